@@ -1,0 +1,1 @@
+//! Every reachable state of a transition system, with shortest paths

@@ -1,0 +1,1 @@
+//! A host as bytes: synthetic PE images, registry hives, a file tree

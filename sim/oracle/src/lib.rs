@@ -1,0 +1,1 @@
+//! The truth about a host, from the catalog's symbols, and its comparison with a verdict

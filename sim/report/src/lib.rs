@@ -1,0 +1,1 @@
+//! Text, JSON and JUnit from one model of results

@@ -1,0 +1,36 @@
+//! The vocabulary of patchstate as types.
+//!
+//! **Owns** the words that every other crate uses: file versions, levels, branches,
+//! architectures, paths below the Windows folder, steps as a person writes them, statuses and
+//! findings, registry values, and diagnostics about files that a person wrote.
+//!
+//! **Must never know** a fact of Windows: no version number, file name, component or KB number
+//! stands here (those are data of the catalog and of the detection core), and no other crate of
+//! this project is a dependency.
+//!
+//! **Start reading** at [`FileVersion`] and [`Step`], then [`Finding`].
+//!
+//! ```
+//! use patchstate_terms::{FileVersion, Level, Step};
+//!
+//! let iisutil: FileVersion = "6.0.3790.1830".parse()?;
+//! assert!(iisutil < "6.0.3790.3959".parse()?);
+//! assert_eq!("SP2".parse::<Step>()?, Step::ApplyServicePack(Level::Sp2));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod diagnostic;
+mod finding;
+mod level;
+mod path;
+mod registry;
+mod step;
+mod version;
+
+pub use diagnostic::{Diagnostic, LineColumn, Severity, SourceFile, nearest};
+pub use finding::{Finding, FindingKey, FindingKind, Import, ImportedSymbol, Status, UpdateLabel};
+pub use level::{Architecture, Branch, Level, Machine, ParseLevelError};
+pub use path::{ParsePathError, WindowsPath};
+pub use registry::{Hive, RegistryPath, RegistryValue};
+pub use step::{ParseStepError, Step};
+pub use version::{FileVersion, ParseVersionError};

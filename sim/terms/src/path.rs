@@ -1,0 +1,121 @@
+//! Paths below the Windows folder.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::{fmt, str::FromStr, sync::Arc};
+
+/// A path relative to the Windows folder: forward slashes, lower case, at least one part.
+///
+/// It cannot leave that folder: no part is empty, `.` or `..`, and no part has a character that
+/// Windows forbids in names (which keeps drive letters and alternate streams out too).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WindowsPath(Arc<str>);
+
+impl WindowsPath {
+    /// The whole path as text, for example `system32/inetsrv/iisutil.dll`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The last part: the file name.
+    #[must_use]
+    pub fn file_name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or(&self.0)
+    }
+
+    /// The folder that holds the file, or `None` for a file in the Windows folder itself.
+    #[must_use]
+    pub fn folder(&self) -> Option<&str> {
+        self.0.rsplit_once('/').map(|(folder, _)| folder)
+    }
+
+    /// The parts from the outside in.
+    pub fn parts(&self) -> impl Iterator<Item = &str> {
+        self.0.split('/')
+    }
+
+    /// The same folder with another file name.
+    pub fn with_file_name(&self, name: &str) -> Result<Self, ParsePathError> {
+        match self.folder() {
+            Some(folder) => format!("{folder}/{name}").parse(),
+            None => name.parse(),
+        }
+    }
+}
+
+impl fmt::Display for WindowsPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// A text is not a path below the Windows folder.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not a path below the Windows folder: {reason}")]
+pub struct ParsePathError {
+    text: String,
+    reason: &'static str,
+}
+
+impl FromStr for WindowsPath {
+    type Err = ParsePathError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let error = |reason| ParsePathError { text: text.escape_default().to_string(), reason };
+        let path = text.replace('\\', "/").to_lowercase();
+        for part in path.split('/') {
+            match part {
+                "" => return Err(error("it is empty, absolute, or has an empty part")),
+                "." | ".." => return Err(error("`.` and `..` are not allowed")),
+                _ if part.contains(|c: char| c.is_control() || "<>:\"|?*".contains(c)) => {
+                    return Err(error("it has a character that Windows forbids in names"));
+                }
+                _ => {}
+            }
+        }
+        Ok(Self(path.into()))
+    }
+}
+
+impl Serialize for WindowsPath {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for WindowsPath {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_lower_case_with_forward_slashes() {
+        let path: WindowsPath = r"System32\Inetsrv\IISUTIL.dll".parse().unwrap();
+        assert_eq!(path.as_str(), "system32/inetsrv/iisutil.dll");
+        assert_eq!(path.file_name(), "iisutil.dll");
+        assert_eq!(path.folder(), Some("system32/inetsrv"));
+    }
+
+    #[test]
+    fn paths_that_leave_the_windows_folder_are_refused() {
+        for text in [
+            "",
+            "/system32/a",
+            "system32/../../a",
+            "..",
+            "c:/windows/a",
+            "system32//a",
+            "a/",
+            "./a",
+            "a\0b",
+            "a:stream",
+        ] {
+            assert!(text.parse::<WindowsPath>().is_err(), "{text:?}");
+        }
+    }
+}
