@@ -1,0 +1,653 @@
+//! The catalog as the rest of the house sees it: checked, with ids instead of names.
+//!
+//! Only data and look-ups stand here. How a catalog is read and checked is in `load.rs`.
+
+use patchstate_terms::{
+    Architecture, Branch, FileVersion, Hive, ImportedSymbol, Level, UpdateLabel, WindowsPath,
+};
+
+/// Index of a component in [`Catalog::components`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ComponentId(pub u16);
+
+/// Index of a file in [`Catalog::files`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u16);
+
+/// Index of an update in [`Catalog::updates`]; the order is that of release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UpdateId(pub u16);
+
+/// Everything that is known of one product's servicing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Catalog {
+    /// Short name and version of the catalog, for example `windows-server-2003 1`.
+    pub name: String,
+    /// What the catalog is about, in a sentence.
+    pub title: String,
+    /// Facts of the three levels, lowest first.
+    pub levels: [LevelFacts; 3],
+    /// The version families of files.
+    pub families: Vec<VersionFamily>,
+    /// The architectures, in the order of [`Architecture::ALL`]; not every one has to be there.
+    pub architectures: Vec<ArchitectureFacts>,
+    /// The optional components.
+    pub components: Vec<Component>,
+    /// Names that stand for several components.
+    pub groups: Vec<Group>,
+    /// Optional Component Manager ids that have no files of their own and are no components.
+    pub extensions: Vec<WebServiceExtension>,
+    /// Every file, those of the operating system included.
+    pub files: Vec<File>,
+    /// The updates, in the order of release.
+    pub updates: Vec<Update>,
+    /// Registry values that a host shows.
+    pub registry: Vec<RegistryFact>,
+    /// What an administrator sees of a broken host, in order of appearance.
+    pub symptoms: Vec<Symptom>,
+    /// What the model assumes where public sources are silent.
+    pub assumptions: Vec<Assumption>,
+    /// The sources that facts name.
+    pub sources: Vec<Source>,
+    /// What synthetic images say of themselves.
+    pub synthetic: SyntheticFacts,
+}
+
+/// How sure a fact is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Confidence {
+    /// A public page or public detection content says it.
+    Documented,
+    /// It follows from documented facts.
+    Inferred,
+    /// Nothing public says it: the model needs a value.
+    Assumed,
+}
+
+impl Confidence {
+    /// The word used in catalogs and in output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Documented => "documented",
+            Self::Inferred => "inferred",
+            Self::Assumed => "assumed",
+        }
+    }
+}
+
+/// Where a fact comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provenance {
+    /// Id of an entry of [`Catalog::sources`].
+    pub source: String,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// Id of the assumption that the fact is an instance of; given exactly when it is assumed
+    /// or when an assumption bears on an inferred fact.
+    pub assumption: Option<String>,
+}
+
+/// A source of facts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Short id, unique.
+    pub id: String,
+    /// What it is: title, publisher, date.
+    pub title: String,
+}
+
+/// Facts of one level.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LevelFacts {
+    /// The level.
+    pub level: Level,
+    /// Revision of every untouched file of this level; also the lowest revision of its lineage.
+    pub revision: u16,
+    /// Build string of untouched files, for example `srv03_sp2_rtm.070216-1710`.
+    pub build_string: String,
+    /// What build strings of GDR copies start with, for example `srv03_sp2_gdr`.
+    pub gdr_prefix: String,
+    /// What build strings of QFE copies start with.
+    pub qfe_prefix: String,
+    /// `CSDVersion` in the registry; `None` where the value is absent.
+    pub service_pack_title: Option<String>,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+/// The numbers that all files of a kind share: all but the revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VersionFamily {
+    /// Short id, for example `os` or `iis`.
+    pub id: String,
+    /// Major, minor and build; the revision is 0.
+    pub version: FileVersion,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+/// Facts of one architecture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArchitectureFacts {
+    /// The architecture.
+    pub architecture: Architecture,
+    /// Levels for which there is media of the base operating system, lowest first. The same media
+    /// hold the optional components.
+    pub media: Vec<Level>,
+    /// Service packs that can be applied, lowest first.
+    pub service_packs: Vec<Level>,
+    /// `PROCESSOR_ARCHITECTURE` in the registry.
+    pub processor: String,
+    /// Folder of the service pack cache below `ServicePackFiles`, for example `i386`.
+    pub cache_folder: String,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+/// An optional component.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Component {
+    /// Optional Component Manager id, lower case, for example `iis_www`.
+    pub id: String,
+    /// What it is called on screen.
+    pub title: String,
+    /// Components that it cannot be without (direct ones only).
+    pub needs: Vec<ComponentId>,
+    /// Its files.
+    pub files: Vec<FileId>,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+/// A name for several components.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The name on the command line, for example `iis`.
+    pub id: String,
+    /// What it is, in a sentence.
+    pub title: String,
+    /// The components that it stands for.
+    pub members: Vec<ComponentId>,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+/// An Optional Component Manager id that only allows an extension whose file another component
+/// brings. It is no component of the model; naming one is an error that says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebServiceExtension {
+    /// Optional Component Manager id.
+    pub id: String,
+    /// The component that brings its file.
+    pub comes_with: ComponentId,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+/// What kind of image a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FileKind {
+    /// A dynamic-link library (also `.ocx`).
+    Library,
+    /// A program for users or services.
+    Program,
+    /// A program or driver for the native subsystem.
+    Native,
+}
+
+/// One file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Where it stands.
+    pub path: WindowsPath,
+    /// The component that owns it; `None` for a file of the operating system.
+    pub component: Option<ComponentId>,
+    /// Index into [`Catalog::families`].
+    pub family: usize,
+    /// What kind of image it is.
+    pub kind: FileKind,
+    /// What the version resource calls it.
+    pub description: String,
+    /// Sizes, from the general to the particular; the last one that fits decides.
+    pub sizes: Vec<FileSize>,
+    /// What it exports.
+    pub exports: Vec<Export>,
+    /// What it imports.
+    pub imports: Vec<ImportFact>,
+    /// What it loads at run time, in this order.
+    pub loads: Vec<RuntimeLoad>,
+    /// Where its being here comes from.
+    pub provenance: Provenance,
+}
+
+/// The size of a file, for the copies that all given conditions fit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileSize {
+    /// Size in bytes.
+    pub bytes: u32,
+    /// Only on this architecture.
+    pub architecture: Option<Architecture>,
+    /// Only this revision.
+    pub revision: Option<u16>,
+    /// Only this branch.
+    pub branch: Option<Branch>,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+/// One exported symbol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Export {
+    /// The name; `None` for a symbol that is exported by ordinal only.
+    pub name: Option<String>,
+    /// The ordinal, where it is fixed. A symbol without a name has one.
+    pub ordinal: Option<u16>,
+    /// `DLL.Symbol` or `DLL.#ordinal` that it is forwarded to.
+    pub forward: Option<String>,
+    /// The function calls every function that its file imports (not delayed), then returns.
+    pub calls_imports: bool,
+    /// First revision that has it; `None` for all.
+    pub since: Option<u16>,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+/// Symbols imported from one DLL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportFact {
+    /// File name of the DLL, lower case.
+    pub dll: String,
+    /// The symbols.
+    pub symbols: Vec<ImportedSymbol>,
+    /// Resolved at the first call instead of at load time.
+    pub delayed: bool,
+    /// First revision of the importing file that has it; `None` for all.
+    pub since: Option<u16>,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+/// A DLL that a program loads when it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuntimeLoad {
+    /// File name of the DLL, lower case.
+    pub dll: String,
+    /// Name of the exported function that is then called.
+    pub entry: Option<String>,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+/// An update.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Update {
+    /// Id in capitals, for example `KB973917`.
+    pub id: String,
+    /// Security bulletin, for example `MS10-040`.
+    pub bulletin: Option<String>,
+    /// What it is about.
+    pub title: String,
+    /// Number of the service pack that was to contain it: the `SPn` of its registry key.
+    pub registered_under: u8,
+    /// The package has QFE copies only.
+    pub qfe_only: bool,
+    /// Its releases, first one first; never empty.
+    pub releases: Vec<Release>,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+/// One release of an update.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// From 1.
+    pub number: u8,
+    /// Date of release, `YYYY-MM-DD`, with as many parts as are known.
+    pub date: String,
+    /// Date part of its files' build strings, for example `091208-0000`.
+    pub build_date: String,
+    /// The package's file table per level, indexed by [`Level::index`]; empty where the package
+    /// is not for that level.
+    pub files: [Vec<PackageFile>; 3],
+    /// Exit code with which the package refuses a host that has IIS files of lower lineage than
+    /// the operating system; `None` when it does not look.
+    pub refuses_lower_lineage: Option<u32>,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+/// A file that a package brings for one level.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackageFile {
+    /// The file.
+    pub file: FileId,
+    /// Its revision, the same on both branches.
+    pub revision: u16,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+/// For what a registry fact stands: once, or once for each of something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RegistryScope {
+    /// Once. Placeholders: `{service_pack_title}`, `{processor}`, `{cache_folder}`.
+    Host,
+    /// Once for each component of the catalog. Placeholders: `{component}`, `{installed}` (1, 0).
+    Component,
+    /// Once for each recorded update. Placeholders: `{registered_under}`, `{update}` (the id),
+    /// `{update_key}` (the id, with `-v2` and so on for a later release), `{title}`.
+    Update,
+    /// Once for each file in the table of a recorded update, for the level it was installed for.
+    /// Placeholders: those of an update, and `{index}` (from 0), `{file_name}`, `{folder}`
+    /// (below the Windows folder, backslashes), `{version}`.
+    UpdateFile,
+}
+
+/// A registry value that hosts show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegistryFact {
+    /// The hive.
+    pub hive: Hive,
+    /// For what it stands.
+    pub scope: RegistryScope,
+    /// Key below the root of the hive; may hold placeholders.
+    pub key: String,
+    /// Name of the value; may hold placeholders.
+    pub value: String,
+    /// The content. A value whose placeholder is unknown on a host (`{service_pack_title}` at
+    /// RTM) is absent there.
+    pub content: RegistryContent,
+    /// Present only while this component is installed.
+    pub component: Option<ComponentId>,
+    /// Present only while there is a service pack cache.
+    pub needs_cache: bool,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+/// Content of a registry value, with placeholders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RegistryContent {
+    /// `REG_SZ`.
+    Text(String),
+    /// `REG_EXPAND_SZ`.
+    ExpandableText(String),
+    /// `REG_DWORD`: decimal digits or one placeholder that stands for them.
+    Number(String),
+}
+
+/// Something that an administrator sees of a broken host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Symptom {
+    /// Who says it, for example `W3SVC`.
+    pub source: String,
+    /// Number in the event log; `None` for what is not an event.
+    pub event_id: Option<u32>,
+    /// `warning` or `error` as in the event log, or another word for what is not an event.
+    pub severity: String,
+    /// What it says. Placeholders: `{program}` (file name), `{exit_code}`.
+    pub text: String,
+    /// How often it comes.
+    pub times: u32,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+/// Something that the model assumes where public sources are silent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assumption {
+    /// Id, for example `A3`.
+    pub id: String,
+    /// What is assumed.
+    pub text: String,
+    /// Values of its switch, the default first; empty where there is nothing to switch.
+    pub values: Vec<SwitchValue>,
+}
+
+/// One value of an assumption's switch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SwitchValue {
+    /// The word on the command line.
+    pub name: String,
+    /// What it means.
+    pub text: String,
+}
+
+/// What synthetic images say of themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyntheticFacts {
+    /// Company name in the version resource; says that the file is synthetic.
+    pub company: String,
+    /// Product name in the version resource.
+    pub product_name: String,
+    /// Copyright line in the version resource.
+    pub copyright: String,
+    /// Product version; differs from every file version in every field, so that a reader which
+    /// mixes the two is found out.
+    pub product_version: FileVersion,
+    /// Seconds since 1970 in the file header of every image.
+    pub time_stamp: u32,
+    /// Exit codes of a program that loads DLLs at run time.
+    pub exit_codes: ExitCodes,
+    /// Where they come from.
+    pub provenance: Provenance,
+}
+
+/// How a synthetic program tells what happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExitCodes {
+    /// Everything was loaded, called and returned.
+    pub success: u32,
+    /// A DLL could not be loaded.
+    pub load_failed: u32,
+    /// A DLL was loaded and lacks the function to be called.
+    pub entry_missing: u32,
+    /// A function that is not there was called.
+    pub unresolved_call: u32,
+    /// Another exception was raised.
+    pub other_exception: u32,
+}
+
+impl Catalog {
+    /// Facts of a level.
+    #[must_use]
+    pub fn level(&self, level: Level) -> &LevelFacts {
+        let [rtm, sp1, sp2] = &self.levels;
+        match level {
+            Level::Rtm => rtm,
+            Level::Sp1 => sp1,
+            Level::Sp2 => sp2,
+        }
+    }
+
+    /// The level whose lineage a revision is of.
+    #[must_use]
+    pub fn lineage(&self, revision: u16) -> Level {
+        let [_, sp1, sp2] = &self.levels;
+        if revision >= sp2.revision {
+            Level::Sp2
+        } else if revision >= sp1.revision {
+            Level::Sp1
+        } else {
+            Level::Rtm
+        }
+    }
+
+    /// Facts of an architecture, or `None` when the catalog does not cover it.
+    #[must_use]
+    pub fn architecture(&self, architecture: Architecture) -> Option<&ArchitectureFacts> {
+        self.architectures.iter().find(|facts| facts.architecture == architecture)
+    }
+
+    /// A component of this catalog.
+    ///
+    /// # Panics
+    /// When the id is of another catalog.
+    #[must_use]
+    pub fn component(&self, id: ComponentId) -> &Component {
+        &self.components[usize::from(id.0)]
+    }
+
+    /// A file of this catalog.
+    ///
+    /// # Panics
+    /// When the id is of another catalog.
+    #[must_use]
+    pub fn file(&self, id: FileId) -> &File {
+        &self.files[usize::from(id.0)]
+    }
+
+    /// An update of this catalog.
+    ///
+    /// # Panics
+    /// When the id is of another catalog.
+    #[must_use]
+    pub fn update(&self, id: UpdateId) -> &Update {
+        &self.updates[usize::from(id.0)]
+    }
+
+    /// The ids of all components.
+    pub fn component_ids(&self) -> impl Iterator<Item = ComponentId> + use<> {
+        (0..self.components.len()).map(|index| ComponentId(narrow(index)))
+    }
+
+    /// The ids of all files.
+    pub fn file_ids(&self) -> impl Iterator<Item = FileId> + use<> {
+        (0..self.files.len()).map(|index| FileId(narrow(index)))
+    }
+
+    /// The ids of all updates.
+    pub fn update_ids(&self) -> impl Iterator<Item = UpdateId> + use<> {
+        (0..self.updates.len()).map(|index| UpdateId(narrow(index)))
+    }
+
+    /// The component with this Optional Component Manager id.
+    #[must_use]
+    pub fn component_named(&self, id: &str) -> Option<ComponentId> {
+        self.component_ids().find(|component| self.component(*component).id == id)
+    }
+
+    /// The group with this name.
+    #[must_use]
+    pub fn group_named(&self, id: &str) -> Option<&Group> {
+        self.groups.iter().find(|group| group.id == id)
+    }
+
+    /// The update with this id (in capitals).
+    #[must_use]
+    pub fn update_named(&self, id: &str) -> Option<UpdateId> {
+        self.update_ids().find(|update| self.update(*update).id == id)
+    }
+
+    /// The file that stands there.
+    #[must_use]
+    pub fn file_at(&self, path: &WindowsPath) -> Option<FileId> {
+        self.file_ids().find(|file| self.file(*file).path == *path)
+    }
+
+    /// The full version of a file at a revision.
+    #[must_use]
+    pub fn version(&self, file: FileId, revision: u16) -> FileVersion {
+        self.families[self.file(file).family].version.with_revision(revision)
+    }
+
+    /// The version string of a copy of a file: version, then the build string with its branch.
+    ///
+    /// The build string is that of the level for an untouched file, else that of the release that
+    /// brought the revision.
+    #[must_use]
+    pub fn version_string(&self, file: FileId, revision: u16, branch: Branch) -> String {
+        let version = self.version(file, revision);
+        let lineage = self.level(self.lineage(revision));
+        if revision == lineage.revision {
+            return format!("{version} ({})", lineage.build_string);
+        }
+        let prefix = match branch {
+            Branch::Gdr => &lineage.gdr_prefix,
+            Branch::Qfe => &lineage.qfe_prefix,
+        };
+        match self.release_that_brought(file, revision) {
+            Some(release) => format!("{version} ({prefix}.{})", release.build_date),
+            None => format!("{version} ({prefix})"),
+        }
+    }
+
+    /// The first release, in the order of updates, whose package has this revision of the file.
+    #[must_use]
+    pub fn release_that_brought(&self, file: FileId, revision: u16) -> Option<&Release> {
+        self.updates.iter().flat_map(|update| &update.releases).find(|release| {
+            let mut tables = release.files.iter().flatten();
+            tables.any(|package| package.file == file && package.revision == revision)
+        })
+    }
+
+    /// Size in bytes of a copy of a file, or `None` when the catalog names none that fits.
+    #[must_use]
+    pub fn size(
+        &self,
+        file: FileId,
+        architecture: Architecture,
+        revision: u16,
+        branch: Branch,
+    ) -> Option<u32> {
+        let fits = |size: &&FileSize| {
+            size.architecture.is_none_or(|wanted| wanted == architecture)
+                && size.revision.is_none_or(|wanted| wanted == revision)
+                && size.branch.is_none_or(|wanted| wanted == branch)
+        };
+        self.file(file).sizes.iter().rev().find(fits).map(|size| size.bytes)
+    }
+
+    /// What a file exports at a revision.
+    pub fn exports(&self, file: FileId, revision: u16) -> impl Iterator<Item = &Export> {
+        let exports = self.file(file).exports.iter();
+        exports.filter(move |export| export.since.is_none_or(|since| revision >= since))
+    }
+
+    /// What a file imports at a revision, delayed imports included.
+    pub fn imports(&self, file: FileId, revision: u16) -> impl Iterator<Item = &ImportFact> {
+        let imports = self.file(file).imports.iter();
+        imports.filter(move |import| import.since.is_none_or(|since| revision >= since))
+    }
+
+    /// How findings name a release of an update.
+    #[must_use]
+    pub fn label(&self, update: UpdateId, release: u8) -> UpdateLabel {
+        let update = self.update(update);
+        UpdateLabel {
+            update: update.id.clone(),
+            release: (update.releases.len() > 1).then_some(release),
+        }
+    }
+}
+
+impl Update {
+    /// The release with this number.
+    #[must_use]
+    pub fn release(&self, number: u8) -> Option<&Release> {
+        self.releases.iter().find(|release| release.number == number)
+    }
+
+    /// The latest release.
+    ///
+    /// # Panics
+    /// Never on a checked catalog: an update has at least one release.
+    #[must_use]
+    pub fn latest(&self) -> &Release {
+        &self.releases[self.releases.len() - 1]
+    }
+}
+
+impl Release {
+    /// The package's table for a level; empty where the package is not for that level.
+    #[must_use]
+    pub fn table(&self, level: Level) -> &[PackageFile] {
+        &self.files[level.index()]
+    }
+}
+
+/// A catalog never holds as many entries of a kind as 16 bits count: loading checks it.
+fn narrow(index: usize) -> u16 {
+    u16::try_from(index).unwrap_or(u16::MAX)
+}
