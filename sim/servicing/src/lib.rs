@@ -1,1 +1,33 @@
-//! The model of servicing: a host and a step in, an outcome out
+//! The model of servicing: a host and a step in, an outcome out.
+//!
+//! **Owns** what a step does to a host: base operating system, service packs, components, updates,
+//! removal and repair, with every assumption as a switch; the compact encoding of hosts; the
+//! registry that a host shows; and the differences between two hosts.
+//!
+//! **Must never know** bytes, files on disk, detection or search. No file name and no KB number
+//! stands in its code: what there is, is the catalog's to say. It does no I/O and never fails on a
+//! host that it made itself.
+//!
+//! **Start reading** at [`Model::apply`] in `apply.rs`; `layout.rs` says what a host is made of.
+
+mod apply;
+mod changes;
+mod encode;
+mod host;
+mod layout;
+mod model;
+mod packages;
+mod registry;
+mod resolve;
+mod switches;
+
+pub use apply::{Outcome, Refusal};
+pub use changes::{Changes, FileChange, RegistryChange};
+pub use encode::HostCode;
+pub use host::{FileCopy, Host, HostView, Record};
+pub use model::{Model, ModelError, Scope};
+pub use resolve::{Action, ActionNames, OrderError, StepProblem};
+pub use switches::{
+    ContainedUpdates, EmptyUpdates, LowerLineage, Migration, Offer, ReappliedBackup, Store,
+    SwitchError, Switches,
+};

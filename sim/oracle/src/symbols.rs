@@ -1,0 +1,165 @@
+//! Imports of the worker process against exports, as symbols of the catalog.
+//!
+//! This is the loader's question answered without a loader: from versions alone, the catalog says
+//! what a file imports and what another one exports.
+
+use patchstate_catalog::{Catalog, FileId};
+use patchstate_servicing::HostView;
+use patchstate_terms::{Finding, FindingKind, Import, ImportedSymbol, WindowsPath};
+use std::collections::{BTreeSet, VecDeque};
+
+/// Imports that do not resolve in the load closure of every program that loads others at run
+/// time (on Windows Server 2003 the worker process).
+pub(crate) fn unresolved(host: HostView<'_>) -> Vec<Finding> {
+    let catalog = host.model().catalog();
+    let programs =
+        host.files().map(|(file, _)| file).filter(|file| !catalog.file(*file).loads.is_empty());
+    programs.flat_map(|program| Loader::new(host, program).run()).collect()
+}
+
+/// The load closure of one program.
+struct Loader<'a> {
+    host: HostView<'a>,
+    catalog: &'a Catalog,
+    /// Folders in which the loader looks, first one first; `None` is the Windows folder itself.
+    folders: Vec<Option<String>>,
+    waiting: VecDeque<FileId>,
+    seen: BTreeSet<FileId>,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Loader<'a> {
+    fn new(host: HostView<'a>, program: FileId) -> Self {
+        let catalog: &Catalog = host.model().catalog();
+        let folder = |path: &WindowsPath| path.folder().map(str::to_owned);
+        // The folder of the program, then that of the system files, then the Windows folder.
+        let system = catalog.files.iter().find(|f| f.component.is_none()).map(|f| folder(&f.path));
+        let folders = [Some(folder(&catalog.file(program).path)), system, Some(None)];
+        Self {
+            host,
+            catalog,
+            folders: folders.into_iter().flatten().collect(),
+            waiting: VecDeque::from([program]),
+            seen: BTreeSet::from([program]),
+            findings: Vec::new(),
+        }
+    }
+
+    fn run(mut self) -> Vec<Finding> {
+        while let Some(file) = self.waiting.pop_front() {
+            let Some(copy) = self.host.file(file) else { continue };
+            for load in &self.catalog.file(file).loads {
+                self.load(file, &load.dll);
+            }
+            for import in self.catalog.imports(file, copy.revision).filter(|i| !i.delayed) {
+                let Some(target) = self.load(file, &import.dll) else { continue };
+                for symbol in &import.symbols {
+                    if !self.resolves(target, symbol, &mut BTreeSet::new()) {
+                        self.report(file, target, &import.dll, symbol);
+                    }
+                }
+            }
+        }
+        self.findings
+    }
+
+    /// The file that a DLL's name stands for; queued when it is new. A DLL that the catalog knows
+    /// and the host lacks is reported; one that the catalog does not know is none of its business.
+    fn load(&mut self, importer: FileId, dll: &str) -> Option<FileId> {
+        let known = self.known(dll);
+        if let Some(file) = known.iter().copied().find(|file| self.host.file(*file).is_some()) {
+            if self.seen.insert(file) {
+                self.waiting.push_back(file);
+            }
+            return Some(file);
+        }
+        if !known.is_empty() {
+            let importer = &self.catalog.file(importer).path;
+            self.findings.push(Finding {
+                kind: FindingKind::MissingDll,
+                file: importer.clone(),
+                expected: None,
+                found: None,
+                import: Some(Import { dll: dll.to_owned(), symbol: None }),
+                update: None,
+                detail: format!("{} needs {dll}, which is not there", importer.file_name()),
+            });
+        }
+        None
+    }
+
+    /// Files of the catalog with this name in the folders where the loader looks.
+    fn known(&self, dll: &str) -> Vec<FileId> {
+        let in_folder = |folder: &Option<String>| {
+            self.catalog.file_ids().find(|file| {
+                let path = &self.catalog.file(*file).path;
+                path.file_name() == dll && path.folder() == folder.as_deref()
+            })
+        };
+        self.folders.iter().filter_map(in_folder).collect()
+    }
+
+    fn resolves(
+        &mut self,
+        file: FileId,
+        symbol: &ImportedSymbol,
+        trail: &mut BTreeSet<(FileId, ImportedSymbol)>,
+    ) -> bool {
+        if !trail.insert((file, symbol.clone())) {
+            return false;
+        }
+        let Some(copy) = self.host.file(file) else { return false };
+        let export = self.catalog.exports(file, copy.revision).find(|export| match symbol {
+            ImportedSymbol::Name(name) => export.name.as_ref() == Some(name),
+            ImportedSymbol::Ordinal(ordinal) => export.ordinal == Some(*ordinal),
+        });
+        match export.map(|export| &export.forward) {
+            None => false,
+            Some(None) => true,
+            Some(Some(forward)) => self.follows(forward, trail),
+        }
+    }
+
+    /// Whether a forwarder leads to a symbol. One that leads out of the catalog is taken to.
+    fn follows(&mut self, forward: &str, trail: &mut BTreeSet<(FileId, ImportedSymbol)>) -> bool {
+        let Some((dll, symbol)) = forward.rsplit_once('.') else { return false };
+        let dll = format!("{}.dll", dll.to_lowercase());
+        let symbol = match symbol.strip_prefix('#').map(str::parse) {
+            Some(Ok(ordinal)) => ImportedSymbol::Ordinal(ordinal),
+            Some(Err(_)) => return false,
+            None => ImportedSymbol::Name(symbol.to_owned()),
+        };
+        let known = self.known(&dll);
+        match known.iter().copied().find(|file| self.host.file(*file).is_some()) {
+            Some(file) => {
+                if self.seen.insert(file) {
+                    self.waiting.push_back(file);
+                }
+                self.resolves(file, &symbol, trail)
+            }
+            None => known.is_empty(),
+        }
+    }
+
+    fn report(&mut self, file: FileId, target: FileId, dll: &str, symbol: &ImportedSymbol) {
+        let path = &self.catalog.file(file).path;
+        let version = |file| {
+            let copy = self.host.file(file);
+            copy.map(|copy| self.catalog.version(file, copy.revision).to_string())
+        };
+        self.findings.push(Finding {
+            kind: FindingKind::UnresolvedImport,
+            file: path.clone(),
+            expected: None,
+            found: None,
+            import: Some(Import { dll: dll.to_owned(), symbol: Some(symbol.clone()) }),
+            update: None,
+            detail: format!(
+                "{} {} imports {symbol} from {dll}, and {dll} {} does not export it",
+                path.file_name(),
+                version(file).unwrap_or_default(),
+                version(target).unwrap_or_default()
+            ),
+        });
+    }
+}

@@ -1,0 +1,245 @@
+//! What a host is made of, and where each part stands in its fields.
+//!
+//! A host is a row of small numbers, one byte each. Every number has a known count of values, so
+//! that hosts pack into few bits without loss. Files that every step treats alike share a *slot*:
+//! the same component, and the same place in every package.
+
+use crate::host::FileCopy;
+use patchstate_catalog::{Catalog, ComponentId, FileId, PackageFile, UpdateId};
+use patchstate_terms::{Branch, Level};
+use std::{collections::BTreeMap, ops::Range};
+
+/// Field with the level, 0 to 2.
+pub(crate) const LEVEL: usize = 0;
+/// Field with the level of the base media, 0 to 2.
+pub(crate) const BASE: usize = 1;
+/// Field with the service pack cache: 0 for none, else 1 + level.
+pub(crate) const CACHE: usize = 2;
+/// First of the fields with the components: 1 for installed.
+pub(crate) const COMPONENTS: usize = 3;
+
+/// The number of a slot.
+pub(crate) type SlotIndex = usize;
+
+/// Files that every step treats alike.
+#[derive(Debug, Clone)]
+pub(crate) struct Slot {
+    /// The files, in the order of the catalog; never empty.
+    pub(crate) files: Vec<FileId>,
+    /// The component that owns them; `None` for the operating system.
+    pub(crate) component: Option<ComponentId>,
+    /// Every copy that can be there, in ascending order. A field holds 0 for "not there", else
+    /// 1 + the index here; so a higher number is a newer copy.
+    pub(crate) copies: Vec<FileCopy>,
+    /// The field value of the untouched copy of each level.
+    pub(crate) baseline: [u8; 3],
+}
+
+impl Slot {
+    /// The field value of a copy; 0 for one that cannot be there.
+    pub(crate) fn field(&self, copy: FileCopy) -> u8 {
+        let found = self.copies.binary_search(&copy).ok();
+        found.and_then(|index| u8::try_from(index + 1).ok()).unwrap_or(0)
+    }
+
+    /// The copy for a field value; `None` for 0.
+    pub(crate) fn copy(&self, field: u8) -> Option<FileCopy> {
+        usize::from(field).checked_sub(1).and_then(|index| self.copies.get(index)).copied()
+    }
+}
+
+/// What a package puts into one slot.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SlotPackage {
+    pub(crate) slot: SlotIndex,
+    /// Field value of the GDR copy; 0 where the package has none.
+    pub(crate) gdr: u8,
+    /// Field value of the QFE copy.
+    pub(crate) qfe: u8,
+}
+
+/// One update, laid out.
+#[derive(Debug, Clone)]
+pub(crate) struct UpdateLayout {
+    pub(crate) id: UpdateId,
+    /// Field with the recorded release; 0 for not recorded. The level follows, then the backup.
+    pub(crate) record: usize,
+    /// The slots that any release touches at any level, ascending; one backup field for each.
+    pub(crate) slots: Vec<SlotIndex>,
+    /// Per release (index 0 for release 1) and level: what the package brings.
+    pub(crate) tables: Vec<[Vec<SlotPackage>; 3]>,
+}
+
+impl UpdateLayout {
+    /// Field with the level that the recorded release was installed for.
+    pub(crate) fn level(&self) -> usize {
+        self.record + 1
+    }
+
+    /// Field with the backup of a slot of this update.
+    pub(crate) fn backup(&self, slot: SlotIndex) -> Option<usize> {
+        self.slots.binary_search(&slot).ok().map(|index| self.record + 2 + index)
+    }
+
+    /// The package of a release (from 1) for a level; empty where there is none.
+    pub(crate) fn table(&self, release: u8, level: usize) -> &[SlotPackage] {
+        let release = usize::from(release).checked_sub(1).and_then(|i| self.tables.get(i));
+        release.and_then(|tables| tables.get(level)).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Where everything stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Layout {
+    pub(crate) slots: Vec<Slot>,
+    /// Slot of each file of the catalog; `None` for files outside the scope.
+    pub(crate) slot_of: Vec<Option<SlotIndex>>,
+    /// The fields with the slots.
+    pub(crate) files: Range<usize>,
+    /// Field with the level before the service pack: 0 for no backup, else 1 + level.
+    pub(crate) service_pack_before: usize,
+    /// The fields with the service pack's backup, one for each slot.
+    pub(crate) service_pack_files: Range<usize>,
+    pub(crate) updates: Vec<UpdateLayout>,
+    /// How many values each field has.
+    pub(crate) value_counts: Vec<u16>,
+}
+
+/// The signature of a file: two files with the same one are treated alike by every step.
+type Signature = (Option<ComponentId>, Vec<(usize, usize, usize, u16)>);
+
+impl Layout {
+    /// Lays out hosts of a catalog with these components and updates. With `share`, files that
+    /// every step treats alike share a slot; without, each has its own.
+    pub(crate) fn new(
+        catalog: &Catalog,
+        components: &[ComponentId],
+        updates: &[UpdateId],
+        share: bool,
+    ) -> Self {
+        let in_scope = |file: &FileId| {
+            let owner = catalog.file(*file).component;
+            owner.is_none_or(|component| components.contains(&component))
+        };
+        let mut groups: BTreeMap<(Signature, Option<FileId>), Vec<FileId>> = BTreeMap::new();
+        for file in catalog.file_ids().filter(in_scope) {
+            let alone = (!share).then_some(file);
+            groups.entry((signature(catalog, updates, file), alone)).or_default().push(file);
+        }
+        let mut members: Vec<Vec<FileId>> = groups.into_values().collect();
+        members.sort();
+        let slots: Vec<Slot> =
+            members.into_iter().map(|files| slot(catalog, updates, files)).collect();
+        let mut slot_of = vec![None; catalog.files.len()];
+        for (index, slot) in slots.iter().enumerate() {
+            for file in &slot.files {
+                slot_of[usize::from(file.0)] = Some(index);
+            }
+        }
+        Self::place(catalog, slots, slot_of, updates)
+    }
+
+    fn place(
+        catalog: &Catalog,
+        slots: Vec<Slot>,
+        slot_of: Vec<Option<SlotIndex>>,
+        updates: &[UpdateId],
+    ) -> Self {
+        let counts: Vec<u16> = slots.iter().map(|slot| field_count(slot.copies.len())).collect();
+        let mut value_counts = vec![3, 3, 4];
+        value_counts.extend(catalog.components.iter().map(|_| 2));
+        let files = value_counts.len()..value_counts.len() + slots.len();
+        value_counts.extend(&counts);
+        let service_pack_before = value_counts.len();
+        value_counts.push(4);
+        let service_pack_files = value_counts.len()..value_counts.len() + slots.len();
+        value_counts.extend(&counts);
+        let mut layouts = Vec::with_capacity(updates.len());
+        for id in updates {
+            let layout = update_layout(catalog, *id, value_counts.len(), &slots, &slot_of);
+            value_counts.push(field_count(layout.tables.len()));
+            value_counts.push(3);
+            value_counts.extend(layout.slots.iter().map(|slot| counts[*slot]));
+            layouts.push(layout);
+        }
+        Self {
+            slots,
+            slot_of,
+            files,
+            service_pack_before,
+            service_pack_files,
+            updates: layouts,
+            value_counts,
+        }
+    }
+}
+
+/// One more than `count`: for "not there".
+fn field_count(count: usize) -> u16 {
+    u16::try_from(count + 1).unwrap_or(u16::MAX)
+}
+
+/// Every place where a package in scope has the file: update, release, level, revision.
+fn signature(catalog: &Catalog, updates: &[UpdateId], file: FileId) -> Signature {
+    let mut places = Vec::new();
+    for (index, update) in updates.iter().enumerate() {
+        for (number, release) in catalog.update(*update).releases.iter().enumerate() {
+            for level in Level::ALL {
+                for package in release.table(level).iter().filter(|p| p.file == file) {
+                    places.push((index, number, level.index(), package.revision));
+                }
+            }
+        }
+    }
+    (catalog.file(file).component, places)
+}
+
+fn slot(catalog: &Catalog, updates: &[UpdateId], files: Vec<FileId>) -> Slot {
+    let first = files.first().copied();
+    let gdr = |revision| FileCopy { revision, branch: Branch::Gdr };
+    let mut copies: Vec<FileCopy> = catalog.levels.iter().map(|l| gdr(l.revision)).collect();
+    for update in updates.iter().map(|id| catalog.update(*id)) {
+        let tables = update.releases.iter().flat_map(|release| release.files.iter().flatten());
+        for package in tables.filter(|package| Some(package.file) == first) {
+            copies.push(FileCopy { revision: package.revision, branch: Branch::Qfe });
+            if !update.qfe_only {
+                copies.push(gdr(package.revision));
+            }
+        }
+    }
+    copies.sort_unstable();
+    copies.dedup();
+    let component = first.and_then(|file| catalog.file(file).component);
+    let mut slot = Slot { files, component, copies, baseline: [0; 3] };
+    slot.baseline = Level::ALL.map(|level| slot.field(gdr(catalog.level(level).revision)));
+    slot
+}
+
+fn update_layout(
+    catalog: &Catalog,
+    id: UpdateId,
+    record: usize,
+    slots: &[Slot],
+    slot_of: &[Option<SlotIndex>],
+) -> UpdateLayout {
+    let update = catalog.update(id);
+    let package = |file: &PackageFile| {
+        let slot = slot_of.get(usize::from(file.file.0)).copied().flatten()?;
+        let copy = |branch| FileCopy { revision: file.revision, branch };
+        let gdr = if update.qfe_only { 0 } else { slots[slot].field(copy(Branch::Gdr)) };
+        Some(SlotPackage { slot, gdr, qfe: slots[slot].field(copy(Branch::Qfe)) })
+    };
+    let table = |files: &[PackageFile]| {
+        let mut table: Vec<SlotPackage> = files.iter().filter_map(package).collect();
+        table.sort_by_key(|package| package.slot);
+        table.dedup_by_key(|package| package.slot);
+        table
+    };
+    let tables: Vec<[Vec<SlotPackage>; 3]> =
+        update.releases.iter().map(|r| Level::ALL.map(|level| table(r.table(level)))).collect();
+    let mut touched: Vec<SlotIndex> =
+        tables.iter().flatten().flatten().map(|package| package.slot).collect();
+    touched.sort_unstable();
+    touched.dedup();
+    UpdateLayout { id, record, slots: touched, tables }
+}
