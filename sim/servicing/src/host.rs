@@ -61,6 +61,12 @@ impl<'a> HostView<'a> {
         self.model
     }
 
+    /// The host.
+    #[must_use]
+    pub fn host(self) -> &'a Host {
+        self.host
+    }
+
     /// The architecture.
     #[must_use]
     pub fn architecture(self) -> Architecture {
