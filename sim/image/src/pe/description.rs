@@ -7,13 +7,30 @@ pub const PROGRAM_API_DLL: &str = "kernel32.dll";
 
 /// The functions that a program with a [`ProgramDescription`] imports from [`PROGRAM_API_DLL`].
 ///
-/// All of them are exported by `kernel32.dll` from Windows XP and Windows Server 2003 on.
-pub const PROGRAM_API: [&str; 5] = [
+/// The first five are called. The others are what the start-up code of a compiled program
+/// imports; with the five alone, readers take an image for a packed one. All of them are exported
+/// by `kernel32.dll` from Windows XP and Windows Server 2003 on.
+pub const PROGRAM_API: [&str; 20] = [
     "AddVectoredExceptionHandler",
     "ExitProcess",
     "GetProcAddress",
     "LoadLibraryA",
     "SetUnhandledExceptionFilter",
+    "CloseHandle",
+    "FreeLibrary",
+    "GetCommandLineW",
+    "GetCurrentProcess",
+    "GetCurrentProcessId",
+    "GetCurrentThreadId",
+    "GetLastError",
+    "GetModuleHandleA",
+    "GetStartupInfoA",
+    "GetSystemTimeAsFileTime",
+    "GetTickCount",
+    "IsDebuggerPresent",
+    "QueryPerformanceCounter",
+    "Sleep",
+    "TerminateProcess",
 ];
 
 /// One PE image: everything that its bytes depend on.
@@ -37,9 +54,10 @@ pub struct ImageDescription {
     /// The size of the file in bytes. An image that needs less is filled up to exactly this
     /// size; one that needs more stays as large as it is. `None` leaves it unfilled.
     ///
-    /// Whole blocks of 512 bytes of filler belong to the section `.rdata`. What is left behind
-    /// the last whole block (nothing, for every size that a linker gives) stands behind the last
-    /// section.
+    /// The filler is a text that says that the file is synthetic. Whole blocks of 512 bytes belong
+    /// to the section `.rdata`; what is left after the last whole block (nothing, for every size
+    /// that a linker gives) stands behind the last section. A DLL without much in it needs 4096
+    /// bytes.
     pub size: Option<u32>,
     /// The exports, in any order.
     pub exports: Vec<ExportDescription>,
@@ -128,8 +146,6 @@ pub enum ImageKind {
 /// The `StringFileInfo` table of the version resource, language 0409, code page 04b0.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VersionStrings {
-    /// `Comments`.
-    pub comments: String,
     /// `CompanyName`.
     pub company: String,
     /// `FileDescription`.
@@ -153,14 +169,11 @@ impl VersionStrings {
     #[must_use]
     pub fn synthetic(file_name: &str, file_version: &str, product_version: FileVersion) -> Self {
         Self {
-            comments: "Synthetic test file. It has none of the functions of the file it is named \
-                       after."
-                .to_owned(),
-            company: "patchstate (synthetic test file)".to_owned(),
+            company: "patchstate (synthetic file)".to_owned(),
             description: format!("Synthetic stand-in for {file_name}"),
             file_version: file_version.to_owned(),
             internal_name: file_name.to_owned(),
-            copyright: "Written by patchstate; no vendor's code".to_owned(),
+            copyright: "Synthetic; no vendor's code".to_owned(),
             original_file_name: file_name.to_owned(),
             product_name: "patchstate simulation".to_owned(),
             product_version: product_version.to_string(),
@@ -168,9 +181,8 @@ impl VersionStrings {
     }
 
     /// Keys and values in the order of the resource.
-    pub(super) fn entries(&self) -> [(&'static str, &str); 9] {
+    pub(super) fn entries(&self) -> [(&'static str, &str); 8] {
         [
-            ("Comments", &self.comments),
             ("CompanyName", &self.company),
             ("FileDescription", &self.description),
             ("FileVersion", &self.file_version),

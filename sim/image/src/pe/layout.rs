@@ -175,10 +175,20 @@ impl Assembly {
         self.directories.push((index, start, end));
     }
 
-    /// Grows `.rdata` so that the file grows by `blocks` of [`FILE_ALIGNMENT`] bytes, with a text
-    /// that is repeated.
-    pub(super) fn fill(&mut self, blocks: usize, text: &[u8]) {
-        let bytes = &mut self.content(Section::ReadOnly).bytes;
+    /// Sets a data directory to all of a section, unless the section has no content.
+    pub(super) fn directory_of_section(&mut self, index: usize, section: Section) {
+        if self.content(section).bytes.is_empty() {
+            return;
+        }
+        let end = self.here(section);
+        self.labels.push(Some((section, 0)));
+        self.directories.push((index, Label(self.labels.len() - 1), end));
+    }
+
+    /// Fills a section up to a multiple of [`FILE_ALIGNMENT`], and then by so many blocks of that
+    /// size, with a text that is repeated. A section without content stays so.
+    pub(super) fn fill(&mut self, section: Section, blocks: usize, text: &[u8]) {
+        let bytes = &mut self.content(section).bytes;
         let alignment = FILE_ALIGNMENT as usize;
         let target = bytes.len().next_multiple_of(alignment) + blocks * alignment;
         let missing = target - bytes.len();

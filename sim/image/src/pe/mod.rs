@@ -43,9 +43,12 @@ use object::{pe, write::pe::NtHeaders};
 use patchstate_terms::{ImportedSymbol, Machine};
 use std::collections::BTreeMap;
 
-/// What the filler of an image says, again and again.
-const FILLER: &[u8] = b"This file is synthetic: patchstate wrote it to test detectors, and these \
-                        bytes only give it its size. ";
+/// What the filler of an image says, again and again. No byte of it is so frequent that readers
+/// would take the image for a damaged one.
+const FILLER: &[u8] = b"[SYNTHETIC-FILE] Written by patchstate: exercises detectors, holds no \
+                        vendor's code/text. <0123456789> Just FILLER; \
+                        quickly_jumping_zebras.VEX=YOU!
+";
 
 /// Writes an image.
 ///
@@ -67,6 +70,7 @@ pub fn write_image(description: &ImageDescription) -> Result<Vec<u8>, ImageError
     let slots = imports::write(&mut assembly, &imports, delay_thunk);
     let loads = write_load_strings(&mut assembly, description);
     let code = write_code(&mut assembly, description, &by_ordinal, &slots, &loads)?;
+    assembly.directory_of_section(pe::IMAGE_DIRECTORY_ENTRY_EXCEPTION, Section::Exceptions);
     let time_stamp = description.time_stamp;
     exports::write(&mut assembly, &description.file_name, time_stamp, &code.exports);
     write_function_table(&mut assembly, &code.functions);
@@ -189,13 +193,17 @@ fn link(
         }
     };
     let headers = headers(description);
+    // Readers take the whole of `.pdata` and `.rsrc` for their tables: no filler there.
+    for section in [Section::Code, Section::ReadOnly, Section::Variables] {
+        assembly.fill(section, 0, FILLER);
+    }
     let mut image = assembly.link(&headers, entry).map_err(error)?;
     let size = description.size.map_or(0, |size| size as usize);
     let missing = size.saturating_sub(image.len());
     let blocks = missing / FILE_ALIGNMENT as usize;
     if blocks > 0 {
         // Sections move by whole pages, so that nothing but the filler changes a length.
-        assembly.fill(blocks, FILLER);
+        assembly.fill(Section::ReadOnly, blocks, FILLER);
         image = assembly.link(&headers, entry).map_err(error)?;
     }
     let missing = size.saturating_sub(image.len());

@@ -92,7 +92,7 @@ impl<'a> Code<'a> {
     }
 
     fn begin(&mut self) -> Label {
-        self.assembly.align(Section::Code, 16, BREAKPOINT);
+        self.assembly.align(Section::Code, 4, BREAKPOINT);
         let label = self.assembly.here(Section::Code);
         self.functions.push(label);
         label
