@@ -15,7 +15,10 @@ pub(super) const FILE_ALIGNMENT: u32 = 0x200;
 /// No image is larger than this, filler included.
 pub(super) const IMAGE_SIZE_MAX: usize = 1 << 28;
 /// The DOS header and its program, which `Writer::write_dos_header_and_stub` writes.
-const NT_HEADERS_OFFSET: usize = 64 + 64;
+const DOS_HEADER_AND_STUB_LENGTH: usize = 64 + 64;
+/// Behind the DOS program there is room for a text of this length; headers stay below 1024 bytes.
+pub(super) const BANNER_LENGTH: usize = 256;
+const NT_HEADERS_OFFSET: usize = DOS_HEADER_AND_STUB_LENGTH + BANNER_LENGTH;
 /// From the start of the NT headers to `CheckSum`: signature, file header, 64 bytes.
 const CHECKSUM_OFFSET: usize = 4 + 20 + 64;
 
@@ -104,15 +107,18 @@ impl From<object::write::Error> for LinkError {
 /// All sections of one image in the making.
 pub(super) struct Assembly {
     is_64_bit: bool,
+    /// What stands behind the DOS program.
+    banner: [u8; BANNER_LENGTH],
     contents: [Content; 5],
     labels: Vec<Option<(Section, usize)>>,
     directories: Vec<(usize, Label, Label)>,
 }
 
 impl Assembly {
-    pub(super) fn new(is_64_bit: bool) -> Self {
+    pub(super) fn new(is_64_bit: bool, banner: [u8; BANNER_LENGTH]) -> Self {
         Self {
             is_64_bit,
+            banner,
             contents: Default::default(),
             labels: Vec::new(),
             directories: Vec::new(),
@@ -231,6 +237,7 @@ impl Assembly {
         let mut image = Vec::new();
         let mut writer = Writer::new(self.is_64_bit, SECTION_ALIGNMENT, FILE_ALIGNMENT, &mut image);
         writer.reserve_dos_header_and_stub();
+        writer.reserve(narrow(BANNER_LENGTH)?, 1);
         writer.reserve_nt_headers(pe::IMAGE_NUMBEROF_DIRECTORY_ENTRIES);
         writer.reserve_section_headers(narrow_16(section_count)?);
         let ranges = Self::reserve(&mut writer, &used)?;
@@ -245,6 +252,7 @@ impl Assembly {
         }
 
         writer.write_dos_header_and_stub()?;
+        writer.write(&self.banner);
         writer.write_nt_headers(NtHeaders {
             address_of_entry_point: addresses.of(entry)?,
             ..headers.clone()

@@ -38,7 +38,7 @@ use crate::ImageError;
 use code::{Code, LoadStrings, ProgramSlots};
 use exports::PlacedExport;
 use imports::ImportSlots;
-use layout::{Assembly, FILE_ALIGNMENT, Label, LinkError, Section};
+use layout::{Assembly, BANNER_LENGTH, FILE_ALIGNMENT, Label, LinkError, Section};
 use object::{pe, write::pe::NtHeaders};
 use patchstate_terms::{ImportedSymbol, Machine};
 use std::collections::BTreeMap;
@@ -61,7 +61,7 @@ pub fn write_image(description: &ImageDescription) -> Result<Vec<u8>, ImageError
     let by_ordinal = exports::ordinals(&description.exports)
         .map_err(|problem| check::contradiction(description, problem))?;
 
-    let mut assembly = Assembly::new(description.machine == Machine::Amd64);
+    let mut assembly = Assembly::new(description.machine == Machine::Amd64, banner());
     let delay_thunk = if imports.iter().any(|import| import.delayed) {
         Code::new(&mut assembly).return_zero()
     } else {
@@ -76,6 +76,14 @@ pub fn write_image(description: &ImageDescription) -> Result<Vec<u8>, ImageError
     write_function_table(&mut assembly, &code.functions);
     version_resource::write(&mut assembly, description)?;
     link(assembly, description, code.entry)
+}
+
+/// What stands behind the DOS program: the same text as in the filler, so that whoever looks at
+/// the first bytes of the file sees what it is.
+fn banner() -> [u8; BANNER_LENGTH] {
+    let mut banner = [0; BANNER_LENGTH];
+    banner.iter_mut().zip(FILLER.iter().cycle()).for_each(|(to, from)| *to = *from);
+    banner
 }
 
 /// All code of an image.
