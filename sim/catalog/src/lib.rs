@@ -7,9 +7,34 @@
 //! **Must never know** how servicing works: what a step does to a host is the business of the
 //! servicing crate. Nothing here prints, and no fact stands in code.
 //!
-//! **Start reading** at [`Catalog`] in `model.rs`, then `load.rs`.
+//! **Start reading** at [`Catalog`] in `model.rs`, then `load.rs`; `raw.rs` is the form of the
+//! files, and `codes.rs` lists the mistakes that are found in them.
+//!
+//! ```
+//! use patchstate_catalog::Catalog;
+//! use patchstate_terms::{Architecture, Branch, Level};
+//!
+//! let catalog = Catalog::built_in();
+//! let file = catalog.file_at(&"system32/inetsrv/iisutil.dll".parse()?).expect("it is listed");
+//! let revision = catalog.level(Level::Sp2).revision;
+//! assert_eq!(
+//!     catalog.version_string(file, revision, Branch::Gdr),
+//!     "6.0.3790.3959 (srv03_sp2_rtm.070216-1710)",
+//! );
+//! assert_eq!(catalog.size(file, Architecture::X86, revision, Branch::Gdr), Some(167_936));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+mod codes;
+mod load;
+mod mistakes;
 mod model;
+mod raw;
+mod read;
+mod resolve;
+
+pub use codes::{CODES, Code};
+pub use load::{CatalogError, Loaded, built_in_files, check, load, read_catalog};
 
 pub use model::{
     ArchitectureFacts, Assumption, Catalog, Component, ComponentId, Confidence, ExitCodes, Export,

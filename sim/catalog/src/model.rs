@@ -25,6 +25,9 @@ pub struct Catalog {
     pub name: String,
     /// What the catalog is about, in a sentence.
     pub title: String,
+    /// DLLs that files import from although the catalog does not describe them; they count as
+    /// present, with whatever is imported from them. File names, lower case.
+    pub external_dlls: Vec<String>,
     /// Facts of the three levels, lowest first.
     pub levels: [LevelFacts; 3],
     /// The version families of files.
@@ -538,6 +541,18 @@ impl Catalog {
     #[must_use]
     pub fn update_named(&self, id: &str) -> Option<UpdateId> {
         self.update_ids().find(|update| self.update(*update).id == id)
+    }
+
+    /// The assumption with this id, for example `A3`; letter case does not matter.
+    #[must_use]
+    pub fn assumption(&self, id: &str) -> Option<&Assumption> {
+        self.assumptions.iter().find(|assumption| assumption.id.eq_ignore_ascii_case(id))
+    }
+
+    /// The source with this id.
+    #[must_use]
+    pub fn source(&self, id: &str) -> Option<&Source> {
+        self.sources.iter().find(|source| source.id == id)
     }
 
     /// The file that stands there.

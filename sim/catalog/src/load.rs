@@ -1,0 +1,197 @@
+//! Where catalogs come from: the files built into this crate, or a user's folder.
+//!
+//! The reading of a folder is all the input that happens here, and it is bounded; everything else
+//! is a function from texts to a catalog and diagnostics.
+
+use crate::{mistakes::Mistakes, model::Catalog, read::read, resolve::resolve};
+use patchstate_terms::{Diagnostic, Severity, SourceFile};
+use std::{
+    fs, io,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+/// A folder with more files is no catalog.
+const FILES_MAX: usize = 256;
+
+/// All files of a catalog together; the built-in one has less than 100 KiB.
+const FOLDER_BYTES_MAX: u64 = 32 << 20;
+
+macro_rules! built_in {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!("../../../corpus/catalog/", $name)))),*]
+    };
+}
+
+/// The files of the built-in catalog, sorted by name.
+const BUILT_IN: &[(&str, &str)] = built_in![
+    "assumptions.toml",
+    "components.toml",
+    "files-common.toml",
+    "files-os.toml",
+    "files-other.toml",
+    "files-web.toml",
+    "levels.toml",
+    "registry.toml",
+    "sources.toml",
+    "symptoms.toml",
+    "synthetic.toml",
+    "updates.toml",
+];
+
+/// A catalog without errors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loaded {
+    /// The catalog.
+    pub catalog: Catalog,
+    /// What probably was not meant, but does no harm.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// A catalog cannot be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// The folder cannot be listed.
+    #[error("cannot read the catalog folder {}: {error}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why not.
+        error: io::Error,
+    },
+    /// The folder has no file whose name ends in `.toml`.
+    #[error("no catalog in the folder {}: expected files that end in .toml", path.display())]
+    Empty {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The folder has too many files, or too large ones.
+    #[error(
+        "the catalog in the folder {} is too large: expected at most {FILES_MAX} files with \
+         {FOLDER_BYTES_MAX} bytes together",
+        path.display()
+    )]
+    TooLarge {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file cannot be read.
+    #[error("cannot read the catalog file {}: {error}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        error: io::Error,
+    },
+    /// A file is not text.
+    #[error("the catalog file {} is not UTF-8 from byte {offset} on", path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// Where it stops being text.
+        offset: usize,
+    },
+    /// The catalog has mistakes: all of them, warnings too.
+    #[error("the catalog has {} mistakes", .0.len())]
+    Invalid(Vec<Diagnostic>),
+}
+
+/// The files of the built-in catalog, name and text, as a starting point for one's own.
+#[must_use]
+pub fn built_in_files() -> &'static [(&'static str, &'static str)] {
+    BUILT_IN
+}
+
+/// Reads a catalog from texts: the catalog if there is no error, and every mistake in either case.
+///
+/// `name` is what a mistake names that no line is to blame for, such as a missing section.
+#[must_use]
+pub fn read_catalog(name: &str, files: &[SourceFile]) -> (Option<Catalog>, Vec<Diagnostic>) {
+    let mut mistakes = Mistakes::new(name, files);
+    let raw = read(files, &mut mistakes);
+    let catalog = resolve(&raw, &mut mistakes);
+    let catalog = catalog.filter(|_| !mistakes.any_error());
+    (catalog, mistakes.finish())
+}
+
+/// Loads the catalog from a folder: all files there that end in `.toml`, in the order of names.
+pub fn load(folder: &Path) -> Result<Loaded, CatalogError> {
+    let files = read_folder(folder)?;
+    match read_catalog(&folder.display().to_string(), &files) {
+        (Some(catalog), warnings) => Ok(Loaded { catalog, warnings }),
+        (None, mistakes) => Err(CatalogError::Invalid(mistakes)),
+    }
+}
+
+/// All mistakes of the catalog in a folder; an error only when its files cannot be read.
+pub fn check(folder: &Path) -> Result<Vec<Diagnostic>, CatalogError> {
+    let files = read_folder(folder)?;
+    Ok(read_catalog(&folder.display().to_string(), &files).1)
+}
+
+impl Catalog {
+    /// The catalog that is built in.
+    ///
+    /// # Panics
+    /// Never: a test loads it without a diagnostic.
+    #[must_use]
+    pub fn built_in() -> Self {
+        let files: Vec<SourceFile> =
+            BUILT_IN.iter().map(|(name, text)| SourceFile::new(name, text)).collect();
+        let (catalog, mistakes) = read_catalog("the built-in catalog", &files);
+        catalog.unwrap_or_else(|| {
+            let errors = mistakes.iter().filter(|mistake| mistake.severity == Severity::Error);
+            let lines: Vec<String> = errors
+                .map(|mistake| {
+                    let (name, line) = (&mistake.source.name, mistake.place().line);
+                    format!("{name}:{line}: {} ({})", mistake.message, mistake.code)
+                })
+                .collect();
+            panic!("the built-in catalog has mistakes:\n{}", lines.join("\n"))
+        })
+    }
+}
+
+fn read_folder(folder: &Path) -> Result<Vec<SourceFile>, CatalogError> {
+    let unreadable = |error| CatalogError::Folder { path: folder.to_owned(), error };
+    let mut paths: Vec<PathBuf> = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            paths.push(path);
+        }
+        if paths.len() > FILES_MAX {
+            return Err(CatalogError::TooLarge { path: folder.to_owned() });
+        }
+    }
+    if paths.is_empty() {
+        return Err(CatalogError::Empty { path: folder.to_owned() });
+    }
+    paths.sort();
+    let mut budget = FOLDER_BYTES_MAX;
+    let mut files = Vec::with_capacity(paths.len());
+    for path in paths {
+        let bytes = read_bounded(&path, budget)
+            .map_err(|error| CatalogError::File { path: path.clone(), error })?;
+        budget = budget
+            .checked_sub(bytes.len() as u64)
+            .ok_or_else(|| CatalogError::TooLarge { path: folder.to_owned() })?;
+        let text = String::from_utf8(bytes).map_err(|error| CatalogError::NotText {
+            path: path.clone(),
+            offset: error.utf8_error().valid_up_to(),
+        })?;
+        files.push(SourceFile::new(&path.display().to_string(), &text));
+    }
+    Ok(files)
+}
+
+/// Reads a file, but not more than one byte beyond the limit.
+fn read_bounded(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
+    // Opening a pipe would wait for a writer.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,150 @@
+//! Collecting mistakes: where they stand, in which order they are shown, and how much help is
+//! worth looking for.
+
+use crate::codes::Code;
+use patchstate_terms::{Diagnostic, Severity, SourceFile, nearest};
+use std::ops::Range;
+
+/// With so many mistakes, the nearest names are not looked for any more: it takes time that grows
+/// with the product of mistakes and names.
+const HELPED_MISTAKES_MAX: usize = 200;
+
+/// So many candidates are listed where no name is near.
+const LISTED_NAMES_MAX: usize = 12;
+
+/// A place in one of the files of a catalog.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Index of the file.
+    pub(crate) origin: usize,
+    /// The bytes that are meant.
+    pub(crate) span: Range<usize>,
+}
+
+/// The mistakes found so far.
+#[derive(Debug)]
+pub(crate) struct Mistakes<'a> {
+    sources: &'a [SourceFile],
+    /// Stands for the catalog as a whole: mistakes that no line is to blame for.
+    whole: SourceFile,
+    found: Vec<Diagnostic>,
+}
+
+impl<'a> Mistakes<'a> {
+    pub(crate) fn new(name: &str, sources: &'a [SourceFile]) -> Self {
+        Self { sources, whole: SourceFile::new(name, ""), found: Vec::new() }
+    }
+
+    /// Reports a mistake without help.
+    pub(crate) fn report(&mut self, code: Code, place: Place, message: impl Into<String>) {
+        self.report_with(code, place, message, None);
+    }
+
+    /// Reports a mistake, with help where there is some.
+    pub(crate) fn report_with(
+        &mut self,
+        code: Code,
+        place: Place,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
+        let source = self.sources.get(place.origin).unwrap_or(&self.whole).clone();
+        self.push(Severity::Error, code, source, place.span, message.into(), help);
+    }
+
+    /// Reports something that probably was not meant.
+    pub(crate) fn warn(&mut self, code: Code, place: Place, message: impl Into<String>) {
+        let source = self.sources.get(place.origin).unwrap_or(&self.whole).clone();
+        self.push(Severity::Warning, code, source, place.span, message.into(), None);
+    }
+
+    /// Reports what is missing from the catalog as a whole.
+    pub(crate) fn report_whole(&mut self, code: Code, message: impl Into<String>) {
+        let source = self.whole.clone();
+        self.push(Severity::Error, code, source, 0..0, message.into(), None);
+    }
+
+    /// Reports that something is named that does not exist, with the nearest that does.
+    pub(crate) fn report_unknown<'b>(
+        &mut self,
+        code: Code,
+        place: Place,
+        noun: &str,
+        name: &str,
+        candidates: impl Iterator<Item = &'b str> + Clone,
+    ) {
+        let help = (self.found.len() < HELPED_MISTAKES_MAX)
+            .then(|| nearest_or_list(name, candidates))
+            .flatten();
+        self.report_with(code, place, format!("there is no {noun} `{}`", shown(name)), help);
+    }
+
+    fn push(
+        &mut self,
+        severity: Severity,
+        code: Code,
+        source: SourceFile,
+        span: Range<usize>,
+        message: String,
+        help: Option<String>,
+    ) {
+        let label = code.label.to_owned();
+        self.found.push(Diagnostic {
+            severity,
+            code: code.name,
+            message,
+            source,
+            span,
+            label,
+            help,
+        });
+    }
+
+    /// Whether an error (not only a warning) was reported.
+    pub(crate) fn any_error(&self) -> bool {
+        self.found.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// All mistakes, by file and place, each once.
+    pub(crate) fn finish(mut self) -> Vec<Diagnostic> {
+        self.found.sort_by(|left, right| {
+            let key = |diagnostic: &Diagnostic| (diagnostic.span.start, diagnostic.span.end);
+            left.source
+                .name
+                .cmp(&right.source.name)
+                .then_with(|| key(left).cmp(&key(right)))
+                .then_with(|| (left.code, &left.message).cmp(&(right.code, &right.message)))
+        });
+        // A default with a mistake is inherited by many facts, and would be reported for each.
+        self.found.dedup_by(|left, right| {
+            left.code == right.code
+                && left.span == right.span
+                && left.message == right.message
+                && left.source.name == right.source.name
+        });
+        self.found
+    }
+}
+
+/// The nearest candidate, or a short list of all of them.
+pub(crate) fn nearest_or_list<'b>(
+    name: &str,
+    candidates: impl Iterator<Item = &'b str> + Clone,
+) -> Option<String> {
+    if let Some(near) = nearest(name, candidates.clone()) {
+        return Some(format!("did you mean `{near}`?"));
+    }
+    let listed: Vec<&str> = candidates.take(LISTED_NAMES_MAX + 1).collect();
+    let few = !listed.is_empty() && listed.len() <= LISTED_NAMES_MAX;
+    few.then(|| format!("expected one of `{}`", listed.join("`, `")))
+}
+
+/// A name as it is quoted in a message: cut where it is very long, control characters escaped.
+pub(crate) fn shown(name: &str) -> String {
+    const SHOWN_CHARACTERS_MAX: usize = 80;
+    let mut cut: String = name.chars().take(SHOWN_CHARACTERS_MAX).collect();
+    if cut.len() < name.len() {
+        cut.push_str("...");
+    }
+    cut.chars().flat_map(|c| c.escape_debug().collect::<Vec<_>>()).collect::<String>()
+}

@@ -1,0 +1,358 @@
+//! Catalog files as they are written: names instead of ids, every word with its place.
+//!
+//! Each structure is one kind of table. Nothing is checked here beyond types and field names.
+
+use serde::Deserialize;
+use std::{collections::BTreeSet, ops::Range};
+use toml::Spanned;
+
+pub(crate) type Text = Spanned<String>;
+
+/// What an entry says of where it comes from; the rest is inherited.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Given<'a> {
+    pub(crate) source: Option<&'a Text>,
+    pub(crate) confidence: Option<&'a Text>,
+    pub(crate) assumption: Option<&'a Text>,
+}
+
+/// An entry that says where it comes from.
+pub(crate) trait Sourced {
+    fn given(&self) -> Given<'_>;
+}
+
+/// Declares a kind of entry, with the three fields of its provenance added.
+macro_rules! sourced {
+    ($(#[$outer:meta])* $name:ident { $($(#[$inner:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$outer])*
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub(crate) struct $name {
+            $($(#[$inner])* pub(crate) $field: $type,)*
+            source: Option<Text>,
+            confidence: Option<Text>,
+            assumption: Option<Text>,
+        }
+
+        impl Sourced for $name {
+            fn given(&self) -> Given<'_> {
+                Given {
+                    source: self.source.as_ref(),
+                    confidence: self.confidence.as_ref(),
+                    assumption: self.assumption.as_ref(),
+                }
+            }
+        }
+    };
+}
+
+/// One entry and where it stands.
+#[derive(Debug)]
+pub(crate) struct Entry<T> {
+    /// Index of the file.
+    pub(crate) origin: usize,
+    /// The bytes of the entry, or of its header.
+    pub(crate) span: Range<usize>,
+    pub(crate) value: T,
+}
+
+/// All entries of all files of a catalog.
+#[derive(Debug, Default)]
+pub(crate) struct Raw {
+    pub(crate) heads: Vec<Entry<RawHead>>,
+    pub(crate) levels: Vec<Entry<RawLevel>>,
+    pub(crate) families: Vec<Entry<RawFamily>>,
+    pub(crate) architectures: Vec<Entry<RawArchitecture>>,
+    pub(crate) components: Vec<Entry<RawComponent>>,
+    pub(crate) groups: Vec<Entry<RawGroup>>,
+    pub(crate) extensions: Vec<Entry<RawExtension>>,
+    pub(crate) files: Vec<Entry<RawFile>>,
+    pub(crate) updates: Vec<Entry<RawUpdate>>,
+    pub(crate) registry: Vec<Entry<RawRegistry>>,
+    pub(crate) symptoms: Vec<Entry<RawSymptom>>,
+    pub(crate) assumptions: Vec<Entry<RawAssumption>>,
+    pub(crate) sources: Vec<Entry<RawSource>>,
+    pub(crate) synthetic: Vec<Entry<RawSynthetic>>,
+    /// What entries inherit, per file.
+    pub(crate) defaults: Vec<RawDefaults>,
+    /// Ids and paths of entries that could not be read: names that are known although nothing
+    /// else is known of them.
+    pub(crate) broken: BTreeSet<String>,
+    /// A file is no TOML at all, so that anything may be missing.
+    pub(crate) unreadable: bool,
+}
+
+/// `[defaults]`: what the facts of a file inherit, and what its nested facts inherit first.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawDefaults {
+    source: Option<Text>,
+    confidence: Option<Text>,
+    assumption: Option<Text>,
+    #[serde(default)]
+    pub(crate) sizes: RawProvenance,
+    #[serde(default)]
+    pub(crate) exports: RawProvenance,
+    #[serde(default)]
+    pub(crate) imports: RawProvenance,
+    #[serde(default)]
+    pub(crate) loads: RawProvenance,
+}
+
+impl Sourced for RawDefaults {
+    fn given(&self) -> Given<'_> {
+        Given {
+            source: self.source.as_ref(),
+            confidence: self.confidence.as_ref(),
+            assumption: self.assumption.as_ref(),
+        }
+    }
+}
+
+sourced! {
+    /// Provenance alone.
+    #[derive(Default)]
+    RawProvenance {}
+}
+
+/// `[catalog]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawHead {
+    pub(crate) name: Text,
+    pub(crate) title: Text,
+    #[serde(default)]
+    pub(crate) external_dlls: Vec<Text>,
+}
+
+sourced! {
+    /// `[[level]]`.
+    RawLevel {
+        id: Text,
+        revision: Spanned<u16>,
+        build_string: Text,
+        gdr_prefix: Text,
+        qfe_prefix: Text,
+        service_pack_title: Option<Text>,
+    }
+}
+
+sourced! {
+    /// `[[family]]`.
+    RawFamily {
+        id: Text,
+        version: Text,
+    }
+}
+
+sourced! {
+    /// `[[architecture]]`.
+    RawArchitecture {
+        id: Text,
+        media: Vec<Text>,
+        service_packs: Vec<Text>,
+        processor: Text,
+        cache_folder: Text,
+    }
+}
+
+sourced! {
+    /// `[[component]]`.
+    RawComponent {
+        id: Text,
+        title: Text,
+        #[serde(default)]
+        needs: Vec<Text>,
+    }
+}
+
+sourced! {
+    /// `[[group]]`.
+    RawGroup {
+        id: Text,
+        title: Text,
+        members: Vec<Text>,
+    }
+}
+
+sourced! {
+    /// `[[extension]]`.
+    RawExtension {
+        id: Text,
+        comes_with: Text,
+    }
+}
+
+sourced! {
+    /// `[[file]]`.
+    RawFile {
+        path: Text,
+        component: Option<Text>,
+        #[serde(default)]
+        operating_system: bool,
+        family: Text,
+        kind: Text,
+        description: Text,
+        sizes: Vec<Spanned<RawSize>>,
+        #[serde(default)]
+        exports: Vec<Spanned<RawExport>>,
+        #[serde(default)]
+        imports: Vec<Spanned<RawImport>>,
+        #[serde(default)]
+        loads: Vec<Spanned<RawLoad>>,
+    }
+}
+
+sourced! {
+    /// An element of a file's `sizes`.
+    RawSize {
+        bytes: Spanned<u32>,
+        architecture: Option<Text>,
+        revision: Option<Spanned<u16>>,
+        branch: Option<Text>,
+    }
+}
+
+sourced! {
+    /// An element of a file's `exports`.
+    RawExport {
+        name: Option<Text>,
+        ordinal: Option<Spanned<u16>>,
+        forward: Option<Text>,
+        #[serde(default)]
+        calls_imports: bool,
+        since: Option<Spanned<u16>>,
+    }
+}
+
+sourced! {
+    /// An element of a file's `imports`.
+    RawImport {
+        dll: Text,
+        #[serde(default)]
+        names: Vec<Text>,
+        #[serde(default)]
+        ordinals: Vec<Spanned<u16>>,
+        #[serde(default)]
+        delayed: bool,
+        since: Option<Spanned<u16>>,
+    }
+}
+
+sourced! {
+    /// An element of a file's `loads`.
+    RawLoad {
+        dll: Text,
+        entry: Option<Text>,
+    }
+}
+
+sourced! {
+    /// `[[update]]`.
+    RawUpdate {
+        id: Text,
+        bulletin: Option<Text>,
+        title: Text,
+        registered_under: Spanned<u8>,
+        #[serde(default)]
+        qfe_only: bool,
+        #[serde(default)]
+        release: Vec<Spanned<RawRelease>>,
+    }
+}
+
+sourced! {
+    /// `[[update.release]]`.
+    RawRelease {
+        number: Spanned<u8>,
+        date: Text,
+        build_date: Text,
+        refuses_lower_lineage: Option<u32>,
+        files: Vec<Spanned<RawPackageFile>>,
+    }
+}
+
+sourced! {
+    /// An element of a release's `files`.
+    RawPackageFile {
+        level: Text,
+        file: Text,
+        revision: Spanned<u16>,
+    }
+}
+
+sourced! {
+    /// `[[registry]]`.
+    RawRegistry {
+        hive: Text,
+        scope: Option<Text>,
+        key: Text,
+        value: Text,
+        text: Option<Text>,
+        expandable_text: Option<Text>,
+        number: Option<Text>,
+        component: Option<Text>,
+        #[serde(default)]
+        needs_cache: bool,
+    }
+}
+
+sourced! {
+    /// `[[symptom]]`; who says it is `said_by`, because `source` is where the fact comes from.
+    RawSymptom {
+        said_by: Text,
+        event_id: Option<u32>,
+        severity: Text,
+        text: Text,
+        times: Spanned<u32>,
+    }
+}
+
+/// `[[assumption]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawAssumption {
+    pub(crate) id: Text,
+    pub(crate) text: Text,
+    #[serde(default)]
+    pub(crate) values: Vec<Spanned<RawSwitchValue>>,
+}
+
+/// An element of an assumption's `values`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawSwitchValue {
+    pub(crate) name: Text,
+    pub(crate) text: Text,
+}
+
+/// `[[source]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawSource {
+    pub(crate) id: Text,
+    pub(crate) title: Text,
+}
+
+sourced! {
+    /// `[synthetic]`.
+    RawSynthetic {
+        company: Text,
+        product_name: Text,
+        copyright: Text,
+        product_version: Text,
+        time_stamp: u32,
+        exit_codes: Spanned<RawExitCodes>,
+    }
+}
+
+/// `[synthetic.exit_codes]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawExitCodes {
+    pub(crate) success: u32,
+    pub(crate) load_failed: u32,
+    pub(crate) entry_missing: u32,
+    pub(crate) unresolved_call: u32,
+    pub(crate) other_exception: u32,
+}

@@ -1,0 +1,203 @@
+//! Links between files: what is imported, forwarded or loaded exists in some copy.
+//!
+//! Which copies fit together is the business of the simulation; here only links that *no* copy
+//! can satisfy are mistakes.
+
+use super::{Resolver, names::comparable_path};
+use crate::{
+    codes::{self, Code},
+    mistakes::{Place, nearest_or_list, shown},
+    raw::{RawExport, RawFile, Text},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Symbols that any copy of a DLL exports, with what each is forwarded to.
+#[derive(Default)]
+struct Exports<'a> {
+    names: BTreeMap<&'a str, Option<&'a str>>,
+    ordinals: BTreeMap<u16, Option<&'a str>>,
+}
+
+/// A symbol as an import or a forwarder names it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Symbol<'a> {
+    Name(&'a str),
+    Ordinal(u16),
+}
+
+/// The DLLs that links can lead to.
+struct Dlls<'a> {
+    /// By file name, lower case.
+    known: BTreeMap<String, Exports<'a>>,
+    /// DLLs of which nothing is known but that they exist.
+    opaque: BTreeSet<String>,
+}
+
+impl<'a> Exports<'a> {
+    fn add(&mut self, export: &'a RawExport) {
+        let forward = export.forward.as_ref().map(|forward| forward.get_ref().as_str());
+        if let Some(name) = &export.name {
+            self.names.insert(name.get_ref(), forward);
+        }
+        if let Some(ordinal) = &export.ordinal {
+            self.ordinals.insert(*ordinal.get_ref(), forward);
+        }
+    }
+
+    /// What the symbol is forwarded to, if it is; the outer `None` where there is no such symbol.
+    fn get(&self, symbol: Symbol<'_>) -> Option<Option<&'a str>> {
+        match symbol {
+            Symbol::Name(name) => self.names.get(name).copied(),
+            Symbol::Ordinal(ordinal) => self.ordinals.get(&ordinal).copied(),
+        }
+    }
+}
+
+impl Resolver<'_, '_, '_> {
+    /// Reports links that lead nowhere.
+    pub(super) fn links(&mut self) {
+        let raw = self.raw;
+        let mut dlls = Dlls { known: BTreeMap::new(), opaque: BTreeSet::new() };
+        for file in &raw.files {
+            let exports = dlls.known.entry(file_name(file.value.path.get_ref())).or_default();
+            for export in &file.value.exports {
+                exports.add(export.get_ref());
+            }
+        }
+        for head in &raw.heads {
+            let external = head.value.external_dlls.iter();
+            dlls.opaque.extend(external.map(|dll| dll.get_ref().to_lowercase()));
+        }
+        dlls.opaque.extend(raw.broken.iter().map(|name| file_name(name)));
+        for file in &raw.files {
+            self.imports_lead_somewhere(file.origin, &file.value, &dlls);
+            self.forwards_lead_somewhere(file.origin, &file.value, &dlls);
+            self.loads_lead_somewhere(file.origin, &file.value, &dlls);
+        }
+    }
+
+    fn imports_lead_somewhere(&mut self, origin: usize, file: &RawFile, dlls: &Dlls<'_>) {
+        for import in &file.imports {
+            let import = import.get_ref();
+            let Some(exports) = self.dll_exports(origin, &import.dll, dlls) else { continue };
+            for name in &import.names {
+                if exports.get(Symbol::Name(name.get_ref())).is_none() {
+                    let place = Self::place(origin, name);
+                    self.no_symbol(codes::DANGLING_IMPORT, place, &import.dll, name, exports);
+                }
+            }
+            for ordinal in &import.ordinals {
+                if exports.get(Symbol::Ordinal(*ordinal.get_ref())).is_none() {
+                    let place = Self::at(origin, ordinal.span());
+                    let message = format!(
+                        "no copy of `{}` exports the ordinal {}",
+                        shown(import.dll.get_ref()),
+                        ordinal.get_ref()
+                    );
+                    self.mistakes.report(codes::DANGLING_IMPORT, place, message);
+                }
+            }
+        }
+    }
+
+    fn loads_lead_somewhere(&mut self, origin: usize, file: &RawFile, dlls: &Dlls<'_>) {
+        for load in &file.loads {
+            let load = load.get_ref();
+            let Some(exports) = self.dll_exports(origin, &load.dll, dlls) else { continue };
+            if let Some(entry) = &load.entry
+                && exports.get(Symbol::Name(entry.get_ref())).is_none()
+            {
+                let place = Self::place(origin, entry);
+                self.no_symbol(codes::DANGLING_LOAD, place, &load.dll, entry, exports);
+            }
+        }
+    }
+
+    fn no_symbol(
+        &mut self,
+        code: Code,
+        place: Place,
+        dll: &Text,
+        name: &Text,
+        exports: &Exports<'_>,
+    ) {
+        let (dll, name) = (dll.get_ref(), name.get_ref());
+        let message = format!("no copy of `{}` exports `{}`", shown(dll), shown(name));
+        let help = nearest_or_list(name, exports.names.keys().copied());
+        self.mistakes.report_with(code, place, message, help);
+    }
+
+    /// The exports of a DLL; `None` where nothing can be said of them, after reporting a DLL that
+    /// is not there at all.
+    fn dll_exports<'d, 'a>(
+        &mut self,
+        origin: usize,
+        dll: &Text,
+        dlls: &'d Dlls<'a>,
+    ) -> Option<&'d Exports<'a>> {
+        let name = dll.get_ref().to_lowercase();
+        if dlls.opaque.contains(&name) {
+            return None;
+        }
+        let found = dlls.known.get(&name);
+        if found.is_none() {
+            let known = dlls.known.keys().chain(&dlls.opaque).map(String::as_str);
+            let place = Self::place(origin, dll);
+            self.mistakes.report_unknown(codes::UNKNOWN_DLL, place, "DLL", dll.get_ref(), known);
+        }
+        found
+    }
+
+    fn forwards_lead_somewhere(&mut self, origin: usize, file: &RawFile, dlls: &Dlls<'_>) {
+        for export in &file.exports {
+            let Some(forward) = &export.get_ref().forward else { continue };
+            if let Err(reason) = follow(forward.get_ref(), dlls) {
+                let message = format!("`{}` {reason}", shown(forward.get_ref()));
+                let help = "write `DLL.Symbol` or `DLL.#ordinal`, the DLL without `.dll`";
+                let place = Self::place(origin, forward);
+                let help = Some(help.to_owned());
+                self.mistakes.report_with(codes::DANGLING_FORWARD, place, message, help);
+            }
+        }
+    }
+}
+
+/// Follows a chain of forwarders to its end.
+fn follow(forward: &str, dlls: &Dlls<'_>) -> Result<(), String> {
+    let mut seen = BTreeSet::new();
+    let mut target = forward;
+    loop {
+        let (dll, symbol) = parse_forward(target).ok_or("is not a forwarder")?;
+        if dlls.opaque.contains(&dll) {
+            return Ok(());
+        }
+        let exports = dlls.known.get(&dll);
+        let exports = exports.ok_or_else(|| format!("leads to `{dll}`, which is not there"))?;
+        if !seen.insert((dll.clone(), symbol)) {
+            return Err("leads in a circle".to_owned());
+        }
+        match exports.get(symbol) {
+            None => return Err(format!("leads to a symbol that no copy of `{dll}` exports")),
+            Some(None) => return Ok(()),
+            Some(Some(next)) => target = next,
+        }
+    }
+}
+
+/// The DLL's file name and the symbol of a forwarder. A symbol has no dot, a DLL's name may.
+fn parse_forward(forward: &str) -> Option<(String, Symbol<'_>)> {
+    let (dll, symbol) = forward.rsplit_once('.')?;
+    if dll.is_empty() || symbol.is_empty() {
+        return None;
+    }
+    let symbol = match symbol.strip_prefix('#') {
+        Some(ordinal) => Symbol::Ordinal(ordinal.parse().ok()?),
+        None => Symbol::Name(symbol),
+    };
+    Some((format!("{}.dll", dll.to_lowercase()), symbol))
+}
+
+fn file_name(path: &str) -> String {
+    let path = comparable_path(path);
+    path.rsplit('/').next().unwrap_or(&path).to_owned()
+}

@@ -1,0 +1,182 @@
+//! Registry values that hosts show.
+
+use super::{Resolver, texts::SYMBOL_BYTES_MAX};
+use crate::{
+    codes,
+    mistakes::shown,
+    model::{RegistryContent, RegistryFact, RegistryScope},
+    raw::{Entry, RawRegistry, Text},
+};
+use patchstate_terms::Hive;
+use std::collections::BTreeSet;
+
+const HIVES: [(&str, Hive); 2] = [("software", Hive::Software), ("system", Hive::System)];
+
+const SCOPES: [(&str, RegistryScope); 4] = [
+    ("host", RegistryScope::Host),
+    ("component", RegistryScope::Component),
+    ("update", RegistryScope::Update),
+    ("update-file", RegistryScope::UpdateFile),
+];
+
+/// Windows allows 255 characters in the name of a key.
+const KEY_PART_CHARACTERS_MAX: usize = 255;
+
+/// First parts of a key that repeat what the hive says already.
+const ROOTS: [&str; 4] = ["hklm", "hkey_local_machine", "software", "system"];
+
+/// The placeholders of a scope.
+const fn placeholders(scope: RegistryScope) -> &'static [&'static str] {
+    match scope {
+        RegistryScope::Host => &["service_pack_title", "processor", "cache_folder"],
+        RegistryScope::Component => &["component", "installed"],
+        RegistryScope::Update => &["registered_under", "update", "update_key", "title"],
+        RegistryScope::UpdateFile => &[
+            "registered_under",
+            "update",
+            "update_key",
+            "title",
+            "index",
+            "file_name",
+            "folder",
+            "version",
+        ],
+    }
+}
+
+/// Placeholders one of which has to be in key or name, lest all values of the scope be one.
+const fn distinguishing(scope: RegistryScope) -> &'static [&'static [&'static str]] {
+    match scope {
+        RegistryScope::Host => &[],
+        RegistryScope::Component => &[&["{component}"]],
+        RegistryScope::Update => &[&["{update}", "{update_key}"]],
+        RegistryScope::UpdateFile => &[&["{update}", "{update_key}"], &["{index}", "{file_name}"]],
+    }
+}
+
+impl Resolver<'_, '_, '_> {
+    /// The registry values.
+    pub(super) fn registry(&mut self) -> Vec<RegistryFact> {
+        let raw = self.raw;
+        let mut facts = Vec::new();
+        let mut seen = BTreeSet::new();
+        for entry in &raw.registry {
+            let fact = self.registry_fact(entry);
+            let Some(fact) = fact else { continue };
+            let identity = (fact.hive, fact.key.to_lowercase(), fact.value.to_lowercase());
+            if !seen.insert(identity) {
+                let message = format!("the value `{}` of this key is there", shown(&fact.value));
+                let place = Self::place(entry.origin, &entry.value.value);
+                self.mistakes.report(codes::DUPLICATE_REGISTRY_VALUE, place, message);
+            }
+            facts.push(fact);
+        }
+        facts
+    }
+
+    fn registry_fact(&mut self, entry: &Entry<RawRegistry>) -> Option<RegistryFact> {
+        let (origin, value) = (entry.origin, &entry.value);
+        let hive = self.word(origin, &value.hive, "hive", &HIVES);
+        let scope = match &value.scope {
+            Some(scope) => self.word(origin, scope, "scope", &SCOPES),
+            None => Some(RegistryScope::Host),
+        };
+        self.key(origin, &value.key);
+        self.limited(origin, &value.value, SYMBOL_BYTES_MAX);
+        let content = self.content(entry);
+        let component = value.component.as_ref().map(|name| self.component(origin, name));
+        let provenance = self.entry_provenance(entry);
+        let scope = scope?;
+        self.registry_placeholders(entry, scope);
+        Some(RegistryFact {
+            hive: hive?,
+            scope,
+            key: value.key.get_ref().clone(),
+            value: value.value.get_ref().clone(),
+            content: content?,
+            component,
+            needs_cache: value.needs_cache,
+            provenance,
+        })
+    }
+
+    fn key(&mut self, origin: usize, text: &Text) {
+        self.limited(origin, text, SYMBOL_BYTES_MAX);
+        let key = text.get_ref();
+        if key.trim().is_empty() {
+            return;
+        }
+        let first = key.split('\\').next().unwrap_or_default().to_lowercase();
+        let reason = if key.split('\\').any(str::is_empty) {
+            "has an empty part"
+        } else if key.contains('/') {
+            "has a forward slash"
+        } else if ROOTS.contains(&first.as_str()) {
+            "repeats the root, which `hive` says"
+        } else if key.split('\\').any(|part| part.chars().count() > KEY_PART_CHARACTERS_MAX) {
+            "has a part that is longer than Windows allows"
+        } else {
+            return;
+        };
+        let message = format!("the key `{}` {reason}", shown(key));
+        let help = r"write it like Microsoft\Windows NT\CurrentVersion".to_owned();
+        let place = Self::place(origin, text);
+        self.mistakes.report_with(codes::BAD_KEY, place, message, Some(help));
+    }
+
+    fn content(&mut self, entry: &Entry<RawRegistry>) -> Option<RegistryContent> {
+        let value = &entry.value;
+        match (&value.text, &value.expandable_text, &value.number) {
+            (Some(text), None, None) => Some(RegistryContent::Text(text.get_ref().clone())),
+            (None, Some(text), None) => {
+                Some(RegistryContent::ExpandableText(text.get_ref().clone()))
+            }
+            (None, None, Some(number)) => {
+                self.number(entry.origin, number);
+                Some(RegistryContent::Number(number.get_ref().clone()))
+            }
+            _ => {
+                let place = Self::place(entry.origin, &value.value);
+                let message = "the value has no content, or several ones";
+                let help = "write one of `text`, `expandable_text` and `number`".to_owned();
+                self.mistakes.report_with(codes::REGISTRY_CONTENT, place, message, Some(help));
+                None
+            }
+        }
+    }
+
+    /// Digits, or one placeholder that stands for them.
+    fn number(&mut self, origin: usize, text: &Text) {
+        let number = text.get_ref();
+        let placeholder = number
+            .strip_prefix('{')
+            .and_then(|rest| rest.strip_suffix('}'))
+            .is_some_and(|name| !name.contains(['{', '}']));
+        let digits = number.bytes().all(|b| b.is_ascii_digit()) && number.parse::<u32>().is_ok();
+        if !placeholder && !digits {
+            let message = format!("`{}` is neither a number nor a placeholder", shown(number));
+            let place = Self::place(origin, text);
+            self.mistakes.report(codes::REGISTRY_CONTENT, place, message);
+        }
+    }
+
+    fn registry_placeholders(&mut self, entry: &Entry<RawRegistry>, scope: RegistryScope) {
+        let (origin, value) = (entry.origin, &entry.value);
+        let known = placeholders(scope);
+        let contents = [&value.text, &value.expandable_text, &value.number];
+        let texts = [&value.key, &value.value].into_iter();
+        for text in texts.chain(contents.into_iter().flatten()) {
+            self.placeholders(origin, text, known);
+        }
+        for choices in distinguishing(scope) {
+            let there = |name: &&&str| {
+                value.key.get_ref().contains(**name) || value.value.get_ref().contains(**name)
+            };
+            if choices.iter().find(there).is_none() {
+                let message = format!("neither key nor name has `{}`", choices.join("` or `"));
+                let place = Self::place(origin, &value.key);
+                self.mistakes.report(codes::MISSING_PLACEHOLDER, place, message);
+            }
+        }
+    }
+}
