@@ -1,0 +1,250 @@
+//! Evidence: what was read of one host, before anyone judges it.
+//!
+//! **Owns** gathering it from a [`FileTree`], and asking it questions. **Must never know** what is
+//! right or wrong: a rule that judges otherwise than the core reads the same evidence.
+//!
+//! **Start reading** at [`gather`].
+
+use crate::{
+    FileTree, HIVE_BYTES_MAX, IMAGE_BYTES_MAX, ImageEvidence, Problem, ProblemPart, RecordedUpdate,
+    RegistryEvidence, Unknown, advisory::Advisories, names,
+};
+use patchstate_terms::{Hive, RegistryPath, RegistryValue, WindowsPath};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::{Arc, PoisonError, RwLock},
+};
+
+/// Most DLLs that are followed from the worker process.
+const LOADED_COUNT_MAX: usize = 4096;
+/// Most registries that a cache keeps; images are far fewer than hosts, registries are not.
+const CACHED_REGISTRY_COUNT_MAX: usize = 1024;
+
+/// What was found at one path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileEvidence {
+    /// No such file.
+    Absent,
+    /// Something is there, and its bytes could not be had.
+    Unreadable(Problem),
+    /// The bytes were read as a PE file, as far as they are one.
+    Image(Arc<ImageEvidence>),
+}
+
+/// Everything that was read of one host.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// Every path that was looked at.
+    pub files: BTreeMap<WindowsPath, FileEvidence>,
+    /// The registry.
+    pub registry: Arc<RegistryEvidence>,
+    /// What a reader should know, though it could be read.
+    pub notes: Vec<String>,
+}
+
+/// Images and registries by [identity](FileTree::identity), so that hosts that share a file share
+/// what was read from it.
+#[derive(Debug, Default)]
+pub struct ImageCache {
+    images: RwLock<BTreeMap<u64, Arc<ImageEvidence>>>,
+    registries: RwLock<BTreeMap<[Option<u64>; 2], Arc<RegistryEvidence>>>,
+}
+
+impl ImageCache {
+    /// An empty cache.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many images it holds.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.images.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Whether it holds no image.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Reads everything that judging a host needs. Never fails: what cannot be read is evidence too.
+#[must_use]
+pub fn gather(tree: &dyn FileTree) -> Evidence {
+    gather_with(tree, &ImageCache::new())
+}
+
+/// As [`gather`], sharing what was read with other hosts.
+#[must_use]
+pub fn gather_with(tree: &dyn FileTree, cache: &ImageCache) -> Evidence {
+    let known = Advisories::built_in();
+    let mut evidence = Evidence { registry: read_registry(tree, cache), ..Evidence::default() };
+    evidence.read_more(tree, cache, known.files.iter().map(|file| &file.path));
+    let registry = Arc::clone(&evidence.registry);
+    let recorded = registry.updates.values().flat_map(|update| &update.files);
+    evidence.read_more(tree, cache, recorded.filter_map(|file| file.path.as_ref()));
+    follow_imports(&mut evidence, tree, cache, known);
+    evidence.notes.extend(registry.notes.iter().cloned());
+    evidence.notes.extend(tree.notes());
+    evidence
+}
+
+impl Evidence {
+    /// Reads further files, for rules that ask about them. Files that were read stay as they are.
+    pub fn read_more<'a>(
+        &mut self,
+        tree: &dyn FileTree,
+        cache: &ImageCache,
+        paths: impl IntoIterator<Item = &'a WindowsPath>,
+    ) {
+        for path in paths {
+            if !self.files.contains_key(path) {
+                self.files.insert(path.clone(), read_file(tree, cache, path));
+            }
+        }
+    }
+
+    /// The image at a path; `None` where no file is there. Unknown where it could not be read or
+    /// was not looked at.
+    pub fn file(&self, path: &WindowsPath) -> Result<Option<&ImageEvidence>, Unknown> {
+        match self.files.get(path) {
+            None => Err(Unknown { reason: format!("{path} was not looked at") }),
+            Some(FileEvidence::Absent) => Ok(None),
+            Some(FileEvidence::Unreadable(problem)) => {
+                Err(Unknown { reason: problem.reason.clone() })
+            }
+            Some(FileEvidence::Image(image)) => Ok(Some(image)),
+        }
+    }
+
+    /// The image at a path, where it is there and is one.
+    #[must_use]
+    pub fn image(&self, path: &WindowsPath) -> Option<&ImageEvidence> {
+        self.file(path).ok().flatten().filter(|image| image.is_image())
+    }
+
+    /// Whether something is at a path, readable or not.
+    #[must_use]
+    pub fn is_present(&self, path: &WindowsPath) -> bool {
+        self.files.get(path).is_some_and(FileEvidence::is_present)
+    }
+
+    /// What could not be read of the file at a path.
+    #[must_use]
+    pub fn problems(&self, path: &WindowsPath) -> &[Problem] {
+        self.files.get(path).map_or(&[], FileEvidence::problems)
+    }
+
+    /// A registry value; `None` where it is not there.
+    pub fn registry(&self, path: &RegistryPath) -> Result<Option<RegistryValue>, Unknown> {
+        self.registry.value(path)
+    }
+
+    /// A recorded update, by its id in any letter case; `None` where it is not recorded.
+    pub fn update(&self, id: &str) -> Result<Option<&RecordedUpdate>, Unknown> {
+        match self.registry.updates.get(&id.to_ascii_uppercase()) {
+            Some(update) => Ok(Some(update)),
+            None if self.registry.software.is_readable() => Ok(None),
+            None => Err(Unknown { reason: "the recorded updates are not known".to_owned() }),
+        }
+    }
+}
+
+impl FileEvidence {
+    /// Whether something is there, readable or not.
+    #[must_use]
+    pub const fn is_present(&self) -> bool {
+        !matches!(self, Self::Absent)
+    }
+
+    /// What could not be read.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        match self {
+            Self::Absent => &[],
+            Self::Unreadable(problem) => std::slice::from_ref(problem),
+            Self::Image(image) => &image.problems,
+        }
+    }
+}
+
+fn read_file(tree: &dyn FileTree, cache: &ImageCache, path: &WindowsPath) -> FileEvidence {
+    let identity = tree.identity(path);
+    if let Some(identity) = identity {
+        let images = cache.images.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(image) = images.get(&identity) {
+            return FileEvidence::Image(Arc::clone(image));
+        }
+    }
+    let image = match tree.read(path, IMAGE_BYTES_MAX) {
+        Ok(None) => return FileEvidence::Absent,
+        Ok(Some(bytes)) => Arc::new(ImageEvidence::read(&bytes)),
+        Err(error) => {
+            let problem = Problem::unreadable(ProblemPart::Image, error.to_string());
+            return FileEvidence::Unreadable(problem);
+        }
+    };
+    if let Some(identity) = identity {
+        let mut images = cache.images.write().unwrap_or_else(PoisonError::into_inner);
+        images.insert(identity, Arc::clone(&image));
+    }
+    FileEvidence::Image(image)
+}
+
+fn read_registry(tree: &dyn FileTree, cache: &ImageCache) -> Arc<RegistryEvidence> {
+    let paths = Hive::ALL.map(names::hive_path);
+    let identities = paths.each_ref().map(|path| tree.identity(path));
+    let is_shared = identities.iter().any(Option::is_some);
+    if is_shared {
+        let registries = cache.registries.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(registry) = registries.get(&identities) {
+            return Arc::clone(registry);
+        }
+    }
+    let [software, system] =
+        paths.map(|path| tree.read(&path, HIVE_BYTES_MAX).map_err(|error| error.to_string()));
+    // A hive that is there without an identity may differ between hosts.
+    let is_shared = is_shared
+        && [&software, &system]
+            .into_iter()
+            .zip(&identities)
+            .all(|(content, identity)| identity.is_some() || matches!(content, Ok(None)));
+    let registry = Arc::new(RegistryEvidence::read(software, system));
+    if is_shared {
+        let mut registries = cache.registries.write().unwrap_or_else(PoisonError::into_inner);
+        if registries.len() < CACHED_REGISTRY_COUNT_MAX {
+            registries.insert(identities, Arc::clone(&registry));
+        }
+    }
+    registry
+}
+
+/// Reads every DLL that the worker process could load, wherever the loader would find it.
+fn follow_imports(
+    evidence: &mut Evidence,
+    tree: &dyn FileTree,
+    cache: &ImageCache,
+    known: &Advisories,
+) {
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let mut waiting: VecDeque<String> = known.worker.loads.iter().cloned().collect();
+    if let Some(program) = evidence.image(&known.worker.program) {
+        waiting.extend(names::asked_for(program));
+    } else {
+        return;
+    }
+    while let Some(dll) = waiting.pop_front() {
+        if seen.len() >= LOADED_COUNT_MAX || !seen.insert(dll.clone()) {
+            continue;
+        }
+        for path in names::candidates(known, &dll) {
+            evidence.read_more(tree, cache, [&path]);
+            if evidence.is_present(&path) {
+                waiting.extend(evidence.image(&path).into_iter().flat_map(names::asked_for));
+                break;
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! A bounded reader of registry hives (the `regf` format, versions 1.3 to 1.6).
+//!
+//! **Owns** the way from a hive's bytes to keys and values, without ever following a loop for ever
+//! or asking for memory that the bytes do not fill. **Must never know** which keys matter.
+//!
+//! The format has no public specification from its maker; what is read here is what several
+//! independent readers agree on. Transaction logs are not replayed: a hive that was not closed
+//! cleanly is read as it is, and [`Hive::notes`] says so.
+//!
+//! **Start reading** at [`Hive::open`], then `cell`.
+
+mod cell;
+
+use crate::{
+    Problem, ProblemPart,
+    bytes::{index, u32_at},
+};
+use cell::{Cells, KeyCell};
+use patchstate_terms::RegistryValue;
+
+/// Largest hive that is read, in bytes.
+pub const HIVE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Where cells begin; every offset inside a hive counts from here.
+const BASE_BYTES: usize = 4096;
+
+/// A value as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HiveValue {
+    /// A string, expandable string or double word.
+    Known(RegistryValue),
+    /// Any other type, or a value whose bytes do not fit its type.
+    Raw {
+        /// The type's number, for example 3 for `REG_BINARY`.
+        kind: u32,
+        /// The bytes; at most 16344, longer ones are not read.
+        bytes: Vec<u8>,
+    },
+}
+
+/// A hive that was opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Hive<'a> {
+    cells: Cells<'a>,
+    root: u32,
+    bytes: &'a [u8],
+}
+
+/// One key of a hive.
+#[derive(Clone, Copy, Debug)]
+pub struct HiveKey<'a> {
+    cells: Cells<'a>,
+    cell: KeyCell<'a>,
+}
+
+/// What is wrong with a hive where it was being read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct HiveError {
+    reason: String,
+}
+
+impl HiveError {
+    fn new(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into() }
+    }
+}
+
+impl<'a> Hive<'a> {
+    /// Opens a hive: checks signature, version and checksum of its base block.
+    pub fn open(bytes: &'a [u8]) -> Result<Self, Problem> {
+        let problem = |reason: &str| Problem::unreadable(ProblemPart::Registry, reason.to_owned());
+        if !b"regf".starts_with(bytes.get(..4).unwrap_or(bytes)) {
+            return Err(problem("it does not begin with regf"));
+        }
+        let base = bytes.get(..BASE_BYTES).ok_or_else(|| {
+            let reason = format!("it has {} bytes, a hive has at least 4096", bytes.len());
+            Problem::truncated(ProblemPart::Registry, reason)
+        })?;
+        let field = |at: usize| u32_at(base, at).unwrap_or(0);
+        let (major, minor) = (field(20), field(24));
+        if major != 1 || !(3..=6).contains(&minor) {
+            return Err(problem(&format!(
+                "its format version is {major}.{minor}, expected 1.3 to 1.6"
+            )));
+        }
+        if field(508) != base_checksum(base) {
+            return Err(problem("the checksum of its base block does not match"));
+        }
+        let cells = Cells::new(bytes.get(BASE_BYTES..).unwrap_or_default());
+        Ok(Self { cells, root: field(36), bytes })
+    }
+
+    /// Why the file is shorter than its base block says, if it is.
+    #[must_use]
+    pub fn cut_short(&self) -> Option<Problem> {
+        let described = BASE_BYTES + index(u32_at(self.bytes, 40).unwrap_or(0));
+        (self.bytes.len() < described).then(|| {
+            let reason =
+                format!("it has {} bytes, its base block describes {described}", self.bytes.len());
+            Problem::truncated(ProblemPart::Registry, reason)
+        })
+    }
+
+    /// What a reader should know, though the hive could be read.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if u32_at(self.bytes, 4) != u32_at(self.bytes, 8) {
+            notes.push(
+                "the hive was not closed cleanly; changes that stand only in its log are not seen"
+                    .to_owned(),
+            );
+        }
+        notes
+    }
+
+    /// The key at the root.
+    pub fn root(&self) -> Result<HiveKey<'a>, HiveError> {
+        Ok(HiveKey { cells: self.cells, cell: self.cells.key(self.root)? })
+    }
+
+    /// The key at a path below the root, parts separated by backslashes, in any letter case.
+    pub fn key(&self, path: &str) -> Result<Option<HiveKey<'a>>, HiveError> {
+        let mut key = self.root()?;
+        for part in path.split('\\').filter(|part| !part.is_empty()) {
+            match key.subkey(part)? {
+                Some(next) => key = next,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(key))
+    }
+}
+
+impl<'a> HiveKey<'a> {
+    /// The key's own name.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.cell.name()
+    }
+
+    /// The keys directly below, in the order of the hive.
+    pub fn subkeys(&self) -> Result<Vec<HiveKey<'a>>, HiveError> {
+        let mut keys = Vec::new();
+        self.cells.subkeys(&self.cell, &mut |cell| {
+            keys.push(HiveKey { cells: self.cells, cell });
+            true
+        })?;
+        Ok(keys)
+    }
+
+    /// The key directly below with this name, in any letter case.
+    pub fn subkey(&self, name: &str) -> Result<Option<HiveKey<'a>>, HiveError> {
+        let mut found = None;
+        self.cells.subkeys(&self.cell, &mut |cell| {
+            if cell.is_named(name) {
+                found = Some(HiveKey { cells: self.cells, cell });
+            }
+            found.is_none()
+        })?;
+        Ok(found)
+    }
+
+    /// The value with this name, in any letter case; the empty name is the default value.
+    pub fn value(&self, name: &str) -> Result<Option<HiveValue>, HiveError> {
+        for cell in self.cells.values(&self.cell)? {
+            let cell = cell?;
+            if cell.is_named(name) {
+                return self.cells.content(&cell).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// All values with their names, in the order of the hive.
+    pub fn values(&self) -> Result<Vec<(String, HiveValue)>, HiveError> {
+        self.cells
+            .values(&self.cell)?
+            .map(|cell| {
+                let cell = cell?;
+                Ok((cell.name(), self.cells.content(&cell)?))
+            })
+            .collect()
+    }
+}
+
+/// All double words before the checksum, combined with exclusive or; 0 and -1 are avoided.
+fn base_checksum(base: &[u8]) -> u32 {
+    let sum = (0..508).step_by(4).fold(0, |sum, at| sum ^ u32_at(base, at).unwrap_or(0));
+    match sum {
+        0 => 1,
+        u32::MAX => u32::MAX - 1,
+        sum => sum,
+    }
+}

@@ -1,0 +1,431 @@
+//! What the registry hives say about a host.
+//!
+//! **Owns** the keys that detection reads (all documented), and how update.exe records an update.
+//! **Must never know** the bytes of a hive (that is `hive`) nor what a recorded update means.
+//!
+//! **Start reading** at [`RegistryEvidence`].
+
+use crate::{
+    Problem, ProblemPart,
+    hive::{Hive, HiveKey, HiveValue},
+};
+use patchstate_terms::{
+    FileVersion, Hive as HiveName, Level, RegistryPath, RegistryValue, WindowsPath,
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+const CURRENT_VERSION: &str = r"Microsoft\Windows NT\CurrentVersion";
+const HOTFIX: &str = r"Microsoft\Windows NT\CurrentVersion\HotFix";
+const UPDATES: &str = r"Microsoft\Updates\Windows Server 2003";
+const SUBCOMPONENTS: &str = r"Microsoft\Windows\CurrentVersion\Setup\OC Manager\Subcomponents";
+const SETUP: &str = r"Microsoft\Windows\CurrentVersion\Setup";
+const INFORMATION_SERVER: &str = r"Microsoft\INetStp";
+const ENVIRONMENT: &str = r"CurrentControlSet\Control\Session Manager\Environment";
+const CURRENT_CONTROL_SET: &str = r"CurrentControlSet\";
+/// Most files that all recorded updates may list together.
+const RECORDED_FILE_COUNT_MAX: usize = 65536;
+
+/// One hive file.
+#[derive(Clone, Debug, Default)]
+pub enum HiveEvidence {
+    /// It is not there, as in a copy of some files only.
+    #[default]
+    Absent,
+    /// It is there and nothing could be read.
+    Unreadable(Problem),
+    /// It was opened. With a problem, some of it could not be read.
+    Opened {
+        /// The bytes.
+        bytes: Arc<[u8]>,
+        /// What could not be read.
+        problem: Option<Problem>,
+    },
+}
+
+/// An update that the registry records.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordedUpdate {
+    /// Its release: 2 for a key like `KB973917-v2`, else 1.
+    pub release: u8,
+    /// The service pack that was to contain it, from the key's place: 3 below `SP3`.
+    pub registered_under: Option<u8>,
+    /// The files that it says it brought.
+    pub files: Vec<RecordedFile>,
+}
+
+/// One entry of a recorded update's `Filelist`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RecordedFile {
+    /// The file below the Windows folder; `None` where `Location` is somewhere else.
+    pub path: Option<WindowsPath>,
+    /// `Location` and `FileName` as written.
+    pub location: String,
+    /// `Version`, where it reads as one.
+    pub version: Option<FileVersion>,
+}
+
+/// Everything that is read from the hives. A value that is not there is `None`.
+#[derive(Clone, Debug, Default)]
+pub struct RegistryEvidence {
+    /// The file `system32/config/software`.
+    pub software: HiveEvidence,
+    /// The file `system32/config/system`.
+    pub system: HiveEvidence,
+    /// `ProductName`.
+    pub product_name: Option<String>,
+    /// `CurrentVersion`, for example `5.2`.
+    pub current_version: Option<String>,
+    /// `CurrentBuildNumber`, for example `3790`.
+    pub current_build: Option<String>,
+    /// `CSDVersion`, for example `Service Pack 2`; absent at RTM.
+    pub service_pack_text: Option<String>,
+    /// The level that `CSDVersion` or its absence says; `None` where it is no known level or the
+    /// key could not be read.
+    pub level: Option<Level>,
+    /// `SystemRoot`.
+    pub system_root: Option<String>,
+    /// `PROCESSOR_ARCHITECTURE` of the current control set.
+    pub processor_architecture: Option<String>,
+    /// `MajorVersion` and `MinorVersion` of IIS.
+    pub iis_version: Option<(u32, u32)>,
+    /// `SourcePath` of Setup.
+    pub source_path: Option<String>,
+    /// `ServicePackSourcePath` of Setup.
+    pub service_pack_source_path: Option<String>,
+    /// `ServicePackCachePath` of Setup.
+    pub service_pack_cache_path: Option<String>,
+    /// Components by id in lower case, and whether each is installed; `None` where the key is not
+    /// there or could not be read.
+    pub components: Option<BTreeMap<String, bool>>,
+    /// Recorded updates by id in capitals.
+    pub updates: BTreeMap<String, RecordedUpdate>,
+    /// What a reader should know, though everything could be read.
+    pub notes: Vec<String>,
+}
+
+/// A value cannot be known, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// A clause without a full stop.
+    pub reason: String,
+}
+
+/// A hive while it is being read: remembers the first thing that went wrong.
+struct Reader<'a> {
+    hive: Hive<'a>,
+    error: Option<String>,
+}
+
+impl HiveEvidence {
+    /// What could not be read, if anything.
+    #[must_use]
+    pub const fn problem(&self) -> Option<&Problem> {
+        match self {
+            Self::Absent => None,
+            Self::Unreadable(problem) => Some(problem),
+            Self::Opened { problem, .. } => problem.as_ref(),
+        }
+    }
+
+    /// Whether the whole hive could be read.
+    #[must_use]
+    pub const fn is_readable(&self) -> bool {
+        matches!(self, Self::Opened { problem: None, .. })
+    }
+}
+
+impl RegistryEvidence {
+    /// Reads both hives.
+    #[must_use]
+    pub fn read(software: HiveContent, system: HiveContent) -> Self {
+        let mut evidence = Self::default();
+        evidence.software = opened(software, &mut evidence, HiveName::Software, read_software);
+        evidence.system = opened(system, &mut evidence, HiveName::System, read_system);
+        evidence
+    }
+
+    /// Any value of either hive; `CurrentControlSet` stands for the control set that
+    /// `Select\Current` names. `None` where it is not there.
+    pub fn value(&self, path: &RegistryPath) -> Result<Option<RegistryValue>, Unknown> {
+        let unknown = |reason: String| Unknown { reason };
+        let evidence = match path.hive {
+            HiveName::Software => &self.software,
+            HiveName::System => &self.system,
+        };
+        let bytes = match evidence {
+            HiveEvidence::Absent => return Err(unknown(format!("{} is not there", path.hive))),
+            HiveEvidence::Unreadable(problem) => return Err(unknown(problem.reason.clone())),
+            HiveEvidence::Opened { bytes, .. } => bytes,
+        };
+        let hive = Hive::open(bytes).map_err(|problem| unknown(problem.reason))?;
+        let broken = |error: crate::hive::HiveError| unknown(error.to_string());
+        let key = real_key(&hive, path.hive, &path.key).map_err(broken)?;
+        let Some(key) = hive.key(&key).map_err(broken)? else { return Ok(None) };
+        match key.value(&path.value).map_err(broken)? {
+            None => Ok(None),
+            Some(HiveValue::Known(value)) => Ok(Some(value)),
+            Some(HiveValue::Raw { kind, .. }) => {
+                Err(unknown(format!("{path} has the type {kind}, which is not read")))
+            }
+        }
+    }
+}
+
+/// A hive file as the tree gave it: the bytes, `None` where it is not there, or why not.
+pub type HiveContent = Result<Option<Arc<[u8]>>, String>;
+
+fn opened(
+    content: HiveContent,
+    evidence: &mut RegistryEvidence,
+    name: HiveName,
+    read: fn(&mut Reader<'_>, &mut RegistryEvidence),
+) -> HiveEvidence {
+    let bytes = match content {
+        Ok(None) => return HiveEvidence::Absent,
+        Ok(Some(bytes)) => bytes,
+        Err(reason) => {
+            return HiveEvidence::Unreadable(Problem::unreadable(ProblemPart::Registry, reason));
+        }
+    };
+    let hive = match Hive::open(&bytes) {
+        Ok(hive) => hive,
+        Err(problem) => return HiveEvidence::Unreadable(problem),
+    };
+    let mut reader = Reader { hive, error: None };
+    read(&mut reader, evidence);
+    evidence.notes.extend(hive.notes().into_iter().map(|note| format!("{name}: {note}")));
+    let error = reader.error;
+    let problem = hive
+        .cut_short()
+        .or_else(|| error.map(|reason| Problem::unreadable(ProblemPart::Registry, reason)));
+    HiveEvidence::Opened { bytes, problem }
+}
+
+fn read_software(reader: &mut Reader<'_>, evidence: &mut RegistryEvidence) {
+    let version = reader.key(CURRENT_VERSION);
+    evidence.product_name = reader.text(version, "ProductName");
+    evidence.current_version = reader.text(version, "CurrentVersion");
+    evidence.current_build = reader.text(version, "CurrentBuildNumber");
+    evidence.service_pack_text = reader.text(version, "CSDVersion");
+    evidence.system_root = reader.text(version, "SystemRoot");
+    if evidence.current_version.is_some() && reader.error.is_none() {
+        evidence.level = level_of(evidence.service_pack_text.as_deref());
+    }
+    let setup = reader.key(SETUP);
+    evidence.source_path = reader.text(setup, "SourcePath");
+    evidence.service_pack_source_path = reader.text(setup, "ServicePackSourcePath");
+    evidence.service_pack_cache_path = reader.text(setup, "ServicePackCachePath");
+    let server = reader.key(INFORMATION_SERVER);
+    evidence.iis_version =
+        reader.number(server, "MajorVersion").zip(reader.number(server, "MinorVersion"));
+    evidence.components = read_components(reader);
+    read_updates(reader, evidence);
+}
+
+fn read_system(reader: &mut Reader<'_>, evidence: &mut RegistryEvidence) {
+    let path = real_key(&reader.hive, HiveName::System, ENVIRONMENT);
+    if let Some(path) = reader.take(path) {
+        let environment = reader.key(&path);
+        evidence.processor_architecture = reader.text(environment, "PROCESSOR_ARCHITECTURE");
+    }
+}
+
+/// A key with `CurrentControlSet` replaced by the control set that it stands for.
+fn real_key(hive: &Hive<'_>, name: HiveName, key: &str) -> Result<String, crate::hive::HiveError> {
+    let prefix = key.get(..CURRENT_CONTROL_SET.len()).unwrap_or_default();
+    if name != HiveName::System || !prefix.eq_ignore_ascii_case(CURRENT_CONTROL_SET) {
+        return Ok(key.to_owned());
+    }
+    let current = match hive.key("Select")? {
+        Some(select) => select.value("Current")?,
+        None => None,
+    };
+    // Without a selection there is no current control set; the key is then not found.
+    Ok(match current {
+        Some(HiveValue::Known(RegistryValue::Number(number))) => {
+            let rest = key.get(CURRENT_CONTROL_SET.len()..).unwrap_or_default();
+            format!(r"ControlSet{number:03}\{rest}")
+        }
+        _ => key.to_owned(),
+    })
+}
+
+/// The level that `CSDVersion` names.
+fn level_of(text: Option<&str>) -> Option<Level> {
+    let Some(text) = text else { return Some(Level::Rtm) };
+    let number = text.trim().to_ascii_lowercase();
+    match number.strip_prefix("service pack ")?.split([' ', ',']).next()? {
+        "1" => Some(Level::Sp1),
+        "2" => Some(Level::Sp2),
+        _ => None,
+    }
+}
+
+fn read_components(reader: &mut Reader<'_>) -> Option<BTreeMap<String, bool>> {
+    let key = reader.key(SUBCOMPONENTS)?;
+    let values = reader.take(key.values())?;
+    let number = |value| match value {
+        HiveValue::Known(RegistryValue::Number(number)) => Some(number != 0),
+        _ => None,
+    };
+    Some(
+        values
+            .into_iter()
+            .filter_map(|(id, value)| Some((id.to_lowercase(), number(value)?)))
+            .collect(),
+    )
+}
+
+fn read_updates(reader: &mut Reader<'_>, evidence: &mut RegistryEvidence) {
+    let mut files_left = RECORDED_FILE_COUNT_MAX;
+    let root = reader.key(UPDATES);
+    for pack in reader.subkeys(root) {
+        let under = pack.name().to_uppercase().strip_prefix("SP").and_then(|n| n.parse().ok());
+        for key in reader.subkeys(Some(pack)) {
+            let Some((id, release)) = update_name(&key.name()) else { continue };
+            let list = reader.take(key.subkey("Filelist")).flatten();
+            let mut files = Vec::new();
+            for entry in reader.subkeys(list) {
+                if files_left == 0 {
+                    reader.fail(format!("updates list over {RECORDED_FILE_COUNT_MAX} files"));
+                    break;
+                }
+                files_left -= 1;
+                files.extend(recorded_file(reader, entry, evidence.system_root.as_deref()));
+            }
+            files.sort();
+            record(evidence, id, RecordedUpdate { release, registered_under: under, files });
+        }
+    }
+    let hotfixes = reader.key(HOTFIX);
+    for key in reader.subkeys(hotfixes) {
+        if let Some((id, release)) = update_name(&key.name()) {
+            record(evidence, id, RecordedUpdate { release, ..RecordedUpdate::default() });
+        }
+    }
+}
+
+/// Records of one update: the highest release counts, and a record with files before one without.
+fn record(evidence: &mut RegistryEvidence, id: String, update: RecordedUpdate) {
+    let rank = |update: &RecordedUpdate| (update.release, update.registered_under.is_some());
+    match evidence.updates.get(&id) {
+        Some(other) if rank(other) >= rank(&update) => {}
+        _ => {
+            evidence.updates.insert(id, update);
+        }
+    }
+}
+
+/// Id and release of a key named like `KB973917` or `KB973917-v2`.
+fn update_name(name: &str) -> Option<(String, u8)> {
+    let name = name.to_ascii_uppercase();
+    let (id, release) = match name.split_once('-') {
+        None => (name.as_str(), 1),
+        Some((id, suffix)) => (id, suffix.strip_prefix('V')?.parse().ok()?),
+    };
+    let number = id.strip_prefix("KB")?;
+    let is_number = (1..=10).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
+    (is_number && release > 0).then(|| (id.to_owned(), release))
+}
+
+fn recorded_file(
+    reader: &mut Reader<'_>,
+    entry: HiveKey<'_>,
+    system_root: Option<&str>,
+) -> Option<RecordedFile> {
+    let name = reader.text(Some(entry), "FileName")?;
+    let folder = reader.text(Some(entry), "Location").unwrap_or_default();
+    let version = reader.text(Some(entry), "Version").and_then(|text| {
+        // Some packages write the version with spaces around it.
+        text.trim().parse().ok()
+    });
+    let location = format!(r"{}\{name}", folder.trim_end_matches('\\'));
+    Some(RecordedFile { path: below_windows(&location, system_root), location, version })
+}
+
+/// The part of a full path below the Windows folder.
+fn below_windows(path: &str, system_root: Option<&str>) -> Option<WindowsPath> {
+    let lower = path.to_lowercase();
+    let root = system_root.map(|root| root.trim_end_matches('\\').to_lowercase());
+    let fixed = ["%systemroot%", "%windir%"].into_iter().map(str::to_owned);
+    let usual = lower
+        .split_once(r":\")
+        .into_iter()
+        .flat_map(|(drive, _)| [format!(r"{drive}:\windows"), format!(r"{drive}:\winnt")]);
+    root.into_iter()
+        .chain(fixed)
+        .chain(usual)
+        .find_map(|root| lower.strip_prefix(&root)?.strip_prefix('\\')?.parse().ok())
+}
+
+impl<'a> Reader<'a> {
+    fn fail(&mut self, reason: String) {
+        self.error.get_or_insert(reason);
+    }
+
+    fn take<T>(&mut self, result: Result<T, crate::hive::HiveError>) -> Option<T> {
+        result.map_err(|error| self.fail(error.to_string())).ok()
+    }
+
+    fn key(&mut self, path: &str) -> Option<HiveKey<'a>> {
+        let key = self.hive.key(path);
+        self.take(key).flatten()
+    }
+
+    fn subkeys(&mut self, key: Option<HiveKey<'a>>) -> Vec<HiveKey<'a>> {
+        key.and_then(|key| self.take(key.subkeys())).unwrap_or_default()
+    }
+
+    fn value(&mut self, key: Option<HiveKey<'_>>, name: &str) -> Option<RegistryValue> {
+        match self.take(key?.value(name))?? {
+            HiveValue::Known(value) => Some(value),
+            HiveValue::Raw { .. } => None,
+        }
+    }
+
+    fn text(&mut self, key: Option<HiveKey<'_>>, name: &str) -> Option<String> {
+        self.value(key, name)?.text().map(str::to_owned)
+    }
+
+    fn number(&mut self, key: Option<HiveKey<'_>>, name: &str) -> Option<u32> {
+        match self.value(key, name)? {
+            RegistryValue::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_updates_tell_id_and_release() {
+        assert_eq!(update_name("KB973917"), Some(("KB973917".to_owned(), 1)));
+        assert_eq!(update_name("kb973917-v2"), Some(("KB973917".to_owned(), 2)));
+        for name in ["Q147222", "KB", "KB12x", "KB1-v0", "KB1-2", "KB12345678901"] {
+            assert_eq!(update_name(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_level_is_what_csdversion_says() {
+        assert_eq!(level_of(None), Some(Level::Rtm));
+        assert_eq!(level_of(Some("Service Pack 2")), Some(Level::Sp2));
+        assert_eq!(level_of(Some("Service Pack 1, v.1289")), Some(Level::Sp1));
+        assert_eq!(level_of(Some("Service Pack 3")), None);
+    }
+
+    #[test]
+    fn locations_are_read_below_whatever_the_windows_folder_is_called() {
+        let path = |text, root| below_windows(text, root).map(|path| path.to_string());
+        let expected = Some("system32/inetsrv/asp.dll".to_owned());
+        assert_eq!(path(r"C:\WINDOWS\system32\inetsrv\asp.dll", None), expected);
+        assert_eq!(path(r"d:\winnt\System32\inetsrv\asp.dll", None), expected);
+        assert_eq!(path(r"E:\W2K3\system32\inetsrv\asp.dll", Some(r"E:\W2K3\")), expected);
+        assert_eq!(path(r"%SystemRoot%\system32\inetsrv\asp.dll", None), expected);
+        assert_eq!(path(r"C:\WINDOWS2\system32\inetsrv\asp.dll", None), None);
+        assert_eq!(path(r"C:\WINDOWS\..\x.dll", None), None);
+        assert_eq!(path(r"C:\Program Files\x.dll", None), None);
+    }
+}

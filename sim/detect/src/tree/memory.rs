@@ -1,0 +1,64 @@
+//! A Windows folder in memory.
+
+use super::{FileTree, TreeError};
+use patchstate_terms::WindowsPath;
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+/// Files by path, each with an optional identity.
+///
+/// ```
+/// use patchstate_detect::{FileTree, MemoryTree};
+///
+/// let mut tree = MemoryTree::new();
+/// tree.insert("system32/inetsrv/iisutil.dll".parse()?, b"MZ".as_slice());
+/// let path = r"System32\inetsrv\IISUTIL.DLL".parse()?;
+/// assert!(tree.read(&path, 100)?.is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct MemoryTree {
+    files: BTreeMap<WindowsPath, (Arc<[u8]>, Option<u64>)>,
+}
+
+impl MemoryTree {
+    /// A folder without files.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Puts a file there, in place of any that was.
+    pub fn insert(&mut self, path: WindowsPath, bytes: impl Into<Arc<[u8]>>) {
+        self.files.insert(path, (bytes.into(), None));
+    }
+
+    /// Puts a file there whose bytes are shared with others of the same identity.
+    pub fn insert_shared(&mut self, path: WindowsPath, bytes: Arc<[u8]>, identity: u64) {
+        self.files.insert(path, (bytes, Some(identity)));
+    }
+
+    /// Takes a file away.
+    pub fn remove(&mut self, path: &WindowsPath) {
+        self.files.remove(path);
+    }
+
+    /// All files, by path.
+    pub fn iter(&self) -> impl Iterator<Item = (&WindowsPath, &Arc<[u8]>)> {
+        self.files.iter().map(|(path, (bytes, _))| (path, bytes))
+    }
+}
+
+impl FileTree for MemoryTree {
+    fn read(&self, path: &WindowsPath, limit: u64) -> Result<Option<Arc<[u8]>>, TreeError> {
+        let Some((bytes, _)) = self.files.get(path) else { return Ok(None) };
+        let length = bytes.len() as u64;
+        if length > limit {
+            return Err(TreeError::TooLarge { path: PathBuf::from(path.as_str()), length, limit });
+        }
+        Ok(Some(Arc::clone(bytes)))
+    }
+
+    fn identity(&self, path: &WindowsPath) -> Option<u64> {
+        self.files.get(path)?.1
+    }
+}

@@ -1,0 +1,81 @@
+//! Where evidence comes from: a Windows folder, on disk or in memory.
+//!
+//! **Owns** reading whole files under a limit, by a path in any letter case. **Must never know**
+//! what the files mean.
+
+mod directory;
+mod memory;
+
+pub use directory::DirectoryTree;
+pub(crate) use directory::read_regular;
+pub use memory::MemoryTree;
+
+use patchstate_terms::WindowsPath;
+use std::{path::PathBuf, sync::Arc};
+
+/// A Windows folder, read only. Paths are relative to it.
+pub trait FileTree: Sync {
+    /// The content of a file; `None` where no such file is there. A file of more than `limit`
+    /// bytes is an error and is not read.
+    fn read(&self, path: &WindowsPath, limit: u64) -> Result<Option<Arc<[u8]>>, TreeError>;
+
+    /// An identity of the content, where the tree knows one cheaply: files with equal identity
+    /// have equal bytes, so that what was read from one can serve for the other. Trees that share
+    /// one [`ImageCache`](crate::ImageCache) share one space of identities.
+    fn identity(&self, path: &WindowsPath) -> Option<u64> {
+        let _ = path;
+        None
+    }
+
+    /// What was ambiguous while reading, for example two names that differ only in letter case.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// A file or folder could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum TreeError {
+    /// The folder neither is a Windows folder nor holds one.
+    #[error(
+        "{} holds no WINDOWS or WINNT folder and has no system32 folder itself", folder.display()
+    )]
+    NoWindowsFolder {
+        /// The folder that was given.
+        folder: PathBuf,
+    },
+    /// The operating system refused.
+    #[error("{} cannot be read: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// A symbolic link leads out of the tree.
+    #[error("{} is a link that leads out of the tree, to {}", path.display(), target.display())]
+    LeavesTree {
+        /// The link, or a file below it.
+        path: PathBuf,
+        /// Where it leads.
+        target: PathBuf,
+    },
+    /// Something else stands where a file was expected. It is not opened.
+    #[error("{} is {kind}, expected a file", path.display())]
+    NotAFile {
+        /// The path.
+        path: PathBuf,
+        /// What it is, with its article.
+        kind: &'static str,
+    },
+    /// The file is larger than anything that is read.
+    #[error("{} has {length} bytes, more than the {limit} that are read", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its length in bytes, or what was seen of it.
+        length: u64,
+        /// The limit in bytes.
+        limit: u64,
+    },
+}

@@ -1,0 +1,286 @@
+//! The load closure of the worker process, and whether every import in it resolves.
+//!
+//! **Owns** doing what the loader of Windows does: find each DLL in the search folders, resolve
+//! imports by name and ordinal through forwarders, leave delayed imports alone. **Must never
+//! know** which symbol any update needs: the import tables say it.
+//!
+//! DLLs outside IIS that are not in the tree are unknown, not missing. Imports between a file with
+//! a manifest and a DLL outside IIS are not judged either: Windows may take that DLL from the
+//! side-by-side store, where another version of it stands.
+
+use super::{Case, Doubts, files::wrong_machine, finding};
+use crate::{
+    Evidence, ExportTarget, FileEvidence, ImageEvidence, ProblemPart, advisory::Advisories, names,
+};
+use patchstate_terms::{Finding, FindingKind, Import, ImportedSymbol, Machine, WindowsPath};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// Longest chain of forwarders that is followed; real chains have two or three links.
+const FORWARDER_COUNT_MAX: usize = 32;
+
+/// One reason why the worker process does not load.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Breakage {
+    /// The importing file, or the one that is for another machine.
+    pub(super) file: WindowsPath,
+    /// The file that lacks the symbol, where there is one.
+    pub(super) provider: Option<WindowsPath>,
+    /// Whether replacing one of the two could mend it: not where a file is absent.
+    pub(super) is_mendable: bool,
+}
+
+/// What following the worker process found.
+#[derive(Debug, Default)]
+pub(super) struct Closure {
+    /// Whether there is a worker process.
+    pub(super) has_worker: bool,
+    /// Whether it certainly does not load.
+    pub(super) is_broken: bool,
+    /// Why.
+    pub(super) breakages: Vec<Breakage>,
+}
+
+/// Where the loader finds a DLL.
+#[derive(Clone, Debug)]
+enum Place<'a> {
+    Image(WindowsPath, &'a ImageEvidence),
+    /// Something stands there that cannot be read.
+    Unreadable(WindowsPath),
+    /// Not there, and a DLL of IIS.
+    Missing,
+    /// Not there, and none of IIS.
+    Outside,
+}
+
+/// Where a symbol leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Resolution {
+    Found,
+    Unknown,
+    Missing,
+}
+
+struct Loader<'a> {
+    evidence: &'a Evidence,
+    known: &'a Advisories,
+    places: BTreeMap<String, Place<'a>>,
+    loaded: BTreeSet<WindowsPath>,
+    waiting: VecDeque<WindowsPath>,
+    machine: Option<Machine>,
+    program_has_manifest: bool,
+    findings: Vec<Finding>,
+    closure: Closure,
+    doubts: Doubts,
+}
+
+/// Follows the worker process, where there is one.
+pub(super) fn report(case: &mut Case<'_>) -> Closure {
+    let path = &case.known.worker.program;
+    let (machine, has_manifest) = match case.evidence.files.get(path) {
+        Some(FileEvidence::Image(image)) if image.is_image() => (image.machine, image.has_manifest),
+        Some(FileEvidence::Image(_) | FileEvidence::Unreadable(_)) => {
+            // The file itself is reported with the other known files.
+            case.doubts.broken = true;
+            return Closure { has_worker: true, ..Closure::default() };
+        }
+        Some(FileEvidence::Absent) | None => return Closure::default(),
+    };
+    let mut loader = Loader {
+        evidence: case.evidence,
+        known: case.known,
+        places: BTreeMap::new(),
+        loaded: BTreeSet::new(),
+        waiting: VecDeque::new(),
+        machine: case.platform.machine.or(machine),
+        program_has_manifest: has_manifest,
+        findings: Vec::new(),
+        closure: Closure { has_worker: true, ..Closure::default() },
+        doubts: case.doubts,
+    };
+    loader.run(path);
+    case.doubts = loader.doubts;
+    case.findings.append(&mut loader.findings);
+    loader.closure.is_broken = !loader.closure.breakages.is_empty();
+    loader.closure
+}
+
+impl<'a> Loader<'a> {
+    fn run(&mut self, program: &WindowsPath) {
+        self.enqueue(program);
+        for dll in &self.known.worker.loads {
+            self.load(program, dll);
+        }
+        while let Some(path) = self.waiting.pop_front() {
+            if let Some(image) = self.evidence.image(&path) {
+                self.visit(&path, image);
+            }
+        }
+    }
+
+    fn enqueue(&mut self, path: &WindowsPath) {
+        if self.loaded.insert(path.clone()) {
+            self.waiting.push_back(path.clone());
+        }
+    }
+
+    /// Loads a DLL as a whole; `None` where nothing can be said about its symbols.
+    fn load(
+        &mut self,
+        importer: &WindowsPath,
+        dll: &str,
+    ) -> Option<(WindowsPath, &'a ImageEvidence)> {
+        match self.place(dll) {
+            Place::Image(path, image) => {
+                self.enqueue(&path);
+                Some((path, image))
+            }
+            Place::Unreadable(path) => {
+                self.doubt(&path);
+                None
+            }
+            Place::Missing => {
+                self.miss(importer, dll);
+                None
+            }
+            Place::Outside => None,
+        }
+    }
+
+    fn place(&mut self, dll: &str) -> Place<'a> {
+        if let Some(place) = self.places.get(dll) {
+            return place.clone();
+        }
+        let paths = names::candidates(self.known, dll);
+        let place = match paths.into_iter().find(|path| self.evidence.is_present(path)) {
+            Some(path) => match self.evidence.image(&path) {
+                Some(image) => Place::Image(path, image),
+                None => Place::Unreadable(path),
+            },
+            None if self.known.belongs_to_iis(dll) => Place::Missing,
+            None => Place::Outside,
+        };
+        self.places.insert(dll.to_owned(), place.clone());
+        place
+    }
+
+    /// Something in the closure could not be read.
+    fn doubt(&mut self, path: &WindowsPath) {
+        self.doubts.broken = true;
+        for problem in self.evidence.problems(path) {
+            self.findings.push(problem.finding(path));
+        }
+    }
+
+    fn visit(&mut self, path: &WindowsPath, image: &'a ImageEvidence) {
+        if let Some(finding) = wrong_machine(self.machine, path, image.machine) {
+            self.findings.push(finding);
+            self.break_at(path, None, true);
+            return;
+        }
+        if !image.knows(ProblemPart::Exports) || !image.knows(ProblemPart::Imports) {
+            self.doubt(path);
+        }
+        for import in image.imports.iter().filter(|import| !import.delayed) {
+            let dll = names::dll_name(&import.dll);
+            let may_be_redirected = (image.has_manifest || self.program_has_manifest)
+                && !self.known.belongs_to_iis(&dll);
+            let loaded = self.load(path, &dll);
+            let Some((provider, exporter)) = loaded.filter(|_| !may_be_redirected) else {
+                continue;
+            };
+            // A file that does not load has its own finding.
+            if exporter.machine != image.machine {
+                continue;
+            }
+            let names = import.names.iter().cloned().map(ImportedSymbol::Name);
+            let ordinals = import.ordinals.iter().copied().map(ImportedSymbol::Ordinal);
+            for symbol in names.chain(ordinals) {
+                if self.resolve(&provider, exporter, &symbol) == Resolution::Missing {
+                    self.fail(path, &dll, symbol, &provider, exporter);
+                }
+            }
+        }
+    }
+
+    /// Follows a symbol to the code that it stands for.
+    fn resolve(
+        &mut self,
+        provider: &WindowsPath,
+        exporter: &'a ImageEvidence,
+        symbol: &ImportedSymbol,
+    ) -> Resolution {
+        let (mut path, mut image, mut symbol) = (provider.clone(), exporter, symbol.clone());
+        for _ in 0..FORWARDER_COUNT_MAX {
+            let target = match &symbol {
+                ImportedSymbol::Name(name) => image.exports.by_name(name),
+                ImportedSymbol::Ordinal(ordinal) => image.exports.by_ordinal(*ordinal),
+            };
+            let text = match target {
+                Some(ExportTarget::Here) => return Resolution::Found,
+                Some(ExportTarget::Forwarder(text)) => text,
+                None if image.knows(ProblemPart::Exports) => return Resolution::Missing,
+                None => {
+                    self.doubt(&path);
+                    return Resolution::Unknown;
+                }
+            };
+            let Some((dll, next)) = names::forwarder(text) else { return Resolution::Missing };
+            match self.place(&dll) {
+                Place::Image(next_path, next_image) => {
+                    self.enqueue(&next_path);
+                    (path, image, symbol) = (next_path, next_image, next);
+                }
+                Place::Unreadable(unreadable) => {
+                    self.doubt(&unreadable);
+                    return Resolution::Unknown;
+                }
+                Place::Missing => return Resolution::Missing,
+                Place::Outside => return Resolution::Unknown,
+            }
+        }
+        // A loop: the loader never gets to an address.
+        Resolution::Missing
+    }
+
+    fn miss(&mut self, importer: &WindowsPath, dll: &str) {
+        let detail =
+            format!("{} needs {dll}, a file of IIS, and it is not there.", importer.file_name());
+        self.findings.push(Finding {
+            import: Some(Import { dll: dll.to_owned(), symbol: None }),
+            ..finding(FindingKind::MissingDll, importer, detail)
+        });
+        self.break_at(importer, None, false);
+    }
+
+    fn fail(
+        &mut self,
+        importer: &WindowsPath,
+        dll: &str,
+        symbol: ImportedSymbol,
+        provider: &WindowsPath,
+        exporter: &ImageEvidence,
+    ) {
+        let shown = match &symbol {
+            ImportedSymbol::Name(name) => name.clone(),
+            ImportedSymbol::Ordinal(ordinal) => format!("ordinal {ordinal}"),
+        };
+        let version = exporter.file_version.map(|v| format!(" {v}")).unwrap_or_default();
+        let detail = format!(
+            "{} imports {shown} from {dll}, and {dll}{version} does not provide it, so the worker \
+             process does not start.",
+            importer.file_name()
+        );
+        self.findings.push(Finding {
+            import: Some(Import { dll: dll.to_owned(), symbol: Some(symbol) }),
+            ..finding(FindingKind::UnresolvedImport, importer, detail)
+        });
+        self.break_at(importer, Some(provider.clone()), true);
+    }
+
+    fn break_at(&mut self, file: &WindowsPath, provider: Option<WindowsPath>, is_mendable: bool) {
+        let breakage = Breakage { file: file.clone(), provider, is_mendable };
+        if !self.closure.breakages.contains(&breakage) {
+            self.closure.breakages.push(breakage);
+        }
+    }
+}

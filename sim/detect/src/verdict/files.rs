@@ -1,0 +1,200 @@
+//! Known files one by one: which components are there, and each file's lineage, versions, machine
+//! and readability.
+
+use super::{Case, finding};
+use crate::{
+    Evidence, FileEvidence, ProblemPart,
+    advisory::{Advisories, Component, KnownFile},
+    inspect::version_disagreement,
+};
+use patchstate_terms::{FileVersion, Finding, FindingKind, Level, Machine, WindowsPath};
+use std::collections::BTreeMap;
+
+/// For each component, whether the host has it: as the registry says, and where that does not say,
+/// whether one of its files is there.
+pub(super) fn installed_components(evidence: &Evidence, known: &Advisories) -> Vec<bool> {
+    let recorded = evidence.registry.components.as_ref();
+    known
+        .components
+        .iter()
+        .map(|component| {
+            let said = recorded.and_then(|components| components.get(&component.id));
+            said.copied().unwrap_or_else(|| has_file(evidence, known, component))
+        })
+        .collect()
+}
+
+fn has_file(evidence: &Evidence, known: &Advisories, component: &Component) -> bool {
+    let mut files = component.files.iter().filter_map(|number| known.file(*number));
+    files.any(|file| evidence.is_present(&file.path))
+}
+
+/// Reports on every known file, and on components without their files.
+pub(super) fn report(case: &mut Case<'_>) {
+    let known = case.known;
+    let folders = unreadable_folders(case.evidence, known);
+    for file in &known.files {
+        report_problems(case, file, &folders);
+        let Some(image) = case.evidence.image(&file.path) else { continue };
+        case.findings.extend(version_disagreement(image, &file.path));
+        let is_installed = is_installed(case, file);
+        if file.component.is_none() || is_installed {
+            report_machine(case, file, image.machine);
+        }
+        if is_installed {
+            report_lineage(case, file, image.file_version, image.knows(ProblemPart::Version));
+        }
+    }
+    for (path, detail) in folders.values() {
+        case.unreadable(path, detail.clone());
+    }
+    report_missing_components(case);
+}
+
+fn is_installed(case: &Case<'_>, file: &KnownFile) -> bool {
+    file.component.is_some_and(|number| case.installed.get(number) == Some(&true))
+}
+
+/// Folders whose files all fail for one and the same reason: one finding says it once.
+fn unreadable_folders(
+    evidence: &Evidence,
+    known: &Advisories,
+) -> BTreeMap<String, (WindowsPath, String)> {
+    let mut groups: BTreeMap<&str, Vec<&WindowsPath>> = BTreeMap::new();
+    for file in &known.files {
+        if let Some(FileEvidence::Unreadable(problem)) = evidence.files.get(&file.path) {
+            groups.entry(&problem.reason).or_default().push(&file.path);
+        }
+    }
+    groups
+        .into_iter()
+        .filter(|(_, paths)| paths.len() > 1)
+        .filter_map(|(reason, paths)| {
+            let folder = paths.iter().min_by_key(|path| path.parts().count())?.folder()?;
+            let detail =
+                format!("{} files below this folder cannot be read: {reason}.", paths.len());
+            Some((reason.to_owned(), (folder.parse().ok()?, detail)))
+        })
+        .collect()
+}
+
+fn report_problems(
+    case: &mut Case<'_>,
+    file: &KnownFile,
+    folders: &BTreeMap<String, (WindowsPath, String)>,
+) {
+    for problem in case.evidence.problems(&file.path) {
+        case.doubts.drift = true;
+        let hides_version = matches!(problem.part, ProblemPart::Image | ProblemPart::Version);
+        let version = case.evidence.image(&file.path).and_then(|image| image.file_version);
+        if is_installed(case, file) && hides_version && version.is_none() {
+            case.doubts.mismatch = true;
+        }
+        if !folders.contains_key(&problem.reason) {
+            case.findings.push(problem.finding(&file.path));
+        }
+    }
+}
+
+fn report_machine(case: &mut Case<'_>, file: &KnownFile, machine: Option<Machine>) {
+    case.findings.extend(wrong_machine(case.platform.machine, &file.path, machine));
+}
+
+/// The finding for a file that is for another machine than the operating system.
+pub(super) fn wrong_machine(
+    system: Option<Machine>,
+    path: &WindowsPath,
+    machine: Option<Machine>,
+) -> Option<Finding> {
+    let (expected, found) = (system?, machine?);
+    (expected != found).then(|| {
+        let name = path.file_name();
+        let detail = format!("{name} is for {found}, the operating system is for {expected}.");
+        finding(FindingKind::WrongArchitecture, path, detail)
+    })
+}
+
+fn report_lineage(
+    case: &mut Case<'_>,
+    file: &KnownFile,
+    version: Option<FileVersion>,
+    was_read: bool,
+) {
+    let name = file.path.file_name();
+    let Some(version) = version else {
+        case.doubts.mismatch = true;
+        // Where reading failed, that is reported already.
+        if was_read {
+            let detail = format!("{name} has no version resource, so its level is not known.");
+            case.unreadable(&file.path, detail);
+        }
+        return;
+    };
+    let Some(level) = case.platform.level else { return };
+    let (Some(lineage), Some(expected)) =
+        (case.known.lineage(version), case.known.baseline(version, level))
+    else {
+        // A file of another product, or of a later Windows: its level cannot be told.
+        case.doubts.mismatch = true;
+        let detail =
+            format!("{name} has version {version}, which belongs to no known level of IIS 6.");
+        case.findings.push(Finding {
+            found: Some(version),
+            ..finding(FindingKind::Unreadable, &file.path, detail)
+        });
+        return;
+    };
+    if lineage != level {
+        case.findings.push(other_lineage(&file.path, level, lineage, expected, version));
+    }
+}
+
+fn other_lineage(
+    path: &WindowsPath,
+    level: Level,
+    lineage: Level,
+    expected: FileVersion,
+    found: FileVersion,
+) -> Finding {
+    let (kind, word) = if lineage < level {
+        (FindingKind::BehindOs, "behind")
+    } else {
+        (FindingKind::AheadOfOs, "ahead of")
+    };
+    let detail = format!(
+        "{} {found} is of {} lineage, {word} the operating system at {}, whose own file is \
+         {expected} or an update of it.",
+        path.file_name(),
+        lineage.title(),
+        level.title()
+    );
+    Finding { expected: Some(expected), found: Some(found), ..finding(kind, path, detail) }
+}
+
+/// A component that is there without its files leaves open what its files are.
+fn report_missing_components(case: &mut Case<'_>) {
+    let known = case.known;
+    for (component, _) in
+        known.components.iter().zip(case.installed.clone()).filter(|(_, installed)| *installed)
+    {
+        let essential = component.essential.and_then(|number| known.file(number));
+        if let Some(file) = essential.filter(|file| !case.evidence.is_present(&file.path)) {
+            // Whether the worker process would load cannot be told without it.
+            case.doubts.broken = true;
+            let detail = format!(
+                "{} is installed, but {} is not there, so what it would load is not known.",
+                component.id,
+                file.path.file_name()
+            );
+            case.unreadable(&file.path, detail);
+        } else if !has_file(case.evidence, known, component) {
+            case.doubts.mismatch = true;
+            let first = component.files.first().and_then(|number| known.file(*number));
+            if let Some(file) = first {
+                let detail =
+                    format!("{} is installed, but none of its files is there.", component.id);
+                case.unreadable(&file.path, detail);
+            }
+        }
+    }
+}

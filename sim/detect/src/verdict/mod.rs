@@ -1,0 +1,203 @@
+//! The judgement: evidence in, a verdict out. A pure function.
+//!
+//! **Owns** what each status means on evidence, and when evidence is not enough. **Must never
+//! know** where evidence comes from.
+//!
+//! The status is the worst that is certain, unless something that could not be read might have
+//! made it worse: then it is inconclusive. What could be hidden is tracked as [`Doubts`]:
+//!
+//! - something unreadable in the load closure of the worker process could hide a *broken* host;
+//! - an unknown level of the operating system or of a component's file could hide a *mismatch*;
+//! - an unknown registry, or anything else unreadable, could hide *drift*.
+//!
+//! So a host that is certainly broken stays broken, a mismatch beside an unreadable file outside
+//! the closure stays a mismatch, and nothing is called consistent that was not read. A registry
+//! that is not there at all, as in a copy of a few files, leaves the recorded updates unknown: such
+//! a tree can be broken or a mismatch, but neither drift nor consistent.
+//!
+//! **Start reading** at [`judge`]; then `platform` (what host is this), `files` (lineage),
+//! `closure` (does the worker process load), `recorded` (drift), `forecast` and `remedy` (what
+//! would steps do).
+
+mod closure;
+mod files;
+mod forecast;
+mod platform;
+mod recorded;
+mod remedy;
+
+use crate::{Evidence, HiveEvidence, advisory::Advisories, names};
+use patchstate_terms::{
+    FileVersion, Finding, FindingKind, Hive, Level, Status, Step, UpdateLabel, WindowsPath,
+};
+
+/// What the evidence says about the operating system.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OsEvidence {
+    /// The product, for example `Windows Server 2003`.
+    pub product: Option<String>,
+    /// The architecture: `x86`, `x64` or `ia64`.
+    pub arch: Option<String>,
+    /// The level that most of the system files have, else that of the registry.
+    pub level: Option<Level>,
+    /// The version of the kernel, or of the next system file that could be read.
+    pub version: Option<FileVersion>,
+}
+
+/// What the core says about a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The status.
+    pub status: Status,
+    /// The operating system.
+    pub os: OsEvidence,
+    /// The reasons, in the order in which they are listed.
+    pub findings: Vec<Finding>,
+    /// Updates whose installation now would leave the host broken, in order; empty on a host that
+    /// is broken already.
+    pub would_break: Vec<UpdateLabel>,
+    /// The shortest sequence of steps known to make the host consistent with the components that it
+    /// has; empty where nothing is to be done, nothing is known that would do, or the status is
+    /// inconclusive.
+    pub remedy: Vec<Step>,
+    /// What a reader should know beside the findings.
+    pub notes: Vec<String>,
+}
+
+/// What something unreadable might hide.
+#[derive(Clone, Copy, Debug, Default)]
+struct Doubts {
+    broken: bool,
+    mismatch: bool,
+    drift: bool,
+}
+
+/// Everything that the parts of the judgement need of each other.
+struct Case<'a> {
+    evidence: &'a Evidence,
+    known: &'static Advisories,
+    platform: platform::Platform,
+    /// For each component of the advisories, whether the host has it.
+    installed: Vec<bool>,
+    findings: Vec<Finding>,
+    doubts: Doubts,
+}
+
+/// Judges a host.
+#[must_use]
+pub fn judge(evidence: &Evidence) -> Verdict {
+    let known = Advisories::built_in();
+    let platform = platform::identify(evidence, known);
+    let installed = files::installed_components(evidence, known);
+    let is_applicable = platform.is_product != Some(false) && installed.contains(&true);
+    let mut case = Case {
+        evidence,
+        known,
+        platform,
+        installed,
+        findings: Vec::new(),
+        doubts: Doubts::default(),
+    };
+    if !is_applicable {
+        return case.verdict(Status::NotApplicable);
+    }
+    platform::report(&mut case);
+    files::report(&mut case);
+    let closure = closure::report(&mut case);
+    let has_drift = recorded::report(&mut case);
+    report_hives(&mut case);
+    let status = case.status(closure.is_broken, has_drift);
+    case.explain_inconclusive(status);
+    let forecast = forecast::Context::new(&case, &closure);
+    let mut verdict = case.verdict(status);
+    if let Some(context) = forecast {
+        if status != Status::Broken {
+            verdict.would_break = remedy::would_break(&context);
+        }
+        if matches!(status, Status::Broken | Status::Mismatch | Status::Drift) {
+            verdict.remedy = remedy::shortest(&context);
+        }
+    }
+    verdict
+}
+
+impl Case<'_> {
+    fn status(&self, is_broken: bool, has_drift: bool) -> Status {
+        let is_mismatch = self
+            .findings
+            .iter()
+            .any(|finding| matches!(finding.kind, FindingKind::BehindOs | FindingKind::AheadOfOs));
+        if is_broken {
+            Status::Broken
+        } else if self.doubts.broken {
+            Status::Inconclusive
+        } else if is_mismatch {
+            Status::Mismatch
+        } else if self.doubts.mismatch {
+            Status::Inconclusive
+        } else if has_drift {
+            Status::Drift
+        } else if self.doubts.drift {
+            Status::Inconclusive
+        } else {
+            Status::Consistent
+        }
+    }
+
+    /// An inconclusive verdict names its reason, also where the reason is that something is absent.
+    fn explain_inconclusive(&mut self, status: Status) {
+        if status != Status::Inconclusive {
+            return;
+        }
+        let file = names::hive_path(Hive::Software);
+        if self.platform.level.is_none() {
+            let detail =
+                "Neither registry nor system files tell the level of the operating system.";
+            self.unreadable(&self.platform.level_file.clone(), detail.to_owned());
+        } else if matches!(self.evidence.registry.software, HiveEvidence::Absent) {
+            let detail = "The registry is not there, so the recorded updates are not known.";
+            self.unreadable(&file, detail.to_owned());
+        }
+    }
+
+    /// Reports evidence that could not be had.
+    fn unreadable(&mut self, file: &WindowsPath, detail: String) {
+        self.findings.push(finding(FindingKind::Unreadable, file, detail));
+    }
+
+    fn verdict(mut self, status: Status) -> Verdict {
+        Finding::sort(&mut self.findings);
+        Verdict {
+            status,
+            os: self.platform.os,
+            findings: self.findings,
+            would_break: Vec::new(),
+            remedy: Vec::new(),
+            notes: self.evidence.notes.clone(),
+        }
+    }
+}
+
+/// A finding about a file, without versions, import or update.
+fn finding(kind: FindingKind, file: &WindowsPath, detail: String) -> Finding {
+    Finding {
+        kind,
+        file: file.clone(),
+        expected: None,
+        found: None,
+        import: None,
+        update: None,
+        detail,
+    }
+}
+
+fn report_hives(case: &mut Case<'_>) {
+    let registry = &case.evidence.registry;
+    for (hive, evidence) in Hive::ALL.into_iter().zip([&registry.software, &registry.system]) {
+        if let Some(problem) = evidence.problem() {
+            case.findings.push(problem.finding(&names::hive_path(hive)));
+            case.doubts.drift = true;
+        }
+    }
+    case.doubts.drift |= matches!(registry.software, HiveEvidence::Absent);
+}

@@ -1,0 +1,190 @@
+//! Which operating system a host has: product, level and architecture.
+//!
+//! **Owns** weighing registry against system files. The level is that of most of the system files
+//! that carry it; where they are tied or absent, the registry decides. Files come first because
+//! they are what runs, while `CSDVersion` is a text that anything can write. A disagreement is a
+//! finding and changes no status. The architecture is weighed in the same way.
+
+use super::{Case, OsEvidence};
+use crate::{Evidence, advisory::Advisories};
+use patchstate_terms::{FileVersion, Finding, FindingKind, Level, Machine, WindowsPath};
+use std::collections::BTreeMap;
+
+/// What was found out about the operating system.
+#[derive(Debug)]
+pub(super) struct Platform {
+    pub(super) os: OsEvidence,
+    /// Whether it is the product that this core knows; `None` where nothing says.
+    pub(super) is_product: Option<bool>,
+    /// The level, where there is one to judge by.
+    pub(super) level: Option<Level>,
+    /// Whether files that could not be read might change the level.
+    level_is_firm: bool,
+    /// The machine of the operating system's own files.
+    pub(super) machine: Option<Machine>,
+    /// The file that findings about the level name.
+    pub(super) level_file: WindowsPath,
+    votes: Vec<Vote>,
+}
+
+/// What one system file says about the level.
+#[derive(Debug)]
+struct Vote {
+    path: WindowsPath,
+    version: Option<FileVersion>,
+    level: Option<Level>,
+}
+
+/// Weighs the evidence.
+pub(super) fn identify(evidence: &Evidence, known: &Advisories) -> Platform {
+    let registry = &evidence.registry;
+    let votes = votes(evidence, known);
+    let (level, level_is_firm) = weigh_level(&votes, registry.level);
+    let version = votes.iter().find_map(|vote| vote.version);
+    let machine = weigh_machine(evidence, &votes);
+    let product = registry.product_name.as_deref().map(|name| {
+        name.trim().trim_start_matches("Microsoft ").replace("(R)", "").trim().to_owned()
+    });
+    Platform {
+        is_product: is_product(evidence, known, version),
+        os: OsEvidence { product, arch: machine.and_then(architecture), level, version },
+        level,
+        level_is_firm,
+        machine,
+        level_file: level_file(known, &votes),
+        votes,
+    }
+}
+
+fn votes(evidence: &Evidence, known: &Advisories) -> Vec<Vote> {
+    let mut votes: Vec<Vote> = known
+        .files
+        .iter()
+        .filter(|file| file.tells_level && evidence.is_present(&file.path))
+        .map(|file| {
+            let version = evidence.image(&file.path).and_then(|image| image.file_version);
+            let is_system = version.is_some_and(|version| {
+                known.families.first().is_some_and(|family| family.version.same_build(version))
+            });
+            let level = version.filter(|_| is_system).and_then(|v| known.lineage(v));
+            Vote { path: file.path.clone(), version, level }
+        })
+        .collect();
+    // The kernel first, then the other files by name.
+    votes.sort_by_key(|vote| (!is_kernel(&vote.path), vote.path.clone()));
+    votes
+}
+
+fn is_kernel(path: &WindowsPath) -> bool {
+    path.file_name().starts_with("ntoskrnl")
+}
+
+fn level_file(known: &Advisories, votes: &[Vote]) -> WindowsPath {
+    let kernel = known.files.iter().map(|file| &file.path).find(|path| is_kernel(path));
+    let path = kernel.or_else(|| votes.first().map(|vote| &vote.path));
+    path.unwrap_or(&known.worker.program).clone()
+}
+
+/// The level, and whether votes that could not be read leave it certain.
+fn weigh_level(votes: &[Vote], registry: Option<Level>) -> (Option<Level>, bool) {
+    let count = |level| votes.iter().filter(|vote| vote.level == Some(level)).count();
+    let unknown = votes.iter().filter(|vote| vote.level.is_none()).count();
+    let most = Level::ALL.into_iter().map(count).max().unwrap_or(0);
+    if most == 0 {
+        return (registry, unknown == 0);
+    }
+    let first: Vec<Level> = Level::ALL.into_iter().filter(|level| count(*level) == most).collect();
+    let level = match (first.as_slice(), registry) {
+        ([level], _) => Some(*level),
+        (_, Some(level)) if first.contains(&level) => Some(level),
+        _ => None,
+    };
+    let others = Level::ALL.into_iter().filter(|l| Some(*l) != level).map(count).max();
+    let is_firm = unknown == 0 || most > others.unwrap_or(0) + unknown;
+    (level, is_firm)
+}
+
+fn weigh_machine(evidence: &Evidence, votes: &[Vote]) -> Option<Machine> {
+    let registry = match evidence.registry.processor_architecture.as_deref() {
+        Some(text) if text.eq_ignore_ascii_case("x86") => Some(Machine::I386),
+        Some(text) if text.eq_ignore_ascii_case("amd64") => Some(Machine::Amd64),
+        Some(text) if text.eq_ignore_ascii_case("ia64") => Some(Machine::Ia64),
+        _ => None,
+    };
+    let mut counts: BTreeMap<Machine, usize> = BTreeMap::new();
+    for image in votes.iter().filter_map(|vote| evidence.image(&vote.path)) {
+        if let Some(machine) = image.machine {
+            *counts.entry(machine).or_default() += 2;
+        }
+    }
+    // The registry breaks ties between files, and never outweighs one.
+    if let Some(machine) = registry {
+        *counts.entry(machine).or_default() += 1;
+    }
+    counts.into_iter().rev().max_by_key(|(_, count)| *count).map(|(machine, _)| machine)
+}
+
+fn architecture(machine: Machine) -> Option<String> {
+    let name = match machine {
+        Machine::I386 => "x86",
+        Machine::Amd64 => "x64",
+        Machine::Ia64 => "ia64",
+        Machine::Other(_) => return None,
+    };
+    Some(name.to_owned())
+}
+
+fn is_product(
+    evidence: &Evidence,
+    known: &Advisories,
+    version: Option<FileVersion>,
+) -> Option<bool> {
+    let registry = &evidence.registry;
+    if let Some(name) = &registry.product_name {
+        // Trade marks stand between the words on some editions.
+        let name = name.to_lowercase().replace("(r)", "");
+        return Some(name.contains(&known.product.name.to_lowercase()));
+    }
+    if let Some(current) = &registry.current_version {
+        let build = registry.current_build.as_deref();
+        let is_build = build.is_none_or(|build| build.trim() == known.product.build.to_string());
+        return Some(*current == known.product.version && is_build);
+    }
+    let family = known.families.first()?;
+    version.map(|version| family.version.same_build(version))
+}
+
+/// Reports what disagrees, and doubts a level that could not be settled.
+pub(super) fn report(case: &mut Case<'_>) {
+    let platform = &case.platform;
+    case.doubts.mismatch |= platform.level.is_none();
+    // A finding of lineage means nothing where the level itself is uncertain.
+    case.doubts.broken |= !platform.level_is_firm;
+    case.doubts.drift |= platform.is_product.is_none();
+    let registry = case.evidence.registry.level;
+    let expected_level = registry.or(platform.level);
+    let readable = || platform.votes.iter().filter(|vote| vote.version.is_some());
+    let odd = readable().find(|vote| vote.level != expected_level);
+    let (Some(level), Some(odd)) = (expected_level, odd) else { return };
+    let says = readable()
+        .filter_map(|vote| Some(format!("{} is {}", vote.path.file_name(), vote.version?)))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let registry = match registry {
+        Some(level) => format!("the registry says {}", level.title()),
+        None => "the registry does not say".to_owned(),
+    };
+    let judged = platform.level.map_or("no level", Level::title);
+    case.findings.push(Finding {
+        kind: FindingKind::VersionDisagreement,
+        file: platform.level_file.clone(),
+        expected: case.known.system_baseline(level),
+        found: odd.version,
+        import: None,
+        update: None,
+        detail: format!(
+            "Sources disagree on the level of the operating system: {registry}, {says}; {judged} \
+             was used."
+        ),
+    });
+}
