@@ -1,1 +1,27 @@
-//! Where model, images, detection core and oracle meet: verify, scenarios, one host's story
+//! Where model, images, detection core and oracle meet.
+//!
+//! **Owns** the runs that a user asks for: one host with its story, every reachable host of a
+//! scope, a file of scenarios. Each gives a plain result model that reporters render.
+//!
+//! **Must never know** how a result looks: it prints nothing, reads no clock, and touches no disk.
+//! Truth and verdict come from crates that do not know each other; here they are only compared.
+//!
+//! **Start reading** at [`Simulation::examine`], then [`verify`].
+
+mod error;
+mod examine;
+mod scenario;
+mod story;
+mod verify;
+
+pub use error::HarnessError;
+pub use examine::{Examination, Simulation};
+pub use scenario::{
+    Expectation, Failure, Located, Scenario, ScenarioFile, ScenarioResult, check_scenarios,
+    parse_scenarios, run_scenario, updated_text,
+};
+pub use story::{StepOutcome, Story, StoryStep, SymptomLine};
+pub use verify::{
+    ArchitectureResult, CORE_RULE, Counterexample, RuleResult, StatusCounts, Verification,
+    VerifyOptions, VerifyProgress, verify,
+};

@@ -267,9 +267,8 @@ fn imports(catalog: &Catalog, file: FileId, revision: u16) -> Vec<ImportDescript
     let mut imports: Vec<ImportDescription> = Vec::new();
     for fact in catalog.imports(file, revision) {
         // One descriptor for each DLL, as a linker writes it.
-        let same = |other: &&mut ImportDescription| {
-            other.dll == fact.dll && other.delayed == fact.delayed
-        };
+        let same =
+            |other: &&mut ImportDescription| other.dll == fact.dll && other.delayed == fact.delayed;
         match imports.iter_mut().find(same) {
             Some(import) => import.symbols.extend(fact.symbols.iter().cloned()),
             None => imports.push(ImportDescription {

@@ -25,11 +25,13 @@
 
 mod error;
 pub mod hive;
+pub mod host;
 pub mod pe;
 pub mod tree;
 
 pub use error::ImageError;
 pub use hive::{HiveDescription, write_hive};
+pub use host::{HostTree, ImageStore, SharedFile, describe};
 pub use pe::{
     ExitCodes, ExportDescription, ExportTarget, FunctionBody, ImageDescription, ImageKind,
     ImportDescription, ImportedCall, ProgramDescription, RuntimeLoad, VersionStrings, write_image,

@@ -1,1 +1,30 @@
-//! Text, JSON and JUnit from one model of results
+//! Text, JSON and JUnit from one model of results.
+//!
+//! **Owns** how results look: the words on a screen, the JSON objects with their schemas, the
+//! JUnit report, the rendering of diagnostics, and the long explanations.
+//!
+//! **Must never know** how a result came about: it computes nothing about hosts, reads no file
+//! and decides no exit code. Text may hold styles; whoever prints it strips them where they are
+//! not wanted. Control characters from files never reach a terminal.
+//!
+//! **Start reading** at [`text::story`], then `json/`.
+
+mod diagnostics;
+pub mod explain;
+pub mod json;
+mod junit;
+pub mod text;
+
+pub use diagnostics::render_diagnostics;
+pub use junit::junit;
+
+/// A report could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The JSON writer refused.
+    #[error("the result could not be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// The JUnit writer refused.
+    #[error("the result could not be written as JUnit: {0}")]
+    JUnit(#[from] quick_junit::SerializeError),
+}

@@ -1,0 +1,355 @@
+//! The command line.
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use patchstate_terms::Architecture;
+use std::{ffi::OsString, path::PathBuf};
+
+/// Simulation and test harness for patch states of Windows Server 2003 and IIS 6.
+///
+/// Without a command, the same as `patchstate verify`.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "patchstate", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(after_help = "Example: patchstate run os:rtm sp2 +iis@rtm kb973917/v1")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) options: Options,
+}
+
+/// Flags of every command.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Common options")]
+pub(crate) struct Options {
+    /// Read the catalog from this folder instead of the built-in one
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) catalog: Option<PathBuf>,
+    /// Set an assumption of the model; see `patchstate list assumptions`
+    #[arg(long, global = true, value_name = "ID=VALUE")]
+    pub(crate) assume: Vec<String>,
+    /// How the result is written
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+    /// Short for `--format json`
+    #[arg(long, global = true, conflicts_with = "format")]
+    pub(crate) json: bool,
+    /// Write the result to this file instead of standard output
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// When to use colours; the variable `NO_COLOR` is honoured
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+    /// How many threads to use [default: one for each processor]
+    #[arg(short, long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+    /// Show no progress
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Show everything in full
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Exit with 0 also when there are findings or the result is inconclusive
+    #[arg(long, global = true)]
+    pub(crate) exit_zero: bool,
+}
+
+impl Options {
+    /// The format that was asked for.
+    pub(crate) fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.format }
+    }
+}
+
+/// How a result is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// One JSON object
+    Json,
+    /// `JUnit` XML, for `test`
+    Junit,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum Command {
+    /// Check the detection core on every host that any install order can reach
+    #[command(after_help = "Example: patchstate verify --components iis --updates KB973917")]
+    Verify(Verify),
+    /// Run scenario files and compare with what they expect
+    #[command(after_help = "Example: patchstate test corpus/scenarios --format junit")]
+    Test(Test),
+    /// Read scenarios and catalogs and report every mistake with its line; run nothing
+    #[command(after_help = "Example: patchstate check corpus")]
+    Check(Check),
+    /// Apply one install order and tell what happens
+    #[command(after_help = "Example: patchstate run os:rtm sp2 +iis@rtm kb973917/v1")]
+    Run(Run),
+    /// Write the files of a host to a new or empty folder
+    #[command(after_help = "Example: patchstate build os:rtm sp2 +iis --out host")]
+    Build(Build),
+    /// Run the detection core on a folder that holds a WINDOWS or WINNT folder, or is one
+    #[command(after_help = "Example: patchstate scan /mnt/server")]
+    Scan(Scan),
+    /// Print what the detection core reads from PE files
+    #[command(after_help = "Example: patchstate inspect WINDOWS/system32/inetsrv/*.dll")]
+    Inspect(Inspect),
+    /// List what there is
+    #[command(after_help = "Example: patchstate list updates --json")]
+    List(List),
+    /// Explain a status, a kind of finding, or an assumption
+    #[command(after_help = "Example: patchstate explain behind-os")]
+    Explain(Explain),
+    /// Print a completion script for a shell
+    #[command(after_help = "Example: patchstate completions bash > patchstate.bash")]
+    Completions(Completions),
+    /// Print the man page
+    #[command(after_help = "Example: patchstate man > patchstate.1")]
+    Man,
+    /// Print the JSON Schema of a command's output
+    #[command(after_help = "Example: patchstate schema scan > scan.schema.json")]
+    Schema(Schema),
+}
+
+/// `patchstate verify`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Verify {
+    /// Rules to check; `core` is the detection core
+    #[arg(value_name = "RULE")]
+    pub(crate) rules: Vec<String>,
+    /// Architecture; may be repeated [default: x86 and x64]
+    #[arg(long, value_name = "ARCH")]
+    pub(crate) arch: Vec<Arch>,
+    /// Components and groups that are added and removed, with commas; a group as a whole
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "iis")]
+    pub(crate) components: Vec<String>,
+    /// Updates that are installed and removed, with commas
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "KB973917")]
+    pub(crate) updates: Vec<String>,
+    /// Also install updates with a forced branch
+    #[arg(long)]
+    pub(crate) branches: bool,
+    /// Stop when more hosts than this would be reached
+    #[arg(long, value_name = "N")]
+    pub(crate) max_states: Option<usize>,
+    /// Do not go on from hosts this many steps away from the base operating system
+    #[arg(long, value_name = "N")]
+    pub(crate) max_depth: Option<usize>,
+    /// Show at most this many counterexamples for each architecture
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(crate) max_counterexamples: usize,
+}
+
+/// `patchstate test`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Test {
+    /// Scenario files, or folders with them
+    #[arg(value_name = "PATH", default_value = "corpus/scenarios")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Rewrite failing expectations from what came of the steps; asks for a clean work tree
+    #[arg(long)]
+    pub(crate) update: bool,
+}
+
+/// `patchstate check`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Check {
+    /// Scenario files, or folders with scenarios or a catalog
+    #[arg(value_name = "PATH", default_value = "corpus")]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+/// `patchstate run`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Run {
+    /// Steps, the base operating system first; see `patchstate explain steps`
+    #[arg(value_name = "STEP", required = true)]
+    pub(crate) steps: Vec<String>,
+    /// Architecture
+    #[arg(long, value_name = "ARCH", default_value = "x86")]
+    pub(crate) arch: Arch,
+}
+
+/// `patchstate build`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Build {
+    /// Steps, the base operating system first; see `patchstate explain steps`
+    #[arg(value_name = "STEP", required = true)]
+    pub(crate) steps: Vec<String>,
+    /// Architecture
+    #[arg(long, value_name = "ARCH", default_value = "x86")]
+    pub(crate) arch: Arch,
+    /// The folder that is to hold `WINDOWS`; new or empty
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+/// `patchstate scan`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Scan {
+    /// The folder
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// Rules to run besides; `core` is the detection core
+    #[arg(long = "rule", value_name = "RULE")]
+    pub(crate) rules: Vec<String>,
+}
+
+/// `patchstate inspect`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Inspect {
+    /// The files
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// `patchstate list`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct List {
+    /// What to list
+    pub(crate) kind: Kind,
+}
+
+/// What can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    /// Optional components and groups
+    Components,
+    /// Media of the base operating system
+    Media,
+    /// Updates and their releases
+    Updates,
+    /// Files
+    Files,
+    /// Claims
+    Claims,
+    /// Assumptions and their switches
+    Assumptions,
+    /// Rules
+    Rules,
+}
+
+/// `patchstate explain`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Explain {
+    /// The topic; without one, all topics are listed
+    pub(crate) topic: Option<String>,
+}
+
+/// `patchstate completions`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// `patchstate schema`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Schema {
+    /// The command: check, inspect, list, run, scan, test or verify
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: String,
+}
+
+/// An architecture on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Arch {
+    /// 32-bit Intel
+    X86,
+    /// 64-bit AMD and Intel
+    X64,
+}
+
+impl From<Arch> for Architecture {
+    fn from(arch: Arch) -> Self {
+        match arch {
+            Arch::X86 => Self::X86,
+            Arch::X64 => Self::X64,
+        }
+    }
+}
+
+/// The command line as clap is to see it.
+///
+/// Without a command it means `verify`. A word with one hyphen that is no short flag is a step
+/// (`-sp2`, `-iis`), and clap would take it for flags; so its hyphen becomes a minus sign, which
+/// steps may begin with too. Behind `--` nothing is changed.
+pub(crate) fn prepare(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut prepared = Vec::new();
+    let mut flags_ended = false;
+    for argument in arguments {
+        flags_ended |= argument == "--";
+        match argument.to_str().filter(|_| !flags_ended).and_then(step_with_minus_sign) {
+            Some(step) => prepared.push(step.into()),
+            None => prepared.push(argument),
+        }
+    }
+    if !names_a_command(&prepared) {
+        prepared.insert(1.min(prepared.len()), "verify".into());
+    }
+    prepared
+}
+
+/// A word with one hyphen that reads as a step, with a minus sign instead.
+fn step_with_minus_sign(word: &str) -> Option<String> {
+    let rest = word.strip_prefix('-').filter(|rest| !rest.is_empty() && !rest.starts_with('-'))?;
+    let is_jobs = rest.strip_prefix('j').is_some_and(|number| {
+        number.trim_start_matches('=').bytes().all(|byte| byte.is_ascii_digit())
+    });
+    let is_flags = is_jobs || rest.chars().all(|flag| "qvhV".contains(flag));
+    (!is_flags).then(|| format!("\u{2212}{rest}"))
+}
+
+fn names_a_command(arguments: &[OsString]) -> bool {
+    let commands = Cli::command();
+    let names = |word: &str| {
+        matches!(word, "-h" | "--help" | "-V" | "--version")
+            || commands.get_subcommands().any(|command| command.get_name() == word)
+    };
+    arguments.iter().skip(1).filter_map(|argument| argument.to_str()).any(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prepared(words: &[&str]) -> Vec<String> {
+        let arguments = std::iter::once("patchstate").chain(words.iter().copied());
+        let prepared = prepare(arguments.map(OsString::from));
+        prepared.into_iter().skip(1).map(|word| word.into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn without_a_command_it_means_verify() {
+        assert_eq!(prepared(&[]), ["verify"]);
+        assert_eq!(prepared(&["--json"]), ["verify", "--json"]);
+        assert_eq!(prepared(&["list", "media"]), ["list", "media"]);
+        assert_eq!(prepared(&["--help"]), ["--help"]);
+    }
+
+    #[test]
+    fn words_with_one_hyphen_are_steps_unless_they_are_flags() {
+        let words = ["run", "os:rtm", "-sp2", "-j2", "-q", "-iis", "-vv", "-kb973917", "-j", "2"];
+        let expected =
+            ["run", "os:rtm", "−sp2", "-j2", "-q", "−iis", "-vv", "−kb973917", "-j", "2"];
+        assert_eq!(prepared(&words), expected);
+        assert_eq!(prepared(&["run", "--", "-sp2"]), ["run", "--", "-sp2"]);
+    }
+}

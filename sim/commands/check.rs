@@ -1,0 +1,72 @@
+//! `patchstate check`.
+
+use super::{catalog, read, test::read_scenarios};
+use crate::{
+    args::{Check, Format, Options},
+    failure::{Code, Failure},
+    output,
+};
+use patchstate_catalog::Catalog;
+use patchstate_report::{json, render_diagnostics, text};
+use patchstate_terms::{Diagnostic, Severity};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+pub(super) fn run(options: &Options, command: &Check) -> Result<Code, Failure> {
+    let catalog = catalog(options)?;
+    let mut files = Vec::new();
+    let mut diagnostics = Vec::new();
+    for path in &command.paths {
+        let (read, found) = check(path, &catalog)?;
+        files.extend(read);
+        diagnostics.extend(found);
+    }
+    let result = match options.format() {
+        Format::Json => json::write(&json::CheckObject::new(files.clone(), &diagnostics))?,
+        Format::Text | Format::Junit => {
+            if !diagnostics.is_empty() {
+                output::note(options, &render_diagnostics(&diagnostics, true));
+            }
+            text::check(files.len(), &diagnostics)
+        }
+    };
+    output::result(options, &result)?;
+    Ok(match diagnostics.iter().any(|found| found.severity == Severity::Error) {
+        true => Code::BadInput,
+        false if files.is_empty() => Code::NothingRan,
+        false => Code::Clean,
+    })
+}
+
+/// The files that were read below a path, and the mistakes in them.
+fn check(path: &Path, catalog: &Arc<Catalog>) -> Result<(Vec<String>, Vec<Diagnostic>), Failure> {
+    let mut files = Vec::new();
+    let mut diagnostics = Vec::new();
+    for folder in catalog_folders(path)? {
+        diagnostics.extend(patchstate_catalog::check(&folder)?);
+        let tables = read::files(&folder, "toml")?;
+        files.extend(tables.iter().map(|file| file.display().to_string()));
+    }
+    let is_table = path.extension().is_some_and(|extension| extension == "toml");
+    if !is_table {
+        let (scenarios, mistakes) = read_scenarios(&[path.to_owned()], catalog)?;
+        files.extend(scenarios.iter().map(|file| file.source.name.to_string()));
+        diagnostics.extend(mistakes);
+    }
+    Ok((files, diagnostics))
+}
+
+/// Folders that hold tables. One table of a catalog says nothing without the others, so naming
+/// it means its folder.
+fn catalog_folders(path: &Path) -> Result<BTreeSet<PathBuf>, Failure> {
+    let tables = read::files(path, "toml")?;
+    let tables = tables.iter().filter(|file| file.extension().is_some_and(|e| e == "toml"));
+    Ok(tables.filter_map(|file| file.parent().map(folder_or_here)).collect())
+}
+
+fn folder_or_here(folder: &Path) -> PathBuf {
+    if folder == Path::new("") { PathBuf::from(".") } else { folder.to_owned() }
+}

@@ -1,0 +1,79 @@
+//! One module a command.
+
+mod check;
+mod files;
+mod host;
+mod inventory;
+mod read;
+mod test;
+mod verify;
+
+use crate::{
+    args::{Cli, Command, Format, Options},
+    failure::{Code, Failure},
+    output,
+};
+use patchstate_catalog::{Catalog, CatalogError};
+use patchstate_report::render_diagnostics;
+use patchstate_servicing::Switches;
+use std::sync::Arc;
+
+/// Carries out a command.
+pub(crate) fn run(cli: &Cli) -> Result<Code, Failure> {
+    let options = &cli.options;
+    if let Some(jobs) = options.jobs {
+        rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs)).build_global()?;
+    }
+    check_format(cli)?;
+    match &cli.command {
+        Command::Verify(command) => verify::run(options, command),
+        Command::Test(command) => test::run(options, command),
+        Command::Check(command) => check::run(options, command),
+        Command::Run(command) => host::run(options, command),
+        Command::Build(command) => host::build(options, command),
+        Command::Scan(command) => files::scan(options, command),
+        Command::Inspect(command) => files::inspect(options, command),
+        Command::List(command) => inventory::list(options, command),
+        Command::Explain(command) => inventory::explain(options, command),
+        Command::Completions(command) => inventory::completions(options, command),
+        Command::Man => inventory::man(options),
+        Command::Schema(command) => inventory::schema(options, command),
+    }
+}
+
+fn check_format(cli: &Cli) -> Result<(), Failure> {
+    let is_text_only =
+        matches!(cli.command, Command::Completions(_) | Command::Man | Command::Schema(_));
+    let has_junit = matches!(cli.command, Command::Test(_));
+    match cli.options.format() {
+        Format::Junit if !has_junit => {
+            Err(Failure::Usage("--format junit is for `test` only".to_owned()))
+        }
+        Format::Json if is_text_only => {
+            Err(Failure::Usage("this command has no JSON output".to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The catalog that was asked for.
+fn catalog(options: &Options) -> Result<Arc<Catalog>, Failure> {
+    let Some(folder) = &options.catalog else {
+        return Ok(Arc::new(Catalog::built_in()));
+    };
+    match patchstate_catalog::load(folder) {
+        Ok(loaded) => {
+            if !loaded.warnings.is_empty() {
+                output::note(options, &render_diagnostics(&loaded.warnings, true));
+            }
+            Ok(Arc::new(loaded.catalog))
+        }
+        Err(CatalogError::Invalid(mistakes)) => Err(Failure::Mistakes(mistakes)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The assumptions that were asked for.
+fn switches(options: &Options, catalog: &Catalog) -> Result<Switches, Failure> {
+    Ok(Switches::from_settings(catalog, options.assume.iter().map(String::as_str))?)
+}

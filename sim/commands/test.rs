@@ -1,0 +1,146 @@
+//! `patchstate test`.
+
+use super::{catalog, read, switches};
+use crate::{
+    args::{Format, Options, Test},
+    failure::{Code, Failure},
+    output,
+};
+use patchstate_catalog::Catalog;
+use patchstate_harness::{
+    ScenarioFile, ScenarioResult, Simulation, check_scenarios, parse_scenarios, run_scenario,
+    updated_text,
+};
+use patchstate_report::{json, junit, text};
+use patchstate_servicing::Switches;
+use patchstate_terms::Architecture;
+use std::{
+    path::{Path, PathBuf},
+    process,
+    sync::Arc,
+};
+
+/// A simulation for each architecture that the catalog covers.
+type Simulations = Vec<(Architecture, Simulation)>;
+
+pub(super) fn run(options: &Options, command: &Test) -> Result<Code, Failure> {
+    let catalog = catalog(options)?;
+    let simulations = simulations(&catalog, switches(options, &catalog)?)?;
+    let files = scenario_files(&command.paths, &catalog)?;
+    let mut results = Vec::new();
+    for file in &files {
+        results.push(run_file(&simulations, file)?);
+    }
+    if command.update {
+        update(options, &simulations, &files, &results)?;
+    }
+    let pairs: Vec<(&ScenarioFile, &[ScenarioResult])> =
+        files.iter().zip(results.iter().map(Vec::as_slice)).collect();
+    let result = match options.format() {
+        Format::Json => json::write(&json::TestObject::new(&pairs))?,
+        Format::Junit => junit(&pairs)?,
+        Format::Text => text::test(&pairs),
+    };
+    output::result(options, &result)?;
+    let failed = results.iter().flatten().any(|result| !result.failures.is_empty());
+    Ok(match results.iter().map(Vec::len).sum() {
+        0_usize => Code::NothingRan,
+        _ if failed => Code::Findings,
+        _ => Code::Clean,
+    })
+}
+
+fn simulations(catalog: &Arc<Catalog>, switches: Switches) -> Result<Simulations, Failure> {
+    let architectures = catalog.architectures.iter().map(|facts| facts.architecture);
+    architectures
+        .map(|architecture| Ok((architecture, Simulation::new(catalog, architecture, switches)?)))
+        .collect()
+}
+
+/// Every scenario file below the paths; any mistake in any of them ends the run before it began.
+fn scenario_files(paths: &[PathBuf], catalog: &Arc<Catalog>) -> Result<Vec<ScenarioFile>, Failure> {
+    let (files, diagnostics) = read_scenarios(paths, catalog)?;
+    if diagnostics.is_empty() { Ok(files) } else { Err(Failure::Mistakes(diagnostics)) }
+}
+
+/// Scenario files below the paths with every mistake in them. Files without a scenario are left
+/// out: Markdown has other uses too.
+pub(super) fn read_scenarios(
+    paths: &[PathBuf],
+    catalog: &Arc<Catalog>,
+) -> Result<(Vec<ScenarioFile>, Vec<patchstate_terms::Diagnostic>), Failure> {
+    let (mut files, mut diagnostics) = (Vec::new(), Vec::new());
+    for path in paths {
+        for path in read::files(path, "md")? {
+            let (file, mut mistakes) = parse_scenarios(&read::text(&path)?);
+            mistakes.extend(check_scenarios(&file, catalog));
+            if !file.scenarios.is_empty() || !mistakes.is_empty() {
+                files.push(file);
+            }
+            diagnostics.extend(mistakes);
+        }
+    }
+    Ok((files, diagnostics))
+}
+
+fn run_file(
+    simulations: &Simulations,
+    file: &ScenarioFile,
+) -> Result<Vec<ScenarioResult>, Failure> {
+    let mut results = Vec::new();
+    for scenario in &file.scenarios {
+        let simulation = simulation_for(simulations, scenario)?;
+        results.push(run_scenario(simulation, scenario)?);
+    }
+    Ok(results)
+}
+
+fn simulation_for<'a>(
+    simulations: &'a Simulations,
+    scenario: &patchstate_harness::Scenario,
+) -> Result<&'a Simulation, Failure> {
+    let wanted = scenario.expectation.arch.as_ref();
+    let wanted = wanted.map_or(Architecture::X86, |arch| arch.value);
+    let found = simulations.iter().find(|(architecture, _)| *architecture == wanted);
+    let missing = || Failure::Usage(format!("the catalog says nothing about {wanted}"));
+    found.map(|(_, simulation)| simulation).ok_or_else(missing)
+}
+
+fn update(
+    options: &Options,
+    simulations: &Simulations,
+    files: &[ScenarioFile],
+    results: &[Vec<ScenarioResult>],
+) -> Result<(), Failure> {
+    for (file, results) in files.iter().zip(results) {
+        let mut pairs = Vec::new();
+        for (scenario, result) in file.scenarios.iter().zip(results) {
+            pairs.push((simulation_for(simulations, scenario)?, result.clone()));
+        }
+        let text = updated_text(file, &pairs);
+        if text != *file.source.text {
+            let path = Path::new(file.source.name.as_ref());
+            check_clean(path)?;
+            output::write_file(path, &text)?;
+            output::note(options, &format!("updated {}: read what changed\n", path.display()));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses to rewrite a file whose present text could not be had back.
+fn check_clean(path: &Path) -> Result<(), Failure> {
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    let status = process::Command::new("git")
+        .current_dir(folder.unwrap_or(Path::new(".")))
+        .args(["status", "--porcelain", "--ignored", "--"])
+        .arg(path.file_name().unwrap_or_default())
+        .output();
+    match status {
+        Ok(output) if output.status.success() && output.stdout.is_empty() => Ok(()),
+        Ok(output) if output.status.success() => {
+            Err(Failure::path(path, "--update asks for a clean work tree: commit this file first"))
+        }
+        _ => Err(Failure::path(path, "--update asks for a clean work tree: git gave no answer")),
+    }
+}

@@ -1,0 +1,101 @@
+//! Why a command could not be carried out, and what it exits with.
+
+use crate::args::Options;
+use patchstate_catalog::CatalogError;
+use patchstate_harness::HarnessError;
+use patchstate_terms::Diagnostic;
+use std::{io, path::PathBuf, process::ExitCode};
+
+/// Exit code of an internal error.
+pub(crate) const INTERNAL: u8 = 70;
+
+/// How a command ended that could be carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Code {
+    /// Every expectation holds, nothing was found.
+    Clean,
+    /// Findings.
+    Findings,
+    /// Bad input that was reported as the result.
+    BadInput,
+    /// A bound was hit, or evidence could not be read.
+    Inconclusive,
+    /// Nothing was selected to run.
+    NothingRan,
+}
+
+impl Code {
+    /// The exit code, with `--exit-zero` taken into account.
+    pub(crate) fn under(self, options: &Options) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Findings | Self::Inconclusive if options.exit_zero => 0,
+            Self::Clean => 0,
+            Self::Findings => 1,
+            Self::BadInput => 2,
+            Self::Inconclusive => 3,
+            Self::NothingRan => 4,
+        })
+    }
+}
+
+/// Why a command could not be carried out.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// Files that a person wrote have mistakes.
+    #[error("{} in what was read", count(.0.len()))]
+    Mistakes(Vec<Diagnostic>),
+    /// A catalog folder cannot be read.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// A run could not be done.
+    #[error(transparent)]
+    Run(#[from] HarnessError),
+    /// An assumption cannot be set.
+    #[error("--assume: {0}")]
+    Assume(#[from] patchstate_servicing::SwitchError),
+    /// A tree cannot be scanned.
+    #[error(transparent)]
+    Tree(#[from] patchstate_detect::TreeError),
+    /// An output folder cannot be written.
+    #[error(transparent)]
+    Image(#[from] patchstate_image::ImageError),
+    /// A report cannot be written.
+    #[error(transparent)]
+    Report(#[from] patchstate_report::ReportError),
+    /// A path that the user named cannot be read or written.
+    #[error("{}: {problem}", path.display())]
+    Path {
+        /// The path.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Something on the command line makes no sense.
+    #[error("{0}")]
+    Usage(String),
+    /// Standard output cannot be written.
+    #[error("the result could not be written: {0}")]
+    Output(#[source] io::Error),
+    /// The threads could not be started.
+    #[error("{0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+impl Failure {
+    /// A path with what is wrong with it.
+    pub(crate) fn path(path: impl Into<PathBuf>, problem: impl ToString) -> Self {
+        Self::Path { path: path.into(), problem: problem.to_string() }
+    }
+
+    /// The exit code: 2 for everything that a user can mend, 70 for the rest.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Report(_) | Self::Threads(_) => INTERNAL,
+            _ => 2,
+        }
+    }
+}
+
+fn count(number: usize) -> String {
+    if number == 1 { "1 mistake".to_owned() } else { format!("{number} mistakes") }
+}

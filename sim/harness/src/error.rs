@@ -1,0 +1,30 @@
+//! What can go wrong in a run that is not a finding.
+
+use patchstate_image::ImageError;
+use patchstate_servicing::{ModelError, OrderError, StepProblem};
+use patchstate_terms::Level;
+
+/// A run could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum HarnessError {
+    /// The catalog cannot be compiled for the architecture or the scope.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// An install order cannot be read.
+    #[error(transparent)]
+    Order(#[from] OrderError),
+    /// A name on the command line is not in the catalog.
+    #[error("{option}: {problem}")]
+    Name {
+        /// Where the name was given.
+        option: &'static str,
+        /// What is wrong with it.
+        problem: StepProblem,
+    },
+    /// There is no such media of the base operating system.
+    #[error("there is no {} media of the base operating system", .0.title())]
+    NoMedia(Level),
+    /// The catalog asks for an image that cannot be written.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+}

@@ -1,0 +1,96 @@
+//! One host: its files as bytes, the verdict about these bytes, and the truth about the host.
+
+use crate::HarnessError;
+use patchstate_catalog::Catalog;
+use patchstate_detect::{ImageCache, MemoryTree, Verdict};
+use patchstate_image::{HostTree, ImageStore};
+use patchstate_oracle::{Disagreement, Truth, compare, truth};
+use patchstate_servicing::{Host, Model, Scope, Switches};
+use patchstate_terms::Architecture;
+use std::sync::Arc;
+
+/// A model, and what is needed to look at its hosts from both sides.
+#[derive(Debug)]
+pub struct Simulation {
+    model: Model,
+    images: ImageStore,
+    evidence: ImageCache,
+}
+
+/// A host from both sides.
+#[derive(Clone, Debug)]
+pub struct Examination {
+    /// What is really the case.
+    pub truth: Truth,
+    /// What the detection core says about the host's files.
+    pub verdict: Verdict,
+    /// Where the two differ; `None` when they agree.
+    pub disagreement: Option<Disagreement>,
+}
+
+impl Simulation {
+    /// A simulation of the whole catalog.
+    pub fn new(
+        catalog: &Arc<Catalog>,
+        architecture: Architecture,
+        switches: Switches,
+    ) -> Result<Self, HarnessError> {
+        Self::with_scope(catalog, architecture, switches, Scope::whole(catalog))
+    }
+
+    /// A simulation of the part of a catalog that a scope names.
+    pub fn with_scope(
+        catalog: &Arc<Catalog>,
+        architecture: Architecture,
+        switches: Switches,
+        scope: Scope,
+    ) -> Result<Self, HarnessError> {
+        Ok(Self {
+            model: Model::with_scope(Arc::clone(catalog), architecture, switches, scope)?,
+            images: ImageStore::new(Arc::clone(catalog)),
+            evidence: ImageCache::default(),
+        })
+    }
+
+    /// The model.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The images made so far.
+    #[must_use]
+    pub fn images(&self) -> &ImageStore {
+        &self.images
+    }
+
+    /// Every file of a host.
+    pub fn tree(&self, host: &Host) -> Result<HostTree, HarnessError> {
+        Ok(self.images.tree(self.model.view(host))?)
+    }
+
+    /// What the detection core says about some files. Images that were read before are not read
+    /// again.
+    #[must_use]
+    pub fn judge(&self, tree: &HostTree) -> Verdict {
+        let mut memory = MemoryTree::default();
+        for (path, file) in &tree.files {
+            memory.insert_shared(path.clone(), Arc::clone(&file.bytes), file.number);
+        }
+        patchstate_detect::judge(&patchstate_detect::gather_with(&memory, &self.evidence))
+    }
+
+    /// The truth about a host.
+    #[must_use]
+    pub fn truth(&self, host: &Host) -> Truth {
+        truth(self.model.view(host))
+    }
+
+    /// Looks at a host from both sides.
+    pub fn examine(&self, host: &Host) -> Result<Examination, HarnessError> {
+        let truth = self.truth(host);
+        let verdict = self.judge(&self.tree(host)?);
+        let disagreement = compare(&truth, verdict.status, &verdict.findings);
+        Ok(Examination { truth, verdict, disagreement })
+    }
+}

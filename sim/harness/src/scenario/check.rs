@@ -1,0 +1,126 @@
+//! Mistakes in a scenario that only the catalog can tell: names, releases, media, paths.
+
+use super::{Located, Scenario, ScenarioFile};
+use crate::CORE_RULE;
+use patchstate_catalog::Catalog;
+use patchstate_servicing::{Model, StepProblem, Switches};
+use patchstate_terms::{Architecture, Diagnostic, Severity, SourceFile, WindowsPath, nearest};
+use std::{ops::Range, sync::Arc};
+
+/// Checks the scenarios of a file against a catalog.
+#[must_use]
+pub fn check_scenarios(file: &ScenarioFile, catalog: &Arc<Catalog>) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for scenario in &file.scenarios {
+        let check = Check { source: &file.source, catalog, scenario };
+        check.steps(&mut diagnostics);
+        check.expectation(&mut diagnostics);
+    }
+    diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+    diagnostics
+}
+
+struct Check<'a> {
+    source: &'a SourceFile,
+    catalog: &'a Arc<Catalog>,
+    scenario: &'a Scenario,
+}
+
+impl Check<'_> {
+    fn model(&self) -> Option<Model> {
+        let architecture = self.scenario.expectation.arch.as_ref();
+        let architecture = architecture.map_or(Architecture::X86, |arch| arch.value);
+        Model::new(Arc::clone(self.catalog), architecture, Switches::default()).ok()
+    }
+
+    fn steps(&self, diagnostics: &mut Vec<Diagnostic>) {
+        let Some(model) = self.model() else {
+            if let Some(arch) = &self.scenario.expectation.arch {
+                let message = format!("the catalog says nothing about {}", arch.value);
+                diagnostics.push(self.mistake("scenario/arch", message, arch.span.clone()));
+            }
+            return;
+        };
+        let words: Vec<&str> = self.scenario.steps.iter().map(|s| s.value.as_str()).collect();
+        if let Err(error) = model.resolve_order(&words) {
+            for (position, _, problem) in error.problems {
+                let step = self.scenario.steps.get(position.saturating_sub(1));
+                let span = step.map_or(self.scenario.name.span.clone(), |step| step.span.clone());
+                diagnostics.push(self.mistake("scenario/step", problem.to_string(), span));
+            }
+        }
+        for remedy in self.scenario.expectation.remedy.iter().flat_map(|list| &list.value) {
+            let step = remedy.value.parse().map_err(StepProblem::from);
+            if let Err(problem) = step.and_then(|step| model.resolve(&step)) {
+                let span = remedy.span.clone();
+                diagnostics.push(self.mistake("scenario/step", problem.to_string(), span));
+            }
+        }
+    }
+
+    fn expectation(&self, diagnostics: &mut Vec<Diagnostic>) {
+        let expectation = &self.scenario.expectation;
+        let findings = expectation.findings.iter().flat_map(|list| &list.value);
+        let findings = findings.map(|finding| (&finding.value.1, finding.span.clone()));
+        let files = expectation.files.iter().map(|(path, version)| (path, version.span.clone()));
+        for (path, span) in findings.chain(files) {
+            diagnostics.extend(self.path(path, span));
+        }
+        let labels = expectation.would_break.iter().flat_map(|list| &list.value);
+        diagnostics.extend(labels.filter_map(|label| self.label(label)));
+        for position in expectation.refused.iter().flat_map(|list| &list.value) {
+            if position.value > self.scenario.steps.len() {
+                let message = format!("the scenario has {} steps", self.scenario.steps.len());
+                diagnostics.push(self.mistake("scenario/step", message, position.span.clone()));
+            }
+        }
+        for (name, status) in &expectation.rules {
+            if name != CORE_RULE {
+                let mut mistake = self.mistake(
+                    "scenario/unknown-rule",
+                    format!("there is no rule `{name}`"),
+                    status.span.clone(),
+                );
+                mistake.help = Some(format!("expected `{CORE_RULE}`"));
+                diagnostics.push(mistake);
+            }
+        }
+    }
+
+    fn path(&self, path: &WindowsPath, span: Range<usize>) -> Option<Diagnostic> {
+        if self.catalog.file_at(path).is_some() {
+            return None;
+        }
+        let paths = self.catalog.files.iter().map(|file| file.path.as_str());
+        let mut mistake =
+            self.mistake("scenario/unknown-file", format!("the catalog has no file {path}"), span);
+        mistake.help = nearest(path.as_str(), paths).map(|path| format!("did you mean {path}?"));
+        Some(mistake)
+    }
+
+    fn label(&self, label: &Located<String>) -> Option<Diagnostic> {
+        let mut labels = self.catalog.update_ids().flat_map(|update| {
+            let releases = self.catalog.update(update).releases.iter();
+            releases.map(move |release| self.catalog.label(update, release.number).to_string())
+        });
+        if labels.any(|known| known == label.value) {
+            return None;
+        }
+        let message = format!("`{}` is not an update of the catalog", label.value);
+        let mut mistake = self.mistake("scenario/unknown-update", message, label.span.clone());
+        mistake.help = Some("expected for example KB982666 or KB973917/v1".to_owned());
+        Some(mistake)
+    }
+
+    fn mistake(&self, code: &'static str, message: String, span: Range<usize>) -> Diagnostic {
+        Diagnostic {
+            severity: Severity::Error,
+            code,
+            message,
+            source: self.source.clone(),
+            span,
+            label: "here".to_owned(),
+            help: None,
+        }
+    }
+}

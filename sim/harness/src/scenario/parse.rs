@@ -1,0 +1,208 @@
+//! From Markdown to scenarios.
+
+use super::expect::{self, Expectation};
+use patchstate_terms::{Diagnostic, Severity, SourceFile};
+use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
+use std::ops::Range;
+
+/// A value with the bytes of the file where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub span: Range<usize>,
+}
+
+/// One install order and what is expected of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scenario {
+    /// The heading.
+    pub name: Located<String>,
+    /// The steps, in the words of the file.
+    pub steps: Vec<Located<String>>,
+    /// What is expected.
+    pub expectation: Expectation,
+    /// Where the content of the `expect` block stands.
+    pub expectation_span: Range<usize>,
+}
+
+/// All scenarios of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScenarioFile {
+    /// The file.
+    pub source: SourceFile,
+    /// Its scenarios, from top to bottom.
+    pub scenarios: Vec<Scenario>,
+}
+
+/// Reads a scenario file. Every mistake is reported; scenarios without one are there all the same.
+#[must_use]
+pub fn parse_scenarios(source: &SourceFile) -> (ScenarioFile, Vec<Diagnostic>) {
+    let mut reader = Reader {
+        source,
+        scenarios: Vec::new(),
+        diagnostics: Vec::new(),
+        heading: None,
+        steps: None,
+    };
+    reader.read();
+    reader.finish_heading();
+    let file = ScenarioFile { source: source.clone(), scenarios: reader.scenarios };
+    (file, reader.diagnostics)
+}
+
+struct Reader<'a> {
+    source: &'a SourceFile,
+    scenarios: Vec<Scenario>,
+    diagnostics: Vec<Diagnostic>,
+    heading: Option<Located<String>>,
+    /// The block `steps` that waits for its block `expect`.
+    steps: Option<Located<Vec<Located<String>>>>,
+}
+
+impl Reader<'_> {
+    fn read(&mut self) {
+        let mut events = Parser::new(&self.source.text).into_offset_iter();
+        while let Some((event, range)) = events.next() {
+            match event {
+                Event::Start(Tag::Heading { .. }) => {
+                    let mut name = String::new();
+                    for (event, _) in events.by_ref() {
+                        match event {
+                            Event::Text(text) | Event::Code(text) => name.push_str(&text),
+                            Event::End(TagEnd::Heading(_)) => break,
+                            _ => {}
+                        }
+                    }
+                    self.finish_heading();
+                    self.heading = Some(Located { value: name, span: trimmed(self.source, range) });
+                }
+                Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
+                    let mut content = range.start..range.start;
+                    for (event, text) in events.by_ref() {
+                        match event {
+                            Event::Text(_) if content.start == range.start => content = text,
+                            Event::Text(_) => content.end = text.end,
+                            Event::End(TagEnd::CodeBlock) => break,
+                            _ => {}
+                        }
+                    }
+                    self.block(info.trim(), &range, content);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn block(&mut self, info: &str, block: &Range<usize>, content: Range<usize>) {
+        match info {
+            "steps" => {
+                if let Some(steps) = self.steps.take() {
+                    self.no_expectation(steps.span);
+                }
+                let steps = self.step_lines(&content);
+                if steps.is_empty() {
+                    self.report("scenario/no-steps", "the block has no steps", block.clone(), None);
+                }
+                self.steps =
+                    Some(Located { value: steps, span: trimmed(self.source, block.clone()) });
+            }
+            "expect" => self.expectation(block, content),
+            _ => {}
+        }
+    }
+
+    /// One step a line; `#` begins a comment.
+    fn step_lines(&self, content: &Range<usize>) -> Vec<Located<String>> {
+        let text = self.source.text.get(content.clone()).unwrap_or_default();
+        let mut steps = Vec::new();
+        let mut offset = content.start;
+        for line in text.split_inclusive('\n') {
+            let code = line.split('#').next().unwrap_or_default();
+            let start = offset + (code.len() - code.trim_start().len());
+            let step = code.trim();
+            if !step.is_empty() {
+                let span = start..start + step.len();
+                steps.push(Located { value: step.to_owned(), span });
+            }
+            offset += line.len();
+        }
+        steps
+    }
+
+    fn expectation(&mut self, block: &Range<usize>, content: Range<usize>) {
+        let span = trimmed(self.source, block.clone());
+        let Some(steps) = self.steps.take() else {
+            self.report(
+                "scenario/no-steps",
+                "an expectation has no steps before it",
+                span,
+                Some("a block `steps` comes first"),
+            );
+            return;
+        };
+        let Some(name) = self.heading.clone() else {
+            self.report(
+                "scenario/no-name",
+                "a scenario has no name",
+                span,
+                Some("a heading above it names a scenario"),
+            );
+            return;
+        };
+        if let Some(same) = self.scenarios.iter().find(|s| s.name.value == name.value) {
+            let line = self.source.place(same.name.span.start).line;
+            let message = format!("the scenario at line {line} has the same name");
+            self.report("scenario/duplicate-name", &message, name.span.clone(), None);
+        }
+        let (expectation, diagnostics) = expect::parse(self.source, &content);
+        self.diagnostics.extend(diagnostics);
+        self.scenarios.push(Scenario {
+            name,
+            steps: steps.value,
+            expectation,
+            expectation_span: content,
+        });
+    }
+
+    fn finish_heading(&mut self) {
+        if let Some(steps) = self.steps.take() {
+            self.no_expectation(steps.span);
+        }
+    }
+
+    fn no_expectation(&mut self, span: Range<usize>) {
+        self.report(
+            "scenario/no-expectation",
+            "nothing is expected of these steps",
+            span,
+            Some("a block `expect` follows a block `steps`"),
+        );
+    }
+
+    fn report(
+        &mut self,
+        code: &'static str,
+        message: &str,
+        span: Range<usize>,
+        help: Option<&str>,
+    ) {
+        self.diagnostics.push(Diagnostic {
+            severity: Severity::Error,
+            code,
+            message: message.to_owned(),
+            source: self.source.clone(),
+            span,
+            label: "here".to_owned(),
+            help: help.map(str::to_owned),
+        });
+    }
+}
+
+/// A range without the white space at its end, and no longer than its first line.
+fn trimmed(source: &SourceFile, range: Range<usize>) -> Range<usize> {
+    let text = source.text.get(range.clone()).unwrap_or_default();
+    let line = text.lines().next().unwrap_or_default().trim_end();
+    range.start..range.start + line.len()
+}

@@ -1,0 +1,160 @@
+//! One install order, told step by step.
+
+use crate::{Examination, HarnessError, Simulation};
+use patchstate_servicing::{Action, Changes, Host, Outcome};
+use patchstate_terms::{FindingKind, Status, Step};
+
+/// An install order with what each step did and what came of it.
+#[derive(Clone, Debug)]
+pub struct Story {
+    /// The steps, the base operating system first.
+    pub steps: Vec<StoryStep>,
+    /// The host at the end.
+    pub host: Host,
+    /// The host at the end from both sides.
+    pub examination: Examination,
+    /// What an administrator sees, in order of appearance; empty unless the host is broken.
+    pub symptoms: Vec<SymptomLine>,
+}
+
+/// One step of a story.
+#[derive(Clone, Debug)]
+pub struct StoryStep {
+    /// The step.
+    pub step: Step,
+    /// What it did.
+    pub outcome: StepOutcome,
+    /// Why it was refused, as a sentence without a full stop.
+    pub reason: Option<String>,
+    /// What the package returned, where that is known.
+    pub exit_code: Option<u32>,
+    /// Files and registry values that are not what they were.
+    pub changes: Changes,
+}
+
+/// What a step did, without the host that came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepOutcome {
+    /// The host became another one.
+    Applied,
+    /// There was nothing to do.
+    Unchanged,
+    /// Windows refuses the step.
+    Refused,
+}
+
+impl StepOutcome {
+    /// The word used in output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Unchanged => "unchanged",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// Something that an administrator sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SymptomLine {
+    /// Who says it.
+    pub source: String,
+    /// Number in the event log.
+    pub event_id: Option<u32>,
+    /// `warning`, `error`, or another word for what is not an event.
+    pub severity: String,
+    /// What it says.
+    pub text: String,
+    /// How often it comes.
+    pub times: u32,
+}
+
+impl Simulation {
+    /// Applies an install order to a bare machine and tells what happens.
+    ///
+    /// # Errors
+    /// When the order cannot be read, with every mistake and its position.
+    pub fn tell<S: AsRef<str>>(&self, words: &[S]) -> Result<Story, HarnessError> {
+        let (base, actions) = self.model().resolve_order(words)?;
+        let mut host = self.model().install_os(base).ok_or(HarnessError::NoMedia(base))?;
+        let mut steps = vec![StoryStep {
+            step: Step::InstallOs(base),
+            outcome: StepOutcome::Applied,
+            reason: None,
+            exit_code: None,
+            changes: self.model().changes(None, &host),
+        }];
+        for (step, action) in actions {
+            let (told, after) = self.tell_step(&host, step, action);
+            steps.push(told);
+            host = after;
+        }
+        let examination = self.examine(&host)?;
+        let symptoms = self.symptoms(&examination);
+        Ok(Story { steps, host, examination, symptoms })
+    }
+
+    /// Applies an install order to a bare machine and gives the host at the end.
+    ///
+    /// # Errors
+    /// When the order cannot be read, with every mistake and its position.
+    pub fn follow<S: AsRef<str>>(&self, words: &[S]) -> Result<Host, HarnessError> {
+        let (base, actions) = self.model().resolve_order(words)?;
+        let bare = self.model().install_os(base).ok_or(HarnessError::NoMedia(base))?;
+        let apply = |host: Host, (_, action): (Step, Action)| {
+            self.model().apply(&host, action).after(&host).clone()
+        };
+        Ok(actions.into_iter().fold(bare, apply))
+    }
+
+    fn tell_step(&self, host: &Host, step: Step, action: Action) -> (StoryStep, Host) {
+        let outcome = self.model().apply(host, action);
+        let mut told = StoryStep {
+            step,
+            outcome: StepOutcome::Applied,
+            reason: None,
+            exit_code: None,
+            changes: Changes::default(),
+        };
+        match outcome {
+            Outcome::Applied(after) => {
+                told.changes = self.model().changes(Some(host), &after);
+                return (told, after);
+            }
+            Outcome::Unchanged => told.outcome = StepOutcome::Unchanged,
+            Outcome::Refused(refusal) => {
+                told.outcome = StepOutcome::Refused;
+                told.reason = Some(self.model().reason(host, refusal));
+                told.exit_code = refusal.exit_code();
+            }
+        }
+        (told, host.clone())
+    }
+
+    /// What an administrator sees of a broken host.
+    fn symptoms(&self, examination: &Examination) -> Vec<SymptomLine> {
+        if examination.truth.status != Status::Broken {
+            return Vec::new();
+        }
+        let catalog = self.model().catalog();
+        let programs = catalog.files.iter().filter(|file| !file.loads.is_empty());
+        let program = programs.map(|file| file.path.file_name()).next().unwrap_or_default();
+        let missing =
+            |kind| matches!(kind, FindingKind::UnresolvedImport | FindingKind::MissingDll);
+        let cause = examination.truth.findings.iter().find(|finding| missing(finding.kind));
+        let import = cause.and_then(|finding| finding.import.as_ref());
+        let fill = |text: &str| {
+            let import = import.map(ToString::to_string).unwrap_or_default();
+            text.replace("{program}", program).replace("{import}", &import)
+        };
+        let line = |symptom: &patchstate_catalog::Symptom| SymptomLine {
+            source: symptom.source.clone(),
+            event_id: symptom.event_id,
+            severity: symptom.severity.clone(),
+            text: fill(&symptom.text),
+            times: symptom.times,
+        };
+        catalog.symptoms.iter().map(line).collect()
+    }
+}

@@ -1,0 +1,64 @@
+//! Progress on standard error: nothing in a pipe, nothing in the first half second.
+
+use crate::args::Options;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use patchstate_harness::VerifyProgress;
+use std::time::{Duration, Instant};
+
+/// Work that takes less is not worth a word.
+const QUIET_TIME: Duration = Duration::from_millis(500);
+
+/// What a long run shows of itself.
+pub(crate) struct ProgressLine {
+    bar: ProgressBar,
+    start: Instant,
+}
+
+impl ProgressLine {
+    /// A line that shows itself only on a terminal, and not with `--quiet`.
+    pub(crate) fn new(options: &Options) -> Self {
+        let target =
+            if options.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        Self { bar, start: Instant::now() }
+    }
+
+    /// Shows how far a verification is.
+    pub(crate) fn show(&self, progress: VerifyProgress) {
+        let elapsed = self.start.elapsed();
+        if elapsed < QUIET_TIME {
+            return;
+        }
+        match progress {
+            VerifyProgress::Exploring(architecture, level) => {
+                self.bar.set_message(format!(
+                    "{architecture}: {} hosts, depth {}, {} to go on from, {:.0} a second",
+                    level.states,
+                    level.depth,
+                    level.frontier,
+                    rate(level.states, elapsed)
+                ));
+                self.bar.tick();
+            }
+            VerifyProgress::Judging { architecture, done, total } => {
+                if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}") {
+                    self.bar.set_style(style);
+                }
+                self.bar.set_message(format!("{architecture}: judging"));
+                self.bar.set_length(total as u64);
+                self.bar.set_position(done as u64);
+            }
+        }
+    }
+
+    /// Takes the line away.
+    pub(crate) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// States a second, for people.
+#[expect(clippy::cast_precision_loss, reason = "shown without decimals")]
+fn rate(states: usize, elapsed: Duration) -> f64 {
+    states as f64 / elapsed.as_secs_f64().max(0.001)
+}

@@ -1,0 +1,168 @@
+//! Long explanations of the words that reports use.
+
+use crate::text::neutral;
+use patchstate_catalog::{Assumption, Catalog};
+use std::fmt::Write;
+
+/// A topic and what it means.
+struct Topic {
+    name: &'static str,
+    text: &'static str,
+}
+
+/// What does not come from the catalog: statuses, kinds of findings, steps, exit codes.
+const TOPICS: &[Topic] = &[
+    Topic {
+        name: "broken",
+        text: "Status. An import in the load closure of the worker process (w3wp.exe and all that \
+               it loads) does not resolve: the DLL is missing, or does not export what another \
+               one imports from it. The worker process cannot start, Rapid-Fail Protection \
+               disables the application pool, and requests are answered with 503.",
+    },
+    Topic {
+        name: "mismatch",
+        text: "Status. The worker process loads, but a file of an installed component is of \
+               another lineage than the operating system: behind it, or ahead of it. Such a host \
+               works until an update replaces one file that needs another one of its own level. \
+               Applying the service pack again repairs it.",
+    },
+    Topic {
+        name: "drift",
+        text: "Status. All files are of the operating system's lineage, but the registry records \
+               an update, and a file that it brings is present in an older version. A component \
+               that is added after an update arrives at service pack level, and no update is \
+               applied to it; so the registry says installed, and the file says not.",
+    },
+    Topic {
+        name: "consistent",
+        text: "Status. None of broken, mismatch and drift, and everything that would decide could \
+               be read.",
+    },
+    Topic {
+        name: "not-applicable",
+        text: "Status. The tree is not of Windows Server 2003, or no component of IIS is present.",
+    },
+    Topic {
+        name: "inconclusive",
+        text: "Status of verdicts only. Evidence that could have made the status worse could not \
+               be read: a file is truncated, locked or damaged, or a registry hive is missing. A \
+               verdict never calls consistent what it could not read. Exit code 3.",
+    },
+    Topic {
+        name: "unresolved-import",
+        text: "Finding. A file in the load closure of the worker process imports a symbol that \
+               the DLL it names does not export. `file` is the importing file, `import` names \
+               DLL and symbol. Windows refuses to load such a file. Makes the host broken.",
+    },
+    Topic {
+        name: "missing-dll",
+        text: "Finding. A file in the load closure of the worker process needs a DLL that \
+               belongs to IIS and is not there. `file` is the importing file. DLLs that do not \
+               belong to IIS may be outside the tree, so their absence says nothing. Makes the \
+               host broken.",
+    },
+    Topic {
+        name: "behind-os",
+        text: "Finding. A file of an installed component is of a lower lineage than the \
+               operating system: typically it was copied from media older than the service pack. \
+               `expected` is the untouched version of the operating system's level. Makes the \
+               host a mismatch.",
+    },
+    Topic {
+        name: "ahead-of-os",
+        text: "Finding. A file of an installed component is of a higher lineage than the \
+               operating system: it came from newer media, or stayed when a service pack was \
+               removed. Makes the host a mismatch.",
+    },
+    Topic {
+        name: "recorded-not-present",
+        text: "Finding. The registry records an update, and a file that its package has for this \
+               level is present in an older version. `update` names the record. Two recorded \
+               updates can each report the same file. Makes the host drift.",
+    },
+    Topic {
+        name: "version-disagreement",
+        text: "Finding. The fixed version of a file and the version in its version string differ \
+               in the first four numbers; the fixed one decides. On system32/ntoskrnl.exe: the \
+               registry and the system files disagree on the level of the operating system. Not \
+               a status by itself.",
+    },
+    Topic {
+        name: "unreadable",
+        text: "Finding. The file, or a part of it that matters, could not be read; `detail` says \
+               why. Makes the verdict inconclusive where it could have decided.",
+    },
+    Topic {
+        name: "truncated",
+        text: "Finding. The file is shorter than its own headers say. Makes the verdict \
+               inconclusive where it could have decided.",
+    },
+    Topic {
+        name: "wrong-architecture",
+        text: "Finding. The file is for another machine than the operating system. In the load \
+               closure of the worker process it makes the host broken, since it cannot be loaded.",
+    },
+    Topic {
+        name: "would-break",
+        text: "Part of a verdict. Updates whose package would install on this host as it is now, \
+               and leave it broken. Empty on a host that is broken already.",
+    },
+    Topic {
+        name: "remedy",
+        text: "Part of a verdict. The shortest steps known to the detection core that make the \
+               host consistent with the components it has. Among equally short ones: service \
+               packs, then updates.",
+    },
+    Topic {
+        name: "steps",
+        text: "os:rtm, os:sp1, os:sp2 install the operating system from that media, once and \
+               first. sp1, sp2 apply a service pack, or apply it again; -sp1, -sp2 remove it. \
+               +NAME adds a component by Setup's own route; +NAME@rtm, +NAME@sp1, +NAME@sp2 add \
+               it from that media, whatever Setup would have chosen. -NAME removes it. kb973917 \
+               installs the latest release of an update, kb973917/v1 its first one; :gdr or :qfe \
+               behind it forces the branch. -kb973917 removes it. sfc checks system files, \
+               clean-cache deletes the service pack cache.",
+    },
+    Topic {
+        name: "exit-codes",
+        text: "0: every expectation holds, nothing found. 1: findings. 2: bad usage or bad input. \
+               3: inconclusive, because a bound was hit or evidence could not be read. 4: nothing \
+               ran. 70: an internal error. --exit-zero makes 1 and 3 into 0.",
+    },
+];
+
+/// The explanation of a topic, or `None` when there is no such topic.
+#[must_use]
+pub fn explain(catalog: &Catalog, topic: &str) -> Option<String> {
+    let wanted = topic.trim().to_lowercase().replace('_', "-");
+    if let Some(topic) = TOPICS.iter().find(|known| known.name == wanted) {
+        return Some(format!("{}\n\n{}\n", topic.name, topic.text));
+    }
+    let mut assumptions = catalog.assumptions.iter();
+    assumptions.find(|known| known.id.eq_ignore_ascii_case(&wanted)).map(assumption)
+}
+
+/// Every topic, for a list and for the nearest name.
+#[must_use]
+pub fn topics(catalog: &Catalog) -> Vec<String> {
+    let fixed = TOPICS.iter().map(|topic| topic.name.to_owned());
+    fixed.chain(catalog.assumptions.iter().map(|assumption| assumption.id.clone())).collect()
+}
+
+fn assumption(assumption: &Assumption) -> String {
+    let mut text = format!("{}\n\n{}\n", neutral(&assumption.id), neutral(&assumption.text));
+    for (index, value) in assumption.values.iter().enumerate() {
+        let default = if index == 0 { " (default)" } else { "" };
+        let _ = write!(
+            text,
+            "\n--assume {}={}{default}\n    {}\n",
+            assumption.id,
+            value.name,
+            neutral(&value.text)
+        );
+    }
+    if assumption.values.is_empty() {
+        text.push_str("\nThere is nothing to switch: it is a value of the catalog.\n");
+    }
+    text
+}

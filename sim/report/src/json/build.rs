@@ -1,0 +1,69 @@
+//! The objects of `build` and `explain`.
+
+use patchstate_image::BuiltTree;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::path::Path;
+
+/// A tree that was written.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct BuildObject {
+    /// `patchstate.build/1`.
+    pub schema: &'static str,
+    /// The Windows folder that was written.
+    pub folder: String,
+    /// The files below it.
+    pub files: Vec<BuiltFileObject>,
+}
+
+/// A file that was written.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct BuiltFileObject {
+    /// Below the Windows folder.
+    pub path: String,
+    /// Its size in bytes.
+    pub size: usize,
+}
+
+impl BuildObject {
+    /// The object of a tree in a folder.
+    #[must_use]
+    pub fn new(folder: &Path, tree: &BuiltTree) -> Self {
+        let files = tree
+            .iter()
+            .map(|(path, bytes)| BuiltFileObject { path: path.to_string(), size: bytes.len() });
+        Self {
+            schema: "patchstate.build/1",
+            folder: folder.display().to_string(),
+            files: files.collect(),
+        }
+    }
+}
+
+/// An explanation, or the list of topics.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ExplainObject {
+    /// `patchstate.explain/1`.
+    pub schema: &'static str,
+    /// The topic; null for the list of topics.
+    pub topic: Option<String>,
+    /// The explanation.
+    pub text: Option<String>,
+    /// The topics, where they are listed.
+    pub topics: Vec<String>,
+}
+
+impl ExplainObject {
+    /// The explanation of a topic.
+    #[must_use]
+    pub fn topic(topic: &str, text: String) -> Self {
+        let topic = Some(topic.to_owned());
+        Self { schema: "patchstate.explain/1", topic, text: Some(text), topics: Vec::new() }
+    }
+
+    /// The list of topics.
+    #[must_use]
+    pub fn list(topics: Vec<String>) -> Self {
+        Self { schema: "patchstate.explain/1", topic: None, text: None, topics }
+    }
+}

@@ -1,0 +1,229 @@
+//! The object of `run`.
+
+use super::scan::{FindingObject, ScanObject};
+use patchstate_harness::{Simulation, Story, StoryStep, SymptomLine};
+use patchstate_servicing::{FileCopy, Model};
+use patchstate_terms::RegistryValue;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// An install order with what each step did, then truth and verdict.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct RunObject {
+    /// `patchstate.run/1`.
+    pub schema: &'static str,
+    /// `x86` or `x64`.
+    pub arch: String,
+    /// The steps.
+    pub steps: Vec<RunStepObject>,
+    /// The host at the end.
+    pub host: RunHostObject,
+    /// What is really the case.
+    pub truth: TruthObject,
+    /// What the detection core says about the host's files.
+    pub verdict: ScanObject,
+    /// Whether truth and verdict agree on the status and on every finding.
+    pub agree: bool,
+    /// What an administrator sees.
+    pub symptoms: Vec<SymptomObject>,
+}
+
+/// One step.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct RunStepObject {
+    /// The step.
+    pub step: String,
+    /// `applied`, `unchanged` or `refused`.
+    pub outcome: String,
+    /// Why it was refused.
+    pub reason: Option<String>,
+    /// What the package returned, where that is known.
+    pub exit_code: Option<u32>,
+    /// Files that are not what they were.
+    pub changes: Vec<FileChangeObject>,
+    /// Registry values that are not what they were.
+    pub registry_changes: Vec<RegistryChangeObject>,
+}
+
+/// A file that is not what it was.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct FileChangeObject {
+    /// Below the Windows folder.
+    pub path: String,
+    /// The version before; null when it was not there.
+    pub from: Option<String>,
+    /// The version after; null when it is gone.
+    pub to: Option<String>,
+    /// The branch before.
+    pub branch_from: Option<String>,
+    /// The branch after.
+    pub branch_to: Option<String>,
+}
+
+/// A registry value that is not what it was.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct RegistryChangeObject {
+    /// Hive, key and name.
+    pub path: String,
+    /// The content before; null when it was not there.
+    pub from: Option<RegistryContent>,
+    /// The content after; null when it is gone.
+    pub to: Option<RegistryContent>,
+}
+
+/// The content of a registry value.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RegistryContent {
+    /// `REG_SZ`.
+    Text(String),
+    /// `REG_EXPAND_SZ`.
+    ExpandableText(String),
+    /// `REG_DWORD`.
+    Number(u32),
+}
+
+/// A host.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct RunHostObject {
+    /// `rtm`, `sp1` or `sp2`.
+    pub level: String,
+    /// Installed components.
+    pub components: Vec<String>,
+    /// Recorded updates.
+    pub updates: Vec<String>,
+    /// Files.
+    pub files: Vec<HostFileObject>,
+}
+
+/// A file of a host.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct HostFileObject {
+    /// Below the Windows folder.
+    pub path: String,
+    /// Its file version.
+    pub version: String,
+    /// `gdr` or `qfe`.
+    pub branch: String,
+}
+
+/// What is really the case.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct TruthObject {
+    /// The status.
+    pub status: String,
+    /// The reasons.
+    pub findings: Vec<FindingObject>,
+}
+
+/// Something that an administrator sees.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SymptomObject {
+    /// Who says it.
+    pub source: String,
+    /// Number in the event log; null for what is not an event.
+    pub event_id: Option<u32>,
+    /// `warning`, `error`, or another word for what is not an event.
+    pub severity: String,
+    /// What it says.
+    pub text: String,
+    /// How often it comes.
+    pub times: u32,
+}
+
+impl RunObject {
+    /// The object of a story.
+    #[must_use]
+    pub fn new(simulation: &Simulation, story: &Story) -> Self {
+        let model = simulation.model();
+        let examination = &story.examination;
+        Self {
+            schema: "patchstate.run/1",
+            arch: model.architecture().to_string(),
+            steps: story.steps.iter().map(|step| RunStepObject::new(model, step)).collect(),
+            host: RunHostObject::new(model, story),
+            truth: TruthObject {
+                status: examination.truth.status.to_string(),
+                findings: examination.truth.findings.iter().map(FindingObject::from).collect(),
+            },
+            verdict: ScanObject::from(&examination.verdict),
+            agree: examination.disagreement.is_none(),
+            symptoms: story.symptoms.iter().map(SymptomObject::from).collect(),
+        }
+    }
+}
+
+impl RunStepObject {
+    fn new(model: &Model, step: &StoryStep) -> Self {
+        let catalog = model.catalog();
+        let changes = step.changes.files.iter().map(|change| {
+            let version = |copy: FileCopy| catalog.version(change.file, copy.revision).to_string();
+            let branch = |copy: FileCopy| copy.branch.to_string();
+            FileChangeObject {
+                path: catalog.file(change.file).path.to_string(),
+                from: change.from.map(version),
+                to: change.to.map(version),
+                branch_from: change.from.map(branch),
+                branch_to: change.to.map(branch),
+            }
+        });
+        let registry_changes = step.changes.registry.iter().map(|change| RegistryChangeObject {
+            path: change.path.to_string(),
+            from: change.from.as_ref().map(RegistryContent::from),
+            to: change.to.as_ref().map(RegistryContent::from),
+        });
+        Self {
+            step: step.step.to_string(),
+            outcome: step.outcome.as_str().to_owned(),
+            reason: step.reason.clone(),
+            exit_code: step.exit_code,
+            changes: changes.collect(),
+            registry_changes: registry_changes.collect(),
+        }
+    }
+}
+
+impl RunHostObject {
+    fn new(model: &Model, story: &Story) -> Self {
+        let (catalog, view) = (model.catalog(), model.view(&story.host));
+        let records = view.records();
+        let labels = records.map(|record| catalog.label(record.update, record.release).to_string());
+        let mut files: Vec<HostFileObject> = view
+            .files()
+            .map(|(file, copy)| HostFileObject {
+                path: catalog.file(file).path.to_string(),
+                version: catalog.version(file, copy.revision).to_string(),
+                branch: copy.branch.to_string(),
+            })
+            .collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Self {
+            level: view.level().to_string(),
+            components: view.components().map(|id| catalog.component(id).id.clone()).collect(),
+            updates: labels.collect(),
+            files,
+        }
+    }
+}
+
+impl From<&RegistryValue> for RegistryContent {
+    fn from(value: &RegistryValue) -> Self {
+        match value {
+            RegistryValue::Text(text) => Self::Text(text.clone()),
+            RegistryValue::ExpandableText(text) => Self::ExpandableText(text.clone()),
+            RegistryValue::Number(number) => Self::Number(*number),
+        }
+    }
+}
+
+impl From<&SymptomLine> for SymptomObject {
+    fn from(symptom: &SymptomLine) -> Self {
+        Self {
+            source: symptom.source.clone(),
+            event_id: symptom.event_id,
+            severity: symptom.severity.clone(),
+            text: symptom.text.clone(),
+            times: symptom.times,
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! The object of `verify`.
+
+use patchstate_harness::{ArchitectureResult, Counterexample, RuleResult, Verification};
+use patchstate_terms::{FindingKey, Status};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Every reachable host of a scope: rules against the truth.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct VerifyObject {
+    /// `patchstate.verify/1`.
+    pub schema: &'static str,
+    /// Whether every reachable host was looked at.
+    pub complete: bool,
+    /// Name and version of the catalog.
+    pub catalog: String,
+    /// Assumptions that have a switch, and the values in force.
+    pub assumptions: BTreeMap<&'static str, &'static str>,
+    /// The components and groups that steps could add and remove.
+    pub components: Vec<String>,
+    /// The updates that steps could install and remove.
+    pub updates: Vec<String>,
+    /// What was reached on each architecture.
+    pub arches: Vec<ArchitectureObject>,
+    /// How each rule did.
+    pub rules: Vec<RuleObject>,
+    /// The claims that were checked.
+    pub claims: Vec<ClaimObject>,
+}
+
+/// What was reached on one architecture.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ArchitectureObject {
+    /// `x86` or `x64`.
+    pub arch: String,
+    /// Distinct hosts.
+    pub states: usize,
+    /// Pairs of host and step whose outcome is *applied*.
+    pub transitions: u64,
+    /// The longest shortest path in steps after the base operating system.
+    pub depth: usize,
+    /// Different images.
+    pub distinct_images: usize,
+    /// Different sets of path and bytes.
+    pub distinct_sets: usize,
+    /// Hosts by their true status.
+    pub by_status: ByStatusObject,
+}
+
+/// Hosts by their true status.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct ByStatusObject {
+    /// An import of the worker process does not resolve.
+    pub broken: usize,
+    /// A file is of another lineage than the operating system.
+    pub mismatch: usize,
+    /// A file of a recorded update is older than recorded.
+    pub drift: usize,
+    /// None of these.
+    pub consistent: usize,
+    /// No component is present.
+    pub not_applicable: usize,
+}
+
+/// How one rule did.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct RuleObject {
+    /// The rule.
+    pub rule: String,
+    /// Hosts that were judged.
+    pub states: usize,
+    /// Reported, and so.
+    pub true_positive: usize,
+    /// Reported, and not so.
+    pub false_positive: usize,
+    /// Not reported, and not so.
+    pub true_negative: usize,
+    /// Not reported, and so.
+    pub false_negative: usize,
+    /// Neither.
+    pub inconclusive: usize,
+    /// Hosts on which verdict and truth differ in status or in any finding.
+    pub wrong: usize,
+    /// The first of these, shortest install order first.
+    pub counterexamples: Vec<CounterexampleObject>,
+}
+
+/// A host where verdict and truth differ.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CounterexampleObject {
+    /// `x86` or `x64`.
+    pub arch: String,
+    /// The shortest install order that reaches it.
+    pub steps: Vec<String>,
+    /// The true status.
+    pub truth: String,
+    /// The status of the verdict.
+    pub verdict: String,
+    /// What was missed and what was invented.
+    pub why: String,
+}
+
+/// A claim and what was found.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ClaimObject {
+    /// Its id.
+    pub id: String,
+}
+
+impl VerifyObject {
+    /// The object of a verification over these components and updates.
+    #[must_use]
+    pub fn new(verification: &Verification) -> Self {
+        Self {
+            schema: "patchstate.verify/1",
+            complete: verification.complete,
+            catalog: verification.catalog.clone(),
+            assumptions: verification.assumptions.iter().copied().collect(),
+            components: verification.names.components.clone(),
+            updates: verification.names.updates.clone(),
+            arches: verification.architectures.iter().map(ArchitectureObject::from).collect(),
+            rules: verification.rules.iter().map(RuleObject::from).collect(),
+            claims: Vec::new(),
+        }
+    }
+}
+
+impl From<&ArchitectureResult> for ArchitectureObject {
+    fn from(result: &ArchitectureResult) -> Self {
+        Self {
+            arch: result.architecture.to_string(),
+            states: result.states,
+            transitions: result.transitions,
+            depth: result.depth,
+            distinct_images: result.distinct_images,
+            distinct_sets: result.distinct_sets,
+            by_status: ByStatusObject {
+                broken: result.by_status.of(Status::Broken),
+                mismatch: result.by_status.of(Status::Mismatch),
+                drift: result.by_status.of(Status::Drift),
+                consistent: result.by_status.of(Status::Consistent),
+                not_applicable: result.by_status.of(Status::NotApplicable),
+            },
+        }
+    }
+}
+
+impl From<&RuleResult> for RuleObject {
+    fn from(result: &RuleResult) -> Self {
+        Self {
+            rule: result.rule.clone(),
+            states: result.states,
+            true_positive: result.true_positive,
+            false_positive: result.false_positive,
+            true_negative: result.true_negative,
+            false_negative: result.false_negative,
+            inconclusive: result.inconclusive,
+            wrong: result.wrong,
+            counterexamples: result
+                .counterexamples
+                .iter()
+                .map(CounterexampleObject::from)
+                .collect(),
+        }
+    }
+}
+
+impl From<&Counterexample> for CounterexampleObject {
+    fn from(counterexample: &Counterexample) -> Self {
+        Self {
+            arch: counterexample.architecture.to_string(),
+            steps: counterexample.steps.iter().map(ToString::to_string).collect(),
+            truth: counterexample.disagreement.truth.to_string(),
+            verdict: counterexample.disagreement.verdict.to_string(),
+            why: why(counterexample),
+        }
+    }
+}
+
+/// What a verdict missed and invented, in a line.
+pub(crate) fn why(counterexample: &Counterexample) -> String {
+    let list =
+        |keys: &[FindingKey]| keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let disagreement = &counterexample.disagreement;
+    let mut parts = Vec::new();
+    if disagreement.truth != disagreement.verdict {
+        parts.push(format!("truth is {}, not {}", disagreement.truth, disagreement.verdict));
+    }
+    if !disagreement.missed.is_empty() {
+        parts.push(format!("missed: {}", list(&disagreement.missed)));
+    }
+    if !disagreement.invented.is_empty() {
+        parts.push(format!("invented: {}", list(&disagreement.invented)));
+    }
+    parts.join("; ")
+}

@@ -1,0 +1,58 @@
+//! What the detection core reads from PE files.
+
+use super::style::{self, bad, count, heading, names, neutral, wrapped};
+use crate::json::InspectedFileObject;
+use std::fmt::Write;
+
+/// Some PE files. With `verbose`, every export and import is named.
+#[must_use]
+pub fn inspect(files: &[InspectedFileObject], verbose: bool) -> String {
+    files.iter().map(|file| inspected(file, verbose)).collect()
+}
+
+fn inspected(file: &InspectedFileObject, verbose: bool) -> String {
+    let mut text = format!("{}\n", heading(&neutral(&file.path)));
+    if !file.readable {
+        let error = file.error.as_deref().unwrap_or("the reason is unknown");
+        let _ = writeln!(text, "  {} {}", bad("unreadable:"), neutral(error));
+        return text;
+    }
+    let unknown = |value: &Option<String>| neutral(value.as_deref().unwrap_or("none")).into_owned();
+    let checksum = match file.checksum_ok {
+        Some(true) => "correct",
+        Some(false) => "wrong",
+        None => "none",
+    };
+    let _ = writeln!(text, "  machine          {}", unknown(&file.machine));
+    let _ = writeln!(text, "  file version     {}", unknown(&file.file_version));
+    let _ = writeln!(text, "  version string   {}", unknown(&file.version_string));
+    let _ = writeln!(text, "  product version  {}", unknown(&file.product_version));
+    let _ = writeln!(text, "  checksum         {checksum}");
+    let shown = if verbose { usize::MAX } else { 6 };
+    let exports: Vec<String> = file
+        .exports
+        .names
+        .iter()
+        .map(|name| match file.exports.forwarded.get(name) {
+            Some(target) => format!("{name} -> {target}"),
+            None => name.clone(),
+        })
+        .collect();
+    let exports: Vec<&str> = exports.iter().map(String::as_str).collect();
+    let _ =
+        writeln!(text, "  exports          {}", count(file.exports.count, "address", "addresses"));
+    text.push_str(&wrapped(&neutral(&names(&exports, shown)), 19, 100));
+    for import in &file.imports {
+        let delayed = if import.delayed { " (delayed)" } else { "" };
+        let _ = writeln!(text, "  imports from     {}{delayed}", neutral(&import.dll));
+        let ordinals = import.ordinals.iter().map(|ordinal| format!("#{ordinal}"));
+        let symbols: Vec<String> = import.names.iter().cloned().chain(ordinals).collect();
+        let symbols: Vec<&str> = symbols.iter().map(String::as_str).collect();
+        text.push_str(&wrapped(&neutral(&names(&symbols, shown)), 19, 100));
+    }
+    for finding in &file.findings {
+        let kind = style::heading(&finding.kind);
+        let _ = writeln!(text, "  {kind}  {}", neutral(&finding.detail));
+    }
+    text
+}

@@ -1,0 +1,28 @@
+//! Inventory.
+
+use super::style::{faint, heading, neutral, wrapped};
+use crate::json::{ListItem, ListObject};
+use std::fmt::Write;
+
+/// What there is of one kind.
+#[must_use]
+pub fn list(object: &ListObject) -> String {
+    if object.items.is_empty() {
+        return format!("there are no {} yet\n", object.kind);
+    }
+    object.items.iter().map(item).collect()
+}
+
+fn item(item: &ListItem) -> String {
+    let mut text = format!("{}\n", heading(&neutral(&item.id)));
+    text.push_str(&wrapped(&neutral(&item.title), 4, 100));
+    for (name, values) in &item.facts {
+        text.push_str(&wrapped(&format!("{name}: {}", neutral(&values.join(", "))), 4, 100));
+    }
+    if let Some(confidence) = item.confidence {
+        let assumption = item.assumption.as_ref().map(|id| format!(", {id}")).unwrap_or_default();
+        let source = item.source.as_deref().unwrap_or_default();
+        let _ = writeln!(text, "    {}", faint(&format!("{confidence}{assumption}: {source}")));
+    }
+    text
+}

@@ -1,0 +1,202 @@
+//! Styles, and small pieces of text that several reports share.
+
+use anstyle::{AnsiColor, Style};
+use patchstate_terms::{Finding, FindingKind, Status};
+use std::{borrow::Cow, collections::BTreeMap, fmt::Write};
+
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const HEADING: Style = Style::new().bold();
+const FAINT: Style = Style::new().dimmed();
+
+/// A text in a style.
+fn styled(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// A heading.
+pub(super) fn heading(text: &str) -> String {
+    styled(HEADING, text)
+}
+
+/// Something of lesser weight.
+pub(super) fn faint(text: &str) -> String {
+    styled(FAINT, text)
+}
+
+/// A word that says that something is wrong.
+pub(super) fn bad(text: &str) -> String {
+    styled(BAD, text)
+}
+
+/// A word that says that something is right.
+pub(super) fn good(text: &str) -> String {
+    styled(GOOD, text)
+}
+
+/// A status in its colour.
+pub(super) fn status(status: Status) -> String {
+    let style = match status {
+        Status::Broken | Status::Mismatch => BAD,
+        Status::Drift | Status::Inconclusive => DOUBTFUL,
+        Status::Consistent => GOOD,
+        Status::NotApplicable => HEADING,
+    };
+    styled(style, status.as_str())
+}
+
+/// A status in a sentence.
+pub(super) fn meaning(status: Status) -> &'static str {
+    match status {
+        Status::Broken => "the worker process cannot load, so no web site starts",
+        Status::Mismatch => "files of IIS are of another service pack level than the system",
+        Status::Drift => "an update is recorded as installed and its files are not all there",
+        Status::Consistent => "all files fit the operating system and each other",
+        Status::NotApplicable => "not Windows Server 2003, or no component of IIS is installed",
+        Status::Inconclusive => "something that would decide could not be read",
+    }
+}
+
+/// A text from a file, with every control character made harmless for a terminal.
+#[must_use]
+pub fn neutral(text: &str) -> Cow<'_, str> {
+    let harmful = |c: char| {
+        c.is_control() && c != '\n' && c != '\t'
+            || ('\u{202a}'..='\u{202e}').contains(&c)
+            || ('\u{2066}'..='\u{2069}').contains(&c)
+    };
+    if !text.contains(harmful) {
+        return Cow::Borrowed(text);
+    }
+    let mut neutral = String::with_capacity(text.len());
+    for c in text.chars() {
+        if harmful(c) {
+            neutral.extend(c.escape_unicode());
+        } else {
+            neutral.push(c);
+        }
+    }
+    Cow::Owned(neutral)
+}
+
+/// Names, a few of them in full.
+pub(super) fn names(names: &[&str], count_max: usize) -> String {
+    let shown: Vec<&str> = names.iter().copied().take(count_max).collect();
+    match names.len() - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+/// A count with its noun.
+pub(super) fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{} {}", thousands(number as u64), if number == 1 { one } else { many })
+}
+
+/// A number with a comma at the thousands.
+pub(super) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A text broken into lines, each with an indentation.
+pub(super) fn wrapped(text: &str, indent: usize, width: usize) -> String {
+    let mut lines = String::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() && indent + line.len() + 1 + word.len() > width {
+            let _ = writeln!(lines, "{:indent$}{line}", "");
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    if !line.is_empty() {
+        let _ = writeln!(lines, "{:indent$}{line}", "");
+    }
+    lines
+}
+
+/// What findings of the same shape share.
+type Shape = (FindingKind, Option<String>, Option<String>, Option<String>);
+
+/// Findings as lines; with `all`, each has its own, without, those of one shape share one.
+pub(super) fn findings(findings: &[Finding], all: bool) -> String {
+    let mut text = String::new();
+    let mut groups: BTreeMap<(usize, Shape), Vec<&Finding>> = BTreeMap::new();
+    for finding in findings {
+        let version =
+            |version: Option<_>| version.map(|v: patchstate_terms::FileVersion| v.to_string());
+        let update = finding.update.as_ref().map(ToString::to_string);
+        let shape = (finding.kind, version(finding.expected), version(finding.found), update);
+        groups.entry((weight(finding.kind), shape)).or_default().push(finding);
+    }
+    for ((_, (kind, expected, found, update)), group) in groups {
+        if all || group.len() < 4 || expected.is_none() && found.is_none() {
+            for finding in group {
+                let _ = writeln!(text, "  {kind:<20}  {}", neutral(&finding.detail));
+            }
+            continue;
+        }
+        let files: Vec<&str> = group.iter().map(|finding| finding.file.file_name()).collect();
+        let update = update.map(|update| format!(" ({update})")).unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "  {kind:<20}  {} are {}, expected {}{update}: {}",
+            count(files.len(), "file", "files"),
+            found.unwrap_or_else(|| "unknown".to_owned()),
+            expected.unwrap_or_else(|| "another version".to_owned()),
+            neutral(&names(&files, 4))
+        );
+    }
+    text
+}
+
+/// What matters most comes first on a screen.
+fn weight(kind: FindingKind) -> usize {
+    match kind {
+        FindingKind::UnresolvedImport => 0,
+        FindingKind::MissingDll => 1,
+        FindingKind::WrongArchitecture => 2,
+        FindingKind::Unreadable => 3,
+        FindingKind::Truncated => 4,
+        FindingKind::BehindOs => 5,
+        FindingKind::AheadOfOs => 6,
+        FindingKind::RecordedNotPresent => 7,
+        FindingKind::VersionDisagreement => 8,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_are_made_harmless() {
+        assert_eq!(neutral("\u{1b}[31mred"), "\\u{1b}[31mred");
+        assert_eq!(neutral("a\u{202e}b\u{7}"), "a\\u{202e}b\\u{7}");
+        assert_eq!(neutral("plain\ttext\n"), "plain\ttext\n");
+    }
+
+    #[test]
+    fn numbers_have_commas_at_the_thousands() {
+        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(thousands(number), text);
+        }
+    }
+
+    #[test]
+    fn long_text_is_broken_between_words() {
+        assert_eq!(wrapped("one two three", 2, 9), "  one two\n  three\n");
+    }
+}

@@ -1,0 +1,49 @@
+//! Scenario results.
+
+use super::style::{self, bad, faint, good, wrapped};
+use patchstate_harness::{ScenarioFile, ScenarioResult};
+use std::fmt::Write;
+
+/// Failing scenarios with what differs, then a line a file, then the counts.
+#[must_use]
+pub fn test(files: &[(&ScenarioFile, &[ScenarioResult])]) -> String {
+    let mut text = String::new();
+    for (file, results) in files {
+        for (scenario, result) in file.scenarios.iter().zip(*results) {
+            if !result.failures.is_empty() {
+                let line = file.source.place(scenario.name.span.start).line;
+                let place = format!("{}:{line}", file.source.name);
+                let _ = writeln!(text, "{} {place}: {}", bad("FAILED"), result.name);
+                text.push_str(&failures(file, result));
+            }
+        }
+    }
+    let all = || files.iter().flat_map(|(_, results)| results.iter());
+    let failed = all().filter(|result| !result.failures.is_empty()).count();
+    for (file, results) in files {
+        let failed = results.iter().filter(|result| !result.failures.is_empty()).count();
+        let word = if failed == 0 { good("ok") } else { bad("failed") };
+        let number = style::count(results.len(), "scenario", "scenarios");
+        let failed = if failed == 0 { String::new() } else { format!(", {failed} failed") };
+        let _ = writeln!(
+            text,
+            "{word:<6}  {}  {}",
+            file.source.name,
+            faint(&format!("{number}{failed}"))
+        );
+    }
+    let _ = writeln!(text, "{} passed, {failed} failed", all().count() - failed);
+    text
+}
+
+fn failures(file: &ScenarioFile, result: &ScenarioResult) -> String {
+    let mut text = String::new();
+    for failure in &result.failures {
+        let line = file.source.place(failure.span.start).line;
+        let _ = writeln!(text, "  {} (line {line})", failure.key);
+        text.push_str(&wrapped(&format!("expected {}", failure.expected), 4, 100));
+        text.push_str(&wrapped(&format!("found    {}", failure.found), 4, 100));
+    }
+    let _ = writeln!(text, "  run it: patchstate run {}", result.steps.join(" "));
+    text
+}
