@@ -46,7 +46,8 @@ codes! {
     DUPLICATE_SECTION = "duplicate-section", "a second time",
         "A section that stands once in a catalog stands there again.";
     TOO_MANY_ENTRIES = "too-many-entries", "one too many",
-        "There are more entries of a kind than 65000, the limit of the encoding of hosts.";
+        "There are more entries of a kind than 65000, the most that ids can number, or more than \
+         255 releases of one update.";
     EMPTY_TEXT = "empty-text", "nothing is said",
         "A text that is shown or compared is empty or blank.";
     BAD_TEXT = "bad-text", "has a control character",

@@ -27,6 +27,7 @@
 
 mod codes;
 mod load;
+mod look_up;
 mod mistakes;
 mod model;
 mod raw;

@@ -73,10 +73,25 @@ impl<'a> Mistakes<'a> {
         name: &str,
         candidates: impl Iterator<Item = &'b str> + Clone,
     ) {
-        let help = (self.found.len() < HELPED_MISTAKES_MAX)
-            .then(|| nearest_or_list(name, candidates))
-            .flatten();
+        let help = self.nearest(name, candidates);
         self.report_with(code, place, format!("there is no {noun} `{}`", shown(name)), help);
+    }
+
+    /// The nearest candidate, or a short list of all of them, as help.
+    pub(crate) fn nearest<'b>(
+        &self,
+        name: &str,
+        candidates: impl Iterator<Item = &'b str> + Clone,
+    ) -> Option<String> {
+        if self.found.len() >= HELPED_MISTAKES_MAX {
+            return None;
+        }
+        if let Some(near) = nearest(name, candidates.clone()) {
+            return Some(format!("did you mean `{near}`?"));
+        }
+        let listed: Vec<&str> = candidates.take(LISTED_NAMES_MAX + 1).collect();
+        let few = !listed.is_empty() && listed.len() <= LISTED_NAMES_MAX;
+        few.then(|| format!("expected one of `{}`", listed.join("`, `")))
     }
 
     fn push(
@@ -124,19 +139,6 @@ impl<'a> Mistakes<'a> {
         });
         self.found
     }
-}
-
-/// The nearest candidate, or a short list of all of them.
-pub(crate) fn nearest_or_list<'b>(
-    name: &str,
-    candidates: impl Iterator<Item = &'b str> + Clone,
-) -> Option<String> {
-    if let Some(near) = nearest(name, candidates.clone()) {
-        return Some(format!("did you mean `{near}`?"));
-    }
-    let listed: Vec<&str> = candidates.take(LISTED_NAMES_MAX + 1).collect();
-    let few = !listed.is_empty() && listed.len() <= LISTED_NAMES_MAX;
-    few.then(|| format!("expected one of `{}`", listed.join("`, `")))
 }
 
 /// A name as it is quoted in a message: cut where it is very long, control characters escaped.

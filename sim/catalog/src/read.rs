@@ -5,7 +5,7 @@
 
 use crate::{
     codes,
-    mistakes::{Mistakes, Place, nearest_or_list},
+    mistakes::{Mistakes, Place},
     raw::{Entry, Raw, RawDefaults},
 };
 use patchstate_terms::SourceFile;
@@ -42,10 +42,7 @@ pub(crate) fn read(sources: &[SourceFile], mistakes: &mut Mistakes<'_>) -> Raw {
         raw.defaults.push(RawDefaults::default());
         let (table, errors) = DeTable::parse_recoverable(&source.text);
         raw.unreadable |= !errors.is_empty();
-        for error in &errors {
-            let span = error.span().unwrap_or_default();
-            mistakes.report(codes::SYNTAX, Place { origin, span }, one_line(error.message()));
-        }
+        syntax(source, origin, &errors, mistakes);
         // What a parser recovers after a syntax error is no ground for further complaints.
         if errors.is_empty() {
             let mut reader = Reader { raw: &mut raw, mistakes, origin };
@@ -55,6 +52,18 @@ pub(crate) fn read(sources: &[SourceFile], mistakes: &mut Mistakes<'_>) -> Raw {
         }
     }
     raw
+}
+
+/// Reports syntax errors: of each line the first, because the others follow from it.
+fn syntax(source: &SourceFile, origin: usize, errors: &[Error], mistakes: &mut Mistakes<'_>) {
+    let mut last = None;
+    for error in errors {
+        let span = error.span().unwrap_or_default();
+        let line = source.place(span.start).line;
+        if last.replace(line) != Some(line) {
+            mistakes.report(codes::SYNTAX, Place { origin, span }, one_line(error.message()));
+        }
+    }
 }
 
 /// Reads the sections of one file.
@@ -83,6 +92,7 @@ impl Reader<'_, '_, '_> {
             "synthetic" => self.one(name, value, |raw| &mut raw.synthetic),
             "update" => self.many(name, value, |raw| &mut raw.updates),
             _ => {
+                self.raw.broken.insert(format!("[{name}]"));
                 let place = Place { origin: self.origin, span };
                 let sections = SECTIONS.into_iter();
                 let code = codes::UNKNOWN_SECTION;
@@ -167,7 +177,7 @@ impl Reader<'_, '_, '_> {
         let mut quoted = message.split('`').skip(1).step_by(2);
         let (code, help) = if message.starts_with("unknown field") {
             let name = quoted.next().unwrap_or_default();
-            (codes::UNKNOWN_FIELD, nearest_or_list(name, quoted))
+            (codes::UNKNOWN_FIELD, self.mistakes.nearest(name, quoted))
         } else if message.starts_with("missing field") {
             (codes::MISSING_FIELD, None)
         } else {
@@ -179,6 +189,8 @@ impl Reader<'_, '_, '_> {
     }
 
     fn wrong_section(&mut self, span: Range<usize>, help: String) {
+        // Nobody knows which names it was to bring.
+        self.raw.unreadable = true;
         let place = Place { origin: self.origin, span };
         let message = "the section has the wrong shape";
         self.mistakes.report_with(codes::WRONG_SECTION, place, message, Some(help));

@@ -7,20 +7,24 @@ use crate::{
     model::{Component, FileId, Group, WebServiceExtension},
     raw::Text,
 };
+use std::collections::BTreeMap;
 
 impl Resolver<'_, '_, '_> {
     /// The components.
     pub(super) fn components(&mut self) -> Vec<Component> {
         let raw = self.raw;
+        let mut owned: BTreeMap<&str, Vec<FileId>> = BTreeMap::new();
+        for (index, file) in raw.files.iter().enumerate() {
+            if let Some(owner) = &file.value.component {
+                owned.entry(owner.get_ref()).or_default().push(FileId(narrow(index)));
+            }
+        }
         let mut components = Vec::new();
         for entry in &raw.components {
             let (origin, value) = (entry.origin, &entry.value);
-            let files = raw.files.iter().enumerate().filter(|(_, file)| {
-                let owner = file.value.component.as_ref().map(Text::get_ref);
-                owner == Some(value.id.get_ref())
-            });
+            let files = owned.get(value.id.get_ref().as_str()).cloned().unwrap_or_default();
             components.push(Component {
-                files: files.map(|(index, _)| FileId(narrow(index))).collect(),
+                files,
                 id: self.step_name(origin, &value.id, "component"),
                 title: self.text(origin, &value.title),
                 needs: value.needs.iter().map(|need| self.component(origin, need)).collect(),

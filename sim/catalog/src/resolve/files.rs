@@ -48,7 +48,8 @@ impl Resolver<'_, '_, '_> {
         let description = self.text(origin, &value.description);
         let provenance = self.entry_provenance(entry);
         let owner = Owner { origin, given: value.given() };
-        let sizes = value.sizes.iter().map(|size| self.size(owner, value, size)).collect();
+        let sizes: Vec<FileSize> =
+            value.sizes.iter().map(|size| self.size(owner, value, size)).collect();
         self.every_copy_has_a_size(entry, &sizes);
         let exports = value.exports.iter().map(|export| self.export(owner, export)).collect();
         self.duplicate_exports(entry);
@@ -161,9 +162,14 @@ impl Resolver<'_, '_, '_> {
         }
     }
 
-    fn every_copy_has_a_size(&mut self, entry: &Entry<RawFile>, sizes: &Vec<FileSize>) {
+    fn every_copy_has_a_size(&mut self, entry: &Entry<RawFile>, sizes: &[FileSize]) {
         let revisions: BTreeSet<u16> = self.copies.of(entry.value.path.get_ref());
-        for architecture in Architecture::ALL {
+        let raw = self.raw;
+        let covered = raw.architectures.iter().filter_map(|facts| {
+            let id = facts.value.id.get_ref();
+            Architecture::ALL.into_iter().find(|architecture| architecture.as_str() == id)
+        });
+        for architecture in covered {
             let missing = revisions.iter().find(|revision| {
                 Branch::ALL.iter().any(|branch| {
                     !sizes.iter().any(|size| {

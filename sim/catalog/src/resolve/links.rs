@@ -6,7 +6,7 @@
 use super::{Resolver, names::comparable_path};
 use crate::{
     codes::{self, Code},
-    mistakes::{Place, nearest_or_list, shown},
+    mistakes::{Place, shown},
     raw::{RawExport, RawFile, Text},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,8 +14,17 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Symbols that any copy of a DLL exports, with what each is forwarded to.
 #[derive(Default)]
 struct Exports<'a> {
-    names: BTreeMap<&'a str, Option<&'a str>>,
-    ordinals: BTreeMap<u16, Option<&'a str>>,
+    names: BTreeMap<&'a str, Target<'a>>,
+    ordinals: BTreeMap<u16, Target<'a>>,
+}
+
+/// Where an exported symbol is.
+#[derive(Clone, Copy)]
+enum Target<'a> {
+    /// In the DLL itself.
+    Here,
+    /// Where this forwarder leads.
+    Forwarded(&'a str),
 }
 
 /// A symbol as an import or a forwarder names it.
@@ -35,17 +44,19 @@ struct Dlls<'a> {
 
 impl<'a> Exports<'a> {
     fn add(&mut self, export: &'a RawExport) {
-        let forward = export.forward.as_ref().map(|forward| forward.get_ref().as_str());
+        let target = match &export.forward {
+            Some(forward) => Target::Forwarded(forward.get_ref()),
+            None => Target::Here,
+        };
         if let Some(name) = &export.name {
-            self.names.insert(name.get_ref(), forward);
+            self.names.insert(name.get_ref(), target);
         }
         if let Some(ordinal) = &export.ordinal {
-            self.ordinals.insert(*ordinal.get_ref(), forward);
+            self.ordinals.insert(*ordinal.get_ref(), target);
         }
     }
 
-    /// What the symbol is forwarded to, if it is; the outer `None` where there is no such symbol.
-    fn get(&self, symbol: Symbol<'_>) -> Option<Option<&'a str>> {
+    fn get(&self, symbol: Symbol<'_>) -> Option<Target<'a>> {
         match symbol {
             Symbol::Name(name) => self.names.get(name).copied(),
             Symbol::Ordinal(ordinal) => self.ordinals.get(&ordinal).copied(),
@@ -86,7 +97,8 @@ impl Resolver<'_, '_, '_> {
                     self.no_symbol(codes::DANGLING_IMPORT, place, &import.dll, name, exports);
                 }
             }
-            for ordinal in &import.ordinals {
+            // The ordinal 0 was called a bad import already.
+            for ordinal in import.ordinals.iter().filter(|ordinal| *ordinal.get_ref() != 0) {
                 if exports.get(Symbol::Ordinal(*ordinal.get_ref())).is_none() {
                     let place = Self::at(origin, ordinal.span());
                     let message = format!(
@@ -123,7 +135,7 @@ impl Resolver<'_, '_, '_> {
     ) {
         let (dll, name) = (dll.get_ref(), name.get_ref());
         let message = format!("no copy of `{}` exports `{}`", shown(dll), shown(name));
-        let help = nearest_or_list(name, exports.names.keys().copied());
+        let help = self.mistakes.nearest(name, exports.names.keys().copied());
         self.mistakes.report_with(code, place, message, help);
     }
 
@@ -178,8 +190,8 @@ fn follow(forward: &str, dlls: &Dlls<'_>) -> Result<(), String> {
         }
         match exports.get(symbol) {
             None => return Err(format!("leads to a symbol that no copy of `{dll}` exports")),
-            Some(None) => return Ok(()),
-            Some(Some(next)) => target = next,
+            Some(Target::Here) => return Ok(()),
+            Some(Target::Forwarded(next)) => target = next,
         }
     }
 }

@@ -31,6 +31,9 @@ use std::collections::BTreeSet;
 /// So many entries of a kind are the most that ids and encodings of hosts can number.
 const ENTRIES_MAX: usize = 65_000;
 
+/// Releases are numbered with eight bits, from 1.
+const RELEASES_MAX: usize = 255;
+
 /// What resolving works with.
 struct Resolver<'a, 'm, 's> {
     raw: &'a Raw,
@@ -139,27 +142,32 @@ fn second_section<T>(entries: &[Entry<T>], section: &str, mistakes: &mut Mistake
 
 fn too_many(raw: &Raw, mistakes: &mut Mistakes<'_>) -> bool {
     let mut any = false;
-    let mut check = |place: Option<Place>, noun: &str| {
+    let mut check = |place: Option<Place>, noun: &str, most: usize| {
         if let Some(place) = place {
             any = true;
-            let message = format!("there are more than {ENTRIES_MAX} {noun}");
+            let message = format!("there are more than {most} {noun}");
             mistakes.report(codes::TOO_MANY_ENTRIES, place, message);
         }
     };
-    check(excess(&raw.components), "components");
-    check(excess(&raw.groups), "groups");
-    check(excess(&raw.extensions), "extensions");
-    check(excess(&raw.families), "families");
-    check(excess(&raw.files), "files");
-    check(excess(&raw.updates), "updates");
-    check(excess(&raw.registry), "registry values");
-    check(excess(&raw.symptoms), "symptoms");
-    check(excess(&raw.assumptions), "assumptions");
-    check(excess(&raw.sources), "sources");
+    check(excess(&raw.components), "components", ENTRIES_MAX);
+    check(excess(&raw.groups), "groups", ENTRIES_MAX);
+    check(excess(&raw.extensions), "extensions", ENTRIES_MAX);
+    check(excess(&raw.families), "families", ENTRIES_MAX);
+    check(excess(&raw.files), "files", ENTRIES_MAX);
+    check(excess(&raw.updates), "updates", ENTRIES_MAX);
+    check(excess(&raw.registry), "registry values", ENTRIES_MAX);
+    check(excess(&raw.symptoms), "symptoms", ENTRIES_MAX);
+    check(excess(&raw.assumptions), "assumptions", ENTRIES_MAX);
+    check(excess(&raw.sources), "sources", ENTRIES_MAX);
     for file in &raw.files {
         let export = file.value.exports.get(ENTRIES_MAX);
         let place = export.map(|export| Place { origin: file.origin, span: export.span() });
-        check(place, "exports in one file");
+        check(place, "exports in one file", ENTRIES_MAX);
+    }
+    for update in &raw.updates {
+        let release = update.value.release.get(RELEASES_MAX);
+        let place = release.map(|release| Place { origin: update.origin, span: release.span() });
+        check(place, "releases of one update", RELEASES_MAX);
     }
     any
 }

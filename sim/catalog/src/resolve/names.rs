@@ -5,7 +5,7 @@ use crate::{
     mistakes::{Mistakes, Place, shown},
     raw::{Entry, Raw, Text},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
 
 /// Names of entries, each with the index of its entry.
 ///
@@ -88,11 +88,14 @@ fn unique(
     let mut found = BTreeMap::new();
     for (at, (origin, name)) in names.iter().enumerate() {
         let place = Place { origin: *origin, span: name.span() };
-        if found.contains_key(&comparable_case(name)) {
-            let message = format!("there is a {noun} `{}` already", shown(name.get_ref()));
-            mistakes.report(code, place, message);
-        } else {
-            found.insert(comparable_case(name), at);
+        match found.entry(comparable_case(name)) {
+            btree_map::Entry::Vacant(free) => {
+                free.insert(at);
+            }
+            btree_map::Entry::Occupied(_) => {
+                let message = format!("there is a {noun} `{}` already", shown(name.get_ref()));
+                mistakes.report(code, place, message);
+            }
         }
     }
     found

@@ -3,7 +3,7 @@
 use super::Resolver;
 use crate::{
     codes,
-    mistakes::{Place, nearest_or_list, shown},
+    mistakes::{Place, shown},
     model::ComponentId,
     raw::Text,
 };
@@ -83,7 +83,7 @@ impl Resolver<'_, '_, '_> {
         let found = words.iter().find(|(word, _)| *word == text.get_ref());
         if found.is_none() {
             let message = format!("`{}` is no {noun}", shown(text.get_ref()));
-            let help = nearest_or_list(text.get_ref(), words.iter().map(|(word, _)| *word));
+            let help = self.mistakes.nearest(text.get_ref(), words.iter().map(|(word, _)| *word));
             let place = Self::place(origin, text);
             self.mistakes.report_with(codes::UNKNOWN_WORD, place, message, help);
         }
@@ -122,7 +122,7 @@ impl Resolver<'_, '_, '_> {
             let (name, next) = after.split_once('}').unwrap_or((after, ""));
             if !known.contains(&name) {
                 let message = format!("there is no placeholder `{{{}}}` here", shown(name));
-                let help = nearest_or_list(name, known.iter().copied());
+                let help = self.mistakes.nearest(name, known.iter().copied());
                 let place = Self::place(origin, text);
                 self.mistakes.report_with(codes::UNKNOWN_PLACEHOLDER, place, message, help);
             }

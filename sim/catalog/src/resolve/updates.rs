@@ -8,7 +8,7 @@ use crate::{
     raw::{Entry, Given, RawPackageFile, RawRelease, RawUpdate, Sourced, Text},
 };
 use patchstate_terms::Level;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 
 /// The highest revision that earlier releases of an update brought, by level and file.
@@ -112,20 +112,22 @@ impl Resolver<'_, '_, '_> {
         }
         let chain = [value.given(), entry.value.given()];
         let mut files: [Vec<PackageFile>; 3] = Default::default();
+        let mut seen = BTreeSet::new();
         let earlier = brought.clone();
         for package in &value.files {
             let Some((level, file)) = self.package_file(entry, chain, package) else { continue };
             self.lineage(origin, level, &package.get_ref().revision);
             self.not_lower(origin, level, package, &earlier, brought);
             self.not_contained(entry, level, package);
-            let Some(table) = files.get_mut(level.index()) else { continue };
-            if table.iter().any(|other| other.file == file.file) {
+            if !seen.insert((level, file.file)) {
                 let path = &package.get_ref().file;
                 let message = format!("the table for {} has this file already", level.title());
                 let place = Self::place(origin, path);
                 self.mistakes.report(codes::DUPLICATE_PACKAGE_FILE, place, message);
             }
-            table.push(file);
+            if let Some(table) = files.get_mut(level.index()) {
+                table.push(file);
+            }
         }
         let place = Self::at(origin, release.span());
         Release {

@@ -1,0 +1,224 @@
+//! Questions that a catalog answers: what is called so, what stands there, which copy is how large.
+//!
+//! Everything follows from the facts in `model.rs`; nothing is kept beside them.
+
+use crate::model::{
+    ArchitectureFacts, Assumption, Catalog, Component, ComponentId, Export, File, FileId, FileSize,
+    Group, ImportFact, LevelFacts, PackageFile, Release, Source, Update, UpdateId,
+};
+use patchstate_terms::{Architecture, Branch, FileVersion, Level, UpdateLabel, WindowsPath};
+
+impl Catalog {
+    /// Facts of a level.
+    #[must_use]
+    pub fn level(&self, level: Level) -> &LevelFacts {
+        let [rtm, sp1, sp2] = &self.levels;
+        match level {
+            Level::Rtm => rtm,
+            Level::Sp1 => sp1,
+            Level::Sp2 => sp2,
+        }
+    }
+
+    /// The level whose lineage a revision is of.
+    #[must_use]
+    pub fn lineage(&self, revision: u16) -> Level {
+        let [_, sp1, sp2] = &self.levels;
+        if revision >= sp2.revision {
+            Level::Sp2
+        } else if revision >= sp1.revision {
+            Level::Sp1
+        } else {
+            Level::Rtm
+        }
+    }
+
+    /// Facts of an architecture, or `None` when the catalog does not cover it.
+    #[must_use]
+    pub fn architecture(&self, architecture: Architecture) -> Option<&ArchitectureFacts> {
+        self.architectures.iter().find(|facts| facts.architecture == architecture)
+    }
+
+    /// A component of this catalog.
+    ///
+    /// # Panics
+    /// When the id is of another catalog.
+    #[must_use]
+    pub fn component(&self, id: ComponentId) -> &Component {
+        &self.components[usize::from(id.0)]
+    }
+
+    /// A file of this catalog.
+    ///
+    /// # Panics
+    /// When the id is of another catalog.
+    #[must_use]
+    pub fn file(&self, id: FileId) -> &File {
+        &self.files[usize::from(id.0)]
+    }
+
+    /// An update of this catalog.
+    ///
+    /// # Panics
+    /// When the id is of another catalog.
+    #[must_use]
+    pub fn update(&self, id: UpdateId) -> &Update {
+        &self.updates[usize::from(id.0)]
+    }
+
+    /// The ids of all components.
+    pub fn component_ids(&self) -> impl Iterator<Item = ComponentId> + use<> {
+        (0..self.components.len()).map(|index| ComponentId(narrow(index)))
+    }
+
+    /// The ids of all files.
+    pub fn file_ids(&self) -> impl Iterator<Item = FileId> + use<> {
+        (0..self.files.len()).map(|index| FileId(narrow(index)))
+    }
+
+    /// The ids of all updates.
+    pub fn update_ids(&self) -> impl Iterator<Item = UpdateId> + use<> {
+        (0..self.updates.len()).map(|index| UpdateId(narrow(index)))
+    }
+
+    /// The component with this Optional Component Manager id.
+    #[must_use]
+    pub fn component_named(&self, id: &str) -> Option<ComponentId> {
+        self.component_ids().find(|component| self.component(*component).id == id)
+    }
+
+    /// The group with this name.
+    #[must_use]
+    pub fn group_named(&self, id: &str) -> Option<&Group> {
+        self.groups.iter().find(|group| group.id == id)
+    }
+
+    /// The update with this id (in capitals).
+    #[must_use]
+    pub fn update_named(&self, id: &str) -> Option<UpdateId> {
+        self.update_ids().find(|update| self.update(*update).id == id)
+    }
+
+    /// The assumption with this id, for example `A3`; letter case does not matter.
+    #[must_use]
+    pub fn assumption(&self, id: &str) -> Option<&Assumption> {
+        self.assumptions.iter().find(|assumption| assumption.id.eq_ignore_ascii_case(id))
+    }
+
+    /// The source with this id.
+    #[must_use]
+    pub fn source(&self, id: &str) -> Option<&Source> {
+        self.sources.iter().find(|source| source.id == id)
+    }
+
+    /// The file that stands there.
+    #[must_use]
+    pub fn file_at(&self, path: &WindowsPath) -> Option<FileId> {
+        self.file_ids().find(|file| self.file(*file).path == *path)
+    }
+
+    /// The full version of a file at a revision.
+    #[must_use]
+    pub fn version(&self, file: FileId, revision: u16) -> FileVersion {
+        self.families[self.file(file).family].version.with_revision(revision)
+    }
+
+    /// The version string of a copy of a file: version, then the build string with its branch.
+    ///
+    /// The build string is that of the level for an untouched file, else that of the release that
+    /// brought the revision.
+    #[must_use]
+    pub fn version_string(&self, file: FileId, revision: u16, branch: Branch) -> String {
+        let version = self.version(file, revision);
+        let lineage = self.level(self.lineage(revision));
+        if revision == lineage.revision {
+            return format!("{version} ({})", lineage.build_string);
+        }
+        let prefix = match branch {
+            Branch::Gdr => &lineage.gdr_prefix,
+            Branch::Qfe => &lineage.qfe_prefix,
+        };
+        match self.release_that_brought(file, revision) {
+            Some(release) => format!("{version} ({prefix}.{})", release.build_date),
+            None => format!("{version} ({prefix})"),
+        }
+    }
+
+    /// The first release, in the order of updates, whose package has this revision of the file.
+    #[must_use]
+    pub fn release_that_brought(&self, file: FileId, revision: u16) -> Option<&Release> {
+        self.updates.iter().flat_map(|update| &update.releases).find(|release| {
+            let mut tables = release.files.iter().flatten();
+            tables.any(|package| package.file == file && package.revision == revision)
+        })
+    }
+
+    /// Size in bytes of a copy of a file, or `None` when the catalog names none that fits.
+    #[must_use]
+    pub fn size(
+        &self,
+        file: FileId,
+        architecture: Architecture,
+        revision: u16,
+        branch: Branch,
+    ) -> Option<u32> {
+        let fits = |size: &&FileSize| {
+            size.architecture.is_none_or(|wanted| wanted == architecture)
+                && size.revision.is_none_or(|wanted| wanted == revision)
+                && size.branch.is_none_or(|wanted| wanted == branch)
+        };
+        self.file(file).sizes.iter().rev().find(fits).map(|size| size.bytes)
+    }
+
+    /// What a file exports at a revision.
+    pub fn exports(&self, file: FileId, revision: u16) -> impl Iterator<Item = &Export> {
+        let exports = self.file(file).exports.iter();
+        exports.filter(move |export| export.since.is_none_or(|since| revision >= since))
+    }
+
+    /// What a file imports at a revision, delayed imports included.
+    pub fn imports(&self, file: FileId, revision: u16) -> impl Iterator<Item = &ImportFact> {
+        let imports = self.file(file).imports.iter();
+        imports.filter(move |import| import.since.is_none_or(|since| revision >= since))
+    }
+
+    /// How findings name a release of an update.
+    #[must_use]
+    pub fn label(&self, update: UpdateId, release: u8) -> UpdateLabel {
+        let update = self.update(update);
+        UpdateLabel {
+            update: update.id.clone(),
+            release: (update.releases.len() > 1).then_some(release),
+        }
+    }
+}
+
+impl Update {
+    /// The release with this number.
+    #[must_use]
+    pub fn release(&self, number: u8) -> Option<&Release> {
+        self.releases.iter().find(|release| release.number == number)
+    }
+
+    /// The latest release.
+    ///
+    /// # Panics
+    /// Never on a checked catalog: an update has at least one release.
+    #[must_use]
+    pub fn latest(&self) -> &Release {
+        &self.releases[self.releases.len() - 1]
+    }
+}
+
+impl Release {
+    /// The package's table for a level; empty where the package is not for that level.
+    #[must_use]
+    pub fn table(&self, level: Level) -> &[PackageFile] {
+        &self.files[level.index()]
+    }
+}
+
+/// A catalog never holds as many entries of a kind as 16 bits count: loading checks it.
+fn narrow(index: usize) -> u16 {
+    u16::try_from(index).unwrap_or(u16::MAX)
+}

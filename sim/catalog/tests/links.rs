@@ -1,0 +1,198 @@
+//! How the files of the built-in catalog hang together, and where its facts come from.
+
+use patchstate_catalog::{Catalog, Confidence, Export, File, FileKind, Provenance};
+use patchstate_terms::{FileVersion, ImportedSymbol, Level};
+use std::collections::BTreeSet;
+
+const PLACEHOLDER: &str = "PlaceholderForTheUnnamedSp2Function";
+
+fn named<'a>(catalog: &'a Catalog, name: &str) -> &'a File {
+    let found = catalog.files.iter().find(|file| file.path.file_name() == name);
+    found.unwrap_or_else(|| panic!("no file {name}"))
+}
+
+/// The export that a symbol of a DLL is, whichever revision has it.
+fn export<'a>(catalog: &'a Catalog, dll: &str, symbol: &ImportedSymbol) -> Option<&'a Export> {
+    named(catalog, dll).exports.iter().find(|export| match symbol {
+        ImportedSymbol::Name(name) => export.name.as_ref() == Some(name),
+        ImportedSymbol::Ordinal(ordinal) => export.ordinal == Some(*ordinal),
+    })
+}
+
+/// DLLs that a file imports from, delayed ones left out.
+fn imported<'a>(catalog: &'a Catalog, name: &str) -> BTreeSet<&'a str> {
+    let imports = named(catalog, name).imports.iter();
+    imports.filter(|import| !import.delayed).map(|import| &*import.dll).collect()
+}
+
+#[test]
+fn the_worker_process_hangs_together_as_the_article_says() {
+    let catalog = Catalog::built_in();
+    let worker = named(&catalog, "w3wp.exe");
+    let loads: Vec<&str> = worker.loads.iter().map(|load| &*load.dll).collect();
+    assert_eq!(loads, ["w3dt.dll", "w3core.dll"]);
+    let entry = worker.loads[1].entry.clone().expect("w3core.dll is called");
+    let entry = export(&catalog, "w3core.dll", &ImportedSymbol::Name(entry));
+    assert!(entry.expect("it is exported").calls_imports);
+    assert_eq!(
+        imported(&catalog, "w3core.dll"),
+        BTreeSet::from(["iisutil.dll", "w3cache.dll", "w3dt.dll", "w3tp.dll"])
+    );
+    for name in ["w3dt.dll", "w3isapi.dll", "iisw3adm.dll", "w3cache.dll", "w3tp.dll"] {
+        assert_eq!(imported(&catalog, name), BTreeSet::from(["iisutil.dll"]), "{name}");
+    }
+    for name in ["infocomm.dll", "inetinfo.exe", "ftpsvc2.dll"] {
+        assert!(imported(&catalog, name).contains("iisutil.dll"), "{name}");
+    }
+    for name in ["asp.dll", "httpext.dll", "ssinc.dll", "httpodbc.dll"] {
+        let both = BTreeSet::from(["iisutil.dll", "w3isapi.dll"]);
+        assert_eq!(imported(&catalog, name), both, "{name}");
+    }
+    let [windows] = worker.imports.as_slice() else { panic!("one DLL is imported from") };
+    assert_eq!(windows.dll, "kernel32.dll");
+    let needed = [
+        "LoadLibraryA",
+        "GetProcAddress",
+        "ExitProcess",
+        "AddVectoredExceptionHandler",
+        "SetUnhandledExceptionFilter",
+    ];
+    assert_eq!(windows.symbols, needed.map(|name| ImportedSymbol::Name(name.to_owned())));
+}
+
+#[test]
+fn only_the_placeholder_is_not_there_from_the_beginning() {
+    let catalog = Catalog::built_in();
+    for file in &catalog.files {
+        for symbol in &file.exports {
+            let name = symbol.name.as_deref();
+            assert_eq!(symbol.since.is_some(), name == Some(PLACEHOLDER), "{name:?}");
+        }
+        for import in &file.imports {
+            if catalog.external_dlls.contains(&import.dll) {
+                continue;
+            }
+            for symbol in &import.symbols {
+                let found = export(&catalog, &import.dll, symbol);
+                let found = found.unwrap_or_else(|| panic!("{}!{symbol}", import.dll));
+                let placeholder = *symbol == ImportedSymbol::Name(PLACEHOLDER.to_owned());
+                assert_eq!(found.since, placeholder.then_some(3959));
+                assert_eq!(import.since, placeholder.then_some(4639));
+                assert!(!placeholder || file.path.file_name() == "w3core.dll");
+            }
+        }
+    }
+    assert_eq!(catalog.level(Level::Sp2).revision, 3959);
+}
+
+#[test]
+fn every_kind_of_export_and_import_is_there() {
+    let catalog = Catalog::built_in();
+    let utilities = named(&catalog, "iisutil.dll");
+    let decorated = |export: &Export| export.name.as_ref().is_some_and(|n| n.starts_with('?'));
+    assert!(utilities.exports.iter().any(decorated));
+    assert!(utilities.exports.iter().any(|export| export.name.is_none()));
+    assert!(catalog.files.iter().any(|file| file.imports.iter().any(|import| import.delayed)));
+    let core = named(&catalog, "w3core.dll");
+    let symbols = core.imports.iter().flat_map(|import| &import.symbols);
+    assert!(symbols.clone().any(|symbol| matches!(symbol, ImportedSymbol::Ordinal(_))));
+    let forwarded = |symbol: &ImportedSymbol| {
+        let mut dlls = core.imports.iter().filter(|import| import.symbols.contains(symbol));
+        let found = dlls.find_map(|import| export(&catalog, &import.dll, symbol));
+        found.is_some_and(|export| export.forward.is_some())
+    };
+    assert!(symbols.clone().any(forwarded), "the core imports a forwarded function");
+}
+
+#[test]
+fn libraries_export_something_and_programs_nothing() {
+    let catalog = Catalog::built_in();
+    for file in &catalog.files {
+        match file.kind {
+            FileKind::Library => assert!(!file.exports.is_empty(), "{}", file.path),
+            FileKind::Program => assert!(file.exports.is_empty(), "{}", file.path),
+            FileKind::Native => {}
+        }
+        assert!(file.description.contains("synthetic"), "{}", file.path);
+    }
+}
+
+#[test]
+fn what_synthetic_images_say_is_told_apart_from_every_file_version() {
+    let catalog = Catalog::built_in();
+    let synthetic = &catalog.synthetic;
+    assert_eq!(synthetic.product_version, FileVersion::new(2003, 2009, 12, 8));
+    for text in [&synthetic.company, &synthetic.product_name, &synthetic.copyright] {
+        assert!(text.to_lowercase().contains("synthetic"), "{text}");
+    }
+    // 2009-12-08 is 14586 days after 1970-01-01.
+    assert_eq!(synthetic.time_stamp, 14_586 * 86_400);
+    let codes = synthetic.exit_codes;
+    let codes = [
+        codes.success,
+        codes.load_failed,
+        codes.entry_missing,
+        codes.unresolved_call,
+        codes.other_exception,
+    ];
+    assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), 5);
+    assert_eq!(codes[0], 0);
+}
+
+/// The provenance of every fact of the catalog.
+fn provenances(catalog: &Catalog) -> Vec<&Provenance> {
+    let mut all: Vec<&Provenance> = vec![&catalog.synthetic.provenance];
+    all.extend(catalog.levels.iter().map(|fact| &fact.provenance));
+    all.extend(catalog.families.iter().map(|fact| &fact.provenance));
+    all.extend(catalog.architectures.iter().map(|fact| &fact.provenance));
+    all.extend(catalog.components.iter().map(|fact| &fact.provenance));
+    all.extend(catalog.groups.iter().map(|fact| &fact.provenance));
+    all.extend(catalog.extensions.iter().map(|fact| &fact.provenance));
+    all.extend(catalog.registry.iter().map(|fact| &fact.provenance));
+    all.extend(catalog.symptoms.iter().map(|fact| &fact.provenance));
+    for file in &catalog.files {
+        all.push(&file.provenance);
+        all.extend(file.sizes.iter().map(|fact| &fact.provenance));
+        all.extend(file.exports.iter().map(|fact| &fact.provenance));
+        all.extend(file.imports.iter().map(|fact| &fact.provenance));
+        all.extend(file.loads.iter().map(|fact| &fact.provenance));
+    }
+    for update in &catalog.updates {
+        all.push(&update.provenance);
+        for release in &update.releases {
+            all.push(&release.provenance);
+            all.extend(release.files.iter().flatten().map(|fact| &fact.provenance));
+        }
+    }
+    all
+}
+
+#[test]
+fn every_fact_has_a_source_and_every_assumed_one_an_assumption() {
+    let catalog = Catalog::built_in();
+    for provenance in provenances(&catalog) {
+        assert!(catalog.source(&provenance.source).is_some(), "{provenance:?}");
+        if provenance.confidence == Confidence::Assumed {
+            assert!(provenance.assumption.is_some(), "{provenance:?}");
+        }
+        if provenance.confidence == Confidence::Documented {
+            assert_eq!(provenance.assumption, None);
+            assert_ne!(provenance.source, "model");
+        }
+        if let Some(assumption) = &provenance.assumption {
+            assert!(catalog.assumption(assumption).is_some(), "{provenance:?}");
+        }
+    }
+}
+
+#[test]
+fn an_entry_inherits_no_assumption_past_a_confidence_of_its_own() {
+    let catalog = Catalog::built_in();
+    let core = named(&catalog, "w3core.dll");
+    // The file says nothing of itself, its listed size does, its other size inherits another.
+    assert_eq!(core.provenance.assumption.as_deref(), Some("A14"));
+    assert_eq!(core.sizes[0].provenance.source, "lab-listing");
+    assert_eq!(core.sizes[0].provenance.confidence, Confidence::Documented);
+    assert_eq!(core.sizes[0].provenance.assumption, None);
+    assert_eq!(core.sizes[1].provenance.assumption.as_deref(), Some("S1"));
+}
