@@ -15,6 +15,8 @@ enum Slip {
     Insert { at: usize, text: String },
     /// One quoted word takes the place of another.
     Exchange { at: usize, from: usize },
+    /// A number becomes another one, often an extreme.
+    Number { at: usize, to: u64 },
 }
 
 fn slip() -> impl Strategy<Value = Slip> {
@@ -27,11 +29,14 @@ fn slip() -> impl Strategy<Value = Slip> {
         Just("\u{0}".to_owned()),
         Just("[".repeat(300)),
     ];
+    let number =
+        prop_oneof![Just(0), Just(1), Just(255), Just(65_535), Just(u64::MAX), 0_u64..7_000];
     prop_oneof![
         (any::<usize>(), 0_usize..60).prop_map(|(at, length)| Slip::Cut { at, length }),
         (any::<usize>(), 0_usize..400).prop_map(|(at, length)| Slip::Repeat { at, length }),
         (any::<usize>(), odd).prop_map(|(at, text)| Slip::Insert { at, text }),
         (any::<usize>(), any::<usize>()).prop_map(|(at, from)| Slip::Exchange { at, from }),
+        (any::<usize>(), number).prop_map(|(at, to)| Slip::Number { at, to }),
     ]
 }
 
@@ -44,6 +49,13 @@ fn boundary(text: &str, offset: usize) -> usize {
 fn words(text: &str) -> Vec<std::ops::Range<usize>> {
     let quotes: Vec<usize> = text.match_indices('"').map(|(at, _)| at).collect();
     quotes.chunks_exact(2).map(|pair| pair[0]..pair[1] + 1).collect()
+}
+
+/// The bytes of the values of a text that are numbers.
+fn numbers(text: &str) -> Vec<std::ops::Range<usize>> {
+    let values = text.match_indices("= ").map(|(at, _)| at + 2);
+    let digits = |at: usize| text[at..].bytes().take_while(u8::is_ascii_digit).count();
+    values.map(|at| at..at + digits(at)).filter(|number| !number.is_empty()).collect()
 }
 
 fn apply(text: &mut String, slip: &Slip) {
@@ -61,6 +73,12 @@ fn apply(text: &mut String, slip: &Slip) {
             text.insert_str(to, &again);
         }
         Slip::Insert { at, text: new } => text.insert_str(start(*at, text), new),
+        Slip::Number { at, to } => {
+            let numbers = numbers(text);
+            if !numbers.is_empty() {
+                text.replace_range(numbers[at % numbers.len()].clone(), &to.to_string());
+            }
+        }
         Slip::Exchange { at, from } => {
             let words = words(text);
             if !words.is_empty() {

@@ -176,7 +176,9 @@ impl Resolver<'_, '_, '_> {
         if own.is_some_and(|own| given < own) || next.is_some_and(|next| given >= next) {
             let message = format!("revision {given} is not of the lineage of {}", level.title());
             let help = match (own, next) {
-                (Some(own), Some(next)) => Some(format!("expected {own} to {}", next - 1)),
+                (Some(own), Some(next)) if own < next => {
+                    Some(format!("expected {own} to {}", next - 1))
+                }
                 (Some(own), None) => Some(format!("expected {own} or more")),
                 _ => None,
             };
