@@ -93,6 +93,7 @@ impl<'a> Hive<'a> {
             return Vec::new();
         }
         let cell = self.cell(walk, list);
+        assert!(cell.len() + 4 <= 4096 - 32, "a list fits into a bin of the least size");
         let count = usize::from(Self::short(cell, 2));
         match &cell[..2] {
             b"lh" => (0..count)

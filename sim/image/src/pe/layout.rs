@@ -197,8 +197,7 @@ impl Assembly {
         let bytes = &mut self.content(section).bytes;
         let alignment = FILE_ALIGNMENT as usize;
         let target = bytes.len().next_multiple_of(alignment) + blocks * alignment;
-        let missing = target - bytes.len();
-        bytes.extend(text.iter().cycle().take(missing));
+        extend_with_text(bytes, target, text);
     }
 
     fn content(&mut self, section: Section) -> &mut Content {
@@ -346,6 +345,14 @@ impl Assembly {
     }
 }
 
+/// Lengthens `bytes` to `length` with a text that is repeated.
+pub(super) fn extend_with_text(bytes: &mut Vec<u8>, length: usize, text: &[u8]) {
+    while bytes.len() < length {
+        let missing = length - bytes.len();
+        bytes.extend_from_slice(text.get(..missing).unwrap_or(text));
+    }
+}
+
 fn narrow(length: usize) -> Result<u32, LinkError> {
     u32::try_from(length).map_err(|_| LinkError::TooLarge(length))
 }
@@ -369,12 +376,10 @@ pub(super) fn set_checksum(image: &mut [u8]) {
 
 /// The checksum of a file whose checksum field is 0.
 fn checksum(image: &[u8]) -> u32 {
-    let words = image.chunks(2).map(|pair| match *pair {
-        [low, high] => u64::from(u16::from_le_bytes([low, high])),
-        [low] => u64::from(low),
-        _ => 0,
-    });
-    let mut sum: u64 = words.sum();
+    let (pairs, rest) = image.as_chunks::<2>();
+    let last = rest.first().copied().unwrap_or(0);
+    let words = pairs.iter().map(|pair| u64::from(u16::from_le_bytes(*pair)));
+    let mut sum = words.sum::<u64>() + u64::from(last);
     while sum > 0xffff {
         sum = (sum & 0xffff) + (sum >> 16);
     }

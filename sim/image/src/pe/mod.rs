@@ -214,8 +214,7 @@ fn link(
         assembly.fill(Section::ReadOnly, blocks, FILLER);
         image = assembly.link(&headers, entry).map_err(error)?;
     }
-    let missing = size.saturating_sub(image.len());
-    image.extend(FILLER.iter().cycle().take(missing));
+    layout::extend_with_text(&mut image, size, FILLER);
     layout::set_checksum(&mut image);
     Ok(image)
 }
