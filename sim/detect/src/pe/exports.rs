@@ -187,8 +187,10 @@ pub(super) fn name_at(
     let bytes = layout.string(rva, NAME_BYTES_MAX).ok_or_else(|| {
         format!("no name of at most {NAME_BYTES_MAX} bytes stands at address {rva:#x}")
     })?;
+    // Escaping makes some names longer; what is kept is what counts.
+    let text = lossless_text(bytes);
     *bytes_left = bytes_left
-        .checked_sub(bytes.len() + 1)
+        .checked_sub(text.len() + 1)
         .ok_or_else(|| format!("its names are longer than {NAMES_BYTES_MAX} bytes altogether"))?;
-    Ok(lossless_text(bytes))
+    Ok(text)
 }

@@ -1,0 +1,122 @@
+//! Which updates would break a host, and remedies; expectations worked out by hand from the rules
+//! of update.exe.
+
+use crate::support::host::Host;
+use patchstate_terms::{Level, Machine, Status};
+
+fn words<T: ToString>(list: &[T]) -> Vec<String> {
+    list.iter().map(ToString::to_string).collect()
+}
+
+fn check(host: &Host, status: Status, would_break: &[&str], remedy: &[&str]) {
+    let verdict = host.verdict();
+    assert_eq!(verdict.status, status, "{:#?}", verdict.findings);
+    assert_eq!(words(&verdict.would_break), would_break);
+    assert_eq!(words(&verdict.remedy), remedy);
+}
+
+/// os:rtm sp2 +iis@L
+fn mixed(level: Level) -> Host {
+    Host::new(Level::Sp2).component("iis_common", level).component("iis_www", level)
+}
+
+#[test]
+fn on_a_mixed_host_v1_and_ms10_040_would_break_and_v2_refuses() {
+    let breaking = ["KB973917/v1", "KB982666"];
+    check(&mixed(Level::Rtm), Status::Mismatch, &breaking, &["sp2"]);
+    check(&mixed(Level::Sp1), Status::Mismatch, &breaking, &["sp2"]);
+}
+
+#[test]
+fn a_broken_host_names_no_further_breaking_updates_and_is_cured_by_the_service_pack() {
+    let host = mixed(Level::Rtm).file("w3core.dll", 4639).file("w3dt.dll", 4639).update(
+        "KB973917",
+        "SP3",
+        &[("w3core.dll", 4639), ("w3dt.dll", 4639)],
+    );
+    check(&host, Status::Broken, &[], &["sp2"]);
+}
+
+#[test]
+fn a_recorded_later_release_refuses_the_earlier_one() {
+    // One old file elsewhere makes a mismatch; `w3core.dll` is back at RTM with v2 recorded.
+    let host = mixed(Level::Rtm).update("KB973917-v2", "SP3", &[("w3core.dll", 4667)]);
+    check(&host, Status::Mismatch, &["KB982666"], &["sp2", "kb973917/v2"]);
+}
+
+#[test]
+fn updates_break_nothing_on_a_consistent_host_or_without_a_worker_process() {
+    check(&Host::new(Level::Sp2), Status::Consistent, &[], &[]);
+    check(&Host::new(Level::Rtm), Status::Consistent, &[], &[]);
+    let mut common = Host::new(Level::Sp2).component("iis_common", Level::Rtm);
+    common.components.insert("iis_www", 0);
+    common.files.retain(|path, _| !path.contains("/w3") && !path.contains("asp.dll"));
+    check(&common, Status::Mismatch, &[], &["sp2"]);
+}
+
+#[test]
+fn an_update_that_would_not_replace_w3core_breaks_nothing() {
+    let host = Host::new(Level::Sp2).file("iisutil.dll", 3304).file("w3core.dll", 3959);
+    check(&host, Status::Mismatch, &["KB973917/v1", "KB982666"], &["sp2"]);
+    let absent = host.without("w3core.dll");
+    // A file that is not there is neither replaced nor brought back.
+    check(&absent, Status::Broken, &[], &[]);
+}
+
+#[test]
+fn drift_is_cured_by_the_recorded_release_itself() {
+    let asp = Host::new(Level::Sp2).update("KB2124261", "SP3", &[("asp.dll", 4735)]);
+    check(&asp, Status::Drift, &[], &["kb2124261"]);
+    let first = Host::new(Level::Sp2).update("KB973917", "SP3", &[("w3core.dll", 4639)]);
+    check(&first, Status::Drift, &[], &["kb973917/v1"]);
+}
+
+#[test]
+fn one_cumulative_update_cures_several_drifts() {
+    // Both bring asp.dll; the higher one alone is enough.
+    let host = Host::new(Level::Sp2).update("KB942830", "SP3", &[("asp.dll", 4195)]).update(
+        "KB2124261",
+        "SP3",
+        &[("asp.dll", 4735)],
+    );
+    check(&host, Status::Drift, &[], &["kb2124261"]);
+    // A QFE copy pulls the higher QFE copy from the migration folder.
+    check(&host.qfe_file("asp.dll", 3959), Status::Drift, &[], &["kb942830"]);
+}
+
+#[test]
+fn files_ahead_need_the_service_pack_that_they_came_from() {
+    // os:rtm +iis_common sp2 +iis_www kb973917 -sp2
+    let host = Host::new(Level::Rtm)
+        .component("iis_www", Level::Sp2)
+        .file("w3core.dll", 4667)
+        .file("w3dt.dll", 4667)
+        .update("KB973917-v2", "SP3", &[("w3core.dll", 4667), ("w3dt.dll", 4667)]);
+    check(&host, Status::Broken, &[], &["sp2"]);
+    check(&Host::new(Level::Rtm).file("asp.dll", 1830), Status::Mismatch, &[], &["sp1"]);
+    let x64 = Host { machine: Machine::Amd64, ..Host::new(Level::Rtm).file("asp.dll", 1830) };
+    check(&x64, Status::Mismatch, &[], &["sp2"]);
+}
+
+#[test]
+fn a_service_pack_that_migrates_recorded_updates_cures_their_drift() {
+    // KB913441 recorded for SP1, then -sp1.
+    let host = Host::new(Level::Rtm).update("KB913441", "SP2", &[("adsiis.dll", 2620)]);
+    check(&host, Status::Drift, &[], &["sp1"]);
+}
+
+#[test]
+fn an_update_that_the_core_does_not_know_is_installed_again() {
+    let host = Host::new(Level::Sp2).update("KB999999", "SP3", &[("asp.dll", 5000)]);
+    check(&host, Status::Drift, &[], &["kb999999"]);
+}
+
+#[test]
+fn an_inconclusive_host_names_what_would_break_it_and_no_remedy() {
+    let host = mixed(Level::Rtm).odd_file("w3cache.dll", "no PE file");
+    let core = crate::support::host::image("x/inetsrv/w3core.dll", 0, "gdr", Machine::I386)
+        .imports("w3cache.dll", &[])
+        .build();
+    let host = host.odd_file("w3core.dll", core);
+    check(&host, Status::Inconclusive, &["KB973917/v1", "KB982666"], &[]);
+}

@@ -1,0 +1,201 @@
+//! Registry hives: good ones of every kind, and hostile ones.
+
+use crate::support::hive::{Key, seal};
+use patchstate_detect::{
+    HiveEvidence, RegistryEvidence,
+    hive::{Hive, HiveValue},
+};
+use patchstate_terms::{Hive as HiveName, Level, RegistryPath, RegistryValue};
+use proptest::prelude::*;
+
+const CURRENT_VERSION: &str = r"Microsoft\Windows NT\CurrentVersion";
+
+fn software() -> Key {
+    let mut root = Key::new("root");
+    root.at(CURRENT_VERSION)
+        .text("ProductName", "Microsoft Windows Server 2003")
+        .text("CurrentVersion", "5.2")
+        .text("CSDVersion", "Service Pack 2")
+        .text("SystemRoot", r"C:\WINDOWS")
+        .raw("DigitalProductId", 3, vec![1, 2, 3, 4, 5]);
+    root.at(r"Microsoft\INetStp").number("MajorVersion", 6).number("MinorVersion", 0);
+    root.at(r"Microsoft\Windows\CurrentVersion\Setup\OC Manager\Subcomponents")
+        .number("iis_www", 1)
+        .number("IIS_FTP", 0);
+    let list = r"Microsoft\Updates\Windows Server 2003\SP3\KB973917-v2\Filelist\0";
+    root.at(list)
+        .text("FileName", "w3core.dll")
+        .text("Location", r"C:\WINDOWS\system32\inetsrv")
+        .text("Version", "6.0.3790.4667");
+    root.at(r"Microsoft\Windows NT\CurrentVersion\HotFix\KB982666").number("Installed", 1);
+    root.at(r"Microsoft\Windows NT\CurrentVersion\HotFix\KB973917").number("Installed", 1);
+    root
+}
+
+fn read(bytes: Vec<u8>) -> RegistryEvidence {
+    RegistryEvidence::read(Ok(Some(bytes.into())), Ok(None))
+}
+
+#[test]
+fn every_value_that_detection_uses_is_read_from_every_kind_of_list() {
+    for (minor, list) in [(3, b"lf"), (5, b"lh"), (5, b"li"), (6, b"ri")] {
+        let registry = read(software().build_version(minor, *list));
+        assert!(registry.software.is_readable(), "{:?}", registry.software);
+        assert_eq!(registry.product_name.as_deref(), Some("Microsoft Windows Server 2003"));
+        assert_eq!(registry.level, Some(Level::Sp2));
+        assert_eq!(registry.iis_version, Some((6, 0)));
+        let components = registry.components.unwrap();
+        assert_eq!(components.get("iis_www"), Some(&true));
+        assert_eq!(components.get("iis_ftp"), Some(&false));
+        let update = &registry.updates["KB973917"];
+        assert_eq!((update.release, update.registered_under), (2, Some(3)));
+        let paths: Vec<_> =
+            update.files.iter().map(|f| f.path.clone().unwrap().to_string()).collect();
+        assert_eq!(paths, ["system32/inetsrv/w3core.dll"]);
+        assert_eq!(registry.updates["KB982666"].release, 1);
+        assert_eq!(registry.updates.len(), 2);
+    }
+}
+
+#[test]
+fn any_value_can_be_asked_for_in_any_letter_case() {
+    let registry = read(software().build());
+    let value = |key: &str, value: &str| {
+        let path = RegistryPath { hive: HiveName::Software, key: key.into(), value: value.into() };
+        registry.value(&path)
+    };
+    let major = Some(RegistryValue::Number(6));
+    assert_eq!(value(r"MICROSOFT\inetstp", "majorVERSION"), Ok(major));
+    assert_eq!(value(r"Microsoft\INetStp", "Nothing"), Ok(None));
+    assert_eq!(value(r"Microsoft\Nowhere", "Nothing"), Ok(None));
+    assert!(value(CURRENT_VERSION, "DigitalProductId").is_err());
+    let path = RegistryPath { hive: HiveName::System, key: "Select".into(), value: "x".into() };
+    assert!(registry.value(&path).is_err(), "a hive that is not there cannot say no");
+}
+
+#[test]
+fn the_current_control_set_is_the_selected_one() {
+    let mut root = Key::new("root");
+    root.at("Select").number("Current", 3);
+    let environment = r"Control\Session Manager\Environment";
+    root.at(&format!(r"ControlSet001\{environment}")).text("PROCESSOR_ARCHITECTURE", "x86");
+    root.at(&format!(r"ControlSet003\{environment}")).text("PROCESSOR_ARCHITECTURE", "AMD64");
+    let registry = RegistryEvidence::read(Ok(None), Ok(Some(root.build().into())));
+    assert_eq!(registry.processor_architecture.as_deref(), Some("AMD64"));
+    let path = RegistryPath {
+        hive: HiveName::System,
+        key: format!(r"currentcontrolset\{environment}"),
+        value: "PROCESSOR_ARCHITECTURE".into(),
+    };
+    assert_eq!(registry.value(&path), Ok(Some(RegistryValue::Text("AMD64".into()))));
+}
+
+#[test]
+fn types_without_a_meaning_here_are_kept_as_bytes() {
+    let bytes = software().build();
+    let key = Hive::open(&bytes).unwrap().key(CURRENT_VERSION).unwrap().unwrap();
+    let value = key.value("DigitalProductId").unwrap();
+    assert_eq!(value, Some(HiveValue::Raw { kind: 3, bytes: vec![1, 2, 3, 4, 5] }));
+    assert_eq!(key.values().unwrap().len(), 5);
+    assert_eq!(key.name(), "CurrentVersion");
+}
+
+#[test]
+fn a_hive_that_was_not_closed_is_read_and_noted() {
+    let mut bytes = software().build();
+    bytes[4] += 1;
+    seal(&mut bytes);
+    let registry = read(bytes);
+    assert!(registry.software.is_readable());
+    assert_eq!(registry.level, Some(Level::Sp2));
+    assert!(registry.notes[0].contains("not closed cleanly"), "{:?}", registry.notes);
+}
+
+#[test]
+fn a_hive_cut_short_is_truncated_wherever_it_was_cut() {
+    let bytes = software().build();
+    for length in [0, 3, 4, 100, 4095, 4096, 4200, bytes.len() - 1] {
+        let registry = read(bytes[..length].to_vec());
+        let problem = registry.software.problem().unwrap();
+        assert!(problem.is_truncated, "{length}: {problem:?}");
+    }
+}
+
+#[test]
+fn other_versions_signatures_and_checksums_are_refused() {
+    let good = software().build();
+    let broken = |at: usize, byte: u8, sealed: bool| {
+        let mut bytes = good.clone();
+        bytes[at] = byte;
+        if sealed {
+            seal(&mut bytes);
+        }
+        match read(bytes).software {
+            HiveEvidence::Unreadable(problem) => problem.reason,
+            other => panic!("readable: {other:?}"),
+        }
+    };
+    assert!(broken(0, b'x', true).contains("regf"));
+    assert!(broken(20, 2, true).contains("version"));
+    assert!(broken(24, 2, true).contains("1.2"));
+    assert!(broken(100, 1, false).contains("checksum"));
+}
+
+#[test]
+fn a_key_that_is_its_own_child_does_not_hold_the_reader() {
+    let mut root = Key::new("root");
+    root.at("Loop").number("x", 1);
+    let mut bytes = root.build();
+    // The only list of keys has one element; it shall point at the root itself.
+    let root_offset: [u8; 4] = bytes[36..40].try_into().unwrap();
+    let list = bytes.windows(2).rposition(|pair| pair == b"lf").unwrap();
+    bytes[list + 4..list + 8].copy_from_slice(&root_offset);
+    let hive = Hive::open(&bytes).unwrap();
+    assert!(hive.key(r"Loop\Loop").unwrap().is_none());
+    assert!(hive.key(r"root\root\root\root").unwrap().is_some());
+    let registry = read(bytes);
+    assert_eq!(registry.updates.len(), 0);
+}
+
+#[test]
+fn a_list_that_lists_itself_is_an_error() {
+    let mut bytes = software().build_version(5, *b"ri");
+    let list = bytes.windows(2).position(|pair| pair == b"ri").unwrap();
+    let offset = u32::try_from(list - 4096 - 4).unwrap();
+    bytes[list + 4..list + 8].copy_from_slice(&offset.to_le_bytes());
+    assert!(read(bytes).software.problem().is_some());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn mutated_hives_are_survived(
+        changes in prop::collection::vec((0_usize..8192, any::<u32>(), 0_usize..4), 1..10),
+        length in prop::option::of(0_usize..8192),
+        list in prop::sample::select(vec![b"lf", b"lh", b"li", b"ri"]),
+    ) {
+        let mut bytes = software().build_version(5, *list);
+        for (at, value, width) in changes {
+            let at = at % bytes.len();
+            for (place, byte) in bytes[at..].iter_mut().zip(value.to_le_bytes()).take(width + 1) {
+                *place = byte;
+            }
+        }
+        // Without this nearly all changes to the base block end at its checksum.
+        seal(&mut bytes);
+        bytes.truncate(length.unwrap_or(usize::MAX));
+        let registry = read(bytes);
+        if registry.software.is_readable() {
+            let path = RegistryPath {
+                hive: HiveName::Software,
+                key: CURRENT_VERSION.into(),
+                value: "ProductName".into(),
+            };
+            prop_assert_eq!(
+                registry.value(&path).ok().flatten().and_then(|v| v.text().map(str::to_owned)),
+                registry.product_name
+            );
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Folders on disk with everything that can stand in the way.
+
+use crate::support::host::{Host, parsed};
+use patchstate_detect::{
+    DirectoryTree, Evidence, FileTree, TreeError, gather, inspect_file, judge,
+};
+use patchstate_terms::{Level, Status};
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt, symlink},
+    path::Path,
+    process::Command,
+};
+use tempfile::TempDir;
+
+/// Writes a host below a folder; names get the letter case that `rename` makes of them.
+fn write(host: &Host, windows: &Path, rename: fn(&str) -> String) {
+    for (path, bytes) in host.tree().iter() {
+        let place = windows.join(rename(path.as_str()));
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        fs::write(place, bytes).unwrap();
+    }
+}
+
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    write(&Host::new(Level::Sp2), &folder.path().join("WINDOWS"), str::to_owned);
+    folder
+}
+
+fn evidence(folder: &Path) -> Evidence {
+    gather(&DirectoryTree::open(folder).unwrap())
+}
+
+fn kinds(evidence: &Evidence) -> (Status, Vec<String>) {
+    let verdict = judge(evidence);
+    let short = |f: &patchstate_terms::Finding| format!("{} {}", f.kind, f.file);
+    (verdict.status, verdict.findings.iter().map(short).collect())
+}
+
+#[test]
+fn a_folder_gives_the_same_evidence_as_memory_in_any_letter_case() {
+    let expected = gather(&Host::new(Level::Sp2).tree());
+    for (name, rename) in
+        [("Windows", str::to_owned as fn(&str) -> String), ("WINNT", str::to_uppercase)]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let windows = folder.path().join(name);
+        write(&Host::new(Level::Sp2), &windows, rename);
+        for open in [folder.path(), windows.as_path()] {
+            let evidence = evidence(open);
+            assert_eq!(evidence.files, expected.files);
+            assert_eq!(kinds(&evidence), (Status::Consistent, vec![]));
+        }
+    }
+}
+
+#[test]
+fn a_folder_without_windows_is_an_error_that_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = DirectoryTree::open(folder.path()).unwrap_err();
+    assert!(matches!(error, TreeError::NoWindowsFolder { .. }), "{error}");
+    assert!(error.to_string().contains(folder.path().to_str().unwrap()));
+    assert!(DirectoryTree::open(&folder.path().join("nowhere")).is_err());
+    let file = folder.path().join("windows");
+    fs::write(&file, "a file").unwrap();
+    assert!(DirectoryTree::open(folder.path()).is_err());
+    assert!(DirectoryTree::open(&file).is_err());
+}
+
+#[test]
+fn names_that_differ_in_letter_case_only_are_chosen_from_and_noted() {
+    let folder = folder();
+    let inetsrv = folder.path().join("WINDOWS/system32/inetsrv");
+    fs::copy(inetsrv.join("asp.dll"), inetsrv.join("ASP.dll")).unwrap();
+    fs::write(inetsrv.join("asp.dll"), "not this one").unwrap();
+    let evidence = evidence(folder.path());
+    assert_eq!(kinds(&evidence), (Status::Consistent, vec![]));
+    assert!(
+        evidence.notes[0].contains("ASP.dll was read, asp.dll was not"),
+        "{:?}",
+        evidence.notes
+    );
+}
+
+#[test]
+fn links_are_followed_inside_the_tree_only() {
+    let folder = folder();
+    let inetsrv = folder.path().join("WINDOWS/system32/inetsrv");
+    let outside = tempfile::tempdir().unwrap();
+    fs::rename(inetsrv.join("asp.dll"), outside.path().join("asp.dll")).unwrap();
+    symlink(outside.path().join("asp.dll"), inetsrv.join("asp.dll")).unwrap();
+    fs::rename(inetsrv.join("gzip.dll"), folder.path().join("gzip.dll")).unwrap();
+    symlink("../../../gzip.dll", inetsrv.join("gzip.dll")).unwrap();
+    fs::remove_file(inetsrv.join("wam.dll")).unwrap();
+    symlink("wam.dll", inetsrv.join("wam.dll")).unwrap();
+    let evidence = evidence(folder.path());
+    let reason = &evidence.problems(&parsed("system32/inetsrv/asp.dll"))[0].reason;
+    assert!(reason.contains("leads out of the tree"), "{reason}");
+    let expected = ["unreadable system32/inetsrv/asp.dll", "unreadable system32/inetsrv/wam.dll"];
+    assert_eq!(kinds(&evidence), (Status::Inconclusive, expected.map(str::to_owned).to_vec()));
+}
+
+#[test]
+fn a_windows_folder_that_is_a_link_out_of_the_tree_is_not_read() {
+    let real = folder();
+    let other = tempfile::tempdir().unwrap();
+    symlink(real.path().join("WINDOWS"), other.path().join("WINDOWS")).unwrap();
+    let error = DirectoryTree::open(other.path()).unwrap_err();
+    assert!(matches!(error, TreeError::LeavesTree { .. }), "{error}");
+}
+
+#[test]
+fn pipes_folders_and_huge_files_are_not_opened() {
+    let folder = folder();
+    let inetsrv = folder.path().join("WINDOWS/system32/inetsrv");
+    for name in ["asp.dll", "gzip.dll", "wam.dll"] {
+        fs::remove_file(inetsrv.join(name)).unwrap();
+    }
+    assert!(Command::new("mkfifo").arg(inetsrv.join("asp.dll")).status().unwrap().success());
+    fs::create_dir(inetsrv.join("gzip.dll")).unwrap();
+    fs::File::create(inetsrv.join("wam.dll")).unwrap().set_len(4 << 30).unwrap();
+    let evidence = evidence(folder.path());
+    for (name, words) in
+        [("asp.dll", "a named pipe"), ("gzip.dll", "a folder"), ("wam.dll", "4294967296 bytes")]
+    {
+        let path = parsed(&format!("system32/inetsrv/{name}"));
+        let reason = &evidence.problems(&path)[0].reason;
+        assert!(reason.contains(words), "{reason}");
+    }
+    assert_eq!(kinds(&evidence).0, Status::Inconclusive);
+    let inspection = inspect_file(&inetsrv.join("asp.dll"));
+    assert!(inspection.error().unwrap().contains("a named pipe"));
+}
+
+#[test]
+fn a_folder_that_cannot_be_listed_is_one_finding() {
+    let folder = folder();
+    let inetsrv = folder.path().join("WINDOWS/system32/inetsrv");
+    fs::set_permissions(&inetsrv, fs::Permissions::from_mode(0o0)).unwrap();
+    let is_refused = fs::read_dir(&inetsrv).is_err();
+    let found = kinds(&evidence(folder.path()));
+    fs::set_permissions(&inetsrv, fs::Permissions::from_mode(0o700)).unwrap();
+    // An administrator may list anything; then there is nothing to find.
+    if is_refused {
+        let expected = vec!["unreadable system32/inetsrv".to_owned()];
+        assert_eq!(found, (Status::Inconclusive, expected));
+    } else {
+        assert_eq!(found, (Status::Consistent, vec![]));
+    }
+}
+
+#[test]
+fn a_folder_that_is_a_loop_of_links_is_one_finding() {
+    let folder = folder();
+    let system = folder.path().join("WINDOWS/system32");
+    fs::remove_dir_all(system.join("inetsrv")).unwrap();
+    symlink("inetsrv", system.join("inetsrv")).unwrap();
+    let found = kinds(&evidence(folder.path()));
+    let expected = vec!["unreadable system32/inetsrv".to_owned()];
+    assert_eq!(found, (Status::Inconclusive, expected));
+}
+
+#[test]
+fn a_file_that_vanishes_after_its_folder_was_listed_is_unreadable() {
+    let folder = folder();
+    let tree = DirectoryTree::open(folder.path()).unwrap();
+    let path = parsed("system32/inetsrv/asp.dll");
+    assert!(tree.read(&path, 1 << 20).unwrap().is_some());
+    fs::remove_file(folder.path().join("WINDOWS").join(path.as_str())).unwrap();
+    assert!(tree.read(&path, 1 << 20).is_err());
+    let evidence = gather(&tree);
+    assert_eq!(kinds(&evidence).0, Status::Inconclusive);
+}
