@@ -10,12 +10,14 @@
 
 mod error;
 mod examine;
+mod reach;
 mod scenario;
 mod story;
 mod verify;
 
 pub use error::HarnessError;
 pub use examine::{Examination, Simulation};
+pub use reach::Reached;
 pub use scenario::{
     Expectation, Failure, Located, Scenario, ScenarioFile, ScenarioResult, check_scenarios,
     parse_scenarios, run_scenario, updated_text,

@@ -15,6 +15,10 @@ pub struct Story {
     pub examination: Examination,
     /// What an administrator sees, in order of appearance; empty unless the host is broken.
     pub symptoms: Vec<SymptomLine>,
+    /// What the steps that the detection core advises do to the host; empty where it has no advice.
+    pub remedy: Vec<StoryStep>,
+    /// The true status of the host after the remedy; of the host itself where there is none.
+    pub status_after_remedy: Status,
 }
 
 /// One step of a story.
@@ -30,6 +34,8 @@ pub struct StoryStep {
     pub exit_code: Option<u32>,
     /// Files and registry values that are not what they were.
     pub changes: Changes,
+    /// The host after the step.
+    pub after: Host,
 }
 
 /// What a step did, without the host that came of it.
@@ -84,15 +90,37 @@ impl Simulation {
             reason: None,
             exit_code: None,
             changes: self.model().changes(None, &host),
+            after: host.clone(),
         }];
         for (step, action) in actions {
-            let (told, after) = self.tell_step(&host, step, action);
+            let told = self.tell_step(&host, step, action);
+            host.clone_from(&told.after);
             steps.push(told);
-            host = after;
         }
         let examination = self.examine(&host)?;
         let symptoms = self.symptoms(&examination);
-        Ok(Story { steps, host, examination, symptoms })
+        let remedy = self.tell_remedy(&host, &examination)?;
+        let mended = remedy.last().map_or(&host, |step| &step.after);
+        let status_after_remedy = self.truth(mended).status;
+        Ok(Story { steps, host, examination, symptoms, remedy, status_after_remedy })
+    }
+
+    /// What the steps do that the verdict advises.
+    fn tell_remedy(
+        &self,
+        host: &Host,
+        examination: &Examination,
+    ) -> Result<Vec<StoryStep>, HarnessError> {
+        let mut host = host.clone();
+        let mut told = Vec::new();
+        for step in &examination.verdict.remedy {
+            let name = |problem| HarnessError::Name { option: "remedy", problem };
+            let action = self.model().resolve(step).map_err(name)?;
+            let step = self.tell_step(&host, step.clone(), action);
+            host.clone_from(&step.after);
+            told.push(step);
+        }
+        Ok(told)
     }
 
     /// Applies an install order to a bare machine and gives the host at the end.
@@ -108,19 +136,19 @@ impl Simulation {
         Ok(actions.into_iter().fold(bare, apply))
     }
 
-    fn tell_step(&self, host: &Host, step: Step, action: Action) -> (StoryStep, Host) {
-        let outcome = self.model().apply(host, action);
+    fn tell_step(&self, host: &Host, step: Step, action: Action) -> StoryStep {
         let mut told = StoryStep {
             step,
             outcome: StepOutcome::Applied,
             reason: None,
             exit_code: None,
             changes: Changes::default(),
+            after: host.clone(),
         };
-        match outcome {
+        match self.model().apply(host, action) {
             Outcome::Applied(after) => {
                 told.changes = self.model().changes(Some(host), &after);
-                return (told, after);
+                told.after = after;
             }
             Outcome::Unchanged => told.outcome = StepOutcome::Unchanged,
             Outcome::Refused(refusal) => {
@@ -129,7 +157,7 @@ impl Simulation {
                 told.exit_code = refusal.exit_code();
             }
         }
-        (told, host.clone())
+        told
     }
 
     /// What an administrator sees of a broken host.

@@ -1,13 +1,13 @@
 //! Every reachable host of a scope: the detection core against the truth.
 
-use crate::{HarnessError, Simulation};
+use crate::{HarnessError, Reached, Simulation};
 use patchstate_catalog::Catalog;
 use patchstate_detect::Verdict;
-use patchstate_explore::{Bounds, Exploration, Progress, Space, StateId, explore};
+use patchstate_explore::{Bounds, Progress, StateId};
 use patchstate_image::HostTree;
 use patchstate_oracle::{Disagreement, Truth, compare};
-use patchstate_servicing::{Action, ActionNames, HostCode, Model, Outcome, Scope, Switches};
-use patchstate_terms::{Architecture, Level, Status, Step, WindowsPath};
+use patchstate_servicing::{ActionNames, HostCode, Switches};
+use patchstate_terms::{Architecture, Status, Step, WindowsPath};
 use rayon::prelude::*;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -148,53 +148,15 @@ pub fn verify(
     };
     let mut core = RuleResult::new(CORE_RULE);
     for architecture in &options.architectures {
-        let reached = Reached::new(catalog, options, *architecture, progress)?;
-        verification.complete &= reached.found.is_complete();
+        let tell = |p: Progress| progress(VerifyProgress::Exploring(*architecture, p));
+        let scope = (options.switches, &options.names);
+        let reached = Reached::new(catalog, *architecture, scope, &options.bounds, &tell)?;
+        verification.complete &= reached.found().is_complete();
         let kept_max = options.counterexample_count_max;
         verification.architectures.push(reached.judge(&mut core, kept_max, progress)?);
     }
     verification.rules.push(core);
     Ok(verification)
-}
-
-/// The hosts of one architecture as a search space.
-struct Servicing<'a> {
-    model: &'a Model,
-    steps: &'a [(Step, Action)],
-}
-
-impl Space for Servicing<'_> {
-    type State = HostCode;
-
-    fn initial(&self) -> Vec<HostCode> {
-        let hosts = self.bases().into_iter().filter_map(|level| self.model.install_os(level));
-        hosts.map(|host| self.model.encode(&host)).collect()
-    }
-
-    fn action_count(&self) -> usize {
-        self.steps.len()
-    }
-
-    fn next(&self, state: &HostCode, action: usize) -> Option<HostCode> {
-        let (_, action) = self.steps.get(action)?;
-        match self.model.apply(&self.model.decode(state), *action) {
-            Outcome::Applied(host) => Some(self.model.encode(&host)),
-            Outcome::Unchanged | Outcome::Refused(_) => None,
-        }
-    }
-}
-
-impl Servicing<'_> {
-    fn bases(&self) -> Vec<Level> {
-        self.model.facts().media.clone()
-    }
-}
-
-/// Everything that was reached on one architecture.
-struct Reached {
-    simulation: Simulation,
-    steps: Vec<(Step, Action)>,
-    found: Exploration<HostCode>,
 }
 
 /// Sets of files that were met, and what the core says about each. Every set is judged once.
@@ -230,26 +192,6 @@ impl Sets {
 const CHUNK: usize = 4096;
 
 impl Reached {
-    fn new(
-        catalog: &Arc<Catalog>,
-        options: &VerifyOptions,
-        architecture: Architecture,
-        progress: &(dyn Fn(VerifyProgress) + Sync),
-    ) -> Result<Self, HarnessError> {
-        let scope = scope(catalog, architecture, options)?;
-        let simulation = Simulation::with_scope(catalog, architecture, options.switches, scope)?;
-        let model = simulation.model();
-        model.check_width()?;
-        let steps = model.search_steps(&options.names).map_err(|problem| HarnessError::Name {
-            option: "--components or --updates",
-            problem,
-        })?;
-        let space = Servicing { model, steps: &steps };
-        let tell = |p: Progress| progress(VerifyProgress::Exploring(architecture, p));
-        let found = explore(&space, &options.bounds, &tell);
-        Ok(Self { simulation, steps, found })
-    }
-
     /// Looks at every host from both sides.
     fn judge(
         &self,
@@ -257,16 +199,16 @@ impl Reached {
         counterexample_count_max: usize,
         progress: &(dyn Fn(VerifyProgress) + Sync),
     ) -> Result<ArchitectureResult, HarnessError> {
-        let model = self.simulation.model();
+        let model = self.simulation().model();
         let architecture = model.architecture();
         let mut sets = Sets::default();
         let mut by_status = StatusCounts::default();
         let mut kept = 0;
-        for (start, codes) in (0..).step_by(CHUNK).zip(self.found.states().chunks(CHUNK)) {
-            let total = self.found.states().len();
+        for (start, codes) in (0..).step_by(CHUNK).zip(self.found().states().chunks(CHUNK)) {
+            let total = self.found().states().len();
             progress(VerifyProgress::Judging { architecture, done: start, total });
             let (truths, trees) = self.look(codes)?;
-            let numbers = sets.number(&self.simulation, &trees);
+            let numbers = sets.number(self.simulation(), &trees);
             for (index, (truth, number)) in truths.iter().zip(numbers).enumerate() {
                 *by_status.0.entry(truth.status).or_default() += 1;
                 let Some(verdict) = sets.verdicts.get(number) else { continue };
@@ -284,9 +226,9 @@ impl Reached {
         }
         Ok(ArchitectureResult {
             architecture,
-            states: self.found.states().len(),
-            transitions: self.found.transition_count(),
-            depth: self.found.depth(),
+            states: self.found().states().len(),
+            transitions: self.found().transition_count(),
+            depth: self.found().depth(),
             distinct_images: sets.images.len(),
             distinct_sets: sets.verdicts.len(),
             by_status,
@@ -296,48 +238,12 @@ impl Reached {
     /// Truth and files of some hosts.
     fn look(&self, codes: &[HostCode]) -> Result<(Vec<Truth>, Vec<HostTree>), HarnessError> {
         let look = |code: &HostCode| {
-            let host = self.simulation.model().decode(code);
-            Ok((self.simulation.truth(&host), self.simulation.tree(&host)?))
+            let host = self.simulation().model().decode(code);
+            Ok((self.simulation().truth(&host), self.simulation().tree(&host)?))
         };
         let looked: Result<Vec<_>, HarnessError> = codes.par_iter().map(look).collect();
         Ok(looked?.into_iter().unzip())
     }
-
-    /// The shortest install order that reaches a host.
-    fn order(&self, id: StateId) -> Vec<Step> {
-        let (start, actions) = self.found.path(id);
-        let model = self.simulation.model();
-        let base = self.found.states().get(start.0 as usize).map(|code| model.decode(code));
-        let base = base.map(|host| Step::InstallOs(model.view(&host).base()));
-        let steps = actions.into_iter().filter_map(|action| self.steps.get(action));
-        base.into_iter().chain(steps.map(|(step, _)| step.clone())).collect()
-    }
-}
-
-/// The part of the catalog that the named steps can touch. Reading the names reports mistakes.
-fn scope(
-    catalog: &Arc<Catalog>,
-    architecture: Architecture,
-    options: &VerifyOptions,
-) -> Result<Scope, HarnessError> {
-    let whole = Model::new(Arc::clone(catalog), architecture, options.switches)?;
-    let name = |option| move |problem| HarnessError::Name { option, problem };
-    let components = ActionNames { updates: Vec::new(), ..options.names.clone() };
-    let updates = ActionNames { components: Vec::new(), ..options.names.clone() };
-    let component_steps = whole.search_steps(&components).map_err(name("--components"))?;
-    let update_steps = whole.search_steps(&updates).map_err(name("--updates"))?;
-    let mut scope = Scope { components: Vec::new(), updates: Vec::new(), share_slots: true };
-    for (_, action) in component_steps.iter().chain(&update_steps) {
-        match action {
-            Action::AddComponents { members, .. } => {
-                let named = catalog.component_ids().filter(|c| members >> c.0 & 1 == 1);
-                scope.components.extend(named);
-            }
-            Action::InstallUpdate { update, .. } => scope.updates.push(*update),
-            _ => {}
-        }
-    }
-    Ok(scope)
 }
 
 impl RuleResult {
