@@ -2,8 +2,8 @@
 //!
 //! **Owns** the search: breadth first, level by level, to the fixpoint or to a bound.
 //!
-//! **Must never know** Windows, files or hosts: a state is anything that can be copied, compared
-//! and hashed, and an action is its number.
+//! **Must never know** Windows, files or hosts: a state is any small value that can be
+//! compared and hashed, and an action is its number.
 //!
 //! **Start reading** at [`Space`], then [`explore`].
 //!
@@ -15,6 +15,7 @@
 //!
 //! impl Space for Counter {
 //!     type State = u8;
+//!     fn vacant(&self) -> u8 { u8::MAX }
 //!     fn initial(&self) -> Vec<u8> { vec![1] }
 //!     fn action_count(&self) -> usize { 2 }
 //!     fn next(&self, state: &u8, action: usize) -> Option<u8> {
@@ -31,5 +32,6 @@
 //! ```
 
 mod search;
+mod table;
 
 pub use search::{Bound, Bounds, Exploration, Progress, Space, StateId, explore};

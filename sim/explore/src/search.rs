@@ -1,13 +1,27 @@
 //! The search.
+//!
+//! A level is expanded in chunks of fixed size. Threads compute the successors of their chunks and
+//! drop what was seen before; what is left goes into a fixed number of *shards*, by hash, and
+//! each shard is then sifted by one thread in the order of the chunks. Sizes and numbers are
+//! constants, so the order of states, and with it every path, is the same on any number of
+//! threads.
 
+use crate::table::{SHARDS, Table, shard_of};
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
-use std::hash::Hash;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+use std::{
+    hash::{BuildHasher, Hash},
+    ops::Range,
+    sync::OnceLock,
+};
 
 /// A transition system: states, actions by number, and what each action does.
 pub trait Space: Sync {
-    /// A state. Equal states are the same state; states are stored whole.
-    type State: Clone + Eq + Hash + Send + Sync;
+    /// A state: a small value. Equal states are the same state, and states are stored whole.
+    type State: Copy + Eq + Hash + Send + Sync;
+
+    /// A value that is no state. It marks what is free in the table of states.
+    fn vacant(&self) -> Self::State;
 
     /// The states to begin with.
     fn initial(&self) -> Vec<Self::State>;
@@ -17,6 +31,16 @@ pub trait Space: Sync {
 
     /// The state after an action, or `None` when the action leads nowhere else.
     fn next(&self, state: &Self::State, action: usize) -> Option<Self::State>;
+
+    /// Tells every action that leads elsewhere with the state after it, in ascending order. To be
+    /// overridden where work can be shared between the actions on one state.
+    fn successors(&self, state: &Self::State, reach: &mut impl FnMut(usize, Self::State)) {
+        for action in 0..self.action_count() {
+            if let Some(next) = self.next(state, action) {
+                reach(action, next);
+            }
+        }
+    }
 }
 
 /// Where a search stops before the fixpoint. A search that was stopped proves nothing.
@@ -52,120 +76,189 @@ pub struct Progress {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StateId(pub u32);
 
+/// How a state was first reached; `from` is [`NONE`] for an initial state.
+#[derive(Clone, Copy, Debug)]
+struct Predecessor {
+    from: u32,
+    action: u32,
+}
+
+/// No predecessor; searches end before they have as many states.
+const NONE: u32 = u32::MAX;
+
 /// What a search found.
 #[derive(Clone, Debug)]
 pub struct Exploration<S> {
     states: Vec<S>,
-    /// For each state, the state and the action that first led to it.
-    predecessors: Vec<Option<(StateId, u32)>>,
-    numbers: FxHashMap<S, StateId>,
+    predecessors: Vec<Predecessor>,
+    /// Made when it is first asked for: searching does not need it.
+    numbers: OnceLock<FxHashMap<S, StateId>>,
     depth: usize,
     transition_count: u64,
     stopped_by: Option<Bound>,
 }
 
-/// States whose successors are computed at one go, so that memory stays bounded.
-const CHUNK: usize = 1 << 14;
+/// States whose successors one thread computes at a time.
+const CHUNK: usize = 1 << 11;
+
+/// Chunks that are expanded before what they reached is sifted, so that memory stays bounded.
+const CHUNKS_AT_ONCE: usize = 64;
 
 /// Reaches every state that any sequence of actions can reach.
 ///
-/// Breadth first, level by level: the first path to a state is a shortest one, and among these the
-/// first in the order of actions. Threads only compute successors; states are numbered in one
-/// order, so the result does not depend on how many there are.
+/// Breadth first, level by level: the first path to a state is a shortest one. The result does
+/// not depend on the number of threads.
 pub fn explore<T: Space>(
     space: &T,
     bounds: &Bounds,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Exploration<T::State> {
-    let mut found = Exploration::new();
-    for state in space.initial() {
-        found.add(state, None);
-    }
-    let mut frontier = 0..found.states.len();
+    let mut search = Search::new(space, *bounds);
+    search.begin();
+    let mut frontier = 0..search.found.states.len();
     while !frontier.is_empty() {
-        progress(Progress {
-            depth: found.depth,
-            states: found.states.len(),
-            frontier: frontier.len(),
-        });
+        let (depth, states) = (search.found.depth, search.found.states.len());
+        progress(Progress { depth, states, frontier: frontier.len() });
         let end = frontier.end;
-        let at_limit = bounds.depth_max == Some(found.depth);
-        for start in frontier.step_by(CHUNK) {
-            let chunk = start..end.min(start + CHUNK);
-            let reached = found.successors(space, chunk);
-            if !found.take(reached, bounds, at_limit) {
-                return found;
+        for start in frontier.step_by(CHUNK * CHUNKS_AT_ONCE) {
+            if !search.expand(start..end.min(start + CHUNK * CHUNKS_AT_ONCE)) {
+                return search.found;
             }
         }
-        frontier = end..found.states.len();
+        frontier = end..search.found.states.len();
         if !frontier.is_empty() {
-            found.depth += 1;
+            search.found.depth += 1;
         }
     }
-    found
+    search.found
 }
 
-/// A state that was reached, from where, and by which action.
-type Reached<S> = (StateId, u32, S);
+/// A search under way.
+struct Search<'a, T: Space> {
+    space: &'a T,
+    bounds: Bounds,
+    found: Exploration<T::State>,
+    shards: Vec<Table<T::State>>,
+    hasher: FxBuildHasher,
+}
 
-impl<S: Clone + Eq + Hash + Send + Sync> Exploration<S> {
-    fn new() -> Self {
+/// A state that was reached, and how.
+#[derive(Clone, Copy)]
+struct Reached<S> {
+    state: S,
+    hash: u64,
+    predecessor: Predecessor,
+}
+
+/// What one chunk reached: how many transitions there are, and what was not seen before, by shard.
+struct Expanded<S> {
+    transitions: u64,
+    reached: [Vec<Reached<S>>; SHARDS],
+}
+
+impl<'a, T: Space> Search<'a, T> {
+    fn new(space: &'a T, bounds: Bounds) -> Self {
         Self {
-            states: Vec::new(),
-            predecessors: Vec::new(),
-            numbers: FxHashMap::default(),
-            depth: 0,
-            transition_count: 0,
-            stopped_by: None,
+            space,
+            bounds,
+            found: Exploration {
+                states: Vec::new(),
+                predecessors: Vec::new(),
+                numbers: OnceLock::new(),
+                depth: 0,
+                transition_count: 0,
+                stopped_by: None,
+            },
+            shards: (0..SHARDS).map(|_| Table::new(space.vacant())).collect(),
+            hasher: FxBuildHasher,
         }
     }
 
-    fn add(&mut self, state: S, predecessor: Option<(StateId, u32)>) {
-        let id = StateId(u32::try_from(self.states.len()).unwrap_or(u32::MAX));
-        if let std::collections::hash_map::Entry::Vacant(vacant) = self.numbers.entry(state) {
-            self.states.push(vacant.key().clone());
-            self.predecessors.push(predecessor);
-            vacant.insert(id);
+    fn begin(&mut self) {
+        for state in self.space.initial() {
+            let hash = self.hasher.hash_one(state);
+            let is_new =
+                self.shards.get_mut(shard_of(hash)).is_some_and(|shard| shard.insert(state, hash));
+            if is_new {
+                self.found.states.push(state);
+                self.found.predecessors.push(Predecessor { from: NONE, action: 0 });
+            }
         }
     }
 
-    fn successors<T: Space<State = S>>(
-        &self,
-        space: &T,
-        chunk: std::ops::Range<usize>,
-    ) -> Vec<Vec<Reached<S>>> {
-        let states = self.states.get(chunk.clone()).unwrap_or_default();
-        let from_state = |(number, state): (usize, &S)| {
-            let from = StateId(u32::try_from(chunk.start + number).unwrap_or(u32::MAX));
-            let reach = |action: usize| {
-                let number = u32::try_from(action).unwrap_or(u32::MAX);
-                space.next(state, action).map(|next| (from, number, next))
-            };
-            (0..space.action_count()).filter_map(reach).collect()
-        };
-        states.par_iter().enumerate().map(from_state).collect()
+    /// Expands some states of the present level; `false` when a bound stops the search.
+    fn expand(&mut self, states: Range<usize>) -> bool {
+        let this = &*self;
+        let starts: Vec<usize> = states.clone().step_by(CHUNK).collect();
+        let expanded: Vec<Expanded<T::State>> = starts
+            .par_iter()
+            .map(|start| this.expand_chunk(*start..states.end.min(start + CHUNK)))
+            .collect();
+        self.found.transition_count += expanded.iter().map(|chunk| chunk.transitions).sum::<u64>();
+        if self.bounds.depth_max == Some(self.found.depth) {
+            let more = expanded.iter().flat_map(|chunk| &chunk.reached).any(|r| !r.is_empty());
+            if more {
+                self.found.stopped_by = self.bounds.depth_max.map(Bound::Depth);
+            }
+            return true;
+        }
+        let fresh: Vec<Vec<Reached<T::State>>> = self
+            .shards
+            .par_iter_mut()
+            .enumerate()
+            .map(|(number, shard)| sift(shard, number, &expanded))
+            .collect();
+        self.number(fresh)
     }
 
-    /// Numbers what is new; `false` when a bound stops the search.
-    fn take(&mut self, reached: Vec<Vec<Reached<S>>>, bounds: &Bounds, at_limit: bool) -> bool {
-        for (from, action, state) in reached.into_iter().flatten() {
-            self.transition_count += 1;
-            if self.numbers.contains_key(&state) {
-                continue;
-            }
-            if at_limit {
-                self.stopped_by = bounds.depth_max.map(Bound::Depth);
-                continue;
-            }
-            if bounds.state_count_max.is_some_and(|limit| self.states.len() >= limit) {
-                self.stopped_by = bounds.state_count_max.map(Bound::States);
+    fn expand_chunk(&self, chunk: Range<usize>) -> Expanded<T::State> {
+        let mut expanded = Expanded { transitions: 0, reached: Default::default() };
+        let states = self.found.states.get(chunk.clone()).unwrap_or_default();
+        for (number, state) in chunk.zip(states) {
+            let from = u32::try_from(number).unwrap_or(NONE);
+            self.space.successors(state, &mut |action, next| {
+                expanded.transitions += 1;
+                let hash = self.hasher.hash_one(next);
+                let shard = shard_of(hash);
+                if self.shards.get(shard).is_some_and(|shard| shard.contains(next, hash)) {
+                    return;
+                }
+                let action = u32::try_from(action).unwrap_or(u32::MAX);
+                let predecessor = Predecessor { from, action };
+                if let Some(reached) = expanded.reached.get_mut(shard) {
+                    reached.push(Reached { state: next, hash, predecessor });
+                }
+            });
+        }
+        expanded
+    }
+
+    /// Gives new states their numbers; `false` when a bound stops the search.
+    fn number(&mut self, fresh: Vec<Vec<Reached<T::State>>>) -> bool {
+        let limit = self.bounds.state_count_max.unwrap_or(usize::MAX).min(NONE as usize);
+        for reached in fresh.into_iter().flatten() {
+            if self.found.states.len() >= limit {
+                self.found.stopped_by = Some(Bound::States(limit));
                 return false;
             }
-            self.add(state, Some((from, action)));
+            self.found.states.push(reached.state);
+            self.found.predecessors.push(reached.predecessor);
         }
         true
     }
+}
 
+/// What is new in one shard, in the order of the chunks.
+fn sift<S: Copy + Eq + Hash>(
+    shard: &mut Table<S>,
+    number: usize,
+    expanded: &[Expanded<S>],
+) -> Vec<Reached<S>> {
+    let reached = expanded.iter().filter_map(|chunk| chunk.reached.get(number)).flatten();
+    reached.filter(|reached| shard.insert(reached.state, reached.hash)).copied().collect()
+}
+
+impl<S: Copy + Eq + Hash> Exploration<S> {
     /// Every state, in the order in which they were reached.
     #[must_use]
     pub fn states(&self) -> &[S] {
@@ -177,23 +270,24 @@ impl<S: Clone + Eq + Hash + Send + Sync> Exploration<S> {
         (0..).map(StateId).zip(&self.states)
     }
 
-    /// The number of a state, if it was reached.
+    /// The number of a state, if it was reached. The first call makes an index of all states.
     #[must_use]
     pub fn find(&self, state: &S) -> Option<StateId> {
-        self.numbers.get(state).copied()
+        let index = || self.iter().map(|(id, state)| (*state, id)).collect();
+        self.numbers.get_or_init(index).get(state).copied()
     }
 
     /// A shortest path to a state: the initial state that it starts from, then the actions.
     #[must_use]
     pub fn path(&self, state: StateId) -> (StateId, Vec<usize>) {
         let mut actions = Vec::new();
-        let mut at = state;
-        while let Some(Some((from, action))) = self.predecessors.get(at.0 as usize).copied() {
-            actions.push(action as usize);
-            at = from;
+        let mut at = state.0;
+        while let Some(before) = self.predecessors.get(at as usize).filter(|p| p.from != NONE) {
+            actions.push(before.action as usize);
+            at = before.from;
         }
         actions.reverse();
-        (at, actions)
+        (StateId(at), actions)
     }
 
     /// Length of the longest shortest path.
@@ -235,6 +329,9 @@ mod tests {
 
     impl Space for Graph {
         type State = u8;
+        fn vacant(&self) -> u8 {
+            u8::MAX
+        }
         fn initial(&self) -> Vec<u8> {
             self.initial.clone()
         }

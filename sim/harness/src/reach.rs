@@ -40,6 +40,10 @@ struct Servicing<'a> {
 impl Space for Servicing<'_> {
     type State = HostCode;
 
+    fn vacant(&self) -> HostCode {
+        HostCode::VACANT
+    }
+
     fn initial(&self) -> Vec<HostCode> {
         let bases = self.model.facts().media.iter();
         let hosts = bases.filter_map(|level| self.model.install_os(*level));
@@ -138,8 +142,8 @@ fn scope(
     for (_, action) in component_steps.iter().chain(&update_steps) {
         match action {
             Action::AddComponents { members, .. } => {
-                let named = catalog.component_ids().filter(|c| members >> c.0 & 1 == 1);
-                scope.components.extend(named);
+                let chosen = catalog.component_ids().filter(|c| members >> c.0 & 1 == 1);
+                scope.components.extend(chosen);
             }
             Action::InstallUpdate { update, .. } => scope.updates.push(*update),
             _ => {}

@@ -9,6 +9,11 @@ use crate::{Host, Model, ModelError};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HostCode([u64; 4]);
 
+impl HostCode {
+    /// All bits set: the code of no host, since the level takes two bits and is never 3.
+    pub const VACANT: Self = Self([u64::MAX; 4]);
+}
+
 /// How many bits hold the values 0 to `count - 1`.
 fn width(count: u16) -> u32 {
     16 - count.saturating_sub(1).leading_zeros()
