@@ -18,7 +18,7 @@ use std::{
 /// A transition system: states, actions by number, and what each action does.
 pub trait Space: Sync {
     /// A state: a small value. Equal states are the same state, and states are stored whole.
-    type State: Copy + Eq + Hash + Send + Sync;
+    type State: Clone + Eq + Hash + Send + Sync;
 
     /// A value that is no state. It marks what is free in the table of states.
     fn vacant(&self) -> Self::State;
@@ -143,7 +143,7 @@ struct Search<'a, T: Space> {
 }
 
 /// A state that was reached, and how.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Reached<S> {
     state: S,
     hash: u64,
@@ -176,9 +176,9 @@ impl<'a, T: Space> Search<'a, T> {
 
     fn begin(&mut self) {
         for state in self.space.initial() {
-            let hash = self.hasher.hash_one(state);
-            let is_new =
-                self.shards.get_mut(shard_of(hash)).is_some_and(|shard| shard.insert(state, hash));
+            let hash = self.hasher.hash_one(&state);
+            let shard = self.shards.get_mut(shard_of(hash));
+            let is_new = shard.is_some_and(|shard| shard.insert(&state, hash));
             if is_new {
                 self.found.states.push(state);
                 self.found.predecessors.push(Predecessor { from: NONE, action: 0 });
@@ -218,9 +218,9 @@ impl<'a, T: Space> Search<'a, T> {
             let from = u32::try_from(number).unwrap_or(NONE);
             self.space.successors(state, &mut |action, next| {
                 expanded.transitions += 1;
-                let hash = self.hasher.hash_one(next);
+                let hash = self.hasher.hash_one(&next);
                 let shard = shard_of(hash);
-                if self.shards.get(shard).is_some_and(|shard| shard.contains(next, hash)) {
+                if self.shards.get(shard).is_some_and(|shard| shard.contains(&next, hash)) {
                     return;
                 }
                 let action = u32::try_from(action).unwrap_or(u32::MAX);
@@ -249,16 +249,16 @@ impl<'a, T: Space> Search<'a, T> {
 }
 
 /// What is new in one shard, in the order of the chunks.
-fn sift<S: Copy + Eq + Hash>(
+fn sift<S: Clone + Eq + Hash>(
     shard: &mut Table<S>,
     number: usize,
     expanded: &[Expanded<S>],
 ) -> Vec<Reached<S>> {
     let reached = expanded.iter().filter_map(|chunk| chunk.reached.get(number)).flatten();
-    reached.filter(|reached| shard.insert(reached.state, reached.hash)).copied().collect()
+    reached.filter(|reached| shard.insert(&reached.state, reached.hash)).cloned().collect()
 }
 
-impl<S: Copy + Eq + Hash> Exploration<S> {
+impl<S: Clone + Eq + Hash> Exploration<S> {
     /// Every state, in the order in which they were reached.
     #[must_use]
     pub fn states(&self) -> &[S] {
@@ -273,7 +273,7 @@ impl<S: Copy + Eq + Hash> Exploration<S> {
     /// The number of a state, if it was reached. The first call makes an index of all states.
     #[must_use]
     pub fn find(&self, state: &S) -> Option<StateId> {
-        let index = || self.iter().map(|(id, state)| (*state, id)).collect();
+        let index = || self.iter().map(|(id, state)| (state.clone(), id)).collect();
         self.numbers.get_or_init(index).get(state).copied()
     }
 

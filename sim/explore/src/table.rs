@@ -22,22 +22,22 @@ pub(crate) struct Table<S> {
     len: usize,
 }
 
-impl<S: Copy + Eq + std::hash::Hash> Table<S> {
+impl<S: Clone + Eq + std::hash::Hash> Table<S> {
     /// An empty table; `vacant` is a value that is never inserted.
     pub(crate) fn new(vacant: S) -> Self {
-        Self { vacant, places: vec![vacant; 64], len: 0 }
+        Self { places: vec![vacant.clone(); 64], len: 0, vacant }
     }
 
     /// Whether a state is there.
-    pub(crate) fn contains(&self, state: S, hash: u64) -> bool {
-        self.places.get(self.place(state, hash)).is_some_and(|found| *found == state)
+    pub(crate) fn contains(&self, state: &S, hash: u64) -> bool {
+        self.places.get(self.place(state, hash)).is_some_and(|found| found == state)
     }
 
     /// Adds a state; `false` when it was there already.
-    pub(crate) fn insert(&mut self, state: S, hash: u64) -> bool {
+    pub(crate) fn insert(&mut self, state: &S, hash: u64) -> bool {
         let place = self.place(state, hash);
         match self.places.get_mut(place) {
-            Some(found) if *found == self.vacant => *found = state,
+            Some(found) if *found == self.vacant => *found = state.clone(),
             _ => return false,
         }
         self.len += 1;
@@ -48,12 +48,12 @@ impl<S: Copy + Eq + std::hash::Hash> Table<S> {
     }
 
     /// Where a state is, or would be.
-    fn place(&self, state: S, hash: u64) -> usize {
+    fn place(&self, state: &S, hash: u64) -> usize {
         let mask = self.places.len() - 1;
         let mut place = start(hash, mask);
         while let Some(found) = self.places.get(place)
             && *found != self.vacant
-            && *found != state
+            && found != state
         {
             place = (place + 1) & mask;
         }
@@ -61,11 +61,11 @@ impl<S: Copy + Eq + std::hash::Hash> Table<S> {
     }
 
     fn grow(&mut self) {
-        let larger = vec![self.vacant; self.places.len() * 2];
+        let larger = vec![self.vacant.clone(); self.places.len() * 2];
         let smaller = std::mem::replace(&mut self.places, larger);
         let hasher = rustc_hash::FxBuildHasher;
         for state in smaller.into_iter().filter(|state| *state != self.vacant) {
-            let place = self.place(state, std::hash::BuildHasher::hash_one(&hasher, state));
+            let place = self.place(&state, std::hash::BuildHasher::hash_one(&hasher, &state));
             if let Some(found) = self.places.get_mut(place) {
                 *found = state;
             }
@@ -91,10 +91,10 @@ mod tests {
             let mut set = BTreeSet::new();
             let hash = |value: u64| rustc_hash::FxBuildHasher.hash_one(value);
             for value in values {
-                prop_assert_eq!(table.insert(value, hash(value)), set.insert(value));
+                prop_assert_eq!(table.insert(&value, hash(value)), set.insert(value));
             }
             for value in 0..500 {
-                prop_assert_eq!(table.contains(value, hash(value)), set.contains(&value));
+                prop_assert_eq!(table.contains(&value, hash(value)), set.contains(&value));
             }
         }
 
@@ -102,10 +102,10 @@ mod tests {
         fn equal_hashes_do_not_hide_a_state(values in prop::collection::btree_set(0_u64..99, 0..48)) {
             let mut table = Table::new(u64::MAX);
             for value in &values {
-                prop_assert!(table.insert(*value, 7));
+                prop_assert!(table.insert(value, 7));
             }
             for value in 0..99 {
-                prop_assert_eq!(table.contains(value, 7), values.contains(&value));
+                prop_assert_eq!(table.contains(&value, 7), values.contains(&value));
             }
         }
     }
