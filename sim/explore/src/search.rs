@@ -2,9 +2,9 @@
 //!
 //! A level is expanded in chunks of fixed size. Threads compute the successors of their chunks and
 //! drop what was seen before; what is left goes into a fixed number of *shards*, by hash, and
-//! each shard is then sifted by one thread in the order of the chunks. Sizes and numbers are
-//! constants, so the order of states, and with it every path, is the same on any number of
-//! threads.
+//! each shard is then sifted by one thread in the order of the chunks. What is new is then put
+//! into the order in which a plain search would have reached it: neither the number of threads
+//! nor the hash shows in the result.
 
 use crate::table::{SHARDS, Table, shard_of};
 use rayon::prelude::*;
@@ -106,8 +106,8 @@ const CHUNKS_AT_ONCE: usize = 64;
 
 /// Reaches every state that any sequence of actions can reach.
 ///
-/// Breadth first, level by level: the first path to a state is a shortest one. The result does
-/// not depend on the number of threads.
+/// Breadth first, level by level: the path to a state is a shortest one, and among these the first
+/// in the order of states and actions. The result does not depend on the number of threads.
 pub fn explore<T: Space>(
     space: &T,
     bounds: &Bounds,
@@ -208,6 +208,9 @@ impl<'a, T: Space> Search<'a, T> {
             .enumerate()
             .map(|(number, shard)| sift(shard, number, &expanded))
             .collect();
+        let mut fresh: Vec<Reached<T::State>> = fresh.into_iter().flatten().collect();
+        // Each shard is in this order already, and the sort makes use of such runs.
+        fresh.sort_by_key(|reached| (reached.predecessor.from, reached.predecessor.action));
         self.number(fresh)
     }
 
@@ -234,9 +237,9 @@ impl<'a, T: Space> Search<'a, T> {
     }
 
     /// Gives new states their numbers; `false` when a bound stops the search.
-    fn number(&mut self, fresh: Vec<Vec<Reached<T::State>>>) -> bool {
+    fn number(&mut self, fresh: Vec<Reached<T::State>>) -> bool {
         let limit = self.bounds.state_count_max.unwrap_or(usize::MAX).min(NONE as usize);
-        for reached in fresh.into_iter().flatten() {
+        for reached in fresh {
             if self.found.states.len() >= limit {
                 self.found.stopped_by = Some(Bound::States(limit));
                 return false;

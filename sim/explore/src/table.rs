@@ -3,8 +3,7 @@
 //! The standard set was measured slower here: most look-ups of a search find what they look for,
 //! and one comparison in one cache line decides these.
 
-/// Parts that the set of all states is split into. A constant, so that no order depends on the
-/// number of threads.
+/// Parts that the set of all states is split into, so that threads can add to it side by side.
 pub(crate) const SHARDS: usize = 16;
 
 /// The shard of a hash: by its highest bits, since tables use the lowest.
