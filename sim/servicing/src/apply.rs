@@ -1,7 +1,7 @@
 //! What each step does to a host.
 
 use crate::{
-    Action, EmptyUpdates, FileCopy, Host, HostView, LowerLineage, Model, Store,
+    Action, EmptyUpdates, FileCopy, Host, LowerLineage, Model, Store,
     host::{level, level_field},
     layout::{BASE, CACHE, COMPONENTS, LEVEL},
     model::{ComponentSet, bit},
@@ -98,7 +98,7 @@ impl Model {
     #[must_use]
     pub fn apply(&self, host: &Host, action: Action) -> Outcome {
         let mut work = Work { model: self, fields: host.fields.to_vec() };
-        match work.apply(self.view(host), action) {
+        match work.apply(action) {
             Err(refusal) => Outcome::Refused(refusal),
             Ok(()) if work.fields[..] == host.fields[..] => Outcome::Unchanged,
             Ok(()) => Outcome::Applied(Host { fields: work.fields.into() }),
@@ -147,7 +147,7 @@ impl Model {
 }
 
 impl Work<'_> {
-    fn apply(&mut self, before: HostView<'_>, action: Action) -> Result<(), Refusal> {
+    fn apply(&mut self, action: Action) -> Result<(), Refusal> {
         match action {
             Action::ApplyServicePack(pack) => self.apply_service_pack(pack),
             Action::RemoveServicePack(pack) => self.remove_service_pack(pack),
@@ -157,7 +157,7 @@ impl Work<'_> {
                 Ok(())
             }
             Action::InstallUpdate { update, release, branch } => {
-                self.install_update(before, update, release, branch)
+                self.install_update(update, release, branch)
             }
             Action::RemoveUpdate(update) => self.remove_update(update),
             // A7: old but validly signed files are in the protected cache too.
@@ -239,7 +239,6 @@ impl Work<'_> {
 
     fn install_update(
         &mut self,
-        before: HostView<'_>,
         update: UpdateId,
         release: u8,
         branch: Option<Branch>,
@@ -256,12 +255,12 @@ impl Work<'_> {
             return Err(Refusal::LaterRelease(update, recorded));
         }
         if let Some(exit_code) = facts.refuses_lower_lineage
-            && let Some(file) = self.lower_lineage_file(before)
+            && let Some(file) = self.lower_lineage_file()
         {
             return Err(Refusal::LowerLineage { update, file, exit_code });
         }
         if self.model.switches().empty_updates == EmptyUpdates::Refused
-            && !facts.table(level).iter().any(|package| before.file(package.file).is_some())
+            && !facts.table(level).iter().any(|package| self.copy(package.file).is_some())
         {
             return Err(Refusal::NoFilePresent(update));
         }
@@ -271,8 +270,16 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// The first present file of a component whose lineage is below the host's level.
-    fn lower_lineage_file(&self, before: HostView<'_>) -> Option<FileId> {
+    /// The copy of a file that packages find: with a component store, also while its component is
+    /// not installed.
+    fn copy(&self, file: FileId) -> Option<FileCopy> {
+        let layout = &self.model.layout;
+        let slot = layout.slot_of.get(usize::from(file.0)).copied().flatten()?;
+        layout.slots.get(slot)?.copy(self.fields[layout.files.start + slot])
+    }
+
+    /// The first file of a component whose lineage is below the host's level.
+    fn lower_lineage_file(&self) -> Option<FileId> {
         let catalog = self.model.catalog();
         let level = self.level();
         let counts = |copy: FileCopy| {
@@ -281,9 +288,8 @@ impl Work<'_> {
                 && (self.model.switches().lower_lineage == LowerLineage::All
                     || lineage == Level::Sp1)
         };
-        before
-            .files()
-            .find(|(file, copy)| catalog.file(*file).component.is_some() && counts(*copy))
-            .map(|(file, _)| file)
+        catalog.file_ids().find(|file| {
+            catalog.file(*file).component.is_some() && self.copy(*file).is_some_and(counts)
+        })
     }
 }
