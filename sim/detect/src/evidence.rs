@@ -122,13 +122,26 @@ impl Evidence {
     /// The image at a path, where it is there and is one.
     #[must_use]
     pub fn image(&self, path: &WindowsPath) -> Option<&ImageEvidence> {
-        self.file(path).ok().flatten().filter(|image| image.is_image())
+        self.files.get(path)?.image()
     }
 
     /// Whether something is at a path, readable or not.
     #[must_use]
     pub fn is_present(&self, path: &WindowsPath) -> bool {
         self.files.get(path).is_some_and(FileEvidence::is_present)
+    }
+
+    /// What was found at each known file, by its number. Both are in the order of paths, so that
+    /// one walk over both is enough.
+    pub(crate) fn known_files(&self, known: &Advisories) -> Vec<&FileEvidence> {
+        let mut found = self.files.iter().peekable();
+        let mut files = Vec::with_capacity(known.files.len());
+        for file in &known.files {
+            while found.next_if(|(path, _)| **path < file.path).is_some() {}
+            let here = found.next_if(|(path, _)| **path == file.path);
+            files.push(here.map_or(&FileEvidence::Absent, |(_, evidence)| evidence));
+        }
+        files
     }
 
     /// What could not be read of the file at a path.
@@ -153,6 +166,15 @@ impl Evidence {
 }
 
 impl FileEvidence {
+    /// The image, where it is one.
+    #[must_use]
+    pub fn image(&self) -> Option<&ImageEvidence> {
+        match self {
+            Self::Image(image) if image.is_image() => Some(image),
+            _ => None,
+        }
+    }
+
     /// Whether something is there, readable or not.
     #[must_use]
     pub const fn is_present(&self) -> bool {

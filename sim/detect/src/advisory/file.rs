@@ -186,6 +186,11 @@ pub(super) fn assemble(
             folders: platform.worker.folders,
         },
         service_packs: platform.service_pack.into_iter().map(|e| (e.level, e.not_for)).collect(),
+        iis_names: files
+            .iter()
+            .filter(|file| file.component.is_some())
+            .map(|file| file.path.file_name().to_owned())
+            .collect(),
         files,
         sources,
         numbers,

@@ -12,7 +12,10 @@ pub use file::{Confidence, Source};
 
 use file::{ComponentsFile, PlatformFile, RequirementsFile, UpdatesFile};
 use patchstate_terms::{FileVersion, Level, WindowsPath};
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
 /// Place of a file in [`Advisories::files`].
 pub type FileNumber = usize;
@@ -39,6 +42,8 @@ pub struct Advisories {
     /// Where each entry comes from.
     pub sources: Vec<Source>,
     numbers: BTreeMap<WindowsPath, FileNumber>,
+    /// File names of components.
+    iis_names: BTreeSet<String>,
 }
 
 /// How the product is recognised.
@@ -170,7 +175,7 @@ impl Advisories {
     /// Whether a DLL belongs to IIS, by its file name in lower case.
     #[must_use]
     pub fn belongs_to_iis(&self, dll: &str) -> bool {
-        self.files.iter().any(|file| file.component.is_some() && file.path.file_name() == dll)
+        self.iis_names.contains(dll)
     }
 
     /// The update with this id, and its place in the order of release.

@@ -41,6 +41,8 @@ pub struct ImageEvidence {
     pub product_version: Option<FileVersion>,
     /// `FileVersion` of the first string table, as written.
     pub version_string: Option<String>,
+    /// The version that [`version_string`](Self::version_string) starts with.
+    pub string_version: Option<FileVersion>,
     /// The export table.
     pub exports: Exports,
     /// Imports in the order of the file: first those bound at load time, then the delayed ones.
@@ -80,6 +82,8 @@ impl ImageEvidence {
             Ok(version) => {
                 evidence.file_version = version.file;
                 evidence.product_version = version.product;
+                evidence.string_version =
+                    version.file_text.as_deref().and_then(FileVersion::at_start_of);
                 evidence.version_string = version.file_text;
                 evidence.has_manifest = version.has_manifest;
             }
@@ -110,17 +114,15 @@ impl ImageEvidence {
     /// (file tables of MS06-034); everything else, baselines included, counts as GDR.
     #[must_use]
     pub fn branch(&self) -> Branch {
-        match &self.version_string {
-            Some(text) if text.to_ascii_lowercase().contains("_qfe") => Branch::Qfe,
-            _ => Branch::Gdr,
-        }
+        let text = self.version_string.as_deref().unwrap_or_default();
+        let is_qfe = text.as_bytes().windows(4).any(|word| word.eq_ignore_ascii_case(b"_qfe"));
+        if is_qfe { Branch::Qfe } else { Branch::Gdr }
     }
 
     /// Fixed version and version in the string, where both are there and differ.
     #[must_use]
     pub fn version_disagreement(&self) -> Option<(FileVersion, FileVersion)> {
-        let fixed = self.file_version?;
-        let text = FileVersion::at_start_of(self.version_string.as_deref()?)?;
+        let (fixed, text) = (self.file_version?, self.string_version?);
         (fixed != text).then_some((fixed, text))
     }
 
@@ -160,14 +162,14 @@ mod tests {
     fn only_versions_that_both_exist_can_disagree() {
         let mut image = ImageEvidence {
             file_version: Some(FileVersion::new(6, 0, 3790, 3959)),
-            version_string: Some("6.0.3790.0 (srv03_rtm.030324-2048)".to_owned()),
+            string_version: Some(FileVersion::new(6, 0, 3790, 0)),
             ..Default::default()
         };
         assert_eq!(
             image.version_disagreement(),
             Some((FileVersion::new(6, 0, 3790, 3959), FileVersion::new(6, 0, 3790, 0)))
         );
-        image.version_string = Some("final".to_owned());
+        image.string_version = None;
         assert_eq!(image.version_disagreement(), None);
     }
 

@@ -13,7 +13,10 @@ use crate::{
     Evidence, ExportTarget, FileEvidence, ImageEvidence, ProblemPart, advisory::Advisories, names,
 };
 use patchstate_terms::{Finding, FindingKind, Import, ImportedSymbol, Machine, WindowsPath};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, VecDeque},
+};
 
 /// Longest chain of forwarders that is followed; real chains have two or three links.
 const FORWARDER_COUNT_MAX: usize = 32;
@@ -192,10 +195,17 @@ impl<'a> Loader<'a> {
             if exporter.machine != image.machine {
                 continue;
             }
-            let names = import.names.iter().cloned().map(ImportedSymbol::Name);
-            let ordinals = import.ordinals.iter().copied().map(ImportedSymbol::Ordinal);
-            for symbol in names.chain(ordinals) {
-                if self.resolve(&provider, exporter, &symbol) == Resolution::Missing {
+            for name in &import.names {
+                let target = exporter.exports.by_name(name);
+                if self.resolve(&provider, exporter, target) == Resolution::Missing {
+                    let symbol = ImportedSymbol::Name(name.clone());
+                    self.fail(path, &dll, symbol, &provider, exporter);
+                }
+            }
+            for ordinal in &import.ordinals {
+                let target = exporter.exports.by_ordinal(*ordinal);
+                if self.resolve(&provider, exporter, target) == Resolution::Missing {
+                    let symbol = ImportedSymbol::Ordinal(*ordinal);
                     self.fail(path, &dll, symbol, &provider, exporter);
                 }
             }
@@ -206,15 +216,11 @@ impl<'a> Loader<'a> {
     fn resolve(
         &mut self,
         provider: &WindowsPath,
-        exporter: &'a ImageEvidence,
-        symbol: &ImportedSymbol,
+        mut image: &'a ImageEvidence,
+        mut target: Option<ExportTarget<'a>>,
     ) -> Resolution {
-        let (mut path, mut image, mut symbol) = (provider.clone(), exporter, symbol.clone());
+        let mut path = Cow::Borrowed(provider);
         for _ in 0..FORWARDER_COUNT_MAX {
-            let target = match &symbol {
-                ImportedSymbol::Name(name) => image.exports.by_name(name),
-                ImportedSymbol::Ordinal(ordinal) => image.exports.by_ordinal(*ordinal),
-            };
             let text = match target {
                 Some(ExportTarget::Here) => return Resolution::Found,
                 Some(ExportTarget::Forwarder(text)) => text,
@@ -224,11 +230,12 @@ impl<'a> Loader<'a> {
                     return Resolution::Unknown;
                 }
             };
-            let Some((dll, next)) = names::forwarder(text) else { return Resolution::Missing };
+            let Some((dll, symbol)) = names::forwarder(text) else { return Resolution::Missing };
             match self.place(&dll) {
                 Place::Image(next_path, next_image) => {
                     self.enqueue(&next_path);
-                    (path, image, symbol) = (next_path, next_image, next);
+                    path = Cow::Owned(next_path);
+                    image = next_image;
                 }
                 Place::Unreadable(unreadable) => {
                     self.doubt(&unreadable);
@@ -237,6 +244,10 @@ impl<'a> Loader<'a> {
                 Place::Missing => return Resolution::Missing,
                 Place::Outside => return Resolution::Unknown,
             }
+            target = match symbol {
+                ImportedSymbol::Name(name) => image.exports.by_name(&name),
+                ImportedSymbol::Ordinal(ordinal) => image.exports.by_ordinal(ordinal),
+            };
         }
         // A loop: the loader never gets to an address.
         Resolution::Missing

@@ -12,34 +12,39 @@ use std::collections::BTreeMap;
 
 /// For each component, whether the host has it: as the registry says, and where that does not say,
 /// whether one of its files is there.
-pub(super) fn installed_components(evidence: &Evidence, known: &Advisories) -> Vec<bool> {
+pub(super) fn installed_components(
+    evidence: &Evidence,
+    known: &Advisories,
+    files: &[&FileEvidence],
+) -> Vec<bool> {
     let recorded = evidence.registry.components.as_ref();
     known
         .components
         .iter()
         .map(|component| {
             let said = recorded.and_then(|components| components.get(&component.id));
-            said.copied().unwrap_or_else(|| has_file(evidence, known, component))
+            said.copied().unwrap_or_else(|| has_file(component, files))
         })
         .collect()
 }
 
-fn has_file(evidence: &Evidence, known: &Advisories, component: &Component) -> bool {
-    let mut files = component.files.iter().filter_map(|number| known.file(*number));
-    files.any(|file| evidence.is_present(&file.path))
+fn has_file(component: &Component, files: &[&FileEvidence]) -> bool {
+    let mut found = component.files.iter().filter_map(|number| files.get(*number));
+    found.any(|file| file.is_present())
 }
 
 /// Reports on every known file, and on components without their files.
 pub(super) fn report(case: &mut Case<'_>) {
     let known = case.known;
-    let folders = unreadable_folders(case.evidence, known);
-    for file in &known.files {
-        report_problems(case, file, &folders);
-        let Some(image) = case.evidence.image(&file.path) else { continue };
+    let folders = unreadable_folders(case);
+    for (number, file) in known.files.iter().enumerate() {
+        let evidence = case.file(number);
+        report_problems(case, file, evidence, &folders);
+        let Some(image) = evidence.image() else { continue };
         case.findings.extend(version_disagreement(image, &file.path));
         let is_installed = is_installed(case, file);
         if file.component.is_none() || is_installed {
-            report_machine(case, file, image.machine);
+            case.findings.extend(wrong_machine(case.platform.machine, &file.path, image.machine));
         }
         if is_installed {
             report_lineage(case, file, image.file_version, image.knows(ProblemPart::Version));
@@ -56,13 +61,10 @@ fn is_installed(case: &Case<'_>, file: &KnownFile) -> bool {
 }
 
 /// Folders whose files all fail for one and the same reason: one finding says it once.
-fn unreadable_folders(
-    evidence: &Evidence,
-    known: &Advisories,
-) -> BTreeMap<String, (WindowsPath, String)> {
+fn unreadable_folders(case: &Case<'_>) -> BTreeMap<String, (WindowsPath, String)> {
     let mut groups: BTreeMap<&str, Vec<&WindowsPath>> = BTreeMap::new();
-    for file in &known.files {
-        if let Some(FileEvidence::Unreadable(problem)) = evidence.files.get(&file.path) {
+    for (file, evidence) in case.known.files.iter().zip(&case.files) {
+        if let FileEvidence::Unreadable(problem) = evidence {
             groups.entry(&problem.reason).or_default().push(&file.path);
         }
     }
@@ -81,12 +83,13 @@ fn unreadable_folders(
 fn report_problems(
     case: &mut Case<'_>,
     file: &KnownFile,
+    evidence: &FileEvidence,
     folders: &BTreeMap<String, (WindowsPath, String)>,
 ) {
-    for problem in case.evidence.problems(&file.path) {
+    for problem in evidence.problems() {
         case.doubts.drift = true;
         let hides_version = matches!(problem.part, ProblemPart::Image | ProblemPart::Version);
-        let version = case.evidence.image(&file.path).and_then(|image| image.file_version);
+        let version = evidence.image().and_then(|image| image.file_version);
         if is_installed(case, file) && hides_version && version.is_none() {
             case.doubts.mismatch = true;
         }
@@ -94,10 +97,6 @@ fn report_problems(
             case.findings.push(problem.finding(&file.path));
         }
     }
-}
-
-fn report_machine(case: &mut Case<'_>, file: &KnownFile, machine: Option<Machine>) {
-    case.findings.extend(wrong_machine(case.platform.machine, &file.path, machine));
 }
 
 /// The finding for a file that is for another machine than the operating system.
@@ -177,8 +176,8 @@ fn report_missing_components(case: &mut Case<'_>) {
     for (component, _) in
         known.components.iter().zip(case.installed.clone()).filter(|(_, installed)| *installed)
     {
-        let essential = component.essential.and_then(|number| known.file(number));
-        if let Some(file) = essential.filter(|file| !case.evidence.is_present(&file.path)) {
+        let absent = component.essential.filter(|number| !case.file(*number).is_present());
+        if let Some(file) = absent.and_then(|number| known.file(number)) {
             // Whether the worker process would load cannot be told without it.
             case.doubts.broken = true;
             let detail = format!(
@@ -187,7 +186,7 @@ fn report_missing_components(case: &mut Case<'_>) {
                 file.path.file_name()
             );
             case.unreadable(&file.path, detail);
-        } else if !has_file(case.evidence, known, component) {
+        } else if !has_file(component, &case.files) {
             case.doubts.mismatch = true;
             let first = component.files.first().and_then(|number| known.file(*number));
             if let Some(file) = first {

@@ -8,8 +8,12 @@
 //! It is the core's own belief, kept apart from the simulator on purpose.
 
 use super::{Case, closure::Closure, recorded};
-use crate::advisory::{Advisories, FileNumber, Release, Update};
+use crate::{
+    FileEvidence,
+    advisory::{Advisories, Family, FileNumber, Release, Update},
+};
 use patchstate_terms::{Branch, FileVersion, Level, WindowsPath};
+use std::collections::BTreeSet;
 
 /// Revision and branch of one present file whose version is known.
 type Copy = (u16, Branch);
@@ -39,7 +43,7 @@ pub(super) struct Stranger {
     pub(super) id: String,
     pub(super) release: u8,
     registered_under: Option<u8>,
-    files: Vec<(FileNumber, FileVersion)>,
+    files: Vec<(FileNumber, u16)>,
     /// Whether a listed file that the core does not know is older than listed.
     has_other_drift: bool,
 }
@@ -137,33 +141,72 @@ impl<'a> Context<'a> {
     }
 
     fn has_level_files(&self, forecast: &Forecast) -> bool {
-        (0..).zip(&forecast.files).zip(&self.is_installed).all(|((number, copy), is_installed)| {
-            !is_installed
-                || copy.is_none_or(|(revision, _)| {
-                    self.known
-                        .family_of(number)
-                        .is_none_or(|family| family.lineage(revision) == forecast.level)
-                })
+        self.off_level(forecast).next().is_none()
+    }
+
+    /// Files of installed components that are of another lineage than the host.
+    fn off_level(&self, forecast: &Forecast) -> impl Iterator<Item = FileNumber> {
+        let copies = forecast.files.iter().zip(&self.is_installed).enumerate();
+        copies.filter_map(|(number, (copy, is_installed))| {
+            let ((revision, _), family) = ((*copy)?, self.known.family_of(number)?);
+            (*is_installed && family.lineage(revision) != forecast.level).then_some(number)
         })
     }
 
     fn has_drift(&self, forecast: &Forecast) -> bool {
-        let is_older = |(number, expected): &(FileNumber, u16)| {
-            forecast.copy(*number).is_some_and(|(revision, _)| revision < *expected)
-        };
+        self.has_other_drift(forecast) || self.older(forecast).next().is_some()
+    }
+
+    fn has_other_drift(&self, forecast: &Forecast) -> bool {
+        self.strangers
+            .iter()
+            .zip(&forecast.strangers)
+            .any(|(stranger, state)| stranger.has_other_drift && *state == StrangerState::Recorded)
+    }
+
+    /// Known files that are older than what a recorded update brought.
+    fn older(&self, forecast: &Forecast) -> impl Iterator<Item = FileNumber> {
         let updates = self.known.updates.iter().zip(&forecast.releases).zip(&self.listed);
-        for ((update, release), listed) in updates.filter(|((_, release), _)| **release > 0) {
-            let table = update.release(*release).map_or(&[][..], |r| r.files(forecast.level));
-            let table = if table.is_empty() { listed } else { table };
-            if table.iter().any(is_older) {
-                return true;
-            }
-        }
-        self.strangers.iter().zip(&forecast.strangers).any(|(stranger, state)| {
-            let mut files = stranger.files.iter().map(|(number, v)| (*number, v.revision));
-            *state != StrangerState::Forgotten && files.any(|file| is_older(&file))
-                || *state == StrangerState::Recorded && stranger.has_other_drift
+        let known = updates.filter(|((_, release), _)| **release > 0).flat_map(
+            |((update, release), listed)| {
+                let table = update.release(*release).map_or(&[][..], |r| r.files(forecast.level));
+                if table.is_empty() { listed } else { table }
+            },
+        );
+        let strangers = self.strangers.iter().zip(&forecast.strangers);
+        let strange = strangers
+            .filter(|(_, state)| **state != StrangerState::Forgotten)
+            .flat_map(|(stranger, _)| &stranger.files);
+        known.chain(strange).filter_map(|(number, expected)| {
+            forecast.copy(*number).filter(|(found, _)| found < expected).map(|_| *number)
         })
+    }
+
+    /// Whether no step can help: something is absent that the worker process needs.
+    pub(super) fn is_beyond_help(&self) -> bool {
+        self.breakages.iter().any(|mend| !mend.is_mendable)
+    }
+
+    /// Files that something is wrong with. A step that changes none of them brings nothing nearer.
+    pub(super) fn troubled(&self, forecast: &Forecast) -> BTreeSet<FileNumber> {
+        let mut files: BTreeSet<FileNumber> = self.off_level(forecast).collect();
+        files.extend(self.older(forecast));
+        files.extend(
+            self.breakages.iter().flat_map(|mend| mend.file.into_iter().chain(mend.provider)),
+        );
+        files.extend(self.known.requirements.iter().flat_map(|r| [r.file, r.needs]));
+        files
+    }
+
+    /// Whether a step changed one of these files, or settled an update that the core does not know.
+    pub(super) fn brings_nearer(
+        &self,
+        before: &Forecast,
+        after: &Forecast,
+        troubled: &BTreeSet<FileNumber>,
+    ) -> bool {
+        self.has_other_drift(before) != self.has_other_drift(after)
+            || troubled.iter().any(|number| before.copy(*number) != after.copy(*number))
     }
 
     /// The host after a service pack; `None` where Setup refuses it.
@@ -259,9 +302,9 @@ impl<'a> Context<'a> {
     pub(super) fn with_stranger(&self, before: &Forecast, number: usize) -> Option<Forecast> {
         let stranger = self.strangers.get(number)?;
         let mut after = before.clone();
-        for (file, version) in &stranger.files {
+        for (file, revision) in &stranger.files {
             if let Some(Some(copy)) = after.files.get_mut(*file) {
-                *copy = (*copy).max((version.revision, Branch::Gdr));
+                *copy = (*copy).max((*revision, Branch::Gdr));
             }
         }
         *after.strangers.get_mut(number)? = StrangerState::InstalledAgain;
@@ -306,19 +349,19 @@ impl Forecast {
 impl Advisories {
     /// The family of a known file: system files are of the first, files of components of the
     /// second.
-    fn family_of(&self, number: FileNumber) -> Option<&crate::advisory::Family> {
+    fn family_of(&self, number: FileNumber) -> Option<&Family> {
         let is_component = self.file(number)?.component.is_some();
         self.families.get(usize::from(is_component))
     }
 }
 
 fn copies(case: &Case<'_>) -> Vec<Option<Copy>> {
-    let copy = |path: &WindowsPath| {
-        let image = case.evidence.image(path)?;
+    let copy = |file: &FileEvidence| {
+        let image = file.image()?;
         let version = image.file_version.filter(|v| case.known.family(*v).is_some())?;
         Some((version.revision, image.branch()))
     };
-    case.known.files.iter().map(|file| copy(&file.path)).collect()
+    case.files.iter().map(|file| copy(file)).collect()
 }
 
 fn releases(case: &Case<'_>) -> Vec<u8> {
@@ -352,7 +395,10 @@ fn strangers(case: &Case<'_>) -> Vec<Stranger> {
                 release: record.release,
                 registered_under: record.registered_under,
                 has_other_drift: table.iter().any(|e| number(&e.0).is_none() && is_older(e)),
-                files: table.iter().filter_map(|(path, v)| Some((number(path)?, *v))).collect(),
+                files: table
+                    .iter()
+                    .filter_map(|(path, v)| Some((number(path)?, v.revision)))
+                    .collect(),
             }
         })
         .collect()

@@ -26,7 +26,11 @@ mod platform;
 mod recorded;
 mod remedy;
 
-use crate::{Evidence, HiveEvidence, advisory::Advisories, names};
+use crate::{
+    Evidence, FileEvidence, HiveEvidence,
+    advisory::{Advisories, FileNumber},
+    names,
+};
 use patchstate_terms::{
     FileVersion, Finding, FindingKind, Hive, Level, Status, Step, UpdateLabel, WindowsPath,
 };
@@ -76,6 +80,8 @@ struct Doubts {
 struct Case<'a> {
     evidence: &'a Evidence,
     known: &'static Advisories,
+    /// What was found at each known file, by its number.
+    files: Vec<&'a FileEvidence>,
     platform: platform::Platform,
     /// For each component of the advisories, whether the host has it.
     installed: Vec<bool>,
@@ -87,12 +93,14 @@ struct Case<'a> {
 #[must_use]
 pub fn judge(evidence: &Evidence) -> Verdict {
     let known = Advisories::built_in();
-    let platform = platform::identify(evidence, known);
-    let installed = files::installed_components(evidence, known);
+    let files = evidence.known_files(known);
+    let platform = platform::identify(evidence, known, &files);
+    let installed = files::installed_components(evidence, known, &files);
     let is_applicable = platform.is_product != Some(false) && installed.contains(&true);
     let mut case = Case {
         evidence,
         known,
+        files,
         platform,
         installed,
         findings: Vec::new(),
@@ -121,7 +129,12 @@ pub fn judge(evidence: &Evidence) -> Verdict {
     verdict
 }
 
-impl Case<'_> {
+impl<'a> Case<'a> {
+    /// What was found at a known file.
+    fn file(&self, number: FileNumber) -> &'a FileEvidence {
+        self.files.get(number).copied().unwrap_or(&FileEvidence::Absent)
+    }
+
     fn status(&self, is_broken: bool, has_drift: bool) -> Status {
         let is_mismatch = self
             .findings

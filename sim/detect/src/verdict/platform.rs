@@ -6,7 +6,7 @@
 //! finding and changes no status. The architecture is weighed in the same way.
 
 use super::{Case, OsEvidence};
-use crate::{Evidence, advisory::Advisories};
+use crate::{Evidence, FileEvidence, advisory::Advisories};
 use patchstate_terms::{FileVersion, Finding, FindingKind, Level, Machine, WindowsPath};
 use std::collections::BTreeMap;
 
@@ -33,12 +33,17 @@ struct Vote {
     path: WindowsPath,
     version: Option<FileVersion>,
     level: Option<Level>,
+    machine: Option<Machine>,
 }
 
 /// Weighs the evidence.
-pub(super) fn identify(evidence: &Evidence, known: &Advisories) -> Platform {
+pub(super) fn identify(
+    evidence: &Evidence,
+    known: &Advisories,
+    files: &[&FileEvidence],
+) -> Platform {
     let registry = &evidence.registry;
-    let votes = votes(evidence, known);
+    let votes = votes(known, files);
     let (level, level_is_firm) = weigh_level(&votes, registry.level);
     let version = votes.iter().find_map(|vote| vote.version);
     let machine = weigh_machine(evidence, &votes);
@@ -56,18 +61,24 @@ pub(super) fn identify(evidence: &Evidence, known: &Advisories) -> Platform {
     }
 }
 
-fn votes(evidence: &Evidence, known: &Advisories) -> Vec<Vote> {
+fn votes(known: &Advisories, files: &[&FileEvidence]) -> Vec<Vote> {
     let mut votes: Vec<Vote> = known
         .files
         .iter()
-        .filter(|file| file.tells_level && evidence.is_present(&file.path))
-        .map(|file| {
-            let version = evidence.image(&file.path).and_then(|image| image.file_version);
+        .zip(files)
+        .filter(|(file, found)| file.tells_level && found.is_present())
+        .map(|(file, found)| {
+            let version = found.image().and_then(|image| image.file_version);
             let is_system = version.is_some_and(|version| {
                 known.families.first().is_some_and(|family| family.version.same_build(version))
             });
             let level = version.filter(|_| is_system).and_then(|v| known.lineage(v));
-            Vote { path: file.path.clone(), version, level }
+            Vote {
+                path: file.path.clone(),
+                version,
+                level,
+                machine: found.image().and_then(|image| image.machine),
+            }
         })
         .collect();
     // The kernel first, then the other files by name.
@@ -112,10 +123,8 @@ fn weigh_machine(evidence: &Evidence, votes: &[Vote]) -> Option<Machine> {
         _ => None,
     };
     let mut counts: BTreeMap<Machine, usize> = BTreeMap::new();
-    for image in votes.iter().filter_map(|vote| evidence.image(&vote.path)) {
-        if let Some(machine) = image.machine {
-            *counts.entry(machine).or_default() += 2;
-        }
+    for machine in votes.iter().filter_map(|vote| vote.machine) {
+        *counts.entry(machine).or_default() += 2;
     }
     // The registry breaks ties between files, and never outweighs one.
     if let Some(machine) = registry {

@@ -12,10 +12,10 @@ use patchstate_terms::{Step, UpdateLabel};
 use std::collections::{BTreeSet, VecDeque};
 
 /// Longest remedy that is looked for, in steps.
-const STEP_COUNT_MAX: usize = 5;
-/// Most forecasts that are looked at. Files only rise and there are few steps, so that real hosts
-/// need a few hundred.
-const FORECAST_COUNT_MAX: usize = 20_000;
+const STEP_COUNT_MAX: usize = 12;
+/// Most forecasts that are looked at. Files only rise and steps that change no troubled file are
+/// left out, so that real hosts need a few dozen.
+const FORECAST_COUNT_MAX: usize = 4096;
 
 /// One step that the search can try.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +44,9 @@ pub(super) fn would_break(context: &Context<'_>) -> Vec<UpdateLabel> {
 
 /// The shortest sequence of steps to a consistent host; empty where there is none.
 pub(super) fn shortest(context: &Context<'_>) -> Vec<Step> {
+    if context.is_beyond_help() {
+        return Vec::new();
+    }
     let moves = moves(context);
     let mut seen = BTreeSet::from([context.start.clone()]);
     let mut waiting = VecDeque::from([(context.start.clone(), Vec::new())]);
@@ -51,9 +54,12 @@ pub(super) fn shortest(context: &Context<'_>) -> Vec<Step> {
         if path.len() >= STEP_COUNT_MAX {
             return Vec::new();
         }
+        let troubled = context.troubled(&forecast);
         for step in &moves {
             let Some(after) = apply(context, &forecast, *step) else { continue };
-            if seen.contains(&after) {
+            let is_useful = matches!(step, Move::ServicePack(_))
+                || context.brings_nearer(&forecast, &after, &troubled);
+            if !is_useful || seen.contains(&after) {
                 continue;
             }
             let mut path = path.clone();
