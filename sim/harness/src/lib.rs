@@ -17,7 +17,7 @@ mod verify;
 
 pub use error::HarnessError;
 pub use examine::{Examination, Simulation};
-pub use reach::Reached;
+pub use reach::{Looks, Reached};
 pub use scenario::{
     Expectation, Failure, Located, Scenario, ScenarioFile, ScenarioResult, check_scenarios,
     parse_scenarios, run_scenario, updated_text,

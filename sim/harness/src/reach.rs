@@ -3,8 +3,12 @@
 use crate::{HarnessError, Simulation};
 use patchstate_catalog::Catalog;
 use patchstate_explore::{Bounds, Exploration, Progress, Space, StateId, explore};
-use patchstate_servicing::{Action, ActionNames, Host, HostCode, Model, Outcome, Scope, Switches};
+use patchstate_servicing::{
+    Action, ActionNames, CompiledModel, Host, HostCode, Model, ModelError, Outcome, PackedHost,
+    Scope, Switches,
+};
 use patchstate_terms::{Architecture, Step};
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// Everything that was reached on one architecture.
@@ -21,23 +25,69 @@ use std::sync::Arc;
 /// let names = ActionNames { components: vec!["iis".to_owned()], ..ActionNames::default() };
 /// let scope = (Switches::default(), &names);
 /// let reached = Reached::new(&catalog, Architecture::X64, scope, &Bounds::default(), &|_| {})?;
-/// assert_eq!(reached.found().states().len(), 21);
+/// assert_eq!(reached.host_count(), 21);
 /// # Ok::<(), patchstate_harness::HarnessError>(())
 /// ```
 #[derive(Debug)]
 pub struct Reached {
     simulation: Simulation,
     steps: Vec<(Step, Action)>,
-    found: Exploration<HostCode>,
+    found: Found,
+}
+
+/// What was found, in either form of a host.
+#[derive(Debug)]
+enum Found {
+    /// Hosts in one machine word: every scope of moderate size.
+    Packed(Box<CompiledModel>, Exploration<PackedHost>),
+    /// Hosts in full width, by the plain model: the others.
+    Coded(Exploration<HostCode>),
 }
 
 /// The hosts of one architecture as a search space.
-struct Servicing<'a> {
+struct Packed<'a> {
+    model: &'a Model,
+    compiled: &'a CompiledModel,
+}
+
+impl Space for Packed<'_> {
+    type State = PackedHost;
+
+    fn vacant(&self) -> PackedHost {
+        PackedHost::VACANT
+    }
+
+    fn initial(&self) -> Vec<PackedHost> {
+        let bases = bases(self.model);
+        bases.iter().filter_map(|host| self.compiled.pack(host)).collect()
+    }
+
+    fn action_count(&self) -> usize {
+        self.compiled.action_count()
+    }
+
+    fn next(&self, state: &PackedHost, action: usize) -> Option<PackedHost> {
+        let mut found = None;
+        self.compiled.successors(*state, &mut |number, next| {
+            if number == action {
+                found = Some(next);
+            }
+        });
+        found
+    }
+
+    fn successors(&self, state: &PackedHost, reach: &mut impl FnMut(usize, PackedHost)) {
+        self.compiled.successors(*state, reach);
+    }
+}
+
+/// The same, without a compiled model.
+struct Coded<'a> {
     model: &'a Model,
     steps: &'a [(Step, Action)],
 }
 
-impl Space for Servicing<'_> {
+impl Space for Coded<'_> {
     type State = HostCode;
 
     fn vacant(&self) -> HostCode {
@@ -45,9 +95,7 @@ impl Space for Servicing<'_> {
     }
 
     fn initial(&self) -> Vec<HostCode> {
-        let bases = self.model.facts().media.iter();
-        let hosts = bases.filter_map(|level| self.model.install_os(*level));
-        hosts.map(|host| self.model.encode(&host)).collect()
+        bases(self.model).iter().map(|host| self.model.encode(host)).collect()
     }
 
     fn action_count(&self) -> usize {
@@ -61,6 +109,21 @@ impl Space for Servicing<'_> {
             Outcome::Unchanged | Outcome::Refused(_) => None,
         }
     }
+}
+
+/// A host for each medium of the base operating system.
+fn bases(model: &Model) -> Vec<Host> {
+    let media = model.facts().media.iter();
+    media.filter_map(|level| model.install_os(*level)).collect()
+}
+
+/// Hosts by what shows of them. Hosts that look the same have the same files and the same truth.
+#[derive(Clone, Debug, Default)]
+pub struct Looks {
+    /// For each host, the number of its look.
+    pub of: Vec<u32>,
+    /// For each look, the first host that has it.
+    pub first: Vec<StateId>,
 }
 
 impl Reached {
@@ -79,13 +142,22 @@ impl Reached {
         let scope = scope(catalog, architecture, switches, names)?;
         let simulation = Simulation::with_scope(catalog, architecture, switches, scope)?;
         let model = simulation.model();
-        model.check_width()?;
         let steps = model.search_steps(names).map_err(|problem| HarnessError::Name {
             option: "--components or --updates",
             problem,
         })?;
-        let space = Servicing { model, steps: &steps };
-        let found = explore(&space, bounds, progress);
+        let actions = steps.iter().map(|(_, action)| *action).collect();
+        let found = match CompiledModel::new(model, actions) {
+            Ok(compiled) => {
+                let found = explore(&Packed { model, compiled: &compiled }, bounds, progress);
+                Found::Packed(Box::new(compiled), found)
+            }
+            Err(ModelError::TooWide { .. }) => {
+                model.check_width()?;
+                Found::Coded(explore(&Coded { model, steps: &steps }, bounds, progress))
+            }
+            Err(error) => return Err(error.into()),
+        };
         Ok(Self { simulation, steps, found })
     }
 
@@ -101,28 +173,112 @@ impl Reached {
         &self.steps
     }
 
-    /// The hosts in encoded form, with the ways to them.
+    /// How many hosts were reached.
     #[must_use]
-    pub fn found(&self) -> &Exploration<HostCode> {
-        &self.found
+    pub fn host_count(&self) -> usize {
+        match &self.found {
+            Found::Packed(_, found) => found.states().len(),
+            Found::Coded(found) => found.states().len(),
+        }
+    }
+
+    /// How many pairs of host and step have the outcome *applied*.
+    #[must_use]
+    pub fn transition_count(&self) -> u64 {
+        match &self.found {
+            Found::Packed(_, found) => found.transition_count(),
+            Found::Coded(found) => found.transition_count(),
+        }
+    }
+
+    /// The longest shortest path, in steps after the base operating system.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        match &self.found {
+            Found::Packed(_, found) => found.depth(),
+            Found::Coded(found) => found.depth(),
+        }
+    }
+
+    /// Whether every reachable host was reached.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        match &self.found {
+            Found::Packed(_, found) => found.is_complete(),
+            Found::Coded(found) => found.is_complete(),
+        }
+    }
+
+    /// A host by its number.
+    #[must_use]
+    pub fn host(&self, id: StateId) -> Option<Host> {
+        let index = id.0 as usize;
+        match &self.found {
+            Found::Packed(compiled, found) => {
+                found.states().get(index).map(|packed| compiled.unpack(*packed))
+            }
+            Found::Coded(found) => {
+                found.states().get(index).map(|code| self.simulation.model().decode(code))
+            }
+        }
     }
 
     /// Every host with its number, in the order in which they were reached: the shortest install
     /// orders come first.
     pub fn hosts(&self) -> impl Iterator<Item = (StateId, Host)> {
-        self.found.iter().map(|(id, code)| (id, self.simulation.model().decode(code)))
+        (0..).map(StateId).map_while(|id| self.host(id).map(|host| (id, host)))
+    }
+
+    /// The number of a host, if it was reached. The first call makes an index of all hosts.
+    #[must_use]
+    pub fn find(&self, host: &Host) -> Option<StateId> {
+        match &self.found {
+            Found::Packed(compiled, found) => found.find(&compiled.pack(host)?),
+            Found::Coded(found) => found.find(&self.simulation.model().encode(host)),
+        }
+    }
+
+    /// The hosts by what shows of them.
+    #[must_use]
+    pub fn looks(&self) -> Looks {
+        let model = self.simulation.model();
+        match &self.found {
+            Found::Packed(compiled, found) => {
+                looks(found.states().iter().map(|packed| compiled.look(*packed)))
+            }
+            Found::Coded(found) => {
+                looks(found.states().iter().map(|code| model.encode_look(&model.decode(code))))
+            }
+        }
     }
 
     /// The shortest install order that reaches a host.
     #[must_use]
     pub fn order(&self, id: StateId) -> Vec<Step> {
-        let (start, actions) = self.found.path(id);
+        let (start, actions) = match &self.found {
+            Found::Packed(_, found) => found.path(id),
+            Found::Coded(found) => found.path(id),
+        };
         let model = self.simulation.model();
-        let base = self.found.states().get(start.0 as usize).map(|code| model.decode(code));
-        let base = base.map(|host| Step::InstallOs(model.view(&host).base()));
+        let base = self.host(start).map(|host| Step::InstallOs(model.view(&host).base()));
         let steps = actions.into_iter().filter_map(|action| self.steps.get(action));
         base.into_iter().chain(steps.map(|(step, _)| step.clone())).collect()
     }
+}
+
+/// Numbers looks in the order of the hosts.
+fn looks<L: Eq + std::hash::Hash>(of_hosts: impl Iterator<Item = L>) -> Looks {
+    let mut numbers: FxHashMap<L, u32> = FxHashMap::default();
+    let mut looks = Looks::default();
+    for (host, look) in (0..).zip(of_hosts) {
+        let next = u32::try_from(looks.first.len()).unwrap_or(u32::MAX);
+        let number = *numbers.entry(look).or_insert(next);
+        if number == next {
+            looks.first.push(StateId(host));
+        }
+        looks.of.push(number);
+    }
+    looks
 }
 
 /// The part of the catalog that the named steps can touch. Reading the names reports mistakes.

@@ -99,28 +99,24 @@ impl Simulation {
         }
         let examination = self.examine(&host)?;
         let symptoms = self.symptoms(&examination);
-        let remedy = self.tell_remedy(&host, &examination)?;
+        let remedy = self.tell_remedy(&host, &examination);
         let mended = remedy.last().map_or(&host, |step| &step.after);
         let status_after_remedy = self.truth(mended).status;
         Ok(Story { steps, host, examination, symptoms, remedy, status_after_remedy })
     }
 
-    /// What the steps do that the verdict advises.
-    fn tell_remedy(
-        &self,
-        host: &Host,
-        examination: &Examination,
-    ) -> Result<Vec<StoryStep>, HarnessError> {
+    /// What the steps do that the verdict advises. The detection core has facts of its own; where
+    /// it names what a catalog does not have, there is nothing to tell.
+    fn tell_remedy(&self, host: &Host, examination: &Examination) -> Vec<StoryStep> {
         let mut host = host.clone();
         let mut told = Vec::new();
         for step in &examination.verdict.remedy {
-            let name = |problem| HarnessError::Name { option: "remedy", problem };
-            let action = self.model().resolve(step).map_err(name)?;
+            let Ok(action) = self.model().resolve(step) else { return Vec::new() };
             let step = self.tell_step(&host, step.clone(), action);
             host.clone_from(&step.after);
             told.push(step);
         }
-        Ok(told)
+        told
     }
 
     /// Applies an install order to a bare machine and gives the host at the end.
@@ -129,11 +125,11 @@ impl Simulation {
     /// When the order cannot be read, with every mistake and its position.
     pub fn follow<S: AsRef<str>>(&self, words: &[S]) -> Result<Host, HarnessError> {
         let (base, actions) = self.model().resolve_order(words)?;
-        let bare = self.model().install_os(base).ok_or(HarnessError::NoMedia(base))?;
+        let start = self.model().install_os(base).ok_or(HarnessError::NoMedia(base))?;
         let apply = |host: Host, (_, action): (Step, Action)| {
             self.model().apply(&host, action).after(&host).clone()
         };
-        Ok(actions.into_iter().fold(bare, apply))
+        Ok(actions.into_iter().fold(start, apply))
     }
 
     fn tell_step(&self, host: &Host, step: Step, action: Action) -> StoryStep {

@@ -6,7 +6,7 @@ use patchstate_detect::Verdict;
 use patchstate_explore::{Bounds, Progress, StateId};
 use patchstate_image::HostTree;
 use patchstate_oracle::{Disagreement, Truth, compare};
-use patchstate_servicing::{ActionNames, HostCode, Switches};
+use patchstate_servicing::{ActionNames, Switches};
 use patchstate_terms::{Architecture, Status, Step, WindowsPath};
 use rayon::prelude::*;
 use std::{
@@ -151,7 +151,7 @@ pub fn verify(
         let tell = |p: Progress| progress(VerifyProgress::Exploring(*architecture, p));
         let scope = (options.switches, &options.names);
         let reached = Reached::new(catalog, *architecture, scope, &options.bounds, &tell)?;
-        verification.complete &= reached.found().is_complete();
+        verification.complete &= reached.is_complete();
         let kept_max = options.counterexample_count_max;
         verification.architectures.push(reached.judge(&mut core, kept_max, progress)?);
     }
@@ -188,8 +188,15 @@ impl Sets {
     }
 }
 
-/// Hosts that are looked at in one go, so that memory stays bounded.
+/// Looks that are judged in one go, so that memory stays bounded.
 const CHUNK: usize = 4096;
+
+/// What came of one look: the same for every host that has it.
+struct Judgement {
+    truth: Status,
+    verdict: Status,
+    disagreement: Option<Disagreement>,
+}
 
 impl Reached {
     /// Looks at every host from both sides.
@@ -199,50 +206,60 @@ impl Reached {
         counterexample_count_max: usize,
         progress: &(dyn Fn(VerifyProgress) + Sync),
     ) -> Result<ArchitectureResult, HarnessError> {
-        let model = self.simulation().model();
-        let architecture = model.architecture();
+        let architecture = self.simulation().model().architecture();
+        let looks = self.looks();
         let mut sets = Sets::default();
+        let mut judgements = Vec::with_capacity(looks.first.len());
+        for chunk in looks.first.chunks(CHUNK) {
+            let (done, total) = (judgements.len(), looks.first.len());
+            progress(VerifyProgress::Judging { architecture, done, total });
+            judgements.extend(self.judge_looks(&mut sets, chunk)?);
+        }
         let mut by_status = StatusCounts::default();
         let mut kept = 0;
-        for (start, codes) in (0..).step_by(CHUNK).zip(self.found().states().chunks(CHUNK)) {
-            let total = self.found().states().len();
-            progress(VerifyProgress::Judging { architecture, done: start, total });
-            let (truths, trees) = self.look(codes)?;
-            let numbers = sets.number(self.simulation(), &trees);
-            for (index, (truth, number)) in truths.iter().zip(numbers).enumerate() {
-                *by_status.0.entry(truth.status).or_default() += 1;
-                let Some(verdict) = sets.verdicts.get(number) else { continue };
-                rule.add(truth.status, verdict.status);
-                let Some(disagreement) = compare(truth, verdict.status, &verdict.findings) else {
-                    continue;
-                };
-                rule.wrong += 1;
-                if kept < counterexample_count_max {
-                    kept += 1;
-                    let steps = self.order(StateId(u32::try_from(start + index).unwrap_or(0)));
-                    rule.counterexamples.push(Counterexample { architecture, steps, disagreement });
-                }
+        for (id, look) in (0..).map(StateId).zip(&looks.of) {
+            let Some(judgement) = judgements.get(*look as usize) else { continue };
+            *by_status.0.entry(judgement.truth).or_default() += 1;
+            rule.add(judgement.truth, judgement.verdict);
+            let Some(disagreement) = &judgement.disagreement else { continue };
+            rule.wrong += 1;
+            if kept < counterexample_count_max {
+                kept += 1;
+                let (steps, disagreement) = (self.order(id), disagreement.clone());
+                rule.counterexamples.push(Counterexample { architecture, steps, disagreement });
             }
         }
         Ok(ArchitectureResult {
             architecture,
-            states: self.found().states().len(),
-            transitions: self.found().transition_count(),
-            depth: self.found().depth(),
+            states: self.host_count(),
+            transitions: self.transition_count(),
+            depth: self.depth(),
             distinct_images: sets.images.len(),
             distinct_sets: sets.verdicts.len(),
             by_status,
         })
     }
 
-    /// Truth and files of some hosts.
-    fn look(&self, codes: &[HostCode]) -> Result<(Vec<Truth>, Vec<HostTree>), HarnessError> {
-        let look = |code: &HostCode| {
-            let host = self.simulation().model().decode(code);
-            Ok((self.simulation().truth(&host), self.simulation().tree(&host)?))
+    fn judge_looks(
+        &self,
+        sets: &mut Sets,
+        hosts: &[StateId],
+    ) -> Result<Vec<Judgement>, HarnessError> {
+        let simulation = self.simulation();
+        let look = |id: &StateId| {
+            let host = self.host(*id)?;
+            let tree = simulation.tree(&host);
+            Some(tree.map(|tree| (simulation.truth(&host), tree)))
         };
-        let looked: Result<Vec<_>, HarnessError> = codes.par_iter().map(look).collect();
-        Ok(looked?.into_iter().unzip())
+        let looked: Result<Vec<_>, HarnessError> = hosts.par_iter().filter_map(look).collect();
+        let (truths, trees): (Vec<Truth>, Vec<HostTree>) = looked?.into_iter().unzip();
+        let numbers = sets.number(simulation, &trees);
+        let judgement = |(truth, number): (&Truth, usize)| {
+            let verdict = sets.verdicts.get(number)?;
+            let disagreement = compare(truth, verdict.status, &verdict.findings);
+            Some(Judgement { truth: truth.status, verdict: verdict.status, disagreement })
+        };
+        Ok(truths.iter().zip(numbers).filter_map(judgement).collect())
     }
 }
 

@@ -1,13 +1,13 @@
 //! What each step does to a host.
+//!
+//! A step is decided in two parts. `guard.rs` asks the files what only they can tell: whether a
+//! package refuses, and which branch it takes. `plan.rs` decides the rest from the fields that all
+//! files share, and gives every slot its program (`program.rs`). So a search can keep plans and
+//! carry out programs only.
 
-use crate::{
-    Action, EmptyUpdates, FileCopy, Host, LowerLineage, Model, Store,
-    host::{level, level_field},
-    layout::{BASE, CACHE, COMPONENTS, LEVEL},
-    model::{ComponentSet, bit},
-};
+use crate::{Action, Host, Model, guard::Answers};
 use patchstate_catalog::{FileId, UpdateId};
-use patchstate_terms::{Branch, Level};
+use patchstate_terms::Level;
 
 /// What a step did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,12 +84,6 @@ impl Refusal {
     }
 }
 
-/// A step under way: a copy of the host's fields to be changed.
-pub(crate) struct Work<'a> {
-    pub(crate) model: &'a Model,
-    pub(crate) fields: Vec<u8>,
-}
-
 impl Model {
     /// Applies a step to a host.
     ///
@@ -97,11 +91,22 @@ impl Model {
     /// model.
     #[must_use]
     pub fn apply(&self, host: &Host, action: Action) -> Outcome {
-        let mut work = Work { model: self, fields: host.fields.to_vec() };
-        match work.apply(action) {
-            Err(refusal) => Outcome::Refused(refusal),
-            Ok(()) if work.fields[..] == host.fields[..] => Outcome::Unchanged,
-            Ok(()) => Outcome::Applied(Host { fields: work.fields.into() }),
+        let answers = Answers { model: self, host };
+        let plan = match self.guard(&answers, action) {
+            Err(refusal) => return Outcome::Refused(refusal),
+            Ok(action) => match self.plan(&host.fields, action) {
+                Err(refusal) => return Outcome::Refused(refusal),
+                Ok(plan) => plan,
+            },
+        };
+        let mut fields = plan.fields;
+        for (slot, program) in plan.programs.iter().enumerate() {
+            self.layout.carry_out(program, slot, &mut fields);
+        }
+        if fields[..] == host.fields[..] {
+            Outcome::Unchanged
+        } else {
+            Outcome::Applied(Host { fields: fields.into() })
         }
     }
 
@@ -143,153 +148,5 @@ impl Model {
             }
             Refusal::NotRecorded(update) => format!("{} is not installed", name(update)),
         }
-    }
-}
-
-impl Work<'_> {
-    fn apply(&mut self, action: Action) -> Result<(), Refusal> {
-        match action {
-            Action::ApplyServicePack(pack) => self.apply_service_pack(pack),
-            Action::RemoveServicePack(pack) => self.remove_service_pack(pack),
-            Action::AddComponents { members, media } => self.add_components(members, media),
-            Action::RemoveComponents { members } => {
-                self.remove_components(members);
-                Ok(())
-            }
-            Action::InstallUpdate { update, release, branch } => {
-                self.install_update(update, release, branch)
-            }
-            Action::RemoveUpdate(update) => self.remove_update(update),
-            // A7: old but validly signed files are in the protected cache too.
-            Action::CheckSystemFiles => Ok(()),
-            Action::CleanCache => {
-                self.fields[CACHE] = 0;
-                Ok(())
-            }
-        }
-    }
-
-    pub(crate) fn level(&self) -> Level {
-        level(self.fields[LEVEL])
-    }
-
-    /// The field value of the copy in a slot.
-    pub(crate) fn file(&mut self, slot: usize) -> &mut u8 {
-        &mut self.fields[self.model.layout.files.start + slot]
-    }
-
-    fn installed(&self) -> ComponentSet {
-        let components = self.model.catalog().component_ids();
-        components.filter(|c| self.fields[COMPONENTS + usize::from(c.0)] == 1).map(bit).sum()
-    }
-
-    fn add_components(
-        &mut self,
-        members: ComponentSet,
-        media: Option<Level>,
-    ) -> Result<(), Refusal> {
-        let missing = self.closure(members, &self.model.with_needs) & !self.installed();
-        if missing & members == 0 {
-            return Ok(());
-        }
-        let media = match media {
-            Some(media) => media,
-            None => self.setup_source().ok_or(Refusal::AsksForMedia)?,
-        };
-        self.set_components(missing, 1, Some(media));
-        Ok(())
-    }
-
-    /// Where Setup takes files from by its own route.
-    fn setup_source(&self) -> Option<Level> {
-        match self.fields[CACHE] {
-            0 => (self.fields[BASE] == self.fields[LEVEL]).then(|| self.level()),
-            cache => Some(level(cache - 1)),
-        }
-    }
-
-    fn remove_components(&mut self, members: ComponentSet) {
-        let present = members & self.installed();
-        let leaving = self.closure(present, &self.model.with_dependents) & self.installed();
-        self.set_components(leaving, 0, None);
-    }
-
-    fn closure(&self, members: ComponentSet, sets: &[ComponentSet]) -> ComponentSet {
-        let ids = self.model.catalog().component_ids();
-        ids.filter(|c| members & bit(*c) != 0).fold(0, |all, c| all | sets[usize::from(c.0)])
-    }
-
-    fn set_components(&mut self, changed: ComponentSet, installed: u8, media: Option<Level>) {
-        for component in self.model.catalog().component_ids() {
-            if changed & bit(component) != 0 {
-                self.fields[COMPONENTS + usize::from(component.0)] = installed;
-            }
-        }
-        // A component store keeps and services the files itself; components only show them.
-        if self.model.switches().store == Store::ComponentStore {
-            return;
-        }
-        let model = self.model;
-        for (index, slot) in model.layout.slots.iter().enumerate() {
-            if slot.component.is_some_and(|component| changed & bit(component) != 0) {
-                *self.file(index) = media.map_or(0, |media| slot.baseline[media.index()]);
-            }
-        }
-    }
-
-    fn install_update(
-        &mut self,
-        update: UpdateId,
-        release: u8,
-        branch: Option<Branch>,
-    ) -> Result<(), Refusal> {
-        let level = self.level();
-        let Some(facts) = self.model.catalog().update(update).release(release) else {
-            return Err(Refusal::NotForLevel(update, release));
-        };
-        if facts.table(level).is_empty() {
-            return Err(Refusal::NotForLevel(update, release));
-        }
-        let recorded = self.recorded_release(update);
-        if recorded > release {
-            return Err(Refusal::LaterRelease(update, recorded));
-        }
-        if let Some(exit_code) = facts.refuses_lower_lineage
-            && let Some(file) = self.lower_lineage_file()
-        {
-            return Err(Refusal::LowerLineage { update, file, exit_code });
-        }
-        if self.model.switches().empty_updates == EmptyUpdates::Refused
-            && !facts.table(level).iter().any(|package| self.copy(package.file).is_some())
-        {
-            return Err(Refusal::NoFilePresent(update));
-        }
-        let branch = branch.unwrap_or_else(|| self.chosen_branch(update, release));
-        self.lay_down(update, release, branch);
-        self.record(update, release, level_field(level));
-        Ok(())
-    }
-
-    /// The copy of a file that packages find: with a component store, also while its component is
-    /// not installed.
-    fn copy(&self, file: FileId) -> Option<FileCopy> {
-        let layout = &self.model.layout;
-        let slot = layout.slot_of.get(usize::from(file.0)).copied().flatten()?;
-        layout.slots.get(slot)?.copy(self.fields[layout.files.start + slot])
-    }
-
-    /// The first file of a component whose lineage is below the host's level.
-    fn lower_lineage_file(&self) -> Option<FileId> {
-        let catalog = self.model.catalog();
-        let level = self.level();
-        let counts = |copy: FileCopy| {
-            let lineage = catalog.lineage(copy.revision);
-            lineage < level
-                && (self.model.switches().lower_lineage == LowerLineage::All
-                    || lineage == Level::Sp1)
-        };
-        catalog.file_ids().find(|file| {
-            catalog.file(*file).component.is_some() && self.copy(*file).is_some_and(counts)
-        })
     }
 }

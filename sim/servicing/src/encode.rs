@@ -57,6 +57,13 @@ impl Model {
         HostCode(words)
     }
 
+    /// The encoding of what shows of a host: everything but the level of its base media and its
+    /// backups. Hosts that look the same have the same files, registry and truth.
+    #[must_use]
+    pub fn encode_look(&self, host: &Host) -> HostCode {
+        self.encode(&Host { fields: self.layout.look(&host.fields) })
+    }
+
     /// The host with this encoding.
     #[must_use]
     pub fn decode(&self, code: &HostCode) -> Host {

@@ -8,21 +8,26 @@
 //! stands in its code: what there is, is the catalog's to say. It does no I/O and never fails on a
 //! host that it made itself.
 //!
-//! **Start reading** at [`Model::apply`] in `apply.rs`; `layout.rs` says what a host is made of.
+//! **Start reading** at [`Model::apply`] in `apply.rs`, then `plan.rs`; `layout.rs` says what a host is
+//! made of.
 
 mod apply;
 mod changes;
+mod compiled;
 mod encode;
+mod guard;
 mod host;
 mod layout;
 mod model;
-mod packages;
+mod plan;
+mod program;
 mod registry;
 mod resolve;
 mod switches;
 
 pub use apply::{Outcome, Refusal};
 pub use changes::{Changes, FileChange, RegistryChange};
+pub use compiled::{CompiledModel, PackedHost};
 pub use encode::HostCode;
 pub use host::{FileCopy, Host, HostView, Record};
 pub use model::{Model, ModelError, Scope};

@@ -11,6 +11,9 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
+/// A finding as an expectation names it.
+pub type ExpectedFinding = (FindingKind, WindowsPath);
+
 /// What is expected of a host; what is `None` is not checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Expectation {
@@ -19,7 +22,7 @@ pub struct Expectation {
     /// The status, of truth and verdict alike.
     pub status: Option<Located<Status>>,
     /// Every `kind file` among the findings.
-    pub findings: Option<Located<Vec<Located<(FindingKind, WindowsPath)>>>>,
+    pub findings: Option<Located<Vec<Located<ExpectedFinding>>>>,
     /// Updates whose installation would break the host.
     pub would_break: Option<Located<Vec<Located<String>>>>,
     /// Steps that make the host consistent.
@@ -138,7 +141,7 @@ impl Reader<'_> {
         }
     }
 
-    fn finding(&mut self, value: &Value<'_>) -> Option<Located<(FindingKind, WindowsPath)>> {
+    fn finding(&mut self, value: &Value<'_>) -> Option<Located<ExpectedFinding>> {
         let text = self.text(value)?;
         let (kind, path) = text.value.split_once(' ').unwrap_or((&text.value, ""));
         let kind = match kind.parse::<FindingKind>() {

@@ -68,12 +68,14 @@ impl Checker<'_> {
             self.expect_set("findings", expected.collect(), found, &findings.span);
         }
         if let Some(labels) = &expectation.would_break {
-            let found = examination.verdict.would_break.iter().map(ToString::to_string).collect();
-            self.expect_list("would_break", labels, found);
+            let found: Vec<String> =
+                examination.verdict.would_break.iter().map(ToString::to_string).collect();
+            self.expect_list("would_break", labels, &found);
         }
         if let Some(remedy) = &expectation.remedy {
-            let found = examination.verdict.remedy.iter().map(ToString::to_string).collect();
-            self.expect_list("remedy", remedy, found);
+            let found: Vec<String> =
+                examination.verdict.remedy.iter().map(ToString::to_string).collect();
+            self.expect_list("remedy", remedy, &found);
         }
         if let Some(refused) = &expectation.refused {
             let expected = refused.value.iter().map(|p| p.value.to_string()).collect();
@@ -129,7 +131,7 @@ impl Checker<'_> {
         }
     }
 
-    fn expect_list(&mut self, key: &str, list: &Located<Vec<Located<String>>>, found: Vec<String>) {
+    fn expect_list(&mut self, key: &str, list: &Located<Vec<Located<String>>>, found: &[String]) {
         let expected: Vec<&str> = list.value.iter().map(|item| item.value.as_str()).collect();
         self.expect(key, &expected.join(" "), &found.join(" "), &list.span);
     }

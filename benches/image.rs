@@ -1,0 +1,15 @@
+//! Writing all images of the default scope, beside plain filling and the writer of `object`.
+//!
+//! `work/image.rs` says what is measured and what the peers do; `ratios` prints the same as a
+//! table.
+
+mod work {
+    pub(crate) mod comparison;
+    pub(crate) mod image;
+    pub(crate) mod measure;
+    pub(crate) mod scope;
+}
+
+fn main() -> Result<(), work::comparison::Failure> {
+    work::measure::measure(&[work::image::comparison()?])
+}

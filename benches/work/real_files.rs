@@ -1,0 +1,178 @@
+//! Reading the file version, exports and imports of a folder of PE files, by one thread, all bytes
+//! being in memory, with the detection core beside the crates `goblin` (full parse), `object` and
+//! `pelite`.
+//!
+//! Two comparisons. *Kept*: every reader's facts are copied into the same structure of owned and
+//! sorted names, as evidence that outlives its file has to be. *Seen*: names are only looked at,
+//! which suits the peers, whose results borrow from the file; ours still makes all its evidence.
+//! Files count only where all four agree on every fact, so that nobody is quick by giving up.
+//!
+//! The folder is `PATCHSTATE_BENCH_PE_DIR`, else the one where a package of Wine for x64 keeps its
+//! DLLs; where neither is there, it is our own synthetic images, and the title says so.
+
+use super::{
+    comparison::{Comparison, Failure},
+    readers::{self, Listener},
+    scope::DefaultScope,
+};
+use criterion::Throughput;
+use patchstate_terms::FileVersion;
+use std::{collections::BTreeMap, env, fs, path::Path, sync::Arc};
+
+/// Where packages put Wine's DLLs for x64.
+const WINE_FOLDERS: [&str; 3] = [
+    "/usr/lib/x86_64-linux-gnu/wine/x86_64-windows",
+    "/usr/lib/wine/x86_64-windows",
+    "/usr/lib64/wine/x86_64-windows",
+];
+/// No more than this is read into memory.
+const BYTES_MAX: usize = 1 << 30;
+
+/// What one file says, in an order that all readers share.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Facts {
+    version: Option<FileVersion>,
+    exports: Vec<Vec<u8>>,
+    imports: Vec<(Vec<u8>, Vec<u8>)>,
+}
+
+impl Listener for Facts {
+    fn version(&mut self, version: FileVersion) {
+        self.version = Some(version);
+    }
+
+    fn export(&mut self, name: &[u8]) {
+        self.exports.push(name.to_vec());
+    }
+
+    fn import(&mut self, dll: &[u8], name: &[u8]) {
+        self.imports.push((dll.to_vec(), name.to_vec()));
+    }
+}
+
+/// How much was said.
+#[derive(Default)]
+struct Length(usize);
+
+impl Listener for Length {
+    fn version(&mut self, version: FileVersion) {
+        self.0 += usize::from(version.revision);
+    }
+
+    fn export(&mut self, name: &[u8]) {
+        self.0 += name.len();
+    }
+
+    fn import(&mut self, dll: &[u8], name: &[u8]) {
+        self.0 += dll.len() + name.len();
+    }
+}
+
+type Files = Arc<Vec<Vec<u8>>>;
+
+/// Reading with facts kept, and with facts only seen.
+pub(crate) fn comparisons() -> Result<Vec<Comparison>, Failure> {
+    let (whose, all) = files()?;
+    let read = all.len();
+    let files: Files = Arc::new(all.into_iter().filter(|file| all_agree(file)).collect());
+    let title = format!("{} {whose} (all four readers agree on these, of {read})", files.len());
+    let amount = Throughput::Elements(files.len() as u64);
+    Ok(vec![
+        Comparison::new("read_and_keep", format!("reading {title}, facts kept"))
+            .with("patchstate", &amount, kept(&files, readers::patchstate))
+            .with("goblin, full parse", &amount, kept(&files, readers::goblin))
+            .with("object", &amount, kept(&files, readers::object))
+            .with("pelite", &amount, kept(&files, readers::pelite)),
+        Comparison::new("read_and_see", format!("reading {title}, facts only seen"))
+            .with("patchstate", &amount, seen(&files, readers::patchstate))
+            .with("goblin, full parse", &amount, seen(&files, readers::goblin))
+            .with("object", &amount, seen(&files, readers::object))
+            .with("pelite", &amount, seen(&files, readers::pelite)),
+    ])
+}
+
+fn kept(
+    files: &Files,
+    reader: fn(&[u8], &mut Facts) -> Option<()>,
+) -> impl Fn() -> Result<usize, Failure> + use<> {
+    let files = Arc::clone(files);
+    move || {
+        let kept: Option<Vec<Facts>> = files.iter().map(|file| facts(reader, file)).collect();
+        let kept = kept.ok_or("a file could be read before and cannot be read now")?;
+        Ok(kept.iter().map(|facts| facts.exports.len() + facts.imports.len()).sum())
+    }
+}
+
+fn seen(
+    files: &Files,
+    reader: fn(&[u8], &mut Length) -> Option<()>,
+) -> impl Fn() -> Result<usize, Failure> + use<> {
+    let files = Arc::clone(files);
+    move || {
+        let mut seen = Length::default();
+        for file in files.iter() {
+            reader(file, &mut seen).ok_or("a file could be read before and cannot be read now")?;
+        }
+        Ok(seen.0)
+    }
+}
+
+fn facts(reader: fn(&[u8], &mut Facts) -> Option<()>, file: &[u8]) -> Option<Facts> {
+    let mut facts = Facts::default();
+    reader(file, &mut facts)?;
+    facts.exports.sort_unstable();
+    facts.imports.sort_unstable();
+    Some(facts)
+}
+
+fn all_agree(file: &[u8]) -> bool {
+    let ours = facts(readers::patchstate, file);
+    let peers = [readers::goblin, readers::object, readers::pelite];
+    ours.is_some() && peers.into_iter().all(|peer| facts(peer, file) == ours)
+}
+
+/// The files, and whose they are.
+fn files() -> Result<(&'static str, Vec<Vec<u8>>), Failure> {
+    if let Some(folder) = env::var_os("PATCHSTATE_BENCH_PE_DIR") {
+        return Ok(("files of PATCHSTATE_BENCH_PE_DIR", images_in(Path::new(&folder))?));
+    }
+    if let Some(folder) = WINE_FOLDERS.iter().map(Path::new).find(|folder| folder.is_dir()) {
+        return Ok(("files of Wine", images_in(folder)?));
+    }
+    let mut images = BTreeMap::new();
+    for reached in DefaultScope::new().reach()? {
+        for (_, host) in reached.hosts() {
+            for (path, file) in reached.simulation().tree(&host)?.files {
+                if file.is_image {
+                    let architecture = reached.simulation().model().architecture();
+                    images.insert((architecture, path, file.number), file.bytes.to_vec());
+                }
+            }
+        }
+    }
+    Ok(("synthetic images, no real ones being there", images.into_values().collect()))
+}
+
+/// Every file of a folder that starts like a PE file, in the order of names.
+fn images_in(folder: &Path) -> Result<Vec<Vec<u8>>, Failure> {
+    let entries = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut paths = Vec::new();
+    for entry in entries {
+        paths.push(entry?.path());
+    }
+    paths.sort();
+    let mut images = Vec::new();
+    let mut total = 0;
+    for path in paths.iter().filter(|path| path.is_file()) {
+        let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        if !bytes.starts_with(b"MZ") {
+            continue;
+        }
+        total += bytes.len();
+        if total > BYTES_MAX {
+            break;
+        }
+        images.push(bytes);
+    }
+    Ok(images)
+}

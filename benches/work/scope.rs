@@ -1,0 +1,46 @@
+//! The default scope of `patchstate verify`: IIS and its update of 2009, both architectures.
+
+use super::comparison::Failure;
+use patchstate_catalog::Catalog;
+use patchstate_explore::Bounds;
+use patchstate_harness::{Reached, VerifyOptions};
+use patchstate_servicing::{ActionNames, Switches};
+use std::sync::Arc;
+
+/// A catalog and what to verify of it.
+#[derive(Clone)]
+pub(crate) struct DefaultScope {
+    /// The built-in catalog.
+    pub(crate) catalog: Arc<Catalog>,
+    /// What the command line takes where nothing is said.
+    pub(crate) options: VerifyOptions,
+}
+
+impl DefaultScope {
+    /// The default scope of the built-in catalog.
+    pub(crate) fn new() -> Self {
+        let catalog = Arc::new(Catalog::built_in());
+        let names = ActionNames {
+            components: vec!["iis".to_owned()],
+            updates: vec!["KB973917".to_owned()],
+            branches: false,
+        };
+        let options = VerifyOptions {
+            architectures: catalog.architectures.iter().map(|facts| facts.architecture).collect(),
+            switches: Switches::default(),
+            names,
+            bounds: Bounds::default(),
+            counterexample_count_max: 0,
+        };
+        Self { catalog, options }
+    }
+
+    /// All its hosts, by architecture.
+    pub(crate) fn reach(&self) -> Result<Vec<Reached>, Failure> {
+        let VerifyOptions { architectures, switches, names, bounds, .. } = &self.options;
+        let reach = |architecture: &_| {
+            Ok(Reached::new(&self.catalog, *architecture, (*switches, names), bounds, &|_| {})?)
+        };
+        architectures.iter().map(reach).collect()
+    }
+}
