@@ -1,2 +1,63 @@
-//! The project's own tasks.
-fn main() {}
+//! The project's own tasks: `cargo xtask tidy | ci | oracle | bless`.
+//!
+//! **Owns** what checks the project itself: the shape of the source ([`tidy`]), the gate that a
+//! change must pass ([`ci`]), and the comparison of what we write and read with programs that
+//! others wrote ([`oracle`]).
+//!
+//! **Must never know** the inside of a crate: it reads source text and talks to the `patchstate`
+//! command, and depends on no other crate of this project.
+//!
+//! **Start reading** at [`tidy::CHECKS`].
+
+mod bless;
+mod checkout;
+mod ci;
+mod command;
+mod oracle;
+mod rust_source;
+mod screen;
+mod tidy;
+
+use screen::{say, warn};
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask TASK
+
+  tidy                       check the shape of the source: edges, lengths, words, links, flags
+  ci                         everything that a change must pass: formatting, tests, lints,
+                             documentation, tidy, oracles
+  oracle readers|hives|wine|real|all
+                             compare with independent programs; what is not installed is named
+                             and skipped, with CI=true it is a failure
+  bless                      review snapshots that changed";
+
+/// What a task that cannot go on says.
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["tidy"] => tidy::run(),
+        ["ci"] => Ok(ci::run()),
+        ["oracle", which] => oracle::run(which),
+        ["bless"] => bless::run(),
+        [] | ["help" | "-h" | "--help"] => {
+            say(USAGE);
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            warn(USAGE);
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(failure) => {
+            warn(&format!("xtask failed: {failure}"));
+            ExitCode::from(70)
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Registry hives, read by regipy, hivexml and hivexget.
+//!
+//! What they must find is what the steps of the host's story have written, value by value and
+//! nothing else, and beside it what public documentation says of such a host.
+
+use super::{
+    Outcome, differences,
+    hosts::{Host, Hosts},
+    tools::Tools,
+};
+use crate::Failure;
+use serde_json::{Map, Value, json};
+use std::{
+    collections::{BTreeSet, hash_map::DefaultHasher},
+    fs,
+    hash::{Hash, Hasher},
+};
+
+const OF: &str = "registry hives";
+const HIVES: [(&str, &str); 2] = [("software", r"HKLM\SOFTWARE\"), ("system", r"HKLM\SYSTEM\")];
+const READERS: [&str; 3] = ["regipy", "hivexml", "hivexget"];
+const CURRENT_VERSION: &str = r"Microsoft\Windows NT\CurrentVersion";
+const ENVIRONMENT: &str = r"ControlSet001\Control\Session Manager\Environment";
+const SUBCOMPONENTS: &str = r"Microsoft\Windows\CurrentVersion\Setup\OC Manager\Subcomponents";
+
+/// One hive, and what must be in it.
+struct Case {
+    name: String,
+    path: String,
+    /// Key and value name with a backslash between them, and the content.
+    values: Map<String, Value>,
+    documented: Map<String, Value>,
+}
+
+/// Compares every different hive of the hosts.
+pub(crate) fn compare(tools: &Tools, hosts: &Hosts) -> Result<Vec<Outcome>, Failure> {
+    let (mut outcomes, mut readers) = (Vec::new(), Vec::new());
+    for reader in READERS {
+        // The script that asks all of them is a Python program with regipy.
+        let missing = tools.python().err().or_else(|| match reader {
+            "regipy" => None,
+            program => Tools::program(program).err(),
+        });
+        match missing {
+            Some(why) => outcomes.push(Outcome::skipped(reader, OF, why)),
+            None => readers.push(reader),
+        }
+    }
+    if readers.is_empty() {
+        return Ok(outcomes);
+    }
+    let cases = cases(hosts)?;
+    let hives: Vec<Value> =
+        cases.iter().map(|case| json!({ "path": case.path, "asked": case.asked() })).collect();
+    let answers = tools.ask("hives.py", &json!({ "hives": hives, "readers": readers }))?;
+    for reader in readers {
+        let mut outcome = Outcome::new(reader, OF);
+        for (case, answer) in cases.iter().zip(&answers) {
+            outcome.case(&case.name, &case.differences(reader, &answer[reader]));
+        }
+        if answers.len() != cases.len() {
+            outcome.disagreements.push("the script did not answer for every hive".to_owned());
+        }
+        outcomes.push(outcome);
+    }
+    Ok(outcomes)
+}
+
+impl Case {
+    /// Every value as key and name.
+    fn asked(&self) -> Vec<(&str, &str)> {
+        self.values.keys().filter_map(|path| path.rsplit_once('\\')).collect()
+    }
+
+    fn differences(&self, reader: &str, answer: &Value) -> Vec<String> {
+        if let Some(error) = answer.get("error") {
+            return vec![format!("{reader} fails: {error}")];
+        }
+        // hivexget prints every value as text, and only those that it is asked for.
+        let as_text = |value: &Value| match value {
+            Value::Number(number) if reader == "hivexget" => number.to_string().into(),
+            other => other.clone(),
+        };
+        let ours = self.values.iter().map(|(path, value)| (path.clone(), as_text(value))).collect();
+        let theirs = flat(&answer["values"]);
+        let mut differences = differences::of_maps(&ours, &theirs);
+        if reader != "hivexget" {
+            let found = self
+                .documented
+                .keys()
+                .map(|path| (path.clone(), theirs.get(path).cloned().unwrap_or_default()));
+            let found: Map<String, Value> = found.collect();
+            differences.extend(differences::of_maps(&self.documented, &found));
+            differences.extend(key_count_difference(&ours, &answer["keys"]));
+        }
+        differences
+    }
+}
+
+/// Keys that hold nothing would not show among the values: their number does.
+fn key_count_difference(values: &Map<String, Value>, walked: &Value) -> Option<String> {
+    let mut keys = BTreeSet::from([""]);
+    for path in values.keys() {
+        keys.extend(path.match_indices('\\').filter_map(|(at, _)| path.get(..at)));
+    }
+    (Some(keys.len() as u64) != walked.as_u64())
+        .then(|| format!("ours has {} keys, theirs {walked}", keys.len()))
+}
+
+/// Values of a reader by key and name, as one map.
+fn flat(values: &Value) -> Map<String, Value> {
+    let keys = values.as_object().into_iter().flatten();
+    let entries = keys.flat_map(|(key, values)| {
+        let values = values.as_object().into_iter().flatten();
+        values.map(move |(name, value)| (format!(r"{key}\{name}"), value.clone()))
+    });
+    entries.collect()
+}
+
+/// Every hive of every host that is not the same in bytes and in what must be in it.
+fn cases(hosts: &Hosts) -> Result<Vec<Case>, Failure> {
+    let (mut cases, mut known) = (Vec::new(), BTreeSet::new());
+    for host in &hosts.built {
+        let registry = host.registry();
+        for (hive, root) in HIVES {
+            let path = host.path(&format!("system32/config/{hive}"));
+            let mut hasher = DefaultHasher::new();
+            fs::read(&path)?.hash(&mut hasher);
+            let values = registry.iter().filter_map(|(path, content)| {
+                let content = content.as_object()?.values().next()?;
+                Some((path.strip_prefix(root)?.to_owned(), content.clone()))
+            });
+            let case = Case {
+                name: format!("{hive} of {}", host.name),
+                path: path.to_string_lossy().into_owned(),
+                values: values.collect(),
+                documented: if hive == "system" { of_system(host) } else { of_software(host) },
+            };
+            let expected = format!("{:?}{:?}", case.values, case.documented);
+            if known.insert((hasher.finish(), expected)) {
+                cases.push(case);
+            }
+        }
+    }
+    Ok(cases)
+}
+
+/// What public documentation says of the hive `system`.
+fn of_system(host: &Host) -> Map<String, Value> {
+    let processor = if host.architecture == "x64" { "AMD64" } else { "x86" };
+    let mut values = Map::new();
+    values.insert(r"Select\Current".to_owned(), json!(1));
+    values.insert(format!(r"{ENVIRONMENT}\PROCESSOR_ARCHITECTURE"), json!(processor));
+    values
+}
+
+/// What public documentation says of the hive `software`. Absent values are null.
+fn of_software(host: &Host) -> Map<String, Value> {
+    let told = &host.story["host"];
+    let service_pack = match told["level"].as_str() {
+        Some("sp1") => json!("Service Pack 1"),
+        Some("sp2") => json!("Service Pack 2"),
+        _ => Value::Null,
+    };
+    let mut values = Map::new();
+    for (name, content) in [
+        ("ProductName", json!("Microsoft Windows Server 2003")),
+        ("CurrentVersion", json!("5.2")),
+        ("CurrentBuildNumber", json!("3790")),
+        ("CSDVersion", service_pack),
+    ] {
+        values.insert(format!(r"{CURRENT_VERSION}\{name}"), content);
+    }
+    let installed: Vec<&Value> = told["components"].as_array().into_iter().flatten().collect();
+    for component in ["iis_common", "iis_inetmgr", "iis_www", "iis_ftp", "iis_smtp", "iis_nntp"] {
+        let state = u8::from(installed.iter().any(|id| *id == component));
+        values.insert(format!(r"{SUBCOMPONENTS}\{component}"), json!(state));
+    }
+    for label in told["updates"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        // The first release stands under its bare number, a re-release behind a hyphen.
+        let key = label.trim_end_matches("/v1").replace('/', "-");
+        values.insert(format!(r"{CURRENT_VERSION}\HotFix\{key}\Installed"), json!(1));
+    }
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn case() -> Case {
+        let values = flat(&json!({ r"A\B": { "text": "x", "number": 3 } }));
+        let documented = flat(&json!({ r"A\B": { "number": 3, "absent": null } }));
+        Case { name: String::new(), path: String::new(), values, documented }
+    }
+
+    #[test]
+    fn a_reader_that_finds_the_same_agrees() {
+        let answer = json!({ "keys": 3, "values": { r"A\B": { "text": "x", "number": 3 } } });
+        assert_eq!(case().differences("regipy", &answer), [""; 0]);
+        let answer = json!({ "keys": null, "values": { r"A\B": { "text": "x", "number": "3" } } });
+        assert_eq!(case().differences("hivexget", &answer), [""; 0]);
+    }
+
+    #[test]
+    fn a_reader_that_finds_anything_else_does_not() {
+        for answer in [
+            json!({ "keys": 3, "values": { r"A\B": { "text": "x" } } }),
+            json!({ "keys": 3, "values": { r"A\B": { "text": "x", "number": "3" } } }),
+            json!({ "keys": 3, "values": { r"A\b": { "text": "x", "number": 3 } } }),
+            json!({ "keys": 3, "values": { r"A\B": { "text": "x", "number": 3, "absent": "" } } }),
+            json!({ "keys": 4, "values": { r"A\B": { "text": "x", "number": 3 } } }),
+            json!({ "error": "cannot" }),
+        ] {
+            assert!(!case().differences("regipy", &answer).is_empty(), "{answer}");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Oracles: programs that nobody here wrote, asked about what we write and what we read.
+//!
+//! **Owns** the comparison of the `patchstate` command with independent readers of PE files and
+//! registry hives, and with a real loader. What the command says is one side; the other side is
+//! always somebody else's program.
+//!
+//! **Must never know** how patchstate reads or writes: only what its JSON says.
+//!
+//! **Start reading** at [`run`], then `differences.rs`, where both sides meet.
+
+mod differences;
+mod hives;
+mod hosts;
+mod loader;
+mod readers;
+mod real;
+mod tools;
+
+use crate::{
+    Failure,
+    screen::{say, table},
+};
+use hosts::Hosts;
+use std::env;
+use tools::Tools;
+
+/// Most disagreements that are printed of one oracle; all are counted.
+const SHOWN_MAX: usize = 20;
+
+/// What came of the comparison with one oracle.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// The oracle.
+    pub(crate) name: String,
+    /// What was compared.
+    pub(crate) of: &'static str,
+    /// How many comparisons there were.
+    pub(crate) cases: usize,
+    /// What the two sides say differently, in words; one entry a case.
+    pub(crate) disagreements: Vec<String>,
+    /// What was left out and why; how to get it.
+    pub(crate) skipped: Vec<String>,
+    /// Whether a machine may well be without it.
+    pub(crate) optional: bool,
+    /// What else there is to know.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Outcome {
+    pub(crate) fn new(name: &str, of: &'static str) -> Self {
+        Self { name: name.to_owned(), of, ..Self::default() }
+    }
+
+    /// An oracle that is not there.
+    pub(crate) fn skipped(name: &str, of: &'static str, why: String) -> Self {
+        Self { skipped: vec![why], ..Self::new(name, of) }
+    }
+
+    /// Counts a case, and what was found different in it.
+    pub(crate) fn case(&mut self, name: &str, differences: &[String]) {
+        self.cases += 1;
+        if !differences.is_empty() {
+            self.disagreements.push(format!("{name}: {}", differences.join("; ")));
+        }
+    }
+
+    /// Whether the oracle agrees in every case, and there were any.
+    fn agrees(&self, skipping_fails: bool) -> bool {
+        let ran = self.cases > 0 || !self.skipped.is_empty();
+        let may_skip = self.optional || !skipping_fails;
+        ran && self.disagreements.is_empty() && (self.skipped.is_empty() || may_skip)
+    }
+}
+
+/// Asks one oracle, or all of them.
+pub(crate) fn run(which: &str) -> Result<bool, Failure> {
+    let all = which == "all";
+    if !all && !["readers", "hives", "wine", "real"].contains(&which) {
+        let says = format!("`{which}` is no oracle: readers, hives, wine, real or all");
+        return Err(says.into());
+    }
+    let tools = Tools::find();
+    let mut outcomes = Vec::new();
+    if which != "real" {
+        let hosts = Hosts::build()?;
+        say(&hosts.summary());
+        if all || which == "hives" {
+            outcomes.extend(hives::compare(&tools, &hosts)?);
+        }
+        if all || which == "readers" {
+            outcomes.extend(readers::compare(&tools, &hosts)?);
+        }
+        if all || which == "wine" {
+            outcomes.push(loader::compare(&hosts)?);
+        }
+    }
+    if all || which == "real" {
+        outcomes.extend(real::compare(&tools)?);
+    }
+    Ok(report(&outcomes, env::var("CI").is_ok_and(|value| value == "true")))
+}
+
+/// Prints what came of it; says whether it is good enough.
+fn report(outcomes: &[Outcome], skipping_fails: bool) -> bool {
+    let heading = ["oracle", "compared", "cases", "agreements", "disagreements", "skipped"];
+    let mut rows = vec![heading.map(str::to_owned).to_vec()];
+    for outcome in outcomes {
+        let disagreements = outcome.disagreements.len();
+        rows.push(vec![
+            outcome.name.clone(),
+            outcome.of.to_owned(),
+            outcome.cases.to_string(),
+            (outcome.cases - disagreements).to_string(),
+            disagreements.to_string(),
+            if outcome.skipped.is_empty() { "-" } else { "yes, see below" }.to_owned(),
+        ]);
+    }
+    say(&table(&rows));
+    for outcome in outcomes {
+        let Outcome { name, of, .. } = outcome;
+        outcome.skipped.iter().for_each(|why| say(&format!("skipped: {name}, {of}: {why}")));
+        outcome.notes.iter().for_each(|note| say(&format!("note: {name}, {of}: {note}")));
+        for disagreement in outcome.disagreements.iter().take(SHOWN_MAX) {
+            say(&format!("DISAGREEMENT {name}: {disagreement}"));
+        }
+        let rest = outcome.disagreements.len().saturating_sub(SHOWN_MAX);
+        if rest > 0 {
+            say(&format!("... and {rest} more of {name}"));
+        }
+    }
+    outcomes.iter().all(|outcome| outcome.agrees(skipping_fails))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_oracle_that_compared_nothing_does_not_agree() {
+        assert!(!Outcome::new("a", "b").agrees(false));
+        assert!(Outcome::skipped("a", "b", "not there".to_owned()).agrees(false));
+        assert!(!Outcome::skipped("a", "b", "not there".to_owned()).agrees(true));
+        let skipped = Outcome::skipped("a", "b", "not there".to_owned());
+        assert!(Outcome { optional: true, ..skipped }.agrees(true));
+    }
+
+    #[test]
+    fn one_disagreement_is_enough() {
+        let mut outcome = Outcome::new("a", "b");
+        outcome.case("first", &[]);
+        assert!(outcome.agrees(true));
+        outcome.case("second", &["something".to_owned()]);
+        assert!(!outcome.agrees(false));
+    }
+}

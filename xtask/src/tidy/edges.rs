@@ -1,0 +1,111 @@
+//! Which crate may depend on which: the invariants of absence, as edges.
+
+use super::{Canary, Check, Place};
+use crate::checkout::Checkout;
+use toml::{Table, Value};
+
+/// Each crate of ours, with the crates of ours that it may depend on, also for its tests.
+///
+/// The vocabulary and the search stand alone. The detection core knows the vocabulary only, so
+/// that it cannot agree with the simulator by looking at it. Model, images and truth build on the
+/// catalog. Everything meets in the harness, and the reports render what it says.
+const EDGES: [(&str, &[&str]); 9] = [
+    ("terms", &[]),
+    ("explore", &[]),
+    ("detect", &["terms"]),
+    ("catalog", &["terms"]),
+    ("servicing", &["terms", "catalog"]),
+    ("image", &["terms", "catalog", "servicing"]),
+    ("oracle", &["terms", "catalog", "servicing"]),
+    ("harness", &["terms", "explore", "detect", "catalog", "servicing", "image", "oracle"]),
+    // What the harness says is made of the types of model, image and verdict.
+    ("report", &["terms", "catalog", "servicing", "image", "detect", "oracle", "harness"]),
+];
+
+/// Clocks and sources of randomness: not below the command line, whoever wraps them.
+const AMBIENT: [&str; 7] = ["rand", "fastrand", "getrandom", "chrono", "time", "jiff", "uuid"];
+
+const OURS: &str = "patchstate-";
+
+/// Dependency edges, in every kind of dependency table.
+pub(crate) const CHECK: Check = Check {
+    name: "edges",
+    find,
+    canary: Canary {
+        files: &[
+            ("sim/terms/Cargo.toml", "[dependencies]\nserde.workspace = true\n"),
+            (
+                "sim/detect/Cargo.toml",
+                "[dependencies]\npatchstate-terms.workspace = true\n\n[dev-dependencies]\n\
+                 facts = { package = \"patchstate-catalog\", path = \"../catalog\" }\n",
+            ),
+            (
+                "sim/explore/Cargo.toml",
+                "[target.'cfg(unix)'.build-dependencies]\npatchstate-terms.workspace = true\n",
+            ),
+            ("sim/image/Cargo.toml", "[dependencies.rand]\nworkspace = true\n"),
+            ("sim/novel/Cargo.toml", "[package]\nname = \"patchstate-novel\"\n"),
+        ],
+        outputs: &[],
+        places: &[
+            ("sim/detect/Cargo.toml", 5),
+            ("sim/explore/Cargo.toml", 2),
+            ("sim/image/Cargo.toml", 1),
+            ("sim/novel/Cargo.toml", 0),
+        ],
+    },
+};
+
+fn find(checkout: &Checkout) -> Vec<Place> {
+    let manifests = checkout.texts.iter().filter_map(|(path, text)| {
+        let name = path.strip_prefix("sim/")?.strip_suffix("/Cargo.toml")?;
+        Some((path.as_str(), name, text.as_str()))
+    });
+    manifests.flat_map(|(path, name, text)| edges_of(path, name, text)).collect()
+}
+
+fn edges_of(path: &str, name: &str, text: &str) -> Vec<Place> {
+    let Some((_, allowed)) = EDGES.iter().find(|(known, _)| *known == name) else {
+        let says = format!("the crate `{name}` has no entry in the table of allowed edges");
+        return vec![Place::new(path, 0, says)];
+    };
+    let manifest: Table = match text.parse() {
+        Ok(manifest) => manifest,
+        Err(error) => return vec![Place::new(path, 0, format!("is not TOML: {error}"))],
+    };
+    let mut places = Vec::new();
+    for (key, package) in dependencies(&manifest) {
+        let line =
+            text.lines().position(|line| names_dependency(line, &key)).map_or(0, |at| at + 1);
+        if let Some(target) = package.strip_prefix(OURS) {
+            if !allowed.contains(&target) {
+                let says = format!("`{name}` must not depend on `{target}`");
+                places.push(Place::new(path, line, says));
+            }
+        } else if AMBIENT.contains(&package.as_str()) {
+            let says = format!("`{package}` brings a clock or randomness below the command line");
+            places.push(Place::new(path, line, says));
+        }
+    }
+    places
+}
+
+/// Key and package of every dependency, of any kind and for any target.
+fn dependencies(manifest: &Table) -> Vec<(String, String)> {
+    let targets = manifest.get("target").and_then(Value::as_table);
+    let tables = targets.into_iter().flat_map(Table::values).filter_map(Value::as_table);
+    let kinds = ["dependencies", "dev-dependencies", "build-dependencies"];
+    let tables = std::iter::once(manifest).chain(tables);
+    let kinds = tables.flat_map(|table| kinds.map(|kind| table.get(kind)));
+    let entries = kinds.flatten().filter_map(Value::as_table).flatten();
+    let package = |entry: &Value| entry.get("package").and_then(Value::as_str).map(str::to_owned);
+    entries
+        .map(|(key, entry)| (key.clone(), package(entry).unwrap_or_else(|| key.clone())))
+        .collect()
+}
+
+fn names_dependency(line: &str, key: &str) -> bool {
+    let line = line.trim_start();
+    let named = line.strip_prefix(key).is_some_and(|rest| rest.starts_with([' ', '.', '=']));
+    named || (line.starts_with('[') && line.ends_with(&format!("ependencies.{key}]")))
+}
