@@ -1,0 +1,148 @@
+//! Every host of a small scope, reached twice: by the search over the real model, and by a plain
+//! walk over the second one.
+
+use crate::{
+    host::NaiveHost,
+    orders::{CATALOG, media},
+    rules::{Done, Rules},
+};
+use patchstate_explore::{Bounds, Space, explore};
+use patchstate_oracle::truth;
+use patchstate_servicing::{Action, ActionNames, HostCode, Model, Outcome, Scope};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    rc::Rc,
+};
+
+/// What is counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Counts {
+    /// Distinct hosts.
+    pub(crate) hosts: usize,
+    /// Pairs of host and step whose outcome is *applied*.
+    pub(crate) transitions: u64,
+    /// Longest shortest path in steps.
+    pub(crate) depth: usize,
+    /// Hosts by status.
+    pub(crate) by_status: BTreeMap<&'static str, usize>,
+}
+
+/// A search over the real model, on encoded hosts.
+pub(crate) struct Servicing {
+    model: Model,
+    actions: Vec<Action>,
+    /// The steps as words.
+    pub(crate) words: Vec<String>,
+}
+
+impl Servicing {
+    /// The search over some components (or groups) and updates.
+    pub(crate) fn new(rules: &Rules, model: &Model, names: &ActionNames) -> Self {
+        let members = |name: &String| rules.facts.members(name);
+        let components = names.components.iter().flat_map(members);
+        let component = |id: &str| CATALOG.component_named(id).expect("a component");
+        let update = |id: &String| CATALOG.update_named(id).expect("an update");
+        let scope = Scope {
+            components: components.map(component).collect(),
+            updates: names.updates.iter().map(update).collect(),
+            share_slots: true,
+        };
+        let (architecture, switches) = (model.architecture(), model.switches());
+        let model = Model::with_scope(CATALOG.clone(), architecture, switches, scope);
+        let model = model.expect("a model");
+        model.check_width().expect("a small scope fits");
+        let steps = model.search_steps(names).expect("names of the catalog");
+        let words = steps.iter().map(|(step, _)| step.to_string()).collect();
+        Self { model, actions: steps.into_iter().map(|(_, action)| action).collect(), words }
+    }
+
+    /// Searches to the fixpoint and counts.
+    pub(crate) fn count(&self) -> Counts {
+        let found = explore(self, &Bounds::default(), &|_| {});
+        assert!(found.is_complete(), "{:?}", found.stopped_by());
+        let mut by_status = BTreeMap::new();
+        for code in found.states() {
+            let host = self.model.decode(code);
+            *by_status.entry(truth(self.model.view(&host)).status.as_str()).or_insert(0) += 1;
+        }
+        Counts {
+            hosts: found.states().len(),
+            transitions: found.transition_count(),
+            depth: found.depth(),
+            by_status,
+        }
+    }
+}
+
+impl Space for Servicing {
+    type State = HostCode;
+
+    fn vacant(&self) -> HostCode {
+        HostCode::VACANT
+    }
+
+    fn initial(&self) -> Vec<HostCode> {
+        let levels = media(self.model.architecture()).iter();
+        let hosts = levels.map(|level| self.model.install_os(*level).expect("there is media"));
+        hosts.map(|host| self.model.encode(&host)).collect()
+    }
+
+    fn action_count(&self) -> usize {
+        self.actions.len()
+    }
+
+    fn next(&self, state: &HostCode, action: usize) -> Option<HostCode> {
+        match self.model.apply(&self.model.decode(state), self.actions[action]) {
+            Outcome::Applied(host) => Some(self.model.encode(&host)),
+            Outcome::Unchanged | Outcome::Refused(_) => None,
+        }
+    }
+}
+
+/// The steps of a search as the contract words them: service packs and their removal, the cache,
+/// `sfc`; each component by Setup's route and from each media; each release of each update.
+pub(crate) fn words(rules: &Rules, components: &[&str], updates: &[&str]) -> BTreeSet<String> {
+    let mut words: BTreeSet<String> =
+        ["sp1", "sp2", "-sp1", "-sp2", "clean-cache", "sfc"].map(str::to_owned).into();
+    for name in components {
+        words.extend([format!("+{name}"), format!("-{name}")]);
+        words.extend(rules.facts.media.iter().map(|level| format!("+{name}@{level}")));
+    }
+    for id in updates {
+        words.insert(format!("-{id}"));
+        let releases = &rules.facts.update(id).releases;
+        let several = releases.len() > 1;
+        let word = |release| if several { format!("{id}/v{release}") } else { (*id).to_owned() };
+        words.extend(releases.keys().map(word));
+    }
+    words
+}
+
+/// Walks over the second model until nothing new comes up, and counts.
+pub(crate) fn walk(rules: &Rules, words: &BTreeSet<String>) -> Counts {
+    let bases = rules.facts.media.iter().map(|level| rules.install(&format!("os:{level}")));
+    let mut edge: Vec<Rc<NaiveHost>> = bases.map(Rc::new).collect();
+    let mut seen: HashSet<Rc<NaiveHost>> = edge.iter().cloned().collect();
+    let (mut transitions, mut depth) = (0, 0);
+    let mut by_status = BTreeMap::new();
+    loop {
+        let mut reached = Vec::new();
+        for host in &edge {
+            *by_status.entry(rules.truth(host).status).or_insert(0) += 1;
+            for word in words {
+                if let Done::Applied(after) = rules.step(host, word) {
+                    transitions += 1;
+                    let after = Rc::new(after);
+                    if seen.insert(after.clone()) {
+                        reached.push(after);
+                    }
+                }
+            }
+        }
+        if reached.is_empty() {
+            return Counts { hosts: seen.len(), transitions, depth, by_status };
+        }
+        depth += 1;
+        edge = reached;
+    }
+}
