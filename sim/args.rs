@@ -17,6 +17,10 @@ pub(crate) struct Cli {
     pub(crate) options: Options,
 }
 
+/// Most threads that can be asked for. More than there are processors help nobody, and tens of
+/// thousands would stop the machine.
+const THREAD_COUNT_MAX: i64 = 256;
+
 /// Flags of every command.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Common options")]
@@ -33,14 +37,14 @@ pub(crate) struct Options {
     /// Short for `--format json`
     #[arg(long, global = true, conflicts_with = "format")]
     pub(crate) json: bool,
-    /// Write the result to this file instead of standard output
+    /// Write the result to this file, as a whole or not at all, instead of standard output
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// When to use colours; the variable `NO_COLOR` is honoured
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
     /// How many threads to use [default: one for each processor]
-    #[arg(short, long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(short, long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=THREAD_COUNT_MAX))]
     pub(crate) jobs: Option<u16>,
     /// Show no progress
     #[arg(short, long, global = true)]
@@ -258,7 +262,7 @@ pub(crate) struct Completions {
 /// `patchstate schema`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Schema {
-    /// The command: check, inspect, list, run, scan, test or verify
+    /// The command: build, check, explain, inspect, list, run, scan, test or verify
     #[arg(value_name = "COMMAND")]
     pub(crate) command: String,
 }
@@ -283,23 +287,60 @@ impl From<Arch> for Architecture {
 
 /// The command line as clap is to see it.
 ///
-/// Without a command it means `verify`. A word with one hyphen that is no short flag is a step
-/// (`-sp2`, `-iis`), and clap would take it for flags; so its hyphen becomes a minus sign, which
-/// steps may begin with too. Behind `--` nothing is changed.
+/// Without a command it means `verify`. Behind a command that takes steps, a word with one hyphen
+/// that is no short flag is a step (`-sp2`, `-iis`), and clap would take it for flags; so its
+/// hyphen becomes a minus sign, which steps may begin with too. Behind `--` nothing is changed.
 pub(crate) fn prepare(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
-    let mut prepared = Vec::new();
-    let mut flags_ended = false;
-    for argument in arguments {
-        flags_ended |= argument == "--";
-        match argument.to_str().filter(|_| !flags_ended).and_then(step_with_minus_sign) {
-            Some(step) => prepared.push(step.into()),
-            None => prepared.push(argument),
+    let mut prepared: Vec<OsString> = arguments.into_iter().collect();
+    match command_word(&prepared) {
+        Some(word) if TAKES_STEPS.contains(&word.as_str()) => {
+            let before_the_end = prepared.iter_mut().take_while(|argument| *argument != "--");
+            for argument in before_the_end {
+                if let Some(step) = argument.to_str().and_then(step_with_minus_sign) {
+                    *argument = step.into();
+                }
+            }
         }
-    }
-    if !names_a_command(&prepared) {
-        prepared.insert(1.min(prepared.len()), "verify".into());
+        Some(_) => {}
+        None => prepared.insert(1.min(prepared.len()), "verify".into()),
     }
     prepared
+}
+
+/// Commands whose arguments are steps.
+const TAKES_STEPS: [&str; 2] = ["run", "build"];
+
+/// The word that names the command: the first one that is neither a flag nor the value of one.
+/// Help and the version stand for a command too.
+fn command_word(arguments: &[OsString]) -> Option<String> {
+    let takes_value = flags_with_value();
+    let mut words = arguments.iter().skip(1);
+    while let Some(word) = words.next() {
+        let word = word.to_string_lossy();
+        let is_flag = word.len() > 1 && word.starts_with('-');
+        if !is_flag || matches!(&*word, "-h" | "--help" | "-V" | "--version") {
+            return Some(word.into_owned());
+        }
+        if takes_value.iter().any(|flag| *flag == word) {
+            words.next();
+        }
+    }
+    None
+}
+
+/// Flags with a value that may stand before the command: those of all commands and of `verify`.
+fn flags_with_value() -> Vec<String> {
+    let cli = Cli::command();
+    let verify = cli.get_subcommands().find(|command| command.get_name() == "verify");
+    let flags =
+        cli.get_arguments().chain(verify.into_iter().flat_map(clap::Command::get_arguments));
+    let flags = flags.filter(|flag| flag.get_action().takes_values() && !flag.is_positional());
+    flags
+        .flat_map(|flag| {
+            let long = flag.get_long().map(|long| format!("--{long}"));
+            long.into_iter().chain(flag.get_short().map(|short| format!("-{short}")))
+        })
+        .collect()
 }
 
 /// A word with one hyphen that reads as a step, with a minus sign instead.
@@ -310,15 +351,6 @@ fn step_with_minus_sign(word: &str) -> Option<String> {
     });
     let is_flags = is_jobs || rest.chars().all(|flag| "qvhV".contains(flag));
     (!is_flags).then(|| format!("\u{2212}{rest}"))
-}
-
-fn names_a_command(arguments: &[OsString]) -> bool {
-    let commands = Cli::command();
-    let names = |word: &str| {
-        matches!(word, "-h" | "--help" | "-V" | "--version")
-            || commands.get_subcommands().any(|command| command.get_name() == word)
-    };
-    arguments.iter().skip(1).filter_map(|argument| argument.to_str()).any(names)
 }
 
 #[cfg(test)]
@@ -342,6 +374,14 @@ mod tests {
         assert_eq!(prepared(&["--json"]), ["verify", "--json"]);
         assert_eq!(prepared(&["list", "media"]), ["list", "media"]);
         assert_eq!(prepared(&["--help"]), ["--help"]);
+        assert_eq!(prepared(&["--max-depth", "2"]), ["verify", "--max-depth", "2"]);
+        assert_eq!(prepared(&["--output", "list"]), ["verify", "--output", "list"]);
+        assert_eq!(prepared(&["--output=list", "run"]), ["--output=list", "run"]);
+    }
+
+    #[test]
+    fn a_word_that_is_no_command_is_left_for_the_parser_to_report() {
+        assert_eq!(prepared(&["rnu", "os:rtm"]), ["rnu", "os:rtm"]);
     }
 
     #[test]
@@ -351,5 +391,7 @@ mod tests {
             ["run", "os:rtm", "−sp2", "-j2", "-q", "−iis", "-vv", "−kb973917", "-j", "2"];
         assert_eq!(prepared(&words), expected);
         assert_eq!(prepared(&["run", "--", "-sp2"]), ["run", "--", "-sp2"]);
+        assert_eq!(prepared(&["--json", "run", "-sp2"]), ["--json", "run", "−sp2"]);
+        assert_eq!(prepared(&["scan", "-x"]), ["scan", "-x"]);
     }
 }

@@ -77,7 +77,7 @@ pub(crate) enum Failure {
     #[error("the result could not be written: {0}")]
     Output(#[source] io::Error),
     /// The threads could not be started.
-    #[error("{0}")]
+    #[error("the threads could not be started: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
 }
 
@@ -85,6 +85,19 @@ impl Failure {
     /// A path with what is wrong with it.
     pub(crate) fn path(path: impl Into<PathBuf>, problem: impl ToString) -> Self {
         Self::Path { path: path.into(), problem: problem.to_string() }
+    }
+
+    /// What is wrong, one message for each mistake.
+    pub(crate) fn messages(&self) -> Vec<String> {
+        match self {
+            Self::Run(HarnessError::Order(error)) => {
+                let problems = error.problems.iter();
+                problems
+                    .map(|(position, _, problem)| format!("step {position}: {problem}"))
+                    .collect()
+            }
+            failure => vec![failure.to_string()],
+        }
     }
 
     /// The exit code: 2 for everything that a user can mend, 70 for the rest.

@@ -6,6 +6,7 @@ use crate::{
 };
 use anstream::{AutoStream, ColorChoice};
 use std::{
+    fs,
     io::{self, ErrorKind, Write},
     path::Path,
     process::ExitCode,
@@ -24,33 +25,42 @@ pub(crate) fn result(options: &Options, text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Writes a file under a temporary name first, so that it is there as a whole or not at all.
+/// Writes a file under a temporary name first, so that it is there as a whole or not at all. What
+/// is there and is no regular file, a pipe or a device, is written to and stays what it is.
 pub(crate) fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    let write = || -> io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        set_permissions(file.path())?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
-    };
-    write().map_err(|error| Failure::path(path, format!("it cannot be written: {error}")))
+    write_whole(path, text)
+        .map_err(|error| Failure::path(path, format!("it cannot be written: {error}")))
 }
 
-/// Temporary files are private; a result is as readable as any other new file.
-fn set_permissions(path: &Path) -> io::Result<()> {
+fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    // A link is followed, so that the file that it stands for is replaced and not the link.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let present = match fs::metadata(&path) {
+        Ok(present) if present.is_dir() => return Err(ErrorKind::IsADirectory.into()),
+        Ok(present) if !present.is_file() => return fs::write(&path, text),
+        Ok(present) => Some(present.permissions()),
+        Err(_) => None,
+    };
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    let mut file = new_file(folder.unwrap_or(Path::new(".")))?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    if let Some(permissions) = present {
+        file.as_file().set_permissions(permissions)?;
+    }
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// A temporary file that is as readable as any other new file; the system's mask applies.
+fn new_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644))?;
+        builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    #[cfg(not(unix))]
-    let _ = path;
-    Ok(())
+    builder.tempfile_in(folder)
 }
 
 /// Says something on standard error.
@@ -74,8 +84,9 @@ pub(crate) fn fail(options: &Options, failure: &Failure) -> ExitCode {
     if let Failure::Mistakes(diagnostics) = failure {
         note(options, &patchstate_report::render_diagnostics(diagnostics, true));
     }
-    let message = format!("error: {}\n", patchstate_report::text::neutral(&failure.to_string()));
-    note(options, &message);
+    for message in failure.messages() {
+        note(options, &format!("error: {}\n", patchstate_report::text::neutral(&message)));
+    }
     ExitCode::from(failure.exit_code())
 }
 

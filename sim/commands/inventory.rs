@@ -7,8 +7,10 @@ use crate::{
     output,
 };
 use clap::{CommandFactory, ValueEnum};
+use clap_mangen::Man;
 use patchstate_report::{explain as explanations, json, text};
 use patchstate_terms::nearest;
+use std::io::{self, Write};
 
 pub(super) fn list(options: &Options, command: &List) -> Result<Code, Failure> {
     let catalog = catalog(options)?;
@@ -30,7 +32,7 @@ pub(super) fn explain(options: &Options, command: &Explain) -> Result<Code, Fail
     let Some(topic) = &command.topic else {
         let result = match options.format() {
             Format::Json => json::write(&json::ExplainObject::list(topics))?,
-            Format::Text | Format::Junit => topics.join("\n") + "\n",
+            Format::Text | Format::Junit => text::topics(&explanations::summaries(&catalog)),
         };
         output::result(options, &result)?;
         return Ok(Code::Clean);
@@ -43,7 +45,7 @@ pub(super) fn explain(options: &Options, command: &Explain) -> Result<Code, Fail
     };
     let result = match options.format() {
         Format::Json => json::write(&json::ExplainObject::topic(topic, explanation))?,
-        Format::Text | Format::Junit => explanation,
+        Format::Text | Format::Junit => text::explain(&explanation),
     };
     output::result(options, &result)?;
     Ok(Code::Clean)
@@ -57,16 +59,67 @@ pub(super) fn completions(options: &Options, command: &Completions) -> Result<Co
 }
 
 pub(super) fn man(options: &Options) -> Result<Code, Failure> {
-    let mut page = Vec::new();
-    let commands = Cli::command();
-    clap_mangen::Man::new(commands.clone()).render(&mut page).map_err(Failure::Output)?;
-    for command in commands.get_subcommands() {
-        let name = format!("patchstate-{}", command.get_name());
-        let command = command.clone().name(name);
-        clap_mangen::Man::new(command).render(&mut page).map_err(Failure::Output)?;
-    }
-    output::result(options, &String::from_utf8_lossy(&page))?;
+    let page = man_page(&Cli::command()).map_err(Failure::Output)?;
+    output::result(options, &page)?;
     Ok(Code::Clean)
+}
+
+/// One page for all commands: what the parser knows, then what it does not.
+fn man_page(commands: &clap::Command) -> io::Result<String> {
+    let mut page = Vec::new();
+    let man = Man::new(commands.clone().after_help("")).manual("patchstate manual");
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    writeln!(page, ".SH SYNOPSIS\n\\fBpatchstate\\fR [\\fICOMMAND\\fR] [\\fIOPTION\\fR]...")?;
+    man.render_description_section(&mut page)?;
+    writeln!(page, ".SH COMMANDS")?;
+    for command in commands.get_subcommands() {
+        render_command(command, &mut page)?;
+    }
+    man.render_options_section(&mut page)?;
+    for topic in ["steps", "exit-codes"] {
+        let heading = if topic == "steps" { "STEPS" } else { "EXIT STATUS" };
+        writeln!(page, ".SH {heading}\n{}", preformatted(topic))?;
+    }
+    let variable =
+        ".SH ENVIRONMENT\n.TP\nNO_COLOR\nWhen it is set and not empty, nothing is coloured.";
+    writeln!(page, "{variable}\n.SH EXAMPLES")?;
+    for command in std::iter::once(commands).chain(commands.get_subcommands()) {
+        let example = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        if let Some(example) = example.strip_prefix("Example: ") {
+            writeln!(page, ".PP\n.nf\n{}\n.fi", escaped(example))?;
+        }
+    }
+    Ok(String::from_utf8_lossy(&page).into_owned())
+}
+
+/// A command as a part of the page: its usage, what it does, and its own flags.
+fn render_command(command: &clap::Command, page: &mut Vec<u8>) -> io::Result<()> {
+    let mut command = command.clone().disable_help_flag(true);
+    let usage = command.render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage: ").replace("[OPTIONS] ", "");
+    writeln!(page, ".SS \"patchstate {}\"", escaped(usage.trim_end_matches(" [OPTIONS]")))?;
+    if let Some(about) = command.get_about() {
+        writeln!(page, "{}.", escaped(&about.to_string()))?;
+    }
+    let mut options = Vec::new();
+    Man::new(command).render_options_section(&mut options)?;
+    let options = String::from_utf8_lossy(&options).replace(".SH OPTIONS\n", "");
+    write!(page, "{options}")
+}
+
+/// An explanation without its heading, with its lines as they are.
+fn preformatted(topic: &str) -> String {
+    let explanation = explanations::explain(&patchstate_catalog::Catalog::built_in(), topic);
+    let explanation = text::explain(&explanation.unwrap_or_default());
+    let body: Vec<String> = explanation.lines().skip(2).map(escaped).collect();
+    format!(".nf\n{}\n.fi", body.join("\n"))
+}
+
+/// A text in which the page's language finds nothing to interpret.
+fn escaped(text: &str) -> String {
+    let text = text.replace('\\', "\\e").replace('-', "\\-");
+    if text.starts_with(['.', '\'']) { format!("\\&{text}") } else { text }
 }
 
 pub(super) fn schema(options: &Options, command: &Schema) -> Result<Code, Failure> {

@@ -114,20 +114,48 @@ const TOPICS: &[Topic] = &[
                packs, then updates.",
     },
     Topic {
+        name: "lineage",
+        text: "Which service pack a file belongs to by the last number of its version. Each \
+               level has an untouched baseline, and fixes for it have numbers from there up to \
+               the next level's baseline; `list media` shows them.",
+    },
+    Topic {
+        name: "branch",
+        text: "An update can carry each file twice with the same version: as GDR, with security \
+               fixes and widely needed ones only, and as QFE, with every hotfix. A host that has \
+               a QFE copy of one of the files gets QFE copies of all. Only the version string \
+               tells them apart.",
+    },
+    Topic {
         name: "steps",
-        text: "os:rtm, os:sp1, os:sp2 install the operating system from that media, once and \
-               first. sp1, sp2 apply a service pack, or apply it again; -sp1, -sp2 remove it. \
-               +NAME adds a component by Setup's own route; +NAME@rtm, +NAME@sp1, +NAME@sp2 add \
-               it from that media, whatever Setup would have chosen. -NAME removes it. kb973917 \
-               installs the latest release of an update, kb973917/v1 its first one; :gdr or :qfe \
-               behind it forces the branch. -kb973917 removes it. sfc checks system files, \
-               clean-cache deletes the service pack cache.",
+        text: "What a step on the command line and in scenarios can be. Letter case does not matter; the names are those of `list \
+               components` and `list updates`.\n\
+               \n    os:rtm os:sp1 os:sp2   install the operating system from that media; first, once\
+               \n    sp1 sp2                apply the service pack, or apply it again\
+               \n    -sp1 -sp2              remove it\
+               \n    +NAME                  add a component or group by Setup's own route: from the\
+               \n                           service pack cache, else from the media of the system\
+               \n    +NAME@rtm @sp1 @sp2    add it from that media, whatever Setup would have chosen\
+               \n    -NAME                  remove it\
+               \n    kb973917               install the latest release of an update\
+               \n    kb973917/v1            install that release of it\
+               \n    kb973917:gdr :qfe      force the branch of its copies\
+               \n    -kb973917              remove it\
+               \n    sfc                    run sfc /scannow\
+               \n    clean-cache            delete the service pack cache\
+               \n\nA step that Windows would refuse is no mistake: it is told as refused, and the \
+               host stays as it was.",
     },
     Topic {
         name: "exit-codes",
-        text: "0: every expectation holds, nothing found. 1: findings. 2: bad usage or bad input. \
-               3: inconclusive, because a bound was hit or evidence could not be read. 4: nothing \
-               ran. 70: an internal error. --exit-zero makes 1 and 3 into 0.",
+        text: "What the numbers mean that the program exits with.\n\
+               \n    0   every expectation holds, nothing found\
+               \n    1   findings\
+               \n    2   bad usage or bad input\
+               \n    3   inconclusive: a bound was hit, or evidence could not be read\
+               \n    4   nothing ran\
+               \n    70  an internal error\
+               \n\n--exit-zero makes 1 and 3 into 0.",
     },
 ];
 
@@ -147,6 +175,29 @@ pub fn explain(catalog: &Catalog, topic: &str) -> Option<String> {
 pub fn topics(catalog: &Catalog) -> Vec<String> {
     let fixed = TOPICS.iter().map(|topic| topic.name.to_owned());
     fixed.chain(catalog.assumptions.iter().map(|assumption| assumption.id.clone())).collect()
+}
+
+/// Every topic with its first sentence.
+#[must_use]
+pub fn summaries(catalog: &Catalog) -> Vec<(String, String)> {
+    let fixed = TOPICS.iter().map(|topic| (topic.name.to_owned(), summary(topic.text)));
+    let assumptions = catalog.assumptions.iter();
+    let assumptions = assumptions
+        .map(|known| (known.id.clone(), format!("Assumption. {}", summary(&known.text))));
+    fixed.chain(assumptions).collect()
+}
+
+/// The first sentence, and the next one where the first says only what kind of word it is.
+fn summary(text: &str) -> String {
+    let first_line = text.lines().next().unwrap_or_default();
+    let sentences: Vec<&str> = first_line.split_inclusive(". ").collect();
+    let kind_only = sentences.first().is_some_and(|first| first.split(' ').count() < 6);
+    sentences
+        .iter()
+        .take(if kind_only { 2 } else { 1 })
+        .map(|s| s.trim_end())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn assumption(assumption: &Assumption) -> String {

@@ -1,7 +1,8 @@
 //! Scenario results as JUnit: a suite for each file, a case for each scenario.
 
-use crate::ReportError;
-use patchstate_harness::{ScenarioFile, ScenarioResult};
+use crate::{ReportError, text::run_command};
+use patchstate_harness::{Scenario, ScenarioFile, ScenarioResult};
+use patchstate_terms::Architecture;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 /// Scenario results as JUnit XML. No times and no run id: equal results are equal bytes.
@@ -14,7 +15,7 @@ pub fn junit(files: &[(&ScenarioFile, &[ScenarioResult])]) -> Result<String, Rep
         let mut suite = TestSuite::new(file.source.name.as_ref());
         for (scenario, result) in file.scenarios.iter().zip(*results) {
             let line = file.source.place(scenario.name.span.start).line;
-            let mut case = TestCase::new(result.name.as_str(), status(file, result));
+            let mut case = TestCase::new(result.name.as_str(), status(file, scenario, result));
             case.set_classname(file.source.name.as_ref());
             case.extra.insert("file".into(), file.source.name.as_ref().into());
             case.extra.insert("line".into(), line.to_string().into());
@@ -25,7 +26,7 @@ pub fn junit(files: &[(&ScenarioFile, &[ScenarioResult])]) -> Result<String, Rep
     Ok(report.to_string()?)
 }
 
-fn status(file: &ScenarioFile, result: &ScenarioResult) -> TestCaseStatus {
+fn status(file: &ScenarioFile, scenario: &Scenario, result: &ScenarioResult) -> TestCaseStatus {
     if result.failures.is_empty() {
         return TestCaseStatus::success();
     }
@@ -44,7 +45,9 @@ fn status(file: &ScenarioFile, result: &ScenarioResult) -> TestCaseStatus {
             failure.found
         )
     });
-    let order = format!("run it: patchstate run {}", result.steps.join(" "));
+    let arch = scenario.expectation.arch.as_ref();
+    let arch = arch.map_or(Architecture::X86, |arch| arch.value);
+    let order = format!("run it: {}", run_command(arch, &[], &result.steps));
     status.set_description(lines.chain([order]).collect::<Vec<_>>().join("\n"));
     status
 }

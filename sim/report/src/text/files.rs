@@ -17,6 +17,9 @@ pub fn build(folder: &Path, tree: &BuiltTree) -> String {
 /// How many files were checked, and how many mistakes there are.
 #[must_use]
 pub fn check(file_count: usize, diagnostics: &[Diagnostic]) -> String {
+    if file_count == 0 && diagnostics.is_empty() {
+        return "there is no scenario and no catalog, so nothing was checked\n".to_owned();
+    }
     let is_error = |diagnostic: &&Diagnostic| diagnostic.severity == Severity::Error;
     let errors = diagnostics.iter().filter(is_error).count();
     let warnings = diagnostics.len() - errors;

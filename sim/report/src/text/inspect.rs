@@ -1,6 +1,6 @@
 //! What the detection core reads from PE files.
 
-use super::style::{self, bad, count, heading, names, neutral, wrapped};
+use super::style::{self, LINE, bad, count, heading, names, neutral, wrapped};
 use crate::json::InspectedFileObject;
 use std::fmt::Write;
 
@@ -28,7 +28,7 @@ fn inspected(file: &InspectedFileObject, verbose: bool) -> String {
     let _ = writeln!(text, "  version string   {}", unknown(&file.version_string));
     let _ = writeln!(text, "  product version  {}", unknown(&file.product_version));
     let _ = writeln!(text, "  checksum         {checksum}");
-    let shown = if verbose { usize::MAX } else { 6 };
+    let shown = |symbols: &[&str]| if verbose { symbols.join(", ") } else { names(symbols, 19) };
     let exports: Vec<String> = file
         .exports
         .names
@@ -41,14 +41,14 @@ fn inspected(file: &InspectedFileObject, verbose: bool) -> String {
     let exports: Vec<&str> = exports.iter().map(String::as_str).collect();
     let _ =
         writeln!(text, "  exports          {}", count(file.exports.count, "address", "addresses"));
-    text.push_str(&wrapped(&neutral(&names(&exports, shown)), 19, 100));
+    text.push_str(&wrapped(&neutral(&shown(&exports)), 19, LINE));
     for import in &file.imports {
         let delayed = if import.delayed { " (delayed)" } else { "" };
         let _ = writeln!(text, "  imports from     {}{delayed}", neutral(&import.dll));
         let ordinals = import.ordinals.iter().map(|ordinal| format!("#{ordinal}"));
         let symbols: Vec<String> = import.names.iter().cloned().chain(ordinals).collect();
         let symbols: Vec<&str> = symbols.iter().map(String::as_str).collect();
-        text.push_str(&wrapped(&neutral(&names(&symbols, shown)), 19, 100));
+        text.push_str(&wrapped(&neutral(&shown(&symbols)), 19, LINE));
     }
     for finding in &file.findings {
         let kind = style::heading(&finding.kind);

@@ -1,6 +1,6 @@
 //! Inventory.
 
-use super::style::{faint, heading, neutral, wrapped};
+use super::style::{LINE, faint, heading, neutral, wrapped};
 use crate::json::{ListItem, ListObject};
 use std::fmt::Write;
 
@@ -15,14 +15,15 @@ pub fn list(object: &ListObject) -> String {
 
 fn item(item: &ListItem) -> String {
     let mut text = format!("{}\n", heading(&neutral(&item.id)));
-    text.push_str(&wrapped(&neutral(&item.title), 4, 100));
+    text.push_str(&wrapped(&neutral(&item.title), 4, LINE));
     for (name, values) in &item.facts {
-        text.push_str(&wrapped(&format!("{name}: {}", neutral(&values.join(", "))), 4, 100));
+        text.push_str(&wrapped(&format!("{name}: {}", neutral(&values.join(", "))), 4, LINE));
     }
     if let Some(confidence) = item.confidence {
         let assumption = item.assumption.as_ref().map(|id| format!(", {id}")).unwrap_or_default();
         let source = item.source.as_deref().unwrap_or_default();
-        let _ = writeln!(text, "    {}", faint(&format!("{confidence}{assumption}: {source}")));
+        let line = wrapped(&neutral(&format!("{confidence}{assumption}: {source}")), 4, LINE);
+        let _ = writeln!(text, "{}", faint(line.trim_end()));
     }
     text
 }

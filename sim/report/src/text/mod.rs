@@ -1,19 +1,23 @@
 //! Results as a person reads them.
 
+mod explain;
 mod files;
 mod inspect;
 mod list;
 mod scan;
+mod step;
 mod story;
 mod style;
 mod test;
 mod verify;
 
+pub use explain::{explain, topics};
 pub use files::{build, check};
 pub use inspect::inspect;
 pub use list::list;
 pub use scan::scan;
 pub use story::story;
 pub use style::neutral;
+pub(crate) use style::run_command;
 pub use test::test;
 pub use verify::verify;

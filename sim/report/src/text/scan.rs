@@ -1,7 +1,8 @@
 //! A verdict about a tree of files.
 
-use super::style::{self, heading, neutral, wrapped};
+use super::style::{self, LINE, heading, neutral, wrapped};
 use patchstate_detect::Verdict;
+use patchstate_terms::Step;
 use std::fmt::Write;
 
 /// A verdict. With `all`, every finding has a line of its own.
@@ -21,22 +22,47 @@ pub fn scan(folder: &str, verdict: &Verdict, all: bool) -> String {
         os.version.map_or_else(unknown, |version| version.to_string())
     );
     text.push_str(&style::findings(&verdict.findings, all));
-    text.push_str(&advice(verdict));
+    text.push_str(&forecast(verdict));
+    text.push_str(&remedy(verdict));
     text
 }
 
-/// What would break the host, and what would mend it.
-pub(super) fn advice(verdict: &Verdict) -> String {
-    let mut text = String::new();
-    if !verdict.would_break.is_empty() {
-        let labels: Vec<String> = verdict.would_break.iter().map(ToString::to_string).collect();
-        let _ = writeln!(text, "\n{}", heading("What would break this host"));
-        text.push_str(&wrapped(&format!("installing {}", labels.join(" or ")), 2, 100));
+/// What would break the host.
+pub(super) fn forecast(verdict: &Verdict) -> String {
+    if verdict.would_break.is_empty() {
+        return String::new();
     }
-    if !verdict.remedy.is_empty() {
-        let steps: Vec<String> = verdict.remedy.iter().map(ToString::to_string).collect();
-        let _ = writeln!(text, "\n{}", heading("What helps"));
-        text.push_str(&wrapped(&steps.join(", then "), 2, 100));
+    let labels: Vec<String> = verdict.would_break.iter().map(ToString::to_string).collect();
+    let heading = heading("What would break this host");
+    format!("\n{heading}\n{}", wrapped(&format!("installing {}", labels.join(" or ")), 2, LINE))
+}
+
+/// What would mend it.
+pub(super) fn remedy(verdict: &Verdict) -> String {
+    if verdict.remedy.is_empty() {
+        return String::new();
     }
-    text
+    let steps: Vec<String> = verdict.remedy.iter().map(in_words).collect();
+    format!("\n{}\n{}", heading("What helps"), wrapped(&steps.join(", then "), 2, LINE))
+}
+
+/// A step of a remedy as somebody reads it who does not know the words for steps.
+fn in_words(step: &Step) -> String {
+    let what = match step {
+        Step::ApplyServicePack(level) => {
+            format!("apply {}, also where it has been applied before", level.title())
+        }
+        Step::RemoveServicePack(level) => format!("remove {}", level.title()),
+        Step::InstallUpdate { update, release, .. } => match release {
+            Some(release) => format!("install release {release} of {update}"),
+            None => format!("install {update}, its latest release"),
+        },
+        Step::RemoveUpdate { update } => format!("remove {update}"),
+        Step::AddComponent { name, .. } => format!("add {name}"),
+        Step::RemoveComponent { name } => format!("remove {name}"),
+        Step::InstallOs(level) => format!("install the {} operating system", level.title()),
+        Step::CheckSystemFiles => "check system files".to_owned(),
+        Step::CleanCache => "delete the service pack cache".to_owned(),
+    };
+    format!("{what} ({step})")
 }

@@ -1,8 +1,15 @@
 //! Styles, and small pieces of text that several reports share.
 
 use anstyle::{AnsiColor, Style};
-use patchstate_terms::{Finding, FindingKind, Status};
-use std::{borrow::Cow, collections::BTreeMap, fmt::Write};
+use patchstate_terms::{Architecture, Finding, FindingKind, Status};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+};
+
+/// How many columns a line has at most.
+pub(super) const LINE: usize = 100;
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
@@ -30,6 +37,11 @@ pub(super) fn bad(text: &str) -> String {
     styled(BAD, text)
 }
 
+/// A word that says that nothing is known for sure.
+pub(super) fn doubtful(text: &str) -> String {
+    styled(DOUBTFUL, text)
+}
+
 /// A word that says that something is right.
 pub(super) fn good(text: &str) -> String {
     styled(GOOD, text)
@@ -46,12 +58,22 @@ pub(super) fn status(status: Status) -> String {
     styled(style, status.as_str())
 }
 
-/// A status in a sentence.
+/// A status behind the words "the host is".
+pub(super) fn status_phrase(word: Status) -> String {
+    let article = match word {
+        Status::Mismatch => "a ",
+        Status::Drift => "in ",
+        Status::Broken | Status::Consistent | Status::NotApplicable | Status::Inconclusive => "",
+    };
+    format!("{article}{}", status(word))
+}
+
+/// What a status means.
 pub(super) fn meaning(status: Status) -> &'static str {
     match status {
         Status::Broken => "the worker process cannot load, so no web site starts",
         Status::Mismatch => "files of IIS are of another service pack level than the system",
-        Status::Drift => "an update is recorded as installed and its files are not all there",
+        Status::Drift => "an update is recorded as installed, and files that it brings are older",
         Status::Consistent => "all files fit the operating system and each other",
         Status::NotApplicable => "not Windows Server 2003, or no component of IIS is installed",
         Status::Inconclusive => "something that would decide could not be read",
@@ -80,13 +102,69 @@ pub fn neutral(text: &str) -> Cow<'_, str> {
     Cow::Owned(neutral)
 }
 
-/// Names, a few of them in full.
-pub(super) fn names(names: &[&str], count_max: usize) -> String {
-    let shown: Vec<&str> = names.iter().copied().take(count_max).collect();
-    match names.len() - shown.len() {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
+/// Names, a few of them in full: as many as fit on a line that has columns in use already.
+pub(super) fn names(names: &[&str], columns_used: usize) -> String {
+    let shown = |number: usize| {
+        let first = names.get(..number).unwrap_or(names).join(", ");
+        match names.len().saturating_sub(number) {
+            0 => first,
+            more => format!("{first} and {more} more"),
+        }
+    };
+    let fits = |text: &String| columns_used + 1 + text.chars().count() <= LINE;
+    (1..=NAME_COUNT_MAX).rev().map(shown).find(fits).unwrap_or_else(|| shown(1))
+}
+
+/// Most names that are given in full where there are many.
+const NAME_COUNT_MAX: usize = 6;
+
+/// Names as an enumeration in a sentence.
+pub(super) fn and(names: &[impl AsRef<str>]) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    match names.as_slice() {
+        [] => "nothing".to_owned(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
+}
+
+/// Names of the files that unresolved imports are about: on both sides of them.
+pub(super) fn important_files(findings: &[Finding]) -> BTreeSet<String> {
+    let missing = |finding: &&Finding| {
+        matches!(finding.kind, FindingKind::UnresolvedImport | FindingKind::MissingDll)
+    };
+    let both = |finding: &Finding| {
+        let dll = finding.import.as_ref().map(|import| import.dll.clone());
+        dll.into_iter().chain([finding.file.file_name().to_owned()])
+    };
+    findings.iter().filter(missing).flat_map(both).collect()
+}
+
+/// Puts important files to the front of a list that may not be shown whole.
+pub(super) fn most_important_first(files: &mut [&str], important: &BTreeSet<String>) {
+    files.sort_by_key(|file| {
+        let name = file.rsplit('/').next().unwrap_or(file);
+        !important.contains(name)
+    });
+}
+
+/// The command that tells an install order.
+pub(crate) fn run_command(
+    architecture: Architecture,
+    assumptions: &[(&str, &str)],
+    steps: impl IntoIterator<Item = impl AsRef<str>>,
+) -> String {
+    let mut command = "patchstate run".to_owned();
+    if architecture != Architecture::X86 {
+        let _ = write!(command, " --arch {architecture}");
+    }
+    for (id, value) in assumptions {
+        let _ = write!(command, " --assume {id}={value}");
+    }
+    for step in steps {
+        let _ = write!(command, " {}", step.as_ref());
+    }
+    command
 }
 
 /// A count with its noun.
@@ -111,8 +189,9 @@ pub(super) fn thousands(number: u64) -> String {
 pub(super) fn wrapped(text: &str, indent: usize, width: usize) -> String {
     let mut lines = String::new();
     let mut line = String::new();
+    let columns = |text: &str| text.chars().count();
     for word in text.split_whitespace() {
-        if !line.is_empty() && indent + line.len() + 1 + word.len() > width {
+        if !line.is_empty() && indent + columns(&line) + 1 + columns(word) > width {
             let _ = writeln!(lines, "{:indent$}{line}", "");
             line.clear();
         }
@@ -133,6 +212,7 @@ type Shape = (FindingKind, Option<String>, Option<String>, Option<String>);
 /// Findings as lines; with `all`, each has its own, without, those of one shape share one.
 pub(super) fn findings(findings: &[Finding], all: bool) -> String {
     let mut text = String::new();
+    let important = important_files(findings);
     let mut groups: BTreeMap<(usize, Shape), Vec<&Finding>> = BTreeMap::new();
     for finding in findings {
         let version =
@@ -144,23 +224,33 @@ pub(super) fn findings(findings: &[Finding], all: bool) -> String {
     for ((_, (kind, expected, found, update)), group) in groups {
         if all || group.len() < 4 || expected.is_none() && found.is_none() {
             for finding in group {
-                let _ = writeln!(text, "  {kind:<20}  {}", neutral(&finding.detail));
+                text.push_str(&entry(kind, &finding.detail));
             }
             continue;
         }
-        let files: Vec<&str> = group.iter().map(|finding| finding.file.file_name()).collect();
+        let mut files: Vec<&str> = group.iter().map(|finding| finding.file.file_name()).collect();
+        most_important_first(&mut files, &important);
         let update = update.map(|update| format!(" ({update})")).unwrap_or_default();
-        let _ = writeln!(
-            text,
-            "  {kind:<20}  {} are {}, expected {}{update}: {}",
+        let line = format!(
+            "{} are {}, expected {}{update}:",
             count(files.len(), "file", "files"),
             found.unwrap_or_else(|| "unknown".to_owned()),
             expected.unwrap_or_else(|| "another version".to_owned()),
-            neutral(&names(&files, 4))
         );
+        text.push_str(&entry(kind, &line));
+        text.push_str(&wrapped(&neutral(&names(&files, ENTRY_INDENT)), ENTRY_INDENT, LINE));
     }
     text
 }
+
+/// A finding with its kind before it. Longer ones go on below their first line.
+fn entry(kind: FindingKind, detail: &str) -> String {
+    let lines = wrapped(&neutral(detail), ENTRY_INDENT, LINE);
+    format!("  {kind:<20}  {}", lines.get(ENTRY_INDENT..).unwrap_or("\n"))
+}
+
+/// Columns before the sentence of a finding.
+const ENTRY_INDENT: usize = 24;
 
 /// What matters most comes first on a screen.
 fn weight(kind: FindingKind) -> usize {

@@ -1,12 +1,16 @@
 //! Scenario results.
 
-use super::style::{self, bad, faint, good, wrapped};
-use patchstate_harness::{ScenarioFile, ScenarioResult};
+use super::style::{self, LINE, bad, faint, good, run_command, wrapped};
+use patchstate_harness::{Scenario, ScenarioFile, ScenarioResult};
+use patchstate_terms::Architecture;
 use std::fmt::Write;
 
 /// Failing scenarios with what differs, then a line a file, then the counts.
 #[must_use]
 pub fn test(files: &[(&ScenarioFile, &[ScenarioResult])]) -> String {
+    if files.iter().all(|(_, results)| results.is_empty()) {
+        return "there is no scenario, so nothing ran\n".to_owned();
+    }
     let mut text = String::new();
     for (file, results) in files {
         for (scenario, result) in file.scenarios.iter().zip(*results) {
@@ -14,7 +18,7 @@ pub fn test(files: &[(&ScenarioFile, &[ScenarioResult])]) -> String {
                 let line = file.source.place(scenario.name.span.start).line;
                 let place = format!("{}:{line}", file.source.name);
                 let _ = writeln!(text, "{} {place}: {}", bad("FAILED"), result.name);
-                text.push_str(&failures(file, result));
+                text.push_str(&failures(file, scenario, result));
             }
         }
     }
@@ -36,14 +40,16 @@ pub fn test(files: &[(&ScenarioFile, &[ScenarioResult])]) -> String {
     text
 }
 
-fn failures(file: &ScenarioFile, result: &ScenarioResult) -> String {
+fn failures(file: &ScenarioFile, scenario: &Scenario, result: &ScenarioResult) -> String {
     let mut text = String::new();
     for failure in &result.failures {
         let line = file.source.place(failure.span.start).line;
         let _ = writeln!(text, "  {} (line {line})", failure.key);
-        text.push_str(&wrapped(&format!("expected {}", failure.expected), 4, 100));
-        text.push_str(&wrapped(&format!("found    {}", failure.found), 4, 100));
+        text.push_str(&wrapped(&format!("expected {}", failure.expected), 4, LINE));
+        text.push_str(&wrapped(&format!("found    {}", failure.found), 4, LINE));
     }
-    let _ = writeln!(text, "  run it: patchstate run {}", result.steps.join(" "));
+    let arch = scenario.expectation.arch.as_ref();
+    let arch = arch.map_or(Architecture::X86, |arch| arch.value);
+    let _ = writeln!(text, "  run it: {}", run_command(arch, &[], &result.steps));
     text
 }

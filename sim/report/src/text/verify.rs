@@ -1,8 +1,11 @@
 //! Every reachable host: worst first, then the counterexamples, then the proof.
 
-use super::style::{self, bad, count, faint, good, heading, thousands, wrapped};
+use super::style::{
+    self, LINE, bad, count, doubtful, faint, good, heading, run_command, thousands, wrapped,
+};
 use crate::json::why;
 use patchstate_harness::{ArchitectureResult, Counterexample, RuleResult, Verification};
+use patchstate_servicing::Switches;
 use patchstate_terms::Status;
 use std::fmt::Write;
 
@@ -10,14 +13,15 @@ use std::fmt::Write;
 #[must_use]
 pub fn verify(verification: &Verification) -> String {
     let mut text = String::new();
+    let assumed = changed_assumptions(verification);
     let mut rules: Vec<&RuleResult> = verification.rules.iter().collect();
     rules.sort_by(|a, b| b.wrong.cmp(&a.wrong).then_with(|| a.rule.cmp(&b.rule)));
     for rule in &rules {
-        text.push_str(&rule_line(rule));
+        text.push_str(&rule_line(rule, verification.complete));
     }
     for rule in &rules {
         for counterexample in &rule.counterexamples {
-            text.push_str(&tell(rule, counterexample));
+            text.push_str(&tell(rule, counterexample, &assumed));
         }
     }
     for result in &verification.architectures {
@@ -27,12 +31,13 @@ pub fn verify(verification: &Verification) -> String {
     text
 }
 
-fn rule_line(rule: &RuleResult) -> String {
+fn rule_line(rule: &RuleResult, complete: bool) -> String {
     let hosts = count(rule.states, "host", "hosts");
     if rule.wrong == 0 {
+        let (word, reached) =
+            if complete { (good("PASS"), "") } else { (doubtful("OPEN"), " that were reached") };
         return format!(
-            "{}  {}: right on all {hosts}, in status and in every finding\n",
-            good("PASS"),
+            "{word}  {}: right on all {hosts}{reached}, in status and in every finding\n",
             rule.rule
         );
     }
@@ -47,7 +52,7 @@ fn rule_line(rule: &RuleResult) -> String {
     )
 }
 
-fn tell(rule: &RuleResult, counterexample: &Counterexample) -> String {
+fn tell(rule: &RuleResult, counterexample: &Counterexample, assumed: &[Setting]) -> String {
     let disagreement = &counterexample.disagreement;
     let positive = |status| matches!(status, Status::Broken | Status::Mismatch);
     let kind = match (positive(disagreement.truth), positive(disagreement.verdict)) {
@@ -63,15 +68,25 @@ fn tell(rule: &RuleResult, counterexample: &Counterexample) -> String {
         counterexample.architecture,
         count(steps.len(), "step", "steps")
     );
-    text.push_str(&wrapped(&why(counterexample), 2, 100));
-    let arch = counterexample.architecture;
-    let _ = writeln!(text, "  run it: patchstate run --arch {arch} {}", steps.join(" "));
+    text.push_str(&wrapped(&why(counterexample), 2, LINE));
+    let command = run_command(counterexample.architecture, assumed, &steps);
+    let _ = writeln!(text, "  run it: {command}");
     text
+}
+
+/// An assumption and its value.
+type Setting = (&'static str, &'static str);
+
+/// The assumptions that are not as they are by default.
+fn changed_assumptions(verification: &Verification) -> Vec<Setting> {
+    let default = Switches::default().words();
+    let settings = verification.assumptions.iter().copied();
+    settings.filter(|setting| !default.contains(setting)).collect()
 }
 
 fn architecture(result: &ArchitectureResult) -> String {
     let mut text = format!(
-        "\n{}  {} reached, by {}, none more than {} away\n",
+        "\n{}  {}, {} between them, none more than {} from a bare system\n",
         heading(&result.architecture.to_string()),
         count(result.states, "host", "hosts"),
         count(usize::try_from(result.transitions).unwrap_or(usize::MAX), "step", "steps"),
@@ -99,21 +114,25 @@ fn architecture(result: &ArchitectureResult) -> String {
 
 fn proof(verification: &Verification) -> String {
     let names = &verification.names;
-    let components = match names.components.as_slice() {
-        [] => "no components".to_owned(),
+    let list = |names: &[String], none: &str| match names {
+        [] => none.to_owned(),
         names => names.join(" "),
     };
-    let updates = match names.updates.as_slice() {
-        [] => "no updates".to_owned(),
-        names => names.join(" "),
-    };
-    let scope = format!("{components}; {updates}; catalog {}", verification.catalog);
-    if verification.complete {
-        format!("\n{}: every install order of any length is covered ({scope})\n", good("complete"))
-    } else {
-        format!(
-            "\n{}: a bound stopped the search, so nothing is proved ({scope})\n",
-            bad("incomplete")
-        )
+    let branches = if names.branches { " with forced branches" } else { "" };
+    let mut scope = format!(
+        "{}; {}{branches}; catalog {}",
+        list(&names.components, "no components"),
+        list(&names.updates, "no updates"),
+        verification.catalog
+    );
+    for (id, value) in changed_assumptions(verification) {
+        let _ = write!(scope, "; assuming {id}={value}");
     }
+    let (word, proof) = if verification.complete {
+        (good("complete"), "every install order of any length is covered")
+    } else {
+        (bad("incomplete"), "a bound stopped the search, so nothing is proved")
+    };
+    let proof = wrapped(&format!("{proof} ({scope})"), 2, LINE - "incomplete".len());
+    format!("\n{word}: {}", proof.trim_start())
 }
