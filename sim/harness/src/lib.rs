@@ -11,6 +11,7 @@
 mod error;
 mod examine;
 mod reach;
+mod repair;
 mod scenario;
 mod story;
 mod verify;
@@ -18,6 +19,9 @@ mod verify;
 pub use error::HarnessError;
 pub use examine::{Examination, Simulation};
 pub use reach::{Looks, Reached};
+pub use repair::{
+    Remedies, Repair, RepairSearch, RepairStep, Repairs, repair_steps, repairs, shortest_repair,
+};
 pub use scenario::{
     Expectation, Failure, Located, Scenario, ScenarioFile, ScenarioResult, check_scenarios,
     parse_scenarios, run_scenario, updated_text,

@@ -238,6 +238,27 @@ impl Reached {
         }
     }
 
+    /// Tells every step whose outcome is *applied*, by its place among [`Reached::steps`], with the
+    /// host after it. Hosts behind a bound of the search are left out.
+    pub fn successors(&self, id: StateId, reach: &mut impl FnMut(usize, StateId)) {
+        let index = id.0 as usize;
+        match &self.found {
+            Found::Packed(compiled, found) => {
+                let Some(packed) = found.states().get(index) else { return };
+                compiled.successors(*packed, &mut |step, next| {
+                    found.find(&next).into_iter().for_each(|next| reach(step, next));
+                });
+            }
+            Found::Coded(found) => {
+                let space = Coded { model: self.simulation.model(), steps: &self.steps };
+                let Some(code) = found.states().get(index) else { return };
+                space.successors(code, &mut |step, next| {
+                    found.find(&next).into_iter().for_each(|next| reach(step, next));
+                });
+            }
+        }
+    }
+
     /// The hosts by what shows of them.
     #[must_use]
     pub fn looks(&self) -> Looks {

@@ -132,7 +132,7 @@ impl Simulation {
         Ok(actions.into_iter().fold(start, apply))
     }
 
-    fn tell_step(&self, host: &Host, step: Step, action: Action) -> StoryStep {
+    pub(crate) fn tell_step(&self, host: &Host, step: Step, action: Action) -> StoryStep {
         let mut told = StoryStep {
             step,
             outcome: StepOutcome::Applied,

@@ -1,0 +1,226 @@
+//! The shortest repair of every reachable host of a scope, by one search backwards.
+//!
+//! The search begins at all consistent hosts with one set of components and follows the steps of
+//! the explored graph against their direction; components may come and go on the way. It is done
+//! once for each set of components, and tells for every host with that set how far it has to go.
+
+use super::{is_well, rank, works};
+use crate::{HarnessError, Reached, Simulation};
+use patchstate_explore::StateId;
+use patchstate_terms::{Status, Step};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// A distance that no search reached.
+const FAR: u16 = u16::MAX;
+
+/// How far every host of a scope is from a consistent one with the same components.
+#[derive(Clone, Debug)]
+pub struct Repairs {
+    /// The true status of each host.
+    statuses: Vec<Status>,
+    /// For each host, the number of its set of components.
+    sets: Vec<u32>,
+    /// For each set of components, how many steps each host is away from a consistent one with
+    /// that set.
+    distances: Vec<Vec<u16>>,
+}
+
+/// The core's remedies against the shortest repairs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remedies {
+    /// Hosts that need a repair.
+    pub checked: usize,
+    /// Hosts whose remedy leads to a consistent host with the same components.
+    pub working: usize,
+    /// Hosts whose remedy does not, and what it is.
+    pub failing: Vec<(StateId, Vec<Step>)>,
+    /// Hosts whose remedy is longer than the shortest repair: its length, then the shortest.
+    pub longer: Vec<(StateId, usize, usize)>,
+    /// Hosts that need a repair, by the length of their shortest one.
+    pub by_length: BTreeMap<usize, usize>,
+    /// Hosts that no sequence of the scope's steps makes consistent.
+    pub beyond_repair: Vec<StateId>,
+}
+
+/// The shortest repair of every host. Exact where the search was complete.
+#[must_use]
+pub fn repairs(reached: &Reached) -> Repairs {
+    let statuses = reached.statuses();
+    let (sets, set_count) = component_sets(reached);
+    let backwards = Backwards::new(reached);
+    let distances = (0..set_count).into_par_iter().map(|set| {
+        let is_goal = |(status, of): (&Status, &u32)| *status == Status::Consistent && *of == set;
+        let goals = statuses.iter().zip(&sets).map(is_goal);
+        backwards.distances(goals)
+    });
+    let distances = distances.collect();
+    Repairs { statuses, sets, distances }
+}
+
+impl Repairs {
+    /// The length of a host's shortest repair in steps; 0 where none is needed, `None` where no
+    /// sequence of the scope's steps helps.
+    #[must_use]
+    pub fn length(&self, host: StateId) -> Option<usize> {
+        let index = host.0 as usize;
+        if is_well(*self.statuses.get(index)?) {
+            return Some(0);
+        }
+        self.distance(*self.sets.get(index)?, host)
+    }
+
+    /// The shortest repair of a host, the first in the order of
+    /// [`repair_steps`](super::repair_steps); `None` where there is none.
+    #[must_use]
+    pub fn order(&self, reached: &Reached, host: StateId) -> Option<Vec<Step>> {
+        let set = *self.sets.get(host.0 as usize)?;
+        let (mut at, mut order) = (host, Vec::new());
+        for left in (0..self.length(host)?).rev() {
+            let mut best: Option<((u8, usize), StateId)> = None;
+            reached.successors(at, &mut |number, next| {
+                let Some((step, _)) = reached.steps().get(number) else { return };
+                let preference = (rank(step), number);
+                let is_better = best.is_none_or(|(known, _)| preference < known);
+                if is_better && self.distance(set, next) == Some(left) {
+                    best = Some((preference, next));
+                }
+            });
+            let ((_, number), next) = best?;
+            order.push(reached.steps().get(number)?.0.clone());
+            at = next;
+        }
+        Some(order)
+    }
+
+    fn distance(&self, set: u32, host: StateId) -> Option<usize> {
+        let distances = self.distances.get(set as usize)?;
+        distances.get(host.0 as usize).filter(|far| **far != FAR).map(|far| usize::from(*far))
+    }
+
+    /// Checks the core's remedy on every host. The advice is carried out on a host that the same
+    /// order makes in `whole`, a simulation of the whole catalog: the core may name any update.
+    ///
+    /// # Errors
+    /// When files of a host cannot be made.
+    pub fn check_remedies(
+        &self,
+        reached: &Reached,
+        whole: &Simulation,
+    ) -> Result<Remedies, HarnessError> {
+        let ill = (0..).map(StateId).zip(&self.statuses).filter(|(_, status)| !is_well(**status));
+        let ill: Vec<StateId> = ill.map(|(id, _)| id).collect();
+        let checks: Result<Vec<_>, HarnessError> =
+            ill.par_iter().map(|id| Ok((*id, check(reached, whole, *id)?))).collect();
+        let mut remedies = Remedies::default();
+        for (id, (remedy, does_work)) in checks? {
+            remedies.checked += 1;
+            let length = self.length(id);
+            match length {
+                Some(length) => *remedies.by_length.entry(length).or_default() += 1,
+                None => remedies.beyond_repair.push(id),
+            }
+            match length {
+                _ if !does_work => remedies.failing.push((id, remedy)),
+                Some(shortest) if remedy.len() > shortest => {
+                    remedies.working += 1;
+                    remedies.longer.push((id, remedy.len(), shortest));
+                }
+                _ => remedies.working += 1,
+            }
+        }
+        Ok(remedies)
+    }
+}
+
+/// The core's remedy for a host, and whether it works.
+fn check(
+    reached: &Reached,
+    whole: &Simulation,
+    id: StateId,
+) -> Result<(Vec<Step>, bool), HarnessError> {
+    let words: Vec<String> = reached.order(id).iter().map(ToString::to_string).collect();
+    let host = whole.follow(&words)?;
+    let remedy = whole.judge(&whole.tree(&host)?).remedy;
+    let does_work = works(whole, &host, &remedy);
+    Ok((remedy, does_work))
+}
+
+impl Reached {
+    /// The true status of each host, in the order of their numbers.
+    #[must_use]
+    pub fn statuses(&self) -> Vec<Status> {
+        let looks = self.looks();
+        let truth = |id: &StateId| {
+            let truth = self.host(*id).map(|host| self.simulation().truth(&host).status);
+            truth.unwrap_or(Status::Inconclusive)
+        };
+        let of_look: Vec<Status> = looks.first.par_iter().map(truth).collect();
+        let of = |look: &u32| of_look.get(*look as usize).copied();
+        looks.of.iter().map(|look| of(look).unwrap_or(Status::Inconclusive)).collect()
+    }
+}
+
+/// The number of each host's set of components, and how many sets there are.
+fn component_sets(reached: &Reached) -> (Vec<u32>, u32) {
+    let mut numbers = BTreeMap::new();
+    let mut sets = Vec::with_capacity(reached.host_count());
+    let mut count = 0;
+    for (_, host) in reached.hosts() {
+        let components: Vec<_> = reached.simulation().model().view(&host).components().collect();
+        let number = *numbers.entry(components).or_insert(count);
+        count = count.max(number + 1);
+        sets.push(number);
+    }
+    (sets, count)
+}
+
+/// The explored graph with its steps turned round.
+struct Backwards {
+    /// For each host, where its predecessors begin; one more at the end.
+    starts: Vec<usize>,
+    predecessors: Vec<u32>,
+}
+
+impl Backwards {
+    fn new(reached: &Reached) -> Self {
+        let count = u32::try_from(reached.host_count()).unwrap_or(u32::MAX);
+        let mut edges = Vec::new();
+        for from in 0..count {
+            reached.successors(StateId(from), &mut |_, to| edges.push((to.0, from)));
+        }
+        edges.sort_unstable();
+        edges.dedup();
+        let start = |host: u32| edges.partition_point(|(to, _)| *to < host);
+        let starts = (0..=count).map(start).collect();
+        Self { starts, predecessors: edges.into_iter().map(|(_, from)| from).collect() }
+    }
+
+    fn of(&self, host: u32) -> &[u32] {
+        let index = host as usize;
+        let range = self.starts.get(index).zip(self.starts.get(index + 1));
+        range.and_then(|(start, end)| self.predecessors.get(*start..*end)).unwrap_or_default()
+    }
+
+    /// How many steps each host is away from the nearest goal.
+    fn distances(&self, goals: impl Iterator<Item = bool>) -> Vec<u16> {
+        let mut distances: Vec<u16> = goals.map(|is_goal| if is_goal { 0 } else { FAR }).collect();
+        let near = (0..).zip(&distances).filter(|(_, distance)| **distance == 0);
+        let mut level: Vec<u32> = near.map(|(host, _)| host).collect();
+        let mut distance = 0;
+        while !level.is_empty() && distance < FAR - 1 {
+            distance += 1;
+            let mut next = Vec::new();
+            for before in level.iter().flat_map(|host| self.of(*host)) {
+                if let Some(known) = distances.get_mut(*before as usize)
+                    && *known == FAR
+                {
+                    *known = distance;
+                    next.push(*before);
+                }
+            }
+            level = next;
+        }
+        distances
+    }
+}

@@ -1,0 +1,176 @@
+//! The shortest repair: from one host, and from every host of a scope.
+//!
+//! **Owns** what a repair has to do on hosts that were worked out by hand, and the agreement of
+//! two searches for it: forwards from one host, and backwards over a whole scope.
+//!
+//! **Start reading** at the first test.
+
+#[path = "common/reach.rs"]
+mod reach;
+#[path = "common/scope.rs"]
+mod scope;
+
+use patchstate_explore::StateId;
+use patchstate_harness::{
+    Reached, Remedies, Repair, RepairSearch, Repairs, Simulation, repair_steps, repairs,
+    shortest_repair,
+};
+use patchstate_servicing::Switches;
+use patchstate_terms::{Architecture, FindingKind, Status, Step};
+use reach::{reach, words};
+use scope::{CATALOG, DEFAULT};
+use std::collections::BTreeMap;
+
+fn whole(architecture: Architecture) -> Simulation {
+    let simulation = Simulation::new(&CATALOG, architecture, Switches::default());
+    simulation.expect("a model of the whole catalog")
+}
+
+fn repair(order: &str) -> Repair {
+    let simulation = whole(Architecture::X86);
+    let order: Vec<&str> = order.split_whitespace().collect();
+    let host = simulation.follow(&order).expect("steps of the catalog");
+    shortest_repair(&simulation, &host).expect("the images can be written")
+}
+
+fn steps(repair: &Repair) -> String {
+    let steps: Vec<Step> = repair.steps.iter().map(|step| step.told.step.clone()).collect();
+    words(&steps)
+}
+
+#[test]
+fn the_service_pack_again_repairs_the_incident_and_needs_no_removal() {
+    let repair = repair("os:rtm sp2 +iis@rtm kb973917/v1");
+    assert_eq!(repair.truth.status, Status::Broken);
+    assert_eq!((repair.search, steps(&repair).as_str()), (RepairSearch::Found, "sp2"));
+    let [step] = &repair.steps[..] else { panic!("{:?}", repair.steps) };
+    assert_eq!((step.status, step.brings.len()), (Status::Consistent, 0));
+    let removed = step.removes.iter().map(|key| (key.kind, key.file.as_str()));
+    let removed: Vec<_> = removed.collect();
+    assert!(removed.contains(&(FindingKind::BehindOs, "system32/inetsrv/iisutil.dll")));
+    assert!(removed.contains(&(FindingKind::UnresolvedImport, "system32/inetsrv/w3core.dll")));
+    assert_eq!(words(&repair.core_remedy), "sp2");
+    assert!(repair.core_remedy_works);
+}
+
+#[test]
+fn a_host_without_trouble_needs_no_step() {
+    for (order, status) in [
+        ("os:rtm sp2", Status::NotApplicable),
+        ("os:rtm +iis sp2", Status::Consistent),
+        ("os:sp2 +iis kb973917/v2", Status::Consistent),
+    ] {
+        let repair = repair(order);
+        assert_eq!(repair.truth.status, status, "{order}");
+        assert_eq!(repair.search, RepairSearch::NotNeeded, "{order}");
+        assert!(repair.steps.is_empty() && repair.core_remedy.is_empty(), "{order}");
+        assert!(repair.core_remedy_works, "{order}");
+    }
+}
+
+#[test]
+fn files_ahead_of_the_system_are_repaired_by_their_own_service_pack() {
+    let repair = repair("os:rtm +iis@sp1");
+    assert_eq!(repair.truth.status, Status::Mismatch);
+    assert_eq!(steps(&repair), "sp1");
+}
+
+#[test]
+fn an_update_whose_files_are_gone_is_installed_again_and_not_removed() {
+    let repair = repair("os:sp2 +iis kb973917/v2 -iis +iis");
+    assert_eq!(repair.truth.status, Status::Drift);
+    assert_eq!(steps(&repair), "kb973917/v2");
+    let kinds: Vec<_> = repair.steps.iter().flat_map(|step| &step.removes).collect();
+    assert!(kinds.iter().all(|key| key.kind == FindingKind::RecordedNotPresent));
+    assert!(!kinds.is_empty());
+}
+
+#[test]
+fn several_drifting_updates_are_installed_again_in_the_order_of_the_catalog() {
+    let repair = repair("os:sp2 +iis kb942830 kb973917/v2 -iis +iis");
+    assert_eq!(repair.truth.status, Status::Drift);
+    assert_eq!(repair.search, RepairSearch::Found);
+    let mut expected: Vec<_> = ["kb942830", "kb973917/v2"].into();
+    expected.sort_by_key(|word| {
+        let id = word.split('/').next().unwrap_or(word).to_uppercase();
+        CATALOG.update_named(&id)
+    });
+    assert_eq!(steps(&repair), expected.join(" "));
+}
+
+#[test]
+fn service_packs_come_before_updates_and_updates_before_components() {
+    let steps = repair_steps(&whole(Architecture::X86)).expect("names of the catalog");
+    let words: Vec<String> = steps.iter().map(|(step, _)| step.to_string()).collect();
+    assert_eq!(words[..4], ["sp1", "sp2", "-sp1", "-sp2"]);
+    let place = |word: &str| words.iter().position(|w| w == word).expect("a step");
+    assert!(place("kb973917/v1") < place("kb973917/v2"));
+    assert!(place("kb973917/v2") < place("-kb973917"));
+    assert!(place("-kb973917") < place("+iis_www"));
+    assert!(place("+iis_www") < place("+iis_www@rtm"));
+    assert!(place("+iis_www@sp2") < place("-iis_www"));
+    assert_eq!(words[words.len() - 2..], ["clean-cache", "sfc"]);
+    // Six components with five steps each, or four without the first media; every release once.
+    let releases: usize = CATALOG.updates.iter().map(|update| update.releases.len()).sum();
+    assert_eq!(words.len(), 6 + CATALOG.components.len() * 5 + releases + CATALOG.updates.len());
+}
+
+/// Every host of the scope has a repair, which was tried; the forward search finds the same.
+fn both_ways_agree(architecture: Architecture, sample: usize) -> (Reached, Repairs) {
+    let reached = reach(architecture, DEFAULT);
+    let found = repairs(&reached);
+    let simulation = reached.simulation();
+    let mut tried = 0;
+    for (id, host) in reached.hosts() {
+        let length = found.length(id).expect("every host of the scope can be repaired");
+        let order = found.order(&reached, id).expect("it has a length, so it has an order");
+        assert_eq!(order.len(), length);
+        let mut end = host.clone();
+        for step in &order {
+            let action = simulation.model().resolve(step).expect("a step of the scope");
+            end = simulation.model().apply(&end, action).after(&end).clone();
+        }
+        let before = simulation.model().view(&host).components();
+        assert!(before.eq(simulation.model().view(&end).components()));
+        let status = simulation.truth(&end).status;
+        assert!(length == 0 && end == host || status == Status::Consistent, "{status}");
+        if length > 0 && tried % sample == 0 {
+            let forwards = shortest_repair(simulation, &host).expect("images can be written");
+            assert_eq!(forwards.search, RepairSearch::Found);
+            // Forwards, components come and go one by one. No shortest repair needs that.
+            assert_eq!(steps(&forwards), words(&order), "{}", words(&reached.order(id)));
+        }
+        tried += usize::from(length > 0);
+    }
+    (reached, found)
+}
+
+fn remedies(architecture: Architecture, sample: usize) -> Remedies {
+    let (reached, found) = both_ways_agree(architecture, sample);
+    let whole = whole(architecture);
+    found.check_remedies(&reached, &whole).expect("the images can be written")
+}
+
+#[test]
+fn on_x64_every_remedy_of_the_core_works_and_none_is_longer_than_the_shortest() {
+    let remedies = remedies(Architecture::X64, 8);
+    assert_eq!((remedies.checked, remedies.working), (347, 347));
+    assert_eq!((remedies.failing, remedies.longer, remedies.beyond_repair), Default::default());
+    assert_eq!(remedies.by_length, BTreeMap::from([(1, 263), (2, 84)]));
+}
+
+#[test]
+fn on_x86_every_remedy_of_the_core_works_and_none_is_longer_than_the_shortest() {
+    let remedies = remedies(Architecture::X86, 64);
+    assert_eq!((remedies.checked, remedies.working), (4670, 4670));
+    assert_eq!((remedies.failing, remedies.longer, remedies.beyond_repair), Default::default());
+    assert_eq!(remedies.by_length, BTreeMap::from([(1, 3438), (2, 1232)]));
+}
+
+#[test]
+fn a_host_that_was_not_reached_has_no_length() {
+    let reached = reach(Architecture::X64, [&["iis"], &[]]);
+    let found = repairs(&reached);
+    let beyond = StateId(u32::try_from(reached.host_count()).expect("a small scope"));
+    assert_eq!(found.length(beyond), None);
+}
