@@ -15,6 +15,9 @@ mod canary;
 #[path = "laws/check.rs"]
 mod check;
 #[cfg(test)]
+#[path = "laws/compiled.rs"]
+mod compiled;
+#[cfg(test)]
 #[path = "laws/components.rs"]
 mod components;
 #[cfg(test)]

@@ -141,6 +141,7 @@ fn count(order: &Order, components: &[&str], updates: &[&str]) -> Counts {
     assert_eq!(words, search.words.iter().cloned().collect(), "the steps of the search");
     let walked = reach::walk(&rules, &words);
     assert_eq!(search.count(), walked, "{order:?}");
+    assert_eq!(search.count_compiled(), walked, "{order:?}, compiled");
     walked
 }
 
@@ -211,8 +212,8 @@ fn both_models_reach_the_same_hosts_under_every_combination_of_assumptions() {
             });
             others.chain([settings.clone()]).collect::<Vec<_>>()
         };
-        // No step depends on what Windows Update offers (A8), and no package of this scope looks for
-        // a mixed host (A3).
+        // No step depends on what Windows Update offers (A8), and no package of this scope looks
+        // for a mixed host (A3).
         if id != "A8" && id != "A3" {
             combinations = combinations.iter().flat_map(with).collect();
         }

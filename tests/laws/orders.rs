@@ -149,7 +149,8 @@ fn step(architecture: Architecture) -> impl Strategy<Value = String> {
     ]
 }
 
-fn any_settings() -> impl Strategy<Value = Settings> {
+/// Any value of every switch.
+pub(crate) fn any_settings() -> impl Strategy<Value = Settings> {
     let choices: Vec<_> = SWITCHES.iter().map(|(_, values)| select(values.to_vec())).collect();
     choices.prop_map(|values| {
         let chosen = SWITCHES.iter().zip(values);

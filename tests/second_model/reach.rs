@@ -6,11 +6,14 @@ use crate::{
     orders::{CATALOG, media},
     rules::{Done, Rules},
 };
-use patchstate_explore::{Bounds, Space, explore};
+use patchstate_explore::{Bounds, Exploration, Space, explore};
 use patchstate_oracle::truth;
-use patchstate_servicing::{Action, ActionNames, HostCode, Model, Outcome, Scope};
+use patchstate_servicing::{
+    Action, ActionNames, CompiledModel, Host, HostCode, Model, Outcome, PackedHost, Scope,
+};
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
+    hash::Hash,
     rc::Rc,
 };
 
@@ -58,11 +61,30 @@ impl Servicing {
 
     /// Searches to the fixpoint and counts.
     pub(crate) fn count(&self) -> Counts {
-        let found = explore(self, &Bounds::default(), &|_| {});
+        self.counts(&explore(self, &Bounds::default(), &|_| {}), |code| self.model.decode(code))
+    }
+
+    /// The same with the model compiled for search.
+    pub(crate) fn count_compiled(&self) -> Counts {
+        let compiled = CompiledModel::new(&self.model, self.actions.clone());
+        let compiled = compiled.expect("a small scope fits");
+        let packed = Packed { bases: self.bases(), compiled: &compiled };
+        self.counts(&explore(&packed, &Bounds::default(), &|_| {}), |host| compiled.unpack(*host))
+    }
+
+    fn bases(&self) -> Vec<Host> {
+        let levels = media(self.model.architecture()).iter();
+        levels.map(|level| self.model.install_os(*level).expect("there is media")).collect()
+    }
+
+    fn counts<S>(&self, found: &Exploration<S>, host: impl Fn(&S) -> Host) -> Counts
+    where
+        S: Clone + Eq + Hash + Send + Sync,
+    {
         assert!(found.is_complete(), "{:?}", found.stopped_by());
         let mut by_status = BTreeMap::new();
-        for code in found.states() {
-            let host = self.model.decode(code);
+        for state in found.states() {
+            let host = host(state);
             *by_status.entry(truth(self.model.view(&host)).status.as_str()).or_insert(0) += 1;
         }
         Counts {
@@ -74,6 +96,39 @@ impl Servicing {
     }
 }
 
+/// A search over packed hosts.
+struct Packed<'a> {
+    bases: Vec<Host>,
+    compiled: &'a CompiledModel,
+}
+
+impl Space for Packed<'_> {
+    type State = PackedHost;
+
+    fn vacant(&self) -> PackedHost {
+        PackedHost::VACANT
+    }
+
+    fn initial(&self) -> Vec<PackedHost> {
+        let pack = |host| self.compiled.pack(host).expect("a base can be reached");
+        self.bases.iter().map(pack).collect()
+    }
+
+    fn action_count(&self) -> usize {
+        self.compiled.action_count()
+    }
+
+    fn next(&self, state: &PackedHost, action: usize) -> Option<PackedHost> {
+        let mut found = None;
+        self.compiled.successors(*state, &mut |number, after| {
+            if number == action {
+                found = Some(after);
+            }
+        });
+        found
+    }
+}
+
 impl Space for Servicing {
     type State = HostCode;
 
@@ -82,9 +137,7 @@ impl Space for Servicing {
     }
 
     fn initial(&self) -> Vec<HostCode> {
-        let levels = media(self.model.architecture()).iter();
-        let hosts = levels.map(|level| self.model.install_os(*level).expect("there is media"));
-        hosts.map(|host| self.model.encode(&host)).collect()
+        self.bases().iter().map(|host| self.model.encode(host)).collect()
     }
 
     fn action_count(&self) -> usize {
