@@ -29,6 +29,7 @@ impl DefaultScope {
             architectures: catalog.architectures.iter().map(|facts| facts.architecture).collect(),
             switches: Switches::default(),
             names,
+            sliced: false,
             bounds: Bounds::default(),
             counterexample_count_max: 0,
         };

@@ -7,24 +7,23 @@ use crate::{
     output,
     progress::ProgressLine,
 };
-use patchstate_catalog::Catalog;
+use patchstate_catalog::{Catalog, ComponentId};
 use patchstate_explore::Bounds;
 use patchstate_harness::{CORE_RULE, Verification, VerifyOptions, verify};
 use patchstate_report::{json, text};
 use patchstate_servicing::ActionNames;
 use patchstate_terms::Architecture;
+use std::collections::BTreeSet;
 
 pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> {
     super::files::check_rules(&command.rules)?;
     let catalog = catalog(options)?;
+    let is_whole = command.components.is_none() && command.updates.is_none();
     let verify_options = VerifyOptions {
         architectures: architectures(&catalog, command),
         switches: switches(options, &catalog)?,
-        names: ActionNames {
-            components: names(&command.components).map(|name| name.to_lowercase()).collect(),
-            updates: names(&command.updates).map(|name| name.to_uppercase()).collect(),
-            branches: command.branches,
-        },
+        names: scope(&catalog, command),
+        sliced: if is_whole { !command.no_slices } else { command.slices },
         bounds: Bounds { state_count_max: command.max_states, depth_max: command.max_depth },
         counterexample_count_max: command.max_counterexamples,
     };
@@ -49,6 +48,38 @@ fn architectures(catalog: &Catalog, command: &Verify) -> Vec<Architecture> {
     named.sort_unstable();
     named.dedup();
     named
+}
+
+/// What the steps may name: as asked for, or the whole catalog.
+fn scope(catalog: &Catalog, command: &Verify) -> ActionNames {
+    let lower = |list: &Vec<String>| names(list).map(|name| name.to_lowercase()).collect();
+    let upper = |list: &Vec<String>| names(list).map(|name| name.to_uppercase()).collect();
+    let components = command.components.as_ref().map(lower);
+    let updates: Option<Vec<String>> = command.updates.as_ref().map(upper);
+    let (components, updates) = match (components, updates) {
+        (Some(components), updates) => (components, updates.unwrap_or_default()),
+        (None, Some(updates)) => (owners(catalog, &updates), updates),
+        (None, None) => (
+            catalog.components.iter().map(|component| component.id.clone()).collect(),
+            catalog.updates.iter().map(|update| update.id.clone()).collect(),
+        ),
+    };
+    ActionNames { components, updates, branches: command.branches }
+}
+
+/// The components that own files of some updates, and what they need.
+fn owners(catalog: &Catalog, updates: &[String]) -> Vec<String> {
+    let mut wanted = BTreeSet::new();
+    for update in updates.iter().filter_map(|id| catalog.update_named(id)) {
+        let files = catalog.update(update).releases.iter().flat_map(|r| r.files.iter().flatten());
+        wanted.extend(files.filter_map(|package| catalog.file(package.file).component));
+    }
+    let mut waiting: Vec<ComponentId> = wanted.iter().copied().collect();
+    while let Some(component) = waiting.pop() {
+        let needs = catalog.component(component).needs.iter().copied();
+        waiting.extend(needs.filter(|need| wanted.insert(*need)));
+    }
+    wanted.into_iter().map(|component| catalog.component(component).id.clone()).collect()
 }
 
 fn names(list: &[String]) -> impl Iterator<Item = &str> {

@@ -13,8 +13,23 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Simulation {
     model: Model,
+    files: Arc<SharedFiles>,
+}
+
+/// Images that were made and evidence that was read, for any number of simulations of a catalog.
+#[derive(Debug)]
+pub struct SharedFiles {
     images: ImageStore,
     evidence: ImageCache,
+}
+
+impl SharedFiles {
+    /// Nothing was made yet.
+    #[must_use]
+    pub fn new(catalog: &Arc<Catalog>) -> Arc<Self> {
+        let images = ImageStore::new(Arc::clone(catalog));
+        Arc::new(Self { images, evidence: ImageCache::default() })
+    }
 }
 
 /// A host from both sides.
@@ -35,7 +50,8 @@ impl Simulation {
         architecture: Architecture,
         switches: Switches,
     ) -> Result<Self, HarnessError> {
-        Self::with_scope(catalog, architecture, switches, Scope::whole(catalog))
+        let model = Model::new(Arc::clone(catalog), architecture, switches)?;
+        Ok(Self::of(model, SharedFiles::new(catalog)))
     }
 
     /// A simulation of the part of a catalog that a scope names.
@@ -45,11 +61,14 @@ impl Simulation {
         switches: Switches,
         scope: Scope,
     ) -> Result<Self, HarnessError> {
-        Ok(Self {
-            model: Model::with_scope(Arc::clone(catalog), architecture, switches, scope)?,
-            images: ImageStore::new(Arc::clone(catalog)),
-            evidence: ImageCache::default(),
-        })
+        let model = Model::with_scope(Arc::clone(catalog), architecture, switches, scope)?;
+        Ok(Self::of(model, SharedFiles::new(catalog)))
+    }
+
+    /// A simulation that shares its files with others of the same catalog.
+    #[must_use]
+    pub fn of(model: Model, files: Arc<SharedFiles>) -> Self {
+        Self { model, files }
     }
 
     /// The model.
@@ -61,12 +80,12 @@ impl Simulation {
     /// The images made so far.
     #[must_use]
     pub fn images(&self) -> &ImageStore {
-        &self.images
+        &self.files.images
     }
 
     /// Every file of a host.
     pub fn tree(&self, host: &Host) -> Result<HostTree, HarnessError> {
-        Ok(self.images.tree(self.model.view(host))?)
+        Ok(self.files.images.tree(self.model.view(host))?)
     }
 
     /// What the detection core says about some files. Images that were read before are not read
@@ -77,7 +96,7 @@ impl Simulation {
         for (path, file) in &tree.files {
             memory.insert_shared(path.clone(), Arc::clone(&file.bytes), file.number);
         }
-        patchstate_detect::judge(&patchstate_detect::gather_with(&memory, &self.evidence))
+        patchstate_detect::judge(&patchstate_detect::gather_with(&memory, &self.files.evidence))
     }
 
     /// The truth about a host.

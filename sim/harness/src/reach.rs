@@ -1,11 +1,11 @@
 //! Every host that any order of the steps of a scope can reach.
 
-use crate::{HarnessError, Simulation};
+use crate::{HarnessError, SharedFiles, Simulation};
 use patchstate_catalog::Catalog;
 use patchstate_explore::{Bounds, Exploration, Progress, Space, StateId, explore};
 use patchstate_servicing::{
     Action, ActionNames, CompiledModel, Host, HostCode, Model, ModelError, Outcome, PackedHost,
-    Scope, Switches,
+    Part, Scope, Switches,
 };
 use patchstate_terms::{Architecture, Step};
 use rustc_hash::FxHashMap;
@@ -140,7 +140,34 @@ impl Reached {
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Self, HarnessError> {
         let scope = scope(catalog, architecture, switches, names)?;
-        let simulation = Simulation::with_scope(catalog, architecture, switches, scope)?;
+        let model = Model::with_scope(Arc::clone(catalog), architecture, switches, scope)?;
+        let simulation = Simulation::of(model, SharedFiles::new(catalog));
+        Self::search(simulation, names, bounds, progress)
+    }
+
+    /// The same, with files that are shared with other searches.
+    ///
+    /// # Errors
+    /// As with [`Reached::new`].
+    pub fn sharing(
+        files: &Arc<SharedFiles>,
+        catalog: &Arc<Catalog>,
+        architecture: Architecture,
+        (switches, names): (Switches, &ActionNames),
+        bounds: &Bounds,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Self, HarnessError> {
+        let scope = scope(catalog, architecture, switches, names)?;
+        let model = Model::with_scope(Arc::clone(catalog), architecture, switches, scope)?;
+        Self::search(Simulation::of(model, Arc::clone(files)), names, bounds, progress)
+    }
+
+    fn search(
+        simulation: Simulation,
+        names: &ActionNames,
+        bounds: &Bounds,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Self, HarnessError> {
         let model = simulation.model();
         let steps = model.search_steps(names).map_err(|problem| HarnessError::Name {
             option: "--components or --updates",
@@ -265,12 +292,38 @@ impl Reached {
         let model = self.simulation.model();
         match &self.found {
             Found::Packed(compiled, found) => {
-                looks(found.states().iter().map(|packed| compiled.look(*packed)))
+                let projection = compiled.projection(Part::shows);
+                looks(found.states().iter().map(|packed| projection.of(*packed)))
             }
             Found::Coded(found) => {
-                looks(found.states().iter().map(|code| model.encode_look(&model.decode(code))))
+                let hosts = found.states().iter().map(|code| model.decode(code));
+                looks(hosts.map(|host| model.project(&host, Part::shows)))
             }
         }
+    }
+
+    /// How many hosts there are of each kind, where hosts that agree in the parts that are kept are
+    /// of one kind: the first host of each kind, and how many there are. In the order of the first.
+    #[must_use]
+    pub fn kinds(&self, keep: impl Fn(Part) -> bool) -> Vec<(StateId, u64)> {
+        let numbers = match &self.found {
+            Found::Packed(compiled, found) => {
+                let projection = compiled.projection(keep);
+                looks(found.states().iter().map(|packed| projection.of(*packed)))
+            }
+            Found::Coded(found) => {
+                let model = self.simulation.model();
+                let hosts = found.states().iter().map(|code| model.decode(code));
+                looks(hosts.map(|host| model.project(&host, &keep)))
+            }
+        };
+        let mut kinds: Vec<(StateId, u64)> = numbers.first.iter().map(|id| (*id, 0)).collect();
+        for kind in numbers.of {
+            if let Some((_, count)) = kinds.get_mut(kind as usize) {
+                *count += 1;
+            }
+        }
+        kinds
     }
 
     /// The shortest install order that reaches a host.
@@ -303,7 +356,7 @@ fn looks<L: Eq + std::hash::Hash>(of_hosts: impl Iterator<Item = L>) -> Looks {
 }
 
 /// The part of the catalog that the named steps can touch. Reading the names reports mistakes.
-fn scope(
+pub(crate) fn scope(
     catalog: &Arc<Catalog>,
     architecture: Architecture,
     switches: Switches,

@@ -1,6 +1,6 @@
 //! Every reachable host of a scope: the detection core against the truth.
 
-use crate::{HarnessError, Reached, Simulation};
+use crate::{HarnessError, Looks, Reached, SharedFiles, Simulation, Slicing};
 use patchstate_catalog::Catalog;
 use patchstate_detect::Verdict;
 use patchstate_explore::{Bounds, Progress, StateId};
@@ -26,6 +26,8 @@ pub struct VerifyOptions {
     pub switches: Switches,
     /// What the steps may name.
     pub names: ActionNames,
+    /// Whether the scope is searched in slices instead of as a whole.
+    pub sliced: bool,
     /// Where to stop before the fixpoint.
     pub bounds: Bounds,
     /// How many counterexamples to keep for each rule and architecture.
@@ -70,6 +72,31 @@ pub struct Verification {
 pub struct ArchitectureResult {
     /// The architecture.
     pub architecture: Architecture,
+    /// Distinct hosts.
+    pub states: usize,
+    /// Pairs of host and step whose outcome is *applied*.
+    pub transitions: u64,
+    /// The longest shortest path, in steps after the base operating system.
+    pub depth: usize,
+    /// Different PE images.
+    pub distinct_images: usize,
+    /// Different sets of path and bytes.
+    pub distinct_sets: usize,
+    /// Hosts by their true status.
+    pub by_status: StatusCounts,
+    /// How many hosts those that were reached stand for: as many, or, for a scope in slices, the
+    /// combinations of slices' hosts that agree in what slices share; `None` when that number has
+    /// more than 38 digits.
+    pub hosts: Option<u128>,
+    /// The slices; empty for a scope that was searched as a whole.
+    pub slices: Vec<SliceResult>,
+}
+
+/// What was reached in one slice, or in a scope as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SliceResult {
+    /// What the steps could name.
+    pub names: ActionNames,
     /// Distinct hosts.
     pub states: usize,
     /// Pairs of host and step whose outcome is *applied*.
@@ -148,15 +175,137 @@ pub fn verify(
     };
     let mut core = RuleResult::new(CORE_RULE);
     for architecture in &options.architectures {
-        let tell = |p: Progress| progress(VerifyProgress::Exploring(*architecture, p));
-        let scope = (options.switches, &options.names);
-        let reached = Reached::new(catalog, *architecture, scope, &options.bounds, &tell)?;
-        verification.complete &= reached.is_complete();
-        let kept_max = options.counterexample_count_max;
-        verification.architectures.push(reached.judge(&mut core, kept_max, progress)?);
+        let run = Run { catalog, options, architecture: *architecture, progress };
+        let result = run.verify(&mut core, &mut verification.complete)?;
+        verification.architectures.push(result);
     }
     verification.rules.push(core);
     Ok(verification)
+}
+
+/// The verification of one architecture.
+struct Run<'a> {
+    catalog: &'a Arc<Catalog>,
+    options: &'a VerifyOptions,
+    architecture: Architecture,
+    progress: &'a (dyn Fn(VerifyProgress) + Sync),
+}
+
+impl Run<'_> {
+    fn verify(
+        &self,
+        rule: &mut RuleResult,
+        complete: &mut bool,
+    ) -> Result<ArchitectureResult, HarnessError> {
+        let (options, architecture) = (self.options, self.architecture);
+        let slicing = if options.sliced {
+            let switches = options.switches;
+            Some(Slicing::new(self.catalog, architecture, switches, &options.names)?)
+        } else {
+            None
+        };
+        let whole = std::slice::from_ref(&options.names);
+        let files = SharedFiles::new(self.catalog);
+        let tell = |p: Progress| (self.progress)(VerifyProgress::Exploring(architecture, p));
+        let mut sets = Sets::default();
+        let (mut results, mut all_reached) = (Vec::new(), Vec::new());
+        for names in slicing.as_ref().map_or(whole, |slicing| &slicing.slices) {
+            let scope = (options.switches, names);
+            let reached = Reached::sharing(
+                &files,
+                self.catalog,
+                architecture,
+                scope,
+                &options.bounds,
+                &tell,
+            )?;
+            *complete &= reached.is_complete();
+            results.push(self.judge(&reached, names, &mut sets, rule)?);
+            all_reached.push(reached);
+        }
+        let hosts = match &slicing {
+            Some(slicing) => slicing.combinations(&all_reached),
+            None => results.iter().map(|slice| slice.states as u128).next(),
+        };
+        let mut result = ArchitectureResult {
+            architecture,
+            states: results.iter().map(|slice| slice.states).sum(),
+            transitions: results.iter().map(|slice| slice.transitions).sum(),
+            depth: results.iter().map(|slice| slice.depth).max().unwrap_or(0),
+            distinct_images: sets.images.len(),
+            distinct_sets: sets.verdicts.len(),
+            by_status: StatusCounts::default(),
+            hosts,
+            slices: Vec::new(),
+        };
+        for (status, count) in results.iter().flat_map(|slice| &slice.by_status.0) {
+            *result.by_status.0.entry(*status).or_default() += count;
+        }
+        if slicing.is_some() {
+            result.slices = results;
+        }
+        Ok(result)
+    }
+
+    /// Looks at every host of a slice from both sides.
+    fn judge(
+        &self,
+        reached: &Reached,
+        names: &ActionNames,
+        sets: &mut Sets,
+        rule: &mut RuleResult,
+    ) -> Result<SliceResult, HarnessError> {
+        let looks = reached.looks();
+        let (mut own_sets, mut own_images) = (BTreeSet::new(), BTreeSet::new());
+        let mut judgements = Vec::with_capacity(looks.first.len());
+        for chunk in looks.first.chunks(CHUNK) {
+            let (done, total) = (judgements.len(), looks.first.len());
+            let architecture = self.architecture;
+            (self.progress)(VerifyProgress::Judging { architecture, done, total });
+            let judged = judge_looks(reached, sets, chunk)?;
+            own_sets.extend(judged.iter().map(|judgement| judgement.set));
+            judgements.extend(judged);
+        }
+        for set in &own_sets {
+            own_images.extend(sets.images_of.get(*set).into_iter().flatten().copied());
+        }
+        let by_status = self.count(reached, &looks, &judgements, rule);
+        Ok(SliceResult {
+            names: names.clone(),
+            states: reached.host_count(),
+            transitions: reached.transition_count(),
+            depth: reached.depth(),
+            distinct_images: own_images.len(),
+            distinct_sets: own_sets.len(),
+            by_status,
+        })
+    }
+
+    /// Counts the hosts of a slice, and keeps the first counterexamples.
+    fn count(
+        &self,
+        reached: &Reached,
+        looks: &Looks,
+        judgements: &[Judgement],
+        rule: &mut RuleResult,
+    ) -> StatusCounts {
+        let architecture = self.architecture;
+        let mut by_status = StatusCounts::default();
+        let mut kept = 0;
+        for (id, look) in (0..).map(StateId).zip(&looks.of) {
+            let Some(judgement) = judgements.get(*look as usize) else { continue };
+            *by_status.0.entry(judgement.truth).or_default() += 1;
+            rule.add(judgement.truth, judgement.verdict);
+            let Some(disagreement) = &judgement.disagreement else { continue };
+            rule.wrong += 1;
+            if kept < self.options.counterexample_count_max {
+                kept += 1;
+                let (steps, disagreement) = (reached.order(id), disagreement.clone());
+                rule.counterexamples.push(Counterexample { architecture, steps, disagreement });
+            }
+        }
+        by_status
+    }
 }
 
 /// Sets of files that were met, and what the core says about each. Every set is judged once.
@@ -164,6 +313,7 @@ pub fn verify(
 struct Sets {
     numbers: BTreeMap<Vec<(WindowsPath, u64)>, usize>,
     verdicts: Vec<Verdict>,
+    images_of: Vec<Vec<u64>>,
     images: BTreeSet<u64>,
 }
 
@@ -178,7 +328,9 @@ impl Sets {
             let number = *self.numbers.entry(key).or_insert(next);
             if number == next {
                 let images = tree.files.values().filter(|file| file.is_image);
-                self.images.extend(images.map(|file| file.number));
+                let images: Vec<u64> = images.map(|file| file.number).collect();
+                self.images.extend(&images);
+                self.images_of.push(images);
                 fresh.push(tree);
             }
             numbers.push(number);
@@ -193,74 +345,33 @@ const CHUNK: usize = 4096;
 
 /// What came of one look: the same for every host that has it.
 struct Judgement {
+    set: usize,
     truth: Status,
     verdict: Status,
     disagreement: Option<Disagreement>,
 }
 
-impl Reached {
-    /// Looks at every host from both sides.
-    fn judge(
-        &self,
-        rule: &mut RuleResult,
-        counterexample_count_max: usize,
-        progress: &(dyn Fn(VerifyProgress) + Sync),
-    ) -> Result<ArchitectureResult, HarnessError> {
-        let architecture = self.simulation().model().architecture();
-        let looks = self.looks();
-        let mut sets = Sets::default();
-        let mut judgements = Vec::with_capacity(looks.first.len());
-        for chunk in looks.first.chunks(CHUNK) {
-            let (done, total) = (judgements.len(), looks.first.len());
-            progress(VerifyProgress::Judging { architecture, done, total });
-            judgements.extend(self.judge_looks(&mut sets, chunk)?);
-        }
-        let mut by_status = StatusCounts::default();
-        let mut kept = 0;
-        for (id, look) in (0..).map(StateId).zip(&looks.of) {
-            let Some(judgement) = judgements.get(*look as usize) else { continue };
-            *by_status.0.entry(judgement.truth).or_default() += 1;
-            rule.add(judgement.truth, judgement.verdict);
-            let Some(disagreement) = &judgement.disagreement else { continue };
-            rule.wrong += 1;
-            if kept < counterexample_count_max {
-                kept += 1;
-                let (steps, disagreement) = (self.order(id), disagreement.clone());
-                rule.counterexamples.push(Counterexample { architecture, steps, disagreement });
-            }
-        }
-        Ok(ArchitectureResult {
-            architecture,
-            states: self.host_count(),
-            transitions: self.transition_count(),
-            depth: self.depth(),
-            distinct_images: sets.images.len(),
-            distinct_sets: sets.verdicts.len(),
-            by_status,
-        })
-    }
-
-    fn judge_looks(
-        &self,
-        sets: &mut Sets,
-        hosts: &[StateId],
-    ) -> Result<Vec<Judgement>, HarnessError> {
-        let simulation = self.simulation();
-        let look = |id: &StateId| {
-            let host = self.host(*id)?;
-            let tree = simulation.tree(&host);
-            Some(tree.map(|tree| (simulation.truth(&host), tree)))
-        };
-        let looked: Result<Vec<_>, HarnessError> = hosts.par_iter().filter_map(look).collect();
-        let (truths, trees): (Vec<Truth>, Vec<HostTree>) = looked?.into_iter().unzip();
-        let numbers = sets.number(simulation, &trees);
-        let judgement = |(truth, number): (&Truth, usize)| {
-            let verdict = sets.verdicts.get(number)?;
-            let disagreement = compare(truth, verdict.status, &verdict.findings);
-            Some(Judgement { truth: truth.status, verdict: verdict.status, disagreement })
-        };
-        Ok(truths.iter().zip(numbers).filter_map(judgement).collect())
-    }
+/// Judges hosts of different looks.
+fn judge_looks(
+    reached: &Reached,
+    sets: &mut Sets,
+    hosts: &[StateId],
+) -> Result<Vec<Judgement>, HarnessError> {
+    let simulation = reached.simulation();
+    let look = |id: &StateId| {
+        let host = reached.host(*id)?;
+        let tree = simulation.tree(&host);
+        Some(tree.map(|tree| (simulation.truth(&host), tree)))
+    };
+    let looked: Result<Vec<_>, HarnessError> = hosts.par_iter().filter_map(look).collect();
+    let (truths, trees): (Vec<Truth>, Vec<HostTree>) = looked?.into_iter().unzip();
+    let numbers = sets.number(simulation, &trees);
+    let judgement = |(truth, set): (&Truth, usize)| {
+        let verdict = sets.verdicts.get(set)?;
+        let disagreement = compare(truth, verdict.status, &verdict.findings);
+        Some(Judgement { set, truth: truth.status, verdict: verdict.status, disagreement })
+    };
+    Ok(truths.iter().zip(numbers).filter_map(judgement).collect())
 }
 
 impl RuleResult {

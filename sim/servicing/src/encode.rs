@@ -3,7 +3,7 @@
 //! The encoding is canonical and lossless: equal encodings are equal hosts. It is no hash, so no
 //! collision can hide a state from a search.
 
-use crate::{Host, Model, ModelError};
+use crate::{Host, Model, ModelError, Part};
 
 /// An encoded host: 256 bits, in which fields stand one after the other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,11 +57,12 @@ impl Model {
         HostCode(words)
     }
 
-    /// The encoding of what shows of a host: everything but the level of its base media and its
-    /// backups. Hosts that look the same have the same files, registry and truth.
+    /// The encoding of some parts of a host, with all others empty.
     #[must_use]
-    pub fn encode_look(&self, host: &Host) -> HostCode {
-        self.encode(&Host { fields: self.layout.look(&host.fields) })
+    pub fn project(&self, host: &Host, keep: impl Fn(Part) -> bool) -> HostCode {
+        let fields = self.parts().into_iter().zip(&host.fields);
+        let fields = fields.map(|(part, field)| if keep(part) { *field } else { 0 });
+        self.encode(&Host { fields: fields.collect() })
     }
 
     /// The host with this encoding.

@@ -109,6 +109,15 @@ impl<'a> HostView<'a> {
         self.visible(slot)
     }
 
+    /// The copy of a file that servicing sees: with a component store, also while its component is
+    /// not installed.
+    #[must_use]
+    pub fn serviced_file(self, file: FileId) -> Option<FileCopy> {
+        let layout = &self.model.layout;
+        let slot = layout.slot_of.get(usize::from(file.0)).copied().flatten()?;
+        layout.slots.get(slot)?.copy(self.field(layout.files.start + slot))
+    }
+
     /// The copy in a slot as the running system sees it: a component store may hold copies of
     /// components that are not installed.
     fn visible(self, slot: usize) -> Option<FileCopy> {

@@ -139,20 +139,6 @@ impl Layout {
         Self::place(catalog, slots, slot_of, updates)
     }
 
-    /// The fields of a host with those set to 0 that nothing on the host shows: the level of the
-    /// base media and every backup.
-    pub(crate) fn look(&self, fields: &[u8]) -> Box<[u8]> {
-        let mut look: Box<[u8]> = fields.into();
-        look[BASE] = 0;
-        look[self.service_pack_before] = 0;
-        look[self.service_pack_files.clone()].fill(0);
-        for update in &self.updates {
-            let first = update.record + 2;
-            look[first..first + update.slots.len()].fill(0);
-        }
-        look
-    }
-
     fn place(
         catalog: &Catalog,
         slots: Vec<Slot>,

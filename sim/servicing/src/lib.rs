@@ -19,6 +19,7 @@ mod guard;
 mod host;
 mod layout;
 mod model;
+mod parts;
 mod plan;
 mod program;
 mod registry;
@@ -27,10 +28,11 @@ mod switches;
 
 pub use apply::{Outcome, Refusal};
 pub use changes::{Changes, FileChange, RegistryChange};
-pub use compiled::{CompiledModel, PackedHost};
+pub use compiled::{CompiledModel, PackedHost, Projection};
 pub use encode::HostCode;
 pub use host::{FileCopy, Host, HostView, Record};
 pub use model::{Model, ModelError, Scope};
+pub use parts::Part;
 pub use resolve::{Action, ActionNames, OrderError, StepProblem};
 pub use switches::{
     ContainedUpdates, EmptyUpdates, LowerLineage, Migration, Offer, ReappliedBackup, Store,

@@ -10,7 +10,7 @@ mod run;
 mod update;
 
 pub use check::check_scenarios;
-pub use expect::Expectation;
+pub use expect::{Expectation, ExpectedFinding};
 pub use parse::{Located, Scenario, ScenarioFile, parse_scenarios};
 pub use run::{Failure, ScenarioResult, run_scenario};
 pub use update::updated_text;

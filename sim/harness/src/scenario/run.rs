@@ -65,7 +65,7 @@ impl Checker<'_> {
         if let Some(findings) = &expectation.findings {
             let expected = findings.value.iter().map(|f| format!("{} {}", f.value.0, f.value.1));
             let found = finding_words(&examination.truth.findings);
-            self.expect_set("findings", expected.collect(), found, &findings.span);
+            self.expect_set("findings", &expected.collect(), &found, &findings.span);
         }
         if let Some(labels) = &expectation.would_break {
             let found: Vec<String> =
@@ -80,7 +80,7 @@ impl Checker<'_> {
         if let Some(refused) = &expectation.refused {
             let expected = refused.value.iter().map(|p| p.value.to_string()).collect();
             let found = refused_steps(self.story).map(|p| p.to_string()).collect();
-            self.expect_set("refused", expected, found, &refused.span);
+            self.expect_set("refused", &expected, &found, &refused.span);
         }
         self.files();
         for (rule, status) in &expectation.rules {
@@ -140,12 +140,12 @@ impl Checker<'_> {
     fn expect_set(
         &mut self,
         key: &str,
-        expected: BTreeSet<String>,
-        found: BTreeSet<String>,
+        expected: &BTreeSet<String>,
+        found: &BTreeSet<String>,
         span: &Range<usize>,
     ) {
-        let lacking: Vec<&str> = expected.difference(&found).map(String::as_str).collect();
-        let more: Vec<&str> = found.difference(&expected).map(String::as_str).collect();
+        let lacking: Vec<&str> = expected.difference(found).map(String::as_str).collect();
+        let more: Vec<&str> = found.difference(expected).map(String::as_str).collect();
         let join = |words: &[&str], fallback: &str| match words {
             [] => fallback.to_owned(),
             words => words.join(", "),

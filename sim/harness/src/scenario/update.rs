@@ -41,11 +41,11 @@ fn block(simulation: &Simulation, scenario: &super::Scenario, result: &ScenarioR
     }
     if expectation.would_break.is_some() {
         let labels = examination.verdict.would_break.iter();
-        lines.push(list("would_break", labels.map(|label| quoted(label.to_string()))));
+        lines.push(list("would_break", labels.map(quoted)));
     }
     if expectation.remedy.is_some() {
         let steps = examination.verdict.remedy.iter();
-        lines.push(list("remedy", steps.map(|step| quoted(step.to_string()))));
+        lines.push(list("remedy", steps.map(quoted)));
     }
     if expectation.refused.is_some() {
         lines.push(list("refused", refused_steps(&result.story).map(|p| p.to_string())));
@@ -73,7 +73,7 @@ fn block(simulation: &Simulation, scenario: &super::Scenario, result: &ScenarioR
     text
 }
 
-fn quoted(text: String) -> String {
+fn quoted(text: impl std::fmt::Display) -> String {
     format!("\"{text}\"")
 }
 
@@ -84,6 +84,5 @@ fn list(key: &str, items: impl Iterator<Item = String>) -> String {
     if line.len() <= 100 {
         return line;
     }
-    let items: String = items.iter().map(|item| format!("  {item},\n")).collect();
-    format!("{key} = [\n{items}]")
+    format!("{key} = [\n  {},\n]", items.join(",\n  "))
 }

@@ -1,6 +1,8 @@
 //! The object of `verify`.
 
-use patchstate_harness::{ArchitectureResult, Counterexample, RuleResult, Verification};
+use patchstate_harness::{
+    ArchitectureResult, Counterexample, RuleResult, SliceResult, StatusCounts, Verification,
+};
 use patchstate_terms::{FindingKey, Status};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -34,6 +36,33 @@ pub struct VerifyObject {
 pub struct ArchitectureObject {
     /// `x86` or `x64`.
     pub arch: String,
+    /// Distinct hosts.
+    pub states: usize,
+    /// Pairs of host and step whose outcome is *applied*.
+    pub transitions: u64,
+    /// The longest shortest path in steps after the base operating system.
+    pub depth: usize,
+    /// Different images.
+    pub distinct_images: usize,
+    /// Different sets of path and bytes.
+    pub distinct_sets: usize,
+    /// Hosts by their true status.
+    pub by_status: ByStatusObject,
+    /// How many hosts those that were reached stand for, in digits: as many, or, in slices, the
+    /// combinations of slices' hosts that agree in what slices share. Null when there are more
+    /// than 38 digits.
+    pub hosts: Option<String>,
+    /// The slices; empty for a scope that was searched as a whole.
+    pub slices: Vec<SliceObject>,
+}
+
+/// What was reached in one slice.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SliceObject {
+    /// The components and groups that steps could add and remove.
+    pub components: Vec<String>,
+    /// The updates that steps could install and remove.
+    pub updates: Vec<String>,
     /// Distinct hosts.
     pub states: usize,
     /// Pairs of host and step whose outcome is *applied*.
@@ -136,13 +165,36 @@ impl From<&ArchitectureResult> for ArchitectureObject {
             depth: result.depth,
             distinct_images: result.distinct_images,
             distinct_sets: result.distinct_sets,
-            by_status: ByStatusObject {
-                broken: result.by_status.of(Status::Broken),
-                mismatch: result.by_status.of(Status::Mismatch),
-                drift: result.by_status.of(Status::Drift),
-                consistent: result.by_status.of(Status::Consistent),
-                not_applicable: result.by_status.of(Status::NotApplicable),
-            },
+            by_status: ByStatusObject::from(&result.by_status),
+            hosts: result.hosts.map(|hosts| hosts.to_string()),
+            slices: result.slices.iter().map(SliceObject::from).collect(),
+        }
+    }
+}
+
+impl From<&SliceResult> for SliceObject {
+    fn from(result: &SliceResult) -> Self {
+        Self {
+            components: result.names.components.clone(),
+            updates: result.names.updates.clone(),
+            states: result.states,
+            transitions: result.transitions,
+            depth: result.depth,
+            distinct_images: result.distinct_images,
+            distinct_sets: result.distinct_sets,
+            by_status: ByStatusObject::from(&result.by_status),
+        }
+    }
+}
+
+impl From<&StatusCounts> for ByStatusObject {
+    fn from(counts: &StatusCounts) -> Self {
+        Self {
+            broken: counts.of(Status::Broken),
+            mismatch: counts.of(Status::Mismatch),
+            drift: counts.of(Status::Drift),
+            consistent: counts.of(Status::Consistent),
+            not_applicable: counts.of(Status::NotApplicable),
         }
     }
 }

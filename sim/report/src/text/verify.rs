@@ -109,7 +109,46 @@ fn architecture(result: &ArchitectureResult) -> String {
     let images = count(result.distinct_images, "image", "images");
     let sets = count(result.distinct_sets, "set of files", "sets of files");
     let _ = writeln!(text, "     {images} in {sets}, each made and judged once");
+    text.push_str(&slices(result));
     text
+}
+
+/// The slices of a scope, and what they stand for together.
+fn slices(result: &ArchitectureResult) -> String {
+    let mut text = String::new();
+    if result.slices.is_empty() {
+        return text;
+    }
+    let stand_for = match result.hosts {
+        Some(hosts) => big(hosts),
+        None => "more than 10^38".to_owned(),
+    };
+    let number = count(result.slices.len(), "slice", "slices");
+    let _ = writeln!(text, "     in {number}, which stand for {stand_for} combinations of hosts:");
+    for slice in &result.slices {
+        let names = slice.names.components.iter().chain(&slice.names.updates);
+        let names: Vec<&str> = names.map(String::as_str).collect();
+        let _ = writeln!(
+            text,
+            "     {:>15}  {}",
+            thousands(slice.states as u64),
+            faint(&names.join(" "))
+        );
+    }
+    text
+}
+
+/// A large number with commas at the thousands.
+fn big(number: u128) -> String {
+    match u64::try_from(number) {
+        Ok(number) => thousands(number),
+        Err(_) => {
+            let last = u64::try_from(number % 1_000_000_000_000_000).unwrap_or(0);
+            let rest = big(number / 1_000_000_000_000_000);
+            let last = thousands(last + 1_000_000_000_000_000);
+            format!("{rest}{}", last.trim_start_matches('1'))
+        }
+    }
 }
 
 fn proof(verification: &Verification) -> String {

@@ -136,11 +136,8 @@ impl<'m> Compiler<'m> {
             }
         }
         let lineage = self.lineage();
-        let files = self.places.iter().filter(|p| self.model.layout.files.contains(&p.field));
-        let file_mask = files.fold(0, |mask, place| mask | ((1 << place.width) - 1) << place.shift);
         Ok(CompiledModel {
-            shared_looks: self.shared_looks(),
-            file_mask,
+            parts: self.model.parts(),
             guards: Guards { lineage, packages: emitter.packages },
             actions: self.actions,
             shared: self.shared,
@@ -150,12 +147,6 @@ impl<'m> Compiler<'m> {
             operations: emitter.operations,
             places: self.places,
         })
-    }
-
-    fn shared_looks(&self) -> Vec<u32> {
-        let mut first: FxHashMap<Box<[u8]>, u32> = FxHashMap::default();
-        let looks = self.shared.iter().map(|shared| self.model.layout.look(shared));
-        (0..).zip(looks).map(|(number, look)| *first.entry(look).or_insert(number)).collect()
     }
 
     fn step(

@@ -7,7 +7,7 @@
 
 mod compiler;
 
-use crate::{Action, Host, Model, ModelError};
+use crate::{Action, Host, Model, ModelError, Part};
 use patchstate_terms::Level;
 use rustc_hash::FxHashMap;
 
@@ -28,16 +28,33 @@ pub struct CompiledModel {
     shared: Vec<Box<[u8]>>,
     numbers: FxHashMap<Box<[u8]>, u32>,
     shared_mask: u64,
-    /// For each combination, the number of the first one that shows itself in the same way.
-    shared_looks: Vec<u32>,
-    /// The fields that hold the copies that are present.
-    file_mask: u64,
+    /// The part that each field of a host belongs to.
+    parts: Vec<Part>,
     /// For each combination and action, what to do.
     steps: Vec<CompiledStep>,
     /// Operations of all steps, shared by those that do the same.
     operations: Vec<Operation>,
     places: Vec<FieldPlace>,
     guards: Guards,
+}
+
+/// A projection of packed hosts: hosts that agree in the parts that it keeps have the same image.
+#[derive(Clone, Debug)]
+pub struct Projection {
+    /// For each combination of shared fields, the first one that agrees with it.
+    shared: Vec<u32>,
+    shared_mask: u64,
+    mask: u64,
+}
+
+impl Projection {
+    /// The image of a host: a number that stands for the parts that are kept.
+    #[must_use]
+    pub fn of(&self, packed: PackedHost) -> u64 {
+        let number = usize::try_from(packed.0 & self.shared_mask).unwrap_or(usize::MAX);
+        let shared = self.shared.get(number).copied().unwrap_or(u32::MAX);
+        packed.0 & self.mask | u64::from(shared)
+    }
 }
 
 /// Where a field of a host stands in the word.
@@ -188,13 +205,20 @@ impl CompiledModel {
         Host { fields }
     }
 
-    /// What shows of a host: everything but the level of its base media and its backups. Hosts
-    /// that look the same have the same files, the same registry, and the same truth.
+    /// A projection of hosts to some of their parts.
     #[must_use]
-    pub fn look(&self, packed: PackedHost) -> PackedHost {
-        let number = usize::try_from(packed.0 & self.shared_mask).unwrap_or(usize::MAX);
-        let shared = self.shared_looks.get(number).copied().unwrap_or(0);
-        PackedHost(packed.0 & self.file_mask | u64::from(shared))
+    pub fn projection(&self, keep: impl Fn(Part) -> bool) -> Projection {
+        let kept: Vec<bool> = self.parts.iter().map(|part| keep(*part)).collect();
+        let mut first: FxHashMap<Vec<u8>, u32> = FxHashMap::default();
+        let mut shared = Vec::with_capacity(self.shared.len());
+        for (number, fields) in (0..).zip(&self.shared) {
+            let fields = fields.iter().zip(&kept);
+            let fields = fields.map(|(field, kept)| if *kept { *field } else { 0 }).collect();
+            shared.push(*first.entry(fields).or_insert(number));
+        }
+        let places = self.places.iter().filter(|place| kept[place.field]);
+        let mask = places.fold(0, |mask, place| mask | ((1 << place.width) - 1) << place.shift);
+        Projection { shared, shared_mask: self.shared_mask, mask }
     }
 
     /// Tells every action whose outcome is *applied*, with the host after it.
