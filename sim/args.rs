@@ -101,6 +101,14 @@ pub(crate) enum Command {
     /// Apply one install order and tell what happens
     #[command(after_help = "Example: patchstate run os:rtm sp2 +iis@rtm kb973917/v1")]
     Run(Run),
+    /// Find the shortest steps that make a host consistent with the components it has
+    ///
+    /// Every step that `verify` uses over the whole catalog is tried, breadth first. Among equals,
+    /// service packs come before updates and updates before components, and installation before
+    /// removal. Exits with 0 also when there is nothing to repair, with 1 when nothing helps, and
+    /// with 3 when a bound stops the search.
+    #[command(after_help = "Example: patchstate repair os:rtm sp2 +iis@rtm kb973917/v1")]
+    Repair(Repair),
     /// Write the files of a host to a new or empty folder
     #[command(after_help = "Example: patchstate build os:rtm sp2 +iis --out host")]
     Build(Build),
@@ -137,11 +145,19 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "ARCH")]
     pub(crate) arch: Vec<Arch>,
     /// Components and groups that are added and removed, with commas; a group as a whole
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "iis")]
-    pub(crate) components: Vec<String>,
+    /// [default: all components, in slices; with --updates those that own their files]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) components: Option<Vec<String>>,
     /// Updates that are installed and removed, with commas
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "KB973917")]
-    pub(crate) updates: Vec<String>,
+    /// [default: all updates, in slices; with --components none]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) updates: Option<Vec<String>>,
+    /// Search a named scope in slices: updates without a file in common apart from each other
+    #[arg(long, conflicts_with = "no_slices")]
+    pub(crate) slices: bool,
+    /// Search the scope as a whole, also when it is the whole catalog; set a bound
+    #[arg(long)]
+    pub(crate) no_slices: bool,
     /// Also install updates with a forced branch
     #[arg(long)]
     pub(crate) branches: bool,
@@ -178,6 +194,17 @@ pub(crate) struct Check {
 /// `patchstate run`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Run {
+    /// Steps, the base operating system first; see `patchstate explain steps`
+    #[arg(value_name = "STEP", required = true)]
+    pub(crate) steps: Vec<String>,
+    /// Architecture
+    #[arg(long, value_name = "ARCH", default_value = "x86")]
+    pub(crate) arch: Arch,
+}
+
+/// `patchstate repair`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Repair {
     /// Steps, the base operating system first; see `patchstate explain steps`
     #[arg(value_name = "STEP", required = true)]
     pub(crate) steps: Vec<String>,
@@ -262,7 +289,7 @@ pub(crate) struct Completions {
 /// `patchstate schema`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Schema {
-    /// The command: build, check, explain, inspect, list, run, scan, test or verify
+    /// The command: build, check, explain, inspect, list, repair, run, scan, test or verify
     #[arg(value_name = "COMMAND")]
     pub(crate) command: String,
 }
@@ -308,7 +335,7 @@ pub(crate) fn prepare(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsSt
 }
 
 /// Commands whose arguments are steps.
-const TAKES_STEPS: [&str; 2] = ["run", "build"];
+const TAKES_STEPS: [&str; 3] = ["run", "repair", "build"];
 
 /// The word that names the command: the first one that is neither a flag nor the value of one.
 /// Help and the version stand for a command too.

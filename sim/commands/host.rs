@@ -40,13 +40,13 @@ pub(super) fn build(options: &Options, command: &Build) -> Result<Code, Failure>
     Ok(Code::Clean)
 }
 
-fn simulation(options: &Options, arch: Arch) -> Result<Simulation, Failure> {
+pub(super) fn simulation(options: &Options, arch: Arch) -> Result<Simulation, Failure> {
     let catalog = catalog(options)?;
     let switches = switches(options, &catalog)?;
     Ok(Simulation::new(&catalog, arch.into(), switches)?)
 }
 
 /// Steps as they were typed; a minus sign stood in for a hyphen.
-fn words(steps: &[String]) -> Vec<String> {
+pub(super) fn words(steps: &[String]) -> Vec<String> {
     steps.iter().map(|step| step.replace('\u{2212}', "-")).collect()
 }

@@ -5,6 +5,7 @@ mod files;
 mod host;
 mod inventory;
 mod read;
+mod repair;
 mod test;
 mod verify;
 
@@ -30,6 +31,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Code, Failure> {
         Command::Test(command) => test::run(options, command),
         Command::Check(command) => check::run(options, command),
         Command::Run(command) => host::run(options, command),
+        Command::Repair(command) => repair::run(options, command),
         Command::Build(command) => host::build(options, command),
         Command::Scan(command) => files::scan(options, command),
         Command::Inspect(command) => files::inspect(options, command),

@@ -13,21 +13,23 @@ mod examine;
 mod reach;
 mod repair;
 mod scenario;
+mod slices;
 mod story;
 mod verify;
 
 pub use error::HarnessError;
-pub use examine::{Examination, Simulation};
+pub use examine::{Examination, SharedFiles, Simulation};
 pub use reach::{Looks, Reached};
 pub use repair::{
     Remedies, Repair, RepairSearch, RepairStep, Repairs, repair_steps, repairs, shortest_repair,
 };
 pub use scenario::{
-    Expectation, Failure, Located, Scenario, ScenarioFile, ScenarioResult, check_scenarios,
-    parse_scenarios, run_scenario, updated_text,
+    Expectation, ExpectedFinding, Failure, Located, Scenario, ScenarioFile, ScenarioResult,
+    check_scenarios, parse_scenarios, run_scenario, updated_text,
 };
+pub use slices::Slicing;
 pub use story::{StepOutcome, Story, StoryStep, SymptomLine};
 pub use verify::{
-    ArchitectureResult, CORE_RULE, Counterexample, RuleResult, StatusCounts, Verification,
-    VerifyOptions, VerifyProgress, verify,
+    ArchitectureResult, CORE_RULE, Counterexample, RuleResult, SliceResult, StatusCounts,
+    Verification, VerifyOptions, VerifyProgress, verify,
 };

@@ -15,7 +15,7 @@ pub use scope::{Remedies, Repairs, repairs};
 use crate::{HarnessError, Simulation, StoryStep};
 use patchstate_oracle::Truth;
 use patchstate_servicing::{Action, ActionNames, Host, Outcome, StepProblem};
-use patchstate_terms::{FindingKey, Status, Step};
+use patchstate_terms::{Finding, Status, Step};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
@@ -69,9 +69,9 @@ pub struct RepairStep {
     /// The true status after it.
     pub status: Status,
     /// Findings that are gone with it.
-    pub removes: Vec<FindingKey>,
+    pub removes: Vec<Finding>,
     /// Findings that come with it.
-    pub brings: Vec<FindingKey>,
+    pub brings: Vec<Finding>,
 }
 
 /// The steps that a repair can be made of, in the order in which they are preferred: service
@@ -151,19 +151,22 @@ fn tell(
     truth: &Truth,
     steps: Vec<(Step, Action)>,
 ) -> Vec<RepairStep> {
-    let keys = |truth: &Truth| truth.findings.iter().map(|f| f.key()).collect::<BTreeSet<_>>();
-    let (mut host, mut before) = (host.clone(), keys(truth));
+    let (mut host, mut before) = (host.clone(), truth.clone());
     let step = |(step, action)| {
         let told = simulation.tell_step(&host, step, action);
         host.clone_from(&told.after);
-        let truth = simulation.truth(&host);
-        let after = keys(&truth);
-        let removes = before.difference(&after).cloned().collect();
-        let brings = after.difference(&before).cloned().collect();
+        let after = simulation.truth(&host);
+        let (removes, brings) = (beyond(&before, &after), beyond(&after, &before));
         before = after;
-        RepairStep { told, status: truth.status, removes, brings }
+        RepairStep { told, status: before.status, removes, brings }
     };
     steps.into_iter().map(step).collect()
+}
+
+/// Findings of one truth that another does not have.
+fn beyond(one: &Truth, other: &Truth) -> Vec<Finding> {
+    let known: BTreeSet<_> = other.findings.iter().map(Finding::key).collect();
+    one.findings.iter().filter(|finding| !known.contains(&finding.key())).cloned().collect()
 }
 
 /// A host that the search reached, and how.

@@ -4,6 +4,7 @@ mod build;
 mod check;
 mod inspect;
 mod list;
+mod repair;
 mod run;
 mod scan;
 mod test;
@@ -15,12 +16,13 @@ pub use inspect::{
     ExportsObject, ImportsObject, InspectFindingObject, InspectObject, InspectedFileObject,
 };
 pub use list::{ListItem, ListObject, list_items};
+pub use repair::{RepairObject, RepairStepObject};
 pub use run::{FileChangeObject, RegistryChangeObject, RunHostObject, RunObject, RunStepObject};
 pub use scan::{FindingObject, ImportObject, OsObject, ScanObject, ScanRuleObject};
 pub use test::{ScenarioFailureObject, ScenarioObject, TestFileObject, TestObject};
 pub(crate) use verify::why;
 pub use verify::{
-    ArchitectureObject, ByStatusObject, CounterexampleObject, RuleObject, VerifyObject,
+    ArchitectureObject, ByStatusObject, CounterexampleObject, RuleObject, SliceObject, VerifyObject,
 };
 
 use crate::ReportError;
@@ -47,6 +49,7 @@ pub fn schemas() -> Result<Vec<(&'static str, String)>, ReportError> {
         ("explain", write(&schemars::schema_for!(ExplainObject))?),
         ("inspect", write(&schemars::schema_for!(InspectObject))?),
         ("list", write(&schemars::schema_for!(ListObject))?),
+        ("repair", write(&schemars::schema_for!(RepairObject))?),
         ("run", write(&schemars::schema_for!(RunObject))?),
         ("scan", write(&schemars::schema_for!(ScanObject))?),
         ("test", write(&schemars::schema_for!(TestObject))?),

@@ -154,7 +154,7 @@ impl RunObject {
 }
 
 impl RunStepObject {
-    fn new(model: &Model, step: &StoryStep) -> Self {
+    pub(super) fn new(model: &Model, step: &StoryStep) -> Self {
         let catalog = model.catalog();
         let changes = step.changes.files.iter().map(|change| {
             let version = |copy: FileCopy| catalog.version(change.file, copy.revision).to_string();

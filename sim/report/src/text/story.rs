@@ -203,7 +203,7 @@ fn last_change<'a>(model: &Model, story: &'a Story, name: &str) -> Option<Number
 }
 
 /// The switches that are not as they are by default.
-fn changed_switches(switches: Switches) -> Vec<(&'static str, &'static str)> {
+pub(super) fn changed_switches(switches: Switches) -> Vec<(&'static str, &'static str)> {
     let words = switches.words().into_iter().zip(Switches::default().words());
     words.filter(|(now, default)| now != default).map(|(now, _)| now).collect()
 }
