@@ -1,0 +1,22 @@
+//! Every host of a scope.
+
+use crate::scope::{CATALOG, names};
+use patchstate_explore::Bounds;
+use patchstate_harness::Reached;
+use patchstate_servicing::Switches;
+use patchstate_terms::{Architecture, Step};
+
+/// Every host of a scope under the default assumptions.
+pub(crate) fn reach(architecture: Architecture, scope: [&[&str]; 2]) -> Reached {
+    let names = names(scope);
+    let scope = (Switches::default(), &names);
+    let reached = Reached::new(&CATALOG, architecture, scope, &Bounds::default(), &|_| {});
+    let reached = reached.expect("only names of the catalog");
+    assert!(reached.is_complete());
+    reached
+}
+
+/// Steps in the words of the command line.
+pub(crate) fn words(steps: &[Step]) -> String {
+    steps.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
