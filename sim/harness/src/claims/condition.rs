@@ -1,0 +1,286 @@
+//! Conditions on a host, as a claim writes them.
+//!
+//! A condition is one string: alternatives with ` or ` between them, each with `not` before it or
+//! not. A list of conditions means all of them. The alternatives are
+//!
+//! ```text
+//! broken, mismatch, drift, consistent, not-applicable   the true status
+//! finding KIND [FILE]            the truth has such a finding (about that file)
+//! level sp2 | below sp2 | above sp1 | above base        the level of the operating system
+//! base sp2                       the level of the base media
+//! cache                          there is a service pack cache
+//! component ID                   the component is installed
+//! update KB[/vN]                 the update is recorded (with that release)
+//! file NAME present              the file is there
+//! file NAME revision N | below N the last number of the file's version
+//! file NAME lineage LEVEL        the level that the file's version belongs to
+//! offered LEVEL                  Windows Update offers that service pack (A8)
+//! same components | same files   as before the step; in `then` only
+//! ```
+
+use super::{
+    entry::{Problem, named},
+    world::{Summary, Truths},
+};
+use patchstate_catalog::{Catalog, ComponentId, FileId, UpdateId};
+use patchstate_servicing::{HostView, Offer};
+use patchstate_terms::{FindingKind, Level, Status};
+use std::{cmp::Ordering, sync::Arc};
+
+/// One condition: alternatives of which at least one must be met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    alternatives: Vec<Literal>,
+    text: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Literal {
+    negated: bool,
+    atom: Atom,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Atom {
+    Status(Status),
+    Finding(FindingKind, Option<FileId>),
+    /// How the host's level compares with another one.
+    Level(Ordering, LevelOf),
+    Base(Level),
+    Cache,
+    Component(ComponentId),
+    Update(UpdateId, Option<u8>),
+    File(FileId, FileTest),
+    Offered(Level),
+    SameComponents,
+    SameFiles,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LevelOf {
+    Base,
+    Fixed(Level),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FileTest {
+    Present,
+    Revision(u16),
+    RevisionBelow(u16),
+    Lineage(Level),
+}
+
+/// What conditions look at. The truth is found out only when a condition asks for it.
+#[derive(Clone, Copy)]
+pub(super) struct Facts<'a> {
+    pub(super) view: HostView<'a>,
+    pub(super) truths: &'a Truths,
+    /// What shows of the host, as a number.
+    pub(super) image: u64,
+    pub(super) offer: Offer,
+}
+
+impl Facts<'_> {
+    fn truth(&self) -> Arc<Summary> {
+        self.truths.of(self.image, self.view)
+    }
+}
+
+impl Condition {
+    /// Reads a condition.
+    pub(super) fn parse(catalog: &Catalog, text: &str) -> Result<Self, Problem> {
+        let alternatives: Result<_, _> =
+            text.split(" or ").map(|literal| parse_literal(catalog, literal)).collect();
+        Ok(Self { alternatives: alternatives?, text: text.trim().to_owned() })
+    }
+
+    /// As it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it compares a host with the one before a step.
+    pub(super) fn looks_back(&self) -> bool {
+        let looks_back =
+            |literal: &Literal| matches!(literal.atom, Atom::SameComponents | Atom::SameFiles);
+        self.alternatives.iter().any(looks_back)
+    }
+
+    /// Whether a host meets it, after a step from `before`, or with itself as `before`.
+    pub(super) fn is_met(&self, host: Facts<'_>, before: Facts<'_>) -> bool {
+        self.alternatives.iter().any(|literal| literal.atom.is_met(host, before) != literal.negated)
+    }
+}
+
+impl Atom {
+    fn is_met(&self, host: Facts<'_>, before: Facts<'_>) -> bool {
+        let view = host.view;
+        match self {
+            Self::Status(status) => host.truth().status == *status,
+            Self::Finding(kind, file) => host.truth().has(*kind, *file),
+            Self::Level(ordering, LevelOf::Base) => view.level().cmp(&view.base()) == *ordering,
+            Self::Level(ordering, LevelOf::Fixed(level)) => view.level().cmp(level) == *ordering,
+            Self::Base(level) => view.base() == *level,
+            Self::Cache => view.cache().is_some(),
+            Self::Component(component) => view.has(*component),
+            Self::Update(update, release) => view.records().any(|record| {
+                record.update == *update && release.is_none_or(|release| record.release == release)
+            }),
+            Self::File(file, test) => view.file(*file).is_some_and(|copy| match test {
+                FileTest::Present => true,
+                FileTest::Revision(revision) => copy.revision == *revision,
+                FileTest::RevisionBelow(revision) => copy.revision < *revision,
+                FileTest::Lineage(level) => view.model().catalog().lineage(copy.revision) == *level,
+            }),
+            Self::Offered(level) => is_offered(host, *level),
+            Self::SameComponents => view.components().eq(before.view.components()),
+            Self::SameFiles => {
+                let files = view.files().map(|(file, _)| file);
+                files.eq(before.view.files().map(|(file, _)| file))
+            }
+        }
+    }
+}
+
+/// Whether Windows Update offers a service pack: to a host below its level; and, where A8 says so,
+/// to a host that says it has it and has older files.
+fn is_offered(host: Facts<'_>, pack: Level) -> bool {
+    let exists = host.view.model().facts().service_packs.contains(&pack);
+    exists
+        && match host.view.level().cmp(&pack) {
+            Ordering::Less => true,
+            Ordering::Greater => false,
+            Ordering::Equal => {
+                host.offer == Offer::Offered && host.truth().has(FindingKind::BehindOs, None)
+            }
+        }
+}
+
+/// The first words of conditions.
+const WORDS: [&str; 14] = [
+    "broken",
+    "mismatch",
+    "drift",
+    "consistent",
+    "not-applicable",
+    "finding",
+    "level",
+    "base",
+    "cache",
+    "component",
+    "update",
+    "file",
+    "offered",
+    "same",
+];
+
+fn parse_literal(catalog: &Catalog, text: &str) -> Result<Literal, Problem> {
+    let mut words: Vec<&str> = text.split_whitespace().collect();
+    let negated = words.first() == Some(&"not");
+    if negated {
+        words.remove(0);
+    }
+    Ok(Literal { negated, atom: parse_atom(catalog, &words)? })
+}
+
+fn parse_atom(catalog: &Catalog, words: &[&str]) -> Result<Atom, Problem> {
+    Ok(match words {
+        ["finding", kind] => Atom::Finding(finding_kind(kind)?, None),
+        ["finding", kind, file] => {
+            Atom::Finding(finding_kind(kind)?, Some(file_named(catalog, file)?))
+        }
+        ["level", "below", other] => Atom::Level(Ordering::Less, level_of(other)?),
+        ["level", "above", other] => Atom::Level(Ordering::Greater, level_of(other)?),
+        ["level", other] => Atom::Level(Ordering::Equal, level_of(other)?),
+        ["base", level] => Atom::Base(parse_level(level)?),
+        ["cache"] => Atom::Cache,
+        ["component", id] => Atom::Component(catalog.component_named(id).ok_or_else(|| {
+            Problem::unknown("component", id, catalog.components.iter().map(|c| c.id.as_str()))
+        })?),
+        ["update", label] => {
+            let (update, release) = update_named(catalog, label)?;
+            Atom::Update(update, release)
+        }
+        ["file", file, test @ ..] => Atom::File(file_named(catalog, file)?, file_test(test)?),
+        ["offered", level] => Atom::Offered(parse_level(level)?),
+        ["same", "components"] => Atom::SameComponents,
+        ["same", "files"] => Atom::SameFiles,
+        [word] => Atom::Status(status_named(word)?),
+        [word, ..] if WORDS.contains(word) => {
+            return Err(Problem::malformed(&format!("cannot read what follows `{word}`")));
+        }
+        [word, ..] => return Err(Problem::unknown("condition", word, WORDS.into_iter())),
+        [] => return Err(Problem::malformed("a condition is empty")),
+    })
+}
+
+/// A status that truth can have.
+fn status_named(word: &str) -> Result<Status, Problem> {
+    let statuses = Status::ALL.into_iter().filter(|status| *status != Status::Inconclusive);
+    let mut statuses = statuses.filter(|status| status.as_str() == word);
+    statuses.next().ok_or_else(|| Problem::unknown("condition", word, WORDS.into_iter()))
+}
+
+fn finding_kind(word: &str) -> Result<FindingKind, Problem> {
+    named("kind of finding", word, &FindingKind::ALL, FindingKind::as_str)
+}
+
+pub(super) fn parse_level(word: &str) -> Result<Level, Problem> {
+    named("level", word, &Level::ALL, Level::as_str)
+}
+
+fn level_of(word: &str) -> Result<LevelOf, Problem> {
+    if word == "base" { Ok(LevelOf::Base) } else { parse_level(word).map(LevelOf::Fixed) }
+}
+
+/// A file by its name, or by its path where several have the same name.
+fn file_named(catalog: &Catalog, name: &str) -> Result<FileId, Problem> {
+    let name = name.replace('\\', "/").to_lowercase();
+    let fits = |file: &FileId| {
+        let path = &catalog.file(*file).path;
+        path.as_str() == name || path.file_name() == name
+    };
+    let found: Vec<FileId> = catalog.file_ids().filter(fits).collect();
+    match found[..] {
+        [file] => Ok(file),
+        [] => {
+            Err(Problem::unknown("file", &name, catalog.files.iter().map(|f| f.path.file_name())))
+        }
+        _ => Err(Problem::malformed(&format!("several files are named `{name}`: give the path"))),
+    }
+}
+
+/// An update, with a release after a slash or without.
+pub(super) fn update_named(
+    catalog: &Catalog,
+    label: &str,
+) -> Result<(UpdateId, Option<u8>), Problem> {
+    let (id, release) = label.split_once('/').map_or((label, None), |(id, r)| (id, Some(r)));
+    let id = id.to_uppercase();
+    let update = catalog.update_named(&id).ok_or_else(|| {
+        Problem::unknown("update", &id, catalog.updates.iter().map(|update| update.id.as_str()))
+    })?;
+    let Some(release) = release else { return Ok((update, None)) };
+    let number = release.to_lowercase().strip_prefix('v').and_then(|number| number.parse().ok());
+    let number = number.filter(|number| catalog.update(update).release(*number).is_some());
+    let last = catalog.update(update).latest().number;
+    let problem = || Problem::malformed(&format!("{id} has no release `{release}`: v1 to v{last}"));
+    Ok((update, Some(number.ok_or_else(problem)?)))
+}
+
+fn file_test(words: &[&str]) -> Result<FileTest, Problem> {
+    let number = |word: &str| {
+        let wrong = || Problem::malformed(&format!("`{word}` is not a revision: 0 to 65535"));
+        word.parse().map_err(|_| wrong())
+    };
+    match words {
+        ["present"] => Ok(FileTest::Present),
+        ["revision", "below", revision] => Ok(FileTest::RevisionBelow(number(revision)?)),
+        ["revision", revision] => Ok(FileTest::Revision(number(revision)?)),
+        ["lineage", level] => Ok(FileTest::Lineage(parse_level(level)?)),
+        _ => Err(Problem::malformed(
+            "after a file, expected `present`, `revision N`, `revision below N` or `lineage LEVEL`",
+        )),
+    }
+}

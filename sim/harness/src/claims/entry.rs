@@ -1,0 +1,48 @@
+//! What is wrong with a word of a claim file, before anyone knows where it stands.
+
+use patchstate_terms::nearest;
+
+/// A mistake without its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Problem {
+    pub(super) code: &'static str,
+    pub(super) message: String,
+    pub(super) help: Option<String>,
+}
+
+impl Problem {
+    /// Something is named that does not exist.
+    pub(super) fn unknown<'a>(
+        what: &str,
+        name: &str,
+        candidates: impl Iterator<Item = &'a str>,
+    ) -> Self {
+        const LISTED_MAX: usize = 14;
+        let candidates: Vec<&str> = candidates.collect();
+        let help = match nearest(name, candidates.iter().copied()) {
+            Some(near) => Some(format!("did you mean `{near}`?")),
+            None if candidates.len() <= LISTED_MAX => {
+                Some(format!("expected one of `{}`", candidates.join("`, `")))
+            }
+            None => None,
+        };
+        let message = format!("there is no {what} `{}`", name.escape_debug());
+        Self { code: "claim/unknown-name", message, help }
+    }
+
+    /// Something cannot be read.
+    pub(super) fn malformed(message: &str) -> Self {
+        Self { code: "claim/malformed", message: message.to_owned(), help: None }
+    }
+}
+
+/// One of a few values by its word.
+pub(super) fn named<T: Copy>(
+    what: &str,
+    word: &str,
+    all: &[T],
+    as_str: impl Fn(T) -> &'static str,
+) -> Result<T, Problem> {
+    let found = all.iter().copied().find(|value| as_str(*value) == word);
+    found.ok_or_else(|| Problem::unknown(what, word, all.iter().map(|value| as_str(*value))))
+}

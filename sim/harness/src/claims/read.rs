@@ -1,0 +1,383 @@
+//! From the TOML of claim files to claims, with every mistake at its line.
+
+use super::{
+    Claim, Conclusion, Condition, Property, PropertyKind, StepPattern,
+    entry::{Problem, named},
+};
+use patchstate_catalog::Catalog;
+use patchstate_servicing::{Action, ActionNames, Model, Switches};
+use patchstate_terms::{Architecture, Diagnostic, Severity, SourceFile, Step};
+use serde::Deserialize;
+use std::{collections::BTreeSet, ops::Range, sync::Arc};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue, Error, ValueDeserializer},
+};
+
+macro_rules! built_in {
+    ($($name:literal),* $(,)?) => {
+        &[$((
+            concat!("corpus/claims/", $name),
+            include_str!(concat!("../../../../corpus/claims/", $name)),
+        )),*]
+    };
+}
+
+/// The claim files that are built in, sorted by name.
+const BUILT_IN: &[(&str, &str)] =
+    built_in!["article.toml", "orders.toml", "servicing.toml", "updates.toml"];
+
+/// The files of the built-in claims.
+#[must_use]
+pub fn built_in_claim_files() -> Vec<SourceFile> {
+    BUILT_IN.iter().map(|(name, text)| SourceFile::new(name, text)).collect()
+}
+
+/// The built-in claims that this catalog has the words for: of a catalog with fewer components or
+/// updates, those about the others are left out. With the built-in catalog, none is.
+#[must_use]
+pub fn built_in_claims(catalog: &Arc<Catalog>) -> Vec<Claim> {
+    read_claims(&built_in_claim_files(), catalog).0
+}
+
+/// Reads claim files: every claim without a mistake, and all mistakes.
+#[must_use]
+pub fn read_claims(files: &[SourceFile], catalog: &Arc<Catalog>) -> (Vec<Claim>, Vec<Diagnostic>) {
+    let model = |facts: &patchstate_catalog::ArchitectureFacts| {
+        Model::new(Arc::clone(catalog), facts.architecture, Switches::default()).ok()
+    };
+    let models = catalog.architectures.iter().filter_map(model).collect();
+    let mut reader = Reader {
+        catalog,
+        models,
+        source: None,
+        ids: BTreeSet::new(),
+        claims: Vec::new(),
+        diagnostics: Vec::new(),
+    };
+    for file in files {
+        reader.file(file);
+    }
+    (reader.claims, reader.diagnostics)
+}
+
+/// A claim as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawClaim {
+    id: Spanned<String>,
+    text: Spanned<String>,
+    source: Spanned<String>,
+    reading: Spanned<String>,
+    note: Option<String>,
+    recorded: Spanned<String>,
+    #[serde(default)]
+    rests_on: Vec<Spanned<String>>,
+    #[serde(default)]
+    assume: Vec<Spanned<String>>,
+    scope: RawScope,
+    property: Spanned<RawProperty>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawScope {
+    components: Vec<Spanned<String>>,
+    #[serde(default)]
+    updates: Vec<Spanned<String>>,
+    #[serde(default)]
+    architectures: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawProperty {
+    kind: Spanned<String>,
+    #[serde(default)]
+    when: Vec<Spanned<String>>,
+    #[serde(default)]
+    step: Vec<Spanned<String>>,
+    #[serde(default)]
+    then: Vec<Spanned<String>>,
+    #[serde(default)]
+    without: Vec<Spanned<String>>,
+}
+
+struct Reader<'a> {
+    catalog: &'a Arc<Catalog>,
+    models: Vec<Model>,
+    source: Option<&'a SourceFile>,
+    ids: BTreeSet<String>,
+    claims: Vec<Claim>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Reader<'a> {
+    fn file(&mut self, file: &'a SourceFile) {
+        self.source = Some(file);
+        let table = match DeTable::parse(&file.text) {
+            Ok(table) => table.into_inner(),
+            Err(error) => {
+                let span = error.span().unwrap_or_default();
+                return self.report("claim/syntax", one_line(error.message()), span, None);
+            }
+        };
+        for (key, value) in table {
+            let span = value.span();
+            match (key.get_ref().as_ref(), value.into_inner()) {
+                ("claim", DeValue::Array(entries)) => {
+                    for entry in entries {
+                        self.entry(entry);
+                    }
+                }
+                ("claim", _) => {
+                    let help = Some("write `[[claim]]`, once for each".to_owned());
+                    let message = "the section has the wrong shape".to_owned();
+                    self.report("claim/section", message, span, help);
+                }
+                (name, _) => {
+                    let problem = Problem::unknown("section", name, ["claim"].into_iter());
+                    self.problem(problem, key.span());
+                }
+            }
+        }
+    }
+
+    fn entry(&mut self, entry: Spanned<DeValue<'_>>) {
+        let span = entry.span();
+        let raw = match RawClaim::deserialize(ValueDeserializer::from(entry)) {
+            Ok(raw) => raw,
+            Err(error) => return self.wrong_field(&error, span),
+        };
+        let before = self.diagnostics.len();
+        let claim = self.claim(&raw);
+        if let Some(claim) = claim
+            && self.diagnostics.len() == before
+        {
+            self.claims.push(claim);
+        }
+    }
+
+    fn claim(&mut self, raw: &RawClaim) -> Option<Claim> {
+        if !self.ids.insert(raw.id.get_ref().clone()) {
+            let message = format!("there are two claims `{}`", raw.id.get_ref());
+            self.report("claim/duplicate", message, raw.id.span(), None);
+        }
+        for text in [&raw.id, &raw.text, &raw.source, &raw.reading] {
+            if text.get_ref().trim().is_empty() {
+                self.problem(Problem::malformed("the text is empty"), text.span());
+            }
+        }
+        let recorded = self.word("conclusion", &raw.recorded, &Conclusion::ALL, Conclusion::as_str);
+        let architectures = self.architectures(&raw.scope.architectures);
+        for id in &raw.rests_on {
+            self.assumption(id);
+        }
+        for setting in &raw.assume {
+            if let Err(error) = Switches::from_settings(self.catalog, [setting.get_ref().as_str()])
+            {
+                self.report("claim/assumption", error.to_string(), setting.span(), None);
+            }
+        }
+        let names = self.names(&raw.scope)?;
+        let property = self.property(&raw.property, &names, &architectures)?;
+        let own = |texts: &[Spanned<String>]| texts.iter().map(|t| t.get_ref().clone()).collect();
+        Some(Claim {
+            id: raw.id.get_ref().clone(),
+            text: raw.text.get_ref().clone(),
+            source: raw.source.get_ref().clone(),
+            reading: raw.reading.get_ref().clone(),
+            note: raw.note.clone(),
+            recorded: recorded?,
+            rests_on: own(&raw.rests_on),
+            assume: own(&raw.assume),
+            names,
+            architectures,
+            property,
+        })
+    }
+
+    /// The architectures that were named, or all of the catalog.
+    fn architectures(&mut self, named: &[Spanned<String>]) -> Vec<Architecture> {
+        let known: Vec<Architecture> =
+            self.catalog.architectures.iter().map(|facts| facts.architecture).collect();
+        if named.is_empty() {
+            return known;
+        }
+        let word = |name| self.word("architecture", name, &known, Architecture::as_str);
+        named.iter().filter_map(word).collect()
+    }
+
+    fn assumption(&mut self, id: &Spanned<String>) {
+        let assumptions = &self.catalog.assumptions;
+        match assumptions.iter().find(|assumption| assumption.id == *id.get_ref()) {
+            Some(assumption) if assumption.values.is_empty() => {
+                let message = format!("assumption {} has no switch", assumption.id);
+                self.report("claim/assumption", message, id.span(), None);
+            }
+            Some(_) => {}
+            None => {
+                let ids = assumptions.iter().map(|assumption| assumption.id.as_str());
+                let problem = Problem::unknown("assumption", id.get_ref(), ids);
+                self.problem(problem, id.span());
+            }
+        }
+    }
+
+    /// The names of a scope, each tried on the model.
+    fn names(&mut self, scope: &RawScope) -> Option<ActionNames> {
+        let before = self.diagnostics.len();
+        let mut names = ActionNames::default();
+        for name in &scope.components {
+            let one = ActionNames { components: vec![name.get_ref().clone()], ..names_none() };
+            self.try_names(&one, name.span());
+            names.components.push(name.get_ref().clone());
+        }
+        for name in &scope.updates {
+            let one = ActionNames { updates: vec![name.get_ref().clone()], ..names_none() };
+            self.try_names(&one, name.span());
+            names.updates.push(name.get_ref().clone());
+        }
+        (self.diagnostics.len() == before).then_some(names)
+    }
+
+    fn try_names(&mut self, names: &ActionNames, span: Range<usize>) {
+        let tried = self.models.first().map(|model| model.search_steps(names));
+        if let Some(Err(problem)) = tried {
+            self.report("claim/unknown-name", problem.to_string(), span, None);
+        }
+    }
+
+    fn property(
+        &mut self,
+        raw: &Spanned<RawProperty>,
+        names: &ActionNames,
+        architectures: &[Architecture],
+    ) -> Option<Property> {
+        let (span, raw) = (raw.span(), raw.get_ref());
+        let kinds = PropertyKind::ALL;
+        let kind = self.word("kind of property", &raw.kind, &kinds, PropertyKind::as_str)?;
+        if kind.has_step() == raw.step.is_empty() {
+            let message = match kind.has_step() {
+                true => format!("a property `{}` needs `step`", kind.as_str()),
+                false => format!("a property `{}` takes no `step`", kind.as_str()),
+            };
+            self.report("claim/property", message, span.clone(), None);
+        }
+        if raw.then.is_empty() && !matches!(kind, PropertyKind::Exists) {
+            let message = format!("a property `{}` needs `then`", kind.as_str());
+            self.report("claim/property", message, span, None);
+        }
+        let steps = self.steps(names, architectures);
+        let property = Property {
+            kind,
+            when: self.conditions(&raw.when, false),
+            step: self.patterns(&raw.step, &steps),
+            then: self.conditions(&raw.then, kind.has_step()),
+            without: self.patterns(&raw.without, &steps),
+        };
+        Some(property)
+    }
+
+    fn conditions(&mut self, texts: &[Spanned<String>], may_look_back: bool) -> Vec<Condition> {
+        let mut conditions = Vec::with_capacity(texts.len());
+        for text in texts {
+            match Condition::parse(self.catalog, text.get_ref()) {
+                Ok(condition) if condition.looks_back() && !may_look_back => {
+                    let message = "`same` compares with the host before a step: there is none";
+                    self.problem(Problem::malformed(message), text.span());
+                }
+                Ok(condition) => conditions.push(condition),
+                Err(problem) => self.problem(problem, text.span()),
+            }
+        }
+        conditions
+    }
+
+    /// Every step of a scope.
+    fn steps(&self, names: &ActionNames, architectures: &[Architecture]) -> Vec<(Step, Action)> {
+        let models = self.models.iter().filter(|m| architectures.contains(&m.architecture()));
+        let steps = models.filter_map(|model| model.search_steps(names).ok());
+        steps.flatten().collect()
+    }
+
+    fn patterns(
+        &mut self,
+        texts: &[Spanned<String>],
+        steps: &[(Step, Action)],
+    ) -> Vec<StepPattern> {
+        let mut patterns = Vec::with_capacity(texts.len());
+        for text in texts {
+            match StepPattern::parse(self.catalog, text.get_ref()) {
+                Ok(pattern) if pattern.looks_back() => {
+                    let message = "`same` compares with the host before a step: there is none";
+                    self.problem(Problem::malformed(message), text.span());
+                }
+                Ok(pattern) => {
+                    if !steps.iter().any(|(step, action)| pattern.fits_step(step, *action, None)) {
+                        let message =
+                            format!("no step of the claim's scope fits `{}`", text.get_ref());
+                        self.problem(Problem::malformed(&message), text.span());
+                    }
+                    patterns.push(pattern);
+                }
+                Err(problem) => self.problem(problem, text.span()),
+            }
+        }
+        patterns
+    }
+
+    fn word<T: Copy>(
+        &mut self,
+        what: &str,
+        word: &Spanned<String>,
+        all: &[T],
+        as_str: impl Fn(T) -> &'static str,
+    ) -> Option<T> {
+        match named(what, word.get_ref(), all, as_str) {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                self.problem(problem, word.span());
+                None
+            }
+        }
+    }
+
+    fn wrong_field(&mut self, error: &Error, entry: Range<usize>) {
+        let message = one_line(error.message());
+        let mut quoted = message.split('`').skip(1).step_by(2);
+        let span = error.span().unwrap_or(entry);
+        if message.starts_with("unknown field") {
+            let name = quoted.next().unwrap_or_default();
+            self.problem(Problem::unknown("field", name, quoted), span);
+        } else {
+            self.report("claim/field", message, span, None);
+        }
+    }
+
+    fn problem(&mut self, problem: Problem, span: Range<usize>) {
+        self.report(problem.code, problem.message, span, problem.help);
+    }
+
+    fn report(
+        &mut self,
+        code: &'static str,
+        message: String,
+        span: Range<usize>,
+        help: Option<String>,
+    ) {
+        let Some(source) = self.source.cloned() else { return };
+        let label = "here".to_owned();
+        let severity = Severity::Error;
+        self.diagnostics.push(Diagnostic { severity, code, message, source, span, label, help });
+    }
+}
+
+fn names_none() -> ActionNames {
+    ActionNames::default()
+}
+
+/// The messages of the TOML parser may have several lines.
+fn one_line(message: &str) -> String {
+    message.lines().map(str::trim).collect::<Vec<_>>().join(", ")
+}

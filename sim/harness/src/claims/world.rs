@@ -1,0 +1,207 @@
+//! The hosts that a claim is about: one scope on one architecture under one set of assumptions.
+
+use super::{condition::Facts, pattern::StepPattern};
+use crate::{HarnessError, reach::scope};
+use patchstate_catalog::{Catalog, FileId};
+use patchstate_explore::{Bounds, Exploration, Space, StateId, explore};
+use patchstate_oracle::truth;
+use patchstate_servicing::{
+    Action, ActionNames, CompiledModel, Host, HostView, Model, Offer, PackedHost, Part, Projection,
+    Switches,
+};
+use patchstate_terms::{Architecture, FindingKind, Status, Step, WindowsPath};
+use rustc_hash::FxHashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// What conditions need of a truth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Summary {
+    pub(super) status: Status,
+    findings: Vec<(FindingKind, FileId)>,
+}
+
+impl Summary {
+    /// Whether there is a finding of this kind, about this file or about any.
+    pub(super) fn has(&self, kind: FindingKind, file: Option<FileId>) -> bool {
+        let fits = |found: &(FindingKind, FileId)| {
+            found.0 == kind && file.is_none_or(|file| found.1 == file)
+        };
+        self.findings.iter().any(fits)
+    }
+}
+
+/// Truths by what shows of a host; each is found out once.
+#[derive(Debug)]
+pub(super) struct Truths {
+    files: FxHashMap<WindowsPath, FileId>,
+    known: RwLock<FxHashMap<u64, Arc<Summary>>>,
+}
+
+impl Truths {
+    fn new(catalog: &Catalog) -> Self {
+        let files = catalog.file_ids().map(|file| (catalog.file(file).path.clone(), file));
+        Self { files: files.collect(), known: RwLock::default() }
+    }
+
+    /// The truth about a host, of which `image` shows.
+    pub(super) fn of(&self, image: u64, host: HostView<'_>) -> Arc<Summary> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&image).cloned();
+        known.unwrap_or_else(|| {
+            let truth = truth(host);
+            let findings = truth.findings.iter();
+            let findings = findings
+                .filter_map(|finding| Some((finding.kind, *self.files.get(&finding.file)?)));
+            let summary = Summary { status: truth.status, findings: findings.collect() };
+            let summary = Arc::new(summary);
+            let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+            known.insert(image, Arc::clone(&summary));
+            summary
+        })
+    }
+}
+
+/// A scope, ready to be searched along several routes.
+#[derive(Debug)]
+pub(super) struct World {
+    model: Model,
+    steps: Vec<(Step, Action)>,
+    compiled: CompiledModel,
+    projection: Projection,
+    truths: Truths,
+}
+
+impl World {
+    pub(super) fn new(
+        catalog: &Arc<Catalog>,
+        architecture: Architecture,
+        switches: Switches,
+        names: &ActionNames,
+    ) -> Result<Self, HarnessError> {
+        let scope = scope(catalog, architecture, switches, names)?;
+        let model = Model::with_scope(Arc::clone(catalog), architecture, switches, scope)?;
+        let steps = model.search_steps(names);
+        let steps = steps.map_err(|problem| HarnessError::Name { option: "a claim", problem })?;
+        let actions = steps.iter().map(|(_, action)| *action).collect();
+        let compiled = CompiledModel::new(&model, actions)?;
+        let projection = compiled.projection(Part::shows);
+        Ok(Self { model, steps, compiled, projection, truths: Truths::new(catalog) })
+    }
+
+    /// The steps of the search.
+    pub(super) fn steps(&self) -> &[(Step, Action)] {
+        &self.steps
+    }
+
+    /// A host as conditions see it.
+    pub(super) fn facts<'a>(
+        &'a self,
+        packed: PackedHost,
+        host: &'a Host,
+        offer: Offer,
+    ) -> Facts<'a> {
+        let image = self.projection.of(packed);
+        Facts { view: self.model.view(host), truths: &self.truths, image, offer }
+    }
+
+    /// The host in full.
+    pub(super) fn host(&self, packed: PackedHost) -> Host {
+        self.compiled.unpack(packed)
+    }
+
+    /// Every host that can be reached without some steps.
+    pub(super) fn reach(&self, without: &[StepPattern], offer: Offer) -> Exploration<PackedHost> {
+        explore(&Route::new(self, without, offer), &Bounds::default(), &|_| {})
+    }
+
+    /// The steps that lead elsewhere from a host, with the hosts after them, without some steps.
+    pub(super) fn successors(
+        &self,
+        packed: PackedHost,
+        without: &[StepPattern],
+        offer: Offer,
+    ) -> FxHashMap<usize, PackedHost> {
+        let mut after = FxHashMap::default();
+        let route = Route::new(self, without, offer);
+        route.successors(&packed, &mut |action, next| {
+            after.insert(action, next);
+        });
+        after
+    }
+
+    /// The shortest install order that reaches a host.
+    pub(super) fn order(&self, found: &Exploration<PackedHost>, id: StateId) -> Vec<Step> {
+        let (start, actions) = found.path(id);
+        let base = found.states().get(start.0 as usize).map(|packed| {
+            let host = self.host(*packed);
+            Step::InstallOs(self.model.view(&host).base())
+        });
+        let steps = actions.into_iter().filter_map(|action| self.steps.get(action));
+        base.into_iter().chain(steps.map(|(step, _)| step.clone())).collect()
+    }
+}
+
+/// The hosts of a world as a search space, without some steps.
+struct Route<'a> {
+    world: &'a World,
+    /// The patterns of steps that are not taken on some hosts only.
+    conditional: Vec<&'a StepPattern>,
+    /// For each step, whether it is never taken.
+    never: Vec<bool>,
+    offer: Offer,
+}
+
+impl<'a> Route<'a> {
+    fn new(world: &'a World, without: &'a [StepPattern], offer: Offer) -> Self {
+        let (conditional, never): (Vec<_>, Vec<_>) =
+            without.iter().partition(|pattern| pattern.looks_at_host());
+        let is_never = |(step, action): &(Step, Action)| {
+            never.iter().any(|pattern| pattern.fits_step(step, *action, None))
+        };
+        Self { world, conditional, never: world.steps.iter().map(is_never).collect(), offer }
+    }
+}
+
+impl Space for Route<'_> {
+    type State = PackedHost;
+
+    fn vacant(&self) -> PackedHost {
+        PackedHost::VACANT
+    }
+
+    fn initial(&self) -> Vec<PackedHost> {
+        let model = &self.world.model;
+        let bases = model.facts().media.iter().filter_map(|level| model.install_os(*level));
+        bases.filter_map(|host| self.world.compiled.pack(&host)).collect()
+    }
+
+    fn action_count(&self) -> usize {
+        self.world.steps.len()
+    }
+
+    fn next(&self, state: &PackedHost, action: usize) -> Option<PackedHost> {
+        let mut found = None;
+        self.successors(state, &mut |number, next| {
+            if number == action {
+                found = Some(next);
+            }
+        });
+        found
+    }
+
+    fn successors(&self, state: &PackedHost, reach: &mut impl FnMut(usize, PackedHost)) {
+        let host = (!self.conditional.is_empty()).then(|| self.world.host(*state));
+        self.world.compiled.successors(*state, &mut |action, next| {
+            let Some((step, resolved)) = self.world.steps.get(action) else { return };
+            if self.never.get(action) == Some(&true) {
+                return;
+            }
+            let is_excluded = host.as_ref().is_some_and(|host| {
+                let facts = self.world.facts(*state, host, self.offer);
+                self.conditional.iter().any(|pattern| pattern.fits(step, *resolved, facts))
+            });
+            if !is_excluded {
+                reach(action, next);
+            }
+        });
+    }
+}
