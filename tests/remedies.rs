@@ -6,6 +6,8 @@
 //!
 //! **Start reading** at [`Trial`].
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on stops there")]
+
 #[path = "common/reach.rs"]
 mod reach;
 #[path = "common/scope.rs"]
@@ -21,7 +23,10 @@ use patchstate_servicing::{Action, FileCopy, Host, Model, Outcome, Switches};
 use patchstate_terms::{Architecture, Level, Status, Step, UpdateLabel};
 use reach::{reach, words};
 use scope::{CATALOG, DEFAULT};
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 use verdicts::Verdicts;
 
 /// What of a host decides its true status.
@@ -172,9 +177,11 @@ impl Trial {
         tally
     }
 
-    fn verdicts(&self) -> Vec<std::sync::Arc<Verdict>> {
-        let mut verdicts = Verdicts::new(self.reached.simulation());
-        self.reached.hosts().map(|(_, host)| verdicts.of(&host)).collect()
+    fn verdicts(&self) -> Vec<Arc<Verdict>> {
+        let simulation = self.reached.simulation();
+        let mut verdicts = Verdicts::new(simulation);
+        let tree = |host| simulation.tree(&host).expect("the images can be written");
+        self.reached.hosts().map(|(_, host)| verdicts.of(&tree(host))).collect()
     }
 
     /// For each host of the scope that can be made consistent with the same components, the least

@@ -183,7 +183,7 @@ fn exports(catalog: &Catalog, file: FileId, revision: u16) -> Exports {
     let mut found =
         Exports { targets: BTreeMap::new(), ordinals: BTreeSet::new(), nameless: BTreeSet::new() };
     for export in all {
-        let free = (1..).find(|ordinal| !ordinals.contains(ordinal));
+        let free = (1..=u32::from(u16::MAX)).find(|ordinal| !ordinals.contains(ordinal));
         let ordinal = export.ordinal.map(u32::from).or(free).expect("there is a free one");
         ordinals.insert(ordinal);
         let word = format!("#{ordinal}");

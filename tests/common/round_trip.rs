@@ -4,9 +4,7 @@
 
 use crate::{image_facts::ImageFacts, registry_facts::RegistryFacts};
 use patchstate_catalog::FileId;
-use patchstate_detect::{
-    Evidence, FileEvidence, ImageCache, ImageEvidence, MemoryTree, gather_with,
-};
+use patchstate_detect::{Evidence, FileEvidence, ImageCache, MemoryTree, gather_with};
 use patchstate_image::{HostTree, SharedFile};
 use patchstate_servicing::{FileCopy, HostView};
 use patchstate_terms::{Level, WindowsPath};
@@ -40,7 +38,7 @@ impl RoundTrip {
     /// Where the evidence in a tree differs from the host, in words.
     pub(crate) fn differences(&mut self, host: HostView<'_>, tree: &HostTree) -> Vec<String> {
         let evidence = self.evidence(tree);
-        let mut wrong = self.presence(host, tree, &evidence);
+        let mut wrong = presence(host, tree, &evidence);
         for (file, copy) in host.files() {
             let path = &host.model().catalog().file(file).path;
             if let Some(shared) = tree.files.get(path) {
@@ -63,35 +61,6 @@ impl RoundTrip {
             Arc::new(gather_with(&memory, cache))
         };
         Arc::clone(self.sets.entry(key).or_insert_with(gather))
-    }
-
-    /// Exactly the host's files are there, in the tree and in the evidence, and two hives.
-    fn presence(&self, host: HostView<'_>, tree: &HostTree, evidence: &Evidence) -> Vec<String> {
-        let catalog = host.model().catalog();
-        let mut wrong = Vec::new();
-        let mut expected: BTreeSet<&str> =
-            BTreeSet::from(["system32/config/software", "system32/config/system"]);
-        for file in catalog.file_ids() {
-            let path = &catalog.file(file).path;
-            let is_there = host.file(file).is_some();
-            if is_there {
-                expected.insert(path.as_str());
-            }
-            let seen = match evidence.file(path) {
-                Ok(image) => image.is_some(),
-                Err(unknown) => {
-                    wrong.push(unknown.reason);
-                    continue;
-                }
-            };
-            if seen != is_there {
-                wrong.push(format!("{path}: on the host {is_there}, in the evidence {seen}"));
-            }
-        }
-        let found: BTreeSet<&str> = tree.files.keys().map(WindowsPath::as_str).collect();
-        let other = expected.symmetric_difference(&found);
-        wrong.extend(other.map(|path| format!("{path}: in the tree {}", found.contains(path))));
-        wrong
     }
 
     fn image(
@@ -143,15 +112,31 @@ impl RoundTrip {
     }
 }
 
-/// One image apart from any host.
-pub(crate) fn image_difference(
-    host: (&patchstate_catalog::Catalog, patchstate_terms::Architecture),
-    file: FileId,
-    copy: FileCopy,
-    bytes: &[u8],
-) -> Option<String> {
-    let (catalog, architecture) = host;
-    let expected = ImageFacts::expected(catalog, architecture, file, copy);
-    let read = ImageFacts::read(&ImageEvidence::read(bytes), bytes);
-    expected.difference(&read, &catalog.file(file).path)
+/// Exactly the host's files are there, in the tree and in the evidence, and two hives.
+fn presence(host: HostView<'_>, tree: &HostTree, evidence: &Evidence) -> Vec<String> {
+    let catalog = host.model().catalog();
+    let mut wrong = Vec::new();
+    let mut expected: BTreeSet<&str> =
+        BTreeSet::from(["system32/config/software", "system32/config/system"]);
+    for file in catalog.file_ids() {
+        let path = &catalog.file(file).path;
+        let is_there = host.file(file).is_some();
+        if is_there {
+            expected.insert(path.as_str());
+        }
+        let seen = match evidence.file(path) {
+            Ok(image) => image.is_some(),
+            Err(unknown) => {
+                wrong.push(unknown.reason);
+                continue;
+            }
+        };
+        if seen != is_there {
+            wrong.push(format!("{path}: on the host {is_there}, in the evidence {seen}"));
+        }
+    }
+    let found: BTreeSet<&str> = tree.files.keys().map(WindowsPath::as_str).collect();
+    let other = expected.symmetric_difference(&found);
+    wrong.extend(other.map(|path| format!("{path}: in the tree {}", found.contains(path))));
+    wrong
 }

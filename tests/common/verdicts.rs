@@ -4,7 +4,6 @@
 use patchstate_detect::Verdict;
 use patchstate_harness::Simulation;
 use patchstate_image::HostTree;
-use patchstate_servicing::Host;
 use patchstate_terms::WindowsPath;
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -20,14 +19,8 @@ impl<'a> Verdicts<'a> {
         Self { simulation, known: BTreeMap::new() }
     }
 
-    /// The verdict about a host.
-    pub(crate) fn of(&mut self, host: &Host) -> Arc<Verdict> {
-        let tree = self.simulation.tree(host).expect("the images can be written");
-        self.of_tree(&tree)
-    }
-
     /// The verdict about a set of files.
-    pub(crate) fn of_tree(&mut self, tree: &HostTree) -> Arc<Verdict> {
+    pub(crate) fn of(&mut self, tree: &HostTree) -> Arc<Verdict> {
         let key = tree.files.iter().map(|(path, file)| (path.clone(), file.number)).collect();
         let judge = || Arc::new(self.simulation.judge(tree));
         Arc::clone(self.known.entry(key).or_insert_with(judge))
