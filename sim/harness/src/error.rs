@@ -1,7 +1,7 @@
 //! What can go wrong in a run that is not a finding.
 
 use patchstate_image::ImageError;
-use patchstate_servicing::{ModelError, OrderError, StepProblem};
+use patchstate_servicing::{ModelError, OrderError, StepProblem, SwitchError};
 use patchstate_terms::Level;
 
 /// A run could not be done.
@@ -21,6 +21,9 @@ pub enum HarnessError {
         /// What is wrong with it.
         problem: StepProblem,
     },
+    /// An assumption of a claim cannot be set.
+    #[error(transparent)]
+    Assumption(#[from] SwitchError),
     /// There is no such media of the base operating system.
     #[error("there is no {} media of the base operating system", .0.title())]
     NoMedia(Level),

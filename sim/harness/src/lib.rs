@@ -8,6 +8,7 @@
 //!
 //! **Start reading** at [`Simulation::examine`], then [`verify`].
 
+mod claims;
 mod error;
 mod examine;
 mod reach;
@@ -17,6 +18,10 @@ mod slices;
 mod story;
 mod verify;
 
+pub use claims::{
+    Claim, ClaimCase, ClaimProgress, ClaimResult, Conclusion, Condition, Property, PropertyKind,
+    StepPattern, Witness, built_in_claim_files, built_in_claims, check_claims, read_claims,
+};
 pub use error::HarnessError;
 pub use examine::{Examination, SharedFiles, Simulation};
 pub use reach::{Looks, Reached};
