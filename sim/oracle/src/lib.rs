@@ -13,4 +13,4 @@ mod symbols;
 mod truth;
 
 pub use compare::{Disagreement, compare};
-pub use truth::{Truth, truth};
+pub use truth::{Truth, status_of, truth};

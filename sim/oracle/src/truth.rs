@@ -34,7 +34,8 @@ pub fn truth(host: HostView<'_>) -> Truth {
 }
 
 /// The status that a kind of finding stands for.
-fn status_of(kind: FindingKind) -> Status {
+#[must_use]
+pub fn status_of(kind: FindingKind) -> Status {
     match kind {
         FindingKind::UnresolvedImport | FindingKind::MissingDll => Status::Broken,
         FindingKind::BehindOs | FindingKind::AheadOfOs => Status::Mismatch,

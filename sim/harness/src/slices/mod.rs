@@ -12,12 +12,15 @@
 //! The number of combinations that do agree is what the slices stand for: every host of the whole
 //! scope is one of them.
 
+mod combine;
+
 use crate::{HarnessError, Reached};
+use combine::{Feature, Relation, Tally, Value};
 use patchstate_catalog::{Catalog, ComponentId, FileId, UpdateId};
-use patchstate_servicing::{ActionNames, FileCopy, HostView, Model, Part, Scope, Switches};
-use patchstate_terms::{Architecture, Level};
+use patchstate_servicing::{ActionNames, Host, Model, Part, Scope, Switches};
+use patchstate_terms::{Architecture, Finding, FindingKey, Status};
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     sync::Arc,
 };
 
@@ -88,18 +91,50 @@ impl Slicing {
     /// the number has more than 38 digits.
     #[must_use]
     pub fn combinations(&self, reached: &[Reached]) -> Option<u128> {
+        self.combine(reached, |_, _, _, count| u128::from(count))
+    }
+
+    /// Every status with its findings that a combination of slices' hosts has. For small scopes:
+    /// there can be very many.
+    #[must_use]
+    pub fn outcomes(&self, reached: &[Reached]) -> BTreeSet<(Status, BTreeSet<FindingKey>)> {
+        let found = self.combine(reached, |slice, reached, host, _| {
+            Outcomes(BTreeSet::from([self.outcome(slice, reached, host)]))
+        });
+        let outcomes = found.unwrap_or_default().0.into_iter();
+        outcomes.map(|(applies, findings)| (status(applies, &findings), findings)).collect()
+    }
+
+    /// Whether a component is installed, and the findings about the slice's own files.
+    fn outcome(&self, slice: usize, reached: &Reached, host: &Host) -> Outcome {
+        let model = reached.simulation().model();
+        let owns = |finding: &Finding| {
+            let file = model.catalog().file_at(&finding.file);
+            file.is_some_and(|file| self.owns(slice, file))
+        };
+        let findings = reached.simulation().truth(host).findings;
+        let own = findings.iter().filter(|finding| owns(finding)).map(Finding::key).collect();
+        (model.view(host).components().next().is_some(), own)
+    }
+
+    /// Combines what a slice says of each of its hosts over all combinations that agree.
+    fn combine<T: Tally>(
+        &self,
+        reached: &[Reached],
+        tally: impl Fn(usize, &Reached, &Host, u64) -> T,
+    ) -> Option<T> {
         let seen: Vec<BTreeSet<Feature>> =
             reached.iter().enumerate().map(|(i, slice)| self.features(i, slice)).collect();
         let is_shared = |feature: &Feature| {
             seen.iter().filter(|features| features.contains(feature)).count() > 1
         };
-        let mut relations: Vec<Relation> = Vec::new();
+        let mut relations = Vec::new();
         for (slice, (reached, features)) in reached.iter().zip(&seen).enumerate() {
             let shared: BTreeSet<Feature> =
                 features.iter().copied().filter(|feature| is_shared(feature)).collect();
-            relations.push(self.relation(slice, reached, &shared));
+            relations.push(self.relation(slice, reached, &shared, &tally)?);
         }
-        join_relations(relations)
+        combine::join(relations)
     }
 
     /// What a slice sees of a host, apart from what only stands in for other slices' files.
@@ -131,114 +166,77 @@ impl Slicing {
         })
     }
 
-    /// How many hosts of a slice there are for each value of the shared features.
-    fn relation(&self, slice: usize, reached: &Reached, shared: &BTreeSet<Feature>) -> Relation {
-        let keep = |part| {
+    /// What a slice says for each value of the shared features.
+    fn relation<T: Tally>(
+        &self,
+        slice: usize,
+        reached: &Reached,
+        shared: &BTreeSet<Feature>,
+        tally: &impl Fn(usize, &Reached, &Host, u64) -> T,
+    ) -> Option<Relation<T>> {
+        let is_shared = |part| {
             self.feature(slice, reached, part).is_some_and(|feature| shared.contains(&feature))
         };
-        let mut rows = BTreeMap::new();
+        let keep = |part: Part| is_shared(part) || T::NEEDS_LOOKS && part.shows();
+        let mut rows: BTreeMap<Vec<Value>, T> = BTreeMap::new();
         for (id, count) in reached.kinds(keep) {
-            if let Some(host) = reached.host(id) {
-                let view = reached.simulation().model().view(&host);
-                let values = shared.iter().map(|feature| feature.value(view)).collect();
-                *rows.entry(values).or_insert(0) += u128::from(count);
+            let Some(host) = reached.host(id) else { continue };
+            let view = reached.simulation().model().view(&host);
+            let values = shared.iter().map(|feature| feature.value(view)).collect();
+            let said = tally(slice, reached, &host, count);
+            match rows.entry(values) {
+                Entry::Vacant(vacant) => {
+                    vacant.insert(said);
+                }
+                Entry::Occupied(mut row) => row.get_mut().plus(said)?,
             }
         }
-        Relation { features: shared.iter().copied().collect(), rows }
+        Some(Relation { features: shared.iter().copied().collect(), rows })
     }
 }
 
-/// Something that several slices can see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Feature {
-    Level,
-    Base,
-    Cache,
-    ServicePackBefore,
-    Component(ComponentId),
-    File(FileId),
-    ServicePackCopy(FileId),
-}
+/// What one slice says of a host: whether a component is installed, and the findings.
+type Outcome = (bool, BTreeSet<FindingKey>);
 
-/// The value of a feature on a host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Value {
-    Level(Option<Level>),
-    Present(bool),
-    Copy(Option<FileCopy>),
-}
+/// What several slices say together.
+#[derive(Clone, Default)]
+struct Outcomes(BTreeSet<Outcome>);
 
-impl Feature {
-    fn value(self, host: HostView<'_>) -> Value {
-        match self {
-            Self::Level => Value::Level(Some(host.level())),
-            Self::Base => Value::Level(Some(host.base())),
-            Self::Cache => Value::Level(host.cache()),
-            Self::ServicePackBefore => Value::Level(host.service_pack_backup().map(|(l, _)| l)),
-            Self::Component(component) => Value::Present(host.has(component)),
-            Self::File(file) => Value::Copy(host.serviced_file(file)),
-            Self::ServicePackCopy(file) => {
-                let backup = host.service_pack_backup().map(|(_, files)| files);
-                let copy = backup.and_then(|files| files.into_iter().find(|(f, _)| *f == file));
-                Value::Copy(copy.map(|(_, copy)| copy))
-            }
-        }
+impl Tally for Outcomes {
+    const NEEDS_LOOKS: bool = true;
+
+    fn times(&self, other: &Self) -> Option<Self> {
+        let union = |a: &Outcome, b: &Outcome| (a.0 || b.0, a.1.union(&b.1).cloned().collect());
+        let pairs = self.0.iter().flat_map(|a| other.0.iter().map(move |b| union(a, b)));
+        Some(Self(pairs.collect()))
+    }
+
+    fn plus(&mut self, other: Self) -> Option<()> {
+        self.0.extend(other.0);
+        Some(())
     }
 }
 
-/// Combinations of values with how often each occurs.
-struct Relation {
-    features: Vec<Feature>,
-    rows: BTreeMap<Vec<Value>, u128>,
-}
+impl Tally for u128 {
+    const NEEDS_LOOKS: bool = false;
 
-/// Joins relations one after the other. A feature that no later one has is summed up at once, so
-/// that what is carried along stays small.
-fn join_relations(mut relations: Vec<Relation>) -> Option<u128> {
-    relations.sort_by_key(|relation| std::cmp::Reverse(relation.features.len()));
-    let mut rows = BTreeMap::from([(Vec::new(), 1_u128)]);
-    let mut joined = Relation { features: Vec::new(), rows: std::mem::take(&mut rows) };
-    while !relations.is_empty() {
-        let next = relations.remove(0);
-        let later: BTreeSet<Feature> =
-            relations.iter().flat_map(|relation| relation.features.iter().copied()).collect();
-        joined = join_two(&joined, &next, &later)?;
+    fn times(&self, other: &Self) -> Option<Self> {
+        self.checked_mul(*other)
     }
-    joined.rows.values().try_fold(0_u128, |sum, count| sum.checked_add(*count))
-}
 
-fn join_two(a: &Relation, b: &Relation, later: &BTreeSet<Feature>) -> Option<Relation> {
-    let common: Vec<Feature> =
-        a.features.iter().copied().filter(|feature| b.features.contains(feature)).collect();
-    let all: BTreeSet<Feature> = a.features.iter().chain(&b.features).copied().collect();
-    let features: Vec<Feature> = all.intersection(later).copied().collect();
-    let mut by_common: BTreeMap<Vec<Value>, Vec<(&Vec<Value>, u128)>> = BTreeMap::new();
-    for (row, count) in &b.rows {
-        by_common.entry(pick(&b.features, row, &common)).or_default().push((row, *count));
+    fn plus(&mut self, other: Self) -> Option<()> {
+        *self = self.checked_add(other)?;
+        Some(())
     }
-    let mut rows: BTreeMap<Vec<Value>, u128> = BTreeMap::new();
-    for (row, count) in &a.rows {
-        for (other, more) in by_common.get(&pick(&a.features, row, &common)).into_iter().flatten() {
-            let value = |feature: Feature| {
-                let in_a = position(&a.features, feature).and_then(|i| row.get(i));
-                in_a.or_else(|| position(&b.features, feature).and_then(|i| other.get(i))).copied()
-            };
-            let key = features.iter().copied().filter_map(value).collect();
-            let product = count.checked_mul(*more)?;
-            let sum = rows.entry(key).or_insert(0);
-            *sum = sum.checked_add(product)?;
-        }
+}
+
+/// The status that findings amount to.
+fn status(applies: bool, findings: &BTreeSet<FindingKey>) -> Status {
+    if !applies {
+        return Status::NotApplicable;
     }
-    Some(Relation { features, rows })
-}
-
-fn position(features: &[Feature], feature: Feature) -> Option<usize> {
-    features.iter().position(|known| *known == feature)
-}
-
-fn pick(features: &[Feature], row: &[Value], wanted: &[Feature]) -> Vec<Value> {
-    let value = |feature| position(features, feature).and_then(|i| row.get(i)).copied();
-    wanted.iter().copied().filter_map(value).collect()
+    let worst = findings.iter().map(|finding| patchstate_oracle::status_of(finding.kind)).min();
+    worst.unwrap_or(Status::Consistent)
 }
 
 /// Adds a set of updates that hang together, with the files that make them so.

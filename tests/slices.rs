@@ -1,0 +1,139 @@
+//! Searching in slices gives what searching the whole gives.
+//!
+//! On scopes that are small enough for both, the combinations of slices' hosts have exactly the
+//! statuses and findings of the hosts of the whole. On the whole catalog, which no search covers,
+//! random walks only ever come to hosts that every slice has reached, and their findings are those
+//! of the slices together.
+
+mod common;
+
+use common::{CATALOG, names};
+use patchstate_explore::Bounds;
+use patchstate_harness::{Reached, SharedFiles, Slicing};
+use patchstate_oracle::truth;
+use patchstate_servicing::{Action, ActionNames, Host, Model, Switches};
+use patchstate_terms::{Architecture, Finding, FindingKey, Status, Step};
+use proptest::test_runner::{Config, TestRunner};
+use std::collections::BTreeSet;
+
+fn reach(architecture: Architecture, names: &ActionNames) -> Reached {
+    let files = SharedFiles::new(&CATALOG);
+    let scope = (Switches::default(), names);
+    let bounds = Bounds::default();
+    let reached = Reached::sharing(&files, &CATALOG, architecture, scope, &bounds, &|_| {});
+    reached.expect("only names of the catalog")
+}
+
+fn sliced(architecture: Architecture, names: &ActionNames) -> (Slicing, Vec<Reached>) {
+    let slicing = Slicing::new(&CATALOG, architecture, Switches::default(), names);
+    let slicing = slicing.expect("only names of the catalog");
+    let reached = slicing.slices.iter().map(|names| reach(architecture, names)).collect();
+    (slicing, reached)
+}
+
+/// Statuses with their findings over every host of a scope that is searched as a whole.
+fn outcomes_of_the_whole(reached: &Reached) -> BTreeSet<(Status, BTreeSet<FindingKey>)> {
+    let model = reached.simulation().model();
+    let looks = reached.looks();
+    let hosts = looks.first.iter().filter_map(|id| reached.host(*id));
+    let outcome = |host: Host| {
+        let truth = truth(model.view(&host));
+        (truth.status, truth.findings.iter().map(Finding::key).collect())
+    };
+    hosts.map(outcome).collect()
+}
+
+fn check(architecture: Architecture, scope: [&[&str]; 2], slice_count: usize) {
+    let names = names(scope);
+    let whole = reach(architecture, &names);
+    let (slicing, reached) = sliced(architecture, &names);
+    assert_eq!(reached.len(), slice_count, "{:?}", slicing.slices);
+    let (expected, found) = (outcomes_of_the_whole(&whole), slicing.outcomes(&reached));
+    let missing: Vec<_> = expected.difference(&found).take(3).collect();
+    assert!(missing.is_empty(), "no combination of slices gives {missing:#?}");
+    let invented: Vec<_> = found.difference(&expected).take(3).collect();
+    assert!(invented.is_empty(), "no host of the whole gives {invented:#?}");
+    let combinations = slicing.combinations(&reached).expect("a small scope");
+    assert!(combinations >= whole.host_count() as u128, "{combinations} combinations");
+}
+
+#[test]
+fn two_updates_of_one_component_in_slices_give_what_the_whole_gives() {
+    check(Architecture::X64, [&["iis_common"], &["KB942831", "KB913441"]], 2);
+}
+
+#[test]
+fn two_components_with_an_update_each_in_slices_give_what_the_whole_gives() {
+    check(Architecture::X64, [&["iis_common", "iis_ftp"], &["KB942831", "KB975254"]], 2);
+    check(Architecture::X86, [&["iis_common", "iis_ftp", "iis_nntp"], &[]], 2);
+}
+
+#[test]
+fn a_package_that_looks_at_every_file_does_not_upset_slices() {
+    check(Architecture::X64, [&["iis_common", "iis_www"], &["KB973917", "KB942831"]], 2);
+}
+
+/// Slices are of the names that were given: a group stays a group.
+#[test]
+fn a_group_is_in_a_slice_as_a_whole() {
+    let names = names([&["iis", "iis_ftp"], &["KB975254"]]);
+    let slicing = Slicing::new(&CATALOG, Architecture::X86, Switches::default(), &names);
+    let slices = slicing.expect("only names of the catalog").slices;
+    assert_eq!(slices.len(), 1, "{slices:?}");
+    assert_eq!(slices[0].components, ["iis", "iis_ftp"]);
+}
+
+fn whole_catalog() -> ActionNames {
+    ActionNames {
+        components: CATALOG.components.iter().map(|component| component.id.clone()).collect(),
+        updates: CATALOG.updates.iter().map(|update| update.id.clone()).collect(),
+        branches: false,
+    }
+}
+
+/// Checks one host of the whole catalog against the slices.
+fn check_host(model: &Model, host: &Host, slicing: &Slicing, reached: &[Reached]) {
+    let mut together = BTreeSet::new();
+    for (number, slice) in reached.iter().enumerate() {
+        let slice_model = slice.simulation().model();
+        let seen = slice_model.adopt(model.view(host)).expect("every slice owns some files");
+        assert!(slice.find(&seen).is_some(), "slice {:?} lacks it", slicing.slices[number]);
+        let own = truth(slice_model.view(&seen)).findings.into_iter().filter(|finding| {
+            CATALOG.file_at(&finding.file).is_some_and(|file| slicing.owns(number, file))
+        });
+        together.extend(own.map(|finding| finding.key()));
+    }
+    let findings = truth(model.view(host)).findings;
+    assert_eq!(findings.iter().map(Finding::key).collect::<BTreeSet<_>>(), together);
+}
+
+#[test]
+fn random_walks_through_the_whole_catalog_stay_within_what_slices_reach() {
+    let architecture = Architecture::X64;
+    let names = whole_catalog();
+    let (slicing, reached) = sliced(architecture, &names);
+    let model = Model::new(CATALOG.clone(), architecture, Switches::default());
+    let model = model.expect("the catalog has x64");
+    let steps: Vec<(Step, Action)> = model.search_steps(&names).expect("names of the catalog");
+    let walk = proptest::collection::vec(0..steps.len(), 1..40);
+    let bases = proptest::sample::select(model.facts().media.clone());
+    let config = Config { cases: 150, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, common_rng());
+    runner
+        .run(&(bases, walk), |(base, walk)| {
+            let mut host = model.install_os(base).expect("there is such media");
+            for step in walk {
+                host = model.apply(&host, steps[step].1).after(&host).clone();
+                check_host(&model, &host, &slicing, &reached);
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// The same walks on every run.
+fn common_rng() -> proptest::test_runner::TestRng {
+    proptest::test_runner::TestRng::deterministic_rng(
+        proptest::test_runner::RngAlgorithm::ChaCha,
+    )
+}
