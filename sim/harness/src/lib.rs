@@ -9,6 +9,7 @@
 //! **Start reading** at [`Simulation::examine`], then [`verify`].
 
 mod claims;
+mod counterexample;
 mod error;
 mod examine;
 mod reach;
@@ -21,6 +22,9 @@ mod verify;
 pub use claims::{
     Claim, ClaimCase, ClaimProgress, ClaimResult, Conclusion, Condition, Property, PropertyKind,
     StepPattern, Witness, built_in_claim_files, built_in_claims, check_claims, read_claims,
+};
+pub use counterexample::{
+    Analysis, BoundaryPair, Changed, Derivation, Fact, Judge, Judged, Shape, StepAt, boundaries,
 };
 pub use error::HarnessError;
 pub use examine::{Examination, SharedFiles, Simulation};
