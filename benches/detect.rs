@@ -1,5 +1,5 @@
-//! Evidence and verdict for the sets of files of the default scope, and reading of real PE files,
-//! beside `goblin`, `object` and `pelite`.
+//! Evidence and verdict for the sets of files of the scope of the incident, and reading of real PE
+//! files, beside `goblin`, `object` and `pelite`.
 //!
 //! `work/judge.rs` and `work/real_files.rs` say what is measured and what the peers do; `ratios`
 //! prints the same as a table. `PATCHSTATE_BENCH_PE_DIR` names a folder of PE files to read.

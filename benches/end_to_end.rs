@@ -1,4 +1,4 @@
-//! The whole `verify` of the default scope, beside the same host by host without sharing.
+//! The whole `verify` of the scope of the incident, beside the same host by host without sharing.
 //!
 //! `work/end_to_end.rs` says what is measured and what the peers do; `ratios` prints the same as a
 //! table.

@@ -1,4 +1,4 @@
-//! Reaching all hosts of the default scope, beside the search of a textbook.
+//! Reaching all hosts of the scope of the incident, beside the search of a textbook.
 //!
 //! `work/explore.rs` says what is measured and what the peers do; `ratios` prints the same as a
 //! table.

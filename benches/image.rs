@@ -1,4 +1,4 @@
-//! Writing all images of the default scope, beside plain filling and the writer of `object`.
+//! Writing all images of the scope of the incident, beside plain filling and `object`'s writer.
 //!
 //! `work/image.rs` says what is measured and what the peers do; `ratios` prints the same as a
 //! table.

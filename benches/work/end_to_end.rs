@@ -1,5 +1,5 @@
-//! The whole `verify` of the default scope: all hosts reached, their files written, judged and
-//! compared with the truth, on all processors.
+//! The whole `verify` of the scope of the incident: all hosts reached, their files written,
+//! judged and compared with the truth, on all processors.
 //!
 //! The peer shares nothing: for each host it writes every file anew, reads it back, judges and
 //! compares, on one thread. That takes minutes for all hosts, so it looks at every 64th one of
@@ -7,7 +7,7 @@
 
 use super::{
     comparison::{Comparison, Failure},
-    scope::DefaultScope,
+    scope::IncidentScope,
 };
 use criterion::Throughput;
 use patchstate_catalog::Catalog;
@@ -23,7 +23,7 @@ const STRIDE: usize = 64;
 
 /// `verify` beside its peer.
 pub(crate) fn comparison() -> Result<Comparison, Failure> {
-    let scope = DefaultScope::new();
+    let scope = IncidentScope::new();
     let reached = scope.reach()?;
     let count: usize = reached.iter().map(Reached::host_count).sum();
     let sample =

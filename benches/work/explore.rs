@@ -1,14 +1,13 @@
-//! Reaching all hosts of the default scope, both architectures, the catalog being loaded.
+//! Reaching all hosts of the scope of the incident, both architectures, the catalog being loaded.
 //!
 //! The peer is the search of a textbook: one thread, a queue, and a hash map of the standard
 //! library from each whole host to the host and step before it, by the servicing rules in their
 //! plain form. So the ratio is about the search, its threads, hosts as packed integers, and rules
-//! that are compiled before the search.
-//! Ours is timed on all processors and on one.
+//! that are compiled before the search. Ours is timed on all processors and on one.
 
 use super::{
     comparison::{Comparison, Failure},
-    scope::DefaultScope,
+    scope::IncidentScope,
 };
 use criterion::Throughput;
 use patchstate_harness::Reached;
@@ -22,7 +21,7 @@ use std::{
 
 /// The search beside its peer.
 pub(crate) fn comparison() -> Result<Comparison, Failure> {
-    let scope = DefaultScope::new();
+    let scope = IncidentScope::new();
     let reached = scope.reach()?;
     let count = count(&reached);
     let one_thread = ThreadPoolBuilder::new().num_threads(1).build()?;

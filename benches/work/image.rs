@@ -1,4 +1,4 @@
-//! Writing all PE images of the default scope into an empty store, by one thread.
+//! Writing all PE images of the scope of the incident into an empty store, by one thread.
 //!
 //! Peers write as many images of the same sizes and keep them as well. One fills memory with a
 //! text and sums it up as the checksum of a PE file is summed up: the least that any writer of
@@ -7,7 +7,7 @@
 
 use super::{
     comparison::{Comparison, Failure},
-    scope::DefaultScope,
+    scope::IncidentScope,
 };
 use criterion::Throughput;
 use object::{
@@ -18,7 +18,8 @@ use patchstate_image::ImageStore;
 use patchstate_terms::Architecture;
 use std::{collections::BTreeSet, sync::Arc};
 
-const FILLER: &[u8] = b"A line of text that stands here for the contents of an image, again...\n";
+/// Stands for the contents of an image, again and again.
+const FILLER: &[u8] = &[b'+'; 4096];
 /// One section's alignment in the file, and the length of headers for one section.
 const BLOCK: usize = 512;
 
@@ -31,7 +32,7 @@ struct Sample {
 
 /// The store beside its peers.
 pub(crate) fn comparison() -> Result<Comparison, Failure> {
-    let scope = DefaultScope::new();
+    let scope = IncidentScope::new();
     let mut wanted = BTreeSet::new();
     for reached in scope.reach()? {
         let model = reached.simulation().model();
@@ -132,12 +133,8 @@ fn fill(image: &mut Vec<u8>, length: usize) {
 
 /// PE/COFF specification, *`CheckSum`*: 16-bit words, carries added back, and the length.
 fn set_checksum(image: &mut [u8], place: usize) {
-    let pairs = image.chunks_exact(2);
-    let words = pairs.map(|pair| match pair {
-        [low, high] => u64::from(u16::from_le_bytes([*low, *high])),
-        _ => 0,
-    });
-    let mut sum: u64 = words.sum();
+    let (pairs, _) = image.as_chunks::<2>();
+    let mut sum: u64 = pairs.iter().map(|pair| u64::from(u16::from_le_bytes(*pair))).sum();
     while sum > 0xffff {
         sum = (sum & 0xffff) + (sum >> 16);
     }

@@ -1,4 +1,5 @@
-//! Evidence and verdict for every different set of files of the default scope, by one thread.
+//! Evidence and verdict for every different set of files of the scope of the incident, by one
+//! thread.
 //!
 //! Each image and each registry is read once and shared between sets, as `verify` does. Peers:
 //! the same without sharing, so that every set is read from its bytes; and one full parse by the
@@ -6,7 +7,7 @@
 
 use super::{
     comparison::{Comparison, Failure},
-    scope::DefaultScope,
+    scope::IncidentScope,
 };
 use criterion::Throughput;
 use goblin::pe::PE;
@@ -26,7 +27,7 @@ struct Sets {
 
 /// The detection core beside its peers.
 pub(crate) fn comparison() -> Result<Comparison, Failure> {
-    let reached = DefaultScope::new().reach()?;
+    let reached = IncidentScope::new().reach()?;
     let sets: Result<Vec<Sets>, Failure> = reached.iter().map(Sets::new).collect();
     let shared = Arc::new(sets?);
     let count: usize = shared.iter().map(|sets| sets.trees.len()).sum();

@@ -2,9 +2,10 @@
 //! being in memory, with the detection core beside the crates `goblin` (full parse), `object` and
 //! `pelite`.
 //!
-//! Two comparisons. *Kept*: every reader's facts are copied into the same structure of owned and
-//! sorted names, as evidence that outlives its file has to be. *Seen*: names are only looked at,
-//! which suits the peers, whose results borrow from the file; ours still makes all its evidence.
+//! Two comparisons. *Kept*: the facts outlive the file, as evidence has to: ours keeps its own
+//! evidence, and what the peers find is copied into a structure of owned and sorted names. *Seen*:
+//! names are only looked at, which suits the peers, whose results borrow from the file; ours still
+//! makes all its evidence.
 //! Files count only where all four agree on every fact, so that nobody is quick by giving up.
 //!
 //! The folder is `PATCHSTATE_BENCH_PE_DIR`, else the one where a package of Wine for x64 keeps its
@@ -13,9 +14,10 @@
 use super::{
     comparison::{Comparison, Failure},
     readers::{self, Listener},
-    scope::DefaultScope,
+    scope::IncidentScope,
 };
 use criterion::Throughput;
+use patchstate_detect::ImageEvidence;
 use patchstate_terms::FileVersion;
 use std::{collections::BTreeMap, env, fs, path::Path, sync::Arc};
 
@@ -75,11 +77,14 @@ pub(crate) fn comparisons() -> Result<Vec<Comparison>, Failure> {
     let (whose, all) = files()?;
     let read = all.len();
     let files: Files = Arc::new(all.into_iter().filter(|file| all_agree(file)).collect());
-    let title = format!("{} {whose} (all four readers agree on these, of {read})", files.len());
+    if files.is_empty() {
+        return Err(format!("{read} {whose}: none that all four readers read alike").into());
+    }
+    let title = format!("{} of {read} {whose}", files.len());
     let amount = Throughput::Elements(files.len() as u64);
     Ok(vec![
         Comparison::new("read_and_keep", format!("reading {title}, facts kept"))
-            .with("patchstate", &amount, kept(&files, readers::patchstate))
+            .with("patchstate", &amount, evidence_kept(&files))
             .with("goblin, full parse", &amount, kept(&files, readers::goblin))
             .with("object", &amount, kept(&files, readers::object))
             .with("pelite", &amount, kept(&files, readers::pelite)),
@@ -89,6 +94,18 @@ pub(crate) fn comparisons() -> Result<Vec<Comparison>, Failure> {
             .with("object", &amount, seen(&files, readers::object))
             .with("pelite", &amount, seen(&files, readers::pelite)),
     ])
+}
+
+fn evidence_kept(files: &Files) -> impl Fn() -> Result<usize, Failure> + use<> {
+    let files = Arc::clone(files);
+    move || {
+        let kept: Vec<ImageEvidence> = files.iter().map(|file| ImageEvidence::read(file)).collect();
+        let imports = kept.iter().flat_map(|image| &image.imports);
+        let imported: usize =
+            imports.filter(|import| !import.delayed).map(|import| import.names.len()).sum();
+        let exported: usize = kept.iter().map(|image| image.exports.names().count()).sum();
+        Ok(exported + imported)
+    }
 }
 
 fn kept(
@@ -140,7 +157,7 @@ fn files() -> Result<(&'static str, Vec<Vec<u8>>), Failure> {
         return Ok(("files of Wine", images_in(folder)?));
     }
     let mut images = BTreeMap::new();
-    for reached in DefaultScope::new().reach()? {
+    for reached in IncidentScope::new().reach()? {
         for (_, host) in reached.hosts() {
             for (path, file) in reached.simulation().tree(&host)?.files {
                 if file.is_image {

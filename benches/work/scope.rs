@@ -1,4 +1,5 @@
-//! The default scope of `patchstate verify`: IIS and its update of 2009, both architectures.
+//! The scope of the incident, which all benches share: IIS and its update of 2009 on both
+//! architectures, as of `patchstate verify --components iis --updates KB973917`.
 
 use super::comparison::Failure;
 use patchstate_catalog::Catalog;
@@ -9,15 +10,15 @@ use std::sync::Arc;
 
 /// A catalog and what to verify of it.
 #[derive(Clone)]
-pub(crate) struct DefaultScope {
+pub(crate) struct IncidentScope {
     /// The built-in catalog.
     pub(crate) catalog: Arc<Catalog>,
-    /// What the command line takes where nothing is said.
+    /// What the command line makes of it.
     pub(crate) options: VerifyOptions,
 }
 
-impl DefaultScope {
-    /// The default scope of the built-in catalog.
+impl IncidentScope {
+    /// The scope in the built-in catalog.
     pub(crate) fn new() -> Self {
         let catalog = Arc::new(Catalog::built_in());
         let names = ActionNames {
