@@ -9,7 +9,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{self, Command},
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -28,6 +28,19 @@ pub(crate) struct Hosts {
     /// The hosts, in the order of the lists.
     pub(crate) built: Vec<Host>,
     orders: usize,
+    _folder: Folder,
+}
+
+/// A folder that goes with the value: all trees together take some gigabytes.
+#[derive(Debug)]
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.0) {
+            warn(&format!("{} is still there: {error}", self.0.display()));
+        }
+    }
 }
 
 /// One host.
@@ -81,22 +94,21 @@ impl Hosts {
     pub(crate) fn build() -> Result<Self, Failure> {
         let patchstate = checkout::patchstate()?;
         let orders = orders()?;
-        let folder = checkout::target().join("oracle").join("hosts");
-        if folder.exists() {
-            fs::remove_dir_all(&folder)?;
-        }
-        fs::create_dir_all(&folder)?;
+        // Two runs at a time do not get into each other's way.
+        let folder = format!("hosts-{}", process::id());
+        let folder = Folder(checkout::target().join("oracle").join(folder));
+        fs::create_dir_all(&folder.0)?;
         warn(&format!("telling {} install orders", orders.len()));
         let told = in_parallel(&orders, |_, order| tell(&patchstate, order))?;
         let mut known = BTreeSet::new();
         let mut hosts: Vec<Host> = told.into_iter().flatten().collect();
         hosts.retain(|host| known.insert(host.identity()));
         for (number, host) in hosts.iter_mut().enumerate() {
-            host.folder = folder.join(number.to_string());
+            host.folder = folder.0.join(number.to_string());
         }
         warn(&format!("building {} different hosts", hosts.len()));
         in_parallel(&hosts, |_, host| build(&patchstate, host))?;
-        Ok(Self { patchstate, built: hosts, orders: orders.len() })
+        Ok(Self { patchstate, built: hosts, orders: orders.len(), _folder: folder })
     }
 
     /// How many there are.

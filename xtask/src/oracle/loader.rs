@@ -17,7 +17,7 @@ use std::{
     collections::BTreeSet,
     fs::{self, File},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{self, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -209,8 +209,9 @@ impl Wine {
                 return Err(format!("`wineboot` ends with {status}").into());
             }
         }
-        // A server that stays makes a run ten times as fast.
-        this.command(&this.server).arg("--persistent=600").status()?;
+        // A server that stays between runs makes one ten times as fast. It ends by itself, so that
+        // it is not taken away from anybody else.
+        this.command(&this.server).arg("--persistent=20").status()?;
         Ok(this)
     }
 
@@ -224,7 +225,7 @@ impl Wine {
         let natives = stems.into_iter().collect::<Vec<_>>().join(",");
         let overrides = format!("winedbg.exe=d;{natives}=n");
         // A file and not a pipe: Wine's services inherit it and outlive the worker process.
-        let said = self.prefix.join("said.txt");
+        let said = self.prefix.join(format!("said-{}.txt", process::id()));
         let mut command = self.command(&self.program);
         command.arg(WORKER).current_dir(folder).env("WINEDLLOVERRIDES", overrides);
         command.env("WINEDEBUG", "-all,warn+module,err+module,+loaddll");
@@ -237,7 +238,9 @@ impl Wine {
             thread::sleep(POLL_INTERVAL);
         }
         let exit_code = child.wait()?.code().map(i64::from);
-        Ok(Run { exit_code, said: String::from_utf8_lossy(&fs::read(&said)?).into_owned() })
+        let text = String::from_utf8_lossy(&fs::read(&said)?).into_owned();
+        fs::remove_file(&said)?;
+        Ok(Run { exit_code, said: text })
     }
 
     fn command(&self, program: &Path) -> Command {
@@ -246,16 +249,6 @@ impl Wine {
         command.env("WINEDEBUG", "-all").env("WINEDLLOVERRIDES", "winedbg.exe=d;mscoree,mshtml=");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command
-    }
-}
-
-impl Drop for Wine {
-    /// Ends the server of this prefix, and no other.
-    fn drop(&mut self) {
-        let ended = self.command(&self.server).arg("--kill").status();
-        if ended.is_err() {
-            warn("the Wine server could not be ended; it ends by itself after ten minutes");
-        }
     }
 }
 

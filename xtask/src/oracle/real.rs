@@ -11,7 +11,7 @@ use serde_json::json;
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{self, Command},
 };
 
 const READERS: [&str; 2] = ["pefile", "lief"];
@@ -87,40 +87,53 @@ fn wine() -> Result<Vec<PathBuf>, String> {
 fn wheels(tools: &Tools) -> Result<Vec<PathBuf>, String> {
     let folder = checkout::target().join("oracle").join("wheels");
     let python = tools.python()?;
+    let mut files = Vec::new();
     for platform in PLATFORMS {
         for package in WHEELS {
             let to = folder.join(platform).join(package);
-            if !to.join("complete").is_file() {
+            if !to.is_dir() {
                 fetch(python, platform, package, &to)?;
             }
+            files.extend(binaries_below(&to));
         }
     }
-    Ok(binaries_below(&folder))
+    Ok(files)
 }
 
-/// Downloads one package with `pip` and unpacks it.
+/// Downloads one package with `pip` and unpacks it. It comes into place as a whole, so that half a
+/// download is never taken for a package, and two runs do not get into each other's way.
 fn fetch(python: &Path, platform: &str, package: &str, to: &Path) -> Result<(), String> {
     let fails = |error: &dyn std::fmt::Display| format!("{package} for {platform}: {error}");
-    fs::create_dir_all(to).map_err(|error| fails(&error))?;
+    let mut unfinished = to.as_os_str().to_owned();
+    unfinished.push(format!(".{}", process::id()));
+    let unfinished = PathBuf::from(unfinished);
+    fs::create_dir_all(&unfinished).map_err(|error| fails(&error))?;
     let mut pip = Command::new(python);
     pip.args(["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]);
-    pip.args(["--python-version", "3.11", "--platform", platform, package, "--dest"]).arg(to);
-    run(pip).map_err(|error| fails(&error))?;
-    let entries = fs::read_dir(to).map_err(|error| fails(&error))?;
+    pip.args(["--python-version", "3.11", "--platform", platform, package, "--dest"]);
+    run(pip.arg(&unfinished)).map_err(|error| fails(&error))?;
+    let entries = fs::read_dir(&unfinished).map_err(|error| fails(&error))?;
     let wheels = entries.flatten().map(|entry| entry.path());
     for wheel in wheels.filter(|path| path.extension().is_some_and(|ending| ending == "whl")) {
         let mut unpack = Command::new(python);
-        unpack.args(["-m", "zipfile", "-e"]).arg(&wheel).arg(to);
-        run(unpack).map_err(|error| fails(&error))?;
+        unpack.args(["-m", "zipfile", "-e"]).arg(&wheel);
+        // Not beside the wheel: one of them contains an empty file with its own name.
+        unpack.arg(unfinished.join("unpacked"));
+        run(&mut unpack).map_err(|error| fails(&error))?;
         fs::remove_file(&wheel).map_err(|error| fails(&error))?;
     }
-    fs::write(to.join("complete"), "").map_err(|error| fails(&error))
+    match fs::rename(&unfinished, to) {
+        // Another run was faster.
+        Err(_) if to.is_dir() => fs::remove_dir_all(&unfinished).map_err(|error| fails(&error)),
+        moved => moved.map_err(|error| fails(&error)),
+    }
 }
 
-fn run(mut command: Command) -> Result<(), String> {
-    let output = command::output(&mut command, &[]).map_err(|error| error.to_string())?;
-    let complaint = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    if output.status.success() { Ok(()) } else { Err(complaint) }
+fn run(command: &mut Command) -> Result<(), String> {
+    let output = command::output(command, &[]).map_err(|error| error.to_string())?;
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    let last = complaint.trim().lines().next_back().unwrap_or_default();
+    if output.status.success() { Ok(()) } else { Err(last.to_owned()) }
 }
 
 /// Every PE file below a folder by its ending, in a stable order.
