@@ -22,12 +22,8 @@ pub(crate) struct Checkout {
 impl Checkout {
     /// The files that git knows or would know, and the help of the `patchstate` command.
     pub(crate) fn read() -> Result<Self, Failure> {
-        let listed = command::text(
-            "git",
-            &["ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        )?;
         let mut checkout = Self::default();
-        for path in listed.split('\0').filter(|path| !path.is_empty()) {
+        for path in &listed()? {
             // A file that was removed and not yet committed is still listed.
             let Ok(bytes) = fs::read(root().join(path)) else { continue };
             checkout.paths.insert(path.to_owned());
@@ -58,6 +54,28 @@ impl Checkout {
     pub(crate) fn rust(&self) -> impl Iterator<Item = (&str, &str)> {
         self.ending_in(&[".rs"])
     }
+}
+
+/// Every file by its path below the root: those that git lists, or without git all but what is
+/// built.
+fn listed() -> Result<Vec<String>, Failure> {
+    let known = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+    if let Ok(listed) = command::text("git", &known) {
+        return Ok(listed.split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect());
+    }
+    let (mut files, mut folders) = (Vec::new(), vec![String::new()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(root().join(&folder))? {
+            let entry = entry?;
+            let path = format!("{folder}{}", entry.file_name().to_string_lossy());
+            if !entry.file_type()?.is_dir() {
+                files.push(path);
+            } else if path != "target" && path != ".git" {
+                folders.push(format!("{path}/"));
+            }
+        }
+    }
+    Ok(files)
 }
 
 /// Whether a file is a document.
