@@ -9,7 +9,9 @@ use crate::{
 };
 use patchstate_catalog::{Catalog, ComponentId};
 use patchstate_explore::Bounds;
-use patchstate_harness::{CORE_RULE, Verification, VerifyOptions, verify};
+use patchstate_harness::{
+    CORE_RULE, Verification, VerifyOptions, built_in_claims, check_claims, verify,
+};
 use patchstate_report::{json, text};
 use patchstate_servicing::ActionNames;
 use patchstate_terms::Architecture;
@@ -30,7 +32,12 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
     let line = ProgressLine::new(options);
     let verification = verify(&catalog, &verify_options, &|progress| line.show(progress));
     line.finish();
-    let verification = verification?;
+    let mut verification = verification?;
+    if is_whole {
+        // Claims have scopes of their own; a run that names one is about that one.
+        let claims = built_in_claims(&catalog);
+        verification.claims = check_claims(&catalog, verify_options.switches, &claims, &|_| {})?;
+    }
     let result = match options.format() {
         Format::Json => json::write(&json::VerifyObject::new(&verification))?,
         Format::Text | Format::Junit => text::verify(&verification),
@@ -87,7 +94,8 @@ fn names(list: &[String]) -> impl Iterator<Item = &str> {
 }
 
 fn code(verification: &Verification) -> Code {
-    let wrong = verification.rules.iter().any(|rule| rule.wrong > 0);
+    let wrong = verification.rules.iter().any(|rule| rule.wrong > 0)
+        || verification.claims.iter().any(|claim| !claim.as_recorded);
     let states: usize = verification.architectures.iter().map(|result| result.states).sum();
     debug_assert!(verification.rules.iter().any(|rule| rule.rule == CORE_RULE));
     match (wrong, verification.complete) {

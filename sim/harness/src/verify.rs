@@ -1,6 +1,6 @@
 //! Every reachable host of a scope: the detection core against the truth.
 
-use crate::{HarnessError, Looks, Reached, SharedFiles, Simulation, Slicing};
+use crate::{ClaimResult, HarnessError, Looks, Reached, SharedFiles, Simulation, Slicing};
 use patchstate_catalog::Catalog;
 use patchstate_detect::Verdict;
 use patchstate_explore::{Bounds, Progress, StateId};
@@ -65,6 +65,8 @@ pub struct Verification {
     pub architectures: Vec<ArchitectureResult>,
     /// One entry for each rule.
     pub rules: Vec<RuleResult>,
+    /// The claims that were checked; [`check_claims`](crate::check_claims) fills them in.
+    pub claims: Vec<ClaimResult>,
 }
 
 /// What was reached on one architecture.
@@ -172,6 +174,7 @@ pub fn verify(
         assumptions: options.switches.words().to_vec(),
         architectures: Vec::new(),
         rules: Vec::new(),
+        claims: Vec::new(),
     };
     let mut core = RuleResult::new(CORE_RULE);
     for architecture in &options.architectures {

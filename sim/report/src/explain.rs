@@ -1,7 +1,8 @@
 //! Long explanations of the words that reports use.
 
-use crate::text::neutral;
+use crate::{json::property_lines, text::neutral};
 use patchstate_catalog::{Assumption, Catalog};
+use patchstate_harness::{Claim, built_in_claims};
 use std::fmt::Write;
 
 /// A topic and what it means.
@@ -167,14 +168,19 @@ pub fn explain(catalog: &Catalog, topic: &str) -> Option<String> {
         return Some(format!("{}\n\n{}\n", topic.name, topic.text));
     }
     let mut assumptions = catalog.assumptions.iter();
-    assumptions.find(|known| known.id.eq_ignore_ascii_case(&wanted)).map(assumption)
+    let assumption = assumptions.find(|known| known.id.eq_ignore_ascii_case(&wanted));
+    assumption
+        .map(self::assumption)
+        .or_else(|| built_in_claims(catalog).iter().find(|known| known.id == wanted).map(claim))
 }
 
 /// Every topic, for a list and for the nearest name.
 #[must_use]
 pub fn topics(catalog: &Catalog) -> Vec<String> {
     let fixed = TOPICS.iter().map(|topic| topic.name.to_owned());
-    fixed.chain(catalog.assumptions.iter().map(|assumption| assumption.id.clone())).collect()
+    let assumptions = catalog.assumptions.iter().map(|assumption| assumption.id.clone());
+    let claims = built_in_claims(catalog).into_iter().map(|claim| claim.id);
+    fixed.chain(assumptions).chain(claims).collect()
 }
 
 /// Every topic with its first sentence.
@@ -184,7 +190,9 @@ pub fn summaries(catalog: &Catalog) -> Vec<(String, String)> {
     let assumptions = catalog.assumptions.iter();
     let assumptions = assumptions
         .map(|known| (known.id.clone(), format!("Assumption. {}", summary(&known.text))));
-    fixed.chain(assumptions).collect()
+    let claims = built_in_claims(catalog).into_iter();
+    let claims = claims.map(|claim| (claim.id, format!("Claim. {}", claim.text)));
+    fixed.chain(assumptions).chain(claims).collect()
 }
 
 /// The first sentence, and the next one where the first says only what kind of word it is.
@@ -198,6 +206,24 @@ fn summary(text: &str) -> String {
         .map(|s| s.trim_end())
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+fn claim(claim: &Claim) -> String {
+    let mut text = format!(
+        "{}\n\n{}\n\nSource: {}\n\nRead as: {}\n",
+        neutral(&claim.id),
+        neutral(&claim.text),
+        neutral(&claim.source),
+        neutral(&claim.reading)
+    );
+    if let Some(note) = &claim.note {
+        let _ = write!(text, "\n{}\n", neutral(note));
+    }
+    let _ = write!(text, "\nRecorded: {}.\n\n", claim.recorded);
+    for (name, values) in property_lines(claim) {
+        let _ = writeln!(text, "    {name}: {}", neutral(&values.join(", ")));
+    }
+    text
 }
 
 fn assumption(assumption: &Assumption) -> String {

@@ -189,6 +189,7 @@ fn look(world: &World, property: &Property, offer: Offer) -> Looked {
     Looked { hosts: says.len(), concerned, decides: decides.is_some(), order }
 }
 
+/// What a host has to say. Its steps are taken only where the property is about them.
 fn says(world: &World, property: &Property, offer: Offer, packed: PackedHost) -> Says {
     let host = world.host(packed);
     let facts = world.facts(packed, &host, offer);
@@ -239,7 +240,10 @@ fn conclude(claim: &Claim, cases: Vec<ClaimCase>, is_default: bool) -> ClaimResu
     let deciding = differing.iter().filter_map(|case| case.varied.as_deref());
     let mut decided_by: Vec<String> = deciding.map(|v| assumption_of(v).to_owned()).collect();
     decided_by.dedup();
-    let witness = differing.first().copied().or(first).and_then(|case| case.witness.clone());
+    // Of a claim that depends, the order that decides: where an example is found, or where the
+    // claim ends.
+    let deciding = cases.iter().find(|case| case.holds == claim.property.kind.wants_example());
+    let witness = deciding.or(first).and_then(|case| case.witness.clone());
     let vacuous = is_vacuous(claim, &cases);
     let mut rests_on: Vec<String> =
         claim.assume.iter().map(|setting| assumption_of(setting).to_owned()).collect();

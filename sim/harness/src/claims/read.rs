@@ -36,15 +36,16 @@ pub fn built_in_claim_files() -> Vec<SourceFile> {
 /// The built-in claims that this catalog has the words for: of a catalog with fewer components or
 /// updates, those about the others are left out. With the built-in catalog, none is.
 #[must_use]
-pub fn built_in_claims(catalog: &Arc<Catalog>) -> Vec<Claim> {
+pub fn built_in_claims(catalog: &Catalog) -> Vec<Claim> {
     read_claims(&built_in_claim_files(), catalog).0
 }
 
 /// Reads claim files: every claim without a mistake, and all mistakes.
 #[must_use]
-pub fn read_claims(files: &[SourceFile], catalog: &Arc<Catalog>) -> (Vec<Claim>, Vec<Diagnostic>) {
+pub fn read_claims(files: &[SourceFile], catalog: &Catalog) -> (Vec<Claim>, Vec<Diagnostic>) {
+    let shared = Arc::new(catalog.clone());
     let model = |facts: &patchstate_catalog::ArchitectureFacts| {
-        Model::new(Arc::clone(catalog), facts.architecture, Switches::default()).ok()
+        Model::new(Arc::clone(&shared), facts.architecture, Switches::default()).ok()
     };
     let models = catalog.architectures.iter().filter_map(model).collect();
     let mut reader = Reader {
@@ -104,7 +105,7 @@ struct RawProperty {
 }
 
 struct Reader<'a> {
-    catalog: &'a Arc<Catalog>,
+    catalog: &'a Catalog,
     models: Vec<Model>,
     source: Option<&'a SourceFile>,
     ids: BTreeSet<String>,

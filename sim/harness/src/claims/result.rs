@@ -81,8 +81,8 @@ pub struct ClaimResult {
     pub rests_on: Vec<String>,
     /// The assumptions that decide; empty unless it depends on some.
     pub decided_by: Vec<String>,
-    /// The install order that shows what was found; of a claim that depends, the one of the first
-    /// case that comes out differently.
+    /// The install order that shows what was found; of a claim that depends, an example of
+    /// what is claimed to be possible, or a counterexample to what is claimed of all hosts.
     pub witness: Option<Witness>,
     /// Whether what was found is what is recorded. Records are for the defaults of the catalog, so
     /// with other assumptions in force there is nothing to compare, and this is true.

@@ -11,7 +11,7 @@ use patchstate_servicing::{
 };
 use patchstate_terms::{Architecture, FindingKind, Status, Step, WindowsPath};
 use rustc_hash::FxHashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 /// What conditions need of a truth.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +68,8 @@ pub(super) struct World {
     compiled: CompiledModel,
     projection: Projection,
     truths: Truths,
+    /// Every host, once somebody has asked for all of them.
+    all: OnceLock<Arc<Exploration<PackedHost>>>,
 }
 
 impl World {
@@ -84,7 +86,8 @@ impl World {
         let actions = steps.iter().map(|(_, action)| *action).collect();
         let compiled = CompiledModel::new(&model, actions)?;
         let projection = compiled.projection(Part::shows);
-        Ok(Self { model, steps, compiled, projection, truths: Truths::new(catalog) })
+        let (truths, all) = (Truths::new(catalog), OnceLock::new());
+        Ok(Self { model, steps, compiled, projection, truths, all })
     }
 
     /// The steps of the search.
@@ -109,8 +112,14 @@ impl World {
     }
 
     /// Every host that can be reached without some steps.
-    pub(super) fn reach(&self, without: &[StepPattern], offer: Offer) -> Exploration<PackedHost> {
-        explore(&Route::new(self, without, offer), &Bounds::default(), &|_| {})
+    pub(super) fn reach(
+        &self,
+        without: &[StepPattern],
+        offer: Offer,
+    ) -> Arc<Exploration<PackedHost>> {
+        let search =
+            || Arc::new(explore(&Route::new(self, without, offer), &Bounds::default(), &|_| {}));
+        if without.is_empty() { Arc::clone(self.all.get_or_init(search)) } else { search() }
     }
 
     /// The steps that lead elsewhere from a host, with the hosts after them, without some steps.

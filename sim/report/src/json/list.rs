@@ -1,7 +1,8 @@
 //! The object of `list`: inventory of the catalog.
 
+use super::property_lines;
 use patchstate_catalog::{Catalog, Provenance};
-use patchstate_harness::CORE_RULE;
+use patchstate_harness::{CORE_RULE, built_in_claims};
 use patchstate_terms::Level;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -68,7 +69,7 @@ pub fn list_items(catalog: &Catalog, kind: &str) -> Option<ListObject> {
         "media" => media(catalog),
         "updates" => updates(catalog),
         "files" => files(catalog),
-        "claims" => Vec::new(),
+        "claims" => claims(catalog),
         "assumptions" => assumptions(catalog),
         "rules" => {
             vec![ListItem::new(CORE_RULE, "the detection core, as in `patchstate scan`", None)]
@@ -76,6 +77,22 @@ pub fn list_items(catalog: &Catalog, kind: &str) -> Option<ListObject> {
         _ => return None,
     };
     Some(ListObject { schema: "patchstate.list/1", kind: kind.to_owned(), items })
+}
+
+fn claims(catalog: &Catalog) -> Vec<ListItem> {
+    let items = built_in_claims(catalog).into_iter().map(|claim| {
+        let item = ListItem {
+            source: Some(claim.source.clone()),
+            ..ListItem::new(&claim.id, &claim.text, None)
+        };
+        let item = item
+            .fact("reading", [claim.reading.clone()])
+            .fact("recorded", [claim.recorded.to_string()]);
+        property_lines(&claim)
+            .into_iter()
+            .fold(item, |item, (name, values)| item.fact(name, values))
+    });
+    items.collect()
 }
 
 fn components(catalog: &Catalog) -> Vec<ListItem> {

@@ -2,6 +2,7 @@
 
 mod build;
 mod check;
+mod claims;
 mod inspect;
 mod list;
 mod repair;
@@ -12,6 +13,8 @@ mod verify;
 
 pub use build::{BuildObject, BuiltFileObject, ExplainObject};
 pub use check::{CheckObject, DiagnosticObject};
+pub(crate) use claims::property_lines;
+pub use claims::{CaseObject, ClaimObject, WitnessObject};
 pub use inspect::{
     ExportsObject, ImportsObject, InspectFindingObject, InspectObject, InspectedFileObject,
 };

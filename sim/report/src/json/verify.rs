@@ -1,5 +1,6 @@
 //! The object of `verify`.
 
+use super::ClaimObject;
 use patchstate_harness::{
     ArchitectureResult, Counterexample, RuleResult, SliceResult, StatusCounts, Verification,
 };
@@ -131,13 +132,6 @@ pub struct CounterexampleObject {
     pub why: String,
 }
 
-/// A claim and what was found.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct ClaimObject {
-    /// Its id.
-    pub id: String,
-}
-
 impl VerifyObject {
     /// The object of a verification over these components and updates.
     #[must_use]
@@ -151,7 +145,7 @@ impl VerifyObject {
             updates: verification.names.updates.clone(),
             arches: verification.architectures.iter().map(ArchitectureObject::from).collect(),
             rules: verification.rules.iter().map(RuleObject::from).collect(),
-            claims: Vec::new(),
+            claims: verification.claims.iter().map(ClaimObject::from).collect(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Results as a person reads them.
 
+mod claims;
 mod explain;
 mod files;
 mod inspect;

@@ -1,0 +1,68 @@
+//! Claims: what was found, and the orders that show it.
+
+use super::style::{
+    LINE, bad, count, doubtful, faint, good, heading, neutral, run_command, wrapped,
+};
+use patchstate_harness::{ClaimResult, Conclusion, Witness};
+use std::fmt::Write;
+
+/// A table of claims: those that are not as recorded first.
+#[must_use]
+pub(super) fn claims(results: &[ClaimResult]) -> String {
+    if results.is_empty() {
+        return String::new();
+    }
+    let wrong = results.iter().filter(|result| !result.as_recorded).count();
+    let of = |wanted| results.iter().filter(|result| result.found == wanted).count();
+    let (holds, refuted) = (of(Conclusion::Holds), of(Conclusion::Refuted));
+    let verdict = match wrong {
+        0 => "as recorded".to_owned(),
+        wrong => bad(&format!("{wrong} not as recorded")),
+    };
+    let mut text = format!(
+        "\n{}  {}, {verdict}: {holds} hold, {refuted} refuted, {} on assumptions\n",
+        heading("claims"),
+        results.len(),
+        count(of(Conclusion::Depends), "depends", "depend"),
+    );
+    let mut ordered: Vec<&ClaimResult> = results.iter().collect();
+    ordered.sort_by_key(|result| result.as_recorded);
+    for result in ordered {
+        text.push_str(&line(result));
+    }
+    text
+}
+
+fn line(result: &ClaimResult) -> String {
+    const WIDTH: usize = 9;
+    let word = result.found.as_str();
+    let styled = match (result.as_recorded, result.found) {
+        (false, _) => bad(word),
+        (true, Conclusion::Holds) => good(word),
+        (true, Conclusion::Refuted | Conclusion::Depends) => doubtful(word),
+    };
+    let padding = " ".repeat(WIDTH.saturating_sub(word.len()));
+    let mut text = format!("     {styled}{padding}{}", neutral(&result.id));
+    if !result.decided_by.is_empty() {
+        let _ = write!(text, " {}", faint(&format!("on {}", result.decided_by.join(", "))));
+    }
+    text.push('\n');
+    if !result.as_recorded {
+        let recorded = format!("recorded as {}; {}", result.recorded, result.detail);
+        text.push_str(&wrapped(&neutral(&recorded), 5 + WIDTH, LINE));
+    }
+    // That something holds needs no order to look at; where it ends does.
+    let shows = result.found != Conclusion::Holds || !result.as_recorded;
+    if let Some(witness) = result.witness.as_ref().filter(|_| shows) {
+        text.push_str(&wrapped(&command(witness), 5 + WIDTH, LINE));
+    }
+    text
+}
+
+/// The command that tells a witness.
+fn command(witness: &Witness) -> String {
+    let assume: Vec<(&str, &str)> =
+        witness.assume.iter().filter_map(|setting| setting.split_once('=')).collect();
+    let steps = witness.steps.iter().map(ToString::to_string);
+    run_command(witness.architecture, &assume, steps)
+}
