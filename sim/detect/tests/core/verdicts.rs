@@ -198,18 +198,16 @@ fn a_disagreement_of_versions_is_a_finding_and_no_status() {
     check(
         &Host::new(Level::Sp2).odd_file("asp.dll", odd.build()),
         Status::Consistent,
-        &[
-            "version-disagreement system32/inetsrv/asp.dll (expected 6.0.3790.3959, found 6.0.3790.0)",
-        ],
+        &["version-disagreement system32/inetsrv/asp.dll \
+              (expected 6.0.3790.3959, found 6.0.3790.0)"],
     );
     // Most system files decide the level, here against the registry and the kernel.
     let host = Host { level: Level::Sp2, ..Host::new(Level::Sp1) };
     check(
         &host.clone(),
         Status::Consistent,
-        &[
-            "version-disagreement system32/ntoskrnl.exe (expected 5.2.3790.3959, found 5.2.3790.1830)",
-        ],
+        &["version-disagreement system32/ntoskrnl.exe \
+              (expected 5.2.3790.3959, found 5.2.3790.1830)"],
     );
     let tied = host.without("system32/ntdll.dll").file("system32/ntoskrnl.exe", 3959);
     assert_eq!(tied.verdict().os.level, Some(Level::Sp2), "the registry breaks the tie");

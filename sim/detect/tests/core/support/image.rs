@@ -115,7 +115,7 @@ impl Image {
         let size = u32::try_from(draft.len()).unwrap();
         let mut bytes = Vec::new();
         let mut out = writer::Writer::new(self.is_64(), 0x1000, 0x200, &mut bytes);
-        out.reserve_dos_header_and_stub();
+        out.reserve_dos_header();
         out.reserve_nt_headers(16);
         out.reserve_section_headers(2);
         let code = out.reserve_text_section(16);
@@ -125,7 +125,7 @@ impl Image {
             out.set_data_directory(number, rva, size);
         }
         assert_eq!(code.virtual_address, CODE_RVA);
-        out.write_dos_header_and_stub().unwrap();
+        out.write_empty_dos_header().unwrap();
         out.write_nt_headers(self.headers());
         out.write_section_headers();
         out.write_section(code.file_offset, &[0xC3; 16]);
