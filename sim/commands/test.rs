@@ -74,6 +74,7 @@ pub(super) fn read_scenarios(
         for path in read::files(path, "md")? {
             let (file, mut mistakes) = parse_scenarios(&read::text(&path)?);
             mistakes.extend(check_scenarios(&file, catalog));
+            mistakes.sort_by_key(|mistake| mistake.span.start);
             if !file.scenarios.is_empty() || !mistakes.is_empty() {
                 files.push(file);
             }

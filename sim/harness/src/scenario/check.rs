@@ -2,7 +2,7 @@
 
 use super::{Located, Scenario, ScenarioFile};
 use crate::CORE_RULE;
-use patchstate_catalog::Catalog;
+use patchstate_catalog::{Catalog, UpdateId};
 use patchstate_servicing::{Model, StepProblem, Switches};
 use patchstate_terms::{Architecture, Diagnostic, Severity, SourceFile, WindowsPath, nearest};
 use std::{ops::Range, sync::Arc};
@@ -42,7 +42,10 @@ impl Check<'_> {
             return;
         };
         let words: Vec<&str> = self.scenario.steps.iter().map(|s| s.value.as_str()).collect();
-        if let Err(error) = model.resolve_order(&words) {
+        // That a block is empty was reported when it was read.
+        if let Err(error) = model.resolve_order(&words)
+            && !words.is_empty()
+        {
             for (position, _, problem) in error.problems {
                 let step = self.scenario.steps.get(position.saturating_sub(1));
                 let span = step.map_or(self.scenario.name.span.clone(), |step| step.span.clone());
@@ -70,7 +73,11 @@ impl Check<'_> {
         diagnostics.extend(labels.filter_map(|label| self.label(label)));
         for position in expectation.refused.iter().flat_map(|list| &list.value) {
             if position.value > self.scenario.steps.len() {
-                let message = format!("the scenario has {} steps", self.scenario.steps.len());
+                let message = format!(
+                    "there is no step {}: the scenario has {}",
+                    position.value,
+                    self.scenario.steps.len()
+                );
                 diagnostics.push(self.mistake("scenario/step", message, position.span.clone()));
             }
         }
@@ -99,17 +106,24 @@ impl Check<'_> {
     }
 
     fn label(&self, label: &Located<String>) -> Option<Diagnostic> {
-        let mut labels = self.catalog.update_ids().flat_map(|update| {
-            let releases = self.catalog.update(update).releases.iter();
-            releases.map(move |release| self.catalog.label(update, release.number).to_string())
-        });
+        let mut labels = self.catalog.update_ids().flat_map(|update| self.labels(update));
         if labels.any(|known| known == label.value) {
             return None;
         }
-        let message = format!("`{}` is not an update of the catalog", label.value);
+        let message = format!("`{}` is not a release of an update", label.value);
         let mut mistake = self.mistake("scenario/unknown-update", message, label.span.clone());
-        mistake.help = Some("expected for example KB982666 or KB973917/v1".to_owned());
+        let name = label.value.split('/').next().unwrap_or_default();
+        mistake.help = Some(match self.catalog.update_named(&name.to_uppercase()) {
+            Some(update) => format!("expected {}", self.labels(update).join(" or ")),
+            None => "expected for example KB982666 or KB973917/v1".to_owned(),
+        });
         Some(mistake)
+    }
+
+    /// The releases of an update as verdicts name them.
+    fn labels(&self, update: UpdateId) -> Vec<String> {
+        let releases = self.catalog.update(update).releases.iter();
+        releases.map(|release| self.catalog.label(update, release.number).to_string()).collect()
     }
 
     fn mistake(&self, code: &'static str, message: String, span: Range<usize>) -> Diagnostic {

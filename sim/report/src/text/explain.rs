@@ -31,9 +31,14 @@ pub fn topics(summaries: &[(String, String)]) -> String {
     let mut text = String::new();
     for (name, summary) in summaries {
         let lines = wrapped(&neutral(summary), INDENT, LINE);
-        let padding = " ".repeat(INDENT.saturating_sub(name.chars().count()));
-        let lines = lines.get(INDENT..).unwrap_or("\n");
-        let _ = write!(text, "{}{padding}{lines}", heading(&neutral(name)));
+        let name_columns = name.chars().count();
+        let _ = write!(text, "{}", heading(&neutral(name)));
+        if name_columns + 2 > INDENT {
+            let _ = write!(text, "\n{lines}");
+        } else {
+            let padding = " ".repeat(INDENT - name_columns);
+            let _ = write!(text, "{padding}{}", lines.get(INDENT..).unwrap_or("\n"));
+        }
     }
     text
 }

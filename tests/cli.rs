@@ -1,0 +1,27 @@
+//! The command line as its users meet it.
+//!
+//! **Owns** what the program prints and exits with: transcripts of every command, kept as
+//! snapshots in `snapshots/`, and the promises about flags, exit codes, files and JSON.
+//!
+//! **Must never know** how a result comes about: it starts the program and reads what it says.
+//!
+//! **Start reading** at `cli/program.rs`, then `cli/transcripts.rs`.
+
+#[cfg(test)]
+#[path = "cli/flags.rs"]
+mod flags;
+#[cfg(test)]
+#[path = "cli/json.rs"]
+mod json;
+#[cfg(test)]
+#[path = "cli/mistakes.rs"]
+mod mistakes;
+#[cfg(test)]
+#[path = "cli/output.rs"]
+mod output;
+#[cfg(test)]
+#[path = "cli/program.rs"]
+mod program;
+#[cfg(test)]
+#[path = "cli/transcripts.rs"]
+mod transcripts;

@@ -1,0 +1,115 @@
+//! What the program says to input that makes no sense: exit code 2, the place, the nearest name.
+
+use crate::program::{catalog, folder, run, run_line, word};
+use std::{fs, path::Path};
+
+/// A command that ends with exit code 2, nothing on standard output, and these words.
+fn check(line: &str, words: &[&str]) {
+    let ended = run_line(line);
+    assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{line}\n{}", ended.stderr);
+    for word in words {
+        assert!(ended.stderr.contains(word), "{line}\nlacks: {word}\n{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_step_that_cannot_be_read_is_named_with_its_position_and_the_nearest_name() {
+    for (line, words) in [
+        ("run os:rtm +iis_wwww", ["step 2", "`iis_wwww`", "did you mean `iis_www`?"]),
+        ("run os:rtm kb973918", ["step 2", "`kb973918`", "did you mean `kb973917`?"]),
+        ("run os:rtm sp2 kb973917/v3", ["step 3", "no release v3", "it has v1 to v2"]),
+        ("run --arch x64 os:rtm", ["step 1", "no RTM media for x64", "expected sp1 or sp2"]),
+        ("run --arch x64 os:sp1 +iis@rtm", ["step 2", "no RTM media", "expected sp1 or sp2"]),
+        ("run os:sp1 kb913441:gdr", ["step 2", "KB913441", "does not carry the GDR branch"]),
+        ("run os:sp2 +iis_asp", ["step 2", "`iis_asp` is no component", "comes with iis_www"]),
+        ("run os:sp2 -iis_webdav", ["step 2", "`iis_webdav` is no component", "iis_www"]),
+        ("run sp2", ["step 1", "begins with the base operating system", "os:LEVEL"]),
+        ("run os:rtm os:sp1", ["step 2", "once", "at the beginning"]),
+        ("run os:rtm sp3", ["step 2", "no service pack `sp3`", "sp1 or sp2"]),
+        ("run os:sp3", ["step 1", "`sp3` is not a level", "rtm, sp1 or sp2"]),
+        ("run os:rtm bogus", ["step 2", "`bogus` is not a step", "expected os:LEVEL"]),
+        ("build os:rtm +iis_wwww --out unused", ["step 2", "iis_wwww", "iis_www"]),
+    ] {
+        check(line, &words);
+    }
+    assert!(!Path::new("unused").exists());
+}
+
+#[test]
+fn every_mistake_of_an_order_is_reported_on_a_line_of_its_own() {
+    let ended = run_line("run sp2 +iis_wwww kb973918 os:rtm");
+    let lines: Vec<&str> = ended.stderr.lines().map(|line| &line[..14]).collect();
+    assert_eq!(lines, ["error: step 1:", "error: step 2:", "error: step 3:", "error: step 4:"]);
+}
+
+#[test]
+fn words_of_other_commands_are_checked_as_well() {
+    for (line, words) in [
+        ("rnu os:rtm", vec!["unrecognized subcommand 'rnu'"]),
+        ("run", vec!["<STEP>"]),
+        ("build os:rtm", vec!["--out <DIR>"]),
+        ("scan -x", vec!["'-x'"]),
+        ("list things", vec!["'things'", "components, media, updates"]),
+        ("explain brokn", vec!["`brokn`", "did you mean `broken`?"]),
+        ("explain nothing-like-it", vec!["`patchstate explain` lists them"]),
+        ("schema tests", vec!["`tests` has no schema", "build, check, explain"]),
+        ("completions tcsh", vec!["'tcsh'", "bash"]),
+        ("verify cor", vec!["no rule `cor`", "did you mean `core`?"]),
+        ("scan . --rule other", vec!["no rule `other`", "expected `core`"]),
+        ("verify --components iis,iis_wwww", vec!["--components", "did you mean `iis_www`?"]),
+        ("verify --updates kb973918", vec!["--updates", "did you mean `kb973917`?"]),
+        ("verify --arch ia64", vec!["'ia64'", "x86, x64"]),
+        ("run os:sp2 --assume A3=some", vec!["A3", "`some`", "all or sp1-only"]),
+        ("run os:sp2 --assume A33=all", vec!["`A33`", "did you mean A13?"]),
+        ("run os:sp2 --assume A3", vec!["`A3`", "ID=VALUE"]),
+        ("run os:sp2 --assume A1=x", vec!["A1 has no switch"]),
+        ("run os:sp2 --format junit", vec!["--format junit is for `test` only"]),
+        ("man --json", vec!["this command has no JSON output"]),
+        ("run os:sp2 --json --format text", vec!["cannot be used with"]),
+        ("run os:sp2 -j 0", vec!["'0'", "1..=256"]),
+        ("run os:sp2 -j 65535", vec!["'65535'", "1..=256"]),
+        ("run os:sp2 --color sometimes", vec!["'sometimes'", "auto, always, never"]),
+        ("test no-such-folder", vec!["no-such-folder"]),
+        ("check no-such-folder", vec!["no-such-folder"]),
+        ("scan no-such-folder", vec!["no-such-folder"]),
+        ("inspect no-such-file", vec!["no-such-file"]),
+        ("list media --catalog no-such-folder", vec!["no-such-folder"]),
+    ] {
+        check(line, &words);
+    }
+}
+
+#[test]
+fn a_catalog_with_mistakes_stops_every_command_with_all_of_them() {
+    let catalog = catalog(&[
+        ("components.toml", "needs = [\"iis_common\"]", "needs = [\"iis_comon\"]"),
+        ("updates.toml", "registered_under = 3", "registerd_under = 3"),
+    ]);
+    for command in [["list", "media"], ["run", "os:sp2"], ["explain", "A3"]] {
+        let ended = run(&[&command[..], &["--catalog", word(catalog.path())]].concat());
+        assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
+        for text in ["components.toml:", "iis_comon", "updates.toml:", "registerd_under"] {
+            assert!(ended.stderr.contains(text), "{text}\n{}", ended.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_folder_without_tables_is_no_catalog() {
+    let empty = folder(&[]);
+    let ended = run(&["list", "media", "--catalog", word(empty.path())]);
+    assert_eq!(ended.code, 2);
+    assert!(ended.stderr.contains("expected files that end in .toml"), "{}", ended.stderr);
+}
+
+#[test]
+fn scenarios_that_are_no_text_are_named() {
+    let book = folder(&[]);
+    let path = book.path().join("book.md");
+    fs::write(&path, [b'#', b' ', 0xff, 0xfe]).expect("a file");
+    for command in ["test", "check"] {
+        let ended = run(&[command, word(book.path())]);
+        assert_eq!(ended.code, 2);
+        assert!(ended.stderr.contains("book.md: it is not UTF-8 text"), "{}", ended.stderr);
+    }
+}

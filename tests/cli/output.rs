@@ -1,0 +1,118 @@
+//! Where results go: colours, pipes, files.
+
+use crate::program::{command, ended, folder, run, run_line, word};
+use std::{
+    fs,
+    process::{Command, Stdio},
+};
+
+#[test]
+fn colours_are_for_terminals_unless_they_are_asked_for() {
+    let has_colours = |line: &str| run_line(line).stdout.contains('\u{1b}');
+    assert!(!has_colours("run os:rtm"));
+    assert!(!has_colours("run os:rtm --color never"));
+    assert!(!has_colours("run os:rtm --color auto"));
+    assert!(has_colours("run os:rtm --color always"));
+    let mut forced = command(&["run", "os:rtm", "--color", "always"]);
+    forced.env("NO_COLOR", "1");
+    assert!(ended(forced).stdout.contains('\u{1b}'), "the flag is nearer than the variable");
+    assert!(!has_colours("run os:rtm --json --color always"));
+}
+
+#[test]
+fn mistakes_have_no_colours_in_a_pipe() {
+    let book = folder(&[("book.md", "# A\n\n```steps\nos:rtm\n```\n")]);
+    let ended = run(&["check", word(book.path())]);
+    assert!(!ended.stderr.contains('\u{1b}'), "{}", ended.stderr);
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    for words in ["list files", "run os:rtm sp2 +iis -v", "man", "completions bash", "--help"] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_patchstate"))
+            .args(words.split(' '))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("the program ends");
+        assert_eq!(output.status.code(), Some(0), "{words}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{words}");
+    }
+}
+
+#[test]
+fn a_result_in_a_file_is_the_one_of_standard_output() {
+    let out = folder(&[("old.json", "something older and longer than nothing")]);
+    for (name, words) in [
+        ("new.txt", ["run", "os:rtm", "--color", "always"].as_slice()),
+        ("old.json", &["list", "files", "--json"]),
+        ("man.1", &["man"]),
+    ] {
+        let path = out.path().join(name);
+        let ended = run(&[words, &["--output", word(&path)]].concat());
+        assert_eq!((ended.stdout.as_str(), ended.stderr.as_str(), ended.code), ("", "", 0));
+        let plain = words.iter().map(|word| if *word == "always" { "never" } else { word });
+        let expected = run(&plain.collect::<Vec<_>>()).stdout;
+        assert_eq!(fs::read_to_string(&path).expect("a file"), expected);
+    }
+    let names = fs::read_dir(out.path()).expect("a folder").count();
+    assert_eq!(names, 3, "no temporary file is left");
+}
+
+#[test]
+fn findings_keep_their_exit_code_when_the_result_goes_to_a_file() {
+    let out = folder(&[]);
+    let path = out.path().join("run.json");
+    let words = ["run", "os:rtm", "sp2", "+iis@rtm", "--json", "--output", word(&path)];
+    assert_eq!(run(&words).code, 1);
+    assert!(fs::read_to_string(&path).expect("a file").ends_with("}\n"));
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_named_and_nothing_is_left() {
+    let out = folder(&[("folder/file", "")]);
+    for name in ["missing/result.txt", "folder", "folder/file/result.txt"] {
+        let path = out.path().join(name);
+        let ended = run(&["list", "rules", "--output", word(&path)]);
+        assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{name}");
+        assert!(ended.stderr.contains(word(&path)), "{}", ended.stderr);
+        assert!(ended.stderr.contains("cannot be written"), "{}", ended.stderr);
+    }
+    assert_eq!(fs::read_dir(out.path()).expect("a folder").count(), 1);
+    assert_eq!(fs::read_dir(out.path().join("folder")).expect("a folder").count(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_stands_at_the_output_path_keeps_its_kind_and_its_permissions() {
+    use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
+    let out = folder(&[("private.txt", "old")]);
+    let private = out.path().join("private.txt");
+    fs::set_permissions(&private, fs::Permissions::from_mode(0o600)).expect("permissions");
+    let link = out.path().join("link.txt");
+    symlink("private.txt", &link).expect("a link");
+    assert_eq!(run(&["list", "rules", "--output", word(&link)]).code, 0);
+    assert!(fs::symlink_metadata(&link).expect("a link").is_symlink());
+    assert!(fs::read_to_string(&private).expect("a file").starts_with("core\n"));
+    let mode = fs::metadata(&private).expect("a file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(run(&["list", "rules", "--output", "/dev/null"]).code, 0);
+    let kind = fs::metadata("/dev/null").expect("a device").file_type();
+    assert!(kind.is_char_device());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error() {
+    let full = fs::File::options().write(true).open("/dev/full").expect("a device");
+    let output = Command::new(env!("CARGO_BIN_EXE_patchstate"))
+        .args(["list", "files"])
+        .stdout(full)
+        .output()
+        .expect("the program starts");
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(stderr.contains("the result could not be written"), "{stderr}");
+}

@@ -1,0 +1,303 @@
+//! What every command says, word for word.
+//!
+//! A snapshot is a command, standard output, standard error where there is any, and the exit
+//! code. Each was read with the question whether somebody understands it who knows nothing yet.
+
+use crate::program::{Ended, catalog, folder, run, run_line, word};
+use std::path::Path;
+
+/// Keeps a transcript. Folders that differ from run to run get a name.
+fn check(name: &str, shown: &str, ended: &Ended, folders: &[(&Path, &str)]) {
+    let mut text = format!("$ patchstate {shown}\n{}", ended.stdout);
+    if !ended.stderr.is_empty() {
+        text += &format!("--- standard error\n{}", ended.stderr);
+    }
+    text += &format!("--- exit code {}\n", ended.code);
+    for (path, name) in folders {
+        text = text.replace(word(path), name);
+    }
+    assert!(!text.contains('\u{1b}'), "a pipe gets no colours");
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+fn check_line(name: &str, line: &str) {
+    check(name, line, &run_line(line), &[]);
+}
+
+/// No line of what people read is wider than 100 columns.
+fn check_width(ended: &Ended) {
+    for line in ended.stdout.lines() {
+        assert!(line.chars().count() <= 100, "too wide: {line}");
+    }
+}
+
+#[test]
+fn the_incident_is_told_from_the_first_step_to_the_remedy() {
+    check_line("run_incident", "run os:rtm sp2 +iis@rtm kb973917/v1");
+}
+
+#[test]
+fn the_second_release_refuses_the_same_host() {
+    check_line("run_refused", "run os:rtm sp2 +iis@rtm kb973917");
+}
+
+#[test]
+fn a_safe_order_is_told_as_consistent() {
+    check_line("run_consistent", "run os:rtm sp2 +iis kb973917");
+}
+
+#[test]
+fn the_service_pack_again_repairs_the_host() {
+    check_line("run_repaired", "run os:rtm sp2 +iis@rtm kb973917/v1 sp2");
+}
+
+#[test]
+fn a_host_without_iis_is_not_applicable() {
+    check_line("run_not_applicable", "run os:sp2");
+}
+
+#[test]
+fn a_component_added_again_after_an_update_is_in_drift() {
+    check_line("run_drift", "run os:sp2 +iis kb2124261 -iis +iis");
+}
+
+#[test]
+fn a_service_pack_that_goes_leaves_a_newer_file_beside_an_older_one() {
+    check_line("run_service_pack_removed", "run os:rtm +iis_common sp2 +iis_www kb973917 -sp2");
+}
+
+#[test]
+fn updates_migrate_with_a_service_pack_or_are_contained_in_it() {
+    check_line("run_migration", "run os:sp1 +iis kb913441 kb942830 sp2");
+}
+
+#[test]
+fn an_update_is_removed_and_its_backup_comes_back() {
+    check_line("run_update_removed", "run --arch x64 os:sp2 +iis kb973917 -kb973917");
+}
+
+#[test]
+fn steps_that_do_nothing_say_why() {
+    let steps = "os:rtm sfc clean-cache -iis +iis +iis sp1 sp1 clean-cache +iis_ftp -sp2 -kb973917";
+    check_line("run_nothing_to_do", &format!("run {steps}"));
+}
+
+#[test]
+fn assumptions_change_the_story_and_stand_in_its_commands() {
+    check_line(
+        "run_assumption",
+        "run --arch x64 --assume A3=sp1-only os:sp1 sp2 +iis@sp1 kb973917/v1",
+    );
+}
+
+#[test]
+fn everything_is_told_when_it_is_asked_for() {
+    check_line("run_verbose", "run -v os:rtm +iis_ftp");
+}
+
+#[test]
+fn verify_ends_with_the_proof() {
+    check_line("verify", "verify --components iis --updates KB973917");
+}
+
+#[test]
+fn verify_within_a_bound_proves_nothing() {
+    check_line(
+        "verify_incomplete",
+        "verify --arch x64 --components iis --updates KB973917 --max-depth 2",
+    );
+}
+
+#[test]
+fn verify_names_what_was_assumed() {
+    check_line("verify_assumption", "verify --arch x64 --components iis --assume A5=refused");
+}
+
+const FAILING: &str = "# A book with mistakes\n\n## The incident, misremembered\n\n\
+                       ```steps\nos:sp1  # there is no older media on x64\nsp2\n+iis@sp1\n\
+                       kb973917/v1\n```\n\n\
+                       ```expect\narch = \"x64\"\nstatus = \"mismatch\"\nrefused = [4]\n\
+                       files = { \"system32/inetsrv/iisutil.dll\" = \"6.0.3790.3959\" }\n```\n\n\
+                       ## Nothing is wrong here\n\n```steps\nos:sp2\n+iis\n```\n\n\
+                       ```expect\nstatus = \"consistent\"\n```\n";
+
+#[test]
+fn a_failing_scenario_says_what_differs_and_how_to_see_it() {
+    let book = folder(&[("book.md", FAILING)]);
+    let ended = run(&["test", word(book.path())]);
+    check("test_failing", "test BOOK", &ended, &[(book.path(), "BOOK")]);
+    let ended = run(&["test", word(book.path()), "--format", "junit"]);
+    let shown = "test BOOK --format junit";
+    check("test_failing_junit", shown, &ended, &[(book.path(), "BOOK")]);
+}
+
+#[test]
+fn the_scenario_book_holds() {
+    check_line("test", "test");
+}
+
+#[test]
+fn without_scenarios_nothing_ran() {
+    let book = folder(&[("notes.md", "# Notes\n\nNo scenario here.\n")]);
+    let ended = run(&["test", word(book.path())]);
+    check("test_nothing", "test BOOK", &ended, &[(book.path(), "BOOK")]);
+}
+
+const MISTAKEN: &str = "# Mistakes\n\n## One\n\n```steps\nos:rtm\n+iis_wwww\nkb973918\n```\n\n\
+                        ```expect\nstatsu = \"broken\"\nfindings = [\"behind system32/a.dll\"]\n\
+                        would_break = [\"KB973917\"]\nremedy = [\"sp3\"]\nrefused = [7]\n```\n\n\
+                        ## Two\n\n```steps\nos:rtm\n```\n";
+
+#[test]
+fn check_reports_every_mistake_of_a_scenario_with_its_line() {
+    let book = folder(&[("book.md", MISTAKEN)]);
+    let ended = run(&["check", word(book.path())]);
+    check("check_scenarios", "check BOOK", &ended, &[(book.path(), "BOOK")]);
+}
+
+#[test]
+fn check_reports_every_mistake_of_a_catalog_with_its_line() {
+    let catalog = catalog(&[
+        ("components.toml", "needs = [\"iis_common\"]", "needs = [\"iis_comon\"]"),
+        ("components.toml", "title = \"IIS common files\"", "titel = \"IIS common files\""),
+        ("files-web.toml", "path = \"system32/inetsrv/w3wp.exe\"", "path = \"../w3wp.exe\""),
+    ]);
+    let ended = run(&["check", word(catalog.path())]);
+    check("check_catalog", "check CATALOG", &ended, &[(catalog.path(), "CATALOG")]);
+}
+
+#[test]
+fn check_finds_no_mistake_in_the_corpus() {
+    check_line("check", "check");
+}
+
+#[test]
+fn built_trees_are_scanned_and_inspected() {
+    let out = folder(&[]);
+    let folders = [(out.path(), "OUT")];
+    for (name, steps) in [
+        ("broken", "os:rtm sp2 +iis@rtm kb973917/v1"),
+        ("mismatch", "os:rtm sp2 +iis@rtm"),
+        ("consistent", "os:sp2 +iis"),
+        ("not_applicable", "os:sp2"),
+    ] {
+        let tree = out.path().join(name);
+        let words: Vec<&str> = steps.split(' ').chain(["--out", word(&tree)]).collect();
+        let built = run(&[["build"].as_slice(), &words].concat());
+        let shown = format!("build {steps} --out OUT/{name}");
+        check(&format!("build_{name}"), &shown, &built, &folders);
+        let scanned = run(&["scan", word(&tree)]);
+        check_width(&scanned);
+        check(&format!("scan_{name}"), &format!("scan OUT/{name}"), &scanned, &folders);
+    }
+    let file = out.path().join("broken/WINDOWS/system32/inetsrv/w3core.dll");
+    let inspected = run(&["inspect", word(&file)]);
+    let shown = "inspect OUT/broken/WINDOWS/system32/inetsrv/w3core.dll";
+    check("inspect", shown, &inspected, &folders);
+}
+
+#[test]
+fn files_that_are_no_images_are_unreadable() {
+    let files = folder(&[("text.dll", "This is no image.\n"), ("empty.dll", "")]);
+    let (text, empty) = (files.path().join("text.dll"), files.path().join("empty.dll"));
+    let ended = run(&["inspect", word(&text), word(&empty), word(files.path())]);
+    let shown = "inspect FILES/text.dll FILES/empty.dll FILES";
+    check("inspect_unreadable", shown, &ended, &[(files.path(), "FILES")]);
+}
+
+#[test]
+fn every_kind_of_thing_is_listed() {
+    for kind in ["components", "media", "updates", "files", "claims", "assumptions", "rules"] {
+        let line = format!("list {kind}");
+        check_width(&run_line(&line));
+        check_line(&format!("list_{kind}"), &line);
+    }
+}
+
+#[test]
+fn every_topic_is_explained() {
+    let topics = run_line("explain");
+    check_width(&topics);
+    check("explain", "explain", &topics, &[]);
+    let names = run_line("explain --json").json();
+    let names = names["topics"].as_array().expect("topics").clone();
+    let mut all = String::new();
+    for name in &names {
+        let ended = run(&["explain", name.as_str().expect("a name")]);
+        assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
+        check_width(&ended);
+        all += &ended.stdout;
+        all += "\n";
+    }
+    let all = Ended { stdout: all, stderr: String::new(), code: 0 };
+    check("explain_each", "explain TOPIC, for each topic", &all, &[]);
+}
+
+#[test]
+fn every_command_has_help_with_an_example() {
+    let commands = [
+        "verify",
+        "test",
+        "check",
+        "run",
+        "build",
+        "scan",
+        "inspect",
+        "list",
+        "explain",
+        "completions",
+        "man",
+        "schema",
+    ];
+    check_line("help", "--help");
+    for command in commands {
+        let ended = run(&[command, "--help"]);
+        assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
+        assert!(ended.stdout.contains(&format!("Example: patchstate {command}")), "{command}");
+        let short = run(&[command, "-h"]);
+        check(&format!("help_{command}"), &format!("{command} -h"), &short, &[]);
+    }
+}
+
+#[test]
+fn the_man_page_has_its_sections() {
+    let page = run_line("man");
+    check("man", "man", &page, &[]);
+    let heads = |start: &str| -> Vec<String> {
+        let lines = page.stdout.lines().filter_map(|line| line.strip_prefix(start));
+        lines.map(|head| head.trim_matches('"').to_owned()).collect()
+    };
+    assert_eq!(heads(".TH ").len(), 1, "one page");
+    assert_eq!(
+        heads(".SH "),
+        [
+            "NAME",
+            "SYNOPSIS",
+            "DESCRIPTION",
+            "COMMANDS",
+            "OPTIONS",
+            "COMMON OPTIONS",
+            "STEPS",
+            "EXIT STATUS",
+            "ENVIRONMENT",
+            "EXAMPLES"
+        ]
+    );
+}
+
+#[test]
+fn the_stories_fit_on_the_screen() {
+    for line in [
+        "run os:rtm sp2 +iis@rtm kb973917/v1",
+        "run -v os:sp1 +iis sp2 kb973917 -sp2",
+        "verify --arch x64 --components iis --updates KB973917 --max-depth 1",
+        "test",
+        "check",
+    ] {
+        check_width(&run_line(line));
+    }
+}

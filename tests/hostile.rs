@@ -1,0 +1,19 @@
+//! Trees that are damaged, odd or meant to do harm.
+//!
+//! **Owns** the promises about them: no panic, no endless wait, bounded memory, nothing half
+//! written, and no host called healthy whose evidence could not be read.
+//!
+//! **Start reading** at `hostile/trees.rs`, which makes the trees, then `hostile/damage.rs`.
+
+#[cfg(test)]
+#[path = "hostile/bytes.rs"]
+mod bytes;
+#[cfg(test)]
+#[path = "hostile/damage.rs"]
+mod damage;
+#[cfg(test)]
+#[path = "hostile/output.rs"]
+mod output;
+#[cfg(test)]
+#[path = "hostile/trees.rs"]
+mod trees;
