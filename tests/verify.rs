@@ -24,6 +24,7 @@ fn options(architectures: &[Architecture], names: ActionNames) -> VerifyOptions 
         names,
         sliced: false,
         bounds: Bounds::default(),
+        boundaries: false,
         counterexample_count_max: 3,
     }
 }

@@ -32,6 +32,7 @@ impl IncidentScope {
             names,
             sliced: false,
             bounds: Bounds::default(),
+            boundaries: false,
             counterexample_count_max: 0,
         };
         Self { catalog, options }

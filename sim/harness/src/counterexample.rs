@@ -107,7 +107,7 @@ impl Reached {
     /// When files of a host cannot be made.
     pub fn judge_with(&self, judge: &Judge<'_>, count_max: usize) -> Result<Judged, HarnessError> {
         let looks = self.looks();
-        let mut known: BTreeMap<Vec<(WindowsPath, u64)>, (Status, Vec<Finding>)> = BTreeMap::new();
+        let mut known: BTreeMap<FileSet, (Status, Vec<Finding>)> = BTreeMap::new();
         let mut disagreements = Vec::with_capacity(looks.first.len());
         for chunk in looks.first.chunks(CHUNK) {
             let trees: Result<Vec<_>, HarnessError> =
@@ -175,13 +175,17 @@ impl Reached {
                 architecture,
                 steps: self.order(*id),
                 disagreement: (*disagreement).clone(),
+                analysis: Analysis::default(),
             })
             .collect()
     }
 }
 
 /// The truth about a host, what tells its set of files from others, and the files.
-type Looked = (patchstate_oracle::Truth, Vec<(WindowsPath, u64)>, HostTree);
+type Looked = (patchstate_oracle::Truth, FileSet, HostTree);
+
+/// What tells a set of files from others.
+type FileSet = Vec<(WindowsPath, u64)>;
 
 /// Looks whose files are in memory at a time.
 const CHUNK: usize = 4096;

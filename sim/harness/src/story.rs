@@ -1,8 +1,9 @@
 //! One install order, told step by step.
 
-use crate::{Examination, HarnessError, Simulation};
+use crate::{Derivation, Examination, HarnessError, Simulation};
 use patchstate_servicing::{Action, Changes, Host, Outcome};
 use patchstate_terms::{FindingKind, Status, Step};
+use std::collections::BTreeSet;
 
 /// An install order with what each step did and what came of it.
 #[derive(Clone, Debug)]
@@ -11,6 +12,8 @@ pub struct Story {
     pub steps: Vec<StoryStep>,
     /// The host at the end.
     pub host: Host,
+    /// How the truth came about: for the first finding of each kind, the facts that it rests on.
+    pub why: Vec<Derivation>,
     /// The host at the end from both sides.
     pub examination: Examination,
     /// What an administrator sees, in order of appearance; empty unless the host is broken.
@@ -102,7 +105,11 @@ impl Simulation {
         let remedy = self.tell_remedy(&host, &examination);
         let mended = remedy.last().map_or(&host, |step| &step.after);
         let status_after_remedy = self.truth(mended).status;
-        Ok(Story { steps, host, examination, symptoms, remedy, status_after_remedy })
+        let mut kinds = BTreeSet::new();
+        let findings = examination.truth.findings.iter();
+        let why = findings.filter(|finding| kinds.insert(finding.kind));
+        let why = why.map(|finding| Derivation::new(self.model(), &steps, finding)).collect();
+        Ok(Story { steps, host, why, examination, symptoms, remedy, status_after_remedy })
     }
 
     /// What the steps do that the verdict advises. The detection core has facts of its own; where

@@ -1,6 +1,9 @@
 //! Every reachable host of a scope: the detection core against the truth.
 
-use crate::{ClaimResult, HarnessError, Looks, Reached, SharedFiles, Simulation, Slicing};
+use crate::{
+    Analysis, BoundaryPair, ClaimResult, HarnessError, Looks, Reached, Shape, SharedFiles,
+    Simulation, Slicing, boundaries,
+};
 use patchstate_catalog::Catalog;
 use patchstate_detect::Verdict;
 use patchstate_explore::{Bounds, Progress, StateId};
@@ -30,7 +33,9 @@ pub struct VerifyOptions {
     pub sliced: bool,
     /// Where to stop before the fixpoint.
     pub bounds: Bounds,
-    /// How many counterexamples to keep for each rule and architecture.
+    /// Whether to look for the borders between statuses.
+    pub boundaries: bool,
+    /// How many counterexamples to keep for each rule and search.
     pub counterexample_count_max: usize,
 }
 
@@ -90,6 +95,8 @@ pub struct ArchitectureResult {
     /// combinations of slices' hosts that agree in what slices share; `None` when that number has
     /// more than 38 digits.
     pub hosts: Option<u128>,
+    /// Statuses that are one step apart, where that was asked for.
+    pub boundaries: Vec<BoundaryPair>,
     /// The slices; empty for a scope that was searched as a whole.
     pub slices: Vec<SliceResult>,
 }
@@ -146,7 +153,9 @@ pub struct RuleResult {
     pub inconclusive: usize,
     /// Hosts on which verdict and truth differ in status or in any finding.
     pub wrong: usize,
-    /// The first of these, shortest install order first.
+    /// How many of these are wrong in each way.
+    pub shapes: BTreeMap<Shape, usize>,
+    /// Some of these, shortest install order first: the first of each shape, then the second ones.
     pub counterexamples: Vec<Counterexample>,
 }
 
@@ -159,6 +168,8 @@ pub struct Counterexample {
     pub steps: Vec<Step>,
     /// What differs.
     pub disagreement: Disagreement,
+    /// What each step is needed for, and how what differs came about.
+    pub analysis: Analysis,
 }
 
 /// Looks at every host that any order of the steps can reach.
@@ -210,7 +221,7 @@ impl Run<'_> {
         let whole = std::slice::from_ref(&options.names);
         let files = SharedFiles::new(self.catalog);
         let tell = |p: Progress| (self.progress)(VerifyProgress::Exploring(architecture, p));
-        let mut sets = Sets::default();
+        let (mut sets, mut pairs) = (Sets::default(), Vec::new());
         let (mut results, mut all_reached) = (Vec::new(), Vec::new());
         for names in slicing.as_ref().map_or(whole, |slicing| &slicing.slices) {
             let scope = (options.switches, names);
@@ -224,6 +235,9 @@ impl Run<'_> {
             )?;
             *complete &= reached.is_complete();
             results.push(self.judge(&reached, names, &mut sets, rule)?);
+            if options.boundaries {
+                pairs = BoundaryPair::merge(pairs, boundaries(&reached));
+            }
             all_reached.push(reached);
         }
         let hosts = match &slicing {
@@ -239,6 +253,7 @@ impl Run<'_> {
             distinct_sets: sets.verdicts.len(),
             by_status: StatusCounts::default(),
             hosts,
+            boundaries: pairs,
             slices: Vec::new(),
         };
         for (status, count) in results.iter().flat_map(|slice| &slice.by_status.0) {
@@ -272,7 +287,7 @@ impl Run<'_> {
         for set in &own_sets {
             own_images.extend(sets.images_of.get(*set).into_iter().flatten().copied());
         }
-        let by_status = self.count(reached, &looks, &judgements, rule);
+        let by_status = self.count(reached, &looks, &judgements, rule)?;
         Ok(SliceResult {
             names: names.clone(),
             states: reached.host_count(),
@@ -291,23 +306,32 @@ impl Run<'_> {
         looks: &Looks,
         judgements: &[Judgement],
         rule: &mut RuleResult,
-    ) -> StatusCounts {
-        let architecture = self.architecture;
+    ) -> Result<StatusCounts, HarnessError> {
         let mut by_status = StatusCounts::default();
-        let mut kept = 0;
+        let mut wrong = Vec::new();
         for (id, look) in (0..).map(StateId).zip(&looks.of) {
             let Some(judgement) = judgements.get(*look as usize) else { continue };
             *by_status.0.entry(judgement.truth).or_default() += 1;
             rule.add(judgement.truth, judgement.verdict);
-            let Some(disagreement) = &judgement.disagreement else { continue };
-            rule.wrong += 1;
-            if kept < self.options.counterexample_count_max {
-                kept += 1;
-                let (steps, disagreement) = (reached.order(id), disagreement.clone());
-                rule.counterexamples.push(Counterexample { architecture, steps, disagreement });
+            wrong.extend(judgement.disagreement.as_ref().map(|disagreement| (id, disagreement)));
+        }
+        rule.wrong += wrong.len();
+        let (left, simulation) = (self.options.counterexample_count_max, reached.simulation());
+        for mut shown in reached.choose(&wrong, left, &mut rule.shapes) {
+            let judge = |tree: &HostTree| {
+                let verdict = simulation.judge(tree);
+                (verdict.status, verdict.findings)
+            };
+            shown.analysis = simulation.analyse(&shown, &judge)?;
+            if !shown.analysis.is_minimal() {
+                shown = simulation.minimise(&shown, &judge)?;
+                shown.analysis = simulation.analyse(&shown, &judge)?;
+            }
+            if !rule.counterexamples.contains(&shown) {
+                rule.counterexamples.push(shown);
             }
         }
-        by_status
+        Ok(by_status)
     }
 }
 
@@ -388,6 +412,7 @@ impl RuleResult {
             false_negative: 0,
             inconclusive: 0,
             wrong: 0,
+            shapes: BTreeMap::new(),
             counterexamples: Vec::new(),
         }
     }

@@ -109,6 +109,9 @@ impl Model {
         let mut fields = vec![0; parts.len()];
         let mut taken = 0;
         for (index, part) in parts.iter().enumerate() {
+            if matches!(part, Part::Component(id) if !self.scope().components.contains(id)) {
+                continue;
+            }
             // A record is two fields of one part, in the same order in both models.
             taken = if index > 0 && parts[index - 1] == *part { taken + 1 } else { 0 };
             let representative = |file: FileId| {

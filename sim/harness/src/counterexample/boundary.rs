@@ -20,6 +20,24 @@ pub struct BoundaryPair {
     pub count: u64,
 }
 
+impl BoundaryPair {
+    /// The pairs of two searches: of two for the same statuses the shorter one, with both counts.
+    pub(crate) fn merge(pairs: Vec<Self>, more: Vec<Self>) -> Vec<Self> {
+        let mut merged: BTreeMap<(Status, Status), Self> = BTreeMap::new();
+        for pair in pairs.into_iter().chain(more) {
+            let key = (pair.from, pair.to);
+            let Some(known) = merged.remove(&key) else {
+                merged.insert(key, pair);
+                continue;
+            };
+            let count = known.count + pair.count;
+            let shorter = if pair.order.len() < known.order.len() { pair } else { known };
+            merged.insert(key, Self { count, ..shorter });
+        }
+        merged.into_values().collect()
+    }
+}
+
 /// For each two statuses that are one step apart, the shortest order and the step across; worst
 /// first.
 #[must_use]

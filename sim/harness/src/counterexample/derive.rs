@@ -93,7 +93,7 @@ impl Derivation {
         let mut facts = Vec::new();
         match finding.kind {
             FindingKind::UnresolvedImport | FindingKind::MissingDll => {
-                past.import(finding, &mut facts)
+                past.import(finding, &mut facts);
             }
             FindingKind::RecordedNotPresent => {
                 facts.extend(finding.update.as_ref().and_then(|label| past.recorded(label)));

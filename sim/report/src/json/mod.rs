@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod claims;
+mod counterexample;
 mod inspect;
 mod list;
 mod repair;
@@ -15,6 +16,9 @@ pub use build::{BuildObject, BuiltFileObject, ExplainObject};
 pub use check::{CheckObject, DiagnosticObject};
 pub(crate) use claims::property_lines;
 pub use claims::{CaseObject, ClaimObject, WitnessObject};
+pub use counterexample::{
+    AnalysisObject, BoundaryObject, ChangedObject, DerivationObject, FactObject, ShapeObject,
+};
 pub use inspect::{
     ExportsObject, ImportsObject, InspectFindingObject, InspectObject, InspectedFileObject,
 };
@@ -29,6 +33,7 @@ pub use verify::{
 };
 
 use crate::ReportError;
+use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::Serialize;
 
 /// A result as indented JSON with a line break at the end.
@@ -47,15 +52,21 @@ pub fn write(object: &impl Serialize) -> Result<String, ReportError> {
 /// When the writer refuses, which it does for no schema of this module.
 pub fn schemas() -> Result<Vec<(&'static str, String)>, ReportError> {
     Ok(vec![
-        ("build", write(&schemars::schema_for!(BuildObject))?),
-        ("check", write(&schemars::schema_for!(CheckObject))?),
-        ("explain", write(&schemars::schema_for!(ExplainObject))?),
-        ("inspect", write(&schemars::schema_for!(InspectObject))?),
-        ("list", write(&schemars::schema_for!(ListObject))?),
-        ("repair", write(&schemars::schema_for!(RepairObject))?),
-        ("run", write(&schemars::schema_for!(RunObject))?),
-        ("scan", write(&schemars::schema_for!(ScanObject))?),
-        ("test", write(&schemars::schema_for!(TestObject))?),
-        ("verify", write(&schemars::schema_for!(VerifyObject))?),
+        ("build", schema::<BuildObject>()?),
+        ("check", schema::<CheckObject>()?),
+        ("explain", schema::<ExplainObject>()?),
+        ("inspect", schema::<InspectObject>()?),
+        ("list", schema::<ListObject>()?),
+        ("repair", schema::<RepairObject>()?),
+        ("run", schema::<RunObject>()?),
+        ("scan", schema::<ScanObject>()?),
+        ("test", schema::<TestObject>()?),
+        ("verify", schema::<VerifyObject>()?),
     ])
+}
+
+/// The schema of what is written: a key that may be null is there all the same.
+fn schema<T: JsonSchema>() -> Result<String, ReportError> {
+    let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    write(&generator.into_root_schema_for::<T>())
 }

@@ -1,6 +1,9 @@
 //! The object of `run`.
 
-use super::scan::{FindingObject, ScanObject};
+use super::{
+    counterexample::DerivationObject,
+    scan::{FindingObject, ScanObject},
+};
 use patchstate_harness::{Simulation, Story, StoryStep, SymptomLine};
 use patchstate_servicing::{FileCopy, Model};
 use patchstate_terms::RegistryValue;
@@ -22,6 +25,8 @@ pub struct RunObject {
     pub truth: TruthObject,
     /// What the detection core says about the host's files.
     pub verdict: ScanObject,
+    /// How the truth came about: the first finding of each kind, and the facts it rests on.
+    pub why: Vec<DerivationObject>,
     /// Whether truth and verdict agree on the status and on every finding.
     pub agree: bool,
     /// What an administrator sees.
@@ -147,6 +152,7 @@ impl RunObject {
                 findings: examination.truth.findings.iter().map(FindingObject::from).collect(),
             },
             verdict: ScanObject::from(&examination.verdict),
+            why: story.why.iter().map(DerivationObject::from).collect(),
             agree: examination.disagreement.is_none(),
             symptoms: story.symptoms.iter().map(SymptomObject::from).collect(),
         }

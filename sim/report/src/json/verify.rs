@@ -1,6 +1,7 @@
 //! The object of `verify`.
 
 use super::ClaimObject;
+use super::counterexample::{AnalysisObject, BoundaryObject, ShapeObject};
 use patchstate_harness::{
     ArchitectureResult, Counterexample, RuleResult, SliceResult, StatusCounts, Verification,
 };
@@ -53,6 +54,8 @@ pub struct ArchitectureObject {
     /// combinations of slices' hosts that agree in what slices share. Null when there are more
     /// than 38 digits.
     pub hosts: Option<String>,
+    /// Statuses that are one step apart, with the shortest order and the step across.
+    pub boundaries: Vec<BoundaryObject>,
     /// The slices; empty for a scope that was searched as a whole.
     pub slices: Vec<SliceObject>,
 }
@@ -113,7 +116,9 @@ pub struct RuleObject {
     pub inconclusive: usize,
     /// Hosts on which verdict and truth differ in status or in any finding.
     pub wrong: usize,
-    /// The first of these, shortest install order first.
+    /// How many of these are wrong in each way.
+    pub shapes: Vec<ShapeObject>,
+    /// Some of these, shortest install order first: different shapes before a shape comes twice.
     pub counterexamples: Vec<CounterexampleObject>,
 }
 
@@ -130,6 +135,8 @@ pub struct CounterexampleObject {
     pub verdict: String,
     /// What was missed and what was invented.
     pub why: String,
+    /// What each step is needed for, and how the findings came about.
+    pub analysis: AnalysisObject,
 }
 
 impl VerifyObject {
@@ -161,6 +168,7 @@ impl From<&ArchitectureResult> for ArchitectureObject {
             distinct_sets: result.distinct_sets,
             by_status: ByStatusObject::from(&result.by_status),
             hosts: result.hosts.map(|hosts| hosts.to_string()),
+            boundaries: result.boundaries.iter().map(BoundaryObject::from).collect(),
             slices: result.slices.iter().map(SliceObject::from).collect(),
         }
     }
@@ -204,6 +212,7 @@ impl From<&RuleResult> for RuleObject {
             false_negative: result.false_negative,
             inconclusive: result.inconclusive,
             wrong: result.wrong,
+            shapes: result.shapes.iter().map(ShapeObject::from).collect(),
             counterexamples: result
                 .counterexamples
                 .iter()
@@ -221,6 +230,7 @@ impl From<&Counterexample> for CounterexampleObject {
             truth: counterexample.disagreement.truth.to_string(),
             verdict: counterexample.disagreement.verdict.to_string(),
             why: why(counterexample),
+            analysis: AnalysisObject::from(&counterexample.analysis),
         }
     }
 }

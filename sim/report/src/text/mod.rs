@@ -1,6 +1,7 @@
 //! Results as a person reads them.
 
 mod claims;
+mod counterexample;
 mod explain;
 mod files;
 mod inspect;

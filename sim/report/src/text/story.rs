@@ -1,7 +1,7 @@
 //! One install order, told so that somebody who has never heard of it understands.
 
 use super::{
-    scan, step,
+    counterexample, scan, step,
     style::{
         self, LINE, count, faint, heading, important_files, most_important_first, names, neutral,
         run_command, wrapped,
@@ -34,6 +34,10 @@ pub fn story(simulation: &Simulation, story: &Story, verbose: bool) -> String {
     let _ = writeln!(text, "  {}", style::meaning(status));
     text.push_str(&style::findings(findings, verbose));
     text.push_str(&teller.origins(story));
+    if verbose && !story.why.is_empty() {
+        let _ = writeln!(text, "\n{}", heading("Why"));
+        story.why.iter().for_each(|why| text.push_str(&counterexample::why(why)));
+    }
     text.push_str(&symptoms(story));
     text.push_str(&verdict(story));
     text.push_str(&scan::forecast(&examination.verdict));

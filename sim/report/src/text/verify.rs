@@ -71,6 +71,7 @@ fn tell(rule: &RuleResult, counterexample: &Counterexample, assumed: &[Setting])
     );
     text.push_str(&wrapped(&why(counterexample), 2, LINE));
     let command = run_command(counterexample.architecture, assumed, &steps);
+    text.push_str(&super::counterexample::analysis(&counterexample.analysis));
     let _ = writeln!(text, "  run it: {command}");
     text
 }
@@ -110,6 +111,7 @@ fn architecture(result: &ArchitectureResult) -> String {
     let images = count(result.distinct_images, "image", "images");
     let sets = count(result.distinct_sets, "set of files", "sets of files");
     let _ = writeln!(text, "     {images} in {sets}, each made and judged once");
+    text.push_str(&super::counterexample::boundaries(&result.boundaries));
     text.push_str(&slices(result));
     text
 }

@@ -1,0 +1,75 @@
+//! Why an order is a counterexample, and how a finding came about, in sentences.
+
+use super::style::{LINE, and, wrapped};
+use patchstate_harness::{Analysis, BoundaryPair, Changed, Derivation, Fact, StepAt};
+use std::fmt::Write;
+
+/// What each step is needed for, which neighbours may not be exchanged, and why.
+pub(super) fn analysis(analysis: &Analysis) -> String {
+    let mut text = String::new();
+    let right: Vec<String> = numbers(analysis.without.iter().filter(|changed| changed.agree));
+    if !right.is_empty() {
+        let steps = if right.len() == 1 { "step" } else { "any of steps" };
+        let line = format!("without {steps} {} it is right", and(&right));
+        text.push_str(&wrapped(&line, 2, LINE));
+    }
+    for changed in analysis.without.iter().filter(|changed| !changed.agree) {
+        let way = if changed.same_shape { "in the same way" } else { "in another way" };
+        let _ = writeln!(text, "  without step {} it is wrong {way}", changed.number);
+    }
+    for changed in &analysis.exchanges {
+        let Changed { number, truth, verdict, agree, .. } = changed;
+        let outcome =
+            if *agree { format!("right, {truth}") } else { format!("{verdict}, truth {truth}") };
+        let _ = writeln!(text, "  steps {number} and {} in the other order: {outcome}", number + 1);
+    }
+    analysis.why.iter().for_each(|derivation| text.push_str(&why(derivation)));
+    text
+}
+
+fn numbers<'a>(changed: impl Iterator<Item = &'a Changed>) -> Vec<String> {
+    changed.map(|changed| changed.number.to_string()).collect()
+}
+
+/// A finding after the facts that it follows from.
+pub(super) fn why(derivation: &Derivation) -> String {
+    let facts: Vec<String> = derivation.facts.iter().map(fact).collect();
+    let text = format!("{}; so: {}", facts.join("; "), derivation.finding);
+    wrapped(&text, 2, LINE)
+}
+
+/// A fact with the step that made it so.
+fn fact(fact: &Fact) -> String {
+    let at = |by: &StepAt| format!("step {} ({})", by.number, by.step);
+    match fact {
+        Fact::Level { level, by } => format!("the system is at {} by {}", level.title(), at(by)),
+        Fact::File { file, version, from: None, by } => {
+            format!("{} is {version} because {} put it there", file.file_name(), at(by))
+        }
+        Fact::File { file, version, from: Some(from), by } => {
+            format!("{} is {version} because {} replaced {from}", file.file_name(), at(by))
+        }
+        Fact::Absent { name, by: Some(by) } => format!("{name} is gone because of {}", at(by)),
+        Fact::Absent { name, by: None } => format!("{name} was never there"),
+        Fact::Untouched { file, by } => format!("{} left {} alone", at(by), file.file_name()),
+        Fact::Recorded { update, by } => format!("{update} is recorded by {}", at(by)),
+        Fact::Imports { file, import } => format!("{} imports {import}", file.file_name()),
+        Fact::Lacks { file, version, import } => match &import.symbol {
+            Some(symbol) => format!("{} {version} does not export {symbol}", file.file_name()),
+            None => format!("{} {version} is not enough", file.file_name()),
+        },
+    }
+}
+
+/// Where one step leads from one status to another.
+pub(super) fn boundaries(pairs: &[BoundaryPair]) -> String {
+    let mut text = String::new();
+    for pair in pairs {
+        let order: Vec<String> = pair.order.iter().map(ToString::to_string).collect();
+        let BoundaryPair { from, to, step, count, .. } = pair;
+        let crossing = format!("{from} -> {to}");
+        let line = format!("{crossing:<28}  {}, then {step}  ({count} times)", order.join(" "));
+        let _ = writeln!(text, "     {line}");
+    }
+    text
+}
