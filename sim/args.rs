@@ -44,7 +44,7 @@ pub(crate) struct Options {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: Color,
     /// How many threads to use [default: one for each processor]
-    #[arg(short, long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=THREAD_COUNT_MAX))]
+    #[arg(short, long, global = true, value_name = "N", value_parser = thread_count())]
     pub(crate) jobs: Option<u16>,
     /// Show no progress
     #[arg(short, long, global = true)]
@@ -55,6 +55,11 @@ pub(crate) struct Options {
     /// Exit with 0 also when there are findings or the result is inconclusive
     #[arg(long, global = true)]
     pub(crate) exit_zero: bool,
+}
+
+/// Reads a number of threads.
+fn thread_count() -> clap::builder::RangedI64ValueParser<u16> {
+    clap::value_parser!(u16).range(1..=THREAD_COUNT_MAX)
 }
 
 impl Options {

@@ -83,7 +83,7 @@ pub(crate) enum Failure {
 
 impl Failure {
     /// A path with what is wrong with it.
-    pub(crate) fn path(path: impl Into<PathBuf>, problem: impl ToString) -> Self {
+    pub(crate) fn path(path: impl Into<PathBuf>, problem: impl std::fmt::Display) -> Self {
         Self::Path { path: path.into(), problem: problem.to_string() }
     }
 

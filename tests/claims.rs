@@ -1,5 +1,7 @@
 //! Claims: the built-in ones come out as recorded, and the checker finds what is wrong in others.
 
+#![expect(clippy::expect_used, reason = "what is not there fails the test")]
+
 use patchstate_catalog::Catalog;
 use patchstate_harness::{
     Claim, ClaimResult, Conclusion, Simulation, built_in_claim_files, built_in_claims,

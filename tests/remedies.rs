@@ -1,8 +1,8 @@
 //! What the detection core advises, tried out on the model of servicing.
 //!
-//! **Owns** two questions about every host of a scope, asked of the model of the whole catalog: does
-//! the remedy lead to a consistent host with the same components, and would exactly those updates
-//! break the host that the core says?
+//! **Owns** two questions about every host of a scope, asked of the model of the whole catalog:
+//! does the remedy lead to a consistent host with the same components, and would exactly those
+//! updates break the host that the core says?
 //!
 //! **Start reading** at [`Trial`].
 

@@ -5,10 +5,12 @@
 //! random walks only ever come to hosts that every slice has reached, and their findings are those
 //! of the slices together.
 
+#![expect(clippy::expect_used, reason = "what is not there fails the test")]
+
 #[path = "common/scope.rs"]
 mod common;
 
-use common::{CATALOG, names};
+use common::{CATALOG, DEFAULT, names};
 use patchstate_explore::Bounds;
 use patchstate_harness::{Reached, SharedFiles, Slicing};
 use patchstate_oracle::truth;
@@ -74,6 +76,11 @@ fn a_package_that_looks_at_every_file_does_not_upset_slices() {
     check(Architecture::X64, [&["iis_common", "iis_www"], &["KB973917", "KB942831"]], 2);
 }
 
+#[test]
+fn a_scope_that_hangs_together_is_one_slice() {
+    check(Architecture::X64, DEFAULT, 1);
+}
+
 /// Slices are of the names that were given: a group stays a group.
 #[test]
 fn a_group_is_in_a_slice_as_a_whole() {
@@ -134,7 +141,5 @@ fn random_walks_through_the_whole_catalog_stay_within_what_slices_reach() {
 
 /// The same walks on every run.
 fn common_rng() -> proptest::test_runner::TestRng {
-    proptest::test_runner::TestRng::deterministic_rng(
-        proptest::test_runner::RngAlgorithm::ChaCha,
-    )
+    proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha)
 }

@@ -20,9 +20,8 @@ pub(super) fn run(options: &Options, command: &Run) -> Result<Code, Failure> {
     output::result(options, &result)?;
     let examination = &story.examination;
     Ok(match (examination.truth.status, &examination.disagreement) {
-        (_, Some(_)) => Code::Findings,
         (Status::Consistent | Status::NotApplicable, None) => Code::Clean,
-        (_, None) => Code::Findings,
+        _ => Code::Findings,
     })
 }
 

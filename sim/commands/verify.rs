@@ -60,8 +60,8 @@ fn architectures(catalog: &Catalog, command: &Verify) -> Vec<Architecture> {
 
 /// What the steps may name: as asked for, or the whole catalog.
 fn scope(catalog: &Catalog, command: &Verify) -> ActionNames {
-    let lower = |list: &Vec<String>| names(list).map(|name| name.to_lowercase()).collect();
-    let upper = |list: &Vec<String>| names(list).map(|name| name.to_uppercase()).collect();
+    let lower = |list: &Vec<String>| names(list).map(str::to_lowercase).collect();
+    let upper = |list: &Vec<String>| names(list).map(str::to_uppercase).collect();
     let components = command.components.as_ref().map(lower);
     let updates: Option<Vec<String>> = command.updates.as_ref().map(upper);
     let (components, updates) = match (components, updates) {

@@ -135,7 +135,7 @@ fn pipes_are_not_opened() {
 fn what_must_not_be_read_is_unreadable() {
     use std::os::unix::fs::PermissionsExt;
     let close = |place: &Path| {
-        fs::set_permissions(place, fs::Permissions::from_mode(0)).expect("permissions");
+        fs::set_permissions(place, fs::Permissions::from_mode(0o0)).expect("permissions");
     };
     let disk = Disk::new(&CONSISTENT);
     close(&disk.file(DLL));

@@ -98,7 +98,9 @@ mod tests {
         }
 
         #[test]
-        fn equal_hashes_do_not_hide_a_state(values in prop::collection::btree_set(0_u64..99, 0..48)) {
+        fn equal_hashes_do_not_hide_a_state(
+            values in prop::collection::btree_set(0_u64..99, 0..48)
+        ) {
             let mut table = Table::new(u64::MAX);
             for value in &values {
                 prop_assert!(table.insert(value, 7));

@@ -7,9 +7,9 @@ use patchstate_terms::{Diagnostic, Severity};
 #[must_use]
 pub fn render_diagnostics(diagnostics: &[Diagnostic], colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-    let rendered: Vec<String> =
+    let blocks: Vec<String> =
         diagnostics.iter().map(|diagnostic| render(&renderer, diagnostic)).collect();
-    let mut text = rendered.join("\n\n");
+    let mut text = blocks.join("\n\n");
     text.push('\n');
     text
 }

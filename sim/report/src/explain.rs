@@ -129,14 +129,14 @@ const TOPICS: &[Topic] = &[
     },
     Topic {
         name: "steps",
-        text: "What a step on the command line and in scenarios can be. Letter case does not matter; the names are those of `list \
-               components` and `list updates`.\n\
-               \n    os:rtm os:sp1 os:sp2   install the operating system from that media; first, once\
+        text: "What a step on the command line and in scenarios can be. Letter case does not \
+               matter; the names are those of `list components` and `list updates`.\n\
+               \n    os:rtm os:sp1 os:sp2   install the system from that media; first, once\
                \n    sp1 sp2                apply the service pack, or apply it again\
                \n    -sp1 -sp2              remove it\
                \n    +NAME                  add a component or group by Setup's own route: from the\
                \n                           service pack cache, else from the media of the system\
-               \n    +NAME@rtm @sp1 @sp2    add it from that media, whatever Setup would have chosen\
+               \n    +NAME@rtm @sp1 @sp2    add it from that media, whatever Setup would choose\
                \n    -NAME                  remove it\
                \n    kb973917               install the latest release of an update\
                \n    kb973917/v1            install that release of it\

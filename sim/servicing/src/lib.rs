@@ -8,8 +8,8 @@
 //! stands in its code: what there is, is the catalog's to say. It does no I/O and never fails on a
 //! host that it made itself.
 //!
-//! **Start reading** at [`Model::apply`] in `apply.rs`, then `plan.rs`; `layout.rs` says what a host is
-//! made of.
+//! **Start reading** at [`Model::apply`] in `apply.rs`, then `plan.rs`; `layout.rs` says what a
+//! host is made of.
 
 mod apply;
 mod changes;

@@ -80,7 +80,10 @@ pub enum StepProblem {
         last: u8,
     },
     /// The update does not carry the branch.
-    #[error("{update} does not carry the {} branch: it is a hotfix with QFE copies only", branch.as_str().to_uppercase())]
+    #[error(
+        "{update} does not carry the {} branch: it is a hotfix with QFE copies only",
+        branch.as_str().to_uppercase()
+    )]
     UnknownBranch {
         /// The update.
         update: String,

@@ -62,7 +62,8 @@ switch! {
 }
 
 switch! {
-    /// A8. Whether Windows Update offers a service pack again to a host that says it has it. No step depends on it; claims do.
+    /// A8. Whether Windows Update offers a service pack again to a host that says it has it. No
+    /// step depends on it; claims do.
     Offer = "A8";
     /// It does not.
     NotOffered = "not-offered",

@@ -83,8 +83,8 @@ impl Diagnostic {
 
 /// The candidate nearest to a misspelt name, where one is near enough to be meant.
 ///
-/// Distance counts letters inserted, dropped, changed or swapped; it must be at most a third of the name's length, and at least 1 is
-/// always allowed.
+/// Distance counts letters inserted, dropped, changed or swapped; it must be at most a third of
+/// the name's length, and at least 1 is always allowed.
 #[must_use]
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (name.chars().count() / 3).max(1);

@@ -112,10 +112,11 @@ fn parse(word: &str) -> Result<Step, String> {
         "clean-cache" => Ok(Step::CleanCache),
         _ if is_service_pack(word) => service_pack(word).map(Step::ApplyServicePack),
         _ if word.starts_with("kb") => parse_update(word),
-        _ => Err(
-            "expected os:LEVEL, sp1, sp2, +COMPONENT, -COMPONENT, kbNUMBER, -kbNUMBER, sfc or clean-cache"
-                .to_owned(),
-        ),
+        _ => {
+            Err("expected os:LEVEL, sp1, sp2, +COMPONENT, -COMPONENT, kbNUMBER, -kbNUMBER, sfc or \
+             clean-cache"
+                .to_owned())
+        }
     }
 }
 
@@ -271,7 +272,9 @@ mod tests {
         }
 
         #[test]
-        fn what_is_read_is_written_the_same(text in "[-+]?[a-z]{1,6}[0-9]{0,8}([@/:][a-z0-9]{1,3}){0,2}") {
+        fn what_is_read_is_written_the_same(
+            text in "[-+]?[a-z]{1,6}[0-9]{0,8}([@/:][a-z0-9]{1,3}){0,2}"
+        ) {
             if let Ok(step) = text.parse::<Step>() {
                 prop_assert_eq!(step.to_string().parse::<Step>().unwrap(), step);
             }

@@ -44,7 +44,8 @@ impl FileVersion {
         self.with_revision(0) == other.with_revision(0)
     }
 
-    /// The version at the start of a version string such as `6.0.3790.3959 (srv03_sp2_rtm.070216-1710)`,
+    /// The version at the start of a version string such as
+    /// `6.0.3790.3959 (srv03_sp2_rtm.070216-1710)`,
     /// or `None` where the text does not start with four numbers. Commas count as dots, as in
     /// many older resources.
     #[must_use]
@@ -70,7 +71,8 @@ impl fmt::Display for FileVersion {
 /// A text is not a file version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{text}` is not a file version: expected four numbers up to 65535 with dots between them, like 6.0.3790.3959"
+    "`{text}` is not a file version: expected four numbers up to 65535 with dots between them, \
+     like 6.0.3790.3959"
 )]
 pub struct ParseVersionError {
     text: String,

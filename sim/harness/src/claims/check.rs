@@ -281,14 +281,18 @@ fn detail(claim: &Claim, cases: &[ClaimCase], vacuous: bool) -> String {
     }
     let Some((first, others)) = cases.split_first() else { return String::new() };
     let word = |case: &ClaimCase| if case.holds { "holds" } else { "refuted" };
-    let about = match claim.property.kind.wants_example() {
-        true => format!("looked for on {} hosts", first.hosts),
-        false => format!("about {} of {} hosts", first.concerned, first.hosts),
+    let about = if claim.property.kind.wants_example() {
+        format!("looked for on {} hosts", first.hosts)
+    } else {
+        format!("about {} of {} hosts", first.concerned, first.hosts)
     };
     let mut text = format!("{about}: {}", word(first));
     for case in others {
         let varied = case.varied.as_deref().unwrap_or_default();
-        text.push_str(&format!("; with {varied} {}", word(case)));
+        text.push_str("; with ");
+        text.push_str(varied);
+        text.push(' ');
+        text.push_str(word(case));
     }
     text
 }

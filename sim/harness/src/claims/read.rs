@@ -259,9 +259,10 @@ impl<'a> Reader<'a> {
         let kinds = PropertyKind::ALL;
         let kind = self.word("kind of property", &raw.kind, &kinds, PropertyKind::as_str)?;
         if kind.has_step() == raw.step.is_empty() {
-            let message = match kind.has_step() {
-                true => format!("a property `{}` needs `step`", kind.as_str()),
-                false => format!("a property `{}` takes no `step`", kind.as_str()),
+            let message = if kind.has_step() {
+                format!("a property `{}` needs `step`", kind.as_str())
+            } else {
+                format!("a property `{}` takes no `step`", kind.as_str())
             };
             self.report("claim/property", message, span.clone(), None);
         }

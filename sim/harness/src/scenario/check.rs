@@ -115,7 +115,9 @@ impl Check<'_> {
         let name = label.value.split('/').next().unwrap_or_default();
         mistake.help = Some(match self.catalog.update_named(&name.to_uppercase()) {
             Some(update) => format!("expected {}", self.labels(update).join(" or ")),
-            None => "expected for example KB982666 or KB973917/v1".to_owned(),
+            None => {
+                "expected KB and a number, with /v1 where there are several releases".to_owned()
+            }
         });
         Some(mistake)
     }

@@ -218,7 +218,8 @@ impl Assembly {
         content.fixups.push(Fixup { offset, target, kind });
     }
 
-    /// The bytes of the image, without its checksum. `entry` becomes the entry point; `headers` gives the rest.
+    /// The bytes of the image, without its checksum. `entry` becomes the entry point; `headers`
+    /// gives the rest.
     pub(super) fn link(&self, headers: &NtHeaders, entry: Label) -> Result<Vec<u8>, LinkError> {
         let total: usize = self.contents.iter().map(|content| content.bytes.len()).sum();
         if total > IMAGE_SIZE_MAX {

@@ -73,7 +73,7 @@ fn tell(model: &Model, number: usize, before: &Host, step: &RepairStep, all: boo
     text.push_str(&style::findings(&step.removes, all));
     if !step.brings.is_empty() {
         let brings = count(step.brings.len(), "other finding", "other findings");
-        let _ = writeln!(text, "     With it comes {brings}:");
+        let _ = writeln!(text, "     What it brings: {brings}:");
         text.push_str(&style::findings(&step.brings, all));
     }
     text

@@ -143,15 +143,13 @@ fn slices(result: &ArchitectureResult) -> String {
 
 /// A large number with commas at the thousands.
 fn big(number: u128) -> String {
-    match u64::try_from(number) {
-        Ok(number) => thousands(number),
-        Err(_) => {
-            let last = u64::try_from(number % 1_000_000_000_000_000).unwrap_or(0);
-            let rest = big(number / 1_000_000_000_000_000);
-            let last = thousands(last + 1_000_000_000_000_000);
-            format!("{rest}{}", last.trim_start_matches('1'))
-        }
+    const GROUP: u128 = 1_000_000_000_000_000;
+    if let Ok(number) = u64::try_from(number) {
+        return thousands(number);
     }
+    // The leading 1 keeps the zeros of the last digits, and goes again.
+    let last = u64::try_from(number % GROUP + GROUP).unwrap_or(u64::MAX);
+    format!("{}{}", big(number / GROUP), thousands(last).trim_start_matches('1'))
 }
 
 fn proof(verification: &Verification) -> String {
