@@ -292,3 +292,24 @@ fn every_assumption_that_decides_a_claim_is_named_by_it() {
     }
     assert!(missing.is_empty(), "{missing:?}");
 }
+
+/// `patchstate check` on a path: exit code and standard error.
+fn check_path(path: &std::path::Path) -> (Option<i32>, String) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_patchstate"));
+    let ended = command.arg("check").arg(path).output().expect("patchstate runs");
+    (ended.status.code(), String::from_utf8_lossy(&ended.stderr).into_owned())
+}
+
+#[test]
+fn check_reads_files_of_claims_as_claims_and_names_their_lines() {
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    assert_eq!(check_path(&corpus.join("claims")), (Some(0), String::new()));
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("claims_to_check");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let wrong = claim("hold", "", "kind = \"exists\"");
+    std::fs::write(folder.join("wrong.toml"), wrong).expect("a file");
+    let (code, message) = check_path(&folder);
+    assert_eq!(code, Some(2));
+    assert!(message.contains("wrong.toml:6:"), "{message}");
+    assert!(message.contains("did you mean `holds`?"), "{message}");
+}

@@ -5,6 +5,8 @@
 //!
 //! **Start reading** at the first test.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on stops there")]
+
 #[path = "common/reach.rs"]
 mod reach;
 #[path = "common/scope.rs"]

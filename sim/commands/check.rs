@@ -7,8 +7,9 @@ use crate::{
     output,
 };
 use patchstate_catalog::Catalog;
+use patchstate_harness::{is_claim_file, read_claims};
 use patchstate_report::{json, render_diagnostics, text};
-use patchstate_terms::{Diagnostic, Severity};
+use patchstate_terms::{Diagnostic, Severity, SourceFile};
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
@@ -45,9 +46,12 @@ pub(super) fn run(options: &Options, command: &Check) -> Result<Code, Failure> {
 fn check(path: &Path, catalog: &Arc<Catalog>) -> Result<(Vec<String>, Vec<Diagnostic>), Failure> {
     let mut files = Vec::new();
     let mut diagnostics = Vec::new();
-    for folder in catalog_folders(path)? {
-        diagnostics.extend(patchstate_catalog::check(&folder)?);
+    for folder in table_folders(path)? {
         let tables = read::files(&folder, "toml")?;
+        diagnostics.extend(match claim_files(&tables) {
+            Some(claims) => read_claims(&claims, catalog).1,
+            None => patchstate_catalog::check(&folder)?,
+        });
         files.extend(tables.iter().map(|file| file.display().to_string()));
     }
     let is_table = path.extension().is_some_and(|extension| extension == "toml");
@@ -59,9 +63,15 @@ fn check(path: &Path, catalog: &Arc<Catalog>) -> Result<(Vec<String>, Vec<Diagno
     Ok((files, diagnostics))
 }
 
+/// The tables as claim files, if they are such; a catalog reads its own and says what it cannot.
+fn claim_files(tables: &[PathBuf]) -> Option<Vec<SourceFile>> {
+    let files: Option<Vec<SourceFile>> = tables.iter().map(|path| read::text(path).ok()).collect();
+    files.filter(|files| files.iter().any(is_claim_file))
+}
+
 /// Folders that hold tables. One table of a catalog says nothing without the others, so naming
-/// it means its folder.
-fn catalog_folders(path: &Path) -> Result<BTreeSet<PathBuf>, Failure> {
+/// it means its folder; so it does for claims, whose ids must differ.
+fn table_folders(path: &Path) -> Result<BTreeSet<PathBuf>, Failure> {
     let tables = read::files(path, "toml")?;
     let tables = tables.iter().filter(|file| file.extension().is_some_and(|e| e == "toml"));
     Ok(tables.filter_map(|file| file.parent().map(folder_or_here)).collect())

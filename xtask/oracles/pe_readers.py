@@ -274,14 +274,17 @@ def read_llvm_readobj(path):
     )
     exports, imports, machine = [], [], None
     ordinal = name = target = None
+    used = False
     for line in output.splitlines():
         field, _, value = (part.strip() for part in line.partition(":"))
         if line == "Export {":
-            ordinal, name, target = None, None, None
+            ordinal, name, target, used = None, None, None, False
         elif line in ("Import {", "DelayImport {"):
             imports.append(["", line.startswith("Delay"), []])
         elif line == "}" and ordinal is not None:
-            exports.append((ordinal, name, target))
+            # An address of zero is a gap in the numbering, not an export; llvm-readobj lists it.
+            if used:
+                exports.append((ordinal, name, target))
             ordinal = None
         elif line == "  Ordinal: " + value and field == "Ordinal":
             ordinal = int(value)
@@ -293,7 +296,9 @@ def read_llvm_readobj(path):
             elif imports:
                 imports[-1][0] = value
         elif field == "ForwardedTo":
-            target = value
+            target, used = value, True
+        elif field == "RVA":
+            used = int(value, 16) != 0
         elif field == "Symbol":
             symbol, _, number = value.rpartition("(")
             imports[-1][2].append(symbol.strip() or int(number.rstrip(")")))
@@ -303,7 +308,8 @@ def read_llvm_readobj(path):
 
 
 def read_objdump(path):
-    """objdump prints no ordinals and no delayed imports; names and DLLs are asked for."""
+    """objdump prints no delayed imports, and `<none>` in the place of the name for an import by
+    ordinal; the names are asked for."""
     output, complaints = printed("objdump", "-p", path)
     tables = output.partition("The Import Tables")[2]
     tables = tables.partition("The Export Tables")[0].partition("The Function Table")[0]
@@ -311,6 +317,8 @@ def read_objdump(path):
     for line in tables.splitlines():
         dll = re.match(r"\s*DLL Name: (.*)", line)
         member = re.match(r"\s+[0-9a-f]+\s+(?:<none>\s+)?([0-9a-f]+)\s+(\S+)$", line)
+        if member and member.group(2) == "<none>":
+            continue
         if dll:
             imports.append((dll.group(1), False, []))
         elif member and imports:

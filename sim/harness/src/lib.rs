@@ -21,7 +21,8 @@ mod verify;
 
 pub use claims::{
     Claim, ClaimCase, ClaimProgress, ClaimResult, Conclusion, Condition, Property, PropertyKind,
-    StepPattern, Witness, built_in_claim_files, built_in_claims, check_claims, read_claims,
+    StepPattern, Witness, built_in_claim_files, built_in_claims, check_claims, is_claim_file,
+    read_claims,
 };
 pub use counterexample::{
     Analysis, BoundaryPair, Changed, Derivation, Fact, Judge, Judged, Shape, StepAt, boundaries,

@@ -75,7 +75,7 @@ impl<'a> Hive<'a> {
                 let folded = upper_case(&name);
                 let expected = folded
                     .iter()
-                    .fold(0_u32, |hash, unit| hash.wrapping_mul(37) + u32::from(*unit));
+                    .fold(0_u32, |hash, unit| hash.wrapping_mul(37).wrapping_add(u32::from(*unit)));
                 assert_eq!(*hash, expected, "{name}");
                 name
             })

@@ -22,7 +22,7 @@ mod world;
 pub use check::check_claims;
 pub use condition::Condition;
 pub use pattern::StepPattern;
-pub use read::{built_in_claim_files, built_in_claims, read_claims};
+pub use read::{built_in_claim_files, built_in_claims, is_claim_file, read_claims};
 pub use result::{ClaimCase, ClaimProgress, ClaimResult, Conclusion, Witness};
 
 use patchstate_servicing::ActionNames;

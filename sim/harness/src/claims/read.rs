@@ -40,6 +40,12 @@ pub fn built_in_claims(catalog: &Catalog) -> Vec<Claim> {
     read_claims(&built_in_claim_files(), catalog).0
 }
 
+/// Whether a file of TOML holds claims, as opposed to a part of a catalog.
+#[must_use]
+pub fn is_claim_file(file: &SourceFile) -> bool {
+    file.text.lines().any(|line| line.trim_start().starts_with("[[claim]]"))
+}
+
 /// Reads claim files: every claim without a mistake, and all mistakes.
 #[must_use]
 pub fn read_claims(files: &[SourceFile], catalog: &Catalog) -> (Vec<Claim>, Vec<Diagnostic>) {
