@@ -269,22 +269,23 @@ def printed(*command):
 
 
 def read_llvm_readobj(path):
+    """llvm-readobj 14 prints the address of a forwarder, not where it leads: names are asked for."""
     output, complaints = printed(
         "llvm-readobj", "--file-headers", "--coff-exports", "--coff-imports", path
     )
-    exports, imports, machine = [], [], None
-    ordinal = name = target = None
+    names, imports, machine = set(), [], None
+    ordinal = name = None
     used = False
     for line in output.splitlines():
         field, _, value = (part.strip() for part in line.partition(":"))
         if line == "Export {":
-            ordinal, name, target, used = None, None, None, False
+            ordinal, name, used = None, None, False
         elif line in ("Import {", "DelayImport {"):
             imports.append(["", line.startswith("Delay"), []])
         elif line == "}" and ordinal is not None:
             # An address of zero is a gap in the numbering, not an export; llvm-readobj lists it.
-            if used:
-                exports.append((ordinal, name, target))
+            if used and name is not None:
+                names.add(name)
             ordinal = None
         elif line == "  Ordinal: " + value and field == "Ordinal":
             ordinal = int(value)
@@ -296,14 +297,14 @@ def read_llvm_readobj(path):
             elif imports:
                 imports[-1][0] = value
         elif field == "ForwardedTo":
-            target, used = value, True
+            used = True
         elif field == "RVA":
             used = int(value, 16) != 0
         elif field == "Symbol":
             symbol, _, number = value.rpartition("(")
             imports[-1][2].append(symbol.strip() or int(number.rstrip(")")))
     facts = {"machine": machine, "imports": imports_of(imports), "complaints": complaints}
-    facts["exports"] = exports_of(exports)
+    facts["export_names"] = sorted(names)
     return facts
 
 
