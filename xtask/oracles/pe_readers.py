@@ -269,7 +269,7 @@ def printed(*command):
 
 
 def read_llvm_readobj(path):
-    """llvm-readobj 14 prints the address of a forwarder, not where it leads: names are asked for."""
+    """llvm-readobj 14 does not print where a forwarder leads: only names are asked for."""
     output, complaints = printed(
         "llvm-readobj", "--file-headers", "--coff-exports", "--coff-imports", path
     )
