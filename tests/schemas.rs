@@ -359,7 +359,7 @@ fn output_without_a_name_of_the_contract_is_not_valid() {
     let mut tried = 0;
     for (path, _) in entries(row) {
         let pointer: String =
-            parts(path).iter().map(|part| format!("/{}", part.replace("[]", "0"))).collect();
+            parts(path).iter().flat_map(|part| ["/".to_owned(), part.replace("[]", "0")]).collect();
         let (outer, key) = pointer.rsplit_once('/').expect("a pointer begins with a slash");
         if object.pointer(&pointer).is_none() || key == "0" {
             continue;
