@@ -17,7 +17,18 @@ pub(crate) fn passes(program: &str, arguments: &[&str], variables: &[(&str, &str
     say(&format!("$ {}{program} {}", shown.concat(), arguments.join(" ")));
     let mut command = Command::new(actual(program));
     command.args(arguments).envs(variables.iter().copied()).current_dir(checkout::root());
-    command.status().is_ok_and(|status| status.success())
+    match command.status() {
+        Ok(status) if status.success() => true,
+        // A program that is killed says nothing itself.
+        Ok(status) => {
+            say(&format!("`{program} {}` ends with {status}", arguments.join(" ")));
+            false
+        }
+        Err(error) => {
+            say(&format!("`{program}` does not start: {error}"));
+            false
+        }
+    }
 }
 
 /// Starts a program, gives it `input`, and takes what it prints.
