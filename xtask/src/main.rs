@@ -13,6 +13,7 @@ mod bless;
 mod checkout;
 mod ci;
 mod command;
+mod determinism;
 mod oracle;
 mod rust_source;
 mod screen;
@@ -26,7 +27,8 @@ usage: cargo xtask TASK
 
   tidy                       check the shape of the source: edges, lengths, words, links, flags
   ci                         everything that a change must pass: formatting, tests, lints,
-                             documentation, tidy, oracles
+                             documentation, tidy, determinism, oracles
+  determinism                the main job on one thread and on two: the same bytes
   oracle readers|hives|wine|real|all
                              compare with independent programs; what is not installed is named
                              and skipped, with CI=true it is a failure
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["tidy"] => tidy::run(),
         ["ci"] => Ok(ci::run()),
+        ["determinism"] => determinism::run(),
         ["oracle", which] => oracle::run(which),
         ["bless"] => bless::run(),
         [] | ["help" | "-h" | "--help"] => {

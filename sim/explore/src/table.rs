@@ -27,8 +27,16 @@ impl<S: Clone + Eq + std::hash::Hash> Table<S> {
         Self { places: vec![vacant.clone(); 64], len: 0, vacant }
     }
 
-    /// Whether a state is there.
-    pub(crate) fn contains(&self, state: &S, hash: u64) -> bool {
+    /// What stands where the search for a hash begins.
+    pub(crate) fn first(&self, hash: u64) -> S {
+        self.places.get(start(hash, self.places.len() - 1)).unwrap_or(&self.vacant).clone()
+    }
+
+    /// Whether a state is there, when [`first`](Self::first) is what stands at its hash.
+    pub(crate) fn contains(&self, state: &S, hash: u64, first: &S) -> bool {
+        if first == state || *first == self.vacant {
+            return first == state;
+        }
         self.places.get(self.place(state, hash)).is_some_and(|found| found == state)
     }
 
@@ -93,7 +101,8 @@ mod tests {
                 prop_assert_eq!(table.insert(&value, hash(value)), set.insert(value));
             }
             for value in 0..500 {
-                prop_assert_eq!(table.contains(&value, hash(value)), set.contains(&value));
+                let first = table.first(hash(value));
+                prop_assert_eq!(table.contains(&value, hash(value), &first), set.contains(&value));
             }
         }
 
@@ -106,7 +115,8 @@ mod tests {
                 prop_assert!(table.insert(value, 7));
             }
             for value in 0..99 {
-                prop_assert_eq!(table.contains(&value, 7), values.contains(&value));
+                let is_there = table.contains(&value, 7, &table.first(7));
+                prop_assert_eq!(is_there, values.contains(&value));
             }
         }
     }

@@ -1,7 +1,8 @@
 //! The compiler: shared fields to numbers, plans to effects, programs to operations.
 
 use super::{
-    CompiledModel, CompiledStep, Effect, FieldPlace, Guard, Guards, Operation, OperationKind,
+    CompiledModel, CompiledStep, FieldPlace, Guard, GuardNumber, Guards,
+    operation::{Operation, OperationKind},
 };
 use crate::{
     Action, EmptyUpdates, Model, ModelError,
@@ -55,7 +56,9 @@ impl<'m> Compiler<'m> {
             places.push(FieldPlace { field, shift: 0, width: width(layout.value_counts[field]) });
         }
         // A set of copies is kept in the bits of a word.
-        if layout.slots.iter().any(|slot| slot.copies.len() > 63) {
+        if layout.slots.iter().any(|slot| slot.copies.len() > 63)
+            || actions.len() > usize::from(u16::MAX)
+        {
             return Err(ModelError::TooWide { bits: model.host_bits() });
         }
         let (shared, numbers) = (Vec::new(), FxHashMap::default());
@@ -128,62 +131,77 @@ impl<'m> Compiler<'m> {
             return Err(ModelError::TooWide { bits: u32::from(shift) });
         }
         let mut emitter = Emitter::default();
-        let mut steps = Vec::with_capacity(self.shared.len() * self.actions.len());
+        let mut step_starts = vec![0];
+        let mut steps = Vec::new();
         for number in 0..self.shared.len() {
-            for action in self.actions.clone() {
-                let shared = self.shared[number].clone();
-                steps.push(self.step(&mut emitter, &shared, number, action)?);
+            let shared = self.shared[number].clone();
+            for (index, action) in (0..).zip(self.actions.clone()) {
+                self.emit(&mut emitter, &mut steps, &shared, (number, index), action)?;
             }
+            step_starts.push(u32::try_from(steps.len()).map_err(|_| self.too_wide())?);
         }
         let lineage = self.lineage();
         Ok(CompiledModel {
             parts: self.model.parts(),
-            guards: Guards { lineage, packages: emitter.packages },
+            guards: Guards { guards: emitter.guards, lineage, packages: emitter.packages },
             actions: self.actions,
             shared: self.shared,
             numbers: self.numbers,
             shared_mask: (1 << shared_bits) - 1,
             steps,
+            step_starts,
             operations: emitter.operations,
             places: self.places,
         })
     }
 
-    fn step(
+    fn too_wide(&self) -> ModelError {
+        ModelError::TooWide { bits: self.model.host_bits() }
+    }
+
+    /// Emits what an action does on some shared fields.
+    fn emit(
         &mut self,
         emitter: &mut Emitter,
+        steps: &mut Vec<CompiledStep>,
         shared: &[u8],
-        number: usize,
+        (number, index): (usize, u16),
         action: Action,
-    ) -> Result<CompiledStep, ModelError> {
-        let Some([gdr, qfe]) = self.plans(shared, action) else {
-            return Ok(CompiledStep::Nothing);
-        };
-        let gdr = self.effect(emitter, &gdr)?;
+    ) -> Result<(), ModelError> {
+        let Some([gdr, qfe]) = self.plans(shared, action) else { return Ok(()) };
+        let gdr = self.step(emitter, &gdr, index)?;
         let Action::InstallUpdate { update, release, .. } = action else {
-            let nothing = gdr.shared as usize == number && gdr.operations.0 == gdr.operations.1;
-            return Ok(if nothing { CompiledStep::Nothing } else { CompiledStep::Plain(gdr) });
+            if gdr.shared as usize != number || gdr.operations.1 > 0 {
+                steps.push(gdr);
+            }
+            return Ok(());
         };
-        let qfe = self.effect(emitter, &qfe)?;
+        let qfe = self.step(emitter, &qfe, index)?;
         let now = level(shared[LEVEL]);
         let facts = self.model.catalog().update(update).release(release);
         let looks = facts.is_some_and(|facts| facts.refuses_lower_lineage.is_some());
-        Ok(CompiledStep::Guarded(Guard {
-            lower_than: looks.then_some(now),
-            needs_file: self.model.switches().empty_updates == EmptyUpdates::Refused,
-            package: self.package(emitter, update, release, now),
-            gdr,
-            qfe,
-        }))
+        let package = self.package(emitter, update, release, now);
+        let lower_than = looks.then_some(now);
+        let needs_file = self.model.switches().empty_updates == EmptyUpdates::Refused;
+        let guard = emitter.guard(Guard { lower_than, needs_file, package });
+        let guard = Some(guard.ok_or_else(|| self.too_wide())?);
+        steps.extend([CompiledStep { guard, ..gdr }, qfe]);
+        Ok(())
     }
 
-    fn effect(&mut self, emitter: &mut Emitter, plan: &Plan) -> Result<Effect, ModelError> {
+    fn step(
+        &mut self,
+        emitter: &mut Emitter,
+        plan: &Plan,
+        action: u16,
+    ) -> Result<CompiledStep, ModelError> {
         let shared = self.number(&plan.fields)?;
         let mut operations = Vec::new();
         for (slot, program) in plan.programs.iter().enumerate() {
             operations.extend(program.iter().filter_map(|i| self.operation(slot, *i)));
         }
-        Ok(Effect { shared, operations: emitter.emit(operations) })
+        let operations = emitter.emit(operations).ok_or_else(|| self.too_wide())?;
+        Ok(CompiledStep { shared, operations, action, guard: None })
     }
 
     fn place(&self, field: usize) -> Option<FieldPlace> {
@@ -204,14 +222,14 @@ impl<'m> Compiler<'m> {
             Instruction::Lift { baseline, backup } => {
                 let kind = match backup {
                     LiftBackup::Anew => OperationKind::LiftAnew,
-                    LiftBackup::Add => OperationKind::LiftAdd,
+                    LiftBackup::Add => OperationKind::Lift,
                     LiftBackup::Keep => OperationKind::LiftKeep,
                 };
                 (kind, service_pack, baseline)
             }
             Instruction::RestoreServicePack => (OperationKind::Restore, service_pack, 0),
             Instruction::LayDown { copy, update } => {
-                (OperationKind::LayDown, backup_of(update)?, copy)
+                (OperationKind::Lift, backup_of(update)?, copy)
             }
             Instruction::RestoreUpdate(update) => (OperationKind::Restore, backup_of(update)?, 0),
             Instruction::ClearBackup(update) => (OperationKind::Clear, backup_of(update)?, 0),
@@ -232,8 +250,13 @@ impl<'m> Compiler<'m> {
             let qfe = (1_u64..).zip(copies).filter(|(_, copy)| copy.branch == Branch::Qfe);
             Some((place, qfe.fold(0, |bits, (field, _)| bits | 1 << field)))
         });
-        emitter.packages.push(slots.collect());
-        u32::try_from(emitter.packages.len() - 1).unwrap_or(u32::MAX)
+        let slots: Vec<(FieldPlace, u64)> = slots.collect();
+        let next = u32::try_from(emitter.packages.len()).unwrap_or(u32::MAX);
+        let number = *emitter.package_numbers.entry(slots.clone()).or_insert(next);
+        if number == next {
+            emitter.packages.push(slots);
+        }
+        number
     }
 
     /// The copies of each component's slot that count as lower lineage, per level.
@@ -254,24 +277,38 @@ impl<'m> Compiler<'m> {
     }
 }
 
-/// What was emitted so far.
+/// What was emitted so far; equal things stand once.
 #[derive(Default)]
 struct Emitter {
     operations: Vec<Operation>,
-    known: FxHashMap<Vec<Operation>, (u32, u32)>,
+    known: FxHashMap<Vec<Operation>, (u32, u16)>,
     packages: Vec<Vec<(FieldPlace, u64)>>,
+    package_numbers: FxHashMap<Vec<(FieldPlace, u64)>, u32>,
+    guards: Vec<Guard>,
+    guard_numbers: FxHashMap<Guard, GuardNumber>,
 }
 
 impl Emitter {
-    /// Where a sequence of operations stands; equal ones stand once.
-    fn emit(&mut self, sequence: Vec<Operation>) -> (u32, u32) {
+    /// Where a sequence of operations stands; `None` when there are too many.
+    fn emit(&mut self, sequence: Vec<Operation>) -> Option<(u32, u16)> {
         if let Some(place) = self.known.get(&sequence) {
-            return *place;
+            return Some(*place);
         }
-        let start = u32::try_from(self.operations.len()).unwrap_or(u32::MAX);
+        let start = u32::try_from(self.operations.len()).ok()?;
+        let place = (start, u16::try_from(sequence.len()).ok()?);
         self.operations.extend(&sequence);
-        let end = u32::try_from(self.operations.len()).unwrap_or(u32::MAX);
-        self.known.insert(sequence, (start, end));
-        (start, end)
+        self.known.insert(sequence, place);
+        Some(place)
+    }
+
+    /// The number of a guard; `None` when there are too many.
+    fn guard(&mut self, guard: Guard) -> Option<GuardNumber> {
+        if let Some(number) = self.guard_numbers.get(&guard) {
+            return Some(*number);
+        }
+        self.guards.push(guard);
+        let number = GuardNumber::new(u16::try_from(self.guards.len()).ok()?)?;
+        self.guard_numbers.insert(guard, number);
+        Some(number)
     }
 }

@@ -6,9 +6,11 @@
 //! programs are those of [`Model::apply`]; only their form is another one.
 
 mod compiler;
+mod operation;
 
 use crate::{Action, Host, Model, ModelError, Part};
-use patchstate_terms::Level;
+use operation::Operation;
+use patchstate_terms::{Branch, Level};
 use rustc_hash::FxHashMap;
 
 /// A host in one machine word. What it means is known by its [`CompiledModel`].
@@ -30,8 +32,10 @@ pub struct CompiledModel {
     shared_mask: u64,
     /// The part that each field of a host belongs to.
     parts: Vec<Part>,
-    /// For each combination and action, what to do.
+    /// What actions do, combination after combination; actions that do nothing are left out.
     steps: Vec<CompiledStep>,
+    /// For each combination, where its steps begin, and at last where they end.
+    step_starts: Vec<u32>,
     /// Operations of all steps, shared by those that do the same.
     operations: Vec<Operation>,
     places: Vec<FieldPlace>,
@@ -58,7 +62,7 @@ impl Projection {
 }
 
 /// Where a field of a host stands in the word.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct FieldPlace {
     field: usize,
     shift: u8,
@@ -67,24 +71,22 @@ struct FieldPlace {
 
 /// One action on hosts with the same shared fields.
 #[derive(Clone, Copy, Debug)]
-enum CompiledStep {
-    /// It is refused, or changes nothing.
-    Nothing,
-    /// It does the same on all of them.
-    Plain(Effect),
-    /// It asks the files first.
-    Guarded(Guard),
-}
-
-/// Shared fields after a step, and the operations on the others.
-#[derive(Clone, Copy, Debug)]
-struct Effect {
+struct CompiledStep {
+    /// Shared fields after it.
     shared: u32,
-    operations: (u32, u32),
+    /// The operations on the others: where they begin, and how many there are.
+    operations: (u32, u16),
+    action: u16,
+    /// Index of what it asks the files first, among [`Guards::guards`]; such a step is what is done
+    /// on the GDR branch, and the one behind it is what is done on the QFE branch.
+    guard: Option<GuardNumber>,
 }
 
-/// An update: what makes it refuse, and what it does on either branch.
-#[derive(Clone, Copy, Debug)]
+/// An index among [`Guards::guards`], from 1.
+type GuardNumber = std::num::NonZeroU16;
+
+/// An update: what makes it refuse, and what chooses its branch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Guard {
     /// Refused when a file is of lower lineage than this level.
     lower_than: Option<Level>,
@@ -92,69 +94,17 @@ struct Guard {
     needs_file: bool,
     /// Index of the package's slots in [`Guards::packages`].
     package: u32,
-    gdr: Effect,
-    qfe: Effect,
 }
 
 /// Questions to the files.
 #[derive(Debug, Default)]
 struct Guards {
+    guards: Vec<Guard>,
     /// For each slot of a component: where its copy stands, and per level the copies that count
     /// as lower lineage, as bits by field value.
     lineage: Vec<(FieldPlace, [u64; 3])>,
     /// Slots of packages: where the copy stands, and which copies are QFE.
     packages: Vec<Vec<(FieldPlace, u64)>>,
-}
-
-/// An instruction with its places resolved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Operation {
-    kind: OperationKind,
-    file: u8,
-    backup: u8,
-    width: u8,
-    copy: u8,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum OperationKind {
-    Place,
-    LiftAnew,
-    LiftAdd,
-    LiftKeep,
-    Restore,
-    LayDown,
-    Clear,
-}
-
-impl Operation {
-    fn apply(self, word: u64) -> u64 {
-        let mask = (1_u64 << self.width) - 1;
-        let copy = u64::from(self.copy);
-        let present = word >> self.file & mask;
-        let backup = word >> self.backup & mask;
-        let is_older = present != 0 && present < copy;
-        let (file, backup) = match self.kind {
-            OperationKind::Place => (copy, backup),
-            OperationKind::Restore if backup != 0 && present != 0 => (backup, 0),
-            OperationKind::LiftAnew if is_older => (copy, present),
-            OperationKind::Restore | OperationKind::LiftAnew | OperationKind::Clear => (present, 0),
-            OperationKind::LiftAdd | OperationKind::LayDown if is_older && backup == 0 => {
-                (copy, present)
-            }
-            OperationKind::LiftAdd | OperationKind::LayDown | OperationKind::LiftKeep
-                if is_older =>
-            {
-                (copy, backup)
-            }
-            _ => return word,
-        };
-        let cleared = word & !(mask << self.file);
-        if self.kind == OperationKind::Place || self.kind == OperationKind::LiftKeep {
-            return cleared | file << self.file;
-        }
-        cleared & !(mask << self.backup) | file << self.file | backup << self.backup
-    }
 }
 
 impl CompiledModel {
@@ -225,28 +175,30 @@ impl CompiledModel {
     pub fn successors(&self, packed: PackedHost, reach: &mut impl FnMut(usize, PackedHost)) {
         let word = packed.0;
         let shared = usize::try_from(word & self.shared_mask).unwrap_or(usize::MAX);
-        let count = self.actions.len();
-        let steps = self.steps.get(shared * count..(shared + 1) * count).unwrap_or_default();
-        for (action, step) in steps.iter().enumerate() {
-            let effect = match step {
-                CompiledStep::Nothing => continue,
-                CompiledStep::Plain(effect) => effect,
-                CompiledStep::Guarded(guard) => match self.guards.effect(guard, word) {
-                    Some(effect) => effect,
+        let bounds = self.step_starts.get(shared..).and_then(|starts| starts.first_chunk::<2>());
+        let [start, end] = bounds.map_or([0, 0], |bounds| bounds.map(|bound| bound as usize));
+        let mut steps = self.steps.get(start..end).unwrap_or_default().iter();
+        while let Some(mut step) = steps.next() {
+            if let Some(guard) = step.guard {
+                let Some(qfe) = steps.next() else { return };
+                match self.guards.branch(guard, word) {
+                    Some(Branch::Gdr) => {}
+                    Some(Branch::Qfe) => step = qfe,
                     None => continue,
-                },
-            };
-            let after = self.carry_out(effect, word);
+                }
+            }
+            let after = self.carry_out(step, word);
             if after != word {
-                reach(action, PackedHost(after));
+                reach(step.action.into(), PackedHost(after));
             }
         }
     }
 
-    fn carry_out(&self, effect: &Effect, word: u64) -> u64 {
-        let (start, end) = effect.operations;
-        let operations = self.operations.get(start as usize..end as usize).unwrap_or_default();
-        let word = word & !self.shared_mask | u64::from(effect.shared);
+    #[inline]
+    fn carry_out(&self, step: &CompiledStep, word: u64) -> u64 {
+        let (start, count) = (step.operations.0 as usize, usize::from(step.operations.1));
+        let operations = self.operations.get(start..start + count).unwrap_or_default();
+        let word = word & !self.shared_mask | u64::from(step.shared);
         operations.iter().fold(word, |word, operation| operation.apply(word))
     }
 }
@@ -263,8 +215,10 @@ impl FieldPlace {
 }
 
 impl Guards {
-    /// What an update does on a host; `None` when it refuses.
-    fn effect<'a>(&self, guard: &'a Guard, word: u64) -> Option<&'a Effect> {
+    /// The branch that an update takes on a host; `None` when it refuses.
+    #[inline]
+    fn branch(&self, number: GuardNumber, word: u64) -> Option<Branch> {
+        let guard = self.guards.get(usize::from(number.get()) - 1)?;
         if let Some(level) = guard.lower_than {
             let lower =
                 |(place, levels): &(FieldPlace, [u64; 3])| place.is_in(word, levels[level.index()]);
@@ -277,6 +231,6 @@ impl Guards {
             return None;
         }
         let any_qfe = package.iter().any(|(place, qfe)| place.is_in(word, *qfe));
-        Some(if any_qfe { &guard.qfe } else { &guard.gdr })
+        Some(if any_qfe { Branch::Qfe } else { Branch::Gdr })
     }
 }
