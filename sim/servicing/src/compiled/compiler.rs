@@ -143,7 +143,7 @@ impl<'m> Compiler<'m> {
         let lineage = self.lineage();
         Ok(CompiledModel {
             parts: self.model.parts(),
-            guards: Guards { guards: emitter.guards, lineage, packages: emitter.packages },
+            guards: Guards { asked: emitter.guards, lineage, packages: emitter.packages },
             actions: self.actions,
             shared: self.shared,
             numbers: self.numbers,

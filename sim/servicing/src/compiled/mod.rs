@@ -77,12 +77,12 @@ struct CompiledStep {
     /// The operations on the others: where they begin, and how many there are.
     operations: (u32, u16),
     action: u16,
-    /// Index of what it asks the files first, among [`Guards::guards`]; such a step is what is done
+    /// Index of what it asks the files first, among [`Guards::asked`]; such a step is what is done
     /// on the GDR branch, and the one behind it is what is done on the QFE branch.
     guard: Option<GuardNumber>,
 }
 
-/// An index among [`Guards::guards`], from 1.
+/// An index among [`Guards::asked`], from 1.
 type GuardNumber = std::num::NonZeroU16;
 
 /// An update: what makes it refuse, and what chooses its branch.
@@ -99,7 +99,7 @@ struct Guard {
 /// Questions to the files.
 #[derive(Debug, Default)]
 struct Guards {
-    guards: Vec<Guard>,
+    asked: Vec<Guard>,
     /// For each slot of a component: where its copy stands, and per level the copies that count
     /// as lower lineage, as bits by field value.
     lineage: Vec<(FieldPlace, [u64; 3])>,
@@ -218,7 +218,7 @@ impl Guards {
     /// The branch that an update takes on a host; `None` when it refuses.
     #[inline]
     fn branch(&self, number: GuardNumber, word: u64) -> Option<Branch> {
-        let guard = self.guards.get(usize::from(number.get()) - 1)?;
+        let guard = self.asked.get(usize::from(number.get()) - 1)?;
         if let Some(level) = guard.lower_than {
             let lower =
                 |(place, levels): &(FieldPlace, [u64; 3])| place.is_in(word, levels[level.index()]);

@@ -40,6 +40,7 @@ impl Operation {
     /// Measured: choosing with masks in place of branches is slower, since most operations of one
     /// step find what those of the step before found.
     #[inline]
+    #[expect(clippy::match_same_arms, reason = "one kind after the other reads best")]
     pub(super) const fn apply(self, word: u64) -> u64 {
         let mask = (1_u64 << self.width) - 1;
         let copy = self.copy as u64;
