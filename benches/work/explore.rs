@@ -54,8 +54,7 @@ fn textbook_search(reached: &Reached) -> Result<usize, Failure> {
     let catalog = Arc::clone(model.catalog());
     let model = Model::with_scope(catalog, architecture, switches, model.scope().clone())?;
     let mut predecessors: HashMap<Host, Option<(Host, &Step)>> = HashMap::new();
-    let bases = model.facts().media.iter().filter_map(|level| model.install_os(*level));
-    let mut waiting: VecDeque<Host> = bases.collect();
+    let mut waiting: VecDeque<Host> = model.bases().collect();
     predecessors.extend(waiting.iter().map(|host| (host.clone(), None)));
     while let Some(host) = waiting.pop_front() {
         for (step, action) in reached.steps() {

@@ -51,7 +51,7 @@ pub(crate) fn search_hosts(
 pub(crate) fn search_packed(reached: &Reached, threads: usize) -> Result<Counts, Failure> {
     let model = model(reached)?;
     let compiled = CompiledModel::new(&model, actions(reached))?;
-    let bases = bases(&model).iter().filter_map(|host| compiled.pack(host)).collect();
+    let bases = model.bases().filter_map(|host| compiled.pack(&host)).collect();
     Ok(count(PackedHosts { compiled: Arc::new(compiled), bases }, threads))
 }
 
@@ -66,10 +66,6 @@ fn model(reached: &Reached) -> Result<patchstate_servicing::Model, Failure> {
 
 fn actions(reached: &Reached) -> Vec<Action> {
     reached.steps().iter().map(|(_, action)| *action).collect()
-}
-
-fn bases(model: &patchstate_servicing::Model) -> Vec<Host> {
-    model.facts().media.iter().filter_map(|level| model.install_os(*level)).collect()
 }
 
 fn count<M>(model: M, threads: usize) -> Counts
@@ -93,7 +89,7 @@ impl<L: Fn(&Host) + Send + Sync + 'static> Model for Hosts<L> {
     type Action = Action;
 
     fn init_states(&self) -> Vec<Host> {
-        bases(&self.model)
+        self.model.bases().collect()
     }
 
     fn actions(&self, _: &Host, actions: &mut Vec<Action>) {

@@ -107,7 +107,7 @@ const CHUNKS_AT_ONCE: usize = 16;
 /// States that are looked up together.
 const BATCH: usize = 256;
 
-/// States that a chunk remembers: as many as fit into the cache nearest to a processor.
+/// States that a chunk remembers: so few that they stay in a cache near to the processor.
 const RECENT: usize = 1 << 13;
 
 /// Reaches every state that any sequence of actions can reach.
@@ -386,107 +386,4 @@ impl<S: Clone + Eq + Hash> Exploration<S> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[derive(Debug)]
-    /// A graph by its edges: `edges[state][action]`.
-    struct Graph {
-        initial: Vec<u8>,
-        edges: Vec<Vec<Option<u8>>>,
-    }
-
-    impl Space for Graph {
-        type State = u8;
-        fn vacant(&self) -> u8 {
-            u8::MAX
-        }
-        fn initial(&self) -> Vec<u8> {
-            self.initial.clone()
-        }
-        fn action_count(&self) -> usize {
-            3
-        }
-        fn next(&self, state: &u8, action: usize) -> Option<u8> {
-            self.edges[usize::from(*state)][action]
-        }
-    }
-
-    fn graphs() -> impl Strategy<Value = Graph> {
-        let edges = prop::collection::vec(prop::option::of(0_u8..20), 3);
-        (prop::collection::vec(0_u8..20, 1..3), prop::collection::vec(edges, 20))
-            .prop_map(|(initial, edges)| Graph { initial, edges })
-    }
-
-    /// Distances by the textbook: relax all edges until nothing changes.
-    fn distances(graph: &Graph) -> Vec<Option<usize>> {
-        let mut distances = vec![None; 20];
-        for state in &graph.initial {
-            distances[usize::from(*state)] = Some(0);
-        }
-        for _ in 0..20 {
-            for (from, edges) in graph.edges.iter().enumerate() {
-                for to in edges.iter().flatten() {
-                    let through = distances[from].map(|d: usize| d + 1);
-                    let to = &mut distances[usize::from(*to)];
-                    *to = match (*to, through) {
-                        (Some(a), Some(b)) => Some(a.min(b)),
-                        (a, b) => a.or(b),
-                    };
-                }
-            }
-        }
-        distances
-    }
-
-    proptest! {
-        #[test]
-        fn every_reachable_state_is_reached_by_a_shortest_path(graph in graphs()) {
-            let found = explore(&graph, &Bounds::default(), &|_| {});
-            let distances = distances(&graph);
-            let reachable = distances.iter().flatten().count();
-            prop_assert_eq!(found.states().len(), reachable);
-            prop_assert_eq!(Some(found.depth()), distances.iter().flatten().copied().max());
-            let mut transitions = 0;
-            for (id, state) in found.iter() {
-                let (start, actions) = found.path(id);
-                prop_assert_eq!(Some(actions.len()), distances[usize::from(*state)]);
-                let mut at = found.states()[start.0 as usize];
-                prop_assert!(graph.initial.contains(&at));
-                for action in actions {
-                    at = graph.next(&at, action).unwrap();
-                }
-                prop_assert_eq!(at, *state);
-                transitions += graph.edges[usize::from(*state)].iter().flatten().count() as u64;
-            }
-            prop_assert_eq!(found.transition_count(), transitions);
-            prop_assert!(found.is_complete());
-        }
-
-        #[test]
-        fn a_bound_that_hides_a_state_is_reported(graph in graphs(), limit in 0_usize..20) {
-            let whole = explore(&graph, &Bounds::default(), &|_| {});
-            let bounds = Bounds { state_count_max: Some(limit), depth_max: None };
-            let bounded = explore(&graph, &bounds, &|_| {});
-            prop_assert_eq!(bounded.is_complete(), whole.states().len() <= limit);
-            prop_assert_eq!(bounded.states(), &whole.states()[..limit.min(whole.states().len())]);
-            let longest = bounded.iter().map(|(id, _)| bounded.path(id).1.len()).max();
-            prop_assert_eq!(bounded.depth(), longest.unwrap_or(0));
-            let bounds = Bounds { state_count_max: None, depth_max: Some(limit) };
-            let bounded = explore(&graph, &bounds, &|_| {});
-            prop_assert_eq!(bounded.is_complete(), whole.depth() <= limit);
-            prop_assert!(bounded.depth() <= limit);
-        }
-    }
-
-    #[test]
-    fn progress_is_told_for_every_level() {
-        let edges = (1..=20).map(|to| vec![Some(to % 20), None, None]).collect();
-        let graph = Graph { initial: vec![0], edges };
-        let told = std::sync::Mutex::new(Vec::new());
-        explore(&graph, &Bounds::default(), &|p| told.lock().unwrap().push((p.depth, p.states)));
-        let expected: Vec<_> = (0..20).map(|depth| (depth, depth + 1)).collect();
-        assert_eq!(told.into_inner().unwrap(), expected);
-    }
-}
+mod tests;

@@ -58,8 +58,7 @@ impl Space for Packed<'_> {
     }
 
     fn initial(&self) -> Vec<PackedHost> {
-        let bases = bases(self.model);
-        bases.iter().filter_map(|host| self.compiled.pack(host)).collect()
+        self.model.bases().filter_map(|host| self.compiled.pack(&host)).collect()
     }
 
     fn action_count(&self) -> usize {
@@ -95,7 +94,7 @@ impl Space for Coded<'_> {
     }
 
     fn initial(&self) -> Vec<HostCode> {
-        bases(self.model).iter().map(|host| self.model.encode(host)).collect()
+        self.model.bases().map(|host| self.model.encode(&host)).collect()
     }
 
     fn action_count(&self) -> usize {
@@ -109,12 +108,6 @@ impl Space for Coded<'_> {
             Outcome::Unchanged | Outcome::Refused(_) => None,
         }
     }
-}
-
-/// A host for each medium of the base operating system.
-fn bases(model: &Model) -> Vec<Host> {
-    let media = model.facts().media.iter();
-    media.filter_map(|level| model.install_os(*level)).collect()
 }
 
 /// Hosts by what shows of them. Hosts that look the same have the same files and the same truth.

@@ -186,6 +186,12 @@ impl Model {
         }
         Some(Host { fields: fields.into() })
     }
+
+    /// A host for each medium of the base operating system, lowest level first: where every install
+    /// order begins.
+    pub fn bases(&self) -> impl Iterator<Item = Host> {
+        self.facts.media.iter().filter_map(|level| self.install_os(*level))
+    }
 }
 
 /// The bit of a component.

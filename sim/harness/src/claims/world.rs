@@ -179,8 +179,7 @@ impl Space for Route<'_> {
 
     fn initial(&self) -> Vec<PackedHost> {
         let model = &self.world.model;
-        let bases = model.facts().media.iter().filter_map(|level| model.install_os(*level));
-        bases.filter_map(|host| self.world.compiled.pack(&host)).collect()
+        model.bases().filter_map(|host| self.world.compiled.pack(&host)).collect()
     }
 
     fn action_count(&self) -> usize {

@@ -85,10 +85,8 @@ impl<'m> Compiler<'m> {
     /// Shared fields never depend on the others but through refusals, so every combination that
     /// can occur is reached from the base operating systems by plans alone.
     fn number_shared_fields(&mut self) -> Result<(), ModelError> {
-        for level in self.model.facts().media.clone() {
-            if let Some(host) = self.model.install_os(level) {
-                self.number(&host.fields)?;
-            }
+        for host in self.model.bases() {
+            self.number(&host.fields)?;
         }
         let mut next = 0;
         while let Some(shared) = self.shared.get(next).cloned() {
