@@ -39,4 +39,4 @@ pub use registry::{
     HiveContent, HiveEvidence, RecordedFile, RecordedUpdate, RegistryEvidence, Unknown,
 };
 pub use tree::{DirectoryTree, FileTree, MemoryTree, TreeError};
-pub use verdict::{OsEvidence, Verdict, judge};
+pub use verdict::{OsEvidence, Verdict, identify_os, judge};

@@ -147,27 +147,58 @@ impl RegistryEvidence {
     /// Any value of either hive; `CurrentControlSet` stands for the control set that
     /// `Select\Current` names. `None` where it is not there.
     pub fn value(&self, path: &RegistryPath) -> Result<Option<RegistryValue>, Unknown> {
-        let unknown = |reason: String| Unknown { reason };
-        let evidence = match path.hive {
-            HiveName::Software => &self.software,
-            HiveName::System => &self.system,
-        };
-        let bytes = match evidence {
-            HiveEvidence::Absent => return Err(unknown(format!("{} is not there", path.hive))),
-            HiveEvidence::Unreadable(problem) => return Err(unknown(problem.reason.clone())),
-            HiveEvidence::Opened { bytes, .. } => bytes,
-        };
-        let hive = Hive::open(bytes).map_err(|problem| unknown(problem.reason))?;
-        let broken = |error: crate::hive::HiveError| unknown(error.to_string());
-        let key = real_key(&hive, path.hive, &path.key).map_err(broken)?;
-        let Some(key) = hive.key(&key).map_err(broken)? else { return Ok(None) };
-        match key.value(&path.value).map_err(broken)? {
+        match self.stored(path)? {
             None => Ok(None),
             Some(HiveValue::Known(value)) => Ok(Some(value)),
             Some(HiveValue::Raw { kind, .. }) => {
                 Err(unknown(format!("{path} has the type {kind}, which is not read")))
             }
         }
+    }
+
+    /// Whether a value is there, also one of a type that [`value`](Self::value) does not read.
+    pub fn has_value(&self, path: &RegistryPath) -> Result<bool, Unknown> {
+        self.stored(path).map(|value| value.is_some())
+    }
+
+    /// Whether a key is there; `CurrentControlSet` as for [`value`](Self::value), and the empty
+    /// key is the root of the hive.
+    pub fn has_key(&self, hive: HiveName, key: &str) -> Result<bool, Unknown> {
+        let opened = self.opened(hive)?;
+        // The separator makes `CurrentControlSet` alone the control set that it stands for.
+        let path = real_key(&opened, hive, &format!(r"{key}\"))?;
+        Ok(opened.key(&path)?.is_some())
+    }
+
+    fn stored(&self, path: &RegistryPath) -> Result<Option<HiveValue>, Unknown> {
+        let hive = self.opened(path.hive)?;
+        let key = real_key(&hive, path.hive, &path.key)?;
+        let Some(key) = hive.key(&key)? else { return Ok(None) };
+        Ok(key.value(&path.value)?)
+    }
+
+    fn opened(&self, name: HiveName) -> Result<Hive<'_>, Unknown> {
+        let evidence = match name {
+            HiveName::Software => &self.software,
+            HiveName::System => &self.system,
+        };
+        match evidence {
+            HiveEvidence::Absent => Err(unknown(format!("{name} is not there"))),
+            HiveEvidence::Unreadable(problem) => Err(unknown(problem.reason.clone())),
+            HiveEvidence::Opened { bytes, .. } => {
+                Hive::open(bytes).map_err(|problem| unknown(problem.reason))
+            }
+        }
+    }
+}
+
+fn unknown(reason: String) -> Unknown {
+    Unknown { reason }
+}
+
+impl From<crate::hive::HiveError> for Unknown {
+    fn from(error: crate::hive::HiveError) -> Self {
+        unknown(error.to_string())
     }
 }
 

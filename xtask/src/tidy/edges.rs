@@ -9,17 +9,22 @@ use toml::{Table, Value};
 /// The vocabulary and the search stand alone. The detection core knows the vocabulary only, so
 /// that it cannot agree with the simulator by looking at it. Model, images and truth build on the
 /// catalog. Everything meets in the harness, and the reports render what it says.
-const EDGES: [(&str, &[&str]); 9] = [
+const EDGES: [(&str, &[&str]); 10] = [
     ("terms", &[]),
     ("explore", &[]),
     ("detect", &["terms"]),
+    // Rules see evidence, as the core does, and nothing of the simulator.
+    ("rules", &["terms", "detect"]),
     ("catalog", &["terms"]),
     ("servicing", &["terms", "catalog"]),
     ("image", &["terms", "catalog", "servicing"]),
     ("oracle", &["terms", "catalog", "servicing"]),
-    ("harness", &["terms", "explore", "detect", "catalog", "servicing", "image", "oracle"]),
+    (
+        "harness",
+        &["terms", "explore", "detect", "rules", "catalog", "servicing", "image", "oracle"],
+    ),
     // What the harness says is made of the types of model, image and verdict.
-    ("report", &["terms", "catalog", "servicing", "image", "detect", "oracle", "harness"]),
+    ("report", &["terms", "catalog", "servicing", "image", "detect", "rules", "oracle", "harness"]),
 ];
 
 /// Clocks and sources of randomness: not below the command line, whoever wraps them.

@@ -129,6 +129,13 @@ pub fn judge(evidence: &Evidence) -> Verdict {
     verdict
 }
 
+/// Which operating system a host has, as [`judge`] takes it.
+#[must_use]
+pub fn identify_os(evidence: &Evidence) -> OsEvidence {
+    let known = Advisories::built_in();
+    platform::identify(evidence, known, &evidence.known_files(known)).os
+}
+
 impl<'a> Case<'a> {
     /// What was found at a known file.
     fn file(&self, number: FileNumber) -> &'a FileEvidence {

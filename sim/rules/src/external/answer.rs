@@ -1,0 +1,176 @@
+//! From what a program did to a judgement.
+
+use super::{
+    ExternalBounds,
+    run::{ANSWER_BYTES_MAX, Ending, Run},
+};
+use crate::{
+    Judgement,
+    written::{nearest_or_all, neutral, shown},
+};
+use patchstate_terms::Status;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Longest reason that a program's own words make, in characters.
+const OWN_REASON_CHARACTERS_MAX: usize = 500;
+
+/// How interpreters announce on the error output that a script crashed. They end with exit code 1
+/// then, as a program does that answers "mismatch": Python, Java and Node.
+const CRASHES: [&str; 3] =
+    ["Traceback (most recent call last):", "Exception in thread \"", "\nNode.js v"];
+
+/// How programs say on the error output that they got no more memory: Python, the C library's
+/// `perror`, C++ and others.
+const OUT_OF_MEMORY: [&str; 4] =
+    ["MemoryError", "annot allocate memory", "std::bad_alloc", "ut of memory"];
+
+/// How a program answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Answers {
+    /// By exit code: 0 for consistent, 1 for mismatch; unless it prints an object with a status.
+    Convention,
+    /// By these exit codes.
+    Codes(BTreeMap<i32, Status>),
+    /// By an object on the standard output.
+    Json,
+}
+
+impl Answers {
+    /// What a program says, named as `program`, by what it did.
+    pub(super) fn judgement(&self, program: &str, run: &Run, bounds: &ExternalBounds) -> Judgement {
+        match self.decide(program, run, bounds) {
+            Ok(judgement) => judgement,
+            Err(reason) => Judgement::inconclusive(None, with_complaint(reason, run, bounds)),
+        }
+    }
+
+    fn decide(
+        &self,
+        program: &str,
+        run: &Run,
+        bounds: &ExternalBounds,
+    ) -> Result<Judgement, String> {
+        let code = match &run.ending {
+            Ending::Code(code) => *code,
+            Ending::Signal(signal) => {
+                return Err(format!("`{program}` was ended by signal {signal}"));
+            }
+            Ending::TimeOver => {
+                let seconds = bounds.time_max.as_secs_f64();
+                return Err(format!("`{program}` gave no answer within {seconds} s"));
+            }
+            Ending::AnswerTooLong => {
+                return Err(format!(
+                    "`{program}` gave an answer too long: more than {ANSWER_BYTES_MAX} bytes"
+                ));
+            }
+            Ending::NotRun(why) => return Err(format!("`{program}` could not be run: {why}")),
+        };
+        match self {
+            Self::Json => from_json(program, &parse(program, code, &run.answer)?),
+            Self::Convention => match parse(program, code, &run.answer) {
+                Ok(answer) if answer.get("status").is_some() => from_json(program, &answer),
+                _ => from_code(program, code, conventional(code), run),
+            },
+            Self::Codes(codes) => from_code(program, code, codes.get(&code).copied(), run),
+        }
+    }
+}
+
+const fn conventional(code: i32) -> Option<Status> {
+    match code {
+        0 => Some(Status::Consistent),
+        1 => Some(Status::Mismatch),
+        2 => Some(Status::Inconclusive),
+        _ => None,
+    }
+}
+
+fn from_code(
+    program: &str,
+    code: i32,
+    status: Option<Status>,
+    run: &Run,
+) -> Result<Judgement, String> {
+    let complaint = String::from_utf8_lossy(&run.complaint);
+    match status {
+        None if matches!(code, 126 | 127) => {
+            Err(format!("`{program}` could not be run: exit code {code}"))
+        }
+        None => Err(format!("`{program}` ended with exit code {code}, which stands for no status")),
+        Some(_) if code == 1 && CRASHES.iter().any(|crash| complaint.contains(crash)) => {
+            Err(format!("`{program}` crashed: exit code 1 is no answer of its own"))
+        }
+        Some(Status::Inconclusive) => {
+            Err(format!("`{program}` cannot tell: it ended with exit code {code}"))
+        }
+        Some(status) => Ok(Judgement { status, clause: None, reason: None }),
+    }
+}
+
+/// The object that a program printed.
+fn parse(program: &str, code: i32, answer: &[u8]) -> Result<Value, String> {
+    match serde_json::from_slice(answer) {
+        Ok(answer @ Value::Object(_)) => Ok(answer),
+        Ok(_) => Err(format!("the answer of `{program}` is not a JSON object")),
+        Err(_) if answer.trim_ascii().is_empty() && matches!(code, 126 | 127) => {
+            Err(format!("`{program}` could not be run: exit code {code}"))
+        }
+        Err(_) if answer.trim_ascii().is_empty() => {
+            Err(format!("`{program}` ended with exit code {code} and gave no answer"))
+        }
+        Err(error) => Err(format!("the answer of `{program}` is not JSON: {error}")),
+    }
+}
+
+fn from_json(program: &str, answer: &Value) -> Result<Judgement, String> {
+    let said = match answer.get("reason") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(said)) => Some(own_reason(said)),
+        Some(_) => return Err(format!("the `reason` of `{program}` is not a text")),
+    };
+    let said = said.filter(|said| !said.is_empty());
+    let word = match answer.get("status") {
+        Some(Value::String(word)) => word,
+        Some(_) => return Err(format!("the `status` of `{program}` is not a text")),
+        None => return Err(format!("the answer of `{program}` has no `status`")),
+    };
+    match Status::ALL.into_iter().find(|status| status.as_str() == word) {
+        None => {
+            let word = shown(word);
+            let help = nearest_or_all(&word, &Status::ALL.map(Status::as_str));
+            Err(format!("the status `{word}` of `{program}` does not exist: {help}"))
+        }
+        Some(Status::Inconclusive) => {
+            let why = said.map(|said| format!(": {said}")).unwrap_or_default();
+            Err(format!("`{program}` cannot tell{why}"))
+        }
+        Some(status) => Ok(Judgement { status, clause: None, reason: said }),
+    }
+}
+
+/// What a program says, as a clause without a full stop.
+fn own_reason(said: &str) -> String {
+    let mut cut: String = said.trim().chars().take(OWN_REASON_CHARACTERS_MAX).collect();
+    if cut.len() < said.trim().len() {
+        cut.push_str("...");
+        return neutral(&cut);
+    }
+    neutral(cut.trim_end_matches('.'))
+}
+
+fn with_complaint(reason: String, run: &Run, bounds: &ExternalBounds) -> String {
+    let complaint = String::from_utf8_lossy(&run.complaint);
+    let mut reason = reason;
+    let is_bounded = cfg!(any(target_os = "linux", target_os = "android"));
+    if is_bounded && OUT_OF_MEMORY.iter().any(|sign| complaint.contains(sign)) {
+        let megabytes = bounds.memory_bytes_max >> 20;
+        reason.push_str(&format!("; its memory was bounded to {megabytes} MiB"));
+    }
+    let complaint = neutral(&complaint);
+    if !complaint.is_empty() {
+        reason.push_str(&format!("; it wrote: {complaint}"));
+    }
+    reason
+}

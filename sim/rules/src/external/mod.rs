@@ -1,0 +1,225 @@
+//! A program as a rule: any command, which gets the folder of a host and says what it thinks.
+//!
+//! **Owns** asking a program within bounds of time, memory and length, and reading its answer: an
+//! exit code, or one JSON object. A crash, a time-out or nonsense is *inconclusive*, with the
+//! reason and what the program complained about.
+//!
+//! **Must never know** what the program does, and lets no shell read a word of it.
+//!
+//! A program runs in a process group of its own, and whatever is left of the group is ended when
+//! it answers or when its time is over. A descendant that leaves the group (`setsid`) is not ended;
+//! it is not waited for either. On systems other than Unix only the program itself is ended.
+//! On Linux every process has at most so much memory that it can write to; where a system cannot
+//! bound the memory of a program that runs (macOS, Windows), there is no such bound.
+//!
+//! **Start reading** at [`ExternalRule::judge`](crate::Rule::judge), then `run`.
+
+mod answer;
+mod group;
+mod read;
+mod run;
+#[cfg(unix)]
+#[cfg(test)]
+mod tests;
+
+use crate::{
+    Clause, Judgement, Reads, Rule, Subject,
+    written::{Head, Mistakes, neutral},
+};
+use answer::Answers;
+use core::time::Duration;
+use patchstate_terms::{Diagnostic, SourceFile, Status};
+use std::{
+    collections::BTreeSet,
+    ffi::OsString,
+    path::{self, Path, PathBuf},
+};
+
+/// Stands for the folder in the words of a command.
+const FOLDER: &str = "{folder}";
+
+/// What a program may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExternalBounds {
+    /// How long it may take to answer.
+    pub time_max: Duration,
+    /// How many bytes of memory each of its processes may write to, in whole KiB; kept on Linux.
+    pub memory_bytes_max: u64,
+}
+
+impl Default for ExternalBounds {
+    fn default() -> Self {
+        Self { time_max: Duration::from_secs(10), memory_bytes_max: 512 << 20 }
+    }
+}
+
+/// A program that judges hosts.
+///
+/// ```
+/// use patchstate_rules::{ExternalBounds, ExternalRule, Rule};
+///
+/// let line = "python3 check.py --root={folder}";
+/// let rule = ExternalRule::from_command_line("check", line, ExternalBounds::default()).unwrap();
+/// assert_eq!(rule.title(), line);
+/// ```
+#[derive(Clone, Debug)]
+pub struct ExternalRule {
+    head: Head,
+    source: SourceFile,
+    words: Vec<String>,
+    /// Where the program is, and where it runs; as the caller stands where nothing is said.
+    home: Option<PathBuf>,
+    answers: Answers,
+    bounds: ExternalBounds,
+}
+
+impl ExternalRule {
+    /// Reads a file `*.external.toml` that stands in a folder: the rule where there is no mistake,
+    /// and all mistakes.
+    #[must_use]
+    pub fn read(source: &SourceFile, folder: &Path) -> (Option<Self>, Vec<Diagnostic>) {
+        read::read(source, folder)
+    }
+
+    /// A rule from the words of a command. Each stays one word, whatever letters it holds.
+    ///
+    /// Exit code 0 says *consistent*, 1 *mismatch*; any other is inconclusive. An answer on the
+    /// standard output that is a JSON object with a `status` counts more than the exit code.
+    ///
+    /// # Errors
+    /// When there is no word, or the program would be taken from the folder that it judges.
+    pub fn from_command(
+        id: &str,
+        words: &[&str],
+        bounds: ExternalBounds,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        // Only for showing: no quoting can express a null character.
+        let line =
+            shlex::try_join(words.iter().copied()).unwrap_or_else(|_| neutral(&words.join(" ")));
+        let words = words.iter().map(|word| (*word).to_owned()).collect();
+        Self::of_words(id, &line, words, bounds)
+    }
+
+    /// A rule from a command line, taken apart at blanks; quotes and backslashes are understood as
+    /// a POSIX shell does, and nothing else is.
+    ///
+    /// # Errors
+    /// Also when a quote is not closed.
+    pub fn from_command_line(
+        id: &str,
+        line: &str,
+        bounds: ExternalBounds,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let Some(words) = shlex::split(line) else {
+            let source = SourceFile::new(read::COMMAND_NAME, line);
+            let mut mistakes = Mistakes::new(&source, &read::CODES);
+            let message = "the command line ends in the middle of a word";
+            mistakes.value(0..line.len(), message, "a quote is not closed");
+            return Err(mistakes.finish());
+        };
+        Self::of_words(id, line, words, bounds)
+    }
+
+    fn of_words(
+        id: &str,
+        line: &str,
+        words: Vec<String>,
+        bounds: ExternalBounds,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let source = SourceFile::new(read::COMMAND_NAME, line);
+        let mut mistakes = Mistakes::new(&source, &read::CODES);
+        let program = words.first().map(String::as_str);
+        read::check_program(program, 0..line.len(), None, &mut mistakes);
+        if !mistakes.is_empty() {
+            return Err(mistakes.finish());
+        }
+        let head = Head::unwritten(id, line);
+        Ok(Self { head, source, words, home: None, answers: Answers::Convention, bounds })
+    }
+
+    /// More about the rule, where its author wrote it.
+    #[must_use]
+    pub fn description(&self) -> Option<&str> {
+        self.head.description.as_deref()
+    }
+
+    /// Where its author says that it comes from.
+    #[must_use]
+    pub fn references(&self) -> &[String] {
+        &self.head.references
+    }
+
+    /// What its program may take.
+    #[must_use]
+    pub const fn bounds(&self) -> ExternalBounds {
+        self.bounds
+    }
+
+    /// The program and its arguments for one folder.
+    fn command(&self, folder: &Path) -> (PathBuf, Vec<OsString>) {
+        let mut words = self.words.iter();
+        let name = words.next().map(String::as_str).unwrap_or_default();
+        let own = self.home.as_ref().map(|home| home.join(name)).filter(|path| path.is_file());
+        let program = own.unwrap_or_else(|| PathBuf::from(name));
+        let mut arguments: Vec<OsString> = words.map(|word| with_folder(word, folder)).collect();
+        if !self.words.iter().any(|word| word.contains(FOLDER)) {
+            arguments.push(folder.into());
+        }
+        (program, arguments)
+    }
+}
+
+fn with_folder(word: &str, folder: &Path) -> OsString {
+    let mut pieces = word.split(FOLDER);
+    let mut filled = OsString::from(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        filled.push(folder);
+        filled.push(piece);
+    }
+    filled
+}
+
+impl Rule for ExternalRule {
+    fn id(&self) -> &str {
+        &self.head.id
+    }
+
+    fn title(&self) -> &str {
+        &self.head.title
+    }
+
+    fn source(&self) -> &SourceFile {
+        &self.source
+    }
+
+    fn stands_for(&self) -> &BTreeSet<Status> {
+        &self.head.stands_for
+    }
+
+    fn reads(&self) -> &Reads {
+        &Reads::Folder
+    }
+
+    fn clauses(&self) -> &[Clause] {
+        &[]
+    }
+
+    fn judge(&self, subject: &Subject<'_>) -> Judgement {
+        let Some(folder) = subject.folder else {
+            let reason = "a program needs a folder on disk, and there is none".to_owned();
+            return Judgement::inconclusive(None, reason);
+        };
+        // The program may run elsewhere, and an absolute path reads like no flag.
+        let folder = match path::absolute(folder) {
+            Ok(folder) => folder,
+            Err(error) => {
+                let reason = format!("{} has no absolute path: {error}", folder.display());
+                return Judgement::inconclusive(None, reason);
+            }
+        };
+        let (program, arguments) = self.command(&folder);
+        let run = run::run(&program, &arguments, self.home.as_deref(), &self.bounds);
+        let name = self.words.first().map(|word| neutral(word)).unwrap_or_default();
+        self.answers.judgement(&name, &run, &self.bounds)
+    }
+}

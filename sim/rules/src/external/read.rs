@@ -1,0 +1,225 @@
+//! From the text of a file `*.external.toml` to a rule, with every mistake at its place.
+
+use super::{Answers, ExternalBounds, ExternalRule, FOLDER};
+use crate::written::{Codes, Fields, HEAD_FIELDS, Head, Mistakes, Text, shown};
+use core::time::Duration;
+use patchstate_terms::{Diagnostic, SourceFile, Status};
+use std::{
+    collections::BTreeMap,
+    ops::Range,
+    path::{self, Path},
+};
+use toml::{Spanned, de::DeValue};
+
+/// The name of the source of a rule that is a command line.
+pub(super) const COMMAND_NAME: &str = "<command>";
+
+pub(super) const CODES: Codes = Codes {
+    syntax: "external/syntax",
+    field: "external/unknown-field",
+    missing: "external/missing-field",
+    value: "external/value",
+    status: "external/unknown-status",
+};
+
+const PROGRAM: &str = "external/program";
+const ANSWERS: &str = "external/answers";
+
+const OWN_FIELDS: [&str; 4] = ["command", "answers", "timeout_seconds", "memory_megabytes_max"];
+
+/// Higher exit codes are said about a program, not by it (POSIX, *Exit Status for Commands*): 126
+/// and 127 that it could not be run, those above 128 that a signal ended it.
+const EXIT_CODE_MAX: u8 = 125;
+
+/// An hour: longer is a mistake, not a bound.
+const SECONDS_MAX: f64 = 3600.0;
+
+/// More than any machine has that runs tests.
+const MEGABYTES_MAX: u64 = 1 << 20;
+
+/// Reads a rule that stands in a folder.
+pub(super) fn read(source: &SourceFile, folder: &Path) -> (Option<ExternalRule>, Vec<Diagnostic>) {
+    let mut mistakes = Mistakes::new(source, &CODES);
+    let known: Vec<&str> = HEAD_FIELDS.into_iter().chain(OWN_FIELDS).collect();
+    let rule = Fields::of_file(source, &known, &mut mistakes).and_then(|mut fields| {
+        let head = Head::read(&mut fields, &mut mistakes);
+        let home = home(folder, &mut mistakes);
+        let words = words(&mut fields, home.as_deref(), &mut mistakes);
+        let answers = match fields.raw("answers") {
+            Some(value) => answers(value, &mut mistakes),
+            None => Some(Answers::Convention),
+        };
+        let bounds = bounds(&mut fields, &mut mistakes);
+        Some(ExternalRule {
+            head: head?,
+            source: source.clone(),
+            words: words?,
+            home: Some(home?),
+            answers: answers?,
+            bounds,
+        })
+    });
+    let rule = rule.filter(|_| mistakes.is_empty());
+    (rule, mistakes.finish())
+}
+
+/// The folder as an absolute path: the program will not run where we do.
+fn home(folder: &Path, mistakes: &mut Mistakes<'_>) -> Option<path::PathBuf> {
+    // The folder of a file that is named without one is the one that we are in.
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    match path::absolute(folder) {
+        Ok(home) => Some(home),
+        Err(error) => {
+            let message = format!("the folder of this file has no absolute path: {error}");
+            mistakes.value(0..0, message, "of this file");
+            None
+        }
+    }
+}
+
+fn words(
+    fields: &mut Fields<'_>,
+    home: Option<&Path>,
+    mistakes: &mut Mistakes<'_>,
+) -> Option<Vec<String>> {
+    let Some(value) = fields.raw("command") else {
+        let example = format!("write `command = [\"python3\", \"check.py\", \"{FOLDER}\"]`");
+        mistakes.missing(fields.span(), "command", &example);
+        return None;
+    };
+    let span = value.span();
+    let DeValue::Array(entries) = value.into_inner() else {
+        let help = "one text for each word: `[\"python3\", \"check.py\"]`; no shell reads it";
+        let message = "`command` is not a list of words";
+        mistakes.report(CODES.value, span, message, "expected a list", Some(help.to_owned()));
+        return None;
+    };
+    let entry_count = entries.len();
+    let mut words = Vec::with_capacity(entry_count);
+    let program_span = entries.first().map_or(span, Spanned::span);
+    for entry in entries {
+        let span = entry.span();
+        match entry.into_inner() {
+            DeValue::String(word) if word.contains('\0') => {
+                mistakes.value(span, "no word can hold a null character", "null character");
+            }
+            DeValue::String(word) => words.push(word.into_owned()),
+            _ => mistakes.value(span, "a word is not a text", "expected a text"),
+        }
+    }
+    if words.len() < entry_count {
+        return None;
+    }
+    check_program(words.first().map(String::as_str), program_span, home, mistakes);
+    Some(words)
+}
+
+/// Whether there can be such a program.
+pub(super) fn check_program(
+    program: Option<&str>,
+    span: Range<usize>,
+    home: Option<&Path>,
+    mistakes: &mut Mistakes<'_>,
+) {
+    let Some(program) = program.filter(|program| !program.is_empty()) else {
+        return mistakes.report(PROGRAM, span, "no program is named", "no program", None);
+    };
+    if program.starts_with('-') {
+        return mistakes.report(PROGRAM, span, "a flag is no program", "no program", None);
+    }
+    if program.contains(FOLDER) {
+        let message = "a host cannot bring the program that judges it";
+        return mistakes.report(PROGRAM, span, message, "taken from the folder", None);
+    }
+    // A name without a folder is looked for where the system finds its programs, when it runs.
+    let has_folder = program.contains(path::is_separator);
+    if let Some(home) = home.filter(|_| has_folder)
+        && !home.join(program).is_file()
+    {
+        let message = format!("there is no program `{}`", shown(program));
+        let help = "a path counts from the folder of this file".to_owned();
+        mistakes.report(PROGRAM, span, message, "no such file", Some(help));
+    }
+}
+
+fn answers(value: Spanned<DeValue<'_>>, mistakes: &mut Mistakes<'_>) -> Option<Answers> {
+    let span = value.span();
+    let help = "write `answers = \"json\"`, or a table: `[answers]`, `0 = \"consistent\"`";
+    let help = Some(help.to_owned());
+    match value.into_inner() {
+        DeValue::String(word) if word == "json" => Some(Answers::Json),
+        DeValue::Table(table) if table.is_empty() => {
+            mistakes.report(ANSWERS, span, "no exit code is an answer", "empty", help);
+            None
+        }
+        DeValue::Table(table) => {
+            let mut codes = BTreeMap::new();
+            for (key, value) in table {
+                let code = exit_code(key.get_ref(), key.span(), mistakes);
+                let status = status(value, mistakes);
+                if let (Some(code), Some(status)) = (code, status) {
+                    codes.insert(code, status);
+                }
+            }
+            Some(Answers::Codes(codes))
+        }
+        _ => {
+            let message = "`answers` is neither \"json\" nor a table of exit codes";
+            mistakes.report(ANSWERS, span, message, "cannot be read as answers", help);
+            None
+        }
+    }
+}
+
+fn exit_code(key: &str, span: Range<usize>, mistakes: &mut Mistakes<'_>) -> Option<i32> {
+    // `01` and `+1` would be second names of one code.
+    let code = key.parse::<u8>().ok().filter(|code| code.to_string() == key);
+    let code = code.filter(|code| *code <= EXIT_CODE_MAX);
+    if code.is_none() {
+        let message = format!("`{}` is not an exit code of an answer", shown(key));
+        let label = format!("expected a number from 0 to {EXIT_CODE_MAX}");
+        mistakes.report(ANSWERS, span, message, &label, None);
+    }
+    code.map(i32::from)
+}
+
+fn status(value: Spanned<DeValue<'_>>, mistakes: &mut Mistakes<'_>) -> Option<Status> {
+    let span = value.span();
+    if let DeValue::String(word) = value.into_inner() {
+        mistakes.status(&Text::new(span, word.into_owned()))
+    } else {
+        mistakes.value(span, "an exit code stands for a status", "expected a text");
+        None
+    }
+}
+
+fn bounds(fields: &mut Fields<'_>, mistakes: &mut Mistakes<'_>) -> ExternalBounds {
+    let mut bounds = ExternalBounds::default();
+    if let Some(value) = fields.raw("timeout_seconds") {
+        let span = value.span();
+        let seconds = match value.into_inner() {
+            DeValue::Integer(number) => number.to_string().parse::<f64>().ok(),
+            DeValue::Float(number) => number.as_str().parse::<f64>().ok(),
+            _ => None,
+        };
+        match seconds.filter(|seconds| *seconds > 0.0 && *seconds <= SECONDS_MAX) {
+            Some(seconds) => bounds.time_max = Duration::from_secs_f64(seconds),
+            None => mistakes.value(
+                span,
+                "`timeout_seconds` is no number of seconds that a program may take",
+                &format!("expected a number above 0 and at most {SECONDS_MAX}"),
+            ),
+        }
+    }
+    let expected = format!("a whole number from 1 to {MEGABYTES_MAX}");
+    let megabytes: Option<Spanned<u64>> = fields.get("memory_megabytes_max", &expected, mistakes);
+    if let Some(megabytes) = megabytes {
+        if (1..=MEGABYTES_MAX).contains(megabytes.get_ref()) {
+            bounds.memory_bytes_max = megabytes.get_ref() << 20;
+        } else {
+            let message = "`memory_megabytes_max` is out of range";
+            mistakes.value(megabytes.span(), message, &format!("expected {expected}"));
+        }
+    }
+    bounds
+}

@@ -1,0 +1,198 @@
+//! What can be said of a path, a version, an update or a registry value without running a rule.
+//!
+//! **Owns** reading them from texts in quotes, and comparing them with what the detection core
+//! knows. A text that cannot be one is an error; one that nothing known fits is a warning, since
+//! real machines have more than is known here.
+
+use crate::file::{
+    codes,
+    mistakes::{Mistake, did_you_mean, shown},
+    syntax::Literal,
+};
+use patchstate_detect::advisory::{Advisories, Family, KnownFile};
+use patchstate_terms::{FileVersion, Hive, Level, RegistryPath, WindowsPath, nearest};
+use std::ops::Range;
+
+/// What was read, and what to say about it.
+pub(super) type Read<T> = (Option<T>, Option<Mistake>);
+
+fn refused<T>(mistake: Mistake) -> Read<T> {
+    (None, Some(mistake))
+}
+
+/// A path below the Windows folder.
+pub(super) fn path(literal: &Literal, span: Range<usize>) -> Read<WindowsPath> {
+    let path: WindowsPath = match literal.value.parse() {
+        Ok(path) => path,
+        Err(error) => {
+            let mistake = Mistake::error(codes::UNKNOWN_PATH, span, error.to_string());
+            return refused(match below_windows(&literal.value) {
+                Some(inner) => mistake.help(format!("write `{inner}`")),
+                None => mistake.help("paths are relative to the Windows folder"),
+            });
+        }
+    };
+    if Advisories::built_in().number(&path).is_some() {
+        return (Some(path), None);
+    }
+    let message = format!("no file that is known here has the path `{}`", shown(path.as_str()));
+    let mistake = Mistake::warning(codes::UNKNOWN_PATH, span, message);
+    let mistake = match below_windows(path.as_str()).or_else(|| nearest_path(&path)) {
+        Some(near) => mistake.help(did_you_mean(near.as_str())),
+        None => mistake,
+    };
+    (Some(path), Some(mistake))
+}
+
+/// The rest of a path that starts with a drive, a variable or the name of the Windows folder.
+fn below_windows(text: &str) -> Option<WindowsPath> {
+    let text = text.replace('\\', "/").to_lowercase();
+    let text = text.split_once(":/").map_or(text.as_str(), |(_, rest)| rest);
+    let text = text.trim_start_matches('/');
+    let folders = ["windows/", "winnt/", "%windir%/", "%systemroot%/"];
+    folders.into_iter().find_map(|folder| text.strip_prefix(folder))?.parse().ok()
+}
+
+/// The known path that was probably meant: the same name elsewhere, else a near name in the same
+/// folder, else a near name anywhere.
+fn nearest_path(path: &WindowsPath) -> Option<WindowsPath> {
+    let files = &Advisories::built_in().files;
+    let same_name = files.iter().find(|file| file.path.file_name() == path.file_name());
+    let near = |files: &[&KnownFile]| -> Option<WindowsPath> {
+        let names = files.iter().map(|file| file.path.file_name());
+        let name = nearest(path.file_name(), names)?;
+        files.iter().find(|file| file.path.file_name() == name).map(|file| file.path.clone())
+    };
+    let (here, elsewhere): (Vec<&KnownFile>, Vec<&KnownFile>) =
+        files.iter().partition(|file| file.path.folder() == path.folder());
+    same_name.map(|file| file.path.clone()).or_else(|| near(&here)).or_else(|| near(&elsewhere))
+}
+
+/// A file version.
+pub(super) fn version(literal: &Literal, span: Range<usize>) -> Read<FileVersion> {
+    let version: FileVersion = match literal.value.parse() {
+        Ok(version) => version,
+        Err(error) => {
+            let mistake = Mistake::error(codes::IMPOSSIBLE_VERSION, span, error.to_string());
+            return refused(mistake.help(format!("versions look like `{}`", example_version())));
+        }
+    };
+    let known = Advisories::built_in();
+    let mistake = known.family(version).is_none().then(|| {
+        let build = build(version);
+        let message = format!("no file that is known here has a version {build}.*");
+        Mistake::warning(codes::IMPOSSIBLE_VERSION, span, message).help(families(&known.families))
+    });
+    (Some(version), mistake)
+}
+
+fn example_version() -> FileVersion {
+    let known = Advisories::built_in();
+    known.system_baseline(Level::Sp2).unwrap_or_default()
+}
+
+fn build(version: FileVersion) -> String {
+    format!("{}.{}.{}", version.major, version.minor, version.build)
+}
+
+fn families<'a>(families: impl IntoIterator<Item = &'a Family>) -> String {
+    let builds: Vec<String> =
+        families.into_iter().map(|family| format!("{}.*", build(family.version))).collect();
+    format!("expected {}", builds.join(" or "))
+}
+
+/// What is wrong with comparing the version of something with this one: the files of the operating
+/// system count by the first family that is known, those of components by the others.
+pub(super) fn compared_version(
+    path: Option<&WindowsPath>,
+    version: FileVersion,
+    span: Range<usize>,
+) -> Option<Mistake> {
+    let known = Advisories::built_in();
+    let is_system = match path {
+        None => true,
+        Some(path) => known.file(known.number(path)?)?.component.is_none(),
+    };
+    let (system, others) = known.families.split_first()?;
+    let fitting = if is_system { std::slice::from_ref(system) } else { others };
+    // One that no file at all has is said where it is written.
+    if known.family(version).is_none()
+        || fitting.iter().any(|family| family.version.same_build(version))
+    {
+        return None;
+    }
+    let what = path.map_or("the operating system", WindowsPath::as_str);
+    let message = format!("{what} never has a version {}.*", build(version));
+    let mistake = Mistake::warning(codes::IMPOSSIBLE_VERSION, span, message);
+    Some(mistake.help(families(fitting)))
+}
+
+/// An update's id, in capitals.
+pub(super) fn update(literal: &Literal, span: Range<usize>) -> Read<String> {
+    let id = literal.value.to_ascii_uppercase();
+    let is_number =
+        |text: &str| (1..=10).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    if !id.strip_prefix("KB").is_some_and(is_number) {
+        let message = format!("`{}` is not an update: expected KB and a number", shown(&id));
+        let mistake = Mistake::error(codes::UNKNOWN_UPDATE, span, message);
+        let number: String = id.chars().filter(char::is_ascii_digit).collect();
+        let meant = format!("KB{number}");
+        let known = Advisories::built_in().update(&meant).is_some();
+        return refused(if known || is_number(&id) {
+            mistake.help(did_you_mean(&meant))
+        } else {
+            mistake
+        });
+    }
+    let known = Advisories::built_in();
+    let mistake = known.update(&id).is_none().then(|| {
+        let message = format!("no update that is known here has the id `{id}`");
+        let mistake = Mistake::warning(codes::UNKNOWN_UPDATE, span, message);
+        mistake.nearest(&id, known.updates.iter().map(|update| update.id.as_str()))
+    });
+    (Some(id), mistake)
+}
+
+/// A registry value: a key below one of the hives that are read, and the value's name.
+pub(super) fn registry(key: &Literal, span: Range<usize>, value: &Literal) -> Read<RegistryPath> {
+    let text = key.value.replace('/', "\\");
+    let parts: Vec<&str> = text.split('\\').collect();
+    let unknown = |message: String, help: &str| {
+        refused(Mistake::error(codes::UNKNOWN_HIVE, span.clone(), message).help(help))
+    };
+    let start = r"keys start with `HKLM\SOFTWARE\` or `HKLM\SYSTEM\`";
+    let [root, hive, key @ ..] = parts.as_slice() else {
+        return unknown(format!("`{}` is not a registry key", shown(&text)), start);
+    };
+    if !["HKLM", "HKEY_LOCAL_MACHINE"].into_iter().any(|name| root.eq_ignore_ascii_case(name)) {
+        return unknown(format!("`{}` is not a root that is read", shown(root)), start);
+    }
+    let Some(found) = Hive::ALL.into_iter().find(|h| h.to_string().eq_ignore_ascii_case(hive))
+    else {
+        let names = Hive::ALL.map(|hive| hive.to_string());
+        let message = format!(r"`HKLM\{}` is not a hive that is read", shown(hive));
+        let mistake = Mistake::error(codes::UNKNOWN_HIVE, span, message);
+        return refused(mistake.nearest(hive, names.iter().map(String::as_str)));
+    };
+    if key.is_empty() || key.iter().any(|part| part.is_empty()) {
+        let message = format!("`{}` is not a registry key: a part is empty", shown(&text));
+        return unknown(message, start);
+    }
+    let path = RegistryPath { hive: found, key: key.join("\\"), value: value.value.clone() };
+    (Some(path), None)
+}
+
+/// A level, as the fields give it: in lower case.
+pub(super) fn level(literal: &Literal, span: Range<usize>) -> Read<Level> {
+    let names = Level::ALL.map(Level::as_str);
+    let level = Level::ALL.into_iter().find(|level| level.as_str() == literal.value);
+    if level.is_some() {
+        return (level, None);
+    }
+    let message = format!("`{}` is not a level", shown(&literal.value));
+    let mistake = Mistake::error(codes::UNKNOWN_LEVEL, span, message);
+    refused(match literal.value.parse::<Level>() {
+        Ok(level) => mistake.help(did_you_mean(level.as_str())),
+        Err(_) => mistake.nearest(&literal.value, names),
+    })
+}

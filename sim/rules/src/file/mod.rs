@@ -1,0 +1,52 @@
+//! Rule files: `*.rule.toml`, with conditions in CEL (Common Expression Language).
+//!
+//! **Owns** the format: its keys, the language of its conditions, all that can be wrong with them
+//! and where, and judging by them. A rule is read whole before anything runs, so that a mistake
+//! never waits for the host that brings it to light, and so that what a rule reads is known.
+//!
+//! **Must never know** where evidence comes from.
+//!
+//! A rule looks like this:
+//!
+//! ```toml
+//! id = "iis-behind-os"
+//! title = "IIS files older than the operating system"
+//!
+//! [[verdict]]
+//! status = "mismatch"
+//! when = '''
+//! os.level == "sp2"
+//!     && file("system32/inetsrv/iisutil.dll").version < version("6.0.3790.3959")
+//! '''
+//! ```
+//!
+//! Verdicts are tried in order, and the first whose condition is true decides. Where none is, the
+//! rule says that nothing is wrong: *consistent*. A condition that cannot be known makes the rule
+//! inconclusive, unless a verdict before it decided; `false && unknown` is false and
+//! `true || unknown` true, whichever side is unknown.
+//!
+//! **Start reading** at [`read_rules`], then [`FileRule`]; `check` for what a condition may say,
+//! `term` for what it computes, `mutants` for rules that are a little wrong.
+
+mod check;
+mod codes;
+mod host;
+mod mapped;
+mod mistakes;
+mod mutants;
+mod outline;
+mod parse;
+mod read;
+mod recover;
+mod rule;
+mod syntax;
+mod term;
+mod token;
+
+#[cfg(test)]
+mod tests;
+
+pub use codes::{RULE_CODES, RuleCode};
+pub use mutants::Mutant;
+pub use read::{is_rule_file, read_rules};
+pub use rule::FileRule;

@@ -1,0 +1,196 @@
+//! From rule files to rules, with every mistake at its place.
+
+use super::{
+    check::{Checker, Fields},
+    codes,
+    mapped::MappedText,
+    mistakes::Mistake,
+    outline::{Outline, outline},
+    parse::parse,
+    rule::{FileRule, Program, Verdict},
+    syntax::Expr,
+    term::Term,
+};
+use crate::{Clause, Reads};
+use patchstate_terms::{Diagnostic, Severity, SourceFile, Status};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+    path::Path,
+};
+
+/// Whether a file is a rule file, by its name.
+#[must_use]
+pub fn is_rule_file(path: impl AsRef<Path>) -> bool {
+    let name = path.as_ref().file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| name.to_ascii_lowercase().ends_with(".rule.toml"))
+}
+
+/// Reads rule files, one rule each: every rule without an error, and all mistakes of all files, in
+/// the order of files and places.
+#[must_use]
+pub fn read_rules(files: &[SourceFile]) -> (Vec<FileRule>, Vec<Diagnostic>) {
+    let mut rules = Vec::new();
+    let mut diagnostics = Vec::new();
+    let mut ids: BTreeMap<String, String> = BTreeMap::new();
+    for file in files {
+        let (rule, mut mistakes, id) = read_rule(file);
+        let mut rule = rule;
+        if let Some((id, span)) = id {
+            let place = file.place(span.start);
+            let here = format!("{}:{}:{}", file.name, place.line, place.column);
+            if let Some(first) = ids.get(&id) {
+                let message = format!("another rule has the id `{id}`");
+                let mistake = Mistake::error(codes::DUPLICATE_ID, span, message);
+                mistakes.push(mistake.help(format!("the first one is at {first}")));
+                rule = None;
+            } else {
+                ids.insert(id, here);
+            }
+        }
+        mistakes.sort_by_key(|mistake| (mistake.span.start, mistake.span.end));
+        diagnostics.extend(mistakes.into_iter().map(|mistake| mistake.diagnostic(file)));
+        rules.extend(rule);
+    }
+    (rules, diagnostics)
+}
+
+type Id = (String, Range<usize>);
+
+/// Reads one file: the rule, if there is no error, all mistakes, and the id.
+pub(super) fn read_rule(file: &SourceFile) -> (Option<FileRule>, Vec<Mistake>, Option<Id>) {
+    let mut mistakes = Vec::new();
+    let mut outline = outline(file, &mut mistakes);
+    let id = outline.id.clone();
+    let conditions = conditions(&outline, &mut mistakes);
+    unreachable(&outline, &conditions, &mut mistakes);
+    never_reports(&outline, &mut mistakes);
+    let has_error = mistakes.iter().any(|mistake| mistake.severity == Severity::Error);
+    if has_error {
+        return (None, mistakes, id);
+    }
+    let rule = assemble(file, &mut outline, conditions);
+    (rule, mistakes, id)
+}
+
+/// The conditions of all verdicts, as far as they can be understood.
+struct Conditions {
+    fields: Fields,
+    /// One for each verdict.
+    of_verdicts: Vec<Option<Condition>>,
+}
+
+struct Condition {
+    term: Term,
+    clauses: Vec<(Clause, Term)>,
+}
+
+fn conditions(outline: &Outline, mistakes: &mut Vec<Mistake>) -> Conditions {
+    let mut fields = Fields::default();
+    let mut of_verdicts = Vec::with_capacity(outline.verdicts.len());
+    for verdict in &outline.verdicts {
+        let condition = verdict.when.as_ref().and_then(|when| {
+            let (condition, found) = condition(when, &mut fields);
+            mistakes.extend(found.into_iter().map(|mistake| {
+                let span = when.span(&mistake.span);
+                Mistake { span, ..mistake }
+            }));
+            condition
+        });
+        of_verdicts.push(condition);
+    }
+    Conditions { fields, of_verdicts }
+}
+
+/// One condition; its mistakes are placed in its text.
+fn condition(when: &MappedText, fields: &mut Fields) -> (Option<Condition>, Vec<Mistake>) {
+    let expr = match parse(when.text()) {
+        Ok(expr) => expr,
+        Err(mistake) => return (None, vec![mistake]),
+    };
+    let (term, mistakes) = Checker::new(fields).condition(&expr);
+    if mistakes.iter().any(|mistake| mistake.severity == Severity::Error) {
+        return (None, mistakes);
+    }
+    let clause = |part: &Expr, fields: &mut Fields| {
+        let text = when.text().get(part.span.clone()).unwrap_or_default().to_owned();
+        let clause = Clause { text, span: when.span(&part.span) };
+        // What is wrong with a part was said of the whole.
+        (clause, Checker::new(fields).condition(part).0)
+    };
+    let clauses = expr.clauses().into_iter().map(|part| clause(part, fields)).collect();
+    (Some(Condition { term, clauses }), mistakes)
+}
+
+/// Warns of verdicts that can never decide.
+fn unreachable(outline: &Outline, conditions: &Conditions, mistakes: &mut Vec<Mistake>) {
+    let mut before: Vec<&Term> = Vec::new();
+    for (verdict, condition) in outline.verdicts.iter().zip(&conditions.of_verdicts) {
+        let (Some(when), Some(condition)) = (&verdict.when, condition) else { continue };
+        let term = &condition.term;
+        let message = if before.iter().any(|term| term.is_always(true)) {
+            Some("a verdict before this one always decides")
+        } else if term.is_always(false) {
+            Some("the condition is never true")
+        } else if before.contains(&term) {
+            Some("a verdict before this one has the same condition")
+        } else {
+            None
+        };
+        if let Some(message) = message {
+            let span = when.whole().clone();
+            mistakes.push(Mistake::warning(codes::UNREACHABLE_VERDICT, span, message));
+        }
+        before.push(term);
+    }
+}
+
+/// Warns where no verdict has a status that the rule stands for.
+fn never_reports(outline: &Outline, mistakes: &mut Vec<Mistake>) {
+    let statuses: Vec<Status> =
+        outline.verdicts.iter().filter_map(|v| v.status.as_ref()).map(|(s, _)| *s).collect();
+    let stands_for = outline.stands_for.as_ref().map_or_else(usual_statuses, |(s, _)| s.clone());
+    let is_known = !statuses.is_empty() && statuses.len() == outline.verdicts.len();
+    if is_known && !statuses.iter().any(|status| stands_for.contains(status)) {
+        let place = outline.stands_for.as_ref().map(|(_, span)| span);
+        let place = place.or(outline.id.as_ref().map(|(_, span)| span));
+        let words: Vec<&str> = stands_for.iter().map(|status| status.as_str()).collect();
+        let message = format!("no verdict says {}, which the rule stands for", words.join(" or "));
+        let span = place.cloned().unwrap_or_default();
+        let mistake = Mistake::warning(codes::NEVER_REPORTS, span, message);
+        mistakes.push(mistake.help("list the statuses of its verdicts in `stands_for`"));
+    }
+}
+
+/// What a rule stands for that does not say: that something is wrong with the files.
+fn usual_statuses() -> BTreeSet<Status> {
+    BTreeSet::from([Status::Mismatch, Status::Broken])
+}
+
+/// Puts a rule together; nothing is missing where there is no error.
+fn assemble(file: &SourceFile, outline: &mut Outline, conditions: Conditions) -> Option<FileRule> {
+    let mut verdicts = Vec::new();
+    let (mut clauses, mut terms) = (Vec::new(), Vec::new());
+    for (verdict, condition) in outline.verdicts.iter().zip(conditions.of_verdicts) {
+        let condition = condition?;
+        let (status, _) = verdict.status.as_ref()?;
+        verdicts.push(Verdict { status: *status, term: condition.term, clause: clauses.len() });
+        for (clause, term) in condition.clauses {
+            clauses.push(clause);
+            terms.push(term);
+        }
+    }
+    let fields = conditions.fields.into_fields();
+    Some(FileRule {
+        source: file.clone(),
+        id: outline.id.take()?.0,
+        title: outline.title.take()?,
+        description: outline.description.take(),
+        references: std::mem::take(&mut outline.references),
+        stands_for: outline.stands_for.take().map_or_else(usual_statuses, |(set, _)| set),
+        reads: Reads::Fields(fields.iter().cloned().collect()),
+        clauses,
+        terms,
+        program: Program { fields, verdicts },
+    })
+}

@@ -1,0 +1,54 @@
+//! Tests of rule files as a whole.
+//!
+//! The hosts are those that the tests of the detection core are written with.
+
+mod diagnostics;
+mod grammar;
+mod hosts;
+mod mutants;
+mod values;
+
+#[path = "../../../../detect/tests/core/support/mod.rs"]
+#[expect(dead_code, reason = "the tests of the detection core need more of it")]
+mod support;
+
+use super::{FileRule, read_rules};
+use crate::{Judgement, Rule, Subject};
+use patchstate_detect::{Evidence, MemoryTree};
+use patchstate_terms::{Diagnostic, SourceFile};
+
+/// A rule file with one verdict; its condition stands on line 5, from column 1 on.
+fn file_with(when: &str) -> SourceFile {
+    let text = format!(
+        "id = \"tried\"\ntitle = \"Tried\"\n[[verdict]]\nstatus = \"mismatch\"\n\
+         when = '''\n{when}'''\n"
+    );
+    SourceFile::new("tried.rule.toml", &text)
+}
+
+/// The rule with one condition, which must have no mistake.
+fn rule_with(when: &str) -> FileRule {
+    let (mut rules, mistakes) = read_rules(&[file_with(when)]);
+    assert!(rules.len() == 1, "{when}: {mistakes:#?}");
+    rules.remove(0)
+}
+
+fn rule_from(text: &str) -> FileRule {
+    let (mut rules, mistakes) = read_rules(&[SourceFile::new("tried.rule.toml", text)]);
+    assert!(rules.len() == 1, "{text}: {mistakes:#?}");
+    rules.remove(0)
+}
+
+fn mistakes_of(when: &str) -> Vec<Diagnostic> {
+    read_rules(&[file_with(when)]).1
+}
+
+fn judge(rule: &FileRule, evidence: &Evidence) -> Judgement {
+    let tree = MemoryTree::new();
+    rule.judge(&Subject { evidence, tree: &tree, folder: None })
+}
+
+fn clause_values(rule: &FileRule, evidence: &Evidence) -> Vec<crate::ClauseValue> {
+    let tree = MemoryTree::new();
+    rule.clause_values(&Subject { evidence, tree: &tree, folder: None })
+}

@@ -1,0 +1,30 @@
+//! Rules that users bring: evidence in, a verdict out.
+//!
+//! **Owns** one trait for whatever turns evidence into a verdict, what a rule may ask for, and
+//! adapters for the languages that people write rules in.
+//!
+//! **Must never know** the simulator: a rule sees what the detection core read from bytes, on
+//! synthetic and on real machines alike, and nothing else.
+//!
+//! **Start reading** at [`Rule`], then [`Field`]: what a rule can ask, and when the answer is that
+//! it cannot be known.
+
+mod external;
+mod field;
+mod file;
+mod oval;
+mod rule;
+mod written;
+mod yara;
+
+pub use external::{ExternalBounds, ExternalRule};
+pub use field::{Field, FieldValue};
+pub use file::{FileRule, Mutant, RULE_CODES, RuleCode, is_rule_file, read_rules};
+pub use oval::{
+    MissingReferences, OvalClass, OvalDefinition, OvalDocument, OvalOptions, OvalOutcome,
+    OvalResult, OvalRule,
+};
+pub use rule::{Clause, ClauseValue, Judgement, Reads, Rule, Subject};
+#[cfg(feature = "yara")]
+pub use yara::YaraRule;
+pub use yara::read_yara_rule;

@@ -1,0 +1,269 @@
+//! Values, and the operations that compare them.
+//!
+//! **Owns** the datatypes `string`, `int` and `version` with all their operations. **Must never
+//! know** where a value was found.
+//!
+//! A value on the host has its own datatype, which may not be the one that the document compares
+//! with. It is then converted where its text reads as the other (a registry string `6` as an
+//! `int`); where it does not, the comparison is an error.
+//!
+//! **Start reading** at [`Comparison`].
+
+use patchstate_terms::FileVersion;
+use regex::Regex;
+use std::{borrow::Cow, cmp::Ordering, fmt};
+
+/// How the document says that values are to be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Datatype {
+    #[default]
+    Text,
+    Int,
+    Version,
+}
+
+/// How the document says that values are to be compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Operation {
+    #[default]
+    Equals,
+    NotEqual,
+    CaseInsensitiveEquals,
+    CaseInsensitiveNotEqual,
+    GreaterThan,
+    LessThan,
+    GreaterThanOrEqual,
+    LessThanOrEqual,
+    BitwiseAnd,
+    BitwiseOr,
+    PatternMatch,
+    SubsetOf,
+    SupersetOf,
+}
+
+/// A value that was found on a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Actual<'a> {
+    Text(Cow<'a, str>),
+    Number(u32),
+    Version(FileVersion),
+}
+
+/// The value that a document states, ready to be compared with.
+#[derive(Clone, Debug)]
+pub(super) struct Comparison {
+    operation: Operation,
+    stated: Stated,
+}
+
+#[derive(Clone, Debug)]
+enum Stated {
+    Text(String),
+    /// For comparison without regard to case: in lower case.
+    Folded(String),
+    Pattern(Regex),
+    Int(i128),
+    Version(Vec<u64>),
+}
+
+/// Why values cannot be compared; a clause without a full stop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Incomparable {
+    /// The operation is none of the datatype's, or one that is not supported.
+    Unsupported(String),
+    /// The stated text is no value of the datatype.
+    Stated(String),
+    /// The value on the host is none.
+    Actual(String),
+}
+
+impl fmt::Display for Incomparable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unsupported(reason) | Self::Stated(reason) | Self::Actual(reason) => {
+                f.write_str(reason)
+            }
+        }
+    }
+}
+
+impl Datatype {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "string",
+            Self::Int => "int",
+            Self::Version => "version",
+        }
+    }
+}
+
+impl Operation {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Equals => "equals",
+            Self::NotEqual => "not equal",
+            Self::CaseInsensitiveEquals => "case insensitive equals",
+            Self::CaseInsensitiveNotEqual => "case insensitive not equal",
+            Self::GreaterThan => "greater than",
+            Self::LessThan => "less than",
+            Self::GreaterThanOrEqual => "greater than or equal",
+            Self::LessThanOrEqual => "less than or equal",
+            Self::BitwiseAnd => "bitwise and",
+            Self::BitwiseOr => "bitwise or",
+            Self::PatternMatch => "pattern match",
+            Self::SubsetOf => "subset of",
+            Self::SupersetOf => "superset of",
+        }
+    }
+
+    /// Whether an order of two values satisfies it; `None` where it is not about order.
+    const fn of_order(self, order: Ordering) -> Option<bool> {
+        Some(match self {
+            Self::Equals => order.is_eq(),
+            Self::NotEqual => order.is_ne(),
+            Self::GreaterThan => order.is_gt(),
+            Self::LessThan => order.is_lt(),
+            Self::GreaterThanOrEqual => order.is_ge(),
+            Self::LessThanOrEqual => order.is_le(),
+            _ => return None,
+        })
+    }
+
+    const fn is_of(self, datatype: Datatype) -> bool {
+        match datatype {
+            Datatype::Text => matches!(
+                self,
+                Self::Equals
+                    | Self::NotEqual
+                    | Self::CaseInsensitiveEquals
+                    | Self::CaseInsensitiveNotEqual
+                    | Self::PatternMatch
+            ),
+            Datatype::Int => {
+                self.of_order(Ordering::Equal).is_some()
+                    || matches!(self, Self::BitwiseAnd | Self::BitwiseOr)
+            }
+            Datatype::Version => self.of_order(Ordering::Equal).is_some(),
+        }
+    }
+}
+
+impl Comparison {
+    /// A comparison with a stated text.
+    pub(super) fn new(
+        datatype: Datatype,
+        operation: Operation,
+        text: &str,
+    ) -> Result<Self, Incomparable> {
+        if !operation.is_of(datatype) {
+            return Err(Incomparable::Unsupported(format!(
+                "`{}` is no operation of the datatype `{}`",
+                operation.as_str(),
+                datatype.as_str()
+            )));
+        }
+        let none = || Incomparable::Stated(format!("`{text}` is no {}", datatype.as_str()));
+        let stated = match (datatype, operation) {
+            (Datatype::Int, _) => Stated::Int(int(text).ok_or_else(none)?),
+            (Datatype::Version, _) => Stated::Version(version(text).ok_or_else(none)?),
+            (Datatype::Text, Operation::PatternMatch) => Stated::Pattern(pattern(text)?),
+            (
+                Datatype::Text,
+                Operation::CaseInsensitiveEquals | Operation::CaseInsensitiveNotEqual,
+            ) => Stated::Folded(text.to_lowercase()),
+            (Datatype::Text, _) => Stated::Text(text.to_owned()),
+        };
+        Ok(Self { operation, stated })
+    }
+
+    /// Whether a value on the host satisfies it.
+    pub(super) fn holds(&self, actual: &Actual<'_>) -> Result<bool, Incomparable> {
+        let unlike = |what| Incomparable::Actual(format!("`{}` is no {what}", actual.text()));
+        let holds = match &self.stated {
+            Stated::Text(text) => self.operation.of_order(actual.text().as_ref().cmp(text)),
+            Stated::Folded(text) => {
+                let is_equal = actual.text().to_lowercase() == *text;
+                Some(is_equal == (self.operation == Operation::CaseInsensitiveEquals))
+            }
+            Stated::Pattern(pattern) => Some(pattern.is_match(&actual.text())),
+            Stated::Int(stated) => {
+                let actual = actual.int().ok_or_else(|| unlike("int"))?;
+                match self.operation {
+                    Operation::BitwiseAnd => Some(actual & stated == *stated),
+                    Operation::BitwiseOr => Some(actual | stated == *stated),
+                    operation => operation.of_order(actual.cmp(stated)),
+                }
+            }
+            Stated::Version(stated) => {
+                self.operation.of_order(actual.order(stated).ok_or_else(|| unlike("version"))?)
+            }
+        };
+        // `new` lets no other operation through.
+        holds.ok_or_else(|| Incomparable::Unsupported(self.operation.as_str().to_owned()))
+    }
+}
+
+impl Actual<'_> {
+    /// The value as text.
+    pub(super) fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Number(number) => Cow::Owned(number.to_string()),
+            Self::Version(version) => Cow::Owned(version.to_string()),
+        }
+    }
+
+    fn int(&self) -> Option<i128> {
+        match self {
+            Self::Text(text) => int(text),
+            Self::Number(number) => Some((*number).into()),
+            Self::Version(_) => None,
+        }
+    }
+
+    /// How it stands to a version.
+    fn order(&self, stated: &[u64]) -> Option<Ordering> {
+        match self {
+            Self::Text(text) => Some(order_of_versions(&version(text)?, stated)),
+            Self::Number(number) => Some(order_of_versions(&[(*number).into()], stated)),
+            Self::Version(version) => {
+                let FileVersion { major, minor, build, revision } = *version;
+                Some(order_of_versions(&[major, minor, build, revision].map(u64::from), stated))
+            }
+        }
+    }
+}
+
+/// Versions are compared number by number; missing numbers count as zero.
+fn order_of_versions(left: &[u64], right: &[u64]) -> Ordering {
+    let length = left.len().max(right.len());
+    let padded = |numbers: &[u64]| -> Vec<u64> {
+        numbers.iter().copied().chain(std::iter::repeat(0)).take(length).collect()
+    };
+    if left.len() == right.len() { left.cmp(right) } else { padded(left).cmp(&padded(right)) }
+}
+
+/// An integer as XML Schema writes one, as far as 128 bits reach.
+fn int(text: &str) -> Option<i128> {
+    text.trim().parse().ok()
+}
+
+/// Numbers with any single character that is no digit between them.
+fn version(text: &str) -> Option<Vec<u64>> {
+    let numbers = text.trim().split(|c: char| !c.is_ascii_digit());
+    numbers.map(|number| number.parse().ok()).collect()
+}
+
+fn pattern(text: &str) -> Result<Regex, Incomparable> {
+    Regex::new(text).map_err(|error| {
+        let reason = match error {
+            regex::Error::Syntax(message) => {
+                // The last line says what is wrong; those before it draw the pattern.
+                let last = message.lines().last().unwrap_or_default();
+                last.trim_start_matches("error: ").to_owned()
+            }
+            other => other.to_string(),
+        };
+        Incomparable::Unsupported(format!("the pattern `{text}` is not supported: {reason}"))
+    })
+}

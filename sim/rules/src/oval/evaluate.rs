@@ -1,0 +1,291 @@
+//! Evaluation of definitions, tests and states on one host.
+//!
+//! **Owns** the way from items and states to results; each test, object and variable is looked at
+//! once per evaluation. **Must never know** XML, nor what a result means for the status of a host.
+//!
+//! **Start reading** at [`Evaluation::definition`].
+
+use super::{
+    collect::{Collected, Item},
+    compare::{Actual, Comparison, Incomparable},
+    model::{
+        Compiled, Criteria, CriteriaKind, Fault, ItemTest, State, StateEntity, StatedValue,
+        TestKind,
+    },
+    tables::{Counts, ItemStatus, OvalResult},
+};
+use crate::Subject;
+use std::{borrow::Cow, collections::BTreeMap, rc::Rc, sync::Arc};
+
+/// Deepest way through criteria, extended definitions and variables.
+const DEPTH_MAX: usize = 256;
+
+/// A result, and why it is neither true nor false.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OvalOutcome {
+    /// The result.
+    pub result: OvalResult,
+    /// Why it is neither true nor false; a clause without a full stop.
+    pub reason: Option<Arc<str>>,
+}
+
+/// The values of a variable, or why they cannot be known.
+pub(super) type Values = Rc<Result<Vec<String>, Arc<str>>>;
+
+/// One evaluation on one host.
+pub(super) struct Evaluation<'a> {
+    pub(super) compiled: &'a Compiled,
+    pub(super) subject: &'a Subject<'a>,
+    definitions: BTreeMap<usize, OvalOutcome>,
+    tests: BTreeMap<usize, OvalOutcome>,
+    pub(super) objects: BTreeMap<usize, Collected>,
+    pub(super) variables: BTreeMap<usize, Values>,
+    depth: usize,
+}
+
+impl OvalOutcome {
+    pub(super) const fn new(result: OvalResult, reason: Option<Arc<str>>) -> Self {
+        Self { result, reason }
+    }
+
+    pub(super) fn error(reason: impl Into<Arc<str>>) -> Self {
+        Self::new(OvalResult::Error, Some(reason.into()))
+    }
+
+    fn negated(self, negate: bool) -> Self {
+        Self { result: self.result.negated(negate), ..self }
+    }
+}
+
+impl From<OvalResult> for OvalOutcome {
+    fn from(result: OvalResult) -> Self {
+        Self::new(result, None)
+    }
+}
+
+impl From<&Fault> for OvalOutcome {
+    fn from(fault: &Fault) -> Self {
+        Self::error(Arc::clone(&fault.reason))
+    }
+}
+
+/// Outcomes that are being combined: the combined one takes the reason of the first like it.
+#[derive(Default)]
+struct Outcomes {
+    counts: Counts,
+    reasons: Vec<(OvalResult, Arc<str>)>,
+}
+
+impl Outcomes {
+    fn push(&mut self, outcome: OvalOutcome) {
+        self.counts.add(outcome.result);
+        self.reasons.extend(outcome.reason.map(|reason| (outcome.result, reason)));
+    }
+
+    fn combined(self, combine: impl FnOnce(Counts) -> OvalResult) -> OvalOutcome {
+        let result = combine(self.counts);
+        let reason = self.reasons.into_iter().find(|(other, _)| *other == result);
+        OvalOutcome::new(result, reason.map(|(_, reason)| reason))
+    }
+}
+
+impl<'a> Evaluation<'a> {
+    pub(super) fn new(compiled: &'a Compiled, subject: &'a Subject<'a>) -> Self {
+        Self {
+            compiled,
+            subject,
+            definitions: BTreeMap::new(),
+            tests: BTreeMap::new(),
+            objects: BTreeMap::new(),
+            variables: BTreeMap::new(),
+            depth: 0,
+        }
+    }
+
+    /// Goes one level deeper; `None` where that is too deep.
+    pub(super) fn deeper<T>(&mut self, inside: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.depth >= DEPTH_MAX {
+            return None;
+        }
+        self.depth += 1;
+        let value = inside(self);
+        self.depth -= 1;
+        Some(value)
+    }
+
+    /// The outcome of a definition.
+    pub(super) fn definition(&mut self, number: usize) -> OvalOutcome {
+        if let Some(outcome) = self.definitions.get(&number) {
+            return outcome.clone();
+        }
+        let compiled = self.compiled;
+        let Some(definition) = compiled.definitions.get(number) else {
+            return OvalOutcome::error(format!("there is no definition number {number}"));
+        };
+        let outcome = match &definition.criteria {
+            Some(criteria) => self.criteria(criteria),
+            None => OvalOutcome::new(
+                OvalResult::NotEvaluated,
+                Some(format!("{} has no criteria", definition.id).into()),
+            ),
+        };
+        self.definitions.insert(number, outcome.clone());
+        outcome
+    }
+
+    /// The outcome of criteria, or of one part of them, with their negation.
+    pub(super) fn criteria(&mut self, criteria: &Criteria) -> OvalOutcome {
+        let outcome = self.deeper(|inside| match &criteria.kind {
+            CriteriaKind::Group { operator, parts } => {
+                let mut outcomes = Outcomes::default();
+                for part in parts {
+                    let outcome = inside.criteria(part);
+                    let is_decided = operator.is_decided_by(outcome.result);
+                    outcomes.push(outcome);
+                    if is_decided {
+                        break;
+                    }
+                }
+                outcomes.combined(|counts| operator.combine(counts))
+            }
+            CriteriaKind::Test(Ok(test)) => inside.test(*test),
+            CriteriaKind::Extend(Ok(definition)) => inside.definition(*definition),
+            CriteriaKind::Test(Err(fault)) | CriteriaKind::Extend(Err(fault)) => fault.into(),
+        });
+        let too_deep =
+            || OvalOutcome::error(format!("criteria lead deeper than {DEPTH_MAX} levels"));
+        outcome.unwrap_or_else(too_deep).negated(criteria.negate)
+    }
+
+    fn test(&mut self, number: usize) -> OvalOutcome {
+        if let Some(outcome) = self.tests.get(&number) {
+            return outcome.clone();
+        }
+        let compiled = self.compiled;
+        let outcome = match compiled.tests.get(number) {
+            None => OvalOutcome::error(format!("there is no test number {number}")),
+            Some(Err(fault)) => fault.into(),
+            Some(Ok(test)) => {
+                let outcome = match &test.kind {
+                    TestKind::Unknown => OvalOutcome::new(
+                        OvalResult::Unknown,
+                        Some("an unknown_test stands for what cannot be tested".into()),
+                    ),
+                    TestKind::OtherPlatform(platform) => OvalOutcome::new(
+                        OvalResult::NotApplicable,
+                        Some(format!("the test is about the platform {platform}").into()),
+                    ),
+                    TestKind::Items(items) => self.item_test(items),
+                };
+                let reason = outcome.reason.map(|reason| format!("{}: {reason}", test.id).into());
+                OvalOutcome { reason, ..outcome }
+            }
+        };
+        self.tests.insert(number, outcome.clone());
+        outcome
+    }
+
+    fn item_test(&mut self, test: &ItemTest) -> OvalOutcome {
+        // A state that cannot be used makes the test one that cannot, whatever there is to test.
+        for number in &test.states {
+            if let Some(Err(fault)) = self.compiled.states.get(*number) {
+                return fault.into();
+            }
+        }
+        let collected = self.collect(test.object);
+        let items = match collected.as_ref() {
+            Ok(items) => items,
+            Err(reason) => return OvalOutcome::error(Arc::clone(reason)),
+        };
+        let existence = test.existence.combine(items.iter().map(Item::status));
+        if existence != OvalResult::True {
+            let reasons = items.iter().find_map(|item| item.unreadable().cloned());
+            let is_decided = existence == OvalResult::False;
+            return OvalOutcome::new(existence, reasons.filter(|_| !is_decided));
+        }
+        let mut outcomes = Outcomes::default();
+        for item in items.iter().filter(|item| item.status() != ItemStatus::DoesNotExist) {
+            if !test.states.is_empty() {
+                outcomes.push(self.item(item, test));
+            }
+        }
+        // Without a state, or without an item to hold against one, existence was all.
+        if outcomes.counts.is_empty() {
+            return OvalResult::True.into();
+        }
+        outcomes.combined(|counts| test.check.combine(counts))
+    }
+
+    fn item(&mut self, item: &Item, test: &ItemTest) -> OvalOutcome {
+        if let Some(reason) = item.unreadable() {
+            return OvalOutcome::error(Arc::clone(reason));
+        }
+        let compiled = self.compiled;
+        let mut outcomes = Outcomes::default();
+        for number in &test.states {
+            if let Some(Ok(state)) = compiled.states.get(*number) {
+                outcomes.push(self.state(item, state));
+            }
+        }
+        outcomes.combined(|counts| test.operator.combine(counts))
+    }
+
+    fn state(&mut self, item: &Item, state: &State) -> OvalOutcome {
+        if state.entities.is_empty() {
+            return OvalResult::True.into();
+        }
+        let mut outcomes = Outcomes::default();
+        for entity in &state.entities {
+            outcomes.push(self.entity(item, entity));
+        }
+        outcomes.combined(|counts| state.operator.combine(counts))
+    }
+
+    fn entity(&mut self, item: &Item, entity: &StateEntity) -> OvalOutcome {
+        let actual = match item.field(entity.field) {
+            Ok(Some(actual)) => actual,
+            // An item without this field does not match.
+            Ok(None) => return OvalResult::False.into(),
+            Err(reason) => return OvalOutcome::error(reason),
+        };
+        let outcome = match &entity.stated {
+            StatedValue::Literal(comparison) => compared(comparison, &actual),
+            StatedValue::Variable { variable, check, datatype, operation } => {
+                let values = self.values(*variable);
+                let values = match values.as_ref() {
+                    Ok(values) => values,
+                    Err(reason) => return OvalOutcome::error(Arc::clone(reason)),
+                };
+                let mut outcomes = Outcomes::default();
+                for value in values {
+                    outcomes.push(match Comparison::new(*datatype, *operation, value) {
+                        Ok(comparison) => compared(&comparison, &actual),
+                        Err(wrong) => wrong.into(),
+                    });
+                }
+                outcomes.combined(|counts| check.combine(counts))
+            }
+        };
+        // Evidence has at most one value of each field.
+        let result = entity.check.combine([outcome.result].into_iter().collect());
+        OvalOutcome { result, ..outcome }
+    }
+}
+
+impl From<Incomparable> for OvalOutcome {
+    fn from(wrong: Incomparable) -> Self {
+        Self::error(wrong.to_string())
+    }
+}
+
+fn compared(comparison: &Comparison, actual: &Actual<'_>) -> OvalOutcome {
+    match comparison.holds(actual) {
+        Ok(holds) => OvalResult::from(holds).into(),
+        Err(wrong) => wrong.into(),
+    }
+}
+
+/// A text that lives as long as its item.
+pub(super) fn text(text: &str) -> Actual<'_> {
+    Actual::Text(Cow::Borrowed(text))
+}

@@ -1,0 +1,36 @@
+//! OVAL 5.x definition documents as rules.
+//!
+//! **Owns** reading documents and repositories of single elements, the evaluation tables of the
+//! language, and what a result means for the status of a host.
+//!
+//! **Must never know** how evidence is read from bytes, nor where a host came from.
+//!
+//! Supported are criteria of every shape, `family_test`, `unknown_test`, and the `file_test` and
+//! `registry_test` of the platform *windows*, as far as evidence reaches: versions of files below
+//! the Windows folder, values and keys of `HKEY_LOCAL_MACHINE\SOFTWARE` and `\SYSTEM`. What is not
+//! supported is named when a document is read, and whatever needs it is an *error*, never a guess.
+//!
+//! **Start reading** at [`OvalDocument`], then [`OvalRule`]; inside, at `model` for the shapes,
+//! `tables` for how results are combined, and `evaluate` for how they come to be.
+
+mod collect;
+mod compare;
+mod definitions;
+mod document;
+mod evaluate;
+mod model;
+mod objects;
+mod paths;
+mod reads;
+mod rule;
+mod tables;
+mod xml;
+
+pub use document::{OvalDefinition, OvalDocument};
+pub use evaluate::OvalOutcome;
+pub use model::OvalClass;
+pub use rule::{MissingReferences, OvalOptions, OvalRule};
+pub use tables::OvalResult;
+
+#[cfg(test)]
+mod tests;

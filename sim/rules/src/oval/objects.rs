@@ -1,0 +1,304 @@
+//! Compiles objects, states and variables: what is collected, and what it must be like.
+
+use super::{
+    compare::{Comparison, Datatype, Incomparable, Operation},
+    definitions::{CHECKS, NESTING_MAX, OPERATORS},
+    model::{
+        Component, Entity, FilePlace, ItemField, Object, RegistryPlace, State, StateEntity,
+        StatedValue, Usable, Variable,
+    },
+    paths,
+    tables::Check,
+    xml::{Element, Kind, Reader},
+};
+use patchstate_terms::RegistryPath;
+
+const OPERATIONS: [(&str, Operation); 13] = [
+    ("equals", Operation::Equals),
+    ("not equal", Operation::NotEqual),
+    ("case insensitive equals", Operation::CaseInsensitiveEquals),
+    ("case insensitive not equal", Operation::CaseInsensitiveNotEqual),
+    ("greater than", Operation::GreaterThan),
+    ("less than", Operation::LessThan),
+    ("greater than or equal", Operation::GreaterThanOrEqual),
+    ("less than or equal", Operation::LessThanOrEqual),
+    ("bitwise and", Operation::BitwiseAnd),
+    ("bitwise or", Operation::BitwiseOr),
+    ("pattern match", Operation::PatternMatch),
+    ("subset of", Operation::SubsetOf),
+    ("superset of", Operation::SupersetOf),
+];
+
+/// Without a datatype a value is a string; `None` is one of the language that is not supported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Given(Option<Datatype>);
+
+impl Default for Given {
+    fn default() -> Self {
+        TEXT
+    }
+}
+
+const TEXT: Given = Given(Some(Datatype::Text));
+
+const DATATYPES: [(&str, Given); 14] = [
+    ("string", TEXT),
+    ("int", Given(Some(Datatype::Int))),
+    ("version", Given(Some(Datatype::Version))),
+    ("binary", Given(None)),
+    ("boolean", Given(None)),
+    ("debian_evr_string", Given(None)),
+    ("evr_string", Given(None)),
+    ("fileset_revision", Given(None)),
+    ("fileset_version", Given(None)),
+    ("float", Given(None)),
+    ("ios_version", Given(None)),
+    ("ipv4_address", Given(None)),
+    ("ipv6_address", Given(None)),
+    ("record", Given(None)),
+];
+
+/// What stands beside the entities in every element.
+const ASIDES: [&str; 2] = ["notes", "Signature"];
+
+pub(super) fn object<'a>(reader: &mut Reader<'a>, element: Element<'a>) -> Usable<Object> {
+    let is_family = element.name() == "family_object";
+    let known: &[&str] = match (element.platform(), element.name()) {
+        (Some("independent"), "family_object") => &[],
+        (Some("windows"), "file_object") => &["path", "filename", "filepath"],
+        (Some("windows"), "registry_object") => &["hive", "key", "name"],
+        (_, name) => {
+            let message = format!("`{name}` is not supported");
+            return Err(reader.unsupported(element, element, message));
+        }
+    };
+    for child in element.children().filter(|child| !ASIDES.contains(&child.name())) {
+        let is_default = child.name() == "behaviors" && is_default_behaviour(child);
+        if !known.contains(&child.name()) && !is_default {
+            let message = format!("`{}` in an object is not supported", child.name());
+            return Err(reader.unsupported(element, child, message));
+        }
+    }
+    match element.name() {
+        _ if is_family => Ok(Object::Family),
+        "file_object" => file_object(reader, element).map(Object::File),
+        _ => registry_object(reader, element).map(Object::Registry),
+    }
+}
+
+/// Behaviours that say what happens without them.
+fn is_default_behaviour(element: Element<'_>) -> bool {
+    element.node.attributes().all(|attribute| {
+        matches!(
+            (attribute.name(), attribute.value()),
+            ("recurse_direction", "none") | ("windows_view", "64_bit") | ("max_depth", _)
+        )
+    }) && element.attribute("recurse_direction").unwrap_or("none") == "none"
+}
+
+fn file_object<'a>(reader: &mut Reader<'a>, element: Element<'a>) -> Usable<FilePlace> {
+    if let Some(whole) = element.child("filepath") {
+        return Ok(FilePlace::Whole(entity(reader, element, whole)?));
+    }
+    let (Some(folder), Some(name)) = (element.child("path"), element.child("filename")) else {
+        let message = "a file_object needs `filepath`, or `path` and `filename`";
+        return Err(reader.error("oval/missing-entity", element, message));
+    };
+    if name.is_nil() {
+        let message = "a folder as object is not supported: evidence is of files";
+        return Err(reader.unsupported(element, name, message));
+    }
+    let (folder, name) = (entity(reader, element, folder), entity(reader, element, name));
+    Ok(FilePlace::Parts { folder: folder?, name: name? })
+}
+
+fn registry_object<'a>(reader: &mut Reader<'a>, element: Element<'a>) -> Usable<RegistryPlace> {
+    let (Some(hive), Some(key)) = (element.child("hive"), element.child("key")) else {
+        let message = "a registry_object needs `hive` and `key`";
+        return Err(reader.error("oval/missing-entity", element, message));
+    };
+    match entity(reader, element, hive)? {
+        Entity::Text(text) if text.trim() == paths::LOCAL_MACHINE => {}
+        Entity::Text(text) => {
+            let message = format!("the hive {} is not in the evidence", text.trim());
+            return Err(reader.unsupported(element, hive, message));
+        }
+        Entity::Variable { .. } => {
+            let message = "a hive from a variable is not supported";
+            return Err(reader.unsupported(element, hive, message));
+        }
+    }
+    if key.is_nil() {
+        let message = "a hive as object is not supported: its root is not in the evidence";
+        return Err(reader.unsupported(element, key, message));
+    }
+    let name_element = element.child("name").filter(|name| !name.is_nil());
+    let key_entity = entity(reader, element, key)?;
+    let name = name_element.map(|name| entity(reader, element, name)).transpose()?;
+    let Entity::Text(text) = &key_entity else {
+        return Ok(RegistryPlace::Variable { key: key_entity, name });
+    };
+    let place = paths::registry_place(text);
+    let (hive, key) = place.map_err(|reason| reader.unsupported(element, key, reason))?;
+    Ok(match name {
+        None => RegistryPlace::Key(hive, key),
+        Some(Entity::Text(value)) => RegistryPlace::Value(RegistryPath { hive, key, value }),
+        name => RegistryPlace::Variable { key: key_entity, name },
+    })
+}
+
+/// One entity of an object: names of files and of registry keys do not depend on letter case, so
+/// that both kinds of equality are one.
+fn entity<'a>(reader: &mut Reader<'a>, owner: Element<'a>, element: Element<'a>) -> Usable<Entity> {
+    let operation = reader.word(element, "operation", &OPERATIONS);
+    if !matches!(operation, Operation::Equals | Operation::CaseInsensitiveEquals) {
+        let name = element.name();
+        let message = format!("`{}` on `{name}` of an object is not supported", operation.as_str());
+        return Err(reader.unsupported(owner, element, message));
+    }
+    let datatype = reader.word(element, "datatype", &DATATYPES);
+    if datatype != TEXT {
+        let message = format!("`{}` of an object must be a string", element.name());
+        return Err(reader.unsupported(owner, element, message));
+    }
+    if element.attribute("var_ref").is_none() {
+        return Ok(Entity::Text(element.text()));
+    }
+    let check = reader.word(element, "var_check", &CHECKS);
+    let variable = reader.refer(Kind::Variable, element, "var_ref")?;
+    if check == Check::NoneSatisfy {
+        let message = "`none satisfy` in an object is not supported: it names no place";
+        return Err(reader.unsupported(owner, element, message));
+    }
+    Ok(Entity::Variable { variable, check })
+}
+
+pub(super) fn state<'a>(reader: &mut Reader<'a>, element: Element<'a>) -> Usable<State> {
+    let operator = reader.word(element, "operator", &OPERATORS);
+    let mut entities = Vec::new();
+    let mut fault = None;
+    for child in element.children().filter(|child| !ASIDES.contains(&child.name())) {
+        match state_entity(reader, element, child) {
+            Ok(entity) => entities.push(entity),
+            Err(found) => fault = fault.or(Some(found)),
+        }
+    }
+    fault.map_or(Ok(State { operator, entities }), Err)
+}
+
+fn state_entity<'a>(
+    reader: &mut Reader<'a>,
+    owner: Element<'a>,
+    element: Element<'a>,
+) -> Usable<StateEntity> {
+    let field = match (owner.platform(), owner.name(), element.name()) {
+        (Some("independent"), "family_state", "family") => ItemField::Family,
+        (Some("windows"), "file_state", "version") => ItemField::FileVersion,
+        (Some("windows"), "registry_state", "type") => ItemField::RegistryType,
+        (Some("windows"), "registry_state", "value") => ItemField::RegistryValue,
+        (_, state, name) => {
+            let message = format!("`{name}` in a {state} is not supported");
+            return Err(reader.unsupported(owner, element, message));
+        }
+    };
+    let check = reader.word(element, "entity_check", &CHECKS);
+    let operation = reader.word(element, "operation", &OPERATIONS);
+    let Given(Some(datatype)) = reader.word(element, "datatype", &DATATYPES) else {
+        let datatype = element.attribute("datatype").unwrap_or_default();
+        let message = format!("the datatype `{datatype}` is not supported");
+        return Err(reader.unsupported(owner, element, message));
+    };
+    let stated = if element.attribute("var_ref").is_some() {
+        let check = reader.word(element, "var_check", &CHECKS);
+        let variable = reader.refer(Kind::Variable, element, "var_ref")?;
+        StatedValue::Variable { variable, check, datatype, operation }
+    } else {
+        let comparison = Comparison::new(datatype, operation, &element.text());
+        StatedValue::Literal(comparison.map_err(|wrong| match wrong {
+            Incomparable::Unsupported(reason) => reader.unsupported(owner, element, reason),
+            other => reader.error("oval/bad-value", element, other),
+        })?)
+    };
+    Ok(StateEntity { field, check, stated })
+}
+
+pub(super) fn variable<'a>(reader: &mut Reader<'a>, element: Element<'a>) -> Usable<Variable> {
+    let content = match (element.platform(), element.name()) {
+        (Some(""), "constant_variable") => {
+            let values = element.children().filter(|child| child.name() == "value");
+            Component::Values(values.map(Element::text).collect())
+        }
+        (Some(""), "local_variable") => {
+            let mut parts = element.children().filter(|child| !ASIDES.contains(&child.name()));
+            let (Some(part), None) = (parts.next(), parts.next()) else {
+                let message = "a local_variable has exactly one component or function";
+                return Err(reader.error("oval/bad-variable", element, message));
+            };
+            component(reader, element, part, 1)?
+        }
+        (_, name) => {
+            let message = format!("`{name}` is not supported");
+            return Err(reader.unsupported(element, element, message));
+        }
+    };
+    Ok(Variable { id: element.id().into(), content })
+}
+
+fn component<'a>(
+    reader: &mut Reader<'a>,
+    owner: Element<'a>,
+    element: Element<'a>,
+    depth: usize,
+) -> Usable<Component> {
+    if depth > NESTING_MAX {
+        let message = format!("functions are nested deeper than {NESTING_MAX}");
+        return Err(reader.error("oval/too-deep", element, message));
+    }
+    match element.name() {
+        "literal_component" => Ok(Component::Literal(element.text())),
+        "variable_component" => {
+            Ok(Component::Variable(reader.refer(Kind::Variable, element, "var_ref")?))
+        }
+        "object_component" => object_component(reader, owner, element),
+        "concat" => {
+            let parts: Vec<_> =
+                element.children().map(|part| component(reader, owner, part, depth + 1)).collect();
+            Ok(Component::Concat(parts.into_iter().collect::<Result<_, _>>()?))
+        }
+        name => {
+            let message = format!("the function `{name}` is not supported");
+            Err(reader.unsupported(owner, element, message))
+        }
+    }
+}
+
+fn object_component<'a>(
+    reader: &mut Reader<'a>,
+    owner: Element<'a>,
+    element: Element<'a>,
+) -> Usable<Component> {
+    let object = reader.refer(Kind::Object, element, "object_ref")?;
+    let kind = reader.element(Kind::Object, object).map_or("", Element::name);
+    let Some(name) = element.attribute("item_field") else {
+        reader.missing_attribute(element, "item_field");
+        let message = "an object_component names the field of items";
+        return Err(reader.error("oval/missing-attribute", element, message));
+    };
+    let field = match (kind, name) {
+        ("file_object", "filepath") => ItemField::FilePath,
+        ("file_object", "path") => ItemField::FileFolder,
+        ("file_object", "filename") => ItemField::FileName,
+        ("file_object", "version") => ItemField::FileVersion,
+        ("registry_object", "hive") => ItemField::RegistryHive,
+        ("registry_object", "key") => ItemField::RegistryKey,
+        ("registry_object", "name") => ItemField::RegistryName,
+        ("registry_object", "type") => ItemField::RegistryType,
+        ("registry_object", "value") => ItemField::RegistryValue,
+        ("family_object", "family") => ItemField::Family,
+        _ => {
+            let message = format!("the field `{name}` of a {kind} is not supported");
+            return Err(reader.unsupported(owner, element, message));
+        }
+    };
+    Ok(Component::Field { object, field })
+}

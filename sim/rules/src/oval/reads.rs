@@ -1,0 +1,158 @@
+//! What a definition may ask for, as far as the document tells.
+//!
+//! **Owns** working out variables before a host is known: stated texts are what they are, and the
+//! registry's `SystemRoot` is the Windows folder. **Must never know** a host.
+//!
+//! **Start reading** at [`Compiled::reads`].
+
+use super::{
+    model::{Compiled, Component, Entity, FilePlace, ItemField, Object, Reference, RegistryPlace},
+    paths,
+};
+use crate::{Field, Reads};
+use patchstate_terms::{Hive, RegistryPath, WindowsPath};
+use std::collections::BTreeSet;
+
+/// Deepest way through variables that is followed before a host is known.
+const KNOWN_DEPTH_MAX: usize = 64;
+/// Most texts of a variable that are told before a host is known.
+const KNOWN_COUNT_MAX: usize = 4096;
+
+/// What was found of the places that a definition may ask for.
+#[derive(Default)]
+struct Places {
+    fields: BTreeSet<Field>,
+    /// Whether some place cannot be told from the document.
+    is_open: bool,
+}
+
+impl Compiled {
+    /// What a definition may ask for.
+    pub(super) fn reads(&self, definition: usize) -> Reads {
+        let mut places = Places::default();
+        for reference in self.closure(definition) {
+            if let Reference::Object(number) = reference
+                && let Some(Ok(object)) = self.objects.get(number)
+            {
+                self.object_places(object, &mut places);
+            }
+        }
+        if places.is_open { Reads::Folder } else { Reads::Fields(places.fields) }
+    }
+
+    fn object_places(&self, object: &Object, places: &mut Places) {
+        match object {
+            Object::Family => {}
+            Object::File(FilePlace::Whole(path)) => match self.known_texts(path) {
+                Some(paths) => places.files(&paths),
+                None => places.is_open = true,
+            },
+            Object::File(FilePlace::Parts { folder, name }) => {
+                let (Some(folders), Some(names)) =
+                    (self.known_texts(folder), self.known_texts(name))
+                else {
+                    places.is_open = true;
+                    return;
+                };
+                for folder in folders {
+                    let paths = names.iter().filter_map(|name| paths::joined(&folder, name).ok());
+                    places.files(&paths.collect::<Vec<_>>());
+                }
+            }
+            Object::Registry(RegistryPlace::Value(path)) => {
+                places.fields.insert(Field::Registry(path.clone()));
+            }
+            Object::Registry(RegistryPlace::Key(hive, key)) => {
+                places.fields.insert(Field::RegistryKeyPresent(*hive, key.clone()));
+            }
+            Object::Registry(RegistryPlace::Variable { key, name }) => {
+                let keys = self.known_texts(key);
+                let names = name.as_ref().map(|name| self.known_texts(name));
+                match (keys, names) {
+                    (Some(keys), None) => places.registry(&keys, None),
+                    (Some(keys), Some(Some(names))) => places.registry(&keys, Some(&names)),
+                    _ => places.is_open = true,
+                }
+            }
+        }
+    }
+
+    /// The texts that an entity may be, where they can be told.
+    fn known_texts(&self, entity: &Entity) -> Option<Vec<String>> {
+        match entity {
+            Entity::Text(text) => Some(vec![text.clone()]),
+            Entity::Variable { variable, .. } => {
+                self.known_values(&Component::Variable(*variable), KNOWN_DEPTH_MAX)
+            }
+        }
+    }
+
+    fn known_values(&self, component: &Component, depth: usize) -> Option<Vec<String>> {
+        let depth = depth.checked_sub(1)?;
+        Some(match component {
+            Component::Literal(text) => vec![text.clone()],
+            Component::Values(values) => values.clone(),
+            Component::Variable(number) => match self.variables.get(*number)? {
+                Ok(variable) => self.known_values(&variable.content, depth)?,
+                // It will have no value on any host.
+                Err(_) => Vec::new(),
+            },
+            Component::Field { object, field } => match self.objects.get(*object)? {
+                Ok(Object::Registry(RegistryPlace::Value(path)))
+                    if *field == ItemField::RegistryValue && is_system_root(path) =>
+                {
+                    vec![paths::WINDOWS_FOLDER.to_owned()]
+                }
+                Ok(_) => return None,
+                Err(_) => Vec::new(),
+            },
+            Component::Concat(parts) => {
+                let mut texts = vec![String::new()];
+                for part in parts {
+                    let values = self.known_values(part, depth)?;
+                    if texts.len().saturating_mul(values.len()) > KNOWN_COUNT_MAX {
+                        return None;
+                    }
+                    texts = texts
+                        .iter()
+                        .flat_map(|text| values.iter().map(move |value| format!("{text}{value}")))
+                        .collect();
+                }
+                texts
+            }
+        })
+    }
+}
+
+impl Places {
+    /// Adds files; a path outside of the Windows folder is an error on every host and needs none.
+    fn files(&mut self, paths: &[String]) {
+        for path in paths.iter().filter_map(|path| paths::below_windows(path, None).ok()) {
+            self.file(path);
+        }
+    }
+
+    fn file(&mut self, path: WindowsPath) {
+        self.fields.insert(Field::FilePresent(path.clone()));
+        self.fields.insert(Field::FileVersion(path));
+    }
+
+    fn registry(&mut self, keys: &[String], names: Option<&[String]>) {
+        for (hive, key) in keys.iter().filter_map(|key| paths::registry_place(key).ok()) {
+            let Some(names) = names else {
+                self.fields.insert(Field::RegistryKeyPresent(hive, key));
+                continue;
+            };
+            for value in names.iter().cloned() {
+                let key = key.clone();
+                self.fields.insert(Field::Registry(RegistryPath { hive, key, value }));
+            }
+        }
+    }
+}
+
+fn is_system_root(path: &RegistryPath) -> bool {
+    path.hive == Hive::Software
+        && path.key.eq_ignore_ascii_case(r"Microsoft\Windows NT\CurrentVersion")
+        && path.value.eq_ignore_ascii_case("SystemRoot")
+}

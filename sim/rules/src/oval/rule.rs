@@ -1,0 +1,182 @@
+//! A definition as a rule.
+//!
+//! **Owns** what a result means for the status of a host. **Must never know** how a result comes
+//! to be.
+//!
+//! | class | true | false |
+//! |---|---|---|
+//! | vulnerability, patch, miscellaneous | [`OvalOptions::positive`] | consistent |
+//! | compliance | consistent | [`OvalOptions::positive`] |
+//! | inventory | consistent | not applicable |
+//!
+//! *Not applicable* is the status of that name; *error*, *unknown* and *not evaluated* are
+//! *inconclusive*, with the reason.
+//!
+//! **Start reading** at [`OvalRule`].
+
+use super::{
+    document::Content,
+    evaluate::{Evaluation, OvalOutcome},
+    model::{Criteria, Definition, OvalClass},
+    tables::OvalResult,
+};
+use crate::{Clause, ClauseValue, Judgement, Reads, Rule, Subject};
+use patchstate_terms::{SourceFile, Status};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// What a reference that cannot be followed means for a definition.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MissingReferences {
+    /// The definition is an error, wherever below it the reference stands: the document is not
+    /// whole, and is not valid OVAL either.
+    #[default]
+    Definition,
+    /// Only what refers is an error; the tables decide what that makes of the whole. One true
+    /// part of an `OR` then still makes it true.
+    Reference,
+}
+
+/// How results become statuses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OvalOptions {
+    /// The statuses that the rules should report.
+    pub stands_for: BTreeSet<Status>,
+    /// The status that a definition reports which finds something wrong.
+    pub positive: Status,
+    /// What a reference that cannot be followed means.
+    pub missing_references: MissingReferences,
+}
+
+impl Default for OvalOptions {
+    /// Stands for *mismatch* and *broken*, and reports *mismatch*.
+    fn default() -> Self {
+        Self {
+            stands_for: BTreeSet::from([Status::Mismatch, Status::Broken]),
+            positive: Status::Mismatch,
+            missing_references: MissingReferences::default(),
+        }
+    }
+}
+
+/// One definition of a document, as a rule.
+///
+/// Its clauses are the definition itself, and each criterion and extended definition in it, in the
+/// order of the text. A part that is negated is true where what it refers to is false.
+///
+/// What it [reads](Rule::reads) are files and values whose places can be told from the document:
+/// as stated, or from variables of stated texts and of the value `SystemRoot`, which is the
+/// Windows folder. If a place depends on anything else, the rule may read any file, and reads it
+/// when it judges.
+#[derive(Clone, Debug)]
+pub struct OvalRule {
+    content: Arc<Content>,
+    number: usize,
+    id: String,
+    title: String,
+    source: SourceFile,
+    options: OvalOptions,
+    reads: Reads,
+    clauses: Vec<Clause>,
+}
+
+impl OvalRule {
+    pub(super) fn new(
+        content: &Arc<Content>,
+        number: usize,
+        options: &OvalOptions,
+    ) -> Option<Self> {
+        let definition = content.compiled.definitions.get(number)?;
+        let itself = Clause { text: definition.title.clone(), span: definition.span.clone() };
+        let parts = definition.criteria.iter().flat_map(Criteria::leaves);
+        let parts = parts.map(|part| Clause { text: part.text.clone(), span: part.span.clone() });
+        Some(Self {
+            content: Arc::clone(content),
+            number,
+            id: definition.id.to_string(),
+            title: definition.title.clone(),
+            source: definition.source.clone(),
+            options: options.clone(),
+            reads: content.compiled.reads(number),
+            clauses: std::iter::once(itself).chain(parts).collect(),
+        })
+    }
+
+    /// The result of the definition itself, before it becomes a status.
+    #[must_use]
+    pub fn evaluate(&self, subject: &Subject<'_>) -> OvalOutcome {
+        self.content.evaluate(self.number, subject, self.options.missing_references)
+    }
+
+    fn definition(&self) -> Option<&Definition> {
+        self.content.compiled.definitions.get(self.number)
+    }
+
+    fn part_results(&self, subject: &Subject<'_>) -> Vec<OvalResult> {
+        let mut evaluation = Evaluation::new(&self.content.compiled, subject);
+        let criteria = self.definition().and_then(|definition| definition.criteria.as_ref());
+        let parts = criteria.into_iter().flat_map(Criteria::leaves);
+        parts.map(|part| evaluation.criteria(part).result).collect()
+    }
+}
+
+impl Rule for OvalRule {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn title(&self) -> &str {
+        &self.title
+    }
+
+    fn source(&self) -> &SourceFile {
+        &self.source
+    }
+
+    fn stands_for(&self) -> &BTreeSet<Status> {
+        &self.options.stands_for
+    }
+
+    fn reads(&self) -> &Reads {
+        &self.reads
+    }
+
+    fn clauses(&self) -> &[Clause] {
+        &self.clauses
+    }
+
+    fn judge(&self, subject: &Subject<'_>) -> Judgement {
+        let OvalOutcome { result, reason } = self.evaluate(subject);
+        let class = self.definition().map_or(OvalClass::Miscellaneous, |found| found.class);
+        let status = match (result, class) {
+            (OvalResult::True, OvalClass::Compliance | OvalClass::Inventory) => Status::Consistent,
+            (OvalResult::True, _) | (OvalResult::False, OvalClass::Compliance) => {
+                self.options.positive
+            }
+            (OvalResult::False, OvalClass::Inventory) | (OvalResult::NotApplicable, _) => {
+                Status::NotApplicable
+            }
+            (OvalResult::False, _) => Status::Consistent,
+            (OvalResult::Error | OvalResult::Unknown | OvalResult::NotEvaluated, _) => {
+                let parts = self.part_results(subject);
+                let clause = parts.iter().position(|part| *part == result).map_or(0, |at| at + 1);
+                let reason = reason.as_deref().unwrap_or("no reason is known");
+                return Judgement::inconclusive(Some(clause), format!("{result}: {reason}"));
+            }
+        };
+        Judgement::decided(status, 0)
+    }
+
+    fn clause_values(&self, subject: &Subject<'_>) -> Vec<ClauseValue> {
+        let whole = self.evaluate(subject).result;
+        let parts = self.part_results(subject);
+        std::iter::once(whole).chain(parts).map(clause_value).collect()
+    }
+}
+
+const fn clause_value(result: OvalResult) -> ClauseValue {
+    match result {
+        OvalResult::True => ClauseValue::True,
+        OvalResult::False => ClauseValue::False,
+        _ => ClauseValue::Unknown,
+    }
+}

@@ -1,0 +1,122 @@
+//! The trait that every kind of rule has, and what goes in and comes out.
+
+use crate::Field;
+use patchstate_detect::{Evidence, FileTree};
+use patchstate_terms::{SourceFile, Status, WindowsPath};
+use std::{collections::BTreeSet, fmt, ops::Range, path::Path};
+
+/// Anything that turns evidence into a verdict.
+pub trait Rule: Send + Sync + fmt::Debug {
+    /// What it is called; different rules of one run have different ids.
+    fn id(&self) -> &str;
+
+    /// What it says, in a few words.
+    fn title(&self) -> &str;
+
+    /// The file that it was read from.
+    fn source(&self) -> &SourceFile;
+
+    /// The statuses that it should report: what counts as positive, of its verdict and of the
+    /// truth.
+    fn stands_for(&self) -> &BTreeSet<Status>;
+
+    /// Everything that it may ask for.
+    fn reads(&self) -> &Reads;
+
+    /// Its conditions, in the order of the text.
+    fn clauses(&self) -> &[Clause];
+
+    /// Judges a host. Never fails: what keeps it from a verdict makes it inconclusive.
+    fn judge(&self, subject: &Subject<'_>) -> Judgement;
+
+    /// What each clause amounts to on a host, also those that did not decide; empty for rules
+    /// whose inside cannot be seen.
+    fn clause_values(&self, _subject: &Subject<'_>) -> Vec<ClauseValue> {
+        Vec::new()
+    }
+}
+
+/// What a rule looks at: one host.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// What was read. Files that the rule's [`Reads`] name were looked at.
+    pub evidence: &'a Evidence,
+    /// The files, for rules that read bytes themselves.
+    pub tree: &'a dyn FileTree,
+    /// The folder that holds the Windows folder, for rules that [need](Reads::Folder) one.
+    pub folder: Option<&'a Path>,
+}
+
+impl fmt::Debug for Subject<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subject").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+/// What a rule may ask for. Nothing else can change what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// These fields of the evidence.
+    Fields(BTreeSet<Field>),
+    /// The bytes of these files.
+    Files(BTreeSet<WindowsPath>),
+    /// Any file, in a folder on disk.
+    Folder,
+}
+
+impl Reads {
+    /// The files that must have been looked at.
+    #[must_use]
+    pub fn files(&self) -> BTreeSet<&WindowsPath> {
+        match self {
+            Self::Fields(fields) => fields.iter().filter_map(Field::file).collect(),
+            Self::Files(files) => files.iter().collect(),
+            Self::Folder => BTreeSet::new(),
+        }
+    }
+}
+
+/// One condition of a rule, as its author wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clause {
+    /// The text.
+    pub text: String,
+    /// Where it stands in the rule's [source](Rule::source), in bytes.
+    pub span: Range<usize>,
+}
+
+/// What a clause amounts to on one host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ClauseValue {
+    /// It does not hold.
+    False,
+    /// It holds.
+    True,
+    /// What it asks for cannot be known.
+    Unknown,
+}
+
+/// What a rule says about a host.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Judgement {
+    /// The status.
+    pub status: Status,
+    /// The place in [`Rule::clauses`] of the one that decided, where one did.
+    pub clause: Option<usize>,
+    /// Why it is inconclusive, or what the rule itself says; a clause without a full stop.
+    pub reason: Option<String>,
+}
+
+impl Judgement {
+    /// A verdict that a clause decided.
+    #[must_use]
+    pub const fn decided(status: Status, clause: usize) -> Self {
+        Self { status, clause: Some(clause), reason: None }
+    }
+
+    /// No verdict, and why.
+    #[must_use]
+    pub const fn inconclusive(clause: Option<usize>, reason: String) -> Self {
+        Self { status: Status::Inconclusive, clause, reason: Some(reason) }
+    }
+}

@@ -1,0 +1,199 @@
+//! Judging with compiled YARA rules.
+
+use crate::{
+    Clause, ClauseValue, Judgement, Reads, Rule, Subject,
+    written::{Head, neutral},
+};
+use core::time::Duration;
+use patchstate_detect::{FileTree, IMAGE_BYTES_MAX};
+use patchstate_terms::{SourceFile, Status, WindowsPath};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    ops::Range,
+    sync::{Arc, Mutex, PoisonError},
+};
+use yara_x::{Rules, Scanner};
+
+/// Most images that are remembered. A whole catalog makes fewer; on real machines, every scan
+/// brings a few.
+const REMEMBERED_MAX: usize = 4096;
+
+/// How long one image may take. A rule that takes longer is not slow, it never ends.
+const SCAN_TIME_MAX: Duration = Duration::from_secs(30);
+
+/// One entry of a mapping.
+#[derive(Clone, Debug)]
+pub(super) struct Match {
+    pub(super) rule: String,
+    /// The place of the rule's name in the mapping.
+    pub(super) span: Range<usize>,
+    pub(super) file: WindowsPath,
+    pub(super) status: Status,
+}
+
+/// The names of the YARA rules that an image fits, or why that cannot be said.
+type Scan = Arc<Result<BTreeSet<String>, String>>;
+
+/// YARA rules that judge hosts by a mapping.
+///
+/// The entries of the mapping are tried in order. One whose file is absent does not match. One
+/// whose file cannot be read ends the trying: the rule is inconclusive.
+pub struct YaraRule {
+    head: Head,
+    source: SourceFile,
+    rules: Rules,
+    matches: Vec<Match>,
+    otherwise: Status,
+    clauses: Vec<Clause>,
+    reads: Reads,
+    /// By the identity of the content.
+    remembered: Mutex<BTreeMap<u64, Scan>>,
+}
+
+impl YaraRule {
+    pub(super) fn new(
+        head: Head,
+        source: SourceFile,
+        rules: Rules,
+        matches: Vec<Match>,
+        otherwise: Status,
+    ) -> Self {
+        let clause = |one: &Match| Clause {
+            text: format!("{} on {}", one.rule, one.file),
+            span: one.span.clone(),
+        };
+        Self {
+            clauses: matches.iter().map(clause).collect(),
+            reads: Reads::Files(matches.iter().map(|one| one.file.clone()).collect()),
+            head,
+            source,
+            rules,
+            matches,
+            otherwise,
+            remembered: Mutex::default(),
+        }
+    }
+
+    /// More about the rule, where its author wrote it.
+    #[must_use]
+    pub fn description(&self) -> Option<&str> {
+        self.head.description.as_deref()
+    }
+
+    /// Where its author says that it comes from.
+    #[must_use]
+    pub fn references(&self) -> &[String] {
+        &self.head.references
+    }
+
+    /// How many images are remembered.
+    #[must_use]
+    pub fn remembered_count(&self) -> usize {
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Whether the file of an entry fits its rule.
+    fn fits(&self, one: &Match, tree: &dyn FileTree) -> Result<bool, String> {
+        let identity = tree.identity(&one.file);
+        let known = identity.and_then(|identity| self.recall(identity));
+        let scan = known.unwrap_or_else(|| {
+            let scan = self.scan(&one.file, tree);
+            if let Some(identity) = identity {
+                self.remember(identity, Arc::clone(&scan));
+            }
+            scan
+        });
+        match &*scan {
+            Ok(names) => Ok(names.contains(&one.rule)),
+            Err(reason) => Err(format!("{} could not be scanned: {reason}", one.file)),
+        }
+    }
+
+    fn recall(&self, identity: u64) -> Option<Scan> {
+        let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        remembered.get(&identity).cloned()
+    }
+
+    fn remember(&self, identity: u64, scan: Scan) {
+        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        if remembered.len() >= REMEMBERED_MAX {
+            remembered.clear();
+        }
+        remembered.insert(identity, scan);
+    }
+
+    fn scan(&self, file: &WindowsPath, tree: &dyn FileTree) -> Scan {
+        let bytes = match tree.read(file, IMAGE_BYTES_MAX) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return Arc::new(Ok(BTreeSet::new())),
+            Err(error) => return Arc::new(Err(neutral(&error.to_string()))),
+        };
+        let mut scanner = Scanner::new(&self.rules);
+        scanner.set_timeout(SCAN_TIME_MAX);
+        let names = match scanner.scan(&bytes) {
+            Ok(found) => {
+                let rules = found.matching_rules().include_private(true);
+                Ok(rules.map(|rule| rule.identifier().to_owned()).collect())
+            }
+            Err(error) => Err(neutral(&error.to_string())),
+        };
+        Arc::new(names)
+    }
+}
+
+impl fmt::Debug for YaraRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("YaraRule")
+            .field("head", &self.head)
+            .field("matches", &self.matches)
+            .field("otherwise", &self.otherwise)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Rule for YaraRule {
+    fn id(&self) -> &str {
+        &self.head.id
+    }
+
+    fn title(&self) -> &str {
+        &self.head.title
+    }
+
+    fn source(&self) -> &SourceFile {
+        &self.source
+    }
+
+    fn stands_for(&self) -> &BTreeSet<Status> {
+        &self.head.stands_for
+    }
+
+    fn reads(&self) -> &Reads {
+        &self.reads
+    }
+
+    fn clauses(&self) -> &[Clause] {
+        &self.clauses
+    }
+
+    fn judge(&self, subject: &Subject<'_>) -> Judgement {
+        for (at, one) in self.matches.iter().enumerate() {
+            match self.fits(one, subject.tree) {
+                Ok(true) => return Judgement::decided(one.status, at),
+                Ok(false) => {}
+                Err(reason) => return Judgement::inconclusive(Some(at), reason),
+            }
+        }
+        Judgement { status: self.otherwise, clause: None, reason: None }
+    }
+
+    fn clause_values(&self, subject: &Subject<'_>) -> Vec<ClauseValue> {
+        let value = |one: &Match| match self.fits(one, subject.tree) {
+            Ok(true) => ClauseValue::True,
+            Ok(false) => ClauseValue::False,
+            Err(_) => ClauseValue::Unknown,
+        };
+        self.matches.iter().map(value).collect()
+    }
+}
