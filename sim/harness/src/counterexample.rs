@@ -18,13 +18,30 @@ pub use derive::{Derivation, Fact, StepAt};
 use crate::{Counterexample, HarnessError, Reached, Simulation};
 use patchstate_explore::StateId;
 use patchstate_image::HostTree;
-use patchstate_oracle::{Disagreement, compare};
+use patchstate_oracle::{Disagreement, Truth, compare};
 use patchstate_terms::{Finding, FindingKey, FindingKind, Status, Step, WindowsPath};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is asked about files: a status and the reasons.
-pub type Judge<'a> = dyn Fn(&HostTree) -> (Status, Vec<Finding>) + Sync + 'a;
+/// What is asked about files, and when the answer is right.
+pub trait Judge: Sync {
+    /// A status and the reasons.
+    ///
+    /// # Errors
+    /// When the files cannot be shown to it.
+    fn say(&self, tree: &HostTree) -> Result<(Status, Vec<Finding>), HarnessError>;
+
+    /// Where an answer differs from the truth; by default, in the exact status or in any finding.
+    fn compare(&self, truth: &Truth, status: Status, findings: &[Finding]) -> Option<Disagreement> {
+        compare(truth, status, findings)
+    }
+}
+
+impl<F: Fn(&HostTree) -> (Status, Vec<Finding>) + Sync> Judge for F {
+    fn say(&self, tree: &HostTree) -> Result<(Status, Vec<Finding>), HarnessError> {
+        Ok(self(tree))
+    }
+}
 
 /// What disagreements have in common that are wrong in the same way.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -105,7 +122,7 @@ impl Reached {
     ///
     /// # Errors
     /// When files of a host cannot be made.
-    pub fn judge_with(&self, judge: &Judge<'_>, count_max: usize) -> Result<Judged, HarnessError> {
+    pub fn judge_with(&self, judge: &dyn Judge, count_max: usize) -> Result<Judged, HarnessError> {
         let looks = self.looks();
         let mut known: BTreeMap<FileSet, (Status, Vec<Finding>)> = BTreeMap::new();
         let mut disagreements = Vec::with_capacity(looks.first.len());
@@ -119,9 +136,13 @@ impl Reached {
                     fresh.insert(key.clone(), tree);
                 }
             }
-            known.par_extend(fresh.into_par_iter().map(|(key, tree)| (key, judge(tree))));
+            let said: Result<Vec<_>, HarnessError> =
+                fresh.into_par_iter().map(|(key, tree)| Ok((key, judge.say(tree)?))).collect();
+            known.extend(said?);
             let disagreement = |(truth, key, _): &Looked| {
-                known.get(key).and_then(|(status, findings)| compare(truth, *status, findings))
+                known
+                    .get(key)
+                    .and_then(|(status, findings)| judge.compare(truth, *status, findings))
             };
             disagreements.extend(trees.iter().map(disagreement));
         }
@@ -175,6 +196,7 @@ impl Reached {
                 architecture,
                 steps: self.order(*id),
                 disagreement: (*disagreement).clone(),
+                clause: None,
                 analysis: Analysis::default(),
             })
             .collect()
@@ -182,7 +204,7 @@ impl Reached {
 }
 
 /// The truth about a host, what tells its set of files from others, and the files.
-type Looked = (patchstate_oracle::Truth, FileSet, HostTree);
+type Looked = (Truth, FileSet, HostTree);
 
 /// What tells a set of files from others.
 type FileSet = Vec<(WindowsPath, u64)>;
@@ -206,7 +228,7 @@ impl Simulation {
     pub fn analyse(
         &self,
         counterexample: &Counterexample,
-        judge: &Judge<'_>,
+        judge: &dyn Judge,
     ) -> Result<Analysis, HarnessError> {
         let (steps, shape) = (&counterexample.steps, Shape::from(&counterexample.disagreement));
         let (truth, verdict) = (shape.truth, shape.verdict);
@@ -236,7 +258,7 @@ impl Simulation {
     pub fn minimise(
         &self,
         counterexample: &Counterexample,
-        judge: &Judge<'_>,
+        judge: &dyn Judge,
     ) -> Result<Counterexample, HarnessError> {
         let mut least = counterexample.clone();
         let shape = Shape::from(&least.disagreement);
@@ -256,11 +278,11 @@ impl Simulation {
         Ok(least)
     }
 
-    fn attempt(&self, steps: &[Step], judge: &Judge<'_>) -> Result<Trial, HarnessError> {
+    fn attempt(&self, steps: &[Step], judge: &dyn Judge) -> Result<Trial, HarnessError> {
         let words: Vec<String> = steps.iter().map(ToString::to_string).collect();
         let host = self.follow(&words)?;
-        let (truth, (verdict, findings)) = (self.truth(&host), judge(&self.tree(&host)?));
-        let disagreement = compare(&truth, verdict, &findings);
+        let (truth, (verdict, findings)) = (self.truth(&host), judge.say(&self.tree(&host)?)?);
+        let disagreement = judge.compare(&truth, verdict, &findings);
         Ok(Trial { truth: truth.status, verdict, disagreement })
     }
 
@@ -269,7 +291,7 @@ impl Simulation {
         number: usize,
         steps: &[Step],
         shape: &Shape,
-        judge: &Judge<'_>,
+        judge: &dyn Judge,
     ) -> Result<Changed, HarnessError> {
         let Trial { truth, verdict, disagreement } = self.attempt(steps, judge)?;
         let same_shape = disagreement.as_ref().map(Shape::from).as_ref() == Some(shape);
@@ -280,11 +302,11 @@ impl Simulation {
     fn reasons(
         &self,
         counterexample: &Counterexample,
-        judge: &Judge<'_>,
+        judge: &dyn Judge,
     ) -> Result<Vec<Derivation>, HarnessError> {
         let words: Vec<String> = counterexample.steps.iter().map(ToString::to_string).collect();
         let story = self.tell(&words)?;
-        let (_, said) = judge(&self.tree(&story.host)?);
+        let (_, said) = judge.say(&self.tree(&story.host)?)?;
         let Disagreement { missed, invented, .. } = &counterexample.disagreement;
         let mut kinds = BTreeSet::new();
         let mut reasons = Vec::new();

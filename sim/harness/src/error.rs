@@ -3,6 +3,10 @@
 use patchstate_image::ImageError;
 use patchstate_servicing::{ModelError, OrderError, StepProblem, SwitchError};
 use patchstate_terms::Level;
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 /// A run could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -30,4 +34,18 @@ pub enum HarnessError {
     /// The catalog asks for an image that cannot be written.
     #[error(transparent)]
     Image(#[from] ImageError),
+    /// Files that a rule needs on disk cannot be written.
+    #[error("{}: cannot be written: {error}", folder.display())]
+    Folder {
+        /// The file or folder.
+        folder: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+}
+
+impl HarnessError {
+    pub(crate) fn folder(folder: &Path, error: io::Error) -> Self {
+        Self::Folder { folder: folder.to_owned(), error }
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::HarnessError;
 use patchstate_catalog::Catalog;
-use patchstate_detect::{ImageCache, MemoryTree, Verdict};
+use patchstate_detect::{ImageCache, Verdict};
 use patchstate_image::{HostTree, ImageStore};
 use patchstate_oracle::{Disagreement, Truth, compare, truth};
 use patchstate_servicing::{Host, Model, Scope, Switches};
@@ -92,11 +92,13 @@ impl Simulation {
     /// again.
     #[must_use]
     pub fn judge(&self, tree: &HostTree) -> Verdict {
-        let mut memory = MemoryTree::default();
-        for (path, file) in &tree.files {
-            memory.insert_shared(path.clone(), Arc::clone(&file.bytes), file.number);
-        }
+        let memory = crate::rules::memory(tree);
         patchstate_detect::judge(&patchstate_detect::gather_with(&memory, &self.files.evidence))
+    }
+
+    /// What was read of files so far.
+    pub(crate) fn evidence_cache(&self) -> &ImageCache {
+        &self.files.evidence
     }
 
     /// The truth about a host.

@@ -14,6 +14,7 @@ mod error;
 mod examine;
 mod reach;
 mod repair;
+mod rules;
 mod scenario;
 mod slices;
 mod story;
@@ -31,8 +32,10 @@ pub use error::HarnessError;
 pub use examine::{Examination, SharedFiles, Simulation};
 pub use reach::{Looks, Reached};
 pub use repair::{
-    Remedies, Repair, RepairSearch, RepairStep, Repairs, repair_steps, repairs, shortest_repair,
+    Remedies, RemedyCase, RemedyReport, Repair, RepairSearch, RepairStep, Repairs, repair_steps,
+    repairs, shortest_repair,
 };
+pub use rules::{Courtroom, HostFolders, RuleAnswer, compare_rule};
 pub use scenario::{
     Expectation, ExpectedFinding, Failure, Located, Scenario, ScenarioFile, ScenarioResult,
     check_scenarios, parse_scenarios, run_scenario, updated_text,
@@ -40,6 +43,6 @@ pub use scenario::{
 pub use slices::Slicing;
 pub use story::{StepOutcome, Story, StoryStep, SymptomLine};
 pub use verify::{
-    ArchitectureResult, CORE_RULE, Counterexample, RuleResult, SliceResult, StatusCounts,
-    Verification, VerifyOptions, VerifyProgress, verify,
+    ArchitectureResult, CORE_RULE, ClauseResult, Counterexample, RuleResult, SliceResult,
+    StatusCounts, Verification, VerifyOptions, VerifyProgress, verify,
 };

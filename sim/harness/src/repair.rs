@@ -10,7 +10,7 @@
 
 mod scope;
 
-pub use scope::{Remedies, Repairs, repairs};
+pub use scope::{Remedies, RemedyCase, RemedyReport, Repairs, repairs};
 
 use crate::{HarnessError, Simulation, StoryStep};
 use patchstate_oracle::Truth;

@@ -1,8 +1,16 @@
-//! Every reachable host of a scope: the detection core against the truth.
+//! Every reachable host of a scope: the detection core and any rules against the truth.
+
+mod result;
+
+pub use result::{
+    ArchitectureResult, ClauseResult, Counterexample, RuleResult, SliceResult, StatusCounts,
+    Verification,
+};
 
 use crate::{
-    Analysis, BoundaryPair, ClaimResult, HarnessError, Looks, Reached, Shape, SharedFiles,
-    Simulation, Slicing, boundaries,
+    BoundaryPair, HarnessError, Judge, Looks, Reached, RemedyReport, SharedFiles, Simulation,
+    Slicing, boundaries, repairs,
+    rules::{Courtroom, RuleAnswer, RuleJudge, compare_rule},
 };
 use patchstate_catalog::Catalog;
 use patchstate_detect::Verdict;
@@ -10,7 +18,7 @@ use patchstate_explore::{Bounds, Progress, StateId};
 use patchstate_image::HostTree;
 use patchstate_oracle::{Disagreement, Truth, compare};
 use patchstate_servicing::{ActionNames, Switches};
-use patchstate_terms::{Architecture, Status, Step, WindowsPath};
+use patchstate_terms::{Architecture, Status, WindowsPath};
 use rayon::prelude::*;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -35,6 +43,8 @@ pub struct VerifyOptions {
     pub bounds: Bounds,
     /// Whether to look for the borders between statuses.
     pub boundaries: bool,
+    /// Whether to check the core's remedies against the shortest repairs.
+    pub remedies: bool,
     /// How many counterexamples to keep for each rule and search.
     pub counterexample_count_max: usize,
 }
@@ -55,127 +65,14 @@ pub enum VerifyProgress {
     },
 }
 
-/// What came of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verification {
-    /// Whether every reachable host was looked at.
-    pub complete: bool,
-    /// The catalog's name.
-    pub catalog: String,
-    /// What the steps could name.
-    pub names: ActionNames,
-    /// The assumptions with a switch, and their values.
-    pub assumptions: Vec<(&'static str, &'static str)>,
-    /// One entry for each architecture.
-    pub architectures: Vec<ArchitectureResult>,
-    /// One entry for each rule.
-    pub rules: Vec<RuleResult>,
-    /// The claims that were checked; [`check_claims`](crate::check_claims) fills them in.
-    pub claims: Vec<ClaimResult>,
-}
-
-/// What was reached on one architecture.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ArchitectureResult {
-    /// The architecture.
-    pub architecture: Architecture,
-    /// Distinct hosts.
-    pub states: usize,
-    /// Pairs of host and step whose outcome is *applied*.
-    pub transitions: u64,
-    /// The longest shortest path, in steps after the base operating system.
-    pub depth: usize,
-    /// Different PE images.
-    pub distinct_images: usize,
-    /// Different sets of path and bytes.
-    pub distinct_sets: usize,
-    /// Hosts by their true status.
-    pub by_status: StatusCounts,
-    /// How many hosts those that were reached stand for: as many, or, for a scope in slices, the
-    /// combinations of slices' hosts that agree in what slices share; `None` when that number has
-    /// more than 38 digits.
-    pub hosts: Option<u128>,
-    /// Statuses that are one step apart, where that was asked for.
-    pub boundaries: Vec<BoundaryPair>,
-    /// The slices; empty for a scope that was searched as a whole.
-    pub slices: Vec<SliceResult>,
-}
-
-/// What was reached in one slice, or in a scope as a whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SliceResult {
-    /// What the steps could name.
-    pub names: ActionNames,
-    /// Distinct hosts.
-    pub states: usize,
-    /// Pairs of host and step whose outcome is *applied*.
-    pub transitions: u64,
-    /// The longest shortest path, in steps after the base operating system.
-    pub depth: usize,
-    /// Different PE images.
-    pub distinct_images: usize,
-    /// Different sets of path and bytes.
-    pub distinct_sets: usize,
-    /// Hosts by their true status.
-    pub by_status: StatusCounts,
-}
-
-/// How many hosts have each true status.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StatusCounts(pub BTreeMap<Status, usize>);
-
-impl StatusCounts {
-    /// How many hosts have a status.
-    #[must_use]
-    pub fn of(&self, status: Status) -> usize {
-        self.0.get(&status).copied().unwrap_or(0)
-    }
-}
-
-/// How one rule did.
+/// Looks at every host that any order of the steps can reach, with the core and with these rules.
 ///
-/// Positive is a verdict of *broken* or *mismatch*; true is that the host is one of these.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RuleResult {
-    /// The rule's name.
-    pub rule: String,
-    /// Hosts that were judged.
-    pub states: usize,
-    /// Reported, and so.
-    pub true_positive: usize,
-    /// Reported, and not so.
-    pub false_positive: usize,
-    /// Not reported, and not so.
-    pub true_negative: usize,
-    /// Not reported, and so.
-    pub false_negative: usize,
-    /// Neither.
-    pub inconclusive: usize,
-    /// Hosts on which verdict and truth differ in status or in any finding.
-    pub wrong: usize,
-    /// How many of these are wrong in each way.
-    pub shapes: BTreeMap<Shape, usize>,
-    /// Some of these, shortest install order first: the first of each shape, then the second ones.
-    pub counterexamples: Vec<Counterexample>,
-}
-
-/// A host where verdict and truth differ, with the shortest order that reaches it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Counterexample {
-    /// The architecture.
-    pub architecture: Architecture,
-    /// The install order.
-    pub steps: Vec<Step>,
-    /// What differs.
-    pub disagreement: Disagreement,
-    /// What each step is needed for, and how what differs came about.
-    pub analysis: Analysis,
-}
-
-/// Looks at every host that any order of the steps can reach.
+/// # Errors
+/// When a name is not in the catalog, or when files of a host cannot be made.
 pub fn verify(
     catalog: &Arc<Catalog>,
     options: &VerifyOptions,
+    room: &Courtroom<'_>,
     progress: &(dyn Fn(VerifyProgress) + Sync),
 ) -> Result<Verification, HarnessError> {
     let mut verification = Verification {
@@ -187,13 +84,14 @@ pub fn verify(
         rules: Vec::new(),
         claims: Vec::new(),
     };
-    let mut core = RuleResult::new(CORE_RULE);
+    let mut results = vec![RuleResult::core()];
+    results.extend(room.rules().iter().map(|rule| RuleResult::of(rule.as_ref())));
     for architecture in &options.architectures {
-        let run = Run { catalog, options, architecture: *architecture, progress };
-        let result = run.verify(&mut core, &mut verification.complete)?;
+        let run = Run { catalog, options, room, architecture: *architecture, progress };
+        let result = run.verify(&mut results, &mut verification.complete)?;
         verification.architectures.push(result);
     }
-    verification.rules.push(core);
+    verification.rules = results;
     Ok(verification)
 }
 
@@ -201,6 +99,7 @@ pub fn verify(
 struct Run<'a> {
     catalog: &'a Arc<Catalog>,
     options: &'a VerifyOptions,
+    room: &'a Courtroom<'a>,
     architecture: Architecture,
     progress: &'a (dyn Fn(VerifyProgress) + Sync),
 }
@@ -208,7 +107,7 @@ struct Run<'a> {
 impl Run<'_> {
     fn verify(
         &self,
-        rule: &mut RuleResult,
+        rules: &mut [RuleResult],
         complete: &mut bool,
     ) -> Result<ArchitectureResult, HarnessError> {
         let (options, architecture) = (self.options, self.architecture);
@@ -223,6 +122,12 @@ impl Run<'_> {
         let tell = |p: Progress| (self.progress)(VerifyProgress::Exploring(architecture, p));
         let (mut sets, mut pairs) = (Sets::default(), Vec::new());
         let (mut results, mut all_reached) = (Vec::new(), Vec::new());
+        let count_max = options.counterexample_count_max;
+        let whole_simulation = options
+            .remedies
+            .then(|| Simulation::new(self.catalog, architecture, options.switches))
+            .transpose()?;
+        let mut remedies: Option<RemedyReport> = None;
         for names in slicing.as_ref().map_or(whole, |slicing| &slicing.slices) {
             let scope = (options.switches, names);
             let reached = Reached::sharing(
@@ -234,9 +139,13 @@ impl Run<'_> {
                 &tell,
             )?;
             *complete &= reached.is_complete();
-            results.push(self.judge(&reached, names, &mut sets, rule)?);
+            results.push(self.judge(&reached, names, &mut sets, rules)?);
             if options.boundaries {
                 pairs = BoundaryPair::merge(pairs, boundaries(&reached));
+            }
+            if let Some(whole) = &whole_simulation {
+                let found = repairs(&reached).report(&reached, whole, count_max)?;
+                remedies.get_or_insert_default().add(found);
             }
             all_reached.push(reached);
         }
@@ -254,6 +163,7 @@ impl Run<'_> {
             by_status: StatusCounts::default(),
             hosts,
             boundaries: pairs,
+            remedies,
             slices: Vec::new(),
         };
         for (status, count) in results.iter().flat_map(|slice| &slice.by_status.0) {
@@ -271,7 +181,7 @@ impl Run<'_> {
         reached: &Reached,
         names: &ActionNames,
         sets: &mut Sets,
-        rule: &mut RuleResult,
+        rules: &mut [RuleResult],
     ) -> Result<SliceResult, HarnessError> {
         let looks = reached.looks();
         let (mut own_sets, mut own_images) = (BTreeSet::new(), BTreeSet::new());
@@ -280,14 +190,17 @@ impl Run<'_> {
             let (done, total) = (judgements.len(), looks.first.len());
             let architecture = self.architecture;
             (self.progress)(VerifyProgress::Judging { architecture, done, total });
-            let judged = judge_looks(reached, sets, chunk)?;
+            let judged = judge_looks(reached, self.room, sets, chunk)?;
             own_sets.extend(judged.iter().map(|judgement| judgement.set));
             judgements.extend(judged);
         }
         for set in &own_sets {
             own_images.extend(sets.images_of.get(*set).into_iter().flatten().copied());
         }
-        let by_status = self.count(reached, &looks, &judgements, rule)?;
+        for set in &own_sets {
+            sets.note(*set, rules);
+        }
+        let by_status = self.count(reached, &looks, &judgements, sets, rules)?;
         Ok(SliceResult {
             names: names.clone(),
             states: reached.host_count(),
@@ -299,60 +212,102 @@ impl Run<'_> {
         })
     }
 
-    /// Counts the hosts of a slice, and keeps the first counterexamples.
+    /// Counts the hosts of a slice, and keeps the first counterexamples of each rule.
     fn count(
         &self,
         reached: &Reached,
         looks: &Looks,
         judgements: &[Judgement],
-        rule: &mut RuleResult,
+        sets: &Sets,
+        rules: &mut [RuleResult],
     ) -> Result<StatusCounts, HarnessError> {
         let mut by_status = StatusCounts::default();
-        let mut wrong = Vec::new();
-        for (id, look) in (0..).map(StateId).zip(&looks.of) {
-            let Some(judgement) = judgements.get(*look as usize) else { continue };
+        let of_hosts = || {
+            let looks = (0..).map(StateId).zip(&looks.of);
+            looks.filter_map(|(id, look)| Some((id, judgements.get(*look as usize)?)))
+        };
+        for (_, judgement) in of_hosts() {
             *by_status.0.entry(judgement.truth).or_default() += 1;
-            rule.add(judgement.truth, judgement.verdict);
-            wrong.extend(judgement.disagreement.as_ref().map(|disagreement| (id, disagreement)));
         }
-        rule.wrong += wrong.len();
-        let (left, simulation) = (self.options.counterexample_count_max, reached.simulation());
-        for mut shown in reached.choose(&wrong, left, &mut rule.shapes) {
-            let judge = |tree: &HostTree| {
-                let verdict = simulation.judge(tree);
-                (verdict.status, verdict.findings)
-            };
-            shown.analysis = simulation.analyse(&shown, &judge)?;
-            if !shown.analysis.is_minimal() {
-                shown = simulation.minimise(&shown, &judge)?;
-                shown.analysis = simulation.analyse(&shown, &judge)?;
+        for (number, result) in rules.iter_mut().enumerate() {
+            let mut wrong = Vec::new();
+            for (id, judgement) in of_hosts() {
+                let Some(opinion) = judgement.opinions.get(number) else { continue };
+                result.add(judgement.truth, opinion.status);
+                wrong.extend(opinion.disagreement.as_ref().map(|found| (id, found)));
             }
-            if !rule.counterexamples.contains(&shown) {
-                rule.counterexamples.push(shown);
-            }
+            result.wrong += wrong.len();
+            self.keep_counterexamples(reached, &wrong, number, sets, result)?;
         }
         Ok(by_status)
     }
+
+    fn keep_counterexamples(
+        &self,
+        reached: &Reached,
+        wrong: &[(StateId, &Disagreement)],
+        number: usize,
+        sets: &Sets,
+        result: &mut RuleResult,
+    ) -> Result<(), HarnessError> {
+        let (left, simulation) = (self.options.counterexample_count_max, reached.simulation());
+        let core = |tree: &HostTree| {
+            let verdict = simulation.judge(tree);
+            (verdict.status, verdict.findings)
+        };
+        let room = self.room;
+        let rule = number.checked_sub(1).and_then(|number| room.rules().get(number));
+        let rule = rule.map(|rule| RuleJudge { simulation, room, rule: rule.as_ref() });
+        let judge: &dyn Judge = rule.as_ref().map_or(&core, |rule| rule);
+        for mut shown in reached.choose(wrong, left, &mut result.shapes) {
+            shown.analysis = simulation.analyse(&shown, judge)?;
+            if !shown.analysis.is_minimal() {
+                shown = simulation.minimise(&shown, judge)?;
+                shown.analysis = simulation.analyse(&shown, judge)?;
+            }
+            if number > 0 {
+                let words: Vec<String> = shown.steps.iter().map(ToString::to_string).collect();
+                let tree = simulation.tree(&simulation.follow(&words)?)?;
+                shown.clause = sets.answer(&tree, number - 1).and_then(|a| a.judgement.clause);
+            }
+            if !result.counterexamples.contains(&shown) {
+                result.counterexamples.push(shown);
+            }
+        }
+        Ok(())
+    }
 }
 
-/// Sets of files that were met, and what the core says about each. Every set is judged once.
+/// Sets of files that were met, and what the core and each rule say about each. Every set is judged
+/// once.
 #[derive(Default)]
 struct Sets {
-    numbers: BTreeMap<Vec<(WindowsPath, u64)>, usize>,
-    verdicts: Vec<Verdict>,
+    numbers: BTreeMap<FileSet, usize>,
+    verdicts: Vec<(Verdict, Vec<RuleAnswer>)>,
     images_of: Vec<Vec<u64>>,
     images: BTreeSet<u64>,
 }
 
+/// What tells a set of files from others.
+type FileSet = Vec<(WindowsPath, u64)>;
+
+fn key(tree: &HostTree) -> FileSet {
+    tree.files.iter().map(|(path, file)| (path.clone(), file.number)).collect()
+}
+
 impl Sets {
     /// The number of each tree's set; sets that are new are judged.
-    fn number(&mut self, simulation: &Simulation, trees: &[HostTree]) -> Vec<usize> {
+    fn number(
+        &mut self,
+        simulation: &Simulation,
+        room: &Courtroom<'_>,
+        trees: &[HostTree],
+    ) -> Result<Vec<usize>, HarnessError> {
         let mut fresh = Vec::new();
         let mut numbers = Vec::with_capacity(trees.len());
         for tree in trees {
-            let key = tree.files.iter().map(|(path, file)| (path.clone(), file.number)).collect();
             let next = self.numbers.len();
-            let number = *self.numbers.entry(key).or_insert(next);
+            let number = *self.numbers.entry(key(tree)).or_insert(next);
             if number == next {
                 let images = tree.files.values().filter(|file| file.is_image);
                 let images: Vec<u64> = images.map(|file| file.number).collect();
@@ -362,8 +317,29 @@ impl Sets {
             }
             numbers.push(number);
         }
-        self.verdicts.par_extend(fresh.into_par_iter().map(|tree| simulation.judge(tree)));
-        numbers
+        let judge = |tree: &HostTree| Ok((simulation.judge(tree), room.hear(simulation, tree)?));
+        let judged: Result<Vec<_>, HarnessError> = fresh.into_par_iter().map(judge).collect();
+        self.verdicts.extend(judged?);
+        Ok(numbers)
+    }
+
+    /// What a rule says of some files.
+    fn answer(&self, tree: &HostTree, rule: usize) -> Option<&RuleAnswer> {
+        self.verdicts.get(*self.numbers.get(&key(tree))?)?.1.get(rule)
+    }
+
+    /// Notes what the clauses of each rule amount to on a set, and why it is inconclusive.
+    fn note(&self, set: usize, rules: &mut [RuleResult]) {
+        let Some((_, answers)) = self.verdicts.get(set) else { return };
+        for (result, answer) in rules.iter_mut().skip(1).zip(answers) {
+            for (clause, value) in result.clauses.iter_mut().zip(&answer.clauses) {
+                clause.values.insert(*value);
+            }
+            let judgement = &answer.judgement;
+            if judgement.status == Status::Inconclusive && result.inconclusive_reason.is_none() {
+                result.inconclusive_reason.clone_from(&judgement.reason);
+            }
+        }
     }
 }
 
@@ -374,13 +350,20 @@ const CHUNK: usize = 4096;
 struct Judgement {
     set: usize,
     truth: Status,
-    verdict: Status,
+    /// Of the core, then of each rule.
+    opinions: Vec<Opinion>,
+}
+
+/// What the core or a rule says, and where it is wrong.
+struct Opinion {
+    status: Status,
     disagreement: Option<Disagreement>,
 }
 
 /// Judges hosts of different looks.
 fn judge_looks(
     reached: &Reached,
+    room: &Courtroom<'_>,
     sets: &mut Sets,
     hosts: &[StateId],
 ) -> Result<Vec<Judgement>, HarnessError> {
@@ -392,40 +375,16 @@ fn judge_looks(
     };
     let looked: Result<Vec<_>, HarnessError> = hosts.par_iter().filter_map(look).collect();
     let (truths, trees): (Vec<Truth>, Vec<HostTree>) = looked?.into_iter().unzip();
-    let numbers = sets.number(simulation, &trees);
+    let numbers = sets.number(simulation, room, &trees)?;
     let judgement = |(truth, set): (&Truth, usize)| {
-        let verdict = sets.verdicts.get(set)?;
+        let (verdict, answers) = sets.verdicts.get(set)?;
         let disagreement = compare(truth, verdict.status, &verdict.findings);
-        Some(Judgement { set, truth: truth.status, verdict: verdict.status, disagreement })
+        let mut opinions = vec![Opinion { status: verdict.status, disagreement }];
+        opinions.extend(room.rules().iter().zip(answers).map(|(rule, answer)| {
+            let status = answer.judgement.status;
+            Opinion { status, disagreement: compare_rule(rule.as_ref(), truth, status) }
+        }));
+        Some(Judgement { set, truth: truth.status, opinions })
     };
     Ok(truths.iter().zip(numbers).filter_map(judgement).collect())
-}
-
-impl RuleResult {
-    fn new(rule: &str) -> Self {
-        Self {
-            rule: rule.to_owned(),
-            states: 0,
-            true_positive: 0,
-            false_positive: 0,
-            true_negative: 0,
-            false_negative: 0,
-            inconclusive: 0,
-            wrong: 0,
-            shapes: BTreeMap::new(),
-            counterexamples: Vec::new(),
-        }
-    }
-
-    fn add(&mut self, truth: Status, verdict: Status) {
-        let bad = |status| matches!(status, Status::Broken | Status::Mismatch);
-        self.states += 1;
-        *match (bad(truth), bad(verdict)) {
-            _ if verdict == Status::Inconclusive => &mut self.inconclusive,
-            (true, true) => &mut self.true_positive,
-            (false, true) => &mut self.false_positive,
-            (false, false) => &mut self.true_negative,
-            (true, false) => &mut self.false_negative,
-        } += 1;
-    }
 }

@@ -1,0 +1,154 @@
+//! Rules on the hosts of a simulation.
+//!
+//! **Owns** showing a host to a rule: its files in memory, the evidence that the rule asks for,
+//! and a folder on disk for rules that need one; and when a rule is right.
+//!
+//! A rule gives a status and no findings. It is right when it reports a host that has one of the
+//! statuses that it stands for, or does not report one that has none of them.
+//!
+//! **Start reading** at [`Courtroom`].
+
+mod folders;
+
+pub use folders::HostFolders;
+
+use crate::{HarnessError, Judge, Simulation};
+use patchstate_detect::{Evidence, MemoryTree, gather_with};
+use patchstate_image::HostTree;
+use patchstate_oracle::{Disagreement, Truth};
+use patchstate_rules::{ClauseValue, Judgement, Reads, Rule, Subject};
+use patchstate_terms::{Finding, Status, WindowsPath};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
+
+/// Rules, and what they need to look at hosts.
+#[derive(Debug)]
+pub struct Courtroom<'a> {
+    rules: &'a [Box<dyn Rule>],
+    /// The files that any of them asks for.
+    paths: Vec<WindowsPath>,
+    folders: Option<HostFolders>,
+}
+
+/// What a rule says of one set of files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleAnswer {
+    /// The verdict.
+    pub judgement: Judgement,
+    /// What each clause amounts to; empty for rules whose inside cannot be seen.
+    pub clauses: Vec<ClauseValue>,
+}
+
+impl<'a> Courtroom<'a> {
+    /// A room for some rules. Those that need files on disk get them below `folder`.
+    ///
+    /// # Errors
+    /// When a rule needs files on disk and the folder is not given or cannot be written to.
+    pub fn new(rules: &'a [Box<dyn Rule>], folder: Option<&Path>) -> Result<Self, HarnessError> {
+        let paths: BTreeSet<&WindowsPath> =
+            rules.iter().flat_map(|rule| rule.reads().files()).collect();
+        let needs_folder = rules.iter().any(|rule| *rule.reads() == Reads::Folder);
+        let folders = match folder {
+            Some(folder) if needs_folder => Some(HostFolders::new(folder)?),
+            _ => None,
+        };
+        Ok(Self { rules, paths: paths.into_iter().cloned().collect(), folders })
+    }
+
+    /// The rules.
+    #[must_use]
+    pub fn rules(&self) -> &'a [Box<dyn Rule>] {
+        self.rules
+    }
+
+    /// Shows some files to a visitor: as evidence that has every file that a rule asks for, and on
+    /// disk where a rule needs that.
+    ///
+    /// # Errors
+    /// When the files cannot be written.
+    pub fn show<T>(
+        &self,
+        simulation: &Simulation,
+        tree: &HostTree,
+        visit: impl FnOnce(&Subject<'_>) -> T,
+    ) -> Result<T, HarnessError> {
+        let memory = memory(tree);
+        let evidence = self.evidence(simulation, &memory);
+        let subject = |folder| Subject { evidence: &evidence, tree: &memory, folder };
+        match &self.folders {
+            None => Ok(visit(&subject(None))),
+            Some(folders) => {
+                let folder = folders.write(tree)?;
+                Ok(visit(&subject(Some(folder.path()))))
+            }
+        }
+    }
+
+    /// What every rule says of some files.
+    ///
+    /// # Errors
+    /// When the files cannot be written.
+    pub fn hear(
+        &self,
+        simulation: &Simulation,
+        tree: &HostTree,
+    ) -> Result<Vec<RuleAnswer>, HarnessError> {
+        let answer = |subject: &Subject<'_>| {
+            let answer = |rule: &Box<dyn Rule>| RuleAnswer {
+                judgement: rule.judge(subject),
+                clauses: rule.clause_values(subject),
+            };
+            self.rules.iter().map(answer).collect()
+        };
+        if self.rules.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.show(simulation, tree, answer)
+    }
+
+    fn evidence(&self, simulation: &Simulation, memory: &MemoryTree) -> Evidence {
+        let cache = simulation.evidence_cache();
+        let mut evidence = gather_with(memory, cache);
+        evidence.read_more(memory, cache, &self.paths);
+        evidence
+    }
+}
+
+/// The files of a host, as a detector reads them.
+pub(crate) fn memory(tree: &HostTree) -> MemoryTree {
+    let mut memory = MemoryTree::default();
+    for (path, file) in &tree.files {
+        memory.insert_shared(path.clone(), Arc::clone(&file.bytes), file.number);
+    }
+    memory
+}
+
+/// Where a rule is wrong about a host: it reports one that has no status that it stands for, or
+/// does not report one that has. `None` also for a rule that is inconclusive.
+#[must_use]
+pub fn compare_rule(rule: &dyn Rule, truth: &Truth, said: Status) -> Option<Disagreement> {
+    let stands_for = rule.stands_for();
+    let (is_so, says_so) = (stands_for.contains(&truth.status), stands_for.contains(&said));
+    if said == Status::Inconclusive || is_so == says_so {
+        return None;
+    }
+    let missed = if is_so { truth.findings.iter().map(Finding::key).collect() } else { Vec::new() };
+    Some(Disagreement { truth: truth.status, verdict: said, missed, invented: Vec::new() })
+}
+
+/// One rule as a judge of counterexamples.
+pub(crate) struct RuleJudge<'a> {
+    pub(crate) simulation: &'a Simulation,
+    pub(crate) room: &'a Courtroom<'a>,
+    pub(crate) rule: &'a dyn Rule,
+}
+
+impl Judge for RuleJudge<'_> {
+    fn say(&self, tree: &HostTree) -> Result<(Status, Vec<Finding>), HarnessError> {
+        let status = |subject: &Subject<'_>| self.rule.judge(subject).status;
+        Ok((self.room.show(self.simulation, tree, status)?, Vec::new()))
+    }
+
+    fn compare(&self, truth: &Truth, status: Status, _: &[Finding]) -> Option<Disagreement> {
+        compare_rule(self.rule, truth, status)
+    }
+}

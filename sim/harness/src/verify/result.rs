@@ -1,0 +1,208 @@
+//! What a verification comes to: counts, and hosts where somebody is wrong.
+
+use super::CORE_RULE;
+use crate::{Analysis, BoundaryPair, ClaimResult, RemedyReport, Shape};
+use patchstate_oracle::Disagreement;
+use patchstate_rules::{Clause, ClauseValue, Rule};
+use patchstate_servicing::ActionNames;
+use patchstate_terms::{Architecture, SourceFile, Status, Step};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verification {
+    /// Whether every reachable host was looked at.
+    pub complete: bool,
+    /// The catalog's name.
+    pub catalog: String,
+    /// What the steps could name.
+    pub names: ActionNames,
+    /// The assumptions with a switch, and their values.
+    pub assumptions: Vec<(&'static str, &'static str)>,
+    /// One entry for each architecture.
+    pub architectures: Vec<ArchitectureResult>,
+    /// One entry for each rule.
+    pub rules: Vec<RuleResult>,
+    /// The claims that were checked; [`check_claims`](crate::check_claims) fills them in.
+    pub claims: Vec<ClaimResult>,
+}
+
+/// What was reached on one architecture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArchitectureResult {
+    /// The architecture.
+    pub architecture: Architecture,
+    /// Distinct hosts.
+    pub states: usize,
+    /// Pairs of host and step whose outcome is *applied*.
+    pub transitions: u64,
+    /// The longest shortest path, in steps after the base operating system.
+    pub depth: usize,
+    /// Different PE images.
+    pub distinct_images: usize,
+    /// Different sets of path and bytes.
+    pub distinct_sets: usize,
+    /// Hosts by their true status.
+    pub by_status: StatusCounts,
+    /// How many hosts those that were reached stand for: as many, or, for a scope in slices, the
+    /// combinations of slices' hosts that agree in what slices share; `None` when that number has
+    /// more than 38 digits.
+    pub hosts: Option<u128>,
+    /// Statuses that are one step apart, where that was asked for.
+    pub boundaries: Vec<BoundaryPair>,
+    /// The core's remedies against the shortest repairs, where that was asked for.
+    pub remedies: Option<RemedyReport>,
+    /// The slices; empty for a scope that was searched as a whole.
+    pub slices: Vec<SliceResult>,
+}
+
+/// What was reached in one slice, or in a scope as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SliceResult {
+    /// What the steps could name.
+    pub names: ActionNames,
+    /// Distinct hosts.
+    pub states: usize,
+    /// Pairs of host and step whose outcome is *applied*.
+    pub transitions: u64,
+    /// The longest shortest path, in steps after the base operating system.
+    pub depth: usize,
+    /// Different PE images.
+    pub distinct_images: usize,
+    /// Different sets of path and bytes.
+    pub distinct_sets: usize,
+    /// Hosts by their true status.
+    pub by_status: StatusCounts,
+}
+
+/// How many hosts have each true status.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StatusCounts(pub BTreeMap<Status, usize>);
+
+impl StatusCounts {
+    /// How many hosts have a status.
+    #[must_use]
+    pub fn of(&self, status: Status) -> usize {
+        self.0.get(&status).copied().unwrap_or(0)
+    }
+}
+
+/// How one rule did.
+///
+/// Positive is a verdict that the rule [stands for](Self::stands_for); true is that the host has
+/// one of these statuses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleResult {
+    /// The rule's name.
+    pub rule: String,
+    /// What it says, in a few words.
+    pub title: String,
+    /// The file that it was read from; `None` for the core.
+    pub source: Option<SourceFile>,
+    /// The statuses that it should report.
+    pub stands_for: BTreeSet<Status>,
+    /// Its conditions, and what each of them was on some reachable host.
+    pub clauses: Vec<ClauseResult>,
+    /// Hosts that were judged.
+    pub states: usize,
+    /// Reported, and so.
+    pub true_positive: usize,
+    /// Reported, and not so.
+    pub false_positive: usize,
+    /// Not reported, and not so.
+    pub true_negative: usize,
+    /// Not reported, and so.
+    pub false_negative: usize,
+    /// Neither.
+    pub inconclusive: usize,
+    /// Why, for the first set of files on which it was so.
+    pub inconclusive_reason: Option<String>,
+    /// Hosts on which verdict and truth differ: for the core in status or in any finding, for a rule
+    /// in whether the host has a status that it stands for.
+    pub wrong: usize,
+    /// How many of these are wrong in each way.
+    pub shapes: BTreeMap<Shape, usize>,
+    /// Some of these, shortest install order first: the first of each shape, then the second ones.
+    pub counterexamples: Vec<Counterexample>,
+}
+
+/// A condition of a rule over all reachable hosts. One that is never true, or never false, decides
+/// nothing there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClauseResult {
+    /// The condition.
+    pub clause: Clause,
+    /// What it amounted to on at least one host.
+    pub values: BTreeSet<ClauseValue>,
+}
+
+impl ClauseResult {
+    /// What it amounts to on every host, if that is the same on all of them.
+    #[must_use]
+    pub fn constant(&self) -> Option<ClauseValue> {
+        let mut values = self.values.iter();
+        values.next().copied().filter(|_| values.next().is_none())
+    }
+}
+
+/// A host where verdict and truth differ, with the shortest order that reaches it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counterexample {
+    /// The architecture.
+    pub architecture: Architecture,
+    /// The install order.
+    pub steps: Vec<Step>,
+    /// What differs.
+    pub disagreement: Disagreement,
+    /// The place among the rule's conditions of the one that decided, where one did.
+    pub clause: Option<usize>,
+    /// What each step is needed for, and how what differs came about.
+    pub analysis: Analysis,
+}
+
+impl RuleResult {
+    pub(super) fn core() -> Self {
+        Self {
+            rule: CORE_RULE.to_owned(),
+            title: "the detection core".to_owned(),
+            source: None,
+            stands_for: BTreeSet::from([Status::Broken, Status::Mismatch]),
+            clauses: Vec::new(),
+            states: 0,
+            true_positive: 0,
+            false_positive: 0,
+            true_negative: 0,
+            false_negative: 0,
+            inconclusive: 0,
+            inconclusive_reason: None,
+            wrong: 0,
+            shapes: BTreeMap::new(),
+            counterexamples: Vec::new(),
+        }
+    }
+
+    pub(super) fn of(rule: &dyn Rule) -> Self {
+        let clause =
+            |clause: &Clause| ClauseResult { clause: clause.clone(), values: BTreeSet::new() };
+        Self {
+            rule: rule.id().to_owned(),
+            title: rule.title().to_owned(),
+            source: Some(rule.source().clone()),
+            stands_for: rule.stands_for().clone(),
+            clauses: rule.clauses().iter().map(clause).collect(),
+            ..Self::core()
+        }
+    }
+
+    pub(super) fn add(&mut self, truth: Status, verdict: Status) {
+        let stands_for = &self.stands_for;
+        self.states += 1;
+        *match (stands_for.contains(&truth), stands_for.contains(&verdict)) {
+            _ if verdict == Status::Inconclusive => &mut self.inconclusive,
+            (true, true) => &mut self.true_positive,
+            (false, true) => &mut self.false_positive,
+            (false, false) => &mut self.true_negative,
+            (true, false) => &mut self.false_negative,
+        } += 1;
+    }
+}
