@@ -1,7 +1,15 @@
-//! Scenario results as JUnit: a suite for each file, a case for each scenario.
+//! Results as JUnit: of scenarios, a suite for each file and a case for each scenario; of a
+//! verification, a suite for each rule and a case for each way in which it is wrong.
 
-use crate::{ReportError, text::run_command};
-use patchstate_harness::{Scenario, ScenarioFile, ScenarioResult};
+use crate::{
+    ReportError,
+    json::why,
+    text::{Setting, changed_assumptions, run_command},
+    verdicts::{INCOMPLETE, Locate, Wrong, words},
+};
+use patchstate_harness::{
+    ClaimResult, RuleResult, Scenario, ScenarioFile, ScenarioResult, Shape, Verification,
+};
 use patchstate_terms::Architecture;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
@@ -49,5 +57,125 @@ fn status(file: &ScenarioFile, scenario: &Scenario, result: &ScenarioResult) -> 
     let arch = arch.map_or(Architecture::X86, |arch| arch.value);
     let order = format!("run it: {}", run_command(arch, &[], &result.steps));
     status.set_description(lines.chain([order]).collect::<Vec<_>>().join("\n"));
+    status
+}
+
+/// A verification as JUnit XML: a suite for each rule, with a case for each shape of its
+/// counterexamples, or one that passes where there is none; and a suite for the claims. No times
+/// and no run id: equal results are equal bytes.
+///
+/// # Errors
+/// When the XML writer refuses a text.
+pub fn junit_verification(
+    verification: &Verification,
+    locate: &Locate<'_>,
+) -> Result<String, ReportError> {
+    let mut report = Report::new("patchstate verify");
+    let assumed = changed_assumptions(verification);
+    for rule in &verification.rules {
+        report.add_test_suite(rule_suite(rule, &assumed, locate));
+    }
+    if !verification.claims.is_empty() {
+        let mut suite = TestSuite::new("claims");
+        for claim in &verification.claims {
+            let mut case = TestCase::new(claim.id.as_str(), claim_status(claim));
+            case.set_classname("claims");
+            suite.add_test_case(case);
+        }
+        report.add_test_suite(suite);
+    }
+    let mut covered = TestCaseStatus::success();
+    if !verification.complete {
+        covered = TestCaseStatus::non_success(NonSuccessKind::Error);
+        covered.set_message(INCOMPLETE);
+    }
+    let mut suite = TestSuite::new("search");
+    let mut case = TestCase::new("every install order of any length is covered", covered);
+    case.set_classname("search");
+    suite.add_test_case(case);
+    report.add_test_suite(suite);
+    Ok(report.to_string()?)
+}
+
+fn rule_suite(rule: &RuleResult, assumed: &[Setting], locate: &Locate<'_>) -> TestSuite {
+    let mut suite = TestSuite::new(rule.rule.as_str());
+    let location = locate(rule, None);
+    let mut add = |name: &str, status: TestCaseStatus| {
+        let mut case = TestCase::new(name, status);
+        case.set_classname(rule.rule.as_str());
+        if let Some(location) = &location {
+            case.extra.insert("file".into(), location.file.as_str().into());
+            case.extra.insert("line".into(), location.line.to_string().into());
+        }
+        suite.add_test_case(case);
+    };
+    if rule.inconclusive > 0 {
+        add("a verdict on every host", inconclusive(rule));
+    }
+    if rule.shapes.is_empty() && rule.inconclusive == 0 {
+        add(&format!("right on all {} hosts", rule.states), TestCaseStatus::success());
+    }
+    for (shape, count) in &rule.shapes {
+        add(&shape_name(shape), shape_status(rule, shape, *count, assumed));
+    }
+    suite
+}
+
+/// A rule that had no verdict on some hosts: neither right nor wrong there.
+fn inconclusive(rule: &RuleResult) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    let hosts = if rule.inconclusive == 1 { "host" } else { "hosts" };
+    status.set_type(Wrong::Inconclusive.as_str());
+    status.set_message(format!("inconclusive on {} {hosts}", rule.inconclusive));
+    status.set_description(rule.inconclusive_reason.clone().unwrap_or_default());
+    status
+}
+
+/// What is wrong in the same way, in a line.
+fn shape_name(shape: &Shape) -> String {
+    let mut name = format!("truth {}, verdict {}", shape.truth, shape.verdict);
+    let missed = shape.missed.iter().map(|kind| ("missed", *kind));
+    let invented = shape.invented.iter().map(|kind| ("invented", *kind));
+    for (what, kind) in missed.chain(invented) {
+        name.push_str(&format!(", {what} {kind}"));
+    }
+    name
+}
+
+fn shape_status(
+    rule: &RuleResult,
+    shape: &Shape,
+    count: usize,
+    assumed: &[Setting],
+) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    let hosts = if count == 1 { "host" } else { "hosts" };
+    let wrong = Wrong::of_shape(rule, shape);
+    status.set_type(wrong.as_str().replace(' ', "-"));
+    status.set_message(format!("{wrong} on {count} {hosts}"));
+    let same = rule.counterexamples.iter().filter(|one| Shape::from(&one.disagreement) == *shape);
+    let lines = same.map(|counterexample| {
+        let order = words(&counterexample.steps);
+        let command = run_command(counterexample.architecture, assumed, &order);
+        format!("{}\nrun it: {command}", why(counterexample))
+    });
+    status.set_description(lines.collect::<Vec<_>>().join("\n"));
+    status
+}
+
+fn claim_status(claim: &ClaimResult) -> TestCaseStatus {
+    if claim.as_recorded {
+        return TestCaseStatus::success();
+    }
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    status.set_message(format!("recorded as {}, found: {}", claim.recorded, claim.found));
+    let order = claim.witness.as_ref().map(|witness| {
+        let assume: Vec<(&str, &str)> =
+            witness.assume.iter().filter_map(|setting| setting.split_once('=')).collect();
+        let order = words(&witness.steps);
+        format!("run it: {}", run_command(witness.architecture, &assume, &order))
+    });
+    let lines = [claim.detail.clone()].into_iter().chain(order);
+    status.set_description(lines.collect::<Vec<_>>().join("\n"));
     status
 }

@@ -1,7 +1,8 @@
-//! Text, JSON and JUnit from one model of results.
+//! Text, JSON, JUnit, SARIF and annotations from one model of results.
 //!
 //! **Owns** how results look: the words on a screen, the JSON objects with their schemas, the
-//! JUnit report, the rendering of diagnostics, and the long explanations.
+//! JUnit report, the SARIF log, the annotations, the rendering of diagnostics, and the long
+//! explanations.
 //!
 //! **Must never know** how a result came about: it computes nothing about hosts, reads no file
 //! and decides no exit code. Text may hold styles; whoever prints it strips them where they are
@@ -9,14 +10,20 @@
 //!
 //! **Start reading** at [`text::story`], then `json/`.
 
+mod annotations;
 mod diagnostics;
 pub mod explain;
 pub mod json;
 mod junit;
+mod sarif;
 pub mod text;
+mod verdicts;
 
+pub use annotations::github_annotations;
 pub use diagnostics::render_diagnostics;
-pub use junit::junit;
+pub use junit::{junit, junit_verification};
+pub use sarif::sarif;
+pub use verdicts::{Locate, RuleLocation};
 
 /// A report could not be written.
 #[derive(Debug, thiserror::Error)]

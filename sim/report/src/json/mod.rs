@@ -6,6 +6,7 @@ mod claims;
 mod counterexample;
 mod inspect;
 mod list;
+mod remedies;
 mod repair;
 mod run;
 mod scan;
@@ -23,6 +24,7 @@ pub use inspect::{
     ExportsObject, ImportsObject, InspectFindingObject, InspectObject, InspectedFileObject,
 };
 pub use list::{ListItem, ListObject, list_items};
+pub use remedies::{LengthObject, RemediesObject, RemedyObject};
 pub use repair::{RepairObject, RepairStepObject};
 pub use run::{FileChangeObject, RegistryChangeObject, RunHostObject, RunObject, RunStepObject};
 pub use scan::{FindingObject, ImportObject, OsObject, ScanObject, ScanRuleObject};

@@ -74,8 +74,11 @@ pub struct ScanRuleObject {
     pub rule: String,
     /// Its verdict.
     pub status: String,
-    /// Whether the detection core says the same.
+    /// Whether the detection core says the same, as far as the rule speaks of it: that the tree
+    /// has one of the statuses that the rule stands for, or that it has none of them.
     pub agrees: bool,
+    /// Why the verdict is inconclusive, or what the rule itself says.
+    pub reason: Option<String>,
 }
 
 impl From<&Verdict> for ScanObject {

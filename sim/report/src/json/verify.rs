@@ -2,9 +2,12 @@
 
 use super::ClaimObject;
 use super::counterexample::{AnalysisObject, BoundaryObject, ShapeObject};
+use super::remedies::RemediesObject;
 use patchstate_harness::{
-    ArchitectureResult, Counterexample, RuleResult, SliceResult, StatusCounts, Verification,
+    ArchitectureResult, ClauseResult, Counterexample, RuleResult, SliceResult, StatusCounts,
+    Verification,
 };
+use patchstate_rules::ClauseValue;
 use patchstate_terms::{FindingKey, Status};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -56,6 +59,8 @@ pub struct ArchitectureObject {
     pub hosts: Option<String>,
     /// Statuses that are one step apart, with the shortest order and the step across.
     pub boundaries: Vec<BoundaryObject>,
+    /// The core's remedies against the shortest repairs; null where that was not asked for.
+    pub remedies: Option<RemediesObject>,
     /// The slices; empty for a scope that was searched as a whole.
     pub slices: Vec<SliceObject>,
 }
@@ -102,6 +107,14 @@ pub struct ByStatusObject {
 pub struct RuleObject {
     /// The rule.
     pub rule: String,
+    /// What it says, in a few words.
+    pub title: String,
+    /// The file that it was read from; null for the core and for a command line.
+    pub source: Option<String>,
+    /// The statuses that count as positive, in the verdict and in truth; worst first.
+    pub stands_for: Vec<String>,
+    /// Its conditions, and what they amount to on the hosts that were reached.
+    pub clauses: Vec<ClauseObject>,
     /// Hosts that were judged.
     pub states: usize,
     /// Reported, and so.
@@ -114,12 +127,29 @@ pub struct RuleObject {
     pub false_negative: usize,
     /// Neither.
     pub inconclusive: usize,
-    /// Hosts on which verdict and truth differ in status or in any finding.
+    /// Why, for the first set of files on which it was so.
+    pub inconclusive_reason: Option<String>,
+    /// Hosts on which verdict and truth differ: for the core in status or in any finding, for a
+    /// rule in whether the host has a status that it stands for.
     pub wrong: usize,
     /// How many of these are wrong in each way.
     pub shapes: Vec<ShapeObject>,
     /// Some of these, shortest install order first: different shapes before a shape comes twice.
     pub counterexamples: Vec<CounterexampleObject>,
+}
+
+/// A condition of a rule.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ClauseObject {
+    /// The text.
+    pub text: String,
+    /// The line in the rule's file, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// What it amounts to on some host that was reached: of `false`, `true` and `unknown`. One that
+    /// has a single value decides nothing.
+    pub values: Vec<&'static str>,
 }
 
 /// A host where verdict and truth differ.
@@ -135,6 +165,8 @@ pub struct CounterexampleObject {
     pub verdict: String,
     /// What was missed and what was invented.
     pub why: String,
+    /// The place among the rule's clauses, from 0, of the one that decided.
+    pub clause: Option<usize>,
     /// What each step is needed for, and how the findings came about.
     pub analysis: AnalysisObject,
 }
@@ -169,6 +201,7 @@ impl From<&ArchitectureResult> for ArchitectureObject {
             by_status: ByStatusObject::from(&result.by_status),
             hosts: result.hosts.map(|hosts| hosts.to_string()),
             boundaries: result.boundaries.iter().map(BoundaryObject::from).collect(),
+            remedies: result.remedies.as_ref().map(RemediesObject::from),
             slices: result.slices.iter().map(SliceObject::from).collect(),
         }
     }
@@ -205,12 +238,17 @@ impl From<&RuleResult> for RuleObject {
     fn from(result: &RuleResult) -> Self {
         Self {
             rule: result.rule.clone(),
+            title: result.title.clone(),
+            source: file_of(result),
+            stands_for: result.stands_for.iter().map(ToString::to_string).collect(),
+            clauses: clauses(result),
             states: result.states,
             true_positive: result.true_positive,
             false_positive: result.false_positive,
             true_negative: result.true_negative,
             false_negative: result.false_negative,
             inconclusive: result.inconclusive,
+            inconclusive_reason: result.inconclusive_reason.clone(),
             wrong: result.wrong,
             shapes: result.shapes.iter().map(ShapeObject::from).collect(),
             counterexamples: result
@@ -222,6 +260,33 @@ impl From<&RuleResult> for RuleObject {
     }
 }
 
+/// The file of a rule; a command line has none.
+fn file_of(result: &RuleResult) -> Option<String> {
+    let source = result.source.as_ref().filter(|source| !source.name.starts_with('<'));
+    source.map(|source| source.name.to_string())
+}
+
+fn clauses(result: &RuleResult) -> Vec<ClauseObject> {
+    let clause = |found: &ClauseResult| {
+        let place = result.source.as_ref().map(|source| source.place(found.clause.span.start));
+        ClauseObject {
+            text: found.clause.text.clone(),
+            line: place.as_ref().map_or(0, |place| place.line),
+            column: place.as_ref().map_or(0, |place| place.column),
+            values: found.values.iter().map(|value| word(*value)).collect(),
+        }
+    };
+    result.clauses.iter().map(clause).collect()
+}
+
+const fn word(value: ClauseValue) -> &'static str {
+    match value {
+        ClauseValue::False => "false",
+        ClauseValue::True => "true",
+        ClauseValue::Unknown => "unknown",
+    }
+}
+
 impl From<&Counterexample> for CounterexampleObject {
     fn from(counterexample: &Counterexample) -> Self {
         Self {
@@ -230,6 +295,7 @@ impl From<&Counterexample> for CounterexampleObject {
             truth: counterexample.disagreement.truth.to_string(),
             verdict: counterexample.disagreement.verdict.to_string(),
             why: why(counterexample),
+            clause: counterexample.clause,
             analysis: AnalysisObject::from(&counterexample.analysis),
         }
     }

@@ -1,8 +1,9 @@
 //! A verdict about a tree of files.
 
 use super::style::{self, LINE, heading, neutral, wrapped};
+use crate::json::ScanRuleObject;
 use patchstate_detect::Verdict;
-use patchstate_terms::Step;
+use patchstate_terms::{Status, Step};
 use std::fmt::Write;
 
 /// A verdict. With `all`, every finding has a line of its own.
@@ -24,6 +25,31 @@ pub fn scan(folder: &str, verdict: &Verdict, all: bool) -> String {
     text.push_str(&style::findings(&verdict.findings, all));
     text.push_str(&forecast(verdict));
     text.push_str(&remedy(verdict));
+    text
+}
+
+/// What each rule says that was asked for.
+#[must_use]
+pub fn scan_rules(rules: &[ScanRuleObject]) -> String {
+    if rules.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\n{}\n", heading("What the rules say"));
+    for rule in rules {
+        let agrees = match (rule.status == Status::Inconclusive.as_str(), rule.agrees) {
+            (true, _) => "",
+            (false, true) => ", as the detection core",
+            (false, false) => ", unlike the detection core",
+        };
+        let reason = rule.reason.as_deref().map(|reason| format!(": {}", neutral(reason)));
+        let line = format!(
+            "{}: {}{agrees}{}",
+            neutral(&rule.rule),
+            rule.status,
+            reason.unwrap_or_default()
+        );
+        text.push_str(&wrapped(&line, 2, LINE));
+    }
     text
 }
 

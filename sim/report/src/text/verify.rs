@@ -1,10 +1,12 @@
 //! Every reachable host: worst first, then the counterexamples, then the proof.
 
 use super::style::{
-    self, LINE, bad, count, doubtful, faint, good, heading, run_command, thousands, wrapped,
+    self, LINE, bad, count, doubtful, faint, good, heading, neutral, run_command, thousands,
+    wrapped,
 };
-use crate::json::why;
-use patchstate_harness::{ArchitectureResult, Counterexample, RuleResult, Verification};
+use crate::{json::why, verdicts::Wrong};
+use patchstate_harness::{ArchitectureResult, CORE_RULE, Counterexample, RuleResult, Verification};
+use patchstate_rules::{Clause, ClauseValue};
 use patchstate_servicing::Switches;
 use patchstate_terms::Status;
 use std::fmt::Write;
@@ -18,6 +20,7 @@ pub fn verify(verification: &Verification) -> String {
     rules.sort_by(|a, b| b.wrong.cmp(&a.wrong).then_with(|| a.rule.cmp(&b.rule)));
     for rule in &rules {
         text.push_str(&rule_line(rule, verification.complete));
+        text.push_str(&vacuous(rule, verification.complete));
     }
     for rule in &rules {
         for counterexample in &rule.counterexamples {
@@ -34,18 +37,42 @@ pub fn verify(verification: &Verification) -> String {
 
 fn rule_line(rule: &RuleResult, complete: bool) -> String {
     let hosts = count(rule.states, "host", "hosts");
+    let right_in = if rule.rule == CORE_RULE { ", in status and in every finding" } else { "" };
+    let undecided = match rule.inconclusive {
+        0 => String::new(),
+        number => {
+            let why = rule.inconclusive_reason.as_deref().unwrap_or("no reason given");
+            format!(
+                "; inconclusive on {}, first because {}",
+                thousands(number as u64),
+                neutral(why)
+            )
+        }
+    };
     if rule.wrong == 0 {
-        let (word, reached) =
-            if complete { (good("PASS"), "") } else { (doubtful("OPEN"), " that were reached") };
-        return format!(
-            "{word}  {}: right on all {hosts}{reached}, in status and in every finding\n",
-            rule.rule
-        );
+        let (word, reached) = match (complete, rule.inconclusive) {
+            (true, 0) => (good("PASS"), ""),
+            (true, _) => (doubtful("OPEN"), ""),
+            (false, _) => (doubtful("OPEN"), " that were reached"),
+        };
+        let right = match rule.inconclusive {
+            0 => format!("right on all {hosts}{reached}"),
+            number => format!("right on {} of {hosts}", thousands((rule.states - number) as u64)),
+        };
+        return format!("{word}  {}: {right}{right_in}{undecided}\n", rule.rule);
     }
     let shortest = rule.counterexamples.iter().map(|example| example.steps.len()).min();
     let shortest = shortest.map(|steps| format!(", the nearest {steps} steps away"));
+    let kinds = match rule.rule.as_str() {
+        CORE_RULE => String::new(),
+        _ => format!(
+            " ({} missed, {} flagged wrongly)",
+            thousands(rule.false_negative as u64),
+            thousands(rule.false_positive as u64)
+        ),
+    };
     format!(
-        "{}  {}: wrong on {} of {hosts}{}\n",
+        "{}  {}: wrong on {} of {hosts}{kinds}{}{undecided}\n",
         bad("FAIL"),
         rule.rule,
         thousands(rule.wrong as u64),
@@ -53,23 +80,49 @@ fn rule_line(rule: &RuleResult, complete: bool) -> String {
     )
 }
 
+/// Conditions that decide nothing, since they are the same on every host that was reached.
+fn vacuous(rule: &RuleResult, complete: bool) -> String {
+    if !complete {
+        return String::new();
+    }
+    let mut text = String::new();
+    for clause in &rule.clauses {
+        let never = match clause.constant() {
+            Some(ClauseValue::True) => "is true on every host",
+            Some(ClauseValue::False) => "is true on no host",
+            Some(ClauseValue::Unknown) => "can be known on no host",
+            None => continue,
+        };
+        let line = format!("note: {} {never}", place_and_text(rule, &clause.clause));
+        text.push_str(&wrapped(&line, 6, LINE));
+    }
+    text
+}
+
+/// A condition of a rule, with the line where it stands.
+fn place_and_text(rule: &RuleResult, clause: &Clause) -> String {
+    let words: Vec<&str> = clause.text.split_whitespace().collect();
+    let place = rule.source.as_ref().map(|source| source.place(clause.span.start).line);
+    let place = place.map(|line| format!("line {line}: ")).unwrap_or_default();
+    neutral(&format!("{place}{}", words.join(" "))).into_owned()
+}
+
 fn tell(rule: &RuleResult, counterexample: &Counterexample, assumed: &[Setting]) -> String {
     let disagreement = &counterexample.disagreement;
-    let positive = |status| matches!(status, Status::Broken | Status::Mismatch);
-    let kind = match (positive(disagreement.truth), positive(disagreement.verdict)) {
-        (true, false) => "FALSE NEGATIVE",
-        (false, true) => "FALSE POSITIVE",
-        _ => "DISAGREEMENT",
-    };
+    let kind = Wrong::of(rule, disagreement.truth, disagreement.verdict).as_str().to_uppercase();
     let steps: Vec<String> = counterexample.steps.iter().map(ToString::to_string).collect();
     let mut text = format!(
         "\n{}  rule {}   {}, {}\n",
-        bad(kind),
+        bad(&kind),
         rule.rule,
         counterexample.architecture,
         count(steps.len(), "step", "steps")
     );
     text.push_str(&wrapped(&why(counterexample), 2, LINE));
+    if let Some(clause) = counterexample.clause.and_then(|number| rule.clauses.get(number)) {
+        let decided = format!("decided by {}", place_and_text(rule, &clause.clause));
+        text.push_str(&wrapped(&decided, 2, LINE));
+    }
     let command = run_command(counterexample.architecture, assumed, &steps);
     text.push_str(&super::counterexample::analysis(&counterexample.analysis));
     let _ = writeln!(text, "  run it: {command}");
@@ -77,10 +130,10 @@ fn tell(rule: &RuleResult, counterexample: &Counterexample, assumed: &[Setting])
 }
 
 /// An assumption and its value.
-type Setting = (&'static str, &'static str);
+pub(crate) type Setting = (&'static str, &'static str);
 
 /// The assumptions that are not as they are by default.
-fn changed_assumptions(verification: &Verification) -> Vec<Setting> {
+pub(crate) fn changed_assumptions(verification: &Verification) -> Vec<Setting> {
     let default = Switches::default().words();
     let settings = verification.assumptions.iter().copied();
     settings.filter(|setting| !default.contains(setting)).collect()
@@ -112,6 +165,9 @@ fn architecture(result: &ArchitectureResult) -> String {
     let sets = count(result.distinct_sets, "set of files", "sets of files");
     let _ = writeln!(text, "     {images} in {sets}, each made and judged once");
     text.push_str(&super::counterexample::boundaries(&result.boundaries));
+    if let Some(report) = &result.remedies {
+        text.push_str(&super::remedies::remedies(report));
+    }
     text.push_str(&slices(result));
     text
 }

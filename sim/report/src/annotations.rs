@@ -1,0 +1,94 @@
+//! A verification as annotations of GitHub Actions: workflow commands, one a line.
+
+use crate::{
+    json::why,
+    text::{Setting, changed_assumptions, run_command},
+    verdicts::{INCOMPLETE, Locate, RuleLocation, Wrong, words},
+};
+use patchstate_harness::{ClaimResult, Counterexample, RuleResult, Verification};
+
+/// How much an annotation weighs, the heaviest first: GitHub shows ten of a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Weight {
+    Error,
+    Warning,
+    Notice,
+}
+
+/// One annotation for each counterexample and each claim that is not as recorded, heaviest first;
+/// empty where all is well.
+#[must_use]
+pub fn github_annotations(verification: &Verification, locate: &Locate<'_>) -> String {
+    let assumed = changed_assumptions(verification);
+    let mut lines: Vec<(Weight, String)> = Vec::new();
+    if !verification.complete {
+        let line = annotation(Weight::Warning, None, "patchstate: incomplete", INCOMPLETE);
+        lines.push((Weight::Warning, line));
+    }
+    for rule in &verification.rules {
+        let examples = rule.counterexamples.iter();
+        lines.extend(examples.map(|example| of_counterexample(rule, example, &assumed, locate)));
+    }
+    for claim in verification.claims.iter().filter(|claim| !claim.as_recorded) {
+        lines.push((Weight::Error, of_claim(claim)));
+    }
+    lines.sort_by_key(|(weight, _)| *weight);
+    lines.into_iter().map(|(_, line)| line).collect()
+}
+
+fn of_counterexample(
+    rule: &RuleResult,
+    counterexample: &Counterexample,
+    assumed: &[Setting],
+    locate: &Locate<'_>,
+) -> (Weight, String) {
+    let wrong = Wrong::of_counterexample(rule, counterexample);
+    let weight = match wrong {
+        Wrong::FalseNegative => Weight::Error,
+        Wrong::FalsePositive => Weight::Warning,
+        Wrong::Disagreement | Wrong::Inconclusive => Weight::Notice,
+    };
+    let location = locate(rule, Some(counterexample)).or_else(|| locate(rule, None));
+    let message = format!(
+        "{}\nrun it: {}",
+        why(counterexample),
+        run_command(counterexample.architecture, assumed, words(&counterexample.steps))
+    );
+    let title = format!("{wrong} of rule {}", rule.rule);
+    (weight, annotation(weight, location.as_ref(), &title, &message))
+}
+
+fn of_claim(claim: &ClaimResult) -> String {
+    let message = format!("recorded as {}: {}", claim.recorded, claim.detail);
+    let title = format!("claim {} is {}", claim.id, claim.found);
+    annotation(Weight::Error, None, &title, &message)
+}
+
+/// One workflow command. Colons and commas end properties, line ends end the command, and percent
+/// signs begin what stands for them.
+fn annotation(
+    weight: Weight,
+    location: Option<&RuleLocation>,
+    title: &str,
+    message: &str,
+) -> String {
+    let command = match weight {
+        Weight::Error => "error",
+        Weight::Warning => "warning",
+        Weight::Notice => "notice",
+    };
+    let place = location.map(|location| {
+        let RuleLocation { file, line, column } = location;
+        format!("file={},line={line},col={column},", property(file))
+    });
+    let place = place.unwrap_or_default();
+    format!("::{command} {place}title={}::{}\n", property(title), text(message))
+}
+
+fn text(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(value: &str) -> String {
+    text(value).replace(':', "%3A").replace(',', "%2C")
+}

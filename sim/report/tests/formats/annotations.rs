@@ -1,0 +1,55 @@
+//! Annotations: which there are, in which order, and that no text ends a command early.
+
+use crate::verification::{clean, locate, wrong};
+use patchstate_report::{RuleLocation, github_annotations};
+
+#[test]
+fn where_all_is_well_there_is_none() {
+    assert_eq!(github_annotations(&clean(), &locate), "");
+}
+
+#[test]
+fn errors_come_first_because_only_so_many_are_shown() {
+    let text = github_annotations(&wrong(), &locate);
+    let kinds: Vec<&str> = text
+        .lines()
+        .map(|line| line.strip_prefix("::").unwrap().split_once(' ').unwrap().0)
+        .collect();
+    assert_eq!(kinds, ["error", "error", "error", "warning", "warning", "notice", "notice"]);
+}
+
+#[test]
+fn an_annotation_stands_at_the_clause_and_says_truth_verdict_and_order() {
+    let text = github_annotations(&wrong(), &locate);
+    assert_eq!(
+        text.lines().next(),
+        Some(
+            "::error file=my rules/a%2Cb%3A50%25.toml,line=7,col=3,title=false negative of rule \
+             rule-of-thumb::truth is mismatch, not consistent; missed: behind-os system32/a.dll\
+             %0Arun it: patchstate run os:rtm sp1 +iis@rtm"
+        )
+    );
+    assert!(text.contains(
+        "::error title=claim helps is refuted::recorded as holds: it does not, 100%25 of the time\n"
+    ));
+    assert!(text.contains("::warning title=patchstate%3A incomplete::a bound stopped"));
+}
+
+#[test]
+fn no_text_ends_a_command_or_a_property() {
+    let mut verification = wrong();
+    "a,line=9::b\r\n::error::c%0A".clone_into(&mut verification.rules[1].rule);
+    verification.claims[1].detail = "one\n::error::two\r".to_owned();
+    let locate = |_: &_, _: Option<&_>| {
+        let file = "x\n::warning::y,title=z".to_owned();
+        Some(RuleLocation { file, line: 1, column: 1 })
+    };
+    let text = github_annotations(&verification, &locate);
+    assert_eq!(text.lines().count(), 7);
+    assert!(!text.contains('\r'));
+    let first = text.lines().next().unwrap();
+    let title = "file=x%0A%3A%3Awarning%3A%3Ay%2Ctitle=z,line=1,col=1,title=false negative of \
+                 rule a%2Cline=9%3A%3Ab%0D%0A%3A%3Aerror%3A%3Ac%250A::";
+    assert!(first.contains(title), "{first}");
+    assert!(text.contains("one%0A::error::two%0D"));
+}

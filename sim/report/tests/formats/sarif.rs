@@ -1,0 +1,145 @@
+//! SARIF, against its schema and by what it says.
+
+use crate::verification::{clean, locate, wrong};
+use patchstate_harness::Verification;
+use patchstate_report::sarif;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// The schema. Two of its patterns end in `]?`, which means a letter where a pattern is read as
+/// JavaScript once read it, and is a mistake for stricter readers.
+fn schema() -> Value {
+    let text = include_str!("sarif-2.1.0.json");
+    assert_eq!(text.matches("{2}]?$").count(), 2);
+    serde_json::from_str(&text.replace("{2}]?$", r"{2}\\]?$")).unwrap()
+}
+
+fn log(verification: &Verification) -> Value {
+    let log: Value = serde_json::from_str(&sarif(verification, "1.2.3", &locate).unwrap()).unwrap();
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    let mistakes: Vec<_> = validator.iter_errors(&log).map(|error| error.to_string()).collect();
+    assert_eq!(mistakes, [] as [String; 0]);
+    log
+}
+
+fn results(log: &Value) -> &[Value] {
+    log["runs"][0]["results"].as_array().unwrap()
+}
+
+#[test]
+fn the_schema_notices_what_is_not_sarif() {
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    let mut log = log(&wrong());
+    log["runs"][0]["results"][0]["level"] = json!("fatal");
+    assert!(!validator.is_valid(&log));
+}
+
+#[test]
+fn a_log_without_counterexamples_is_valid_and_has_no_result() {
+    let log = log(&clean());
+    assert_eq!(log["version"], "2.1.0");
+    assert_eq!(results(&log), [] as [Value; 0]);
+    let run = &log["runs"][0];
+    assert_eq!(run["tool"]["driver"]["name"], "patchstate");
+    assert_eq!(run["tool"]["driver"]["version"], "1.2.3");
+    assert_eq!(run["tool"]["driver"]["rules"][0]["id"], "core");
+    assert_eq!(run["invocations"][0]["toolExecutionNotifications"], json!([]));
+}
+
+#[test]
+fn every_counterexample_is_a_result_of_its_rule_with_a_level() {
+    let log = log(&wrong());
+    let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+    let found: Vec<_> = results(&log)
+        .iter()
+        .map(|result| {
+            let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+            assert_eq!(rules[index]["id"], result["ruleId"]);
+            (result["ruleId"].as_str().unwrap(), result["level"].as_str().unwrap())
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("rule-of-thumb", "warning"),
+            ("rule-of-thumb", "error"),
+            ("rule-of-thumb", "error"),
+            ("rule-of-thumb", "note"),
+            ("rule-of-thumb", "note"),
+            ("claim/helps", "error"),
+        ]
+    );
+    let ids: Vec<_> = rules.iter().map(|rule| rule["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["core", "rule-of-thumb", "claim/helps"]);
+}
+
+#[test]
+fn a_message_says_truth_verdict_and_order() {
+    let log = log(&wrong());
+    assert_eq!(
+        results(&log)[2]["message"]["text"],
+        "false negative of rule rule-of-thumb on x64: truth is mismatch, not consistent; missed: \
+         behind-os system32/a.dll. Run it: patchstate run --arch x64 os:sp1 sp2 +iis@sp1"
+    );
+    let claim = results(&log)[5]["message"]["text"].as_str().unwrap();
+    assert!(claim.contains("recorded as holds and found to be refuted"), "{claim}");
+}
+
+#[test]
+fn the_install_order_is_a_code_flow() {
+    let log = log(&wrong());
+    let flow = |at: usize| -> Vec<(u64, String)> {
+        let locations = &results(&log)[at]["codeFlows"][0]["threadFlows"][0]["locations"];
+        let step = |location: &Value| {
+            let text = location["location"]["message"]["text"].as_str().unwrap().to_owned();
+            (location["executionOrder"].as_u64().unwrap(), text)
+        };
+        locations.as_array().unwrap().iter().map(step).collect()
+    };
+    let numbered = |steps: &[&str]| -> Vec<(u64, String)> {
+        (1..).zip(steps.iter().map(|step| (*step).to_owned())).collect()
+    };
+    assert_eq!(flow(0), numbered(&["os:rtm", "+iis", "sp1"]));
+    assert_eq!(flow(5), numbered(&["os:sp1", "+iis"]), "of a claim's witness");
+}
+
+#[test]
+fn a_result_stands_where_the_clause_stands_and_on_its_architecture() {
+    let log = log(&wrong());
+    let location = &results(&log)[1]["locations"][0];
+    assert_eq!(
+        location["physicalLocation"],
+        json!({
+            "artifactLocation": { "uri": "my%20rules/a%2Cb%3A50%25.toml" },
+            "region": { "startLine": 7, "startColumn": 3 },
+        })
+    );
+    assert_eq!(location["logicalLocations"][0]["fullyQualifiedName"], "x86");
+    assert_eq!(results(&log)[2]["locations"][0]["logicalLocations"][0]["name"], "x64");
+    assert_eq!(results(&log)[0]["locations"][0]["physicalLocation"]["region"]["startLine"], 1);
+    assert!(results(&log)[5]["locations"][0].get("physicalLocation").is_none());
+}
+
+#[test]
+fn fingerprints_tell_results_apart_and_do_not_depend_on_what_else_there_is() {
+    let of = |log: &Value| -> Vec<String> {
+        let print = |result: &Value| {
+            result["partialFingerprints"]["patchstateOrder/v1"].as_str().unwrap().to_owned()
+        };
+        results(log).iter().map(print).collect()
+    };
+    let all = of(&log(&wrong()));
+    assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
+    let mut fewer = wrong();
+    fewer.rules[1].counterexamples.remove(0);
+    fewer.rules.remove(0);
+    assert_eq!(of(&log(&fewer)), all[1..]);
+}
+
+#[test]
+fn a_search_that_a_bound_stopped_says_so() {
+    let log = log(&wrong());
+    let notification = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"][0];
+    assert_eq!(notification["level"], "warning");
+    assert_eq!(notification["message"]["text"], "a bound stopped the search, so nothing is proved");
+}

@@ -1,0 +1,123 @@
+//! A verification with everything that a report can meet.
+
+use patchstate_harness::{
+    Analysis, ClaimResult, Conclusion, Counterexample, RuleResult, Shape, Verification, Witness,
+};
+use patchstate_oracle::Disagreement;
+use patchstate_report::RuleLocation;
+use patchstate_servicing::ActionNames;
+use patchstate_terms::{Architecture, FindingKey, FindingKind, Status, Step};
+use std::collections::{BTreeMap, BTreeSet};
+
+fn steps(words: &str) -> Vec<Step> {
+    words.split_whitespace().map(|word| word.parse().unwrap()).collect()
+}
+
+fn counterexample(
+    architecture: Architecture,
+    words: &str,
+    truth: Status,
+    verdict: Status,
+) -> Counterexample {
+    let missed = FindingKey {
+        file: "system32/a.dll".parse().unwrap(),
+        kind: FindingKind::BehindOs,
+        update: None,
+        import: None,
+        expected: None,
+        found: None,
+    };
+    let missed = if verdict == Status::Consistent { vec![missed] } else { Vec::new() };
+    let disagreement = Disagreement { truth, verdict, missed, invented: Vec::new() };
+    let analysis = Analysis::default();
+    Counterexample { architecture, steps: steps(words), disagreement, clause: None, analysis }
+}
+
+fn rule(name: &str, counterexamples: Vec<Counterexample>) -> RuleResult {
+    let mut shapes = BTreeMap::new();
+    for one in &counterexamples {
+        *shapes.entry(Shape::from(&one.disagreement)).or_default() += 1;
+    }
+    RuleResult {
+        rule: name.to_owned(),
+        title: "what it says".to_owned(),
+        source: None,
+        stands_for: BTreeSet::from([Status::Broken, Status::Mismatch]),
+        clauses: Vec::new(),
+        states: 10,
+        true_positive: 3,
+        false_positive: 1,
+        true_negative: 4,
+        false_negative: 1,
+        inconclusive: 1,
+        inconclusive_reason: Some("a file cannot be read".to_owned()),
+        wrong: counterexamples.len(),
+        shapes,
+        counterexamples,
+    }
+}
+
+fn claim(id: &str, as_recorded: bool) -> ClaimResult {
+    ClaimResult {
+        id: id.to_owned(),
+        text: "It always helps".to_owned(),
+        source: "a page".to_owned(),
+        reading: "on every host".to_owned(),
+        recorded: Conclusion::Holds,
+        found: if as_recorded { Conclusion::Holds } else { Conclusion::Refuted },
+        rests_on: Vec::new(),
+        decided_by: Vec::new(),
+        witness: Some(Witness {
+            architecture: Architecture::X64,
+            assume: vec!["A1=other".to_owned()],
+            steps: steps("os:sp1 +iis"),
+        }),
+        as_recorded,
+        cases: Vec::new(),
+        detail: "it does not, 100% of the time".to_owned(),
+    }
+}
+
+/// Nothing is wrong.
+pub(crate) fn clean() -> Verification {
+    Verification {
+        complete: true,
+        catalog: "catalog 1".to_owned(),
+        names: ActionNames::default(),
+        assumptions: Vec::new(),
+        architectures: Vec::new(),
+        rules: vec![rule("core", Vec::new())],
+        claims: vec![claim("as-recorded", true)],
+    }
+}
+
+/// One rule is wrong in four ways, one of them on both architectures; a claim is not as recorded;
+/// and a bound was hit.
+pub(crate) fn wrong() -> Verification {
+    let (x86, x64) = (Architecture::X86, Architecture::X64);
+    let mut verification = clean();
+    verification.complete = false;
+    verification.rules.push(rule(
+        "rule-of-thumb",
+        vec![
+            counterexample(x86, "os:rtm +iis sp1", Status::Consistent, Status::Mismatch),
+            counterexample(x86, "os:rtm sp1 +iis@rtm", Status::Mismatch, Status::Consistent),
+            counterexample(x64, "os:sp1 sp2 +iis@sp1", Status::Mismatch, Status::Consistent),
+            counterexample(x86, "os:sp2 +iis", Status::Drift, Status::NotApplicable),
+            counterexample(x86, "os:sp2", Status::NotApplicable, Status::Inconclusive),
+        ],
+    ));
+    verification.claims.push(claim("helps", false));
+    verification
+}
+
+/// The second rule is in a file; its clause that decided false negatives is known too.
+pub(crate) fn locate(
+    rule: &RuleResult,
+    counterexample: Option<&Counterexample>,
+) -> Option<RuleLocation> {
+    let decided = counterexample.is_some_and(|one| one.disagreement.truth == Status::Mismatch);
+    let line = if decided { 7 } else { 1 };
+    let file = "my rules/a,b:50%.toml".to_owned();
+    (rule.rule != "core").then_some(RuleLocation { file, line, column: 3 })
+}
