@@ -76,8 +76,12 @@ pub(crate) enum Format {
     Text,
     /// One JSON object
     Json,
-    /// `JUnit` XML, for `test`
+    /// `JUnit` XML, for `verify` and `test`
     Junit,
+    /// SARIF 2.1.0, for `verify`
+    Sarif,
+    /// Annotations of GitHub Actions, for `verify`
+    Github,
 }
 
 /// When to use colours.
@@ -143,9 +147,15 @@ pub(crate) enum Command {
 /// `patchstate verify`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Verify {
-    /// Rules to check; `core` is the detection core
+    /// Rules to check besides the detection core: files `*.rule.toml`, `*.external.toml`,
+    /// `*.yara.toml`, OVAL documents `*.xml` (with `#ID` for one definition), folders of these
     #[arg(value_name = "RULE")]
     pub(crate) rules: Vec<String>,
+    /// Check a program as a rule: a command line without a shell, `{folder}` stands for the folder
+    /// that holds the host's WINDOWS folder; exit code 0 is consistent, 1 a mismatch, others
+    /// inconclusive; may be repeated
+    #[arg(long, value_name = "LINE")]
+    pub(crate) command: Vec<String>,
     /// Architecture; may be repeated [default: x86 and x64]
     #[arg(long, value_name = "ARCH")]
     pub(crate) arch: Vec<Arch>,
@@ -172,6 +182,9 @@ pub(crate) struct Verify {
     /// Do not go on from hosts this many steps away from the base operating system
     #[arg(long, value_name = "N")]
     pub(crate) max_depth: Option<usize>,
+    /// Also follow the core's remedy on every host, and compare it with the shortest repair
+    #[arg(long)]
+    pub(crate) remedies: bool,
     /// Show at most this many counterexamples for each architecture
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub(crate) max_counterexamples: usize,
@@ -191,7 +204,7 @@ pub(crate) struct Test {
 /// `patchstate check`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Check {
-    /// Scenario files, or folders with scenarios or a catalog
+    /// Rules, scenario files, or folders with rules, scenarios, claims or a catalog
     #[arg(value_name = "PATH", default_value = "corpus")]
     pub(crate) paths: Vec<PathBuf>,
 }
@@ -238,7 +251,7 @@ pub(crate) struct Scan {
     /// The folder
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
-    /// Rules to run besides; `core` is the detection core
+    /// Rules to run besides the detection core: files as for `verify`
     #[arg(long = "rule", value_name = "RULE")]
     pub(crate) rules: Vec<String>,
 }

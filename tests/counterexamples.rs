@@ -55,7 +55,7 @@ fn default_scope() -> Reached {
     reach(Architecture::X86, DEFAULT)
 }
 
-fn analyse(reached: &Reached, shown: &Counterexample, judge: &Judge<'_>) -> Analysis {
+fn analyse(reached: &Reached, shown: &Counterexample, judge: &dyn Judge) -> Analysis {
     reached.simulation().analyse(shown, judge).expect("the images can be written")
 }
 

@@ -11,7 +11,7 @@
 mod scope;
 
 use patchstate_explore::Bounds;
-use patchstate_harness::{ArchitectureResult, Verification, VerifyOptions, verify};
+use patchstate_harness::{ArchitectureResult, Courtroom, Verification, VerifyOptions, verify};
 use patchstate_report::json;
 use patchstate_servicing::{ActionNames, Switches};
 use patchstate_terms::{Architecture, Status};
@@ -25,12 +25,14 @@ fn options(architectures: &[Architecture], names: ActionNames) -> VerifyOptions 
         sliced: false,
         bounds: Bounds::default(),
         boundaries: false,
+        remedies: false,
         counterexample_count_max: 3,
     }
 }
 
 fn run(options: &VerifyOptions) -> Verification {
-    verify(&CATALOG, options, &|_| {}).expect("only names of the catalog")
+    let room = Courtroom::new(&[], None).expect("no rule needs a folder");
+    verify(&CATALOG, options, &room, &|_| {}).expect("only names of the catalog")
 }
 
 /// Every host was reached, and on every one of them verdict and truth are the same.

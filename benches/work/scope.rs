@@ -33,6 +33,7 @@ impl IncidentScope {
             sliced: false,
             bounds: Bounds::default(),
             boundaries: false,
+            remedies: false,
             counterexample_count_max: 0,
         };
         Self { catalog, options }

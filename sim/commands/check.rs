@@ -1,6 +1,6 @@
 //! `patchstate check`.
 
-use super::{catalog, read, test::read_scenarios};
+use super::{catalog, read, rules, test::read_scenarios};
 use crate::{
     args::{Check, Format, Options},
     failure::{Code, Failure},
@@ -27,7 +27,7 @@ pub(super) fn run(options: &Options, command: &Check) -> Result<Code, Failure> {
     }
     let result = match options.format() {
         Format::Json => json::write(&json::CheckObject::new(files.clone(), &diagnostics))?,
-        Format::Text | Format::Junit => {
+        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
             if !diagnostics.is_empty() {
                 output::note(options, &render_diagnostics(&diagnostics, true));
             }
@@ -46,8 +46,15 @@ pub(super) fn run(options: &Options, command: &Check) -> Result<Code, Failure> {
 fn check(path: &Path, catalog: &Arc<Catalog>) -> Result<(Vec<String>, Vec<Diagnostic>), Failure> {
     let mut files = Vec::new();
     let mut diagnostics = Vec::new();
+    let rules = rules::read_below(path)?;
+    let is_rules_only = !rules.files.is_empty() && path.is_file();
+    files.extend(rules.files);
+    diagnostics.extend(rules.diagnostics);
+    if is_rules_only {
+        return Ok((files, diagnostics));
+    }
     for folder in table_folders(path)? {
-        let tables = read::files(&folder, "toml")?;
+        let tables = tables(&folder)?;
         diagnostics.extend(match claim_files(&tables) {
             Some(claims) => read_claims(&claims, catalog).1,
             None => patchstate_catalog::check(&folder)?,
@@ -72,9 +79,16 @@ fn claim_files(tables: &[PathBuf]) -> Option<Vec<SourceFile>> {
 /// Folders that hold tables. One table of a catalog says nothing without the others, so naming
 /// it means its folder; so it does for claims, whose ids must differ.
 fn table_folders(path: &Path) -> Result<BTreeSet<PathBuf>, Failure> {
-    let tables = read::files(path, "toml")?;
+    let tables = tables(path)?;
     let tables = tables.iter().filter(|file| file.extension().is_some_and(|e| e == "toml"));
     Ok(tables.filter_map(|file| file.parent().map(folder_or_here)).collect())
+}
+
+/// The tables below a path that hold no rules.
+fn tables(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut tables = read::files(path, "toml")?;
+    tables.retain(|file| !rules::is_rule(file));
+    Ok(tables)
 }
 
 fn folder_or_here(folder: &Path) -> PathBuf {

@@ -6,16 +6,19 @@ use crate::{
     failure::{Code, Failure},
     output,
 };
-use patchstate_detect::{DirectoryTree, Inspection, gather, inspect_file, judge};
+use patchstate_detect::{
+    DirectoryTree, ImageCache, Inspection, gather, gather_with, inspect_file, judge,
+};
 use patchstate_harness::CORE_RULE;
 use patchstate_report::{
     json::{self, InspectObject, InspectedFileObject, ScanObject, ScanRuleObject},
     text,
 };
-use patchstate_terms::{FindingKind, Status, nearest};
+use patchstate_rules::{Rule, Subject};
+use patchstate_terms::{FindingKind, Status};
 
 pub(super) fn scan(options: &Options, command: &Scan) -> Result<Code, Failure> {
-    check_rules(&command.rules)?;
+    let rules = super::rules::load(options, &command.rules, &[])?;
     let tree = DirectoryTree::open(&command.folder)?;
     let evidence = gather(&tree);
     let verdict = judge(&evidence);
@@ -23,17 +26,17 @@ pub(super) fn scan(options: &Options, command: &Scan) -> Result<Code, Failure> {
         output::note(options, &format!("note: {}\n", text::neutral(note)));
     }
     let folder = command.folder.display().to_string();
+    let said = hear(command, &rules, &tree, verdict.status);
     let result = match options.format() {
         Format::Json => {
             let mut object = ScanObject::from(&verdict);
-            object.rules.extend(command.rules.iter().map(|rule| ScanRuleObject {
-                rule: rule.clone(),
-                status: verdict.status.to_string(),
-                agrees: true,
-            }));
+            object.rules = said;
             json::write(&object)?
         }
-        Format::Text | Format::Junit => text::scan(&folder, &verdict, options.verbose > 0),
+        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
+            let rules = text::scan_rules(&said);
+            format!("{}{rules}", text::scan(&folder, &verdict, options.verbose > 0))
+        }
     };
     output::result(options, &result)?;
     Ok(match verdict.status {
@@ -43,16 +46,37 @@ pub(super) fn scan(options: &Options, command: &Scan) -> Result<Code, Failure> {
     })
 }
 
-/// Rules that can be named so far.
-pub(super) fn check_rules(rules: &[String]) -> Result<(), Failure> {
-    match rules.iter().find(|rule| *rule != CORE_RULE) {
-        None => Ok(()),
-        Some(rule) => {
-            let hint = nearest(rule, [CORE_RULE]).map(|name| format!("; did you mean `{name}`?"));
-            let hint = hint.unwrap_or_else(|| format!(": expected `{CORE_RULE}`"));
-            Err(Failure::Usage(format!("there is no rule `{rule}`{hint}")))
+/// What each rule says about a tree. The core is named too where that was asked for.
+fn hear(
+    command: &Scan,
+    rules: &[Box<dyn Rule>],
+    tree: &DirectoryTree,
+    status: Status,
+) -> Vec<ScanRuleObject> {
+    let core = command.rules.iter().any(|rule| rule == CORE_RULE);
+    let core = core.then(|| ScanRuleObject {
+        rule: CORE_RULE.to_owned(),
+        status: status.to_string(),
+        agrees: true,
+        reason: None,
+    });
+    let cache = ImageCache::new();
+    let mut evidence = gather_with(tree, &cache);
+    let said = rules.iter().map(|rule| {
+        evidence.read_more(tree, &cache, rule.reads().files());
+        let folder = Some(command.folder.as_path());
+        let judgement = rule.judge(&Subject { evidence: &evidence, tree, folder });
+        let stands_for = rule.stands_for();
+        let agrees = judgement.status != Status::Inconclusive
+            && stands_for.contains(&judgement.status) == stands_for.contains(&status);
+        ScanRuleObject {
+            rule: rule.id().to_owned(),
+            status: judgement.status.to_string(),
+            agrees,
+            reason: judgement.reason,
         }
-    }
+    });
+    core.into_iter().chain(said).collect()
 }
 
 pub(super) fn inspect(options: &Options, command: &Inspect) -> Result<Code, Failure> {
@@ -70,7 +94,9 @@ pub(super) fn inspect(options: &Options, command: &Inspect) -> Result<Code, Fail
         Format::Json => {
             json::write(&InspectObject { schema: "patchstate.inspect/1", files: objects })?
         }
-        Format::Text | Format::Junit => text::inspect(&objects, options.verbose > 0),
+        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
+            text::inspect(&objects, options.verbose > 0)
+        }
     };
     output::result(options, &result)?;
     Ok(code)

@@ -15,7 +15,9 @@ pub(super) fn run(options: &Options, command: &Run) -> Result<Code, Failure> {
     let story = simulation.tell(&words(&command.steps))?;
     let result = match options.format() {
         Format::Json => json::write(&json::RunObject::new(&simulation, &story))?,
-        Format::Text | Format::Junit => text::story(&simulation, &story, options.verbose > 0),
+        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
+            text::story(&simulation, &story, options.verbose > 0)
+        }
     };
     output::result(options, &result)?;
     let examination = &story.examination;
@@ -33,7 +35,9 @@ pub(super) fn build(options: &Options, command: &Build) -> Result<Code, Failure>
     let folder = command.out.join("WINDOWS");
     let result = match options.format() {
         Format::Json => json::write(&json::BuildObject::new(&folder, &tree))?,
-        Format::Text | Format::Junit => text::build(&folder, &tree),
+        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
+            text::build(&folder, &tree)
+        }
     };
     output::result(options, &result)?;
     Ok(Code::Clean)

@@ -20,7 +20,7 @@ pub(super) fn list(options: &Options, command: &List) -> Result<Code, Failure> {
         .ok_or_else(|| Failure::Usage(format!("there is no list of {kind}")))?;
     let result = match options.format() {
         Format::Json => json::write(&object)?,
-        Format::Text | Format::Junit => text::list(&object),
+        Format::Text | Format::Junit | Format::Sarif | Format::Github => text::list(&object),
     };
     output::result(options, &result)?;
     Ok(Code::Clean)
@@ -32,7 +32,9 @@ pub(super) fn explain(options: &Options, command: &Explain) -> Result<Code, Fail
     let Some(topic) = &command.topic else {
         let result = match options.format() {
             Format::Json => json::write(&json::ExplainObject::list(topics))?,
-            Format::Text | Format::Junit => text::topics(&explanations::summaries(&catalog)),
+            Format::Text | Format::Junit | Format::Sarif | Format::Github => {
+                text::topics(&explanations::summaries(&catalog))
+            }
         };
         output::result(options, &result)?;
         return Ok(Code::Clean);
@@ -45,7 +47,9 @@ pub(super) fn explain(options: &Options, command: &Explain) -> Result<Code, Fail
     };
     let result = match options.format() {
         Format::Json => json::write(&json::ExplainObject::topic(topic, explanation))?,
-        Format::Text | Format::Junit => text::explain(&explanation),
+        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
+            text::explain(&explanation)
+        }
     };
     output::result(options, &result)?;
     Ok(Code::Clean)

@@ -6,6 +6,7 @@ mod host;
 mod inventory;
 mod read;
 mod repair;
+mod rules;
 mod test;
 mod verify;
 
@@ -46,10 +47,14 @@ pub(crate) fn run(cli: &Cli) -> Result<Code, Failure> {
 fn check_format(cli: &Cli) -> Result<(), Failure> {
     let is_text_only =
         matches!(cli.command, Command::Completions(_) | Command::Man | Command::Schema(_));
-    let has_junit = matches!(cli.command, Command::Test(_));
+    let is_verify = matches!(cli.command, Command::Verify(_));
+    let has_junit = is_verify || matches!(cli.command, Command::Test(_));
     match cli.options.format() {
         Format::Junit if !has_junit => {
-            Err(Failure::Usage("--format junit is for `test` only".to_owned()))
+            Err(Failure::Usage("--format junit is for `verify` and `test` only".to_owned()))
+        }
+        Format::Sarif | Format::Github if !is_verify => {
+            Err(Failure::Usage("--format sarif and github are for `verify` only".to_owned()))
         }
         Format::Json if is_text_only => {
             Err(Failure::Usage("this command has no JSON output".to_owned()))

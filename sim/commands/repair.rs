@@ -16,7 +16,7 @@ pub(super) fn run(options: &Options, command: &Repair) -> Result<Code, Failure> 
     let repair = shortest_repair(&simulation, &host)?;
     let result = match options.format() {
         Format::Json => json::write(&json::RepairObject::new(&simulation, &order, &repair))?,
-        Format::Text | Format::Junit => {
+        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
             text::repair(&simulation, (&order, &host), &repair, options.verbose > 0)
         }
     };

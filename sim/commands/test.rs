@@ -39,7 +39,7 @@ pub(super) fn run(options: &Options, command: &Test) -> Result<Code, Failure> {
     let result = match options.format() {
         Format::Json => json::write(&json::TestObject::new(&pairs))?,
         Format::Junit => junit(&pairs)?,
-        Format::Text => text::test(&pairs),
+        Format::Text | Format::Sarif | Format::Github => text::test(&pairs),
     };
     output::result(options, &result)?;
     let failed = results.iter().flatten().any(|result| !result.failures.is_empty());

@@ -10,15 +10,18 @@ use crate::{
 use patchstate_catalog::{Catalog, ComponentId};
 use patchstate_explore::Bounds;
 use patchstate_harness::{
-    CORE_RULE, Verification, VerifyOptions, built_in_claims, check_claims, verify,
+    ArchitectureResult, CORE_RULE, Counterexample, Courtroom, RuleResult, Verification,
+    VerifyOptions, built_in_claims, check_claims, verify,
 };
-use patchstate_report::{json, text};
+use patchstate_report::{RuleLocation, github_annotations, json, junit_verification, sarif, text};
+use patchstate_rules::{Reads, Rule};
 use patchstate_servicing::ActionNames;
-use patchstate_terms::Architecture;
+use patchstate_terms::{Architecture, LineColumn};
 use std::collections::BTreeSet;
+use tempfile::TempDir;
 
 pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> {
-    super::files::check_rules(&command.rules)?;
+    let rules = super::rules::load(options, &command.rules, &command.command)?;
     let catalog = catalog(options)?;
     let is_whole = command.components.is_none() && command.updates.is_none();
     let verify_options = VerifyOptions {
@@ -28,10 +31,14 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
         sliced: if is_whole { !command.no_slices } else { command.slices },
         bounds: Bounds { state_count_max: command.max_states, depth_max: command.max_depth },
         boundaries: options.verbose > 0 || options.format() == Format::Json,
+        remedies: command.remedies,
         counterexample_count_max: command.max_counterexamples,
     };
     let line = ProgressLine::new(options);
-    let verification = verify(&catalog, &verify_options, &|progress| line.show(progress));
+    // It goes with this value, whatever happens.
+    let folder = folder_for(&rules)?;
+    let room = Courtroom::new(&rules, folder.as_ref().map(TempDir::path))?;
+    let verification = verify(&catalog, &verify_options, &room, &|progress| line.show(progress));
     line.finish();
     let mut verification = verification?;
     if is_whole {
@@ -41,10 +48,31 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
     }
     let result = match options.format() {
         Format::Json => json::write(&json::VerifyObject::new(&verification))?,
-        Format::Text | Format::Junit => text::verify(&verification),
+        Format::Text => text::verify(&verification),
+        Format::Junit => junit_verification(&verification, &locate)?,
+        Format::Sarif => sarif(&verification, env!("CARGO_PKG_VERSION"), &locate)?,
+        Format::Github => github_annotations(&verification, &locate),
     };
     output::result(options, &result)?;
     Ok(code(&verification))
+}
+
+/// A folder for the files of hosts, where a rule wants them on disk.
+fn folder_for(rules: &[Box<dyn Rule>]) -> Result<Option<TempDir>, Failure> {
+    if rules.iter().all(|rule| *rule.reads() != Reads::Folder) {
+        return Ok(None);
+    }
+    let folder = TempDir::with_prefix("patchstate-");
+    folder.map(Some).map_err(|error| Failure::path(std::env::temp_dir(), error))
+}
+
+/// Where a rule stands, or the clause of it that decided.
+fn locate(rule: &RuleResult, counterexample: Option<&Counterexample>) -> Option<RuleLocation> {
+    let source = rule.source.as_ref().filter(|source| !source.name.starts_with('<'))?;
+    let clause = counterexample.and_then(|shown| rule.clauses.get(shown.clause?));
+    let LineColumn { line, column } =
+        source.place(clause.map_or(0, |found| found.clause.span.start));
+    Some(RuleLocation { file: source.name.to_string(), line, column })
 }
 
 /// The architectures that were named, each once, or all that the catalog covers.
@@ -94,12 +122,19 @@ fn names(list: &[String]) -> impl Iterator<Item = &str> {
     list.iter().map(|name| name.trim()).filter(|name| !name.is_empty())
 }
 
+/// Whether a remedy does not work on a host that can be repaired.
+fn has_failing_remedy(result: &ArchitectureResult) -> bool {
+    result.remedies.as_ref().is_some_and(|remedies| remedies.checked > remedies.working)
+}
+
 fn code(verification: &Verification) -> Code {
     let wrong = verification.rules.iter().any(|rule| rule.wrong > 0)
-        || verification.claims.iter().any(|claim| !claim.as_recorded);
+        || verification.claims.iter().any(|claim| !claim.as_recorded)
+        || verification.architectures.iter().any(has_failing_remedy);
     let states: usize = verification.architectures.iter().map(|result| result.states).sum();
     debug_assert!(verification.rules.iter().any(|rule| rule.rule == CORE_RULE));
-    match (wrong, verification.complete) {
+    let doubtful = verification.rules.iter().any(|rule| rule.inconclusive > 0);
+    match (wrong, verification.complete && !doubtful) {
         _ if states == 0 => Code::NothingRan,
         (true, _) => Code::Findings,
         (false, false) => Code::Inconclusive,

@@ -63,7 +63,7 @@ fn words_of_other_commands_are_checked_as_well() {
         ("run os:sp2 --assume A33=all", vec!["`A33`", "did you mean A13?"]),
         ("run os:sp2 --assume A3", vec!["`A3`", "ID=VALUE"]),
         ("run os:sp2 --assume A1=x", vec!["A1 has no switch"]),
-        ("run os:sp2 --format junit", vec!["--format junit is for `test` only"]),
+        ("run os:sp2 --format junit", vec!["--format junit is for `verify` and `test` only"]),
         ("man --json", vec!["this command has no JSON output"]),
         ("run os:sp2 --json --format text", vec!["cannot be used with"]),
         ("run os:sp2 -j 0", vec!["'0'", "1..=256"]),

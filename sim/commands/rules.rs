@@ -1,0 +1,195 @@
+//! Rules that a user names: files, folders of files, OVAL definitions, command lines.
+
+use super::read;
+use crate::{args::Options, failure::Failure, output};
+use patchstate_harness::CORE_RULE;
+use patchstate_report::render_diagnostics;
+use patchstate_rules::{
+    ExternalBounds, ExternalRule, OvalDocument, OvalOptions, Rule, is_rule_file, read_rules,
+    read_yara_rule,
+};
+use patchstate_terms::{Diagnostic, Severity, SourceFile, nearest};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+/// Rules, and what was said about the files that they were read from.
+#[derive(Debug, Default)]
+pub(super) struct ReadRules {
+    /// The rules, in the order in which they were named.
+    pub(super) rules: Vec<Box<dyn Rule>>,
+    /// The files that were read.
+    pub(super) files: Vec<String>,
+    /// Rule files that were read and not yet understood.
+    rule_files: Vec<SourceFile>,
+    /// Mistakes and warnings.
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+/// The kinds of rule files, by the end of their name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    RuleFile,
+    External,
+    Yara,
+    Oval,
+}
+
+/// The rules that the words and command lines of a user name; `core` is always there and no file.
+pub(super) fn load(
+    options: &Options,
+    words: &[String],
+    commands: &[String],
+) -> Result<Vec<Box<dyn Rule>>, Failure> {
+    let mut found = ReadRules::default();
+    let names: Vec<&String> = words.iter().filter(|word| *word != CORE_RULE).collect();
+    for word in &names {
+        found.add(word)?;
+    }
+    found.read_rule_files();
+    for (number, line) in (1..).zip(commands) {
+        let id =
+            if commands.len() == 1 { "command".to_owned() } else { format!("command-{number}") };
+        match ExternalRule::from_command_line(&id, line, ExternalBounds::default()) {
+            Ok(rule) => found.rules.push(Box::new(rule)),
+            Err(mistakes) => found.diagnostics.extend(mistakes),
+        }
+    }
+    let (mistakes, warnings): (Vec<_>, Vec<_>) =
+        found.diagnostics.into_iter().partition(|found| found.severity == Severity::Error);
+    if !warnings.is_empty() {
+        output::note(options, &render_diagnostics(&warnings, true));
+    }
+    if !mistakes.is_empty() {
+        return Err(Failure::Mistakes(mistakes));
+    }
+    let mut ids = BTreeSet::from([CORE_RULE]);
+    if let Some(twice) = found.rules.iter().find(|rule| !ids.insert(rule.id())) {
+        return Err(Failure::Usage(format!("two rules have the id `{}`", twice.id())));
+    }
+    Ok(found.rules)
+}
+
+/// The rules below a path, for `check`.
+pub(super) fn read_below(path: &Path) -> Result<ReadRules, Failure> {
+    let mut found = ReadRules::default();
+    for file in rule_files(path)? {
+        found.add_file(&file, None)?;
+    }
+    found.read_rule_files();
+    Ok(found)
+}
+
+/// Whether a file's name says that it holds rules.
+pub(super) fn is_rule(path: &Path) -> bool {
+    kind(path).is_some()
+}
+
+/// Files below a path whose name says that they hold rules, sorted.
+pub(super) fn rule_files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = read::files(path, "toml")?;
+    files.extend(read::files(path, "xml")?);
+    files.retain(|file| kind(file).is_some());
+    files.sort();
+    files.dedup();
+    Ok(files)
+}
+
+fn kind(path: &Path) -> Option<Kind> {
+    let name = path.file_name()?.to_str()?.to_lowercase();
+    match name {
+        _ if is_rule_file(path) => Some(Kind::RuleFile),
+        name if name.ends_with(".external.toml") => Some(Kind::External),
+        name if name.ends_with(".yara.toml") => Some(Kind::Yara),
+        name if name.ends_with(".xml") => Some(Kind::Oval),
+        _ => None,
+    }
+}
+
+/// What a word may name.
+const EXPECTED: &str = "expected `core`, a file named `*.rule.toml`, `*.external.toml`, \
+                        `*.yara.toml` or `*.xml` (with `#ID` for one OVAL definition), or a \
+                        folder with such files";
+
+impl ReadRules {
+    /// Adds what one word names.
+    fn add(&mut self, word: &str) -> Result<(), Failure> {
+        let (path, definition) = match word.rsplit_once('#') {
+            Some((path, id)) if read::is_missing(Path::new(word)) => (path, Some(id)),
+            _ => (word, None),
+        };
+        let path = Path::new(path);
+        if read::is_missing(path) {
+            let hint = nearest(word, [CORE_RULE]).map(|name| format!("; did you mean `{name}`?"));
+            let hint = hint.unwrap_or_else(|| format!(": {EXPECTED}"));
+            return Err(Failure::Usage(format!("there is no rule `{word}`{hint}")));
+        }
+        if path.is_dir() {
+            let files = rule_files(path)?;
+            if files.is_empty() {
+                return Err(Failure::path(path, format!("there is no rule in it: {EXPECTED}")));
+            }
+            return files.iter().try_for_each(|file| self.add_file(file, None));
+        }
+        self.add_file(path, definition)
+    }
+
+    fn add_file(&mut self, path: &Path, definition: Option<&str>) -> Result<(), Failure> {
+        let source = read::text(path)?;
+        self.files.push(source.name.to_string());
+        let folder = path.parent().unwrap_or(Path::new(""));
+        match kind(path) {
+            Some(Kind::RuleFile) => self.rule_files.push(source),
+            Some(Kind::External) => {
+                let (rule, said) = ExternalRule::read(&source, folder);
+                self.rules.extend(rule.map(|rule| Box::new(rule) as Box<dyn Rule>));
+                self.diagnostics.extend(said);
+            }
+            Some(Kind::Yara) => {
+                let (rule, said) = read_yara_rule(&source, folder);
+                self.rules.extend(rule);
+                self.diagnostics.extend(said);
+            }
+            Some(Kind::Oval) => self.add_oval(path, source, definition)?,
+            None => return Err(Failure::path(path, format!("it is no rule: {EXPECTED}"))),
+        }
+        Ok(())
+    }
+
+    fn add_oval(
+        &mut self,
+        path: &Path,
+        source: SourceFile,
+        definition: Option<&str>,
+    ) -> Result<(), Failure> {
+        let (document, said) = OvalDocument::read(source);
+        self.diagnostics.extend(said);
+        let Some(document) = document else { return Ok(()) };
+        let options = OvalOptions::default();
+        let Some(id) = definition else {
+            let rules = document.rules(&options).into_iter();
+            self.rules.extend(rules.map(|rule| Box::new(rule) as Box<dyn Rule>));
+            return Ok(());
+        };
+        match document.rule(id, &options) {
+            Some(rule) => self.rules.push(Box::new(rule)),
+            None => {
+                let ids: Vec<String> =
+                    document.definitions().map(|found| found.id.to_owned()).collect();
+                let near = nearest(id, ids.iter().map(String::as_str));
+                let near = near.map(|id| format!("; did you mean `{id}`?")).unwrap_or_default();
+                let problem = format!("it has no definition `{id}`{near}");
+                return Err(Failure::path(path, problem));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the rule files that were named, all at once: ids are compared over all of them.
+    fn read_rule_files(&mut self) {
+        let (rules, said) = read_rules(&std::mem::take(&mut self.rule_files));
+        self.rules.extend(rules.into_iter().map(|rule| Box::new(rule) as Box<dyn Rule>));
+        self.diagnostics.extend(said);
+    }
+}
