@@ -1,10 +1,11 @@
 //! The search.
 //!
-//! A level is expanded in chunks of fixed size. Threads compute the successors of their chunks and
-//! drop what was seen before; what is left goes into a fixed number of *shards*, by hash, and
-//! each shard is then sifted by one thread in the order of the chunks. What is new is then put
-//! into the order in which a plain search would have reached it: neither the number of threads
-//! nor the hash shows in the result.
+//! The set of states is kept in a fixed number of *shards*, by hash. A small search adds what it
+//! reaches as it goes. A larger one waits for memory most of the time, so it divides its work by
+//! place: the successors of a chunk of states are put down by shard, and each shard is then sifted
+//! at one go, while it is in a cache; threads share the chunks, then the shards. What is new is
+//! numbered in the order in which a plain search would have reached it: neither the number of
+//! threads nor the hash shows in the result.
 
 use crate::table::{SHARDS, Table, shard_of};
 use rayon::prelude::*;
@@ -98,16 +99,25 @@ pub struct Exploration<S> {
     stopped_by: Option<Bound>,
 }
 
-/// States whose successors one thread computes at a time.
-const CHUNK: usize = 1 << 13;
+/// States whose successors one thread computes at a time, at most.
+const CHUNK_MAX: usize = 1 << 13;
 
-/// Chunks that are expanded before what they reached is sifted, so that memory stays bounded.
-const CHUNKS_AT_ONCE: usize = 16;
+/// The same, at least: below that, sharing costs more than it brings.
+const CHUNK_MIN: usize = 1 << 9;
+
+/// Chunks of a small level for each thread, so that threads end at nearly the same time.
+const CHUNKS_A_THREAD: usize = 4;
+
+/// States that are expanded before what they reached is sifted, so that memory stays bounded.
+const STATES_AT_ONCE: usize = CHUNK_MAX * 16;
+
+/// States up to which their set stays near to the processor, so that one thread need not divide.
+const NEAR_MAX: usize = 1 << 17;
 
 /// States that are looked up together.
 const BATCH: usize = 256;
 
-/// States that a chunk remembers: so few that they stay in a cache near to the processor.
+/// States that a thread remembers: so few that they stay in a cache near to the processor.
 const RECENT: usize = 1 << 13;
 
 /// Reaches every state that any sequence of actions can reach.
@@ -129,8 +139,8 @@ pub fn explore<T: Space>(
         let (depth, states) = (search.found.depth, search.found.states.len());
         progress(Progress { depth, states, frontier: frontier.len() });
         let end = frontier.end;
-        for start in frontier.step_by(CHUNK * CHUNKS_AT_ONCE) {
-            if !search.expand(start..end.min(start + CHUNK * CHUNKS_AT_ONCE)) {
+        for start in frontier.step_by(STATES_AT_ONCE) {
+            if !search.expand(start..end.min(start + STATES_AT_ONCE)) {
                 // Some of the next level was reached before the bound was.
                 search.found.depth += usize::from(search.found.states.len() > end);
                 return search.found;
@@ -150,29 +160,32 @@ struct Search<'a, T: Space> {
     bounds: Bounds,
     found: Exploration<T::State>,
     shards: Vec<Table<T::State>>,
-    hasher: FxBuildHasher,
+    /// What one thread alone has reached and not looked up yet.
+    batch: Batch<T::State>,
+    thread_count: usize,
 }
 
 /// A state that was reached, and how.
 #[derive(Clone)]
 struct Reached<S> {
     state: S,
-    hash: u64,
     predecessor: Predecessor,
 }
 
-/// What was reached and is not looked up yet.
+/// What was reached lately.
 struct Batch<S> {
-    reached: Vec<Reached<S>>,
+    /// What is not looked up yet, with its hash.
+    reached: Vec<(Reached<S>, u64)>,
     firsts: Vec<S>,
-    /// States that this chunk reached lately, by hash: they need no second look.
+    /// States that were reached lately, by hash: they need no second look.
     recent: Vec<S>,
+    transition_count: u64,
 }
 
-/// What one chunk reached: how many transitions there are, and what was not seen before, by shard.
+/// What one chunk reached: how many transitions there are, and the states by shard.
 struct Expanded<S> {
-    transitions: u64,
-    reached: [Vec<Reached<S>>; SHARDS],
+    transition_count: u64,
+    by_shard: Vec<Vec<Reached<S>>>,
 }
 
 impl<'a, T: Space> Search<'a, T> {
@@ -189,146 +202,217 @@ impl<'a, T: Space> Search<'a, T> {
                 stopped_by: None,
             },
             shards: (0..SHARDS).map(|_| Table::new(space.vacant())).collect(),
-            hasher: FxBuildHasher,
+            batch: Batch::new(space.vacant()),
+            thread_count: rayon::current_num_threads(),
         }
     }
 
     fn begin(&mut self) {
-        let limit = self.limit();
         for state in self.space.initial() {
-            let hash = self.hasher.hash_one(&state);
+            let hash = FxBuildHasher.hash_one(&state);
             let shard = self.shards.get_mut(shard_of(hash));
-            if !shard.is_some_and(|shard| shard.insert(&state, hash)) {
-                continue;
-            }
-            if self.found.states.len() >= limit {
-                self.found.stopped_by = Some(Bound::States(limit));
+            let predecessor = Predecessor { from: NONE, action: 0 };
+            if shard.is_some_and(|shard| shard.insert(&state, hash))
+                && !self.found.add(state, predecessor, &self.bounds)
+            {
                 return;
             }
-            self.found.states.push(state);
-            self.found.predecessors.push(Predecessor { from: NONE, action: 0 });
         }
-    }
-
-    /// How many states there may be.
-    fn limit(&self) -> usize {
-        self.bounds.state_count_max.unwrap_or(usize::MAX).min(NONE as usize)
     }
 
     /// Expands some states of the present level; `false` when a bound stops the search.
     fn expand(&mut self, states: Range<usize>) -> bool {
-        let this = &*self;
-        let starts: Vec<usize> = states.clone().step_by(CHUNK).collect();
-        let expanded: Vec<Expanded<T::State>> = starts
-            .par_iter()
-            .map(|start| this.expand_chunk(*start..states.end.min(start + CHUNK)))
-            .collect();
-        self.found.transition_count += expanded.iter().map(|chunk| chunk.transitions).sum::<u64>();
-        if self.bounds.depth_max == Some(self.found.depth) {
-            let more = expanded.iter().flat_map(|chunk| &chunk.reached).any(|r| !r.is_empty());
-            if more {
-                self.found.stopped_by = self.bounds.depth_max.map(Bound::Depth);
+        if let Some(depth) = self.bounds.depth_max
+            && depth == self.found.depth
+        {
+            if self.leads_on(states) {
+                self.found.stopped_by = Some(Bound::Depth(depth));
             }
             return true;
         }
-        let fresh: Vec<Vec<Reached<T::State>>> = self
-            .shards
-            .par_iter_mut()
-            .enumerate()
-            .map(|(number, shard)| sift(shard, number, &expanded))
-            .collect();
-        let mut fresh: Vec<Reached<T::State>> = fresh.into_iter().flatten().collect();
-        // Each shard is in this order already, and the sort makes use of such runs.
-        fresh.sort_by_key(|reached| (reached.predecessor.from, reached.predecessor.action));
-        self.number(fresh)
-    }
-
-    fn expand_chunk(&self, chunk: Range<usize>) -> Expanded<T::State> {
-        let mut expanded = Expanded { transitions: 0, reached: Default::default() };
-        let mut batch = Batch::new(self.space.vacant());
-        let states = self.found.states.get(chunk.clone()).unwrap_or_default();
-        for (number, state) in chunk.zip(states) {
-            let from = u32::try_from(number).unwrap_or(NONE);
-            self.space.successors(state, &mut |action, next| {
-                expanded.transitions += 1;
-                let action = u32::try_from(action).unwrap_or(u32::MAX);
-                let predecessor = Predecessor { from, action };
-                let hash = self.hasher.hash_one(&next);
-                if batch.is_news(&next, hash) {
-                    batch.reached.push(Reached { state: next, hash, predecessor });
-                }
-            });
-            if batch.reached.len() >= BATCH {
-                batch.look_up(&self.shards, &mut expanded);
-            }
+        let before = self.found.transition_count;
+        let is_near = self.thread_count == 1 && self.found.states.len() <= NEAR_MAX;
+        let goes_on = if is_near || states.len() <= CHUNK_MIN {
+            self.expand_plainly(states.clone())
+        } else {
+            self.expand_by_shard(states.clone())
+        };
+        if !goes_on {
+            // How far the counting was depends on the number of threads; this does not.
+            self.found.transition_count = before;
+            self.leads_on(states);
         }
-        batch.look_up(&self.shards, &mut expanded);
-        expanded
+        goes_on
     }
 
-    /// Gives new states their numbers; `false` when a bound stops the search.
-    fn number(&mut self, fresh: Vec<Reached<T::State>>) -> bool {
-        let limit = self.limit();
-        for reached in fresh {
-            if self.found.states.len() >= limit {
-                self.found.stopped_by = Some(Bound::States(limit));
+    /// Counts the transitions of some states, and tells whether one leads to a new state.
+    fn leads_on(&mut self, states: Range<usize>) -> bool {
+        let expanded = self.expand_chunk(states, &mut Batch::new(self.space.vacant()));
+        self.found.transition_count += expanded.transition_count;
+        let is_new = |(shard, reached): (&Table<T::State>, &Vec<Reached<T::State>>)| {
+            let mut states = reached.iter().map(|reached| &reached.state);
+            states.any(|state| !shard.contains(state, FxBuildHasher.hash_one(state)))
+        };
+        self.shards.iter().zip(&expanded.by_shard).any(is_new)
+    }
+
+    /// Expands some states one after the other; `false` when a bound stops the search.
+    fn expand_plainly(&mut self, states: Range<usize>) -> bool {
+        let mut number = states.start;
+        while number < states.end {
+            while number < states.end && self.batch.reached.len() < BATCH {
+                let Some(state) = self.found.states.get(number) else { break };
+                let Batch { reached, recent, transition_count, .. } = &mut self.batch;
+                let news = |state, hash| reached.push((state, hash));
+                *transition_count += successors(self.space, (number, state), recent, news);
+                number += 1;
+            }
+            if !self.batch.add(&mut self.shards, &mut self.found, &self.bounds) {
                 return false;
             }
-            self.found.states.push(reached.state);
-            self.found.predecessors.push(reached.predecessor);
         }
+        self.found.transition_count += std::mem::take(&mut self.batch.transition_count);
         true
+    }
+
+    /// The same, divided by shard, on all threads.
+    fn expand_by_shard(&mut self, states: Range<usize>) -> bool {
+        let this = &*self;
+        let share = states.len() / (this.thread_count * CHUNKS_A_THREAD);
+        let chunk = share.clamp(CHUNK_MIN, CHUNK_MAX);
+        let starts: Vec<usize> = states.clone().step_by(chunk).collect();
+        let batch = || Batch::new(this.space.vacant());
+        let expand = |batch: &mut Batch<T::State>, start: &usize| {
+            this.expand_chunk(*start..states.end.min(start + chunk), batch)
+        };
+        let expanded: Vec<_> = starts.par_iter().map_init(batch, expand).collect();
+        let sift = |(number, shard)| sift(shard, number, &expanded);
+        let new: Vec<_> = self.shards.par_iter_mut().enumerate().map(sift).collect();
+        self.found.transition_count += expanded.iter().map(|e| e.transition_count).sum::<u64>();
+        let in_order = |chunk| {
+            let of_chunk = new.iter().filter_map(|shard: &Vec<Vec<_>>| shard.get(chunk));
+            let mut reached: Vec<Reached<T::State>> = of_chunk.flatten().cloned().collect();
+            reached.sort_unstable_by_key(|reached| reached.predecessor.rank());
+            reached
+        };
+        let new: Vec<_> = (0..starts.len()).into_par_iter().map(in_order).collect();
+        let mut new = new.into_iter().flatten();
+        new.all(|new| self.found.add(new.state, new.predecessor, &self.bounds))
+    }
+
+    fn expand_chunk(&self, chunk: Range<usize>, batch: &mut Batch<T::State>) -> Expanded<T::State> {
+        let room = chunk.len() * ROOM_A_STATE / SHARDS;
+        let mut by_shard: Vec<_> = (0..SHARDS).map(|_| Vec::with_capacity(room)).collect();
+        let mut transition_count = 0;
+        let states = self.found.states.get(chunk.clone()).unwrap_or_default();
+        for numbered in chunk.zip(states) {
+            let news = |reached, hash| {
+                if let Some(shard) = by_shard.get_mut(shard_of(hash)) {
+                    shard.push(reached);
+                }
+            };
+            transition_count += successors(self.space, numbered, &mut batch.recent, news);
+        }
+        Expanded { transition_count, by_shard }
+    }
+}
+
+/// States that a state is thought to reach when room is made for them.
+const ROOM_A_STATE: usize = 6;
+
+/// Tells the successors of a state that were not reached lately, and how many there are in all.
+#[inline]
+fn successors<T: Space>(
+    space: &T,
+    (number, state): (usize, &T::State),
+    recent: &mut [T::State],
+    mut news: impl FnMut(Reached<T::State>, u64),
+) -> u64 {
+    let from = u32::try_from(number).unwrap_or(NONE);
+    let mut transition_count = 0;
+    space.successors(state, &mut |action, next| {
+        transition_count += 1;
+        let hash = FxBuildHasher.hash_one(&next);
+        let place = usize::try_from(hash % RECENT as u64).unwrap_or(0);
+        let Some(recent) = recent.get_mut(place).filter(|recent| **recent != next) else { return };
+        *recent = next.clone();
+        let action = u32::try_from(action).unwrap_or(u32::MAX);
+        news(Reached { state: next, predecessor: Predecessor { from, action } }, hash);
+    });
+    transition_count
+}
+
+impl Predecessor {
+    /// Its place in the order of a plain search.
+    fn rank(self) -> u64 {
+        u64::from(self.from) << 32 | u64::from(self.action)
     }
 }
 
 impl<S: Clone + Eq + Hash> Batch<S> {
     fn new(vacant: S) -> Self {
-        Self { reached: Vec::new(), firsts: Vec::new(), recent: vec![vacant; RECENT] }
+        let recent = vec![vacant; RECENT];
+        Self { reached: Vec::new(), firsts: Vec::new(), recent, transition_count: 0 }
     }
 
-    /// Whether this chunk has not reached a state lately.
-    fn is_news(&mut self, state: &S, hash: u64) -> bool {
-        let place = usize::try_from(hash % RECENT as u64).unwrap_or(0);
-        let Some(recent) = self.recent.get_mut(place) else { return true };
-        let is_news = recent != state;
-        if is_news {
-            *recent = state.clone();
-        }
-        is_news
-    }
-
-    /// Looks up all of it, and passes on what was not seen before.
+    /// Adds what is new of it to what was found; `false` when a bound stops the search.
     ///
-    /// Most of a search is waiting for memory: a look-up in a large table misses every cache. So
-    /// all places are read before any is looked at, and the processor waits for many at once.
-    fn look_up(&mut self, shards: &[Table<S>], expanded: &mut Expanded<S>) {
-        let table = |hash| shards.get(shard_of(hash));
-        let first = |reached: &Reached<S>| Some(table(reached.hash)?.first(reached.hash));
+    /// Looking up waits for memory. So all places are read before any is looked at, and the
+    /// processor waits for many at once.
+    fn add(
+        &mut self,
+        shards: &mut [Table<S>],
+        found: &mut Exploration<S>,
+        bounds: &Bounds,
+    ) -> bool {
+        let first = |(_, hash): &(Reached<S>, u64)| Some(shards.get(shard_of(*hash))?.first(*hash));
         self.firsts.clear();
         self.firsts.extend(self.reached.iter().filter_map(first));
-        for (reached, first) in self.reached.drain(..).zip(&self.firsts) {
-            let hash = reached.hash;
-            if table(hash).is_some_and(|table| table.contains(&reached.state, hash, first)) {
+        for ((reached, hash), first) in self.reached.drain(..).zip(&self.firsts) {
+            // What stood there before this batch may be out of date, but a state stays.
+            if *first == reached.state {
                 continue;
             }
-            if let Some(shard) = expanded.reached.get_mut(shard_of(hash)) {
-                shard.push(reached);
+            let shard = shards.get_mut(shard_of(hash));
+            if shard.is_some_and(|shard| shard.insert(&reached.state, hash))
+                && !found.add(reached.state, reached.predecessor, bounds)
+            {
+                return false;
             }
         }
+        true
     }
 }
 
-/// What is new in one shard, in the order of the chunks.
+/// Adds to one shard what is new there, in the order of the chunks; tells for each chunk what was.
 fn sift<S: Clone + Eq + Hash>(
     shard: &mut Table<S>,
     number: usize,
     expanded: &[Expanded<S>],
-) -> Vec<Reached<S>> {
-    let reached = expanded.iter().filter_map(|chunk| chunk.reached.get(number)).flatten();
-    reached.filter(|reached| shard.insert(&reached.state, reached.hash)).cloned().collect()
+) -> Vec<Vec<Reached<S>>> {
+    let mut sift = |chunk: &Expanded<S>| {
+        let own = chunk.by_shard.get(number).into_iter().flatten();
+        let is_new = |reached: &&Reached<S>| {
+            shard.insert(&reached.state, FxBuildHasher.hash_one(&reached.state))
+        };
+        own.filter(is_new).cloned().collect()
+    };
+    expanded.iter().map(&mut sift).collect()
 }
 
 impl<S: Clone + Eq + Hash> Exploration<S> {
+    /// Gives a new state its number; `false` when there would be too many.
+    fn add(&mut self, state: S, predecessor: Predecessor, bounds: &Bounds) -> bool {
+        let limit = bounds.state_count_max.unwrap_or(usize::MAX).min(NONE as usize);
+        if self.states.len() >= limit {
+            self.stopped_by = Some(Bound::States(limit));
+            return false;
+        }
+        self.states.push(state);
+        self.predecessors.push(predecessor);
+        true
+    }
+
     /// Every state, in the order in which they were reached.
     #[must_use]
     pub fn states(&self) -> &[S] {

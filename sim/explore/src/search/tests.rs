@@ -144,7 +144,20 @@ fn any_number_of_threads_reaches_states_in_the_order_of_a_plain_search() {
         let states = found.states.iter().copied().zip(found.predecessors.iter().map(from));
         assert!(states.eq(plain.iter().copied()), "{threads} threads");
     }
-    assert!(widest > 2 * CHUNK, "no level of {widest} states is worth dividing");
+    assert!(widest > 2 * CHUNK_MAX, "no level of {widest} states is worth dividing");
+}
+
+#[test]
+fn a_bound_stops_any_number_of_threads_at_the_same_place() {
+    let bounds = Bounds { state_count_max: Some(200_000), depth_max: None };
+    let stopped = (1..=3).map(|threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let found = pool.install(|| explore(&Grid, &bounds, &|_| {}));
+        assert_eq!((found.stopped_by, found.states.len()), (Some(Bound::States(200_000)), 200_000));
+        (found.states, found.depth, found.transition_count)
+    });
+    let stopped: Vec<_> = stopped.collect();
+    assert!(stopped.iter().all(|one| *one == stopped[0]));
 }
 
 #[test]

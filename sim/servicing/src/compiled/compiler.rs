@@ -169,7 +169,9 @@ impl<'m> Compiler<'m> {
         let Some([gdr, qfe]) = self.plans(shared, action) else { return Ok(()) };
         let gdr = self.step(emitter, &gdr, index)?;
         let Action::InstallUpdate { update, release, .. } = action else {
-            if gdr.shared as usize != number || gdr.operations.1 > 0 {
+            let shared_mask = self.shared_mask();
+            let does_nothing = gdr.keep == !shared_mask && gdr.set == number as u64;
+            if !does_nothing || gdr.operations.1 > 0 {
                 steps.push(gdr);
             }
             return Ok(());
@@ -193,13 +195,27 @@ impl<'m> Compiler<'m> {
         plan: &Plan,
         action: u16,
     ) -> Result<CompiledStep, ModelError> {
-        let shared = self.number(&plan.fields)?;
+        let mut written = self.shared_mask();
+        let mut set = u64::from(self.number(&plan.fields)?);
         let mut operations = Vec::new();
         for (slot, program) in plan.programs.iter().enumerate() {
-            operations.extend(program.iter().filter_map(|i| self.operation(slot, *i)));
+            let program = program.iter().filter_map(|i| self.operation(slot, *i));
+            let mut program = program.peekable();
+            // Slots do not see each other, so what a slot's program begins with can be done before
+            // everything else, and all such writes at once.
+            while let Some((mask, value)) = program.peek().and_then(|o| o.constant()) {
+                (written, set) = (written | mask, set & !mask | value);
+                program.next();
+            }
+            operations.extend(program);
         }
         let operations = emitter.emit(operations).ok_or_else(|| self.too_wide())?;
-        Ok(CompiledStep { shared, operations, action, guard: None })
+        Ok(CompiledStep { keep: !written, set, operations, action, guard: None })
+    }
+
+    /// The bits that hold the number of the shared fields.
+    fn shared_mask(&self) -> u64 {
+        self.places.iter().map(|place| place.shift).min().map_or(u64::MAX, |bits| (1 << bits) - 1)
     }
 
     fn place(&self, field: usize) -> Option<FieldPlace> {

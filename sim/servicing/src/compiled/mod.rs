@@ -72,9 +72,12 @@ struct FieldPlace {
 /// One action on hosts with the same shared fields.
 #[derive(Clone, Copy, Debug)]
 struct CompiledStep {
-    /// Shared fields after it.
-    shared: u32,
-    /// The operations on the others: where they begin, and how many there are.
+    /// The bits that it leaves as they are, for its operations to work on.
+    keep: u64,
+    /// What it writes into the others, whatever they were: shared fields, and files and backups
+    /// whose new values depend on no old ones.
+    set: u64,
+    /// The operations on what is left: where they begin, and how many there are.
     operations: (u32, u16),
     action: u16,
     /// Index of what it asks the files first, among [`Guards::asked`]; such a step is what is done
@@ -198,7 +201,7 @@ impl CompiledModel {
     fn carry_out(&self, step: &CompiledStep, word: u64) -> u64 {
         let (start, count) = (step.operations.0 as usize, usize::from(step.operations.1));
         let operations = self.operations.get(start..start + count).unwrap_or_default();
-        let word = word & !self.shared_mask | u64::from(step.shared);
+        let word = word & step.keep | step.set;
         operations.iter().fold(word, |word, operation| operation.apply(word))
     }
 }
