@@ -9,6 +9,12 @@
 #[path = "hostile/bytes.rs"]
 mod bytes;
 #[cfg(test)]
+#[path = "hostile/catalogs.rs"]
+mod catalogs;
+#[cfg(test)]
+#[path = "hostile/changes.rs"]
+mod changes;
+#[cfg(test)]
 #[path = "hostile/damage.rs"]
 mod damage;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The project's own tasks: `cargo xtask tidy | ci | oracle | bless`.
+//! The project's own tasks: `cargo xtask tidy | ci | oracle | corpus | fuzz | bless`.
 //!
 //! **Owns** what checks the project itself: the shape of the source ([`tidy`]), the gate that a
 //! change must pass ([`ci`]), and the comparison of what we write and read with programs that
@@ -13,7 +13,11 @@ mod bless;
 mod checkout;
 mod ci;
 mod command;
+mod corpus;
+mod deny;
 mod determinism;
+mod fuzz;
+mod malformed;
 mod oracle;
 mod rust_source;
 mod screen;
@@ -32,6 +36,9 @@ usage: cargo xtask TASK
   oracle readers|hives|wine|real|all
                              compare with independent programs; what is not installed is named
                              and skipped, with CI=true it is a failure
+  corpus malformed [DIR]     write every malformed PE file (to target/malformed)
+  fuzz [TARGET] [--runs N]   run the fuzz targets on seeds made here; needs the nightly toolchain
+  deny                       licences, sources and versions of every dependency
   bless                      review snapshots that changed";
 
 /// What a task that cannot go on says.
@@ -45,6 +52,9 @@ fn main() -> ExitCode {
         ["ci"] => Ok(ci::run()),
         ["determinism"] => determinism::run(),
         ["oracle", which] => oracle::run(which),
+        ["corpus", "malformed", folder @ ..] if folder.len() < 2 => corpus::malformed(folder),
+        ["fuzz", words @ ..] => fuzz::run(words),
+        ["deny"] => deny::run(),
         ["bless"] => bless::run(),
         [] | ["help" | "-h" | "--help"] => {
             say(USAGE);

@@ -251,20 +251,25 @@ fn follow_imports(
     known: &Advisories,
 ) {
     let mut seen: BTreeSet<String> = BTreeSet::new();
-    let mut waiting: VecDeque<String> = known.worker.loads.iter().cloned().collect();
-    if let Some(program) = evidence.image(&known.worker.program) {
-        waiting.extend(names::asked_for(program));
-    } else {
-        return;
-    }
-    while let Some(dll) = waiting.pop_front() {
-        if seen.len() >= LOADED_COUNT_MAX || !seen.insert(dll.clone()) {
-            continue;
+    let mut waiting: VecDeque<String> = VecDeque::new();
+    // Each name waits once: a file can name many, and many files can.
+    let mut ask = |names: BTreeSet<String>, waiting: &mut VecDeque<String>| {
+        for name in names {
+            if seen.len() < LOADED_COUNT_MAX && seen.insert(name.clone()) {
+                waiting.push_back(name);
+            }
         }
+    };
+    let Some(program) = evidence.image(&known.worker.program) else { return };
+    ask(known.worker.loads.iter().cloned().collect(), &mut waiting);
+    ask(names::asked_for(program), &mut waiting);
+    while let Some(dll) = waiting.pop_front() {
         for path in names::candidates(known, &dll) {
             evidence.read_more(tree, cache, [&path]);
             if evidence.is_present(&path) {
-                waiting.extend(evidence.image(&path).into_iter().flat_map(names::asked_for));
+                if let Some(image) = evidence.image(&path) {
+                    ask(names::asked_for(image), &mut waiting);
+                }
                 break;
             }
         }

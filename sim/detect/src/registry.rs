@@ -224,8 +224,8 @@ fn opened(
     };
     let mut reader = Reader { hive, error: None };
     read(&mut reader, evidence);
+    let Reader { hive, error } = reader;
     evidence.notes.extend(hive.notes().into_iter().map(|note| format!("{name}: {note}")));
-    let error = reader.error;
     let problem = hive
         .cut_short()
         .or_else(|| error.map(|reason| Problem::unreadable(ProblemPart::Registry, reason)));
@@ -234,6 +234,7 @@ fn opened(
 
 fn read_software(reader: &mut Reader<'_>, evidence: &mut RegistryEvidence) {
     let version = reader.key(CURRENT_VERSION);
+    let version = version.as_ref();
     evidence.product_name = reader.text(version, "ProductName");
     evidence.current_version = reader.text(version, "CurrentVersion");
     evidence.current_build = reader.text(version, "CurrentBuildNumber");
@@ -243,10 +244,12 @@ fn read_software(reader: &mut Reader<'_>, evidence: &mut RegistryEvidence) {
         evidence.level = level_of(evidence.service_pack_text.as_deref());
     }
     let setup = reader.key(SETUP);
+    let setup = setup.as_ref();
     evidence.source_path = reader.text(setup, "SourcePath");
     evidence.service_pack_source_path = reader.text(setup, "ServicePackSourcePath");
     evidence.service_pack_cache_path = reader.text(setup, "ServicePackCachePath");
     let server = reader.key(INFORMATION_SERVER);
+    let server = server.as_ref();
     evidence.iis_version =
         reader.number(server, "MajorVersion").zip(reader.number(server, "MinorVersion"));
     evidence.components = read_components(reader);
@@ -257,6 +260,7 @@ fn read_system(reader: &mut Reader<'_>, evidence: &mut RegistryEvidence) {
     let path = real_key(&reader.hive, HiveName::System, ENVIRONMENT);
     if let Some(path) = reader.take(path) {
         let environment = reader.key(&path);
+        let environment = environment.as_ref();
         evidence.processor_architecture = reader.text(environment, "PROCESSOR_ARCHITECTURE");
     }
 }
@@ -310,26 +314,26 @@ fn read_components(reader: &mut Reader<'_>) -> Option<BTreeMap<String, bool>> {
 fn read_updates(reader: &mut Reader<'_>, evidence: &mut RegistryEvidence) {
     let mut files_left = RECORDED_FILE_COUNT_MAX;
     let root = reader.key(UPDATES);
-    for pack in reader.subkeys(root) {
+    for pack in reader.subkeys(root.as_ref()) {
         let under = pack.name().to_uppercase().strip_prefix("SP").and_then(|n| n.parse().ok());
-        for key in reader.subkeys(Some(pack)) {
+        for key in reader.subkeys(Some(&pack)) {
             let Some((id, release)) = update_name(&key.name()) else { continue };
             let list = reader.take(key.subkey("Filelist")).flatten();
             let mut files = Vec::new();
-            for entry in reader.subkeys(list) {
+            for entry in reader.subkeys(list.as_ref()) {
                 if files_left == 0 {
                     reader.fail(format!("updates list over {RECORDED_FILE_COUNT_MAX} files"));
                     break;
                 }
                 files_left -= 1;
-                files.extend(recorded_file(reader, entry, evidence.system_root.as_deref()));
+                files.extend(recorded_file(reader, &entry, evidence.system_root.as_deref()));
             }
             files.sort();
             record(evidence, id, RecordedUpdate { release, registered_under: under, files });
         }
     }
     let hotfixes = reader.key(HOTFIX);
-    for key in reader.subkeys(hotfixes) {
+    for key in reader.subkeys(hotfixes.as_ref()) {
         if let Some((id, release)) = update_name(&key.name()) {
             record(evidence, id, RecordedUpdate { release, ..RecordedUpdate::default() });
         }
@@ -361,7 +365,7 @@ fn update_name(name: &str) -> Option<(String, u8)> {
 
 fn recorded_file(
     reader: &mut Reader<'_>,
-    entry: HiveKey<'_>,
+    entry: &HiveKey<'_>,
     system_root: Option<&str>,
 ) -> Option<RecordedFile> {
     let name = reader.text(Some(entry), "FileName")?;
@@ -403,22 +407,22 @@ impl<'a> Reader<'a> {
         self.take(key).flatten()
     }
 
-    fn subkeys(&mut self, key: Option<HiveKey<'a>>) -> Vec<HiveKey<'a>> {
+    fn subkeys(&mut self, key: Option<&HiveKey<'a>>) -> Vec<HiveKey<'a>> {
         key.and_then(|key| self.take(key.subkeys())).unwrap_or_default()
     }
 
-    fn value(&mut self, key: Option<HiveKey<'_>>, name: &str) -> Option<RegistryValue> {
+    fn value(&mut self, key: Option<&HiveKey<'_>>, name: &str) -> Option<RegistryValue> {
         match self.take(key?.value(name))?? {
             HiveValue::Known(value) => Some(value),
             HiveValue::Raw { .. } => None,
         }
     }
 
-    fn text(&mut self, key: Option<HiveKey<'_>>, name: &str) -> Option<String> {
+    fn text(&mut self, key: Option<&HiveKey<'_>>, name: &str) -> Option<String> {
         self.value(key, name)?.text().map(str::to_owned)
     }
 
-    fn number(&mut self, key: Option<HiveKey<'_>>, name: &str) -> Option<u32> {
+    fn number(&mut self, key: Option<&HiveKey<'_>>, name: &str) -> Option<u32> {
         match self.value(key, name)? {
             RegistryValue::Number(number) => Some(number),
             _ => None,

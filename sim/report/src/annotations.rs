@@ -2,7 +2,7 @@
 
 use crate::{
     json::why,
-    text::{Setting, changed_assumptions, run_command},
+    text::{Setting, changed_assumptions, neutral, run_command},
     verdicts::{INCOMPLETE, Locate, RuleLocation, Wrong, words},
 };
 use patchstate_harness::{ClaimResult, Counterexample, RuleResult, Verification};
@@ -86,7 +86,8 @@ fn annotation(
 }
 
 fn text(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    let encoded = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    neutral(&encoded).into_owned()
 }
 
 fn property(value: &str) -> String {

@@ -6,7 +6,9 @@ use std::{fmt, str::FromStr, sync::Arc};
 /// A path relative to the Windows folder: forward slashes, lower case, at least one part.
 ///
 /// It cannot leave that folder: no part is empty, `.` or `..`, and no part has a character that
-/// Windows forbids in names (which keeps drive letters and alternate streams out too).
+/// Windows forbids in names (which keeps drive letters and alternate streams out too). Nor does
+/// Windows take it for something else: no part ends in a dot or a blank, which it would drop, or is
+/// called like a device.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WindowsPath(Arc<str>);
 
@@ -70,10 +72,31 @@ impl FromStr for WindowsPath {
                 _ if part.contains(|c: char| c.is_control() || "<>:\"|?*".contains(c)) => {
                     return Err(error("it has a character that Windows forbids in names"));
                 }
+                _ if part.ends_with(['.', ' ']) => {
+                    return Err(error("a part ends in a dot or a blank, which Windows drops"));
+                }
+                _ if is_device(part) => {
+                    return Err(error("a part is called like a device of Windows"));
+                }
                 _ => {}
             }
         }
         Ok(Self(path.into()))
+    }
+}
+
+/// Whether Windows takes a name in lower case for a device, in any folder and with any extension.
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name).trim_end_matches(' ');
+    match stem {
+        "con" | "prn" | "aux" | "nul" | "conin$" | "conout$" => true,
+        _ => {
+            let port = stem.strip_prefix("com").or_else(|| stem.strip_prefix("lpt"));
+            let mut number = port.unwrap_or_default().chars();
+            // The superscript digits count as well.
+            matches!(number.next(), Some('0'..='9' | '\u{b9}' | '\u{b2}' | '\u{b3}'))
+                && number.next().is_none()
+        }
     }
 }
 
@@ -114,8 +137,20 @@ mod tests {
             "./a",
             "a\0b",
             "a:stream",
+            "system32/.. /a",
+            "system32/a.",
+            "system32/a ",
+            ".../a",
+            "nul",
+            "system32/CON.dll",
+            "aux .txt/a",
+            "system32/com1.tar.gz",
+            "lpt\u{b9}",
         ] {
             assert!(text.parse::<WindowsPath>().is_err(), "{text:?}");
+        }
+        for text in ["system32/console.dll", "nul2", "com10", "com", "a.con", ".config/a b.c"] {
+            assert!(text.parse::<WindowsPath>().is_ok(), "{text:?}");
         }
     }
 }

@@ -15,19 +15,21 @@ mod headers;
 mod lengths;
 mod links;
 mod lints;
+mod safety;
 mod words;
 
 use crate::{Failure, checkout::Checkout, screen::say};
 use std::fmt;
 
 /// Every check.
-pub(crate) const CHECKS: [Check; 13] = [
+pub(crate) const CHECKS: [Check; 14] = [
     edges::CHECK,
     absence::PRINTING,
     absence::AMBIENT,
     absence::INPUT_OUTPUT,
     facts::CHECK,
     headers::CHECK,
+    safety::CHECK,
     lengths::FILES,
     lengths::FUNCTIONS,
     lengths::LINES,

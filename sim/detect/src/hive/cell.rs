@@ -6,6 +6,7 @@
 use super::{HiveError, HiveValue};
 use crate::bytes::{array_at, index, u16_at, u32_at, utf16_text};
 use patchstate_terms::RegistryValue;
+use std::{cell::Cell, rc::Rc};
 
 /// Most keys that one listing visits. The largest folder of a real hive (class ids) has some ten
 /// thousand.
@@ -14,6 +15,12 @@ const KEY_COUNT_MAX: usize = 262_144;
 const VALUE_COUNT_MAX: u32 = 65536;
 /// Longest value that stands in one cell, in bytes; longer ones are split since format 1.4.
 const VALUE_BYTES_MAX: u32 = 16344;
+/// What reading one hive may cost. Cells can stand in any number of lists, so that keys below keys
+/// with values can be claimed in numbers that no file has room for; what they cost altogether is
+/// bounded here. A large real hive costs a tenth.
+const WORK_MAX: usize = 64 * 1024 * 1024;
+/// What looking at a cell costs; each byte of a name or value costs one more.
+const WORK_OF_CELL: usize = 16;
 /// No cell.
 const NOWHERE: u32 = u32::MAX;
 /// Key and value names are Latin-1 where this flag is set, else UTF-16.
@@ -21,9 +28,11 @@ const KEY_NAME_IS_LATIN: u16 = 0x20;
 const VALUE_NAME_IS_LATIN: u16 = 1;
 
 /// The part of a hive behind its base block.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Cells<'a> {
     bytes: &'a [u8],
+    /// What is left of [`WORK_MAX`], for all copies.
+    work: Rc<Cell<usize>>,
 }
 
 /// A name as stored.
@@ -90,12 +99,21 @@ impl ValueCell<'_> {
 }
 
 impl<'a> Cells<'a> {
-    pub(super) const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes }
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, work: Rc::new(Cell::new(WORK_MAX)) }
+    }
+
+    fn spend(&self, cost: usize) -> Result<(), HiveError> {
+        let left = self.work.get().checked_sub(cost).ok_or_else(|| {
+            HiveError::new("its keys and values repeat more often than any hive's do")
+        })?;
+        self.work.set(left);
+        Ok(())
     }
 
     /// The content of the cell at an offset. Its size is negative while it is in use.
     fn cell(&self, offset: u32) -> Result<&'a [u8], HiveError> {
+        self.spend(WORK_OF_CELL)?;
         let broken = || HiveError::new(format!("no cell stands at offset {offset:#x}"));
         let size =
             array_at(self.bytes, index(offset)).map(i32::from_le_bytes).ok_or_else(broken)?;
@@ -116,6 +134,7 @@ impl<'a> Cells<'a> {
         let number = |at| u32_at(cell, at).ok_or_else(broken);
         let flags = u16_at(cell, 2).ok_or_else(broken)?;
         let length = usize::from(u16_at(cell, 72).ok_or_else(broken)?);
+        self.spend(length)?;
         Ok(KeyCell {
             name: Name {
                 bytes: cell.get(76..76 + length).ok_or_else(broken)?,
@@ -187,7 +206,7 @@ impl<'a> Cells<'a> {
         let list = list
             .get(..4 * index(count))
             .ok_or_else(|| HiveError::new("a list of values ends early"))?;
-        let cells = *self;
+        let cells = self.clone();
         let offsets = list.chunks_exact(4).filter_map(|chunk| u32_at(chunk, 0));
         Ok(offsets.map(move |offset| cells.value(offset)))
     }
@@ -199,6 +218,7 @@ impl<'a> Cells<'a> {
             return Err(broken());
         }
         let length = usize::from(u16_at(cell, 2).ok_or_else(broken)?);
+        self.spend(length)?;
         let flags = u16_at(cell, 16).ok_or_else(broken)?;
         Ok(ValueCell {
             name: Name {
@@ -226,6 +246,7 @@ impl<'a> Cells<'a> {
                 value.length
             )));
         } else {
+            self.spend(index(value.length))?;
             let cell = self.cell(u32::from_le_bytes(value.place))?;
             cell.get(..index(value.length)).ok_or_else(broken)?.to_vec()
         };

@@ -38,7 +38,7 @@ pub enum HiveValue {
 }
 
 /// A hive that was opened.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Hive<'a> {
     cells: Cells<'a>,
     root: u32,
@@ -46,7 +46,7 @@ pub struct Hive<'a> {
 }
 
 /// One key of a hive.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct HiveKey<'a> {
     cells: Cells<'a>,
     cell: KeyCell<'a>,
@@ -116,7 +116,7 @@ impl<'a> Hive<'a> {
 
     /// The key at the root.
     pub fn root(&self) -> Result<HiveKey<'a>, HiveError> {
-        Ok(HiveKey { cells: self.cells, cell: self.cells.key(self.root)? })
+        Ok(HiveKey { cells: self.cells.clone(), cell: self.cells.key(self.root)? })
     }
 
     /// The key at a path below the root, parts separated by backslashes, in any letter case.
@@ -143,7 +143,7 @@ impl<'a> HiveKey<'a> {
     pub fn subkeys(&self) -> Result<Vec<HiveKey<'a>>, HiveError> {
         let mut keys = Vec::new();
         self.cells.subkeys(&self.cell, &mut |cell| {
-            keys.push(HiveKey { cells: self.cells, cell });
+            keys.push(HiveKey { cells: self.cells.clone(), cell });
             true
         })?;
         Ok(keys)
@@ -154,7 +154,7 @@ impl<'a> HiveKey<'a> {
         let mut found = None;
         self.cells.subkeys(&self.cell, &mut |cell| {
             if cell.is_named(name) {
-                found = Some(HiveKey { cells: self.cells, cell });
+                found = Some(HiveKey { cells: self.cells.clone(), cell });
             }
             found.is_none()
         })?;

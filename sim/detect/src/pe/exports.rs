@@ -56,10 +56,9 @@ impl Exports {
 
     /// The ordinals in use, in ascending order, those of named exports included.
     pub fn ordinals(&self) -> impl Iterator<Item = u32> {
-        (self.ordinal_base..)
-            .zip(&self.slots)
-            .filter(|(_, slot)| **slot != Slot::Empty)
-            .map(|(ordinal, _)| ordinal)
+        // A base that no ordinal can be counted from leaves the others without one.
+        let used = (0_u32..).zip(&self.slots).filter(|(_, slot)| **slot != Slot::Empty);
+        used.filter_map(|(at, _)| self.ordinal_base.checked_add(at))
     }
 
     /// Forwarded exports: the name, or `#` and the ordinal where there is no name, with the
@@ -123,8 +122,9 @@ pub(super) fn read(layout: &Layout<'_>) -> Result<Exports, String> {
             "its export table claims {address_count} addresses, and ordinals have 16 bits"
         ));
     }
+    check_room(layout, address_count, "addresses")?;
     let mut exports = Exports { ordinal_base: field(16), ..Exports::default() };
-    let mut bytes_left = NAMES_BYTES_MAX;
+    let mut bytes_left = NAMES_BYTES_MAX.min(layout.name_room());
     for at in 0..address_count {
         let address = element(field(28), at, 4)
             .and_then(|rva| layout.u32(rva))
@@ -155,6 +155,7 @@ fn read_names(
     if name_count > NAME_COUNT_MAX {
         return Err(format!("its export table claims {name_count} names"));
     }
+    check_room(layout, name_count, "names")?;
     for number in 0..name_count {
         let at = element(field(36), number, 2)
             .and_then(|rva| layout.array::<2>(rva))
@@ -173,6 +174,14 @@ fn read_names(
     Ok(())
 }
 
+/// A table of zeros behind the bytes of a section takes no room in the file and fills memory.
+fn check_room(layout: &Layout<'_>, count: u32, of: &str) -> Result<(), String> {
+    match usize::try_from(count) {
+        Ok(number) if number <= layout.element_room() => Ok(()),
+        _ => Err(format!("its export table claims {count} {of}, more than the file has room for")),
+    }
+}
+
 /// The address of one element of a table.
 pub(super) fn element(table: u32, number: u32, size: u32) -> Option<u32> {
     table.checked_add(number.checked_mul(size)?)
@@ -189,8 +198,8 @@ pub(super) fn name_at(
     })?;
     // Escaping makes some names longer; what is kept is what counts.
     let text = lossless_text(bytes);
-    *bytes_left = bytes_left
-        .checked_sub(text.len() + 1)
-        .ok_or_else(|| format!("its names are longer than {NAMES_BYTES_MAX} bytes altogether"))?;
+    *bytes_left = bytes_left.checked_sub(text.len() + 1).ok_or_else(|| {
+        "its names are longer altogether than a file of this size can need".to_owned()
+    })?;
     Ok(text)
 }

@@ -36,7 +36,9 @@ struct Budget {
 
 /// Reads both import tables. What was read before an error stays.
 pub(super) fn read(layout: &Layout<'_>) -> (Vec<ImportedDll>, Vec<(ProblemPart, String)>) {
-    let mut budget = Budget { symbols: SYMBOL_COUNT_MAX, name_bytes: NAMES_BYTES_MAX };
+    // Every import has a thunk of its own, unless tables overlap.
+    let symbols = SYMBOL_COUNT_MAX.min(layout.element_room());
+    let mut budget = Budget { symbols, name_bytes: NAMES_BYTES_MAX.min(layout.name_room()) };
     let mut imports = Vec::new();
     let mut errors = Vec::new();
     if let Err(reason) = read_bound_at_load(layout, &mut budget, &mut imports) {
@@ -120,7 +122,7 @@ fn read_dll(
         budget.symbols = budget
             .symbols
             .checked_sub(1)
-            .ok_or_else(|| format!("it imports more than {SYMBOL_COUNT_MAX} symbols"))?;
+            .ok_or("it imports more symbols than a file of this size can")?;
         if thunk & ordinal_flag == 0 {
             let rva = thunk
                 .checked_sub(base)

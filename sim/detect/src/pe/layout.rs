@@ -22,6 +22,8 @@ const SECTION_COUNT_MAX: u16 = 96;
 const DIRECTORY_COUNT_MAX: u32 = 16;
 /// Size of a page on x86 and x64: sections are mapped in whole pages.
 const PAGE_BYTES: u32 = 4096;
+/// Names of a file, however small, may take this many bytes.
+const NAME_ROOM_MIN: usize = 32 * 1024;
 /// Sections start at a multiple of this in the file, whatever their header says.
 const SECTOR_BYTES: u32 = 512;
 
@@ -87,6 +89,10 @@ impl<'a> Layout<'a> {
         let table = offset + usize::from(coff.size_of_optional_header);
         let is_flat = optional.section_alignment < PAGE_BYTES;
         let headers = read_sections(bytes, table, coff.number_of_sections)?;
+        let sections: Vec<Section> = headers.iter().map(Section::new).collect();
+        if !is_flat {
+            check_sections(&sections)?;
+        }
         Ok(Self {
             bytes,
             machine: Machine::from_number(coff.machine),
@@ -96,9 +102,21 @@ impl<'a> Layout<'a> {
             cut_short: missing_bytes(bytes, optional.header_length, &headers),
             header_length: optional.header_length,
             is_flat,
-            sections: headers.iter().map(Section::new).collect(),
+            sections,
             directories: optional.directories,
         })
+    }
+
+    /// How many bytes the names of one kind of table may take when they are kept. Each stands in
+    /// the file once, and escaping makes four letters of a byte at most; only tables that overlap
+    /// would need more, and a small file could fill any memory with them.
+    pub(super) fn name_room(&self) -> usize {
+        self.bytes.len().saturating_mul(4).saturating_add(NAME_ROOM_MIN)
+    }
+
+    /// How many elements of four bytes the file has room for.
+    pub(super) fn element_room(&self) -> usize {
+        self.bytes.len() / 4
     }
 
     /// Address and size of a data directory, where the file has it.
@@ -107,34 +125,41 @@ impl<'a> Layout<'a> {
         (directory.virtual_address != 0).then_some((directory.virtual_address, directory.size))
     }
 
-    /// The bytes of the file from an address to the end of what is mapped in one piece: empty
-    /// where the loader would give zeros, `None` where the image has no such address.
-    fn mapped(&self, rva: u32) -> Option<&'a [u8]> {
+    /// The bytes of the file from an address to the end of what is mapped in one piece, and how
+    /// many addresses there are to that end: the loader gives zeros where the bytes end before. `None`
+    /// where the image has no such address.
+    fn mapped(&self, rva: u32) -> Option<(&'a [u8], usize)> {
         if self.is_flat {
-            return self.bytes.get(index(rva)..);
+            let mapped = self.bytes.get(index(rva)..)?;
+            return Some((mapped, mapped.len()));
         }
         let section = self.sections.iter().find(|s| s.address <= rva && rva - s.address < s.span);
-        let (offset, length) = match section {
+        let (offset, length, span) = match section {
             Some(section) => {
-                let within = (rva - section.address).min(section.length);
-                (u64::from(section.offset) + u64::from(within), section.length - within)
+                let within = rva - section.address;
+                let read = within.min(section.length);
+                let offset = u64::from(section.offset) + u64::from(read);
+                (offset, section.length - read, section.span - within)
             }
-            None if rva < self.header_length => (u64::from(rva), self.header_length - rva),
+            None if rva < self.header_length => {
+                let length = self.header_length - rva;
+                (u64::from(rva), length, length)
+            }
             None => return None,
         };
         let start = usize::try_from(offset).ok()?.min(self.bytes.len());
         let end = start.saturating_add(index(length)).min(self.bytes.len());
-        self.bytes.get(start..end)
+        Some((self.bytes.get(start..end)?, index(span)))
     }
 
     /// `N` bytes at an address, with zeros where the loader fills with zeros.
     pub(super) fn array<const N: usize>(&self, rva: u32) -> Option<[u8; N]> {
-        let mapped = self.mapped(rva)?;
+        let (mapped, span) = self.mapped(rva)?;
         if let Some(whole) = array_at(mapped, 0) {
             return Some(whole);
         }
         // Behind the end of a file that was cut short nothing is known to be zero.
-        if self.cut_short.is_some() || self.is_flat {
+        if self.cut_short.is_some() || span < N {
             return None;
         }
         let mut filled = [0; N];
@@ -154,19 +179,23 @@ impl<'a> Layout<'a> {
 
     /// At most `length` bytes at an address; fewer where the section's bytes end.
     pub(super) fn slice(&self, rva: u32, length: u32) -> Option<&'a [u8]> {
-        let mapped = self.mapped(rva)?;
+        let (mapped, _) = self.mapped(rva)?;
         mapped.get(..index(length).min(mapped.len()))
     }
 
     /// A NUL-terminated string at an address, without the NUL; `None` where it is not mapped or
     /// longer than `length_max` bytes.
     pub(super) fn string(&self, rva: u32, length_max: usize) -> Option<&'a [u8]> {
-        let mapped = self.mapped(rva)?;
+        let (mapped, span) = self.mapped(rva)?;
         let window = mapped.get(..mapped.len().min(length_max.saturating_add(1)))?;
         match window.iter().position(|byte| *byte == 0) {
             Some(end) => window.get(..end),
             // The section's zero fill ends the string.
-            None if window.len() <= length_max && self.cut_short.is_none() => Some(window),
+            None if window.len() <= length_max.min(span.saturating_sub(1))
+                && self.cut_short.is_none() =>
+            {
+                Some(window)
+            }
             None => None,
         }
     }
@@ -177,10 +206,40 @@ impl Section {
         let virtual_size =
             if header.virtual_size == 0 { header.size_of_raw_data } else { header.virtual_size };
         let span = virtual_size.checked_next_multiple_of(PAGE_BYTES).unwrap_or(u32::MAX);
-        let start = header.pointer_to_raw_data - header.pointer_to_raw_data % SECTOR_BYTES;
         let length =
             if header.pointer_to_raw_data == 0 { 0 } else { header.size_of_raw_data.min(span) };
-        Self { address: header.virtual_address, span, offset: start, length }
+        Self { address: header.virtual_address, span, offset: file_offset(header), length }
+    }
+
+    /// The first address behind it.
+    fn end(&self) -> u64 {
+        u64::from(self.address) + u64::from(self.span)
+    }
+}
+
+/// Where the bytes of a section start.
+fn file_offset(header: &SectionTable) -> u32 {
+    header.pointer_to_raw_data - header.pointer_to_raw_data % SECTOR_BYTES
+}
+
+/// Sections that overlap, or reach beyond the last address. Windows refuses such files; what stands
+/// at an address that two sections claim would depend on the reader.
+fn check_sections(sections: &[Section]) -> Result<(), Problem> {
+    let mut ordered: Vec<&Section> = sections.iter().filter(|section| section.span > 0).collect();
+    ordered.sort_by_key(|section| section.address);
+    for (section, next) in ordered.iter().zip(ordered.iter().skip(1)) {
+        if section.end() > u64::from(next.address) {
+            return Err(unreadable(format!(
+                "two of its sections claim address {:#x}",
+                next.address
+            )));
+        }
+    }
+    match ordered.last() {
+        Some(last) if last.end() > 1 << 32 => {
+            Err(unreadable("a section reaches beyond the last address".to_owned()))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -253,7 +312,7 @@ fn missing_bytes(bytes: &[u8], header_length: u32, headers: &[SectionTable]) -> 
     let end = headers
         .iter()
         .filter(|header| header.pointer_to_raw_data != 0 && header.size_of_raw_data != 0)
-        .map(|header| u64::from(header.pointer_to_raw_data) + u64::from(header.size_of_raw_data))
+        .map(|header| u64::from(file_offset(header)) + u64::from(header.size_of_raw_data))
         .max()
         .unwrap_or(0)
         .max(u64::from(header_length));

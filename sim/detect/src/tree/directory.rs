@@ -4,12 +4,12 @@
 //! any file system), links are followed only inside the tree, and nothing but regular files is
 //! opened.
 
-use super::{FileTree, TreeError};
+use super::{FileTree, TreeError, open};
 use patchstate_terms::WindowsPath;
 use std::{
     collections::BTreeMap,
-    fs::{self, File, FileType},
-    io::Read,
+    fs::{self, File, FileType, Metadata},
+    io::{self, Read},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -71,7 +71,7 @@ impl DirectoryTree {
             Ok(names) => Ok(names.get(name).map(|real| folder.join(real))),
             Err(reason) => Err(TreeError::Io {
                 path: folder.to_owned(),
-                source: std::io::Error::other(reason.clone()),
+                source: io::Error::other(reason.clone()),
             }),
         }
     }
@@ -86,7 +86,7 @@ impl DirectoryTree {
         listing
     }
 
-    fn list(&self, folder: &Path) -> std::io::Result<BTreeMap<String, String>> {
+    fn list(&self, folder: &Path) -> io::Result<BTreeMap<String, String>> {
         let mut names = BTreeMap::new();
         for entry in fs::read_dir(folder)?.take(NAME_COUNT_MAX) {
             // A name that is not Unicode is none that Windows or this core asks for.
@@ -143,7 +143,10 @@ impl DirectoryTree {
 impl FileTree for DirectoryTree {
     fn read(&self, path: &WindowsPath, limit: u64) -> Result<Option<Arc<[u8]>>, TreeError> {
         match self.locate(path)? {
-            Some(place) => read_regular(&place, limit).map(|bytes| Some(bytes.into())),
+            Some(place) => {
+                let file = || open::below(&self.boundary, &place);
+                read_from(&place, limit, file).map(|bytes| Some(bytes.into()))
+            }
             None => Ok(None),
         }
     }
@@ -155,22 +158,36 @@ impl FileTree for DirectoryTree {
     }
 }
 
-/// Reads a regular file of at most `limit` bytes. Nothing else is opened: opening a pipe or a
-/// device could wait for ever.
+/// Reads a regular file of at most `limit` bytes that a person named; links are followed.
 pub(crate) fn read_regular(place: &Path, limit: u64) -> Result<Vec<u8>, TreeError> {
+    read_from(place, limit, || open::named(place))
+}
+
+/// Reads a regular file. Nothing else is opened, since opening a pipe or a device can have effects
+/// or wait for ever; and what was opened is looked at again, since it may be another one by then.
+fn read_from(
+    place: &Path,
+    limit: u64,
+    open: impl FnOnce() -> io::Result<File>,
+) -> Result<Vec<u8>, TreeError> {
     let error = |source| TreeError::Io { path: place.to_owned(), source };
-    let metadata = fs::metadata(place).map_err(error)?;
-    if !metadata.is_file() {
+    let regular = |metadata: Metadata| {
+        if metadata.is_file() {
+            return Ok(metadata);
+        }
         let kind = kind_of(metadata.file_type());
-        return Err(TreeError::NotAFile { path: place.to_owned(), kind });
-    }
+        Err(TreeError::NotAFile { path: place.to_owned(), kind })
+    };
+    regular(fs::metadata(place).map_err(error)?)?;
+    let file = open().map_err(error)?;
+    let metadata = regular(file.metadata().map_err(error)?)?;
     let too_large = |length| TreeError::TooLarge { path: place.to_owned(), length, limit };
     if metadata.len() > limit {
         return Err(too_large(metadata.len()));
     }
     let mut bytes = Vec::new();
     // The file may grow while it is read.
-    let mut file = File::open(place).map_err(error)?.take(limit.saturating_add(1));
+    let mut file = file.take(limit.saturating_add(1));
     file.read_to_end(&mut bytes).map_err(error)?;
     let length = bytes.len() as u64;
     if length > limit { Err(too_large(length)) } else { Ok(bytes) }

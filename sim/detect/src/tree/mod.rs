@@ -5,6 +5,7 @@
 
 mod directory;
 mod memory;
+mod open;
 
 pub use directory::DirectoryTree;
 pub(crate) use directory::read_regular;

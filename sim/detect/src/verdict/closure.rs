@@ -22,7 +22,7 @@ use std::{
 const FORWARDER_COUNT_MAX: usize = 32;
 
 /// One reason why the worker process does not load.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Breakage {
     /// The importing file, or the one that is for another machine.
     pub(super) file: WindowsPath,
@@ -73,6 +73,10 @@ struct Loader<'a> {
     program_has_manifest: bool,
     findings: Vec<Finding>,
     closure: Closure,
+    /// Breakages that are in the closure already.
+    broken: BTreeSet<Breakage>,
+    /// Files that could not be read and were reported.
+    doubted: BTreeSet<WindowsPath>,
     doubts: Doubts,
 }
 
@@ -98,6 +102,8 @@ pub(super) fn report(case: &mut Case<'_>) -> Closure {
         program_has_manifest: has_manifest,
         findings: Vec::new(),
         closure: Closure { has_worker: true, ..Closure::default() },
+        broken: BTreeSet::new(),
+        doubted: BTreeSet::new(),
         doubts: case.doubts,
     };
     loader.run(path);
@@ -169,6 +175,10 @@ impl<'a> Loader<'a> {
     /// Something in the closure could not be read.
     fn doubt(&mut self, path: &WindowsPath) {
         self.doubts.broken = true;
+        // Every import from the file leads here.
+        if !self.doubted.insert(path.clone()) {
+            return;
+        }
         for problem in self.evidence.problems(path) {
             self.findings.push(problem.finding(path));
         }
@@ -290,7 +300,7 @@ impl<'a> Loader<'a> {
 
     fn break_at(&mut self, file: &WindowsPath, provider: Option<WindowsPath>, is_mendable: bool) {
         let breakage = Breakage { file: file.clone(), provider, is_mendable };
-        if !self.closure.breakages.contains(&breakage) {
+        if self.broken.insert(breakage.clone()) {
             self.closure.breakages.push(breakage);
         }
     }

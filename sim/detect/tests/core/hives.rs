@@ -166,6 +166,37 @@ fn a_list_that_lists_itself_is_an_error() {
     assert!(read(bytes).software.problem().is_some());
 }
 
+/// A hive of a megabyte in which lists name the same cells again and again.
+fn check_repeating(root: &Key) {
+    let bytes = root.build();
+    assert!(bytes.len() < 1 << 20, "{}", bytes.len());
+    let registry = read(bytes);
+    let problem = registry.software.problem().expect("it repeats too often");
+    assert!(problem.reason.contains("repeat"), "{}", problem.reason);
+    assert!(!registry.software.is_readable());
+}
+
+#[test]
+fn one_long_name_in_a_long_list_does_not_fill_the_memory() {
+    let mut root = software();
+    let components = root.at(r"Microsoft\Windows\CurrentVersion\Setup\OC Manager\Subcomponents");
+    components.number(&"a".repeat(60_000), 1);
+    components.repeats = 20_000;
+    check_repeating(&root);
+}
+
+#[test]
+fn keys_in_long_lists_whose_values_are_in_long_lists_do_not_take_for_ever() {
+    let mut root = software();
+    let list = r"Microsoft\Updates\Windows Server 2003\SP3\KB973917-v2\Filelist";
+    root.at(list).repeats = 30_000;
+    // None of its values is what is looked for, so each look goes through all of them.
+    let file = root.at(&format!(r"{list}\0"));
+    file.values.clear();
+    file.number("Other", 1).repeats = 60_000;
+    check_repeating(&root);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 

@@ -5,6 +5,7 @@
 //! takes 47 s on two cores with what it depends on, and wants a feature of serde that it does not
 //! ask for.
 
+use crate::text::neutral;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -82,8 +83,9 @@ pub(super) struct Message {
 }
 
 impl Message {
+    /// Text for a person, perhaps with words of a file in it: nothing in it directs a screen.
     pub(super) fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into() }
+        Self { text: neutral(&text.into()).into_owned() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the detection core reads from PE files.
 
-use super::style::{self, LINE, bad, count, heading, names, neutral, wrapped};
+use super::style::{self, LINE, bad, count, heading, names, neutral, neutral_name, wrapped};
 use crate::json::InspectedFileObject;
 use std::fmt::Write;
 
@@ -11,13 +11,14 @@ pub fn inspect(files: &[InspectedFileObject], verbose: bool) -> String {
 }
 
 fn inspected(file: &InspectedFileObject, verbose: bool) -> String {
-    let mut text = format!("{}\n", heading(&neutral(&file.path)));
+    let mut text = format!("{}\n", heading(&neutral_name(&file.path)));
     if !file.readable {
         let error = file.error.as_deref().unwrap_or("the reason is unknown");
-        let _ = writeln!(text, "  {} {}", bad("unreadable:"), neutral(error));
+        let _ = writeln!(text, "  {} {}", bad("unreadable:"), neutral_name(error));
         return text;
     }
-    let unknown = |value: &Option<String>| neutral(value.as_deref().unwrap_or("none")).into_owned();
+    let unknown =
+        |value: &Option<String>| neutral_name(value.as_deref().unwrap_or("none")).into_owned();
     let checksum = match file.checksum_ok {
         Some(true) => "correct",
         Some(false) => "wrong",
@@ -44,7 +45,7 @@ fn inspected(file: &InspectedFileObject, verbose: bool) -> String {
     text.push_str(&wrapped(&neutral(&shown(&exports)), 19, LINE));
     for import in &file.imports {
         let delayed = if import.delayed { " (delayed)" } else { "" };
-        let _ = writeln!(text, "  imports from     {}{delayed}", neutral(&import.dll));
+        let _ = writeln!(text, "  imports from     {}{delayed}", neutral_name(&import.dll));
         let ordinals = import.ordinals.iter().map(|ordinal| format!("#{ordinal}"));
         let symbols: Vec<String> = import.names.iter().cloned().chain(ordinals).collect();
         let symbols: Vec<&str> = symbols.iter().map(String::as_str).collect();
@@ -52,7 +53,7 @@ fn inspected(file: &InspectedFileObject, verbose: bool) -> String {
     }
     for finding in &file.findings {
         let kind = style::heading(&finding.kind);
-        let _ = writeln!(text, "  {kind}  {}", neutral(&finding.detail));
+        let _ = writeln!(text, "  {kind}  {}", neutral_name(&finding.detail));
     }
     text
 }

@@ -1,6 +1,6 @@
 //! A verdict about a tree of files.
 
-use super::style::{self, LINE, heading, neutral, wrapped};
+use super::style::{self, LINE, heading, neutral_name, wrapped};
 use crate::json::ScanRuleObject;
 use patchstate_detect::Verdict;
 use patchstate_terms::{Status, Step};
@@ -10,15 +10,15 @@ use std::fmt::Write;
 #[must_use]
 pub fn scan(folder: &str, verdict: &Verdict, all: bool) -> String {
     let mut text = String::new();
-    let _ = writeln!(text, "{}: {}", neutral(folder), style::status(verdict.status));
+    let _ = writeln!(text, "{}: {}", neutral_name(folder), style::status(verdict.status));
     let _ = writeln!(text, "  {}", style::meaning(verdict.status));
     let os = &verdict.os;
     let unknown = || "unknown".to_owned();
     let _ = writeln!(
         text,
         "  operating system: {}, {}, {}, version {}",
-        neutral(os.product.as_deref().unwrap_or("unknown product")),
-        os.arch.as_deref().unwrap_or("unknown architecture"),
+        neutral_name(os.product.as_deref().unwrap_or("unknown product")),
+        neutral_name(os.arch.as_deref().unwrap_or("unknown architecture")),
         os.level.map_or_else(|| "level unknown".to_owned(), |level| level.title().to_owned()),
         os.version.map_or_else(unknown, |version| version.to_string())
     );
@@ -41,10 +41,10 @@ pub fn scan_rules(rules: &[ScanRuleObject]) -> String {
             (false, true) => ", as the detection core",
             (false, false) => ", unlike the detection core",
         };
-        let reason = rule.reason.as_deref().map(|reason| format!(": {}", neutral(reason)));
+        let reason = rule.reason.as_deref().map(|reason| format!(": {}", neutral_name(reason)));
         let line = format!(
             "{}: {}{agrees}{}",
-            neutral(&rule.rule),
+            neutral_name(&rule.rule),
             rule.status,
             reason.unwrap_or_default()
         );

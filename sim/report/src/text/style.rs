@@ -80,15 +80,36 @@ pub(super) fn meaning(status: Status) -> &'static str {
     }
 }
 
+/// Whether a character does something to a terminal or to the order of letters, or is not seen at
+/// all: control characters, also those above ASCII, and what directs or hides text.
+pub(crate) fn is_harmful(c: char) -> bool {
+    c.is_control() && c != '\n' && c != '\t'
+        || matches!(
+            c,
+            '\u{61c}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
 /// A text from a file, with every control character made harmless for a terminal.
 #[must_use]
 pub fn neutral(text: &str) -> Cow<'_, str> {
-    let harmful = |c: char| {
-        c.is_control() && c != '\n' && c != '\t'
-            || ('\u{202a}'..='\u{202e}').contains(&c)
-            || ('\u{2066}'..='\u{2069}').contains(&c)
-    };
-    if !text.contains(harmful) {
+    escaped(text, is_harmful)
+}
+
+/// A name from a file that stands within a line: it cannot begin another one either.
+#[must_use]
+pub fn neutral_name(text: &str) -> Cow<'_, str> {
+    escaped(text, |c| is_harmful(c) || c == '\n' || c == '\t')
+}
+
+fn escaped(text: &str, harmful: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&harmful) {
         return Cow::Borrowed(text);
     }
     let mut neutral = String::with_capacity(text.len());
@@ -275,7 +296,9 @@ mod tests {
     fn control_characters_are_made_harmless() {
         assert_eq!(neutral("\u{1b}[31mred"), "\\u{1b}[31mred");
         assert_eq!(neutral("a\u{202e}b\u{7}"), "a\\u{202e}b\\u{7}");
+        assert_eq!(neutral("\u{9b}2J\u{feff}"), "\\u{9b}2J\\u{feff}");
         assert_eq!(neutral("plain\ttext\n"), "plain\ttext\n");
+        assert_eq!(neutral_name("a.dll\nb: consistent"), "a.dll\\u{a}b: consistent");
     }
 
     #[test]

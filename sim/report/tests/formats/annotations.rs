@@ -53,3 +53,13 @@ fn no_text_ends_a_command_or_a_property() {
     assert!(first.contains(title), "{first}");
     assert!(text.contains("one%0A::error::two%0D"));
 }
+
+#[test]
+fn nothing_in_a_log_is_a_command_to_a_terminal() {
+    let mut verification = wrong();
+    "a\u{1b}[2J\u{202e}b".clone_into(&mut verification.rules[1].rule);
+    verification.claims[1].detail = "\u{9b}31m".to_owned();
+    let text = github_annotations(&verification, &locate);
+    assert!(!text.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{text:?}");
+    assert!(text.contains(r"a\u{1b}[2J\u{202e}b") && text.contains(r"\u{9b}31m"), "{text}");
+}

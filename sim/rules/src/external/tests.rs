@@ -234,6 +234,22 @@ fn the_folder_is_one_word_whatever_letters_it_has() {
 }
 
 #[test]
+fn no_shell_reads_the_words_of_a_command() {
+    let script =
+        "[ \"$1\" = '$(touch x)' ] && [ \"$2\" = ';touch x' ] && [ \"$3\" = '*' ] || exit 9";
+    let place = Place::new(script);
+    let words = "'$(touch x)', ';touch x', '*'";
+    let rule = place.rule(&format!("command = ['sh', 'check.sh', {words}]"));
+    assert_eq!(judge(&rule, &place.host()).status, Status::Consistent);
+    // A command line is taken apart, and nothing else is done with it.
+    let script = place.folder.path().join("check.sh");
+    let line = format!("sh '{}' '$(touch x)' ';touch x' *", script.display());
+    let rule = ExternalRule::from_command_line("check", &line, ExternalBounds::default()).unwrap();
+    assert_eq!(judge(&rule, &place.host()).status, Status::Consistent);
+    assert!(!place.folder.path().join("x").exists() && !Path::new("x").exists());
+}
+
+#[test]
 fn a_command_that_does_not_name_the_folder_gets_it_last() {
     let place = Place::new("[ $# = 2 ] && [ \"$1\" = a ] && [ -d \"$2/WINDOWS\" ] || exit 9");
     let rule = place.rule("command = [\"sh\", \"check.sh\", \"a\"]");

@@ -6,6 +6,8 @@ pub(crate) struct Key {
     pub(crate) name: String,
     pub(crate) values: Vec<(String, u32, Vec<u8>)>,
     pub(crate) subkeys: Vec<Key>,
+    /// How often more the lists of values and subkeys name each of them.
+    pub(crate) repeats: usize,
 }
 
 impl Key {
@@ -76,6 +78,10 @@ pub(crate) fn seal(hive: &mut [u8]) {
     hive[508..512].copy_from_slice(&sum.to_le_bytes());
 }
 
+fn repeated(offsets: &[u32], repeats: usize) -> Vec<u32> {
+    offsets.iter().copied().cycle().take(offsets.len() * (repeats + 1)).collect()
+}
+
 struct Cells {
     bytes: Vec<u8>,
     list: [u8; 2],
@@ -95,6 +101,8 @@ impl Cells {
         let subkeys: Vec<u32> = key.subkeys.iter().map(|subkey| self.key(subkey)).collect();
         let values: Vec<u32> = key.values.iter().map(|value| self.value(value)).collect();
         let nowhere = u32::MAX;
+        let values = repeated(&values, key.repeats);
+        let subkeys = repeated(&subkeys, key.repeats);
         let list = if subkeys.is_empty() { nowhere } else { self.list_of(&subkeys) };
         let value_bytes: Vec<u8> = values.iter().flat_map(|o| o.to_le_bytes()).collect();
         let value_list = if values.is_empty() { nowhere } else { self.cell(&value_bytes) };

@@ -1,0 +1,72 @@
+//! Evidence from one PE file.
+
+use super::check_harmless;
+use patchstate_detect::{ExportTarget, ImageEvidence, inspect};
+use patchstate_report::{json::InspectedFileObject, text};
+use std::collections::BTreeSet;
+
+/// Reads the input as a PE file.
+pub(crate) fn image(bytes: &[u8]) {
+    let inspection = inspect(bytes);
+    let image = &inspection.image;
+    assert!(
+        image.is_image() || !image.problems.is_empty(),
+        "nothing was read and nothing is wrong"
+    );
+    let parts: BTreeSet<_> = image.problems.iter().map(|problem| problem.part).collect();
+    assert_eq!(parts.len(), image.problems.len(), "one problem a part: {:?}", image.problems);
+    check_exports(image);
+    for import in &image.imports {
+        assert!(import.names.is_sorted() && import.ordinals.is_sorted());
+    }
+    check_size(image, bytes.len());
+    assert_eq!(inspection, inspect(bytes), "the same bytes say the same");
+    if let Ok(file) = "system32/a.dll".parse() {
+        for finding in inspection.findings(&file) {
+            assert!(!finding.detail.is_empty());
+        }
+    }
+    // Shown as the command shows it, with every name where there are few.
+    let object = InspectedFileObject::new("a.dll", &inspection);
+    let shown = text::inspect(&[object], bytes.len() < 4096);
+    // The report's own styles are the only control characters.
+    check_harmless(&shown.replace("\u{1b}[", ""));
+}
+
+/// Whatever is listed can be asked for.
+fn check_exports(image: &ImageEvidence) {
+    let exports = &image.exports;
+    assert!(exports.count() <= 65536);
+    let mut before = "";
+    for name in exports.names() {
+        assert!(before <= name, "names are sorted");
+        before = name;
+        match exports.by_name(name) {
+            Some(ExportTarget::Here | ExportTarget::Forwarder(_)) => {}
+            None => panic!("{name:?} is listed and leads nowhere"),
+        }
+    }
+    for ordinal in exports.ordinals() {
+        if let Ok(ordinal) = u16::try_from(ordinal) {
+            assert!(exports.by_ordinal(ordinal).is_some());
+        }
+    }
+    let targets: BTreeSet<&str> = exports.forwarder_targets().collect();
+    for target in exports.forwarded().values() {
+        assert!(targets.contains(target));
+    }
+}
+
+/// What is kept of a file is no larger than a small multiple of the file.
+fn check_size(image: &ImageEvidence, length: usize) {
+    let exported: usize = image.exports.names().map(|name| name.len() + 1).sum();
+    let names = image.imports.iter().flat_map(|import| import.names.iter().chain([&import.dll]));
+    let imported: usize = names.map(|name| name.len() + 1).sum();
+    let forwarders: usize = image.exports.forwarder_targets().map(|text| text.len() + 1).sum();
+    let text = image.version_string.as_ref().map_or(0, String::len);
+    let kept = exported + imported + forwarders;
+    assert!(kept <= 8 * length + 65536, "{kept} bytes of names are kept of {length}");
+    assert!(text <= 3 * 65536);
+    let symbols: usize = image.imports.iter().map(|i| i.names.len() + i.ordinals.len()).sum();
+    assert!(symbols <= length, "{symbols} imports in {length} bytes");
+}

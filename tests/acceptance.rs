@@ -1,0 +1,87 @@
+//! Which odd and damaged PE files the core reads, beside goblin and object.
+//!
+//! This is the measurement behind a decision: where goblin refuses a file that Windows and other
+//! readers accept, the core does not say *unreadable*, but walks the headers itself, under limits.
+//! The counts are printed (`--nocapture`) and held here so that an update of a reader that changes
+//! them is noticed.
+
+#[cfg(test)]
+#[path = "../xtask/src/malformed/mod.rs"]
+mod malformed;
+
+#[cfg(test)]
+mod tests {
+    use super::malformed::shapes;
+    use object::read::pe::{PeFile32, PeFile64};
+    use patchstate_detect::inspect;
+
+    /// How many files of a set each reader takes.
+    #[derive(Debug, Default, PartialEq, Eq)]
+    struct Counts {
+        files: usize,
+        core: usize,
+        /// Of these, the ones of which nothing is unknown.
+        core_whole: usize,
+        goblin: usize,
+        object: usize,
+        /// Read by the core and refused by goblin.
+        core_only: usize,
+        /// Taken by goblin, and by the core not even in part.
+        goblin_only: usize,
+    }
+
+    impl Counts {
+        fn add(&mut self, bytes: &[u8]) {
+            let inspection = inspect(bytes);
+            let core = inspection.is_readable();
+            let goblin = goblin::pe::PE::parse(bytes).is_ok();
+            let object = PeFile32::parse(bytes).is_ok() || PeFile64::parse(bytes).is_ok();
+            self.files += 1;
+            self.core += usize::from(core);
+            self.core_whole += usize::from(core && inspection.image.problems.is_empty());
+            self.goblin += usize::from(goblin);
+            self.object += usize::from(object);
+            self.core_only += usize::from(core && !goblin);
+            self.goblin_only += usize::from(goblin && !core);
+        }
+    }
+
+    #[test]
+    fn of_the_shapes_the_core_reads_many_that_goblin_refuses() {
+        let mut counts = Counts::default();
+        for shape in shapes() {
+            counts.add(&shape.bytes);
+        }
+        println!("shapes: {counts:?}");
+        assert!(counts.core_only >= 20, "{counts:?}");
+        assert!(counts.goblin_only <= 8, "{counts:?}");
+    }
+
+    #[test]
+    fn of_damaged_images_the_core_reads_many_that_goblin_refuses() {
+        let sound: Vec<Vec<u8>> = shapes()
+            .into_iter()
+            .filter(|shape| shape.name.starts_with("sound-"))
+            .map(|shape| shape.bytes)
+            .collect();
+        // Numbers that look random and are the same every time (the generator of Park and Miller).
+        let mut number: u64 = 1959;
+        let mut below = |bound: usize| {
+            number = number * 48_271 % 0x7fff_ffff;
+            usize::try_from(number).unwrap_or(0) % bound
+        };
+        let mut counts = Counts::default();
+        for turn in 0..3000 {
+            let mut bytes = sound[turn % sound.len()].clone();
+            for _ in 0..=turn % 3 {
+                // Headers and tables; padding and code would change nothing.
+                let at = if turn % 2 == 0 { below(0x1D0) } else { 0x600 + below(0x700) };
+                bytes[at] = u8::try_from(below(256)).unwrap_or(0);
+            }
+            counts.add(&bytes);
+        }
+        println!("damaged: {counts:?}");
+        assert!(counts.core > counts.goblin, "{counts:?}");
+        assert!(counts.goblin_only * 50 < counts.files, "{counts:?}");
+    }
+}

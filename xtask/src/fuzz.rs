@@ -1,0 +1,227 @@
+//! Fuzzing: seeds, and runs of the targets in `fuzz/`.
+//!
+//! **Owns** the list of targets with their limits, and where seeds come from: hosts that the
+//! `patchstate` command builds, malformed shapes, and the files of the corpus. The same seeds come
+//! out on every machine.
+//!
+//! **Must never know** what a target does.
+//!
+//! **Start reading** at [`run`].
+
+use crate::{
+    Failure, checkout, command,
+    malformed::shapes,
+    screen::{say, table, warn},
+};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Instant,
+};
+
+/// A target, and the longest input that it is given.
+const TARGETS: [(&str, u32); 7] = [
+    ("image", 131_072),
+    ("hive", 65_536),
+    ("rule_file", 16_384),
+    ("scenario", 16_384),
+    ("catalog", 65_536),
+    ("oval", 32_768),
+    ("resolution", 512),
+];
+
+/// Memory of the whole program, in MiB.
+const MEMORY_MAX: &str = "-rss_limit_mb=1024";
+/// Seconds for one input, on a machine that others use too.
+const TIME_MAX: &str = "-timeout=20";
+/// Runs of each target where nobody says how many: half a minute for the slowest.
+const RUNS: &str = "5000";
+/// An OVAL document that begins the search.
+const OVAL_SEED: &str = include_str!("../../fuzz/seeds/first.xml");
+const RULE_SEED: &str = include_str!("../../sim/rules/src/file/tests/first.rule.toml");
+
+/// Runs all targets or the one that is named, each so many times.
+pub(crate) fn run(words: &[&str]) -> Result<bool, Failure> {
+    let (target, runs) = match words {
+        [] => (None, RUNS),
+        ["--runs", runs] => (None, *runs),
+        [target] => (Some(*target), RUNS),
+        [target, "--runs", runs] | ["--runs", runs, target] => (Some(*target), *runs),
+        _ => return Err("usage: cargo xtask fuzz [TARGET] [--runs N]".into()),
+    };
+    if runs.parse::<u64>().is_err() {
+        return Err(format!("--runs {runs}: expected a number").into());
+    }
+    let chosen: Vec<_> = TARGETS
+        .into_iter()
+        .filter(|(name, _)| target.is_none_or(|wanted| wanted == *name))
+        .collect();
+    if chosen.is_empty() {
+        let names = TARGETS.map(|(name, _)| name).join(", ");
+        return Err(format!("there is no target `{}`: {names}", target.unwrap_or_default()).into());
+    }
+    if let Err(why) = nightly() {
+        say(&format!("skipped: fuzzing: {why}"));
+        return Ok(true);
+    }
+    if command::find("cargo-fuzz").is_none() {
+        say("skipped: fuzzing: no cargo-fuzz: `cargo install --locked cargo-fuzz`");
+        // With the toolchain there, leaving it out would be forgetting it.
+        return Ok(env::var("CI").is_err());
+    }
+    write_seeds(&seeds_folder())?;
+    let mut rows =
+        vec![["target", "result", "runs", "coverage", "seconds"].map(str::to_owned).to_vec()];
+    let mut all = true;
+    for (name, length_max) in chosen {
+        let start = Instant::now();
+        let found = fuzz(name, length_max, runs)?;
+        all &= found.passed;
+        let result = if found.passed { "nothing found" } else { "FAILED" }.to_owned();
+        let seconds = start.elapsed().as_secs().to_string();
+        rows.push(vec![name.to_owned(), result, found.runs, found.coverage, seconds]);
+    }
+    say(&table(&rows));
+    Ok(all)
+}
+
+/// What came of one target.
+struct Found {
+    passed: bool,
+    runs: String,
+    coverage: String,
+}
+
+fn fuzz(name: &str, length_max: u32, runs: &str) -> Result<Found, Failure> {
+    let seeds = seeds_folder().join(name);
+    let corpus = checkout::target().join("fuzz").join("corpus").join(name);
+    fs::create_dir_all(&corpus)?;
+    let mut command = Command::new("cargo");
+    // The toolchain that started us is named in the environment and would count more.
+    for variable in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"] {
+        command.env_remove(variable);
+    }
+    // All of our code is without `unsafe`: a sanitizer would find nothing and take half the time.
+    command.args(["+nightly", "fuzz", "run", "--sanitizer", "none", name]).arg(&corpus).arg(&seeds);
+    command.args(["--", MEMORY_MAX, TIME_MAX, "-print_final_stats=1"]);
+    command.args([format!("-runs={runs}"), format!("-max_len={length_max}")]);
+    let output = command::output(command.current_dir(checkout::root()), &[])?;
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    let passed = output.status.success();
+    if !passed {
+        let shown = text.lines().count().saturating_sub(60);
+        text.lines().skip(shown).for_each(warn);
+    }
+    let after = |mark: &str| {
+        let found = text.rsplit_once(mark).map(|(_, rest)| rest.split_whitespace().next());
+        found.flatten().unwrap_or("unknown").to_owned()
+    };
+    let (runs, coverage) = (after("stat::number_of_executed_units:"), after(" cov:"));
+    Ok(Found { passed, runs, coverage })
+}
+
+/// Whether there is a nightly toolchain.
+fn nightly() -> Result<(), String> {
+    let mut cargo = Command::new("cargo");
+    cargo.env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO").args(["+nightly", "--version"]);
+    match command::output(&mut cargo, &[]) {
+        Ok(output) if output.status.success() => Ok(()),
+        _ => Err("no nightly toolchain: `rustup toolchain install nightly`".to_owned()),
+    }
+}
+
+fn seeds_folder() -> PathBuf {
+    checkout::target().join("fuzz").join("seeds")
+}
+
+/// Writes the seeds of every target.
+pub(crate) fn write_seeds(folder: &Path) -> Result<(), Failure> {
+    let put = |target: &str, name: &str, bytes: &[u8]| -> Result<(), Failure> {
+        let folder = folder.join(target);
+        fs::create_dir_all(&folder)?;
+        Ok(fs::write(folder.join(name), bytes)?)
+    };
+    for shape in shapes() {
+        put("image", shape.name, &shape.bytes)?;
+    }
+    let host = folder.join("host");
+    if !host.is_dir() {
+        let program = checkout::patchstate()?.to_string_lossy().into_owned();
+        let out = host.to_string_lossy().into_owned();
+        let order = ["build", "os:rtm", "sp2", "+iis@rtm", "kb973917/v1", "--out", &out];
+        command::text(&program, &order)?;
+    }
+    let windows = host.join("WINDOWS");
+    for hive in ["software", "system"] {
+        put("hive", hive, &fs::read(windows.join("system32/config").join(hive))?)?;
+    }
+    for image in ["iisutil.dll", "w3wp.exe", "w3core.dll"] {
+        put("image", image, &fs::read(windows.join("system32/inetsrv").join(image))?)?;
+    }
+    for path in files_below("corpus/scenarios")? {
+        put("scenario", &name_of(&path), &fs::read(&path)?)?;
+    }
+    for path in files_below("corpus/catalog")? {
+        let text = fs::read_to_string(&path)?;
+        let name = name_of(&path);
+        put("catalog", &name, format!("=== {name}\n{text}").as_bytes())?;
+    }
+    put("rule_file", "first.rule.toml", RULE_SEED.as_bytes())?;
+    put("oval", "first.xml", OVAL_SEED.as_bytes())?;
+    // Descriptions of images: every byte the same, and bytes that count.
+    for (name, step) in [("ones", 0_u8), ("counted", 1), ("sevens", 7)] {
+        let bytes: Vec<u8> = (0..100_u8).map(|at| at.wrapping_mul(step).wrapping_add(1)).collect();
+        put("resolution", name, &bytes)?;
+    }
+    for path in files_below("fuzz/regressions")? {
+        let name = name_of(&path);
+        let target = TARGETS.iter().find(|(target, _)| name.starts_with(target));
+        if let Some((target, _)) = target {
+            put(target, &name, &fs::read(&path)?)?;
+        }
+    }
+    Ok(())
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// The files directly in a folder of the checkout, in a stable order.
+fn files_below(folder: &str) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(checkout::root().join(folder))? {
+        files.push(entry?.path());
+    }
+    files.retain(|path| path.is_file());
+    files.sort();
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_target_is_a_program_of_the_fuzz_workspace() {
+        let manifest = fs::read_to_string(checkout::root().join("fuzz/Cargo.toml"));
+        let manifest: toml::Table = manifest.expect("it is there").parse().expect("it is TOML");
+        let programs = manifest["bin"].as_array().expect("programs");
+        let mut programs: Vec<&str> =
+            programs.iter().filter_map(|program| program["name"].as_str()).collect();
+        let mut targets = TARGETS.map(|(name, _)| name).to_vec();
+        programs.sort_unstable();
+        targets.sort_unstable();
+        assert_eq!(programs, targets);
+    }
+
+    #[test]
+    fn words_that_make_no_sense_are_refused_before_anything_runs() {
+        for words in
+            [&["nothing"][..], &["--runs"], &["image", "--runs", "many"], &["a", "b", "c", "d"]]
+        {
+            assert!(run(words).is_err(), "{words:?}");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Odd, contradictory and hostile PE files, made on demand.
+//!
+//! **Owns** the list of shapes: a sound image in which one thing is changed, or a file that only
+//! looks like one. The same shapes come out on every machine.
+//!
+//! **Must never know** what a reader says about them. That stands in
+//! `corpus/malformed/expectations.toml`, worked out by hand; the test `malformed` of the main
+//! package holds the detection core against it.
+//!
+//! **Start reading** at [`shapes`], then `sound.rs` for the image that is changed.
+
+mod headers;
+mod resources;
+mod sound;
+mod tables;
+
+use sound::Sound;
+
+/// One file.
+#[derive(Clone, Debug)]
+pub(crate) struct Shape {
+    /// What is odd about it, in a few words.
+    pub(crate) name: &'static str,
+    /// The file.
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// A name, and what makes the file.
+type Recipe = (&'static str, fn() -> Vec<u8>);
+
+/// Every shape, by name.
+pub(crate) fn shapes() -> Vec<Shape> {
+    let recipes = headers::RECIPES.iter().chain(tables::RECIPES).chain(resources::RECIPES);
+    let mut shapes: Vec<Shape> =
+        recipes.map(|(name, make)| Shape { name, bytes: make() }).collect();
+    shapes.sort_by_key(|shape| shape.name);
+    shapes
+}
+
+/// The sound image for x86 with one change.
+fn changed(change: impl FnOnce(&mut Sound)) -> Vec<u8> {
+    let mut sound = Sound::x86();
+    change(&mut sound);
+    sound.bytes
+}
