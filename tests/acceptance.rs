@@ -15,6 +15,19 @@ mod tests {
     use object::read::pe::{PeFile32, PeFile64};
     use patchstate_detect::inspect;
 
+    /// Shapes that others read and the core refuses: Windows refuses each of them.
+    const REFUSED: [&str; 9] = [
+        "cut-in-directories",
+        "cut-in-section-headers",
+        "optional-header-size-65535",
+        "rom-image",
+        "sections-65535",
+        "sections-97",
+        "sections-at-one-address",
+        "sections-overlap",
+        "virtual-size-huge",
+    ];
+
     /// How many files of a set each reader takes.
     #[derive(Debug, Default, PartialEq, Eq)]
     struct Counts {
@@ -31,7 +44,8 @@ mod tests {
     }
 
     impl Counts {
-        fn add(&mut self, bytes: &[u8]) {
+        /// Counts a file; says whether another reader takes it and the core does not.
+        fn add(&mut self, bytes: &[u8]) -> bool {
             let inspection = inspect(bytes);
             let core = inspection.is_readable();
             let goblin = goblin::pe::PE::parse(bytes).is_ok();
@@ -43,6 +57,7 @@ mod tests {
             self.object += usize::from(object);
             self.core_only += usize::from(core && !goblin);
             self.goblin_only += usize::from(goblin && !core);
+            !core && (goblin || object)
         }
     }
 
@@ -50,7 +65,9 @@ mod tests {
     fn of_the_shapes_the_core_reads_many_that_goblin_refuses() {
         let mut counts = Counts::default();
         for shape in shapes() {
-            counts.add(&shape.bytes);
+            if counts.add(&shape.bytes) {
+                assert!(REFUSED.contains(&shape.name), "{}", shape.name);
+            }
         }
         println!("shapes: {counts:?}");
         assert!(counts.core_only >= 20, "{counts:?}");
