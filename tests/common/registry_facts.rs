@@ -81,7 +81,7 @@ impl RegistryFacts {
         for (hive, bytes) in [(Hive::Software, software), (Hive::System, system)] {
             let root = HiveBytes::open(bytes)
                 .and_then(|opened| opened.root().map_err(|error| panic!("{hive}: {error}")));
-            walk(hive, "", root.expect("a hive that opens"), &mut values);
+            walk(hive, "", &root.expect("a hive that opens"), &mut values);
         }
         for (path, value) in &values {
             assert_eq!(read.value(path), Ok(Some(value.clone())), "{path}");
@@ -133,7 +133,7 @@ fn recorded(catalog: &Catalog, record: &Record) -> (String, RecordedUpdate) {
 fn walk(
     hive: Hive,
     path: &str,
-    key: HiveKey<'_>,
+    key: &HiveKey<'_>,
     values: &mut BTreeMap<RegistryPath, RegistryValue>,
 ) {
     for (name, value) in key.values().expect("values that can be read") {
@@ -144,6 +144,6 @@ fn walk(
     for below in key.subkeys().expect("keys that can be read") {
         let name = below.name();
         let path = if path.is_empty() { name } else { format!(r"{path}\{name}") };
-        walk(hive, &path, below, values);
+        walk(hive, &path, &below, values);
     }
 }

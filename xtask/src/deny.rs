@@ -27,7 +27,9 @@ pub(crate) fn run() -> Result<bool, Failure> {
     let packages = metadata["packages"].as_array().cloned().unwrap_or_default();
     let mistakes: Vec<String> =
         packages.iter().filter_map(|package| mistake(package, &allowed)).collect();
-    mistakes.iter().for_each(|mistake| say(mistake));
+    for mistake in &mistakes {
+        say(mistake);
+    }
     let mut versions: BTreeMap<&str, usize> = BTreeMap::new();
     for package in &packages {
         *versions.entry(package["name"].as_str().unwrap_or_default()).or_default() += 1;

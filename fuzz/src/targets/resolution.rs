@@ -99,7 +99,8 @@ fn path(name: &str) -> WindowsPath {
 }
 
 fn description(name: &str, input: &mut Input<'_>) -> ImageDescription {
-    let kind = if name.ends_with(".exe") { ImageKind::Program } else { ImageKind::Library };
+    let is_program = FILES.first().is_some_and(|program| *program == name);
+    let kind = if is_program { ImageKind::Program } else { ImageKind::Library };
     // The level of the host's other files: nothing is to be said about versions.
     let version = FileVersion::new(6, 0, 3790, 0);
     let mut image = ImageDescription::new(name, Machine::I386, kind, version);
