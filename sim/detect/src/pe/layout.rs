@@ -126,8 +126,8 @@ impl<'a> Layout<'a> {
     }
 
     /// The bytes of the file from an address to the end of what is mapped in one piece, and how
-    /// many addresses there are to that end: the loader gives zeros where the bytes end before. `None`
-    /// where the image has no such address.
+    /// many addresses there are to that end: the loader gives zeros where the bytes end before.
+    /// `None` where the image has no such address.
     fn mapped(&self, rva: u32) -> Option<(&'a [u8], usize)> {
         if self.is_flat {
             let mapped = self.bytes.get(index(rva)..)?;
