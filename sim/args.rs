@@ -182,9 +182,6 @@ pub(crate) struct Verify {
     /// Do not go on from hosts this many steps away from the base operating system
     #[arg(long, value_name = "N")]
     pub(crate) max_depth: Option<usize>,
-    /// Also follow the core's remedy on every host, and compare it with the shortest repair
-    #[arg(long)]
-    pub(crate) remedies: bool,
     /// Show at most this many counterexamples for each architecture
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub(crate) max_counterexamples: usize,
@@ -229,6 +226,12 @@ pub(crate) struct Repair {
     /// Architecture
     #[arg(long, value_name = "ARCH", default_value = "x86")]
     pub(crate) arch: Arch,
+    /// Stop when more hosts than this were looked at [default: 150000]
+    #[arg(long, value_name = "N")]
+    pub(crate) max_states: Option<usize>,
+    /// Look for no repair of more steps than this [default: 12]
+    #[arg(long, value_name = "N")]
+    pub(crate) max_depth: Option<usize>,
 }
 
 /// `patchstate build`.

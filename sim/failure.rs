@@ -96,6 +96,9 @@ impl Failure {
                     .map(|(position, _, problem)| format!("step {position}: {problem}"))
                     .collect()
             }
+            Self::Run(HarnessError::Names(wrong)) => {
+                wrong.iter().map(ToString::to_string).collect()
+            }
             failure => vec![failure.to_string()],
         }
     }

@@ -12,10 +12,10 @@ mod reach;
 #[path = "common/scope.rs"]
 mod scope;
 
-use patchstate_explore::StateId;
+use patchstate_explore::{Bounds, StateId};
 use patchstate_harness::{
-    Reached, Remedies, Repair, RepairSearch, Repairs, Simulation, repair_steps, repairs,
-    shortest_repair,
+    Advice, Reached, Remedies, Repair, RepairSearch, Repairs, Simulation, check_remedies,
+    repair_steps, repairs, shortest_repair,
 };
 use patchstate_servicing::Switches;
 use patchstate_terms::{Architecture, FindingKind, Status, Step};
@@ -32,7 +32,7 @@ fn repair(order: &str) -> Repair {
     let simulation = whole(Architecture::X86);
     let order: Vec<&str> = order.split_whitespace().collect();
     let host = simulation.follow(&order).expect("steps of the catalog");
-    shortest_repair(&simulation, &host).expect("the images can be written")
+    shortest_repair(&simulation, &host, &Bounds::default()).expect("the images can be written")
 }
 
 fn steps(repair: &Repair) -> String {
@@ -137,7 +137,8 @@ fn both_ways_agree(architecture: Architecture, sample: usize) -> (Reached, Repai
         let status = simulation.truth(&end).status;
         assert!(length == 0 && end == host || status == Status::Consistent, "{status}");
         if length > 0 && tried % sample == 0 {
-            let forwards = shortest_repair(simulation, &host).expect("images can be written");
+            let forwards = shortest_repair(simulation, &host, &Bounds::default());
+            let forwards = forwards.expect("images can be written");
             assert_eq!(forwards.search, RepairSearch::Found);
             // Forwards, components come and go one by one. No shortest repair needs that.
             assert_eq!(steps(&forwards), words(&order), "{}", words(&reached.order(id)));
@@ -150,7 +151,101 @@ fn both_ways_agree(architecture: Architecture, sample: usize) -> (Reached, Repai
 fn remedies(architecture: Architecture, sample: usize) -> Remedies {
     let (reached, found) = both_ways_agree(architecture, sample);
     let whole = whole(architecture);
-    found.check_remedies(&reached, &whole).expect("the images can be written")
+    let looks = reached.looks();
+    let advice = Advice::of(&reached, &looks).expect("the images can be written");
+    let remedies = check_remedies(&reached, &looks, &advice, &whole);
+    agrees_backwards(&reached, &found, &advice, &remedies);
+    remedies
+}
+
+/// Lengths that were found forwards, from each host, are those that one search backwards finds.
+fn agrees_backwards(reached: &Reached, found: &Repairs, advice: &[Advice], remedies: &Remedies) {
+    let looks = reached.looks();
+    let (mut longer, mut by_length) = (Vec::new(), BTreeMap::new());
+    for (id, look) in (0..).map(StateId).zip(&looks.of) {
+        let length = found.length(id).expect("every host of the scope can be repaired");
+        if length > 0 {
+            *by_length.entry(length).or_insert(0) += 1;
+            let advised = advice[*look as usize].remedy.len();
+            longer.extend((advised > length).then_some((id, advised, length)));
+        }
+    }
+    assert_eq!(remedies.by_length, by_length);
+    assert_eq!(remedies.longer, longer);
+}
+
+#[test]
+fn remedies_that_are_longer_than_need_be_are_found_with_the_shortest_repair() {
+    for (architecture, hosts) in [(Architecture::X64, 12), (Architecture::X86, 72)] {
+        let reached = reach(architecture, [&["iis_common"], &["KB942831"]]);
+        let (looks, whole) = (reached.looks(), whole(architecture));
+        let advice = Advice::of(&reached, &looks).expect("the images can be written");
+        let remedies = check_remedies(&reached, &looks, &advice, &whole);
+        agrees_backwards(&reached, &repairs(&reached), &advice, &remedies);
+        assert_eq!((remedies.working, remedies.failing.len()), (remedies.checked, 0));
+        let report = remedies.report(&reached, &looks, &advice, &whole, 5);
+        // The service pack's backup holds what fits the level before, and files do not show that.
+        let [case] = &report.longer_cases[..] else { panic!("{:?}", report.longer_cases) };
+        assert_eq!((case.hosts, report.longer), (hosts, hosts));
+        assert_eq!(words(&case.remedy), "sp2 kb942831");
+        assert_eq!(case.shortest.as_deref().map(words).as_deref(), Some("-sp2"));
+        let order: Vec<String> = case.order.iter().map(ToString::to_string).collect();
+        let host = whole.follow(&order).expect("steps of the catalog");
+        let own = shortest_repair(&whole, &host, &Bounds::default());
+        assert_eq!(steps(&own.expect("the images can be written")), "-sp2");
+    }
+}
+
+#[test]
+fn remedies_that_do_not_work_are_told_apart_and_measured_against_the_shortest_repair() {
+    let reached = reach(Architecture::X64, DEFAULT);
+    let (looks, whole) = (reached.looks(), whole(Architecture::X64));
+    let mut advice = Advice::of(&reached, &looks).expect("the images can be written");
+    // The service pack is removed instead of applied; whatever else was advised is forgotten.
+    let sp2: Step = "sp2".parse().expect("a step");
+    for advice in &mut advice {
+        let is_sp2 = advice.remedy.contains(&sp2);
+        advice.remedy = if is_sp2 { vec!["-sp2".parse().expect("a step")] } else { Vec::new() };
+    }
+    let remedies = check_remedies(&reached, &looks, &advice, &whole);
+    assert_eq!(remedies.checked, 347);
+    assert_eq!(remedies.working + remedies.failing.len(), remedies.checked);
+    assert_eq!(remedies.by_length, BTreeMap::from([(1, 263), (2, 84)]));
+    for (id, host) in reached.hosts() {
+        let status = reached.simulation().truth(&host).status;
+        let is_ill = !matches!(status, Status::Consistent | Status::NotApplicable);
+        let model = reached.simulation().model();
+        let action = model.resolve(&"-sp2".parse().expect("a step")).expect("a step of the scope");
+        let is_told = !advice[looks.of[id.0 as usize] as usize].remedy.is_empty();
+        let after = model.apply(&host, action).after(&host).clone();
+        let works = is_told
+            && reached.simulation().truth(&after).status == Status::Consistent
+            && model.view(&host).components().eq(model.view(&after).components());
+        assert_eq!(remedies.failing.contains(&id), is_ill && !works);
+    }
+    assert!(remedies.working > 0 && remedies.beyond_repair.is_empty());
+}
+
+#[test]
+fn a_search_for_a_repair_that_a_bound_stops_says_how_far_it_came() {
+    let simulation = whole(Architecture::X86);
+    // Two updates have to be installed again, so one step is not enough.
+    let order = ["os:sp2", "+iis", "kb942830", "kb973917/v2", "-iis", "+iis"];
+    let host = simulation.follow(&order).expect("steps of the catalog");
+    let search = |bounds: Bounds| {
+        let repair = shortest_repair(&simulation, &host, &bounds).expect("images can be written");
+        assert!(repair.steps.is_empty() || repair.search == RepairSearch::Found);
+        repair.search
+    };
+    let depth = |steps| Bounds { depth_max: Some(steps), ..Bounds::default() };
+    assert_eq!(search(depth(0)), RepairSearch::Stopped { step_count: 0, host_count: 1 });
+    let RepairSearch::Stopped { step_count: 1, host_count } = search(depth(1)) else {
+        panic!("one step repairs it")
+    };
+    assert!(host_count > 1);
+    assert_eq!(search(depth(2)), RepairSearch::Found);
+    let few = Bounds { state_count_max: Some(1), ..Bounds::default() };
+    assert_eq!(search(few), RepairSearch::Stopped { step_count: 0, host_count });
 }
 
 #[test]

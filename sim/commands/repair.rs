@@ -6,6 +6,7 @@ use crate::{
     failure::{Code, Failure},
     output,
 };
+use patchstate_explore::Bounds;
 use patchstate_harness::{RepairSearch, shortest_repair};
 use patchstate_report::{json, text};
 
@@ -13,7 +14,8 @@ pub(super) fn run(options: &Options, command: &Repair) -> Result<Code, Failure> 
     let simulation = simulation(options, command.arch)?;
     let order = words(&command.steps);
     let host = simulation.follow(&order)?;
-    let repair = shortest_repair(&simulation, &host)?;
+    let bounds = Bounds { state_count_max: command.max_states, depth_max: command.max_depth };
+    let repair = shortest_repair(&simulation, &host, &bounds)?;
     let result = match options.format() {
         Format::Json => json::write(&json::RepairObject::new(&simulation, &order, &repair))?,
         Format::Text | Format::Junit | Format::Sarif | Format::Github => {

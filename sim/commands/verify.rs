@@ -31,7 +31,7 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
         sliced: if is_whole { !command.no_slices } else { command.slices },
         bounds: Bounds { state_count_max: command.max_states, depth_max: command.max_depth },
         boundaries: options.verbose > 0 || options.format() == Format::Json,
-        remedies: command.remedies,
+        remedies: true,
         counterexample_count_max: command.max_counterexamples,
     };
     let line = ProgressLine::new(options);

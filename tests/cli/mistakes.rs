@@ -57,6 +57,15 @@ fn words_of_other_commands_are_checked_as_well() {
         ("verify cor", vec!["no rule `cor`", "did you mean `core`?"]),
         ("scan . --rule other", vec!["no rule `other`", "expected `core`"]),
         ("verify --components iis,iis_wwww", vec!["--components", "did you mean `iis_www`?"]),
+        (
+            "verify --components iis_comon,iis,iis_asp --updates kb973918,KB982666,kb97",
+            vec![
+                "error: --components: there is no component `iis_comon`; did you mean `iis_common`?",
+                "error: --components: `iis_asp` is no component",
+                "error: --updates: there is no update `kb973918`; did you mean `kb973917`?",
+                "error: --updates: there is no update `kb97`",
+            ],
+        ),
         ("verify --updates kb973918", vec!["--updates", "did you mean `kb973917`?"]),
         ("verify --arch ia64", vec!["'ia64'", "x86, x64"]),
         ("run os:sp2 --assume A3=some", vec!["A3", "`some`", "all or sp1-only"]),

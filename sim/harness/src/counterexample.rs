@@ -12,6 +12,7 @@
 mod boundary;
 mod derive;
 
+pub(crate) use boundary::crossings;
 pub use boundary::{BoundaryPair, boundaries};
 pub use derive::{Derivation, Fact, StepAt};
 

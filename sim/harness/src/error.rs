@@ -17,14 +17,9 @@ pub enum HarnessError {
     /// An install order cannot be read.
     #[error(transparent)]
     Order(#[from] OrderError),
-    /// A name on the command line is not in the catalog.
-    #[error("{option}: {problem}")]
-    Name {
-        /// Where the name was given.
-        option: &'static str,
-        /// What is wrong with it.
-        problem: StepProblem,
-    },
+    /// Names on the command line are not in the catalog.
+    #[error("{}", all(.0))]
+    Names(Vec<WrongName>),
     /// An assumption of a claim cannot be set.
     #[error(transparent)]
     Assumption(#[from] SwitchError),
@@ -44,7 +39,26 @@ pub enum HarnessError {
     },
 }
 
+/// A name that is not in the catalog.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{option}: {problem}")]
+pub struct WrongName {
+    /// Where the name was given.
+    pub option: &'static str,
+    /// What is wrong with it.
+    pub problem: StepProblem,
+}
+
+fn all(wrong: &[WrongName]) -> String {
+    wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
 impl HarnessError {
+    /// A single name that is not in the catalog.
+    pub(crate) fn name(option: &'static str, problem: StepProblem) -> Self {
+        Self::Names(vec![WrongName { option, problem }])
+    }
+
     pub(crate) fn folder(folder: &Path, error: io::Error) -> Self {
         Self::Folder { folder: folder.to_owned(), error }
     }

@@ -28,12 +28,12 @@ pub use claims::{
 pub use counterexample::{
     Analysis, BoundaryPair, Changed, Derivation, Fact, Judge, Judged, Shape, StepAt, boundaries,
 };
-pub use error::HarnessError;
+pub use error::{HarnessError, WrongName};
 pub use examine::{Examination, SharedFiles, Simulation};
 pub use reach::{Looks, Reached};
 pub use repair::{
-    Remedies, RemedyCase, RemedyReport, Repair, RepairSearch, RepairStep, Repairs, repair_steps,
-    repairs, shortest_repair,
+    Advice, Remedies, RemedyCase, RemedyReport, Repair, RepairSearch, RepairStep, Repairs,
+    check_remedies, repair_steps, repairs, shortest_repair,
 };
 pub use rules::{Courtroom, HostFolders, RuleAnswer, compare_rule};
 pub use scenario::{

@@ -1,14 +1,19 @@
 //! Every host that any order of the steps of a scope can reach.
 
-use crate::{HarnessError, SharedFiles, Simulation};
+mod held;
+mod look;
+
+pub(crate) use held::Held;
+pub use look::Looks;
+
+use crate::{HarnessError, SharedFiles, Simulation, WrongName};
 use patchstate_catalog::Catalog;
 use patchstate_explore::{Bounds, Exploration, Progress, Space, StateId, explore};
 use patchstate_servicing::{
     Action, ActionNames, CompiledModel, Host, HostCode, Model, ModelError, Outcome, PackedHost,
-    Part, Scope, Switches,
+    Scope, Switches,
 };
 use patchstate_terms::{Architecture, Step};
-use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// Everything that was reached on one architecture.
@@ -110,15 +115,6 @@ impl Space for Coded<'_> {
     }
 }
 
-/// Hosts by what shows of them. Hosts that look the same have the same files and the same truth.
-#[derive(Clone, Debug, Default)]
-pub struct Looks {
-    /// For each host, the number of its look.
-    pub of: Vec<u32>,
-    /// For each look, the first host that has it.
-    pub first: Vec<StateId>,
-}
-
 impl Reached {
     /// Reaches the hosts of an architecture, with these assumptions and with the steps that these
     /// names allow, up to a bound.
@@ -162,10 +158,8 @@ impl Reached {
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Self, HarnessError> {
         let model = simulation.model();
-        let steps = model.search_steps(names).map_err(|problem| HarnessError::Name {
-            option: "--components or --updates",
-            problem,
-        })?;
+        let name = |problem| HarnessError::name("--components or --updates", problem);
+        let steps = model.search_steps(names).map_err(name)?;
         let actions = steps.iter().map(|(_, action)| *action).collect();
         let found = match CompiledModel::new(model, actions) {
             Ok(compiled) => {
@@ -279,46 +273,6 @@ impl Reached {
         }
     }
 
-    /// The hosts by what shows of them.
-    #[must_use]
-    pub fn looks(&self) -> Looks {
-        let model = self.simulation.model();
-        match &self.found {
-            Found::Packed(compiled, found) => {
-                let projection = compiled.projection(Part::shows);
-                looks(found.states().iter().map(|packed| projection.of(*packed)))
-            }
-            Found::Coded(found) => {
-                let hosts = found.states().iter().map(|code| model.decode(code));
-                looks(hosts.map(|host| model.project(&host, Part::shows)))
-            }
-        }
-    }
-
-    /// How many hosts there are of each kind, where hosts that agree in the parts that are kept are
-    /// of one kind: the first host of each kind, and how many there are. In the order of the first.
-    #[must_use]
-    pub fn kinds(&self, keep: impl Fn(Part) -> bool) -> Vec<(StateId, u64)> {
-        let numbers = match &self.found {
-            Found::Packed(compiled, found) => {
-                let projection = compiled.projection(keep);
-                looks(found.states().iter().map(|packed| projection.of(*packed)))
-            }
-            Found::Coded(found) => {
-                let model = self.simulation.model();
-                let hosts = found.states().iter().map(|code| model.decode(code));
-                looks(hosts.map(|host| model.project(&host, &keep)))
-            }
-        };
-        let mut kinds: Vec<(StateId, u64)> = numbers.first.iter().map(|id| (*id, 0)).collect();
-        for kind in numbers.of {
-            if let Some((_, count)) = kinds.get_mut(kind as usize) {
-                *count += 1;
-            }
-        }
-        kinds
-    }
-
     /// The shortest install order that reaches a host.
     #[must_use]
     pub fn order(&self, id: StateId) -> Vec<Step> {
@@ -333,22 +287,7 @@ impl Reached {
     }
 }
 
-/// Numbers looks in the order of the hosts.
-fn looks<L: Eq + std::hash::Hash>(of_hosts: impl Iterator<Item = L>) -> Looks {
-    let mut numbers: FxHashMap<L, u32> = FxHashMap::default();
-    let mut looks = Looks::default();
-    for (host, look) in (0..).zip(of_hosts) {
-        let next = u32::try_from(looks.first.len()).unwrap_or(u32::MAX);
-        let number = *numbers.entry(look).or_insert(next);
-        if number == next {
-            looks.first.push(StateId(host));
-        }
-        looks.of.push(number);
-    }
-    looks
-}
-
-/// The part of the catalog that the named steps can touch. Reading the names reports mistakes.
+/// The part of the catalog that the named steps can touch. Every name that is wrong is reported.
 pub(crate) fn scope(
     catalog: &Arc<Catalog>,
     architecture: Architecture,
@@ -356,13 +295,30 @@ pub(crate) fn scope(
     names: &ActionNames,
 ) -> Result<Scope, HarnessError> {
     let whole = Model::new(Arc::clone(catalog), architecture, switches)?;
-    let name = |option| move |problem| HarnessError::Name { option, problem };
-    let components = ActionNames { updates: Vec::new(), ..names.clone() };
-    let updates = ActionNames { components: Vec::new(), ..names.clone() };
-    let component_steps = whole.search_steps(&components).map_err(name("--components"))?;
-    let update_steps = whole.search_steps(&updates).map_err(name("--updates"))?;
+    let component = |name: &String| ActionNames {
+        components: vec![name.clone()],
+        updates: Vec::new(),
+        branches: names.branches,
+    };
+    let update = |name: &String| ActionNames {
+        components: Vec::new(),
+        updates: vec![name.clone()],
+        branches: names.branches,
+    };
+    let components = names.components.iter().map(|name| ("--components", component(name)));
+    let updates = names.updates.iter().map(|name| ("--updates", update(name)));
+    let (mut steps, mut wrong) = (Vec::new(), Vec::new());
+    for (option, name) in components.chain(updates) {
+        match whole.search_steps(&name) {
+            Ok(found) => steps.extend(found),
+            Err(problem) => wrong.push(WrongName { option, problem }),
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(HarnessError::Names(wrong));
+    }
     let mut scope = Scope { components: Vec::new(), updates: Vec::new(), share_slots: true };
-    for (_, action) in component_steps.iter().chain(&update_steps) {
+    for (_, action) in &steps {
         match action {
             Action::AddComponents { members, .. } => {
                 let chosen = catalog.component_ids().filter(|c| members >> c.0 & 1 == 1);

@@ -8,11 +8,14 @@
 //! Among sequences of the same length the first one wins, compared step by step in the order of
 //! [`repair_steps`].
 
+mod remedies;
 mod scope;
 
-pub use scope::{Remedies, RemedyCase, RemedyReport, Repairs, repairs};
+pub use remedies::{Advice, Remedies, RemedyCase, RemedyReport, check_remedies};
+pub use scope::{Repairs, repairs};
 
 use crate::{HarnessError, Simulation, StoryStep};
+use patchstate_explore::Bounds;
 use patchstate_oracle::Truth;
 use patchstate_servicing::{Action, ActionNames, Host, Outcome, StepProblem};
 use patchstate_terms::{Finding, Status, Step};
@@ -20,9 +23,9 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
 
-/// Longest sequence that is looked for, in steps.
+/// Longest sequence that is looked for unless a bound says otherwise, in steps.
 const STEP_COUNT_MAX: usize = 12;
-/// Most hosts that are looked at.
+/// Most hosts that are looked at unless a bound says otherwise.
 const HOST_COUNT_MAX: usize = 150_000;
 /// Hosts that are gone on from in one go, so that memory stays bounded.
 const CHUNK: usize = 512;
@@ -108,19 +111,23 @@ fn rank(step: &Step) -> u8 {
     }
 }
 
-/// The shortest sequence of steps that makes a host consistent with the components it has.
+/// The shortest sequence of steps that makes a host consistent with the components it has. Without
+/// bounds, the search stops before it takes too much memory.
 ///
 /// # Errors
 /// When the host's files cannot be made.
-pub fn shortest_repair(simulation: &Simulation, host: &Host) -> Result<Repair, HarnessError> {
+pub fn shortest_repair(
+    simulation: &Simulation,
+    host: &Host,
+    bounds: &Bounds,
+) -> Result<Repair, HarnessError> {
     let examination = simulation.examine(host)?;
     let (truth, core_remedy) = (examination.truth, examination.verdict.remedy);
     let (search, found) = if is_well(truth.status) {
         (RepairSearch::NotNeeded, Vec::new())
     } else {
-        let option = "the scope of the simulation";
-        let name = |problem| HarnessError::Name { option, problem };
-        Quest::new(simulation, host, &repair_steps(simulation).map_err(name)?).run()
+        let name = |problem| HarnessError::name("the scope of the simulation", problem);
+        Quest::new(simulation, host, &repair_steps(simulation).map_err(name)?).run(bounds)
     };
     let steps = tell(simulation, host, &truth, found);
     let core_remedy_works = works(simulation, host, &core_remedy);
@@ -198,9 +205,11 @@ impl<'a> Quest<'a> {
 
     /// Level by level, hosts in the order in which they were reached: so the path to each is the
     /// first in the order of steps among the shortest, and so is the one that is found first.
-    fn run(mut self) -> (RepairSearch, Vec<(Step, Action)>) {
+    fn run(mut self, bounds: &Bounds) -> (RepairSearch, Vec<(Step, Action)>) {
+        let step_count_max = bounds.depth_max.unwrap_or(STEP_COUNT_MAX);
+        let host_count_max = bounds.state_count_max.unwrap_or(HOST_COUNT_MAX);
         let mut level = 0..self.reached.len();
-        for step_count in 0..STEP_COUNT_MAX {
+        for step_count in 0..step_count_max {
             if level.is_empty() {
                 return (RepairSearch::Impossible, Vec::new());
             }
@@ -217,13 +226,13 @@ impl<'a> Quest<'a> {
                         self.reached.push(Reach { host, from, step });
                     }
                 }
-                if self.reached.len() > HOST_COUNT_MAX {
+                if self.reached.len() > host_count_max {
                     return (self.stopped(step_count), Vec::new());
                 }
             }
             level = level.end..self.reached.len();
         }
-        (self.stopped(STEP_COUNT_MAX), Vec::new())
+        (self.stopped(step_count_max), Vec::new())
     }
 
     fn stopped(&self, step_count: usize) -> RepairSearch {

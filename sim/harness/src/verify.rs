@@ -8,8 +8,9 @@ pub use result::{
 };
 
 use crate::{
-    BoundaryPair, HarnessError, Judge, Looks, Reached, RemedyReport, SharedFiles, Simulation,
-    Slicing, boundaries, repairs,
+    Advice, BoundaryPair, HarnessError, Judge, Looks, Reached, RemedyReport, SharedFiles,
+    Simulation, Slicing, check_remedies,
+    counterexample::crossings,
     rules::{Courtroom, RuleAnswer, RuleJudge, compare_rule},
 };
 use patchstate_catalog::Catalog;
@@ -117,18 +118,17 @@ impl Run<'_> {
         } else {
             None
         };
-        let whole = std::slice::from_ref(&options.names);
+        let all_names = std::slice::from_ref(&options.names);
         let files = SharedFiles::new(self.catalog);
         let tell = |p: Progress| (self.progress)(VerifyProgress::Exploring(architecture, p));
         let (mut sets, mut pairs) = (Sets::default(), Vec::new());
         let (mut results, mut all_reached) = (Vec::new(), Vec::new());
-        let count_max = options.counterexample_count_max;
-        let whole_simulation = options
+        let whole = options
             .remedies
             .then(|| Simulation::new(self.catalog, architecture, options.switches))
             .transpose()?;
         let mut remedies: Option<RemedyReport> = None;
-        for names in slicing.as_ref().map_or(whole, |slicing| &slicing.slices) {
+        for names in slicing.as_ref().map_or(all_names, |slicing| &slicing.slices) {
             let scope = (options.switches, names);
             let reached = Reached::sharing(
                 &files,
@@ -139,12 +139,15 @@ impl Run<'_> {
                 &tell,
             )?;
             *complete &= reached.is_complete();
-            results.push(self.judge(&reached, names, &mut sets, rules)?);
+            let looks = reached.looks();
+            let judgements = self.judge(&reached, &looks, &mut sets)?;
+            results.push(self.sum_up(&reached, names, (&looks, &judgements), &sets, rules)?);
             if options.boundaries {
-                pairs = BoundaryPair::merge(pairs, boundaries(&reached));
+                let truths: Vec<Status> = judgements.iter().map(|found| found.truth).collect();
+                pairs = BoundaryPair::merge(pairs, crossings(&reached, &looks, &truths));
             }
-            if let Some(whole) = &whole_simulation {
-                let found = repairs(&reached).report(&reached, whole, count_max)?;
+            if let Some(whole) = &whole {
+                let found = self.remedies(&reached, (&looks, &judgements), &sets, whole);
                 remedies.get_or_insert_default().add(found);
             }
             all_reached.push(reached);
@@ -175,32 +178,58 @@ impl Run<'_> {
         Ok(result)
     }
 
-    /// Looks at every host of a slice from both sides.
+    /// Looks at the hosts of a slice from both sides: one of each look.
     fn judge(
         &self,
         reached: &Reached,
-        names: &ActionNames,
+        looks: &Looks,
         sets: &mut Sets,
-        rules: &mut [RuleResult],
-    ) -> Result<SliceResult, HarnessError> {
-        let looks = reached.looks();
-        let (mut own_sets, mut own_images) = (BTreeSet::new(), BTreeSet::new());
+    ) -> Result<Vec<Judgement>, HarnessError> {
         let mut judgements = Vec::with_capacity(looks.first.len());
         for chunk in looks.first.chunks(CHUNK) {
             let (done, total) = (judgements.len(), looks.first.len());
             let architecture = self.architecture;
             (self.progress)(VerifyProgress::Judging { architecture, done, total });
-            let judged = judge_looks(reached, self.room, sets, chunk)?;
-            own_sets.extend(judged.iter().map(|judgement| judgement.set));
-            judgements.extend(judged);
+            judgements.extend(judge_looks(reached, self.room, sets, chunk)?);
         }
-        for set in &own_sets {
-            own_images.extend(sets.images_of.get(*set).into_iter().flatten().copied());
-        }
+        Ok(judgements)
+    }
+
+    /// Follows the core's remedies on every host of a slice.
+    fn remedies(
+        &self,
+        reached: &Reached,
+        (looks, judgements): (&Looks, &[Judgement]),
+        sets: &Sets,
+        whole: &Simulation,
+    ) -> RemedyReport {
+        let advice = |judgement: &Judgement| {
+            let verdict = sets.verdicts.get(judgement.set).map(|(verdict, _)| verdict);
+            let remedy = verdict.map(|verdict| verdict.remedy.clone()).unwrap_or_default();
+            Advice { truth: judgement.truth, remedy }
+        };
+        let advice: Vec<Advice> = judgements.iter().map(advice).collect();
+        let count_max = self.options.counterexample_count_max;
+        let found = check_remedies(reached, looks, &advice, whole);
+        found.report(reached, looks, &advice, whole, count_max)
+    }
+
+    /// What came of every host of a slice.
+    fn sum_up(
+        &self,
+        reached: &Reached,
+        names: &ActionNames,
+        (looks, judgements): (&Looks, &[Judgement]),
+        sets: &Sets,
+        rules: &mut [RuleResult],
+    ) -> Result<SliceResult, HarnessError> {
+        let own_sets: BTreeSet<usize> = judgements.iter().map(|judgement| judgement.set).collect();
+        let images = own_sets.iter().filter_map(|set| sets.images_of.get(*set)).flatten();
+        let own_images: BTreeSet<u64> = images.copied().collect();
         for set in &own_sets {
             sets.note(*set, rules);
         }
-        let by_status = self.count(reached, &looks, &judgements, sets, rules)?;
+        let by_status = self.count(reached, looks, judgements, sets, rules)?;
         Ok(SliceResult {
             names: names.clone(),
             states: reached.host_count(),

@@ -82,7 +82,7 @@ impl World {
         let scope = scope(catalog, architecture, switches, names)?;
         let model = Model::with_scope(Arc::clone(catalog), architecture, switches, scope)?;
         let steps = model.search_steps(names);
-        let steps = steps.map_err(|problem| HarnessError::Name { option: "a claim", problem })?;
+        let steps = steps.map_err(|problem| HarnessError::name("a claim", problem))?;
         let actions = steps.iter().map(|(_, action)| *action).collect();
         let compiled = CompiledModel::new(&model, actions)?;
         let projection = compiled.projection(Part::shows);

@@ -1,8 +1,9 @@
 //! Pairs of hosts one step apart, on both sides of a status.
 
-use crate::Reached;
+use crate::{Looks, Reached};
 use patchstate_explore::StateId;
 use patchstate_terms::{Status, Step};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// Two statuses, and the shortest way to cross from one to the other in one step.
@@ -42,15 +43,36 @@ impl BoundaryPair {
 /// first.
 #[must_use]
 pub fn boundaries(reached: &Reached) -> Vec<BoundaryPair> {
-    let statuses = reached.statuses();
-    let mut found: BTreeMap<(Status, Status), (StateId, usize, u64)> = BTreeMap::new();
-    for (id, from) in (0..).map(StateId).zip(&statuses) {
-        reached.successors(id, &mut |step, next| {
-            if let Some(to) = statuses.get(next.0 as usize).filter(|to| *to != from) {
-                // Hosts come in the order of their distance, so the first pair is a nearest one.
-                found.entry((*from, *to)).or_insert((id, step, 0)).2 += 1;
-            }
-        });
+    let looks = reached.looks();
+    let truths = reached.truths(&looks);
+    crossings(reached, &looks, &truths)
+}
+
+/// The same, where looks and their true statuses are known.
+pub(crate) fn crossings(reached: &Reached, looks: &Looks, truths: &[Status]) -> Vec<BoundaryPair> {
+    let host_count = u32::try_from(looks.of.len()).unwrap_or(u32::MAX);
+    let starts: Vec<u32> = (0..host_count).step_by(CHUNK).collect();
+    let chunk = |start: &u32| {
+        let mut found = Crossings::new();
+        for (id, look) in (*start..).map(StateId).zip(looks.of.get(*start as usize..)?).take(CHUNK)
+        {
+            let (Some(host), Some(from)) = (reached.held(id), truths.get(*look as usize)) else {
+                continue;
+            };
+            reached.go_on(host, &mut |step, next| {
+                let to = looks.truth(reached, truths, next).filter(|to| to != from);
+                if let Some(to) = to {
+                    found.entry((*from, to)).or_insert((id, step, 0)).2 += 1;
+                }
+            });
+        }
+        Some(found)
+    };
+    let chunks: Vec<Crossings> = starts.par_iter().filter_map(chunk).collect();
+    let mut found = Crossings::new();
+    for (key, (id, step, count)) in chunks.into_iter().flatten() {
+        // Hosts come in the order of their distance, so the first pair is a nearest one.
+        found.entry(key).or_insert((id, step, 0)).2 += count;
     }
     let pair = |((from, to), (id, number, count)): ((Status, Status), (StateId, usize, u64))| {
         let (step, _) = reached.steps().get(number)?;
@@ -58,3 +80,9 @@ pub fn boundaries(reached: &Reached) -> Vec<BoundaryPair> {
     };
     found.into_iter().filter_map(pair).collect()
 }
+
+/// For each two statuses, the first host with the step across, and how many such pairs there are.
+type Crossings = BTreeMap<(Status, Status), (StateId, usize, u64)>;
+
+/// Hosts that one thread looks at in one go.
+const CHUNK: usize = 1 << 13;

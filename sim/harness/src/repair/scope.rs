@@ -4,10 +4,10 @@
 //! the explored graph against their direction; components may come and go on the way. It is done
 //! once for each set of components, and tells for every host with that set how far it has to go.
 
-use super::{is_well, rank, works};
-use crate::{HarnessError, Reached, Simulation};
+use super::{is_well, rank};
+use crate::Reached;
 use patchstate_explore::StateId;
-use patchstate_terms::{Architecture, Status, Step};
+use patchstate_terms::{Status, Step};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -24,55 +24,6 @@ pub struct Repairs {
     /// For each set of components, how many steps each host is away from a consistent one with
     /// that set.
     distances: Vec<Vec<u16>>,
-}
-
-/// The core's remedies against the shortest repairs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Remedies {
-    /// Hosts that need a repair.
-    pub checked: usize,
-    /// Hosts whose remedy leads to a consistent host with the same components.
-    pub working: usize,
-    /// Hosts whose remedy does not, and what it is.
-    pub failing: Vec<(StateId, Vec<Step>)>,
-    /// Hosts whose remedy is longer than the shortest repair: its length, then the shortest.
-    pub longer: Vec<(StateId, usize, usize)>,
-    /// Hosts that need a repair, by the length of their shortest one.
-    pub by_length: BTreeMap<usize, usize>,
-    /// Hosts that no sequence of the scope's steps makes consistent.
-    pub beyond_repair: Vec<StateId>,
-}
-
-/// The core's remedies against the shortest repairs, for people: counts, and some install orders.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RemedyReport {
-    /// Hosts that need a repair.
-    pub checked: usize,
-    /// Hosts whose remedy leads to a consistent host with the same components.
-    pub working: usize,
-    /// Hosts whose remedy works and is longer than the shortest repair.
-    pub longer: usize,
-    /// Hosts that no sequence of the scope's steps makes consistent.
-    pub beyond_repair: usize,
-    /// Hosts that need a repair, by the length of their shortest one.
-    pub by_length: BTreeMap<usize, usize>,
-    /// Some hosts whose remedy does not work, shortest install order first.
-    pub failing_cases: Vec<RemedyCase>,
-    /// Some hosts whose remedy is longer than need be, shortest install order first.
-    pub longer_cases: Vec<RemedyCase>,
-}
-
-/// A host and its remedy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RemedyCase {
-    /// The architecture.
-    pub architecture: Architecture,
-    /// The shortest install order.
-    pub order: Vec<Step>,
-    /// What the core advises.
-    pub remedy: Vec<Step>,
-    /// The shortest repair, where there is one.
-    pub shortest: Option<Vec<Step>>,
 }
 
 /// The shortest repair of every host. Exact where the search was complete.
@@ -128,127 +79,6 @@ impl Repairs {
     fn distance(&self, set: u32, host: StateId) -> Option<usize> {
         let distances = self.distances.get(set as usize)?;
         distances.get(host.0 as usize).filter(|far| **far != FAR).map(|far| usize::from(*far))
-    }
-
-    /// Checks the core's remedy on every host. The advice is carried out on the host that the same
-    /// order makes in `whole`, a simulation of the whole catalog: the core may name any update.
-    ///
-    /// # Errors
-    /// When files of a host cannot be made.
-    pub fn check_remedies(
-        &self,
-        reached: &Reached,
-        whole: &Simulation,
-    ) -> Result<Remedies, HarnessError> {
-        let looks = reached.looks();
-        let remedy = |id: &StateId| {
-            let (simulation, host) = (reached.simulation(), reached.host(*id)?);
-            let tree = simulation.tree(&host);
-            Some(tree.map(|tree| simulation.judge(&tree).remedy))
-        };
-        // Hosts that look the same are told the same; whether it works is asked of each.
-        let advice: Result<Vec<_>, HarnessError> =
-            looks.first.par_iter().filter_map(remedy).collect();
-        let advice = advice?;
-        let ill = (0..).map(StateId).zip(&looks.of).zip(&self.statuses);
-        let ill: Vec<(StateId, u32)> = ill
-            .filter(|(_, status)| !is_well(**status))
-            .map(|((id, look), _)| (id, *look))
-            .collect();
-        let check = |(id, look): &(StateId, u32)| {
-            let remedy = advice.get(*look as usize)?;
-            Some((*id, remedy, works_in(whole, reached, *id, remedy)))
-        };
-        let checks: Vec<_> = ill.par_iter().filter_map(check).collect();
-        let mut remedies = Remedies::default();
-        for (id, remedy, does_work) in checks {
-            remedies.checked += 1;
-            let length = self.length(id);
-            match length {
-                Some(length) => *remedies.by_length.entry(length).or_default() += 1,
-                None => remedies.beyond_repair.push(id),
-            }
-            match length {
-                _ if !does_work => remedies.failing.push((id, remedy.clone())),
-                Some(shortest) if remedy.len() > shortest => {
-                    remedies.working += 1;
-                    remedies.longer.push((id, remedy.len(), shortest));
-                }
-                _ => remedies.working += 1,
-            }
-        }
-        Ok(remedies)
-    }
-
-    /// Checks the core's remedy on every host, and tells up to `count_max` orders of each kind that
-    /// should not be: remedies that do not work, and remedies that are longer than they need be.
-    ///
-    /// # Errors
-    /// When files of a host cannot be made.
-    pub fn report(
-        &self,
-        reached: &Reached,
-        whole: &Simulation,
-        count_max: usize,
-    ) -> Result<RemedyReport, HarnessError> {
-        let remedies = self.check_remedies(reached, whole)?;
-        let case = |id: StateId| -> Option<Result<RemedyCase, HarnessError>> {
-            let host = reached.host(id)?;
-            Some(reached.simulation().tree(&host).map(|tree| RemedyCase {
-                architecture: reached.simulation().model().architecture(),
-                order: reached.order(id),
-                remedy: reached.simulation().judge(&tree).remedy,
-                shortest: self.order(reached, id),
-            }))
-        };
-        let cases = |ids: Vec<StateId>| -> Result<Vec<RemedyCase>, HarnessError> {
-            ids.into_iter().take(count_max).filter_map(case).collect()
-        };
-        Ok(RemedyReport {
-            checked: remedies.checked,
-            working: remedies.working,
-            longer: remedies.longer.len(),
-            beyond_repair: remedies.beyond_repair.len(),
-            by_length: remedies.by_length,
-            failing_cases: cases(remedies.failing.iter().map(|(id, _)| *id).collect())?,
-            longer_cases: cases(remedies.longer.iter().map(|(id, ..)| *id).collect())?,
-        })
-    }
-}
-
-impl RemedyReport {
-    /// Adds what was found in another search.
-    pub fn add(&mut self, other: Self) {
-        self.checked += other.checked;
-        self.working += other.working;
-        self.longer += other.longer;
-        self.beyond_repair += other.beyond_repair;
-        for (length, count) in other.by_length {
-            *self.by_length.entry(length).or_default() += count;
-        }
-        self.failing_cases.extend(other.failing_cases);
-        self.longer_cases.extend(other.longer_cases);
-    }
-}
-
-/// Whether a remedy works on the host that the same order makes in a larger model.
-fn works_in(whole: &Simulation, reached: &Reached, id: StateId, remedy: &[Step]) -> bool {
-    let words: Vec<String> = reached.order(id).iter().map(ToString::to_string).collect();
-    whole.follow(&words).is_ok_and(|host| works(whole, &host, remedy))
-}
-
-impl Reached {
-    /// The true status of each host, in the order of their numbers.
-    #[must_use]
-    pub fn statuses(&self) -> Vec<Status> {
-        let looks = self.looks();
-        let truth = |id: &StateId| {
-            let truth = self.host(*id).map(|host| self.simulation().truth(&host).status);
-            truth.unwrap_or(Status::Inconclusive)
-        };
-        let of_look: Vec<Status> = looks.first.par_iter().map(truth).collect();
-        let of = |look: &u32| of_look.get(*look as usize).copied();
-        looks.of.iter().map(|look| of(look).unwrap_or(Status::Inconclusive)).collect()
     }
 }
 

@@ -18,9 +18,9 @@ pub struct RemediesObject {
     pub beyond_repair: usize,
     /// How many hosts have a shortest repair of each length, shortest first.
     pub by_length: Vec<LengthObject>,
-    /// Some hosts whose remedy does not work.
+    /// Remedies that do not work.
     pub failing_cases: Vec<RemedyObject>,
-    /// Some hosts whose remedy is longer than need be.
+    /// Remedies that are longer than need be, the longest difference first.
     pub longer_cases: Vec<RemedyObject>,
 }
 
@@ -33,12 +33,14 @@ pub struct LengthObject {
     pub hosts: usize,
 }
 
-/// A host and its remedy.
+/// A remedy beside the shortest repair, and the hosts that have both.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct RemedyObject {
     /// `x86` or `x64`.
     pub arch: String,
-    /// The shortest install order.
+    /// How many hosts have this remedy and this shortest repair.
+    pub hosts: usize,
+    /// The shortest install order to one of them.
     pub steps: Vec<String>,
     /// What the core advises.
     pub remedy: Vec<String>,
@@ -66,6 +68,7 @@ impl From<&RemedyCase> for RemedyObject {
     fn from(case: &RemedyCase) -> Self {
         Self {
             arch: case.architecture.to_string(),
+            hosts: case.hosts,
             steps: words(&case.order),
             remedy: words(&case.remedy),
             shortest: case.shortest.as_deref().map(words),

@@ -59,7 +59,7 @@ pub struct ArchitectureObject {
     pub hosts: Option<String>,
     /// Statuses that are one step apart, with the shortest order and the step across.
     pub boundaries: Vec<BoundaryObject>,
-    /// The core's remedies against the shortest repairs; null where that was not asked for.
+    /// The core's remedies, followed on every host, against the shortest repairs.
     pub remedies: Option<RemediesObject>,
     /// The slices; empty for a scope that was searched as a whole.
     pub slices: Vec<SliceObject>,

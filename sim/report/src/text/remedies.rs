@@ -1,51 +1,67 @@
 //! The core's remedies against the shortest repairs.
 
-use super::style::{LINE, bad, count, good, thousands, wrapped};
+use super::style::{LINE, bad, count, doubtful, faint, good, run_command, thousands, wrapped};
 use patchstate_harness::{RemedyCase, RemedyReport};
 use patchstate_terms::Step;
-use std::fmt::Write;
 
-/// How the remedies of one architecture did.
-pub(super) fn remedies(report: &RemedyReport) -> String {
+/// How the remedies of one architecture did; `assumed` are the settings that are no defaults.
+pub(super) fn remedies(report: &RemedyReport, assumed: &[(&str, &str)]) -> String {
+    if report.checked == 0 {
+        return String::new();
+    }
     let failing = report.checked - report.working;
-    let word = if failing == 0 { good("work") } else { bad("do not all work") };
-    let mut text = format!(
-        "     the core's remedies {word}: tried on {}",
-        count(report.checked, "host", "hosts")
-    );
-    if failing > 0 {
-        let _ = write!(text, ", without success on {}", thousands(failing as u64));
-    }
-    let longer = match report.longer {
-        0 => "; none is longer than the shortest repair".to_owned(),
-        longer => format!("; {} are longer than need be", thousands(longer as u64)),
+    let hosts = count(report.checked, "host", "hosts");
+    let worked = match failing {
+        0 => format!("{} on all {hosts} that need a repair", good("the core's remedies work")),
+        failing => format!(
+            "{} on {} of {hosts} that need a repair",
+            bad("the core's remedies do not work"),
+            thousands(failing as u64)
+        ),
     };
-    text.push_str(&longer);
-    if report.beyond_repair > 0 {
-        let _ = write!(
-            text,
-            "; no step of the scope repairs {}",
-            count(report.beyond_repair, "host", "hosts")
-        );
+    let longer = match report.longer {
+        0 => "none is longer than the shortest".to_owned(),
+        longer => doubtful(&format!("{} are longer than need be", thousands(longer as u64))),
+    };
+    let mut text = format!("     {worked}; {longer}\n");
+    let lengths: Vec<String> = report
+        .by_length
+        .iter()
+        .map(|(steps, hosts)| {
+            format!("{} on {}", count(*steps, "step", "steps"), thousands(*hosts as u64))
+        })
+        .collect();
+    let beyond = match report.beyond_repair {
+        0 => String::new(),
+        hosts => format!(", none on {}", thousands(hosts as u64)),
+    };
+    let lengths = format!("the shortest repair: {}{beyond}", lengths.join(", "));
+    text.push_str(&wrapped(&faint(&lengths), 5, LINE));
+    for case in &report.failing_cases {
+        text.push_str(&tell("fails", case, assumed));
     }
-    text.push('\n');
-    for (title, cases) in [("fails", &report.failing_cases), ("longer", &report.longer_cases)] {
-        for case in cases {
-            text.push_str(&wrapped(&line(title, case), 7, LINE));
-        }
+    for case in &report.longer_cases {
+        text.push_str(&tell("longer", case, assumed));
     }
     text
 }
 
-fn line(title: &str, case: &RemedyCase) -> String {
-    let shortest = case.shortest.as_ref().map_or_else(|| "nothing".to_owned(), |s| words(s));
-    format!(
-        "{title}: {} - advised: {}; shortest: {shortest}",
-        words(&case.order),
-        words(&case.remedy)
-    )
+fn tell(title: &str, case: &RemedyCase, assumed: &[(&str, &str)]) -> String {
+    let shortest = match &case.shortest {
+        Some(shortest) => format!("{} repairs", words(shortest)),
+        None => "nothing repairs".to_owned(),
+    };
+    let hosts = count(case.hosts, "host", "hosts");
+    let remedy = words(&case.remedy);
+    let line = format!("{title} on {hosts}: {remedy} advised, {shortest}; nearest");
+    let order = case.order.iter().map(ToString::to_string);
+    let command = run_command(case.architecture, assumed, order);
+    wrapped(&line, 7, LINE) + &wrapped(&command, 9, LINE)
 }
 
 fn words(steps: &[Step]) -> String {
-    steps.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    match steps {
+        [] => "nothing".to_owned(),
+        steps => steps.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+    }
 }

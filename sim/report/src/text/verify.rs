@@ -28,7 +28,7 @@ pub fn verify(verification: &Verification) -> String {
         }
     }
     for result in &verification.architectures {
-        text.push_str(&architecture(result));
+        text.push_str(&architecture(result, &assumed));
     }
     text.push_str(&super::claims::claims(&verification.claims));
     text.push_str(&proof(verification));
@@ -139,7 +139,7 @@ pub(crate) fn changed_assumptions(verification: &Verification) -> Vec<Setting> {
     settings.filter(|setting| !default.contains(setting)).collect()
 }
 
-fn architecture(result: &ArchitectureResult) -> String {
+fn architecture(result: &ArchitectureResult, assumed: &[Setting]) -> String {
     let mut text = format!(
         "\n{}  {}, {} between them, none more than {} from a bare system\n",
         heading(&result.architecture.to_string()),
@@ -166,7 +166,7 @@ fn architecture(result: &ArchitectureResult) -> String {
     let _ = writeln!(text, "     {images} in {sets}, each made and judged once");
     text.push_str(&super::counterexample::boundaries(&result.boundaries));
     if let Some(report) = &result.remedies {
-        text.push_str(&super::remedies::remedies(report));
+        text.push_str(&super::remedies::remedies(report, assumed));
     }
     text.push_str(&slices(result));
     text

@@ -1,0 +1,48 @@
+//! Stepping on from a host in the form in which a search holds it, without looking it up.
+
+use super::{Coded, Found, Reached};
+use patchstate_explore::{Space, StateId};
+use patchstate_servicing::{Host, HostCode, PackedHost};
+
+/// A host in the form in which a search holds it: small, and quick to step on from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Held {
+    Packed(PackedHost),
+    Coded(HostCode),
+}
+
+impl Reached {
+    /// A host by its number.
+    pub(crate) fn held(&self, id: StateId) -> Option<Held> {
+        let index = id.0 as usize;
+        match &self.found {
+            Found::Packed(_, found) => found.states().get(index).copied().map(Held::Packed),
+            Found::Coded(found) => found.states().get(index).copied().map(Held::Coded),
+        }
+    }
+
+    /// A host in full; `None` when it is held in the form of another search.
+    pub(crate) fn in_full(&self, host: Held) -> Option<Host> {
+        match (&self.found, host) {
+            (Found::Packed(compiled, _), Held::Packed(packed)) => Some(compiled.unpack(packed)),
+            (Found::Coded(_), Held::Coded(code)) => Some(self.simulation.model().decode(&code)),
+            _ => None,
+        }
+    }
+
+    /// Tells every step whose outcome is *applied*, by its place among [`Reached::steps`], with the
+    /// host after it: also hosts behind a bound of the search.
+    #[inline]
+    pub(crate) fn go_on(&self, host: Held, reach: &mut impl FnMut(usize, Held)) {
+        match (&self.found, host) {
+            (Found::Packed(compiled, _), Held::Packed(packed)) => {
+                compiled.successors(packed, &mut |step, next| reach(step, Held::Packed(next)));
+            }
+            (Found::Coded(_), Held::Coded(code)) => {
+                let space = Coded { model: self.simulation.model(), steps: &self.steps };
+                space.successors(&code, &mut |step, next| reach(step, Held::Coded(next)));
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,392 @@
+//! The core's remedies, followed on every host of a scope, against the shortest repairs.
+//!
+//! What the core advises depends on a host's look alone, so it is asked once for each. What its
+//! steps come to depends on backups too, so they are taken from each host, in the form in which
+//! the search holds it. A remedy that works bounds the length of the shortest repair: only what is
+//! shorter has to be tried, forwards, and most remedies are a single step. Where one does not
+//! work, [`repairs`] tells how far the host is from a repair, if there is one.
+
+use super::{is_well, rank, repairs, works};
+use crate::{HarnessError, Looks, Reached, Simulation, reach::Held};
+use patchstate_catalog::ComponentId;
+use patchstate_explore::StateId;
+use patchstate_terms::{Architecture, Status, Step};
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+use std::collections::BTreeMap;
+
+/// What is the case on hosts of one look, and what the core advises there.
+#[derive(Clone, Debug)]
+pub struct Advice {
+    /// The true status.
+    pub truth: Status,
+    /// The core's remedy.
+    pub remedy: Vec<Step>,
+}
+
+/// The core's remedies against the shortest repairs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remedies {
+    /// Hosts that need a repair.
+    pub checked: usize,
+    /// Hosts whose remedy leads to a consistent host with the same components.
+    pub working: usize,
+    /// Hosts whose remedy does not.
+    pub failing: Vec<StateId>,
+    /// Hosts whose remedy is longer than the shortest repair: its length, then the shortest.
+    pub longer: Vec<(StateId, usize, usize)>,
+    /// Hosts that need a repair, by the length of their shortest one.
+    pub by_length: BTreeMap<usize, usize>,
+    /// Hosts that no sequence of the scope's steps makes consistent.
+    pub beyond_repair: Vec<StateId>,
+}
+
+/// The core's remedies against the shortest repairs, for people: counts, and some install orders.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RemedyReport {
+    /// Hosts that need a repair.
+    pub checked: usize,
+    /// Hosts whose remedy leads to a consistent host with the same components.
+    pub working: usize,
+    /// Hosts whose remedy works and is longer than the shortest repair.
+    pub longer: usize,
+    /// Hosts that no sequence of the scope's steps makes consistent.
+    pub beyond_repair: usize,
+    /// Hosts that need a repair, by the length of their shortest one.
+    pub by_length: BTreeMap<usize, usize>,
+    /// Remedies that do not work, hosts with the shortest install order first.
+    pub failing_cases: Vec<RemedyCase>,
+    /// Remedies that are longer than need be, the longest difference first.
+    pub longer_cases: Vec<RemedyCase>,
+}
+
+/// A remedy beside the shortest repair, and the hosts that have both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemedyCase {
+    /// The architecture.
+    pub architecture: Architecture,
+    /// How many hosts have this remedy and this shortest repair.
+    pub hosts: usize,
+    /// The shortest install order to one of them.
+    pub order: Vec<Step>,
+    /// What the core advises.
+    pub remedy: Vec<Step>,
+    /// The shortest repair, where there is one.
+    pub shortest: Option<Vec<Step>>,
+}
+
+impl Advice {
+    /// Asks truth and core about each look of a search.
+    ///
+    /// # Errors
+    /// When files of a host cannot be made.
+    pub fn of(reached: &Reached, looks: &Looks) -> Result<Vec<Self>, HarnessError> {
+        let simulation = reached.simulation();
+        let ask = |id: &StateId| {
+            let host = reached.host(*id)?;
+            let truth = simulation.truth(&host).status;
+            let tree = simulation.tree(&host);
+            Some(tree.map(|tree| Self { truth, remedy: simulation.judge(&tree).remedy }))
+        };
+        looks.first.par_iter().filter_map(ask).collect()
+    }
+}
+
+/// Follows the core's remedy on every host that needs a repair, and compares its length with the
+/// shortest. `whole` is a simulation of the whole catalog: a remedy may name an update that the
+/// scope does not have, and is then carried out on the host that the same order makes there.
+#[must_use]
+pub fn check_remedies(
+    reached: &Reached,
+    looks: &Looks,
+    advice: &[Advice],
+    whole: &Simulation,
+) -> Remedies {
+    let trial = Trial::new(reached, looks, advice, whole);
+    let numbers: Vec<u32> =
+        (0..u32::try_from(looks.of.len()).unwrap_or(u32::MAX)).step_by(CHUNK).collect();
+    let chunk = |start: &u32| {
+        let mut remedies = Remedies::default();
+        for id in (*start..).take(CHUNK).map(StateId) {
+            trial.check(id, &mut remedies);
+        }
+        remedies
+    };
+    let chunks: Vec<Remedies> = numbers.par_iter().map(chunk).collect();
+    let mut remedies = Remedies::default();
+    for chunk in chunks {
+        remedies.add(chunk);
+    }
+    if !remedies.failing.is_empty() {
+        let repairs = repairs(reached);
+        for id in &remedies.failing {
+            match repairs.length(*id) {
+                Some(length) => *remedies.by_length.entry(length).or_default() += 1,
+                None => remedies.beyond_repair.push(*id),
+            }
+        }
+    }
+    remedies
+}
+
+/// Hosts that one thread checks at a time.
+const CHUNK: usize = 1 << 13;
+
+impl Remedies {
+    fn add(&mut self, other: Self) {
+        self.checked += other.checked;
+        self.working += other.working;
+        self.failing.extend(other.failing);
+        self.longer.extend(other.longer);
+        for (length, count) in other.by_length {
+            *self.by_length.entry(length).or_default() += count;
+        }
+    }
+
+    /// The same for people, with up to `count_max` cases of each kind.
+    #[must_use]
+    pub fn report(
+        self,
+        reached: &Reached,
+        looks: &Looks,
+        advice: &[Advice],
+        whole: &Simulation,
+        count_max: usize,
+    ) -> RemedyReport {
+        let trial = Trial::new(reached, looks, advice, whole);
+        let failing = self.failing.iter().map(|id| (*id, None));
+        let longer = self.longer.iter().map(|(id, _, shortest)| (*id, Some(*shortest)));
+        RemedyReport {
+            checked: self.checked,
+            working: self.working,
+            longer: self.longer.len(),
+            beyond_repair: self.beyond_repair.len(),
+            by_length: self.by_length.clone(),
+            failing_cases: trial.cases(failing, count_max),
+            longer_cases: trial.cases(longer, count_max),
+        }
+    }
+}
+
+impl RemedyReport {
+    /// Adds what was found in another search.
+    pub fn add(&mut self, other: Self) {
+        self.checked += other.checked;
+        self.working += other.working;
+        self.longer += other.longer;
+        self.beyond_repair += other.beyond_repair;
+        for (length, count) in other.by_length {
+            *self.by_length.entry(length).or_default() += count;
+        }
+        self.failing_cases.extend(other.failing_cases);
+        self.longer_cases.extend(other.longer_cases);
+        sort(&mut self.failing_cases);
+        sort(&mut self.longer_cases);
+    }
+}
+
+impl RemedyCase {
+    /// How many steps too long the remedy is.
+    fn excess(&self) -> usize {
+        let shortest = self.shortest.as_ref().map_or(0, Vec::len);
+        self.remedy.len().saturating_sub(shortest)
+    }
+}
+
+/// The longest difference first, then the shortest install order.
+fn sort(cases: &mut [RemedyCase]) {
+    cases.sort_by_key(|case| (std::cmp::Reverse(case.excess()), case.order.len()));
+}
+
+/// The steps of a remedy by their places among those of the search; `None` for a remedy with a
+/// step that the search does not have.
+type Numbers = Option<Vec<usize>>;
+
+/// Remedies tried on hosts of one search.
+struct Trial<'a> {
+    reached: &'a Reached,
+    looks: &'a Looks,
+    advice: &'a [Advice],
+    whole: &'a Simulation,
+    /// For each look, the remedy in the search's numbers.
+    remedies: Vec<Numbers>,
+    /// For each look, its components.
+    components: Vec<Vec<ComponentId>>,
+    /// For each step of the search, its place among those that are preferred.
+    preference: Vec<(u8, usize)>,
+}
+
+impl<'a> Trial<'a> {
+    fn new(
+        reached: &'a Reached,
+        looks: &'a Looks,
+        advice: &'a [Advice],
+        whole: &'a Simulation,
+    ) -> Self {
+        let number = |step: &Step| reached.steps().iter().position(|(known, _)| known == step);
+        let numbers = |advice: &Advice| advice.remedy.iter().map(number).collect();
+        let model = reached.simulation().model();
+        let components = |host| model.view(&host).components().collect();
+        let firsts = looks.first.iter().filter_map(|id| reached.host(*id));
+        let steps = reached.steps().iter().enumerate();
+        Self {
+            reached,
+            looks,
+            advice,
+            whole,
+            remedies: advice.iter().map(numbers).collect(),
+            components: firsts.map(components).collect(),
+            preference: steps.map(|(number, (step, _))| (rank(step), number)).collect(),
+        }
+    }
+
+    /// A host with its look, its set of components, and what the core advises there.
+    fn patient(&self, id: StateId) -> Option<Patient<'_>> {
+        let look = *self.looks.of.get(id.0 as usize)? as usize;
+        let advice = self.advice.get(look).filter(|advice| !is_well(advice.truth))?;
+        let (host, components) = (self.reached.held(id)?, self.components.get(look)?);
+        Some(Patient { host, components, look, advice })
+    }
+
+    /// Checks the remedy of a host that needs one.
+    fn check(&self, id: StateId, remedies: &mut Remedies) {
+        let Some(patient) = self.patient(id) else { return };
+        remedies.checked += 1;
+        let works = match self.remedies.get(patient.look) {
+            Some(Some(numbers)) => self.is_cured(&patient, self.follow(patient.host, numbers)),
+            _ => works_in(self.whole, self.reached, id, &patient.advice.remedy),
+        };
+        if !works {
+            remedies.failing.push(id);
+            return;
+        }
+        remedies.working += 1;
+        let length = patient.advice.remedy.len();
+        let shortest = self.length_below(&patient, length).unwrap_or(length);
+        *remedies.by_length.entry(shortest).or_default() += 1;
+        if shortest < length {
+            remedies.longer.push((id, length, shortest));
+        }
+    }
+
+    /// The host after some steps. One that is refused, or has nothing to do, leaves it as it is.
+    fn follow(&self, host: Held, steps: &[usize]) -> Held {
+        steps.iter().fold(host, |host, wanted| {
+            let mut after = host;
+            self.reached.go_on(host, &mut |step, next| {
+                if step == *wanted {
+                    after = next;
+                }
+            });
+            after
+        })
+    }
+
+    /// Whether a host is what another is to become: in need of no repair, with the same components.
+    fn is_cured(&self, patient: &Patient<'_>, host: Held) -> bool {
+        if let Some(look) = self.looks.number(self.reached, host) {
+            let advice = self.advice.get(look as usize);
+            return advice.is_some_and(|advice| is_well(advice.truth))
+                && self.components.get(look as usize) == Some(patient.components);
+        }
+        // It is behind a bound of the search, and looks like no host before it.
+        let simulation = self.reached.simulation();
+        self.reached.in_full(host).is_some_and(|host| {
+            let components = simulation.model().view(&host).components();
+            components.eq(patient.components.iter().copied())
+                && is_well(simulation.truth(&host).status)
+        })
+    }
+
+    /// The length of a repair of fewer steps than this, the shortest there is.
+    fn length_below(&self, patient: &Patient<'_>, limit: usize) -> Option<usize> {
+        if limit < 2 {
+            return None;
+        }
+        let mut level = vec![patient.host];
+        let mut seen: FxHashSet<Held> = FxHashSet::default();
+        for distance in 1..limit {
+            let (mut found, mut next) = (false, Vec::new());
+            for host in &level {
+                self.reached.go_on(*host, &mut |_, after| {
+                    found = found || self.is_cured(patient, after);
+                    if distance + 1 < limit && seen.insert(after) {
+                        next.push(after);
+                    }
+                });
+                if found {
+                    return Some(distance);
+                }
+            }
+            level = next;
+        }
+        None
+    }
+
+    /// The first repair of this length, in the order of [`repair_steps`](super::repair_steps),
+    /// where none is shorter.
+    fn repair(&self, patient: &Patient<'_>, length: usize) -> Option<Vec<Step>> {
+        let mut level = vec![(patient.host, Vec::new())];
+        let mut seen: FxHashSet<Held> = FxHashSet::default();
+        for _ in 0..length {
+            let mut next = Vec::new();
+            for (host, path) in level {
+                let mut nexts = Vec::new();
+                self.reached.go_on(host, &mut |step, after| nexts.push((step, after)));
+                nexts.sort_by_key(|(step, _)| self.preference.get(*step));
+                for (step, after) in nexts {
+                    let path: Vec<usize> = [path.as_slice(), &[step]].concat();
+                    if self.is_cured(patient, after) {
+                        let steps = path.iter().filter_map(|step| self.reached.steps().get(*step));
+                        return Some(steps.map(|(step, _)| step.clone()).collect());
+                    }
+                    if seen.insert(after) {
+                        next.push((after, path));
+                    }
+                }
+            }
+            level = next;
+        }
+        None
+    }
+
+    /// Hosts by remedy and shortest repair.
+    fn cases(
+        &self,
+        hosts: impl Iterator<Item = (StateId, Option<usize>)>,
+        count_max: usize,
+    ) -> Vec<RemedyCase> {
+        let mut known: BTreeMap<(Vec<Step>, Option<Vec<Step>>), (StateId, usize)> = BTreeMap::new();
+        for (id, length) in hosts {
+            let Some(patient) = self.patient(id) else { continue };
+            let shortest = length.and_then(|length| self.repair(&patient, length));
+            let key = (patient.advice.remedy.clone(), shortest);
+            known.entry(key).or_insert((id, 0)).1 += 1;
+        }
+        let case = |((remedy, shortest), (id, hosts))| RemedyCase {
+            architecture: self.reached.simulation().model().architecture(),
+            hosts,
+            order: self.reached.order(id),
+            remedy,
+            shortest,
+        };
+        let mut cases: Vec<RemedyCase> = known.into_iter().map(case).collect();
+        sort(&mut cases);
+        cases.truncate(count_max);
+        cases
+    }
+}
+
+/// A host that needs a repair.
+struct Patient<'a> {
+    host: Held,
+    components: &'a Vec<ComponentId>,
+    look: usize,
+    advice: &'a Advice,
+}
+
+/// Whether a remedy works on the host that the same order makes in a larger model.
+fn works_in(whole: &Simulation, reached: &Reached, id: StateId, remedy: &[Step]) -> bool {
+    let words: Vec<String> = reached.order(id).iter().map(ToString::to_string).collect();
+    whole.follow(&words).is_ok_and(|host| works(whole, &host, remedy))
+}
