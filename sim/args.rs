@@ -182,6 +182,9 @@ pub(crate) struct Verify {
     /// Do not go on from hosts this many steps away from the base operating system
     #[arg(long, value_name = "N")]
     pub(crate) max_depth: Option<usize>,
+    /// Also check the claims in this file or folder of `*.toml`; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub(crate) claims: Vec<PathBuf>,
     /// Show at most this many counterexamples for each architecture
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub(crate) max_counterexamples: usize,

@@ -2,7 +2,7 @@
 
 use crate::args::Options;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use patchstate_harness::VerifyProgress;
+use patchstate_harness::{ClaimProgress, VerifyProgress};
 use std::time::{Duration, Instant};
 
 /// Work that takes less is not worth a word.
@@ -41,14 +41,25 @@ impl ProgressLine {
                 self.bar.tick();
             }
             VerifyProgress::Judging { architecture, done, total } => {
-                if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}") {
-                    self.bar.set_style(style);
-                }
-                self.bar.set_message(format!("{architecture}: judging"));
-                self.bar.set_length(total as u64);
-                self.bar.set_position(done as u64);
+                self.show_bar(&format!("{architecture}: judging"), done, total);
             }
         }
+    }
+
+    /// Shows how far the checking of claims is.
+    pub(crate) fn show_claims(&self, progress: ClaimProgress) {
+        if self.start.elapsed() >= QUIET_TIME {
+            self.show_bar("claims", progress.done, progress.total);
+        }
+    }
+
+    fn show_bar(&self, message: &str, done: usize, total: usize) {
+        if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}") {
+            self.bar.set_style(style);
+        }
+        self.bar.set_message(message.to_owned());
+        self.bar.set_length(total as u64);
+        self.bar.set_position(done as u64);
     }
 
     /// Takes the line away.

@@ -10,14 +10,15 @@ use crate::{
 use patchstate_catalog::{Catalog, ComponentId};
 use patchstate_explore::Bounds;
 use patchstate_harness::{
-    ArchitectureResult, CORE_RULE, Counterexample, Courtroom, RuleResult, Verification,
-    VerifyOptions, built_in_claims, check_claims, verify,
+    ArchitectureResult, CORE_RULE, Claim, ClaimScope, Counterexample, Courtroom, RemedyReport,
+    RuleResult, UncheckedClaim, Verification, VerifyOptions, check_claims, read_built_in_claims,
+    read_own_claims, select_claims, verify,
 };
 use patchstate_report::{RuleLocation, github_annotations, json, junit_verification, sarif, text};
 use patchstate_rules::{Reads, Rule};
 use patchstate_servicing::ActionNames;
 use patchstate_terms::{Architecture, LineColumn};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::PathBuf};
 use tempfile::TempDir;
 
 pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> {
@@ -34,18 +35,24 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
         remedies: true,
         counterexample_count_max: command.max_counterexamples,
     };
+    let (claims, unchecked) = claims(&catalog, &command.claims)?;
     let line = ProgressLine::new(options);
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules)?;
     let room = Courtroom::new(&rules, folder.as_ref().map(TempDir::path))?;
     let verification = verify(&catalog, &verify_options, &room, &|progress| line.show(progress));
+    let mut verification = verification.inspect_err(|_| line.finish())?;
+    let scope = ClaimScope {
+        names: (!is_whole).then_some(&verify_options.names),
+        architectures: &verify_options.architectures,
+        is_bounded: !verification.complete,
+    };
+    let (claims, uncovered) = select_claims(claims, &scope);
+    verification.unchecked_claims.extend(unchecked.into_iter().chain(uncovered));
+    let tell = |progress| line.show_claims(progress);
+    let results = check_claims(&catalog, verify_options.switches, &claims, &tell);
     line.finish();
-    let mut verification = verification?;
-    if is_whole {
-        // Claims have scopes of their own; a run that names one is about that one.
-        let claims = built_in_claims(&catalog);
-        verification.claims = check_claims(&catalog, verify_options.switches, &claims, &|_| {})?;
-    }
+    verification.claims = results?;
     let result = match options.format() {
         Format::Json => json::write(&json::VerifyObject::new(&verification))?,
         Format::Text => text::verify(&verification),
@@ -55,6 +62,34 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
     };
     output::result(options, &result)?;
     Ok(code(&verification))
+}
+
+/// The built-in claims and those in these files and folders, and the built-in ones that the catalog
+/// lacks the words for.
+fn claims(
+    catalog: &Catalog,
+    paths: &[PathBuf],
+) -> Result<(Vec<Claim>, Vec<UncheckedClaim>), Failure> {
+    let mut files = Vec::new();
+    for path in paths {
+        let tables = super::read::files(path, "toml")?;
+        if tables.is_empty() {
+            return Err(Failure::path(
+                path,
+                "there are no claims: expected files that end in .toml",
+            ));
+        }
+        for table in tables {
+            files.push(super::read::text(&table)?);
+        }
+    }
+    let (mut claims, unchecked) = read_built_in_claims(catalog);
+    let (own, mistakes) = read_own_claims(&files, catalog);
+    if !mistakes.is_empty() {
+        return Err(Failure::Mistakes(mistakes));
+    }
+    claims.extend(own);
+    Ok((claims, unchecked))
 }
 
 /// A folder for the files of hosts, where a rule wants them on disk.
@@ -124,7 +159,8 @@ fn names(list: &[String]) -> impl Iterator<Item = &str> {
 
 /// Whether a remedy does not work on a host that can be repaired.
 fn has_failing_remedy(result: &ArchitectureResult) -> bool {
-    result.remedies.as_ref().is_some_and(|remedies| remedies.checked > remedies.working)
+    let fails = |found: &RemedyReport| found.checked > found.working + found.beyond_repair;
+    result.remedies.as_ref().is_some_and(fails)
 }
 
 fn code(verification: &Verification) -> Code {

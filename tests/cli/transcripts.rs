@@ -56,6 +56,48 @@ fn the_service_pack_again_repairs_the_host() {
 }
 
 #[test]
+fn a_repair_says_what_each_step_mends() {
+    check_line("repair", "repair os:rtm sp2 +iis@rtm kb973917/v1");
+    check_line("repair_two_steps", "repair --arch x64 os:sp1 +iis kb942830 sp2 -iis +iis@sp1");
+    check_line("repair_not_needed", "repair os:rtm +iis sp2");
+}
+
+#[test]
+fn a_repair_that_a_bound_stops_says_how_far_it_looked() {
+    let order = "os:sp2 +iis kb942830 kb973917/v2 -iis +iis";
+    let ended = run_line(&format!("repair {order} --max-depth 1"));
+    assert_eq!(ended.code, 3);
+    check("repair_stopped", &format!("repair {order} --max-depth 1"), &ended, &[]);
+}
+
+/// On x64 there is only the media of Service Pack 1, whose worker process needs what no file of
+/// that level has.
+fn catalog_without_a_way_out() -> tempfile::TempDir {
+    catalog(&[
+        ("levels.toml", "media = [\"sp1\", \"sp2\"]", "media = [\"sp1\"]"),
+        ("levels.toml", "service_packs = [\"sp2\"]", "service_packs = []"),
+        (
+            "files-web.toml",
+            "names = [\"PlaceholderForTheUnnamedSp2Function\"], since = 4639",
+            "names = [\"PlaceholderForTheUnnamedSp2Function\"]",
+        ),
+    ])
+}
+
+#[test]
+fn where_nothing_repairs_a_host_the_whole_search_says_so() {
+    let catalog = catalog_without_a_way_out();
+    let words = ["repair", "--arch", "x64", "os:sp1", "+iis", "--catalog", word(catalog.path())];
+    let folders = [(catalog.path(), "CATALOG")];
+    let ended = run(&[&words[..], &["--max-depth", "60"]].concat());
+    assert_eq!(ended.code, 1);
+    let shown = "repair --arch x64 os:sp1 +iis --catalog CATALOG --max-depth 60";
+    check("repair_impossible", shown, &ended, &folders);
+    let object = run(&[&words[..], &["--max-depth", "60", "--json"]].concat()).json();
+    assert_eq!((&object["search"], &object["shortest_length"]), (&"impossible".into(), &().into()));
+}
+
+#[test]
 fn a_host_without_iis_is_not_applicable() {
     check_line("run_not_applicable", "run os:sp2");
 }
@@ -102,6 +144,64 @@ fn everything_is_told_when_it_is_asked_for() {
 #[test]
 fn verify_ends_with_the_proof() {
     check_line("verify", "verify --components iis --updates KB973917");
+}
+
+const OWN_CLAIMS: &str = "[[claim]]\nid = \"mine\"\ntext = \"Nothing ever breaks.\"\n\
+    source = \"A colleague\"\nreading = \"No host is broken.\"\nrecorded = \"holds\"\n\
+    scope = { components = [\"iis\"], updates = [\"KB973917\"] }\n\
+    property = { kind = \"always\", then = [\"not broken\"] }\n\n\
+    [[claim]]\nid = \"also-mine\"\ntext = \"FTP never breaks.\"\n\
+    source = \"A colleague\"\nreading = \"No host with FTP is broken.\"\nrecorded = \"holds\"\n\
+    scope = { components = [\"iis_common\", \"iis_ftp\"] }\n\
+    property = { kind = \"always\", when = [\"component iis_ftp\"], then = [\"not broken\"] }\n";
+
+#[test]
+fn claims_of_ones_own_are_checked_where_the_scope_covers_them() {
+    let claims = folder(&[("mine.toml", OWN_CLAIMS)]);
+    let line = "verify --arch x64 --components iis --updates KB973917 --claims";
+    let words: Vec<&str> = line.split(' ').chain([word(claims.path())]).collect();
+    let ended = run(&words);
+    assert_eq!(ended.code, 1, "a claim is not as recorded");
+    check_width(&ended);
+    check("verify_claims", &format!("{line} CLAIMS"), &ended, &[(claims.path(), "CLAIMS")]);
+    let file = claims.path().join("mine.toml");
+    let words = ["verify", "--components", "iis_common,iis_ftp", "--json", "--claims", word(&file)];
+    let object = run(&words).json();
+    let own = &object["claims"][0];
+    assert_eq!((&own["id"], &own["found"]), (&"also-mine".into(), &"holds".into()));
+    let unchecked = object["claims_not_checked"].as_array().expect("a list");
+    let mine = unchecked.iter().find(|claim| claim["id"] == "mine").expect("it is named");
+    assert_eq!(mine["reason"], "the scope lacks iis, KB973917");
+}
+
+#[test]
+fn mistakes_in_claims_of_ones_own_stop_the_run_and_all_are_shown() {
+    let wrong =
+        OWN_CLAIMS.replace("\"mine\"", "\"sp2-again-cures\"").replace("iis_ftp\"]", "iis_fpt\"]");
+    let claims = folder(&[("mine.toml", &wrong)]);
+    let ended = run(&["verify", "--arch", "x64", "--claims", word(claims.path())]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
+    for text in
+        ["mine.toml:2:6", "there are two claims `sp2-again-cures`", "mine.toml:16:", "iis_ftp"]
+    {
+        assert!(ended.stderr.contains(text), "{text}\n{}", ended.stderr);
+    }
+    let empty = folder(&[]);
+    let ended = run(&["verify", "--claims", word(empty.path())]);
+    assert_eq!(ended.code, 2);
+    assert!(ended.stderr.contains("expected files that end in .toml"), "{}", ended.stderr);
+}
+
+#[test]
+fn built_in_claims_that_name_what_a_catalog_lacks_are_reported() {
+    let catalog = catalog(&[("components.toml", "id = \"iis\"", "id = \"web\"")]);
+    let words = ["verify", "--arch", "x64", "--components", "web", "--updates", "KB973917"];
+    let words = [&words[..], &["--json", "--catalog", word(catalog.path())]].concat();
+    let object = run(&words).json();
+    let unchecked = object["claims_not_checked"].as_array().expect("a list");
+    let offer = unchecked.iter().find(|claim| claim["id"] == "windows-update-offers-sp2-again");
+    let reason = offer.expect("it is named")["reason"].as_str().expect("a reason");
+    assert!(reason.contains("there is no component `iis`"), "{reason}");
 }
 
 #[test]
@@ -244,6 +344,7 @@ fn every_command_has_help_with_an_example() {
         "test",
         "check",
         "run",
+        "repair",
         "build",
         "scan",
         "inspect",

@@ -84,6 +84,7 @@ pub fn verify(
         architectures: Vec::new(),
         rules: Vec::new(),
         claims: Vec::new(),
+        unchecked_claims: Vec::new(),
     };
     let mut results = vec![RuleResult::core()];
     results.extend(room.rules().iter().map(|rule| RuleResult::of(rule.as_ref())));

@@ -91,10 +91,11 @@ impl<'a> Loader<'a> {
     /// Files of the catalog with this name in the folders where the loader looks.
     fn known(&self, dll: &str) -> Vec<FileId> {
         let in_folder = |folder: &Option<String>| {
-            self.catalog.file_ids().find(|file| {
-                let path = &self.catalog.file(*file).path;
-                path.file_name() == dll && path.folder() == folder.as_deref()
-            })
+            let path = match folder {
+                Some(folder) => &format!("{folder}/{dll}"),
+                None => dll,
+            };
+            self.catalog.file_ids().find(|file| self.catalog.file(*file).path.as_str() == path)
         };
         self.folders.iter().filter_map(in_folder).collect()
     }

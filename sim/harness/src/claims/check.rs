@@ -3,12 +3,12 @@
 use super::{
     Claim, ClaimCase, ClaimProgress, ClaimResult, Conclusion, Property, PropertyKind, Witness,
     condition::{Condition, Facts},
-    world::World,
+    world::{Route, World},
 };
 use crate::HarnessError;
 use patchstate_catalog::Catalog;
-use patchstate_explore::StateId;
-use patchstate_servicing::{Offer, PackedHost, SwitchError, Switches};
+use patchstate_explore::{Space, StateId};
+use patchstate_servicing::{Action, Offer, PackedHost, SwitchError, Switches};
 use patchstate_terms::{Architecture, Step};
 use rayon::prelude::*;
 use std::{collections::BTreeMap, sync::Arc};
@@ -160,8 +160,8 @@ enum Says {
 
 fn look(world: &World, property: &Property, offer: Offer) -> Looked {
     let found = world.reach(&property.without, offer);
-    let says: Vec<Says> =
-        found.states().par_iter().map(|packed| says(world, property, offer, *packed)).collect();
+    let inquiry = Inquiry::new(world, property, offer);
+    let says: Vec<Says> = found.states().par_iter().map(|packed| inquiry.says(*packed)).collect();
     let first = |wanted: fn(&Says) -> Option<Option<usize>>| {
         let mut numbered = (0..).map(StateId).zip(&says);
         numbered.find_map(|(id, says)| Some((id, wanted(says)?)))
@@ -189,39 +189,64 @@ fn look(world: &World, property: &Property, offer: Offer) -> Looked {
     Looked { hosts: says.len(), concerned, decides: decides.is_some(), order }
 }
 
-/// What a host has to say. Its steps are taken only where the property is about them.
-fn says(world: &World, property: &Property, offer: Offer, packed: PackedHost) -> Says {
-    let host = world.host(packed);
-    let facts = world.facts(packed, &host, offer);
-    if !all_met(&property.when, facts, facts) {
-        return Says::Nothing;
+/// A property that is asked of the hosts of a world.
+struct Inquiry<'a> {
+    world: &'a World,
+    property: &'a Property,
+    offer: Offer,
+    route: Route<'a>,
+    /// The steps that the property is about on some host.
+    asked: Vec<usize>,
+}
+
+impl<'a> Inquiry<'a> {
+    fn new(world: &'a World, property: &'a Property, offer: Offer) -> Self {
+        let may_fit = |(_, (step, action)): &(usize, &(Step, Action))| {
+            property.step.iter().any(|pattern| pattern.fits_step(step, *action, None))
+        };
+        let steps = world.steps().iter().enumerate();
+        let asked = steps.filter(may_fit).map(|(number, _)| number).collect();
+        let route = Route::new(world, &property.without, offer);
+        Self { world, property, offer, route, asked }
     }
-    let decisive = property.kind.wants_example();
-    if !property.kind.has_step() {
-        let met = all_met(&property.then, facts, facts);
-        return if met == decisive { Says::Decides(None) } else { Says::Fits(None) };
+
+    /// What a host has to say. Its steps are taken only where the property is about them.
+    fn says(&self, packed: PackedHost) -> Says {
+        let (world, property) = (self.world, self.property);
+        let host = world.host(packed);
+        let facts = world.facts(packed, &host, self.offer);
+        if !all_met(&property.when, facts, facts) {
+            return Says::Nothing;
+        }
+        let decisive = property.kind.wants_example();
+        if !property.kind.has_step() {
+            let met = all_met(&property.then, facts, facts);
+            return if met == decisive { Says::Decides(None) } else { Says::Fits(None) };
+        }
+        let mut after: Vec<(usize, PackedHost)> = Vec::new();
+        self.route.successors(&packed, &mut |step, next| after.push((step, next)));
+        let mut says = Says::Nothing;
+        for number in self.asked.iter().copied() {
+            let Some((step, action)) = world.steps().get(number) else { continue };
+            if !property.step.iter().any(|pattern| pattern.fits(step, *action, facts)) {
+                continue;
+            }
+            let next = after.iter().find(|(step, _)| *step == number).map(|(_, next)| *next);
+            if next.is_none() && property.kind == PropertyKind::StepCanLead {
+                continue;
+            }
+            let next = next.unwrap_or(packed);
+            let host_after = world.host(next);
+            let facts_after = world.facts(next, &host_after, self.offer);
+            if all_met(&property.then, facts_after, facts) == decisive {
+                return Says::Decides(Some(number));
+            }
+            if says == Says::Nothing {
+                says = Says::Fits(Some(number));
+            }
+        }
+        says
     }
-    let after = world.successors(packed, &property.without, offer);
-    let mut says = Says::Nothing;
-    for (number, (step, action)) in world.steps().iter().enumerate() {
-        if !property.step.iter().any(|pattern| pattern.fits(step, *action, facts)) {
-            continue;
-        }
-        let next = after.get(&number).copied();
-        if next.is_none() && property.kind == PropertyKind::StepCanLead {
-            continue;
-        }
-        let next = next.unwrap_or(packed);
-        let host_after = world.host(next);
-        let facts_after = world.facts(next, &host_after, offer);
-        if all_met(&property.then, facts_after, facts) == decisive {
-            return Says::Decides(Some(number));
-        }
-        if says == Says::Nothing {
-            says = Says::Fits(Some(number));
-        }
-    }
-    says
 }
 
 fn all_met(conditions: &[Condition], host: Facts<'_>, before: Facts<'_>) -> bool {
@@ -264,7 +289,7 @@ fn conclude(claim: &Claim, cases: Vec<ClaimCase>, is_default: bool) -> ClaimResu
         rests_on,
         decided_by,
         witness,
-        as_recorded: !is_default || (found == claim.recorded && !vacuous),
+        as_recorded: !is_default || claim.is_part || (found == claim.recorded && !vacuous),
         detail: detail(claim, &cases, vacuous),
         cases,
     }
@@ -287,6 +312,10 @@ fn detail(claim: &Claim, cases: &[ClaimCase], vacuous: bool) -> String {
         format!("about {} of {} hosts", first.concerned, first.hosts)
     };
     let mut text = format!("{about}: {}", word(first));
+    if claim.is_part {
+        let only: Vec<&str> = claim.architectures.iter().map(|found| found.as_str()).collect();
+        text = format!("on {} only, {text}", only.join(" and "));
+    }
     for case in others {
         let varied = case.varied.as_deref().unwrap_or_default();
         text.push_str("; with ");

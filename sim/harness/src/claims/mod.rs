@@ -17,13 +17,18 @@ mod entry;
 mod pattern;
 mod read;
 mod result;
+mod select;
 mod world;
 
 pub use check::check_claims;
 pub use condition::Condition;
 pub use pattern::StepPattern;
-pub use read::{built_in_claim_files, built_in_claims, is_claim_file, read_claims};
+pub use read::{
+    built_in_claim_files, built_in_claims, is_claim_file, read_built_in_claims, read_claims,
+    read_own_claims,
+};
 pub use result::{ClaimCase, ClaimProgress, ClaimResult, Conclusion, Witness};
+pub use select::{ClaimScope, UncheckedClaim, select_claims};
 
 use patchstate_servicing::ActionNames;
 use patchstate_terms::Architecture;
@@ -51,6 +56,9 @@ pub struct Claim {
     pub names: ActionNames,
     /// The architectures that it is about.
     pub architectures: Vec<Architecture>,
+    /// Whether architectures were left out that its record is about as well: then there is nothing
+    /// to hold what is found against.
+    pub is_part: bool,
     /// Its reading as a property.
     pub property: Property,
 }

@@ -1,7 +1,7 @@
 //! From the TOML of claim files to claims, with every mistake at its line.
 
 use super::{
-    Claim, Conclusion, Condition, Property, PropertyKind, StepPattern,
+    Claim, Conclusion, Condition, Property, PropertyKind, StepPattern, UncheckedClaim,
     entry::{Problem, named},
 };
 use patchstate_catalog::Catalog;
@@ -37,7 +37,27 @@ pub fn built_in_claim_files() -> Vec<SourceFile> {
 /// updates, those about the others are left out. With the built-in catalog, none is.
 #[must_use]
 pub fn built_in_claims(catalog: &Catalog) -> Vec<Claim> {
-    read_claims(&built_in_claim_files(), catalog).0
+    read_built_in_claims(catalog).0
+}
+
+/// The same, and the claims that are left out with what this catalog lacks.
+#[must_use]
+pub fn read_built_in_claims(catalog: &Catalog) -> (Vec<Claim>, Vec<UncheckedClaim>) {
+    let files = built_in_claim_files();
+    let mut reader = Reader::new(catalog);
+    files.iter().for_each(|file| reader.file(file));
+    (reader.claims, reader.unread)
+}
+
+/// Reads claim files that stand beside the built-in ones, whose ids are taken.
+#[must_use]
+pub fn read_own_claims(files: &[SourceFile], catalog: &Catalog) -> (Vec<Claim>, Vec<Diagnostic>) {
+    let (built_in, unread) = read_built_in_claims(catalog);
+    let mut reader = Reader::new(catalog);
+    reader.ids.extend(built_in.into_iter().map(|claim| claim.id));
+    reader.ids.extend(unread.into_iter().map(|claim| claim.id));
+    files.iter().for_each(|file| reader.file(file));
+    (reader.claims, reader.diagnostics)
 }
 
 /// Whether a file of TOML holds claims, as opposed to a part of a catalog.
@@ -49,22 +69,8 @@ pub fn is_claim_file(file: &SourceFile) -> bool {
 /// Reads claim files: every claim without a mistake, and all mistakes.
 #[must_use]
 pub fn read_claims(files: &[SourceFile], catalog: &Catalog) -> (Vec<Claim>, Vec<Diagnostic>) {
-    let shared = Arc::new(catalog.clone());
-    let model = |facts: &patchstate_catalog::ArchitectureFacts| {
-        Model::new(Arc::clone(&shared), facts.architecture, Switches::default()).ok()
-    };
-    let models = catalog.architectures.iter().filter_map(model).collect();
-    let mut reader = Reader {
-        catalog,
-        models,
-        source: None,
-        ids: BTreeSet::new(),
-        claims: Vec::new(),
-        diagnostics: Vec::new(),
-    };
-    for file in files {
-        reader.file(file);
-    }
+    let mut reader = Reader::new(catalog);
+    files.iter().for_each(|file| reader.file(file));
     (reader.claims, reader.diagnostics)
 }
 
@@ -116,10 +122,28 @@ struct Reader<'a> {
     source: Option<&'a SourceFile>,
     ids: BTreeSet<String>,
     claims: Vec<Claim>,
+    /// Claims with a mistake that is not one of form.
+    unread: Vec<UncheckedClaim>,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl<'a> Reader<'a> {
+    fn new(catalog: &'a Catalog) -> Self {
+        let shared = Arc::new(catalog.clone());
+        let model = |facts: &patchstate_catalog::ArchitectureFacts| {
+            Model::new(Arc::clone(&shared), facts.architecture, Switches::default()).ok()
+        };
+        Self {
+            catalog,
+            models: catalog.architectures.iter().filter_map(model).collect(),
+            source: None,
+            ids: BTreeSet::new(),
+            claims: Vec::new(),
+            unread: Vec::new(),
+            diagnostics: Vec::new(),
+        }
+    }
+
     fn file(&mut self, file: &'a SourceFile) {
         self.source = Some(file);
         let table = match DeTable::parse(&file.text) {
@@ -158,10 +182,15 @@ impl<'a> Reader<'a> {
         };
         let before = self.diagnostics.len();
         let claim = self.claim(&raw);
-        if let Some(claim) = claim
-            && self.diagnostics.len() == before
-        {
-            self.claims.push(claim);
+        let mistakes = self.diagnostics.get(before..).unwrap_or_default();
+        match claim.filter(|_| mistakes.is_empty()) {
+            Some(claim) => self.claims.push(claim),
+            None => {
+                let mistakes: Vec<&str> = mistakes.iter().map(|m| m.message.as_str()).collect();
+                let reason = format!("in this catalog, {}", mistakes.join("; "));
+                let (id, text) = (raw.id.into_inner(), raw.text.into_inner());
+                self.unread.push(UncheckedClaim { id, text, reason });
+            }
         }
     }
 
@@ -200,6 +229,7 @@ impl<'a> Reader<'a> {
             assume: own(&raw.assume),
             names,
             architectures,
+            is_part: false,
             property,
         })
     }

@@ -122,21 +122,6 @@ impl World {
         if without.is_empty() { Arc::clone(self.all.get_or_init(search)) } else { search() }
     }
 
-    /// The steps that lead elsewhere from a host, with the hosts after them, without some steps.
-    pub(super) fn successors(
-        &self,
-        packed: PackedHost,
-        without: &[StepPattern],
-        offer: Offer,
-    ) -> FxHashMap<usize, PackedHost> {
-        let mut after = FxHashMap::default();
-        let route = Route::new(self, without, offer);
-        route.successors(&packed, &mut |action, next| {
-            after.insert(action, next);
-        });
-        after
-    }
-
     /// The shortest install order that reaches a host.
     pub(super) fn order(&self, found: &Exploration<PackedHost>, id: StateId) -> Vec<Step> {
         let (start, actions) = found.path(id);
@@ -150,7 +135,7 @@ impl World {
 }
 
 /// The hosts of a world as a search space, without some steps.
-struct Route<'a> {
+pub(super) struct Route<'a> {
     world: &'a World,
     /// The patterns of steps that are not taken on some hosts only.
     conditional: Vec<&'a StepPattern>,
@@ -160,7 +145,7 @@ struct Route<'a> {
 }
 
 impl<'a> Route<'a> {
-    fn new(world: &'a World, without: &'a [StepPattern], offer: Offer) -> Self {
+    pub(super) fn new(world: &'a World, without: &'a [StepPattern], offer: Offer) -> Self {
         let (conditional, never): (Vec<_>, Vec<_>) =
             without.iter().partition(|pattern| pattern.looks_at_host());
         let is_never = |(step, action): &(Step, Action)| {

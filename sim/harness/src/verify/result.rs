@@ -1,7 +1,7 @@
 //! What a verification comes to: counts, and hosts where somebody is wrong.
 
 use super::CORE_RULE;
-use crate::{Analysis, BoundaryPair, ClaimResult, RemedyReport, Shape};
+use crate::{Analysis, BoundaryPair, ClaimResult, RemedyReport, Shape, UncheckedClaim};
 use patchstate_oracle::Disagreement;
 use patchstate_rules::{Clause, ClauseValue, Rule};
 use patchstate_servicing::ActionNames;
@@ -25,6 +25,8 @@ pub struct Verification {
     pub rules: Vec<RuleResult>,
     /// The claims that were checked; [`check_claims`](crate::check_claims) fills them in.
     pub claims: Vec<ClaimResult>,
+    /// The claims that were not checked, and why.
+    pub unchecked_claims: Vec<UncheckedClaim>,
 }
 
 /// What was reached on one architecture.

@@ -1,6 +1,6 @@
 //! The objects of claims.
 
-use patchstate_harness::{Claim, ClaimCase, ClaimResult, Property, Witness};
+use patchstate_harness::{Claim, ClaimCase, ClaimResult, Property, UncheckedClaim, Witness};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -31,6 +31,24 @@ pub struct ClaimObject {
     pub cases: Vec<CaseObject>,
     /// What was found, in a sentence.
     pub detail: String,
+}
+
+/// A claim that was not checked.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct UncheckedClaimObject {
+    /// Its id.
+    pub id: String,
+    /// What is claimed.
+    pub text: String,
+    /// Why it was not checked.
+    pub reason: String,
+}
+
+impl From<&UncheckedClaim> for UncheckedClaimObject {
+    fn from(claim: &UncheckedClaim) -> Self {
+        let UncheckedClaim { id, text, reason } = claim.clone();
+        Self { id, text, reason }
+    }
 }
 
 /// What was found with one set of assumptions.

@@ -16,7 +16,7 @@ mod verify;
 pub use build::{BuildObject, BuiltFileObject, ExplainObject};
 pub use check::{CheckObject, DiagnosticObject};
 pub(crate) use claims::property_lines;
-pub use claims::{CaseObject, ClaimObject, WitnessObject};
+pub use claims::{CaseObject, ClaimObject, UncheckedClaimObject, WitnessObject};
 pub use counterexample::{
     AnalysisObject, BoundaryObject, ChangedObject, DerivationObject, FactObject, ShapeObject,
 };

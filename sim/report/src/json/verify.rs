@@ -1,6 +1,6 @@
 //! The object of `verify`.
 
-use super::ClaimObject;
+use super::claims::{ClaimObject, UncheckedClaimObject};
 use super::counterexample::{AnalysisObject, BoundaryObject, ShapeObject};
 use super::remedies::RemediesObject;
 use patchstate_harness::{
@@ -34,6 +34,8 @@ pub struct VerifyObject {
     pub rules: Vec<RuleObject>,
     /// The claims that were checked.
     pub claims: Vec<ClaimObject>,
+    /// The claims that were not: the scope does not cover them, or the catalog lacks what they name.
+    pub claims_not_checked: Vec<UncheckedClaimObject>,
 }
 
 /// What was reached on one architecture.
@@ -185,6 +187,11 @@ impl VerifyObject {
             arches: verification.architectures.iter().map(ArchitectureObject::from).collect(),
             rules: verification.rules.iter().map(RuleObject::from).collect(),
             claims: verification.claims.iter().map(ClaimObject::from).collect(),
+            claims_not_checked: verification
+                .unchecked_claims
+                .iter()
+                .map(UncheckedClaimObject::from)
+                .collect(),
         }
     }
 }

@@ -3,15 +3,33 @@
 use super::style::{
     LINE, bad, count, doubtful, faint, good, heading, neutral, run_command, wrapped,
 };
-use patchstate_harness::{ClaimResult, Conclusion, Witness};
-use std::fmt::Write;
+use patchstate_harness::{ClaimResult, Conclusion, UncheckedClaim, Witness};
+use std::{collections::BTreeMap, fmt::Write};
 
-/// A table of claims: those that are not as recorded first.
+/// A table of claims: those that are not as recorded first; then why others were not checked.
 #[must_use]
-pub(super) fn claims(results: &[ClaimResult]) -> String {
-    if results.is_empty() {
-        return String::new();
+pub(super) fn claims(results: &[ClaimResult], unchecked: &[UncheckedClaim]) -> String {
+    match (results, unchecked) {
+        ([], []) => String::new(),
+        ([], _) => format!("\n{}  none checked\n{}", heading("claims"), reasons(unchecked)),
+        _ => table(results) + &reasons(unchecked),
     }
+}
+
+/// Why claims were not checked, with how many for each reason.
+fn reasons(unchecked: &[UncheckedClaim]) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for claim in unchecked {
+        *counts.entry(&claim.reason).or_default() += 1;
+    }
+    let line = |(reason, number): (&str, usize)| {
+        let line = format!("{number} not checked: {}", neutral(reason));
+        wrapped(&faint(&line), 5, LINE)
+    };
+    counts.into_iter().map(line).collect()
+}
+
+fn table(results: &[ClaimResult]) -> String {
     let wrong = results.iter().filter(|result| !result.as_recorded).count();
     let of = |wanted| results.iter().filter(|result| result.found == wanted).count();
     let (holds, refuted) = (of(Conclusion::Holds), of(Conclusion::Refuted));

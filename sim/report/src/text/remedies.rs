@@ -12,16 +12,16 @@ pub(super) fn remedies(report: &RemedyReport, assumed: &[(&str, &str)]) -> Strin
     let failing = report.checked - report.working;
     let hosts = count(report.checked, "host", "hosts");
     let worked = match failing {
-        0 => format!("{} on all {hosts} that need a repair", good("the core's remedies work")),
+        0 => format!("{} on all {hosts} that need one", good("the core's remedy works")),
         failing => format!(
-            "{} on {} of {hosts} that need a repair",
-            bad("the core's remedies do not work"),
+            "{} on {} of {hosts} that need one",
+            bad("the core's remedy does not work"),
             thousands(failing as u64)
         ),
     };
     let longer = match report.longer {
-        0 => "none is longer than the shortest".to_owned(),
-        longer => doubtful(&format!("{} are longer than need be", thousands(longer as u64))),
+        0 => "it is never too long".to_owned(),
+        longer => doubtful(&format!("it is too long on {}", thousands(longer as u64))),
     };
     let mut text = format!("     {worked}; {longer}\n");
     let lengths: Vec<String> = report
@@ -41,19 +41,19 @@ pub(super) fn remedies(report: &RemedyReport, assumed: &[(&str, &str)]) -> Strin
         text.push_str(&tell("fails", case, assumed));
     }
     for case in &report.longer_cases {
-        text.push_str(&tell("longer", case, assumed));
+        text.push_str(&tell("too long", case, assumed));
     }
     text
 }
 
 fn tell(title: &str, case: &RemedyCase, assumed: &[(&str, &str)]) -> String {
     let shortest = match &case.shortest {
-        Some(shortest) => format!("{} repairs", words(shortest)),
-        None => "nothing repairs".to_owned(),
+        Some(shortest) => format!("{} is enough", words(shortest)),
+        None => "nothing repairs it".to_owned(),
     };
     let hosts = count(case.hosts, "host", "hosts");
     let remedy = words(&case.remedy);
-    let line = format!("{title} on {hosts}: {remedy} advised, {shortest}; nearest");
+    let line = format!("{title} on {hosts}: {remedy} advised, {shortest}; see");
     let order = case.order.iter().map(ToString::to_string);
     let command = run_command(case.architecture, assumed, order);
     wrapped(&line, 7, LINE) + &wrapped(&command, 9, LINE)

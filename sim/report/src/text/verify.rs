@@ -30,7 +30,7 @@ pub fn verify(verification: &Verification) -> String {
     for result in &verification.architectures {
         text.push_str(&architecture(result, &assumed));
     }
-    text.push_str(&super::claims::claims(&verification.claims));
+    text.push_str(&super::claims::claims(&verification.claims, &verification.unchecked_claims));
     text.push_str(&proof(verification));
     text
 }

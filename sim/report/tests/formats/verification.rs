@@ -88,6 +88,7 @@ pub(crate) fn clean() -> Verification {
         architectures: Vec::new(),
         rules: vec![rule("core", Vec::new())],
         claims: vec![claim("as-recorded", true)],
+        unchecked_claims: Vec::new(),
     }
 }
 
