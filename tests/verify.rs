@@ -106,7 +106,11 @@ fn a_bound_that_hides_a_host_makes_the_answer_incomplete() {
 /// The result of `verify` as it is printed, found with so many threads.
 fn printed(threads: usize) -> String {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
-    let options = options(&[Architecture::X64], names(DEFAULT));
+    let options = VerifyOptions {
+        boundaries: true,
+        remedies: true,
+        ..options(&[Architecture::X64], names(DEFAULT))
+    };
     let verification = pool.install(|| run(&options));
     json::write(&json::VerifyObject::new(&verification)).expect("JSON")
 }
@@ -117,6 +121,43 @@ fn the_result_is_the_same_bytes_with_any_number_of_threads_and_in_every_run() {
     assert!(first.contains("\"states\": 615"), "{first}");
     assert_eq!(printed(2), first);
     assert_eq!(printed(2), first);
+}
+
+/// Everything that the catalog has, in slices.
+fn whole_catalog(architecture: Architecture) -> VerifyOptions {
+    let names = ActionNames {
+        components: CATALOG.components.iter().map(|component| component.id.clone()).collect(),
+        updates: CATALOG.updates.iter().map(|update| update.id.clone()).collect(),
+        branches: false,
+    };
+    VerifyOptions {
+        sliced: true,
+        boundaries: true,
+        remedies: true,
+        ..options(&[architecture], names)
+    }
+}
+
+#[test]
+fn over_the_whole_catalog_the_remedy_is_followed_on_every_host_that_needs_one() {
+    let found = run(&whole_catalog(Architecture::X64));
+    all_right(&found);
+    let [x64] = &found.architectures[..] else { panic!("{:?}", found.architectures) };
+    let (_, transitions, _, [broken, mismatch, drift, ..]) = numbers(x64);
+    let remedies = x64.remedies.as_ref().expect("remedies were asked for");
+    assert_eq!(remedies.checked, broken + mismatch + drift);
+    assert_eq!((remedies.working, remedies.beyond_repair), (remedies.checked, 0));
+    assert_eq!(remedies.by_length.values().sum::<usize>(), remedies.checked);
+    // Followed on full hosts of the plain model, host by host, it was 156,554 and 108 as well.
+    assert_eq!((remedies.checked, remedies.longer), (156_554, 108));
+    let cases = &remedies.longer_cases;
+    assert_eq!(cases.iter().map(|case| case.hosts).sum::<usize>(), remedies.longer);
+    for case in cases {
+        let shortest = case.shortest.as_ref().expect("there is a repair");
+        assert!(shortest.len() < case.remedy.len(), "{case:?}");
+    }
+    let crossed: u64 = x64.boundaries.iter().map(|pair| pair.count).sum();
+    assert!(crossed > 0 && crossed < transitions, "{crossed} of {transitions}");
 }
 
 /// Checks a scope: the core is right, and there was something to be right about. Gives how many

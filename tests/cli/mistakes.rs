@@ -60,7 +60,7 @@ fn words_of_other_commands_are_checked_as_well() {
         (
             "verify --components iis_comon,iis,iis_asp --updates kb973918,KB982666,kb97",
             vec![
-                "error: --components: there is no component `iis_comon`; did you mean `iis_common`?",
+                "--components: there is no component `iis_comon`; did you mean `iis_common`?",
                 "error: --components: `iis_asp` is no component",
                 "error: --updates: there is no update `kb973918`; did you mean `kb973917`?",
                 "error: --updates: there is no update `kb97`",

@@ -20,6 +20,17 @@ pub enum HarnessError {
     /// Names on the command line are not in the catalog.
     #[error("{}", all(.0))]
     Names(Vec<WrongName>),
+    /// A claim cannot be checked.
+    #[error("claim {id}: {error}")]
+    Claim {
+        /// The claim's id.
+        id: String,
+        /// Why.
+        error: Box<Self>,
+    },
+    /// The scope of a claim is too large to be searched as a whole, as claims are.
+    #[error("its scope has more than {0} hosts, which is as many as are looked at for a claim")]
+    TooManyHosts(usize),
     /// An assumption of a claim cannot be set.
     #[error(transparent)]
     Assumption(#[from] SwitchError),

@@ -34,7 +34,8 @@ pub fn check_claims(
     let mut results = Vec::with_capacity(claims.len());
     for (done, claim) in claims.iter().enumerate() {
         progress(ClaimProgress { done, total: claims.len() });
-        results.push(checker.check(claim)?);
+        let name = |error| HarnessError::Claim { id: claim.id.clone(), error: Box::new(error) };
+        results.push(checker.check(claim).map_err(name)?);
     }
     Ok(results)
 }
@@ -96,7 +97,7 @@ impl Checker<'_> {
                 continue;
             }
             let world = self.world(claim, *architecture, switches)?;
-            let looked = look(&world, &claim.property, switches.offer);
+            let looked = look(&world, &claim.property, switches.offer)?;
             case.hosts += looked.hosts;
             case.concerned += looked.concerned;
             let witness =
@@ -158,8 +159,8 @@ enum Says {
     Decides(Option<usize>),
 }
 
-fn look(world: &World, property: &Property, offer: Offer) -> Looked {
-    let found = world.reach(&property.without, offer);
+fn look(world: &World, property: &Property, offer: Offer) -> Result<Looked, HarnessError> {
+    let found = world.reach(&property.without, offer)?;
     let inquiry = Inquiry::new(world, property, offer);
     let says: Vec<Says> = found.states().par_iter().map(|packed| inquiry.says(*packed)).collect();
     let first = |wanted: fn(&Says) -> Option<Option<usize>>| {
@@ -186,7 +187,7 @@ fn look(world: &World, property: &Property, offer: Offer) -> Looked {
         order
     });
     let concerned = says.iter().filter(|says| **says != Says::Nothing).count();
-    Looked { hosts: says.len(), concerned, decides: decides.is_some(), order }
+    Ok(Looked { hosts: says.len(), concerned, decides: decides.is_some(), order })
 }
 
 /// A property that is asked of the hosts of a world.
@@ -289,10 +290,23 @@ fn conclude(claim: &Claim, cases: Vec<ClaimCase>, is_default: bool) -> ClaimResu
         rests_on,
         decided_by,
         witness,
-        as_recorded: !is_default || claim.is_part || (found == claim.recorded && !vacuous),
+        as_recorded: !is_default
+            || if claim.is_part {
+                !contradicts(claim, &cases)
+            } else {
+                found == claim.recorded && !vacuous
+            },
         detail: detail(claim, &cases, vacuous),
         cases,
     }
+}
+
+/// Whether a part of what a record is about is enough to contradict it: there is an example where
+/// the record knows none, or a counterexample.
+fn contradicts(claim: &Claim, cases: &[ClaimCase]) -> bool {
+    let wants_example = claim.property.kind.wants_example();
+    let undecided = if wants_example { Conclusion::Refuted } else { Conclusion::Holds };
+    claim.recorded == undecided && cases.iter().any(|case| case.holds == wants_example)
 }
 
 /// Whether the property is about no host at all: then it says nothing.

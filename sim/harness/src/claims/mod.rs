@@ -56,8 +56,8 @@ pub struct Claim {
     pub names: ActionNames,
     /// The architectures that it is about.
     pub architectures: Vec<Architecture>,
-    /// Whether architectures were left out that its record is about as well: then there is nothing
-    /// to hold what is found against.
+    /// Whether architectures were left out that its record is about as well: then only an example
+    /// or counterexample that is found can contradict the record.
     pub is_part: bool,
     /// Its reading as a property.
     pub property: Property,

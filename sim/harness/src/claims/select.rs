@@ -27,7 +27,7 @@ pub struct UncheckedClaim {
 }
 
 /// Tells claims that a run covers from others. A claim that is about more architectures than the
-/// run is checked on those that both have, and then not held against its record.
+/// run is checked on those that both have, where its record can only be contradicted.
 #[must_use]
 pub fn select_claims(
     claims: Vec<Claim>,

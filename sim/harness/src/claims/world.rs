@@ -13,6 +13,9 @@ use patchstate_terms::{Architecture, FindingKind, Status, Step, WindowsPath};
 use rustc_hash::FxHashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+/// Most hosts that are looked at for a claim: they take less than 2 GB.
+const HOST_COUNT_MAX: usize = 20_000_000;
+
 /// What conditions need of a truth.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Summary {
@@ -116,10 +119,16 @@ impl World {
         &self,
         without: &[StepPattern],
         offer: Offer,
-    ) -> Arc<Exploration<PackedHost>> {
-        let search =
-            || Arc::new(explore(&Route::new(self, without, offer), &Bounds::default(), &|_| {}));
-        if without.is_empty() { Arc::clone(self.all.get_or_init(search)) } else { search() }
+    ) -> Result<Arc<Exploration<PackedHost>>, HarnessError> {
+        let bounds = Bounds { state_count_max: Some(HOST_COUNT_MAX), depth_max: None };
+        let search = || Arc::new(explore(&Route::new(self, without, offer), &bounds, &|_| {}));
+        let found =
+            if without.is_empty() { Arc::clone(self.all.get_or_init(search)) } else { search() };
+        if found.is_complete() {
+            Ok(found)
+        } else {
+            Err(HarnessError::TooManyHosts(HOST_COUNT_MAX))
+        }
     }
 
     /// The shortest install order that reaches a host.

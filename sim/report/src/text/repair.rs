@@ -102,5 +102,6 @@ fn core(repair: &Repair) -> String {
             format!("advises {}, which works: {than}", words(advice))
         }
     };
-    format!("\nThe detection core, which sees only the host's files, {says}.\n")
+    let says = format!("The detection core, which sees only the host's files, {says}.");
+    format!("\n{}", wrapped(&says, 0, LINE))
 }
