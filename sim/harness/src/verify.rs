@@ -124,10 +124,8 @@ impl Run<'_> {
         let tell = |p: Progress| (self.progress)(VerifyProgress::Exploring(architecture, p));
         let (mut sets, mut pairs) = (Sets::default(), Vec::new());
         let (mut results, mut all_reached) = (Vec::new(), Vec::new());
-        let whole = options
-            .remedies
-            .then(|| Simulation::new(self.catalog, architecture, options.switches))
-            .transpose()?;
+        let simulation = || Simulation::new(self.catalog, architecture, options.switches);
+        let whole = options.remedies.then(simulation).transpose()?;
         let mut remedies: Option<RemedyReport> = None;
         for names in slicing.as_ref().map_or(all_names, |slicing| &slicing.slices) {
             let scope = (options.switches, names);

@@ -45,7 +45,9 @@ pub fn built_in_claims(catalog: &Catalog) -> Vec<Claim> {
 pub fn read_built_in_claims(catalog: &Catalog) -> (Vec<Claim>, Vec<UncheckedClaim>) {
     let files = built_in_claim_files();
     let mut reader = Reader::new(catalog);
-    files.iter().for_each(|file| reader.file(file));
+    for file in &files {
+        reader.file(file);
+    }
     (reader.claims, reader.unread)
 }
 
@@ -56,7 +58,9 @@ pub fn read_own_claims(files: &[SourceFile], catalog: &Catalog) -> (Vec<Claim>, 
     let mut reader = Reader::new(catalog);
     reader.ids.extend(built_in.into_iter().map(|claim| claim.id));
     reader.ids.extend(unread.into_iter().map(|claim| claim.id));
-    files.iter().for_each(|file| reader.file(file));
+    for file in files {
+        reader.file(file);
+    }
     (reader.claims, reader.diagnostics)
 }
 
@@ -70,7 +74,9 @@ pub fn is_claim_file(file: &SourceFile) -> bool {
 #[must_use]
 pub fn read_claims(files: &[SourceFile], catalog: &Catalog) -> (Vec<Claim>, Vec<Diagnostic>) {
     let mut reader = Reader::new(catalog);
-    files.iter().for_each(|file| reader.file(file));
+    for file in files {
+        reader.file(file);
+    }
     (reader.claims, reader.diagnostics)
 }
 
@@ -183,15 +189,13 @@ impl<'a> Reader<'a> {
         let before = self.diagnostics.len();
         let claim = self.claim(&raw);
         let mistakes = self.diagnostics.get(before..).unwrap_or_default();
-        match claim.filter(|_| mistakes.is_empty()) {
-            Some(claim) => self.claims.push(claim),
-            None => {
-                let mistakes: Vec<&str> = mistakes.iter().map(|m| m.message.as_str()).collect();
-                let reason = format!("in this catalog, {}", mistakes.join("; "));
-                let (id, text) = (raw.id.into_inner(), raw.text.into_inner());
-                self.unread.push(UncheckedClaim { id, text, reason });
-            }
+        if let Some(claim) = claim.filter(|_| mistakes.is_empty()) {
+            return self.claims.push(claim);
         }
+        let mistakes: Vec<&str> = mistakes.iter().map(|m| m.message.as_str()).collect();
+        let reason = format!("in this catalog, {}", mistakes.join("; "));
+        let (id, text) = (raw.id.into_inner(), raw.text.into_inner());
+        self.unread.push(UncheckedClaim { id, text, reason });
     }
 
     fn claim(&mut self, raw: &RawClaim) -> Option<Claim> {

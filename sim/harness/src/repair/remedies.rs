@@ -356,7 +356,7 @@ impl<'a> Trial<'a> {
         hosts: impl Iterator<Item = (StateId, Option<usize>)>,
         count_max: usize,
     ) -> Vec<RemedyCase> {
-        let mut known: BTreeMap<(Vec<Step>, Option<Vec<Step>>), (StateId, usize)> = BTreeMap::new();
+        let mut known: BTreeMap<RemedyAndRepair, (StateId, usize)> = BTreeMap::new();
         for (id, length) in hosts {
             let Some(patient) = self.patient(id) else { continue };
             let shortest = length.and_then(|length| self.repair(&patient, length));
@@ -376,6 +376,9 @@ impl<'a> Trial<'a> {
         cases
     }
 }
+
+/// A remedy, and the shortest repair where there is one.
+type RemedyAndRepair = (Vec<Step>, Option<Vec<Step>>);
 
 /// A host that needs a repair.
 struct Patient<'a> {

@@ -34,7 +34,8 @@ pub struct VerifyObject {
     pub rules: Vec<RuleObject>,
     /// The claims that were checked.
     pub claims: Vec<ClaimObject>,
-    /// The claims that were not: the scope does not cover them, or the catalog lacks what they name.
+    /// The claims that were not: the scope does not cover them, or the catalog lacks what they
+    /// name.
     pub claims_not_checked: Vec<UncheckedClaimObject>,
 }
 
