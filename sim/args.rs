@@ -104,6 +104,24 @@ pub(crate) enum Command {
     /// Run scenario files and compare with what they expect
     #[command(after_help = "Example: patchstate test corpus/scenarios --format junit")]
     Test(Test),
+    /// Change a rule a little in every way, and see which hosts notice
+    ///
+    /// Each mutant is a slip that the rule's author could have made: a bound off by one, a
+    /// condition dropped, a level or a path confused. A mutant that some reachable host tells from
+    /// the rule is killed; one that none does is equivalent, proved by looking at every host.
+    /// Exits with 0 also when there are equivalent mutants, with 3 when a bound stopped the search
+    /// before that was proved, and with 4 when the rule has no mutants.
+    #[command(after_help = "Example: patchstate mutate web.rule.toml --write web-mutants.md")]
+    Mutate(Mutate),
+    /// Show every host that two rules, or two versions of one, judge differently
+    ///
+    /// Exits with 0 when they say the same on every host, with 1 when they differ, and with 3 when
+    /// they do not on those that were reached, which are not all.
+    #[command(after_help = "Example: patchstate diff old.rule.toml new.rule.toml")]
+    Diff(Diff),
+    /// Write a first rule, a scenario for it, and a CI workflow into a new or empty folder
+    #[command(after_help = "Example: patchstate init my-rules")]
+    Init(Init),
     /// Read scenarios and catalogs and report every mistake with its line; run nothing
     #[command(after_help = "Example: patchstate check corpus")]
     Check(Check),
@@ -156,6 +174,19 @@ pub(crate) struct Verify {
     /// inconclusive; may be repeated
     #[arg(long, value_name = "LINE")]
     pub(crate) command: Vec<String>,
+    #[command(flatten)]
+    pub(crate) scope: Scope,
+    /// Also follow the core's remedy on every host, and compare it with the shortest repair
+    #[arg(long)]
+    pub(crate) remedies: bool,
+    /// Show at most this many counterexamples for each architecture
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(crate) max_counterexamples: usize,
+}
+
+/// The hosts that a command looks at.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Scope {
     /// Architecture; may be repeated [default: x86 and x64]
     #[arg(long, value_name = "ARCH")]
     pub(crate) arch: Vec<Arch>,
@@ -182,12 +213,40 @@ pub(crate) struct Verify {
     /// Do not go on from hosts this many steps away from the base operating system
     #[arg(long, value_name = "N")]
     pub(crate) max_depth: Option<usize>,
-    /// Also follow the core's remedy on every host, and compare it with the shortest repair
-    #[arg(long)]
-    pub(crate) remedies: bool,
-    /// Show at most this many counterexamples for each architecture
-    #[arg(long, value_name = "N", default_value_t = 5)]
-    pub(crate) max_counterexamples: usize,
+}
+
+/// `patchstate mutate`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Mutate {
+    /// The rule: a file `*.rule.toml`
+    #[arg(value_name = "RULE")]
+    pub(crate) rule: String,
+    #[command(flatten)]
+    pub(crate) scope: Scope,
+    /// Write the fewest scenarios that kill all killed mutants to this new file, for `test`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write: Option<PathBuf>,
+}
+
+/// `patchstate diff`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Diff {
+    /// The old rule: a file as for `verify`
+    #[arg(value_name = "OLD")]
+    pub(crate) old: String,
+    /// The new rule
+    #[arg(value_name = "NEW")]
+    pub(crate) new: String,
+    #[command(flatten)]
+    pub(crate) scope: Scope,
+}
+
+/// `patchstate init`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Init {
+    /// The folder; new or empty
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(crate) folder: PathBuf,
 }
 
 /// `patchstate test`.
@@ -196,6 +255,10 @@ pub(crate) struct Test {
     /// Scenario files, or folders with them
     #[arg(value_name = "PATH", default_value = "corpus/scenarios")]
     pub(crate) paths: Vec<PathBuf>,
+    /// Rules that scenarios name, besides those in the folder of a scenario file: files as for
+    /// `verify`
+    #[arg(long = "rule", value_name = "RULE")]
+    pub(crate) rules: Vec<String>,
     /// Rewrite failing expectations from what came of the steps; asks for a clean work tree
     #[arg(long)]
     pub(crate) update: bool,

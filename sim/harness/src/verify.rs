@@ -4,13 +4,13 @@ mod result;
 
 pub use result::{
     ArchitectureResult, ClauseResult, Counterexample, RuleResult, SliceResult, StatusCounts,
-    Verification,
+    Vacuity, Verification,
 };
 
 use crate::{
     BoundaryPair, HarnessError, Judge, Looks, Reached, RemedyReport, SharedFiles, Simulation,
     Slicing, boundaries, repairs,
-    rules::{Courtroom, RuleAnswer, RuleJudge, compare_rule},
+    rules::{Courtroom, RuleAnswer, RuleJudge, RuleScope, compare_rule, is_covered},
 };
 use patchstate_catalog::Catalog;
 use patchstate_detect::Verdict;
@@ -47,6 +47,20 @@ pub struct VerifyOptions {
     pub remedies: bool,
     /// How many counterexamples to keep for each rule and search.
     pub counterexample_count_max: usize,
+}
+
+impl VerifyOptions {
+    /// The hosts that these options are about.
+    #[must_use]
+    pub fn scope(&self) -> RuleScope {
+        RuleScope {
+            architectures: self.architectures.clone(),
+            switches: self.switches,
+            names: self.names.clone(),
+            sliced: self.sliced,
+            bounds: self.bounds,
+        }
+    }
 }
 
 /// How far a verification is.
@@ -89,6 +103,10 @@ pub fn verify(
     for architecture in &options.architectures {
         let run = Run { catalog, options, room, architecture: *architecture, progress };
         let result = run.verify(&mut results, &mut verification.complete)?;
+        for (result, rule) in results.iter_mut().skip(1).zip(room.rules()) {
+            let scope = options.scope();
+            result.covered &= is_covered(catalog, *architecture, &scope, rule)?;
+        }
         verification.architectures.push(result);
     }
     verification.rules = results;
