@@ -10,7 +10,7 @@ pub use result::{
 use crate::{
     BoundaryPair, HarnessError, Judge, Looks, Reached, RemedyReport, SharedFiles, Simulation,
     Slicing, boundaries, repairs,
-    rules::{Courtroom, RuleAnswer, RuleJudge, RuleScope, compare_rule, is_covered},
+    rules::{Courtroom, RuleAnswer, RuleJudge, RuleScope, Slices, compare_rule},
 };
 use patchstate_catalog::Catalog;
 use patchstate_detect::Verdict;
@@ -103,9 +103,12 @@ pub fn verify(
     for architecture in &options.architectures {
         let run = Run { catalog, options, room, architecture: *architecture, progress };
         let result = run.verify(&mut results, &mut verification.complete)?;
-        for (result, rule) in results.iter_mut().skip(1).zip(room.rules()) {
+        if options.sliced && !room.rules().is_empty() {
             let scope = options.scope();
-            result.covered &= is_covered(catalog, *architecture, &scope, rule)?;
+            let slices = Slices::new(catalog, *architecture, &scope)?;
+            for (result, rule) in results.iter_mut().skip(1).zip(room.rules()) {
+                result.covered &= slices.cover(&[rule.as_ref()]);
+            }
         }
         verification.architectures.push(result);
     }

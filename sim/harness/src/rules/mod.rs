@@ -21,7 +21,7 @@ pub use difference::{Change, DiffSide, Right, RuleDiff, diff};
 pub use folders::HostFolders;
 pub use mutate::{Fate, Kill, MutantResult, Mutation, SuiteScenario, mutate};
 pub use observe::{Blindness, Observability, Separator, observe};
-pub(crate) use scope::is_covered;
+pub(crate) use scope::Slices;
 pub use survey::{RuleScope, Sighting};
 
 use crate::{HarnessError, Judge, Simulation};

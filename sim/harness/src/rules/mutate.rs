@@ -7,7 +7,7 @@
 //! **Start reading** at [`mutate`].
 
 use super::{
-    Courtroom, compare_status,
+    Courtroom, Slices, compare_status,
     cover::{Cover, Row},
     look::{Look, fields_of},
     survey::{Extent, RuleScope, Sighting, Survey, Surveyor, survey},
@@ -32,7 +32,7 @@ pub struct Mutation {
     pub clauses: Vec<Clause>,
     /// The statuses that it stands for.
     pub stands_for: BTreeSet<Status>,
-    /// Whether every combination of what rule and mutants read was looked at.
+    /// Whether no bound was hit, and every mutant is killed or proved equivalent.
     pub complete: bool,
     /// The catalog's name.
     pub catalog: String,
@@ -122,25 +122,31 @@ pub fn mutate(
     rules.extend(mutants.iter().map(|mutant| Box::new(mutant.rule.clone()) as Box<dyn Rule>));
     let room = Courtroom::new(&rules, None)?;
     let fields: Vec<_> = fields_of(&rules).into_iter().collect();
-    let surveyor = Surveyor { catalog, scope, room: &room, extent: Extent::WhatIsRead, progress };
-    let see = |subject: &Subject<'_>| Look::new(&fields, subject.evidence);
-    let found: Survey<Look> = survey(&surveyor, &see, &mut |look| look)?;
-    let nothing = MemoryTree::default();
-    let hear = |look: &Look| -> Vec<Status> {
-        let subject = Subject { evidence: &look.evidence, tree: &nothing, folder: None };
-        rules.iter().map(|rule| rule.judge(&subject).status).collect()
+    let look = |extent| {
+        let surveyor = Surveyor { catalog, scope, room: &room, extent, progress };
+        let see = |subject: &Subject<'_>| Look::new(&fields, subject.evidence);
+        survey(&surveyor, &see, &mut |look: Look| look)
     };
-    let heard: Vec<Heard<'_>> = found
-        .seen
+    let found = look(Extent::WhatIsRead)?;
+    let mut heard = hear(&rules, &found, true);
+    let covered = covered(catalog, scope, &rules)?;
+    let needs_more = covered.contains(&false);
+    let mut is_proved: Vec<bool> = covered.iter().map(|is| *is && found.reached_all).collect();
+    let more = if needs_more {
+        let more = look(Extent::Joined { depth_max: depth_of_interest(&covered, &heard) })?;
+        is_proved.iter_mut().for_each(|is| *is |= more.complete);
+        Some(more)
+    } else {
+        None
+    };
+    if let Some(more) = &more {
+        heard.extend(hear(&rules, more, false));
+    }
+    let mutant_results: Vec<MutantResult> = mutants
         .iter()
-        .flat_map(|(look, sightings)| {
-            let said = hear(look);
-            sightings.values().map(move |host| Heard { said: said.clone(), host })
-        })
-        .collect();
-    let mutant_results = mutants.iter().enumerate();
-    let mutant_results: Vec<MutantResult> = mutant_results
-        .map(|(number, mutant)| result(mutant, number + 1, &heard, found.complete))
+        .zip(&is_proved)
+        .enumerate()
+        .map(|(number, (mutant, proved))| result(mutant, number + 1, &heard, *proved))
         .collect();
     let (suite, suite_is_smallest) = suite(rule, &heard, &mutant_results);
     Ok(Mutation {
@@ -149,7 +155,8 @@ pub fn mutate(
         source: rule.source().clone(),
         clauses: rule.clauses().to_vec(),
         stands_for: rule.stands_for().clone(),
-        complete: found.complete,
+        complete: found.reached_all
+            && mutant_results.iter().all(|mutant| mutant.fate != Fate::Undecided),
         catalog: catalog.name.clone(),
         scope: scope.clone(),
         hosts: found.hosts,
@@ -160,10 +167,58 @@ pub fn mutate(
     })
 }
 
+/// Which mutants read, with their rule, only what some slice has all of.
+fn covered(
+    catalog: &Arc<Catalog>,
+    scope: &RuleScope,
+    rules: &[Box<dyn Rule>],
+) -> Result<Vec<bool>, HarnessError> {
+    let Some((rule, mutants)) = rules.split_first() else { return Ok(Vec::new()) };
+    let mut covered = vec![true; mutants.len()];
+    if !scope.sliced {
+        return Ok(covered);
+    }
+    for architecture in &scope.architectures {
+        let slices = Slices::new(catalog, *architecture, scope)?;
+        for (covered, mutant) in covered.iter_mut().zip(mutants) {
+            *covered &= slices.cover(&[rule.as_ref(), mutant.as_ref()]);
+        }
+    }
+    Ok(covered)
+}
+
+/// Where slices are searched together: not farther than the nearest hosts that kill the mutants in
+/// question, for only a nearer one would be news. `None` where one of them lives.
+fn depth_of_interest(covered: &[bool], heard: &[Heard<'_>]) -> Option<usize> {
+    let open = (1..).zip(covered).filter(|(_, covered)| !**covered);
+    let nearest = |number: usize| {
+        let kills = heard.iter().filter(|heard| heard.other(number).is_some());
+        kills.map(|heard| heard.host.steps.len()).min()
+    };
+    let lengths: Option<Vec<usize>> = open.map(|(number, _)| nearest(number)).collect();
+    // The base operating system is a step of an order, and no step of the search.
+    Some(lengths?.into_iter().max()?.saturating_sub(2))
+}
+
+/// What the rule and then each mutant say of everything that was seen.
+fn hear<'a>(rules: &[Box<dyn Rule>], found: &'a Survey<Look>, counts: bool) -> Vec<Heard<'a>> {
+    let nothing = MemoryTree::default();
+    let mut heard = Vec::new();
+    for (look, sightings) in &found.seen {
+        // Rules over fields ask for nothing else.
+        let subject = Subject { evidence: &look.evidence, tree: &nothing, folder: None };
+        let said: Vec<Status> = rules.iter().map(|rule| rule.judge(&subject).status).collect();
+        heard.extend(sightings.values().map(|host| Heard { said: said.clone(), host, counts }));
+    }
+    heard
+}
+
 /// What the rule and then each mutant say about some hosts that look the same.
 struct Heard<'a> {
     said: Vec<Status>,
     host: &'a Sighting,
+    /// Whether these hosts are counted: those of slices that are searched together were met before.
+    counts: bool,
 }
 
 impl Heard<'_> {
@@ -177,17 +232,18 @@ impl Heard<'_> {
     }
 }
 
-fn result(mutant: &Mutant, number: usize, heard: &[Heard<'_>], complete: bool) -> MutantResult {
+fn result(mutant: &Mutant, number: usize, heard: &[Heard<'_>], proved: bool) -> MutantResult {
     let kills = heard.iter().filter_map(|heard| Some((heard, heard.other(number)?)));
     let kills: Vec<(&Heard<'_>, Status)> = kills.collect();
-    let hosts = kills.iter().map(|(heard, _)| heard.host.hosts).sum();
+    let counted = kills.iter().filter(|(heard, _)| heard.counts);
+    let hosts = counted.map(|(heard, _)| heard.host.hosts).sum();
     let nearest = kills.into_iter().min_by_key(|(heard, _)| heard.host.rank());
     let fate = match nearest {
         Some((heard, mutant_says)) => {
             let (host, rule_says) = (heard.host.clone(), heard.rule_says());
             Fate::Killed(Box::new(Kill { host, rule_says, mutant_says, hosts }))
         }
-        None if complete => Fate::Equivalent,
+        None if proved => Fate::Equivalent,
         None => Fate::Undecided,
     };
     MutantResult {

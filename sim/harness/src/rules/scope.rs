@@ -6,7 +6,7 @@
 
 use super::survey::{Extent, RuleScope, Surveyor};
 use crate::{HarnessError, Slicing};
-use patchstate_catalog::{Catalog, FileId, UpdateId};
+use patchstate_catalog::{Catalog, ComponentId, FileId, UpdateId};
 use patchstate_detect::advisory::Advisories;
 use patchstate_explore::Bounds;
 use patchstate_rules::{Field, Reads, Rule};
@@ -14,9 +14,9 @@ use patchstate_servicing::ActionNames;
 use patchstate_terms::{Architecture, WindowsPath};
 use std::{collections::BTreeSet, sync::Arc};
 
-/// Most hosts of slices that are searched together because a rule reads files of several. More
-/// would not fit into the memory of a small machine.
-const JOINED_STATE_COUNT_MAX: usize = 4_000_000;
+/// Most hosts of slices that are searched together because a rule reads files of several. What
+/// rules differ in shows near the base operating system, or not at all.
+const JOINED_STATE_COUNT_MAX: usize = 300_000;
 
 /// What to search.
 pub(crate) struct Searches {
@@ -31,7 +31,7 @@ pub(crate) struct Searches {
 struct Needs {
     files: BTreeSet<FileId>,
     updates: BTreeSet<UpdateId>,
-    components: BTreeSet<String>,
+    components: BTreeSet<ComponentId>,
 }
 
 /// The searches that answer a question about the rules of a room.
@@ -43,144 +43,133 @@ pub(crate) fn scopes_of(
     if !sliced {
         return Ok(Searches { searches: vec![(names.clone(), *bounds)], is_sufficient: true });
     }
-    let seen = Seen::new(surveyor.catalog, architecture, surveyor.scope, surveyor.room.rules())?;
-    let all = || seen.slicing.slices.iter().map(|slice| (slice.clone(), *bounds));
-    let covering = seen.covering.and_then(|slice| seen.slicing.slices.get(slice));
+    let slices = Slices::new(surveyor.catalog, architecture, surveyor.scope)?;
+    let needs = slices.needs(surveyor.room.rules());
+    let covering = needs.as_ref().and_then(|needs| slices.covering(needs));
+    let all = || slices.slicing.slices.iter().map(|slice| (slice.clone(), *bounds));
+    let joined = |bounds: Bounds| {
+        let limit = bounds.state_count_max.unwrap_or(JOINED_STATE_COUNT_MAX);
+        let bounds = Bounds { state_count_max: Some(limit), ..bounds };
+        needs.as_ref().map(|needs| (slices.joined(needs), bounds))
+    };
     Ok(match (surveyor.extent, covering) {
         (Extent::WhatIsRead, Some(slice)) => {
-            Searches { searches: vec![(slice.clone(), *bounds)], is_sufficient: true }
+            let names = slices.slicing.slices.get(slice).cloned().unwrap_or_default();
+            Searches { searches: vec![(names, *bounds)], is_sufficient: true }
         }
-        (Extent::Everything, Some(_)) | (Extent::Slices, _) => {
-            Searches { searches: all().collect(), is_sufficient: true }
-        }
-        (_, None) => {
-            let limit = bounds
-                .state_count_max
-                .map_or(JOINED_STATE_COUNT_MAX, |own| own.min(JOINED_STATE_COUNT_MAX));
-            let limited = Bounds { state_count_max: Some(limit), ..*bounds };
-            let joined = seen.joined(surveyor.catalog, names).map(|names| (names, limited));
+        (Extent::Everything, None) => {
+            let joined = joined(*bounds);
             let is_sufficient = joined.is_some();
             Searches { searches: all().chain(joined).collect(), is_sufficient }
+        }
+        (Extent::Joined { depth_max }, _) => {
+            let depth_max = depth_max.into_iter().chain(bounds.depth_max).min();
+            let joined = joined(Bounds { depth_max, ..*bounds });
+            let is_sufficient = joined.is_some();
+            Searches { searches: joined.into_iter().collect(), is_sufficient }
+        }
+        (Extent::Everything | Extent::Slices | Extent::WhatIsRead, covering) => {
+            Searches { searches: all().collect(), is_sufficient: covering.is_some() }
         }
     })
 }
 
-/// Whether some slice has everything that can change what a rule reads, so that what was found in
-/// slices holds for every host.
-///
-/// # Errors
-/// When a name is not in the catalog.
-pub(crate) fn is_covered(
-    catalog: &Arc<Catalog>,
-    architecture: Architecture,
-    scope: &RuleScope,
-    rule: &Box<dyn Rule>,
-) -> Result<bool, HarnessError> {
-    let seen = || Seen::new(catalog, architecture, scope, std::slice::from_ref(rule));
-    Ok(!scope.sliced || seen()?.covering.is_some())
-}
-
-/// The slices of a scope as some rules see them.
-struct Seen {
+/// The slices of a scope, and what some rules see of them.
+pub(crate) struct Slices<'a> {
+    catalog: &'a Catalog,
+    names: &'a ActionNames,
     slicing: Slicing,
-    /// `None` for rules that may read any file.
-    needs: Option<Needs>,
-    /// The first slice that has all that is needed.
-    covering: Option<usize>,
-    needed_updates: BTreeSet<String>,
-    needed_owners: BTreeSet<String>,
 }
 
-impl Seen {
-    fn new(
-        catalog: &Arc<Catalog>,
+impl<'a> Slices<'a> {
+    pub(crate) fn new(
+        catalog: &'a Arc<Catalog>,
         architecture: Architecture,
-        scope: &RuleScope,
-        rules: &[Box<dyn Rule>],
+        scope: &'a RuleScope,
     ) -> Result<Self, HarnessError> {
         let slicing = Slicing::new(catalog, architecture, scope.switches, &scope.names)?;
-        let mut needs = Some(Needs::default());
-        for rule in rules {
-            match (rule.reads(), &mut needs) {
-                (Reads::Folder, _) => needs = None,
-                (reads, Some(needs)) => needs.add(catalog, reads),
-                (_, None) => {}
-            }
-        }
-        let mut seen = Self {
-            slicing,
-            needs,
-            covering: None,
-            needed_updates: BTreeSet::new(),
-            needed_owners: BTreeSet::new(),
-        };
-        if let Some(needs) = &seen.needs {
-            let own = |id: &UpdateId| catalog.update(*id).id.clone();
-            seen.needed_updates = needs.updates.iter().map(own).collect();
-            let owner = |file: &FileId| catalog.file(*file).component;
-            let owners = needs.files.iter().filter_map(owner);
-            seen.needed_owners = owners.map(|id| catalog.component(id).id.clone()).collect();
-            seen.needed_owners.extend(needs.components.iter().cloned());
-            let known: BTreeSet<String> = scope.names.updates.iter().cloned().collect();
-            seen.needed_updates.retain(|update| known.contains(update));
-            let count = seen.slicing.slices.len();
-            seen.covering = (0..count).find(|slice| seen.covers(catalog, *slice, needs));
-        }
-        Ok(seen)
+        Ok(Self { catalog, names: &scope.names, slicing })
     }
 
-    fn covers(&self, catalog: &Catalog, slice: usize, needs: &Needs) -> bool {
-        let Some(names) = self.slicing.slices.get(slice) else { return false };
+    /// Whether some slice has everything that can change what rules read, so that what was found
+    /// in slices holds for every host.
+    pub(crate) fn cover(&self, rules: &[&dyn Rule]) -> bool {
+        let needs = self.needs_of(rules.iter().map(|rule| rule.reads()));
+        needs.is_some_and(|needs| self.covering(&needs).is_some())
+    }
+
+    fn needs(&self, rules: &[Box<dyn Rule>]) -> Option<Needs> {
+        self.needs_of(rules.iter().map(|rule| rule.reads()))
+    }
+
+    /// What can change what is read; `None` where any file may be.
+    fn needs_of<'r>(&self, reads: impl Iterator<Item = &'r Reads>) -> Option<Needs> {
+        let mut needs = Needs::default();
+        for reads in reads {
+            needs.add(self.catalog, reads)?;
+        }
+        let is_known = |id: &UpdateId| self.names.updates.contains(&self.catalog.update(*id).id);
+        needs.updates.retain(is_known);
+        let all = members(self.catalog, self.names);
+        needs.components.retain(|component| all.contains(component));
         // A file that no slice owns is of a component outside the scope: it is never there.
         let count = self.slicing.slices.len();
-        let is_owned = |file: &FileId| (0..count).any(|other| self.slicing.owns(other, *file));
-        let mut files = needs.files.iter().filter(|file| is_owned(file));
-        let components = components(catalog, names);
-        let is_known = |component: &String| {
-            let mut slices = self.slicing.slices.iter();
-            slices.any(|names| self::components(catalog, names).contains(component))
-        };
-        files.all(|file| self.slicing.owns(slice, *file))
-            && self.needed_updates.iter().all(|update| names.updates.contains(update))
-            && needs.components.iter().all(|c| components.contains(c) || !is_known(c))
+        needs.files.retain(|file| (0..count).any(|slice| self.slicing.owns(slice, *file)));
+        Some(needs)
     }
 
-    /// The slices that have some of what is needed, as one; `None` when that is not known.
-    fn joined(&self, catalog: &Catalog, names: &ActionNames) -> Option<ActionNames> {
-        self.needs.as_ref()?;
+    /// The first slice that has all that is needed.
+    fn covering(&self, needs: &Needs) -> Option<usize> {
+        let covers = |(number, slice): &(usize, &ActionNames)| {
+            let components = members(self.catalog, slice);
+            needs.files.iter().all(|file| self.slicing.owns(*number, *file))
+                && needs.updates.iter().all(|update| self.has_update(slice, *update))
+                && needs.components.is_subset(&components)
+        };
+        self.slicing.slices.iter().enumerate().find(covers).map(|(number, _)| number)
+    }
+
+    fn has_update(&self, slice: &ActionNames, update: UpdateId) -> bool {
+        slice.updates.contains(&self.catalog.update(update).id)
+    }
+
+    /// The slices that have some of what is needed, as one.
+    fn joined(&self, needs: &Needs) -> ActionNames {
+        let owner = |file: &FileId| self.catalog.file(*file).component;
+        let mut owners: BTreeSet<ComponentId> = needs.files.iter().filter_map(owner).collect();
+        owners.extend(&needs.components);
         let has_some = |slice: &&ActionNames| {
-            slice.updates.iter().any(|update| self.needed_updates.contains(update))
-                || !components(catalog, slice).is_disjoint(&self.needed_owners)
+            needs.updates.iter().any(|update| self.has_update(slice, *update))
+                || !members(self.catalog, slice).is_disjoint(&owners)
         };
         let slices: Vec<&ActionNames> = self.slicing.slices.iter().filter(has_some).collect();
         let in_component = |name: &&String| slices.iter().any(|s| s.components.contains(name));
         let in_update = |name: &&String| slices.iter().any(|slice| slice.updates.contains(name));
-        Some(ActionNames {
-            components: names.components.iter().filter(in_component).cloned().collect(),
-            updates: names.updates.iter().filter(in_update).cloned().collect(),
-            branches: names.branches,
-        })
+        ActionNames {
+            components: self.names.components.iter().filter(in_component).cloned().collect(),
+            updates: self.names.updates.iter().filter(in_update).cloned().collect(),
+            branches: self.names.branches,
+        }
     }
 }
 
 /// The components that names stand for.
-fn components(catalog: &Catalog, names: &ActionNames) -> BTreeSet<String> {
-    let members = |name: &String| match catalog.group_named(name) {
-        Some(group) => {
-            group.members.iter().map(|id| catalog.component(*id).id.clone()).collect::<Vec<_>>()
-        }
-        None => vec![name.clone()],
+fn members(catalog: &Catalog, names: &ActionNames) -> BTreeSet<ComponentId> {
+    let members = |name: &String| {
+        let group = catalog.group_named(name).map(|group| group.members.clone());
+        group.unwrap_or_else(|| catalog.component_named(name).into_iter().collect())
     };
     names.components.iter().flat_map(members).collect()
 }
 
 impl Needs {
-    fn add(&mut self, catalog: &Catalog, reads: &Reads) {
+    fn add(&mut self, catalog: &Catalog, reads: &Reads) -> Option<()> {
         match reads {
             Reads::Fields(fields) => fields.iter().for_each(|field| self.field(catalog, field)),
             Reads::Files(files) => files.iter().for_each(|path| self.file(catalog, path)),
-            Reads::Folder => {}
+            Reads::Folder => return None,
         }
+        Some(())
     }
 
     fn file(&mut self, catalog: &Catalog, path: &WindowsPath) {
@@ -188,7 +177,7 @@ impl Needs {
             // A hive, or a file that no host has: a hive shows everything.
             if catalog.registry.iter().any(|fact| path.file_name() == fact.hive.file_name()) {
                 self.updates.extend(catalog.update_ids());
-                self.components.extend(catalog.components.iter().map(|c| c.id.clone()));
+                self.components.extend(catalog.component_ids());
             }
             return;
         };
@@ -221,15 +210,14 @@ impl Needs {
         let upper = key.to_uppercase();
         let names = |id: &UpdateId| upper.contains(&catalog.update(*id).id);
         let updates: BTreeSet<UpdateId> = catalog.update_ids().filter(names).collect();
-        for component in &catalog.components {
-            let same = |text: &str| text.eq_ignore_ascii_case(&component.id);
+        for component in catalog.component_ids() {
+            let same = |text: &str| text.eq_ignore_ascii_case(&catalog.component(component).id);
             if value.map_or(updates.is_empty(), same) || key.split('\\').any(same) {
-                self.components.insert(component.id.clone());
+                self.components.insert(component);
             }
         }
         self.updates.extend(updates);
         let facts = catalog.registry.iter().filter(|fact| fact.key.eq_ignore_ascii_case(key));
-        let owners = facts.filter_map(|fact| fact.component);
-        self.components.extend(owners.map(|id| catalog.component(id).id.clone()));
+        self.components.extend(facts.filter_map(|fact| fact.component));
     }
 }

@@ -42,8 +42,13 @@ pub(crate) enum Extent {
     Everything,
     /// Every slice, and no combinations of them: for what is so where it is found.
     Slices,
-    /// As little as gives every combination of what the rules read.
+    /// As little as gives every combination of what the rules read; every slice where none does.
     WhatIsRead,
+    /// The slices that have some of what the rules read, together.
+    Joined {
+        /// Where to stop besides the bounds of the scope.
+        depth_max: Option<usize>,
+    },
 }
 
 /// Hosts of which the same is seen and the same is true.
@@ -71,6 +76,8 @@ impl Sighting {
 pub(crate) struct Survey<T> {
     /// Whether everything was looked at that can differ.
     pub(crate) complete: bool,
+    /// Whether no bound stopped a search.
+    pub(crate) reached_all: bool,
     /// Hosts that were reached.
     pub(crate) hosts: usize,
     /// Each thing that was seen, in the order in which it was, with its hosts by their truth.
@@ -97,7 +104,7 @@ pub(crate) fn survey<S: Send, T: Ord + Clone>(
     keep: &mut dyn FnMut(S) -> T,
 ) -> Result<Survey<T>, HarnessError> {
     let scope = surveyor.scope;
-    let mut survey = Survey { complete: true, hosts: 0, seen: Vec::new() };
+    let mut survey = Survey { complete: true, reached_all: true, hosts: 0, seen: Vec::new() };
     let mut numbers = BTreeMap::new();
     for architecture in &scope.architectures {
         let files = SharedFiles::new(surveyor.catalog);
@@ -111,6 +118,7 @@ pub(crate) fn survey<S: Send, T: Ord + Clone>(
             let reached =
                 Reached::sharing(&files, surveyor.catalog, architecture, named, bounds, &tell)?;
             survey.complete &= reached.is_complete();
+            survey.reached_all &= reached.is_complete();
             survey.hosts += reached.host_count();
             let mut walk = Walk { surveyor, see, keep, sets: &mut sets, numbers: &mut numbers };
             walk.slice(&reached, &mut survey)?;

@@ -16,7 +16,7 @@ pub struct MutateObject {
     pub title: String,
     /// The file that it was read from.
     pub source: String,
-    /// Whether every combination of what rule and mutants read was looked at.
+    /// Whether no bound was hit, and every mutant is killed or proved equivalent.
     pub complete: bool,
     /// Name and version of the catalog.
     pub catalog: String,

@@ -25,7 +25,7 @@ pub fn mutate(mutation: &Mutation) -> String {
         let _ = writeln!(text, "  {word}{padding}{:>7}  {what}", thousands(number as u64));
     };
     line(good("killed"), "    ", killed, "a reachable host tells them from the rule");
-    line(bad("equivalent"), "", equivalent, "no host does: every look was tried");
+    line(bad("equivalent"), "", equivalent, "no host does, and every look was tried");
     if undecided > 0 {
         line(doubtful("undecided"), " ", undecided, "no host that was reached does");
     }
@@ -101,9 +101,9 @@ fn suite_line(number: usize, scenario: &SuiteScenario, assumed: &[Setting]) -> S
 
 fn proof(mutation: &Mutation) -> String {
     if mutation.complete {
-        let proof = "every combination of what rule and mutants read was looked at";
+        let proof = "every mutant is killed by a host, or proved to be equivalent";
         return format!("\n{}: {proof}\n", good("complete"));
     }
-    let proof = "a bound stopped the search, so nothing is proved of mutants that nothing kills";
+    let proof = "not every host was reached, so nothing is proved of mutants that live";
     format!("\n{}: {proof}\n", bad("incomplete"))
 }
