@@ -7,7 +7,7 @@ use crate::program::{Ended, catalog, folder, run, run_line, word};
 use std::path::Path;
 
 /// Keeps a transcript. Folders that differ from run to run get a name.
-fn check(name: &str, shown: &str, ended: &Ended, folders: &[(&Path, &str)]) {
+pub(crate) fn check(name: &str, shown: &str, ended: &Ended, folders: &[(&Path, &str)]) {
     let mut text = format!("$ patchstate {shown}\n{}", ended.stdout);
     if !ended.stderr.is_empty() {
         text += &format!("--- standard error\n{}", ended.stderr);
@@ -242,6 +242,9 @@ fn every_command_has_help_with_an_example() {
     let commands = [
         "verify",
         "test",
+        "mutate",
+        "diff",
+        "init",
         "check",
         "run",
         "build",
