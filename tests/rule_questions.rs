@@ -13,8 +13,8 @@ mod common;
 use common::{CATALOG, DEFAULT, names};
 use patchstate_explore::Bounds;
 use patchstate_harness::{
-    Courtroom, Fate, Mutation, Reached, Right, RuleScope, Vacuity, VerifyOptions, diff, mutate,
-    observe, verify,
+    ClauseResult, Courtroom, Fate, Mutation, Reached, Right, RuleScope, Vacuity, VerifyOptions,
+    diff, mutate, observe, verify,
 };
 use patchstate_rules::{Field, FileRule, Rule, read_rules};
 use patchstate_servicing::Switches;
@@ -251,7 +251,7 @@ fn verify_clauses(scope: &RuleScope, rule: &FileRule) -> (bool, Vec<Option<Vacui
     };
     let found = verify(&CATALOG, &options, &room, &|_| {}).expect("names of the catalog");
     let result = &found.rules[1];
-    (result.covered, result.clauses.iter().map(|clause| clause.vacuity()).collect())
+    (result.covered, result.clauses.iter().map(ClauseResult::vacuity).collect())
 }
 
 #[test]

@@ -69,7 +69,9 @@ fn write(folder: &Path) -> Result<(), (PathBuf, io::Error)> {
     for (path, file) in ready {
         if let Err(error) = file.persist_noclobber(&path) {
             // What this run wrote goes again; what others wrote stays.
-            written.iter().for_each(|path| drop(fs::remove_file(path)));
+            for path in &written {
+                drop(fs::remove_file(path));
+            }
             return Err((path, error.error));
         }
         written.push(path);

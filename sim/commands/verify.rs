@@ -85,12 +85,12 @@ fn observe_wrong_rules(
     verification: &mut Verification,
     progress: &(dyn Fn(VerifyProgress) + Sync),
 ) -> Result<(), Failure> {
+    let rules = rules.iter().map(AsRef::as_ref);
     let results = verification.rules.iter_mut().skip(1).zip(rules);
-    let is_open = |(result, rule): &(&mut RuleResult, &Box<dyn Rule>)| {
+    let is_open = |(result, rule): &(&mut RuleResult, &dyn Rule)| {
         result.wrong > 0 && matches!(rule.reads(), Reads::Fields(_))
     };
-    let (mut results, rules): (Vec<_>, Vec<_>) =
-        results.filter(is_open).map(|(result, rule)| (result, rule.as_ref())).unzip();
+    let (mut results, rules): (Vec<_>, Vec<_>) = results.filter(is_open).unzip();
     if rules.is_empty() {
         return Ok(());
     }

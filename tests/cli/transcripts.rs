@@ -29,7 +29,7 @@ fn check_line(name: &str, line: &str) {
 }
 
 /// No line of what people read is wider than 100 columns.
-fn check_width(ended: &Ended) {
+pub(crate) fn check_width(ended: &Ended) {
     for line in ended.stdout.lines() {
         assert!(line.chars().count() <= 100, "too wide: {line}");
     }

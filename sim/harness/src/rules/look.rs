@@ -26,11 +26,12 @@ pub(crate) fn values(fields: &[Field], evidence: &Evidence) -> Vec<Option<FieldV
 
 /// Every field that some rules read.
 pub(crate) fn fields_of(rules: &[Box<dyn Rule>]) -> BTreeSet<Field> {
-    let fields = |rule: &Box<dyn Rule>| match rule.reads() {
-        Reads::Fields(fields) => fields.clone(),
-        Reads::Files(_) | Reads::Folder => BTreeSet::new(),
-    };
-    rules.iter().flat_map(fields).collect()
+    let reads = rules.iter().map(|rule| rule.reads());
+    let fields = reads.filter_map(|reads| match reads {
+        Reads::Fields(fields) => Some(fields),
+        Reads::Files(_) | Reads::Folder => None,
+    });
+    fields.flatten().cloned().collect()
 }
 
 impl PartialEq for Look {

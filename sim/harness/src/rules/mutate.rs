@@ -130,38 +130,34 @@ pub fn mutate(
     let found = look(Extent::WhatIsRead)?;
     let mut heard = hear(&rules, &found, true);
     let covered = covered(catalog, scope, &rules)?;
-    let needs_more = covered.contains(&false);
     let mut is_proved: Vec<bool> = covered.iter().map(|is| *is && found.reached_all).collect();
-    let more = if needs_more {
-        let more = look(Extent::Joined { depth_max: depth_of_interest(&covered, &heard) })?;
-        is_proved.iter_mut().for_each(|is| *is |= more.complete);
-        Some(more)
-    } else {
-        None
-    };
-    if let Some(more) = &more {
-        heard.extend(hear(&rules, more, false));
+    let mut more = None;
+    if covered.contains(&false) {
+        let depth_max = depth_of_interest(&covered, &heard);
+        let joined = &*more.insert(look(Extent::Joined { depth_max })?);
+        is_proved = is_proved.into_iter().map(|is| is || joined.complete).collect();
+        heard.extend(hear(&rules, joined, false));
     }
-    let mutant_results: Vec<MutantResult> = mutants
+    let mutants: Vec<MutantResult> = mutants
         .iter()
         .zip(&is_proved)
         .enumerate()
         .map(|(number, (mutant, proved))| result(mutant, number + 1, &heard, *proved))
         .collect();
-    let (suite, suite_is_smallest) = suite(rule, &heard, &mutant_results);
+    let (suite, suite_is_smallest) = suite(rule, &heard, &mutants);
+    let is_open = |mutant: &MutantResult| mutant.fate == Fate::Undecided;
     Ok(Mutation {
         rule: rule.id().to_owned(),
         title: rule.title().to_owned(),
         source: rule.source().clone(),
         clauses: rule.clauses().to_vec(),
         stands_for: rule.stands_for().clone(),
-        complete: found.reached_all
-            && mutant_results.iter().all(|mutant| mutant.fate != Fate::Undecided),
+        complete: found.reached_all && !mutants.iter().any(is_open),
         catalog: catalog.name.clone(),
         scope: scope.clone(),
         hosts: found.hosts,
         looks: found.seen.len(),
-        mutants: mutant_results,
+        mutants,
         suite,
         suite_is_smallest,
     })

@@ -25,16 +25,15 @@ impl NamedRules<'_> {
     ) -> Result<BTreeMap<String, Status>, HarnessError> {
         let rule = |name: &'n String| {
             let rule = self.room.rules().get(*self.places.get(name)?)?;
-            Some((name, rule))
+            Some((name, rule.as_ref()))
         };
-        let rules: Vec<(&String, &Box<dyn Rule>)> = names.filter_map(rule).collect();
+        let rules: Vec<(&String, &dyn Rule)> = names.filter_map(rule).collect();
         if rules.is_empty() {
             return Ok(BTreeMap::new());
         }
         self.room.show(simulation, tree, |subject: &Subject<'_>| {
-            let say = |(name, rule): (&String, &Box<dyn Rule>)| {
-                (name.clone(), rule.judge(subject).status)
-            };
+            let say =
+                |(name, rule): (&String, &dyn Rule)| (name.clone(), rule.judge(subject).status);
             rules.into_iter().map(say).collect()
         })
     }

@@ -9,7 +9,7 @@ use patchstate_harness::{Right, RuleDiff};
 /// Two rules on every host.
 #[must_use]
 pub fn diff(diff: &RuleDiff) -> String {
-    let assumed = settings(&diff.scope.switches);
+    let assumed = settings(diff.scope.switches);
     let name = |rule: &str, source: &str| neutral(&format!("{rule} ({source})")).into_owned();
     let mut text = format!(
         "old  {}\nnew  {}\n",
@@ -22,11 +22,11 @@ pub fn diff(diff: &RuleDiff) -> String {
         text.push_str(&format!("{}  both say the same on all {hosts}\n", good("SAME")));
     } else {
         text.push_str(&format!(
-            "{}  on {} of {hosts}: {}\n",
+            "{}  on {} of {hosts}\n",
             bad("DIFFERENT"),
-            thousands(different as u64),
-            sides(diff)
+            thousands(different as u64)
         ));
+        text.push_str(&wrapped(&sides(diff), 2, LINE));
     }
     for change in &diff.changes {
         let steps = change.host.steps.iter().map(ToString::to_string);

@@ -10,7 +10,7 @@ use std::fmt::Write;
 /// The mutants of a rule.
 #[must_use]
 pub fn mutate(mutation: &Mutation) -> String {
-    let assumed = settings(&mutation.scope.switches);
+    let assumed = settings(mutation.scope.switches);
     let number = count(mutation.mutants.len(), "mutant", "mutants");
     let mut text = format!(
         "{}  {number} on {} with {}\n",
@@ -25,7 +25,9 @@ pub fn mutate(mutation: &Mutation) -> String {
         let _ = writeln!(text, "  {word}{padding}{:>7}  {what}", thousands(number as u64));
     };
     line(good("killed"), "    ", killed, "a reachable host tells them from the rule");
-    line(bad("equivalent"), "", equivalent, "no host does, and every look was tried");
+    if equivalent > 0 || undecided == 0 {
+        line(bad("equivalent"), "", equivalent, "no host does, and every look was tried");
+    }
     if undecided > 0 {
         line(doubtful("undecided"), " ", undecided, "no host that was reached does");
     }
@@ -39,11 +41,15 @@ pub fn mutate(mutation: &Mutation) -> String {
     }
     text.push_str(&suite(mutation, &assumed));
     if killed > 0 {
-        let _ = writeln!(text, "\n{}", heading("killed"));
+        let _ = writeln!(
+            text,
+            "\n{}  the nearest host of each, and what is said of it",
+            heading("killed")
+        );
     }
     for mutant in &mutation.mutants {
         if let Fate::Killed(kill) = &mutant.fate {
-            text.push_str(&title(mutation, mutant, "killed"));
+            text.push_str(&title(mutation, mutant, ""));
             text.push_str(&wrapped(&killer(kill, &assumed), 4, LINE));
         }
     }
@@ -56,7 +62,7 @@ fn title(mutation: &Mutation, mutant: &MutantResult, word: &str) -> String {
     let clause = mutation.clauses.get(mutant.clause);
     let place = mutation.source.place(clause.map_or(0, |clause| clause.span.start));
     let line = format!(
-        "{word}  {}:{}: {}  ({})",
+        "{word} {}:{}: {} ({})",
         mutation.source.name, place.line, mutant.description, mutant.id
     );
     wrapped(&neutral(&line), 2, LINE)
