@@ -30,7 +30,8 @@ const UTIL: &str = "file(\"system32/inetsrv/iisutil.dll\").version";
 
 fn rule(id: &str, when: &str) -> FileRule {
     let text = format!(
-        "id = \"{id}\"\ntitle = \"A rule\"\n[[verdict]]\nstatus = \"mismatch\"\nwhen = '''{when}'''\n"
+        "id = \"{id}\"\ntitle = \"A rule\"\n\
+         [[verdict]]\nstatus = \"mismatch\"\nwhen = '''{when}'''\n"
     );
     let (mut rules, mistakes) = read_rules(&[SourceFile::new("a.rule.toml", &text)]);
     rules.pop().unwrap_or_else(|| panic!("{mistakes:?}"))

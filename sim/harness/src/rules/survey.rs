@@ -93,8 +93,8 @@ pub(crate) struct Surveyor<'a> {
     pub(crate) progress: &'a (dyn Fn(VerifyProgress) + Sync),
 }
 
-/// Looks at every host. `see` is called once for each set of files, by several threads; `keep` makes
-/// of it what tells it from others, in an order that does not depend on threads.
+/// Looks at every host. `see` is called once for each set of files, by several threads; `keep`
+/// makes of it what tells it from others, in an order that does not depend on threads.
 ///
 /// # Errors
 /// When a name is not in the catalog, or when files of a host cannot be made.
