@@ -87,12 +87,14 @@ impl ScenarioRules {
     }
 }
 
-/// The rule files that stand in a folder, not in folders below it.
+/// The rule files that stand in a folder, not in folders below it. Of documents in XML few hold
+/// rules (a report of `test` is one that does not), so these are named by their path.
 fn rules_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(|error| Failure::path(folder, error))? {
         let path = entry.map_err(|error| Failure::path(folder, error))?.path();
-        if rules::is_rule(&path) && !read::is_missing(&path) && path.is_file() {
+        let is_toml = path.extension().is_some_and(|extension| extension == "toml");
+        if is_toml && rules::is_rule(&path) && !read::is_missing(&path) && path.is_file() {
             files.push(path);
         }
     }

@@ -149,10 +149,14 @@ fn a_new_folder_passes_check_test_and_verify() {
     assert!(verified.stdout.contains("PASS  iis-cannot-start: right on all"));
     let workflow = fs::read_to_string(at(Path::new(&new), ".github/workflows/patchstate.yml"));
     let workflow = workflow.expect("the workflow");
-    for command in ["check .", "test . --format junit", "verify . --format github"] {
+    for command in ["check .", "test . --format junit", "verify *.rule.toml --format github"] {
         assert!(workflow.contains(&format!("- run: patchstate {command}")), "{workflow}");
     }
     assert!(!workflow.contains('{'), "{workflow}");
+    // The report that the workflow writes into the folder is taken for no rule.
+    let report = at(Path::new(&new), "junit.xml");
+    assert_eq!(run(&["test", &new, "--format", "junit", "--output", &report]).code, 0);
+    assert_eq!(run(&["test", &new]).code, 0);
     // What is there is left alone.
     fs::write(&rule, "mine").expect("a file");
     let again = run(&["init", &new]);
