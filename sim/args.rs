@@ -1,5 +1,9 @@
 //! The command line.
 
+mod questions;
+
+pub(crate) use questions::{Diff, Init, Mutate, Scope};
+
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use patchstate_terms::Architecture;
 use std::{ffi::OsString, path::PathBuf};
@@ -104,6 +108,24 @@ pub(crate) enum Command {
     /// Run scenario files and compare with what they expect
     #[command(after_help = "Example: patchstate test corpus/scenarios --format junit")]
     Test(Test),
+    /// Change a rule a little in every way, and see which hosts notice
+    ///
+    /// Each mutant is a slip that the rule's author could have made: a bound off by one, a
+    /// condition dropped, a level or a path confused. A mutant that some reachable host tells from
+    /// the rule is killed; one that none does is equivalent, proved by looking at every host.
+    /// Exits with 0 also when there are equivalent mutants, with 3 when a bound stopped the search
+    /// before that was proved, and with 4 when the rule has no mutants.
+    #[command(after_help = "Example: patchstate mutate web.rule.toml --write web-mutants.md")]
+    Mutate(Mutate),
+    /// Show every host that two rules, or two versions of one, judge differently
+    ///
+    /// Exits with 0 when they say the same on every host, with 1 when they differ, and with 3 when
+    /// they do not on those that were reached, which are not all.
+    #[command(after_help = "Example: patchstate diff old.rule.toml new.rule.toml")]
+    Diff(Diff),
+    /// Write a first rule, a scenario for it, and a CI workflow into a new or empty folder
+    #[command(after_help = "Example: patchstate init my-rules")]
+    Init(Init),
     /// Read scenarios and catalogs and report every mistake with its line; run nothing
     #[command(after_help = "Example: patchstate check corpus")]
     Check(Check),
@@ -156,32 +178,8 @@ pub(crate) struct Verify {
     /// inconclusive; may be repeated
     #[arg(long, value_name = "LINE")]
     pub(crate) command: Vec<String>,
-    /// Architecture; may be repeated [default: x86 and x64]
-    #[arg(long, value_name = "ARCH")]
-    pub(crate) arch: Vec<Arch>,
-    /// Components and groups that are added and removed, with commas; a group as a whole
-    /// [default: all components, in slices; with --updates those that own their files]
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
-    pub(crate) components: Option<Vec<String>>,
-    /// Updates that are installed and removed, with commas
-    /// [default: all updates, in slices; with --components none]
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
-    pub(crate) updates: Option<Vec<String>>,
-    /// Search a named scope in slices: updates without a file in common apart from each other
-    #[arg(long, conflicts_with = "no_slices")]
-    pub(crate) slices: bool,
-    /// Search the scope as a whole, also when it is the whole catalog; set a bound
-    #[arg(long)]
-    pub(crate) no_slices: bool,
-    /// Also install updates with a forced branch
-    #[arg(long)]
-    pub(crate) branches: bool,
-    /// Stop when more hosts than this would be reached
-    #[arg(long, value_name = "N")]
-    pub(crate) max_states: Option<usize>,
-    /// Do not go on from hosts this many steps away from the base operating system
-    #[arg(long, value_name = "N")]
-    pub(crate) max_depth: Option<usize>,
+    #[command(flatten)]
+    pub(crate) scope: Scope,
     /// Also check the claims in this file or folder of `*.toml`; may be repeated
     #[arg(long, value_name = "PATH")]
     pub(crate) claims: Vec<PathBuf>,
@@ -196,6 +194,10 @@ pub(crate) struct Test {
     /// Scenario files, or folders with them
     #[arg(value_name = "PATH", default_value = "corpus/scenarios")]
     pub(crate) paths: Vec<PathBuf>,
+    /// Rules that scenarios name, besides those in the folder of a scenario file: files as for
+    /// `verify`
+    #[arg(long = "rule", value_name = "RULE")]
+    pub(crate) rules: Vec<String>,
     /// Rewrite failing expectations from what came of the steps; asks for a clean work tree
     #[arg(long)]
     pub(crate) update: bool,

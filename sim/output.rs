@@ -53,7 +53,7 @@ fn write_whole(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// A temporary file that is as readable as any other new file; the system's mask applies.
-fn new_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+pub(crate) fn new_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {

@@ -23,5 +23,8 @@ mod output;
 #[path = "cli/program.rs"]
 mod program;
 #[cfg(test)]
+#[path = "cli/questions.rs"]
+mod questions;
+#[cfg(test)]
 #[path = "cli/transcripts.rs"]
 mod transcripts;

@@ -337,6 +337,29 @@ fn what_test_and_check_write_is_valid_also_where_something_is_wrong() {
 }
 
 #[test]
+fn what_init_mutate_and_diff_write_is_valid() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path().to_str().expect("a name that is text");
+    let object = valid(&["init", folder]);
+    assert_eq!(object["files"].as_array().map(Vec::len), Some(3));
+    let rule = format!("{folder}/iis-cannot-start.rule.toml");
+    let scope = ["--arch", "x64", "--components", "iis", "--updates", "KB973917"];
+    let object = valid(&[&["mutate", &rule][..], &scope].concat());
+    assert_eq!((&object["complete"], &object["undecided"]), (&true.into(), &0.into()));
+    assert_eq!(object["states"], 615, "as many as the second model counts");
+    let object = valid(&[&["diff", &rule, &rule][..], &scope].concat());
+    assert_eq!((&object["same"], &object["changes"]), (&615.into(), &serde_json::json!([])));
+    // A rule that is wrong, and says nothing about levels.
+    let text = std::fs::read_to_string(&rule).expect("the rule");
+    let other = format!("{folder}/other.rule.toml");
+    let text = text.replace("[\"broken\"]", "[\"broken\", \"mismatch\"]");
+    std::fs::write(&other, text).expect("the file can be written");
+    let object = valid(&[&["verify", &other][..], &scope].concat());
+    let observability = &object["rules"][1]["observability"];
+    assert_eq!(observability["blind"]["separator"]["field"], "os.level", "{observability}");
+}
+
+#[test]
 fn what_list_explain_and_repair_write_is_valid() {
     for kind in ["components", "media", "updates", "files", "claims", "assumptions", "rules"] {
         assert_eq!(valid(&["list", kind])["kind"], kind);

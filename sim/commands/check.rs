@@ -1,6 +1,6 @@
 //! `patchstate check`.
 
-use super::{catalog, read, rules, test::read_scenarios};
+use super::{catalog, read, rules, scenario_rules::ScenarioRules, test::read_scenarios};
 use crate::{
     args::{Check, Format, Options},
     failure::{Code, Failure},
@@ -63,9 +63,13 @@ fn check(path: &Path, catalog: &Arc<Catalog>) -> Result<(Vec<String>, Vec<Diagno
     }
     let is_table = path.extension().is_some_and(|extension| extension == "toml");
     if !is_table {
-        let (scenarios, mistakes) = read_scenarios(&[path.to_owned()], catalog)?;
-        files.extend(scenarios.iter().map(|file| file.source.name.to_string()));
+        let mut named = ScenarioRules::default();
+        let (scenarios, mistakes) = read_scenarios(&[path.to_owned()], catalog, &mut named)?;
+        files.extend(scenarios.iter().map(|(file, _)| file.source.name.to_string()));
         diagnostics.extend(mistakes);
+        // Rules below the path were read before.
+        named.diagnostics.retain(|found| !diagnostics.contains(found));
+        diagnostics.extend(named.diagnostics);
     }
     Ok((files, diagnostics))
 }

@@ -3,10 +3,14 @@
 mod check;
 mod files;
 mod host;
+mod init;
 mod inventory;
+mod mutate;
 mod read;
 mod repair;
 mod rules;
+mod scenario_rules;
+mod scope;
 mod test;
 mod verify;
 
@@ -30,6 +34,9 @@ pub(crate) fn run(cli: &Cli) -> Result<Code, Failure> {
     match &cli.command {
         Command::Verify(command) => verify::run(options, command),
         Command::Test(command) => test::run(options, command),
+        Command::Mutate(command) => mutate::run(options, command),
+        Command::Diff(command) => mutate::diff(options, command),
+        Command::Init(command) => init::run(options, command),
         Command::Check(command) => check::run(options, command),
         Command::Run(command) => host::run(options, command),
         Command::Repair(command) => repair::run(options, command),

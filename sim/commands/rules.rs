@@ -102,7 +102,7 @@ fn kind(path: &Path) -> Option<Kind> {
         _ if is_rule_file(path) => Some(Kind::RuleFile),
         name if name.ends_with(".external.toml") => Some(Kind::External),
         name if name.ends_with(".yara.toml") => Some(Kind::Yara),
-        name if name.ends_with(".xml") => Some(Kind::Oval),
+        name if name.strip_suffix(".xml").is_some() => Some(Kind::Oval),
         _ => None,
     }
 }
@@ -172,18 +172,14 @@ impl ReadRules {
             self.rules.extend(rules.map(|rule| Box::new(rule) as Box<dyn Rule>));
             return Ok(());
         };
-        match document.rule(id, &options) {
-            Some(rule) => self.rules.push(Box::new(rule)),
-            None => {
-                let ids: Vec<String> =
-                    document.definitions().map(|found| found.id.to_owned()).collect();
-                let near = nearest(id, ids.iter().map(String::as_str));
-                let near = near.map(|id| format!("; did you mean `{id}`?")).unwrap_or_default();
-                let problem = format!("it has no definition `{id}`{near}");
-                return Err(Failure::path(path, problem));
-            }
+        if let Some(rule) = document.rule(id, &options) {
+            self.rules.push(Box::new(rule));
+            return Ok(());
         }
-        Ok(())
+        let ids: Vec<String> = document.definitions().map(|found| found.id.to_owned()).collect();
+        let near = nearest(id, ids.iter().map(String::as_str));
+        let near = near.map(|id| format!("; did you mean `{id}`?")).unwrap_or_default();
+        Err(Failure::path(path, format!("it has no definition `{id}`{near}")))
     }
 
     /// Reads the rule files that were named, all at once: ids are compared over all of them.

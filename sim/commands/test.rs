@@ -1,6 +1,6 @@
 //! `patchstate test`.
 
-use super::{catalog, read, switches};
+use super::{catalog, read, scenario_rules::ScenarioRules, switches, verify::folder_for};
 use crate::{
     args::{Format, Options, Test},
     failure::{Code, Failure},
@@ -8,17 +8,19 @@ use crate::{
 };
 use patchstate_catalog::Catalog;
 use patchstate_harness::{
-    ScenarioFile, ScenarioResult, Simulation, check_scenarios, parse_scenarios, run_scenario,
-    updated_text,
+    Courtroom, NamedRules, ScenarioFile, ScenarioResult, Simulation, check_scenarios_with,
+    parse_scenarios, run_scenario_with, updated_text,
 };
-use patchstate_report::{json, junit, text};
+use patchstate_report::{json, junit, render_diagnostics, text};
 use patchstate_servicing::Switches;
-use patchstate_terms::Architecture;
+use patchstate_terms::{Architecture, Diagnostic, Severity};
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     process,
     sync::Arc,
 };
+use tempfile::TempDir;
 
 /// A simulation for each architecture that the catalog covers.
 type Simulations = Vec<(Architecture, Simulation)>;
@@ -26,10 +28,15 @@ type Simulations = Vec<(Architecture, Simulation)>;
 pub(super) fn run(options: &Options, command: &Test) -> Result<Code, Failure> {
     let catalog = catalog(options)?;
     let simulations = simulations(&catalog, switches(options, &catalog)?)?;
-    let files = scenario_files(&command.paths, &catalog)?;
+    let mut rules = ScenarioRules::new(options, &command.rules)?;
+    let (files, places): (Vec<_>, Vec<_>) =
+        scenario_files(options, &command.paths, &catalog, &mut rules)?.into_iter().unzip();
+    // It goes with this value, whatever happens.
+    let folder = folder_for(&rules.rules)?;
+    let room = Courtroom::new(&rules.rules, folder.as_ref().map(TempDir::path))?;
     let mut results = Vec::new();
-    for file in &files {
-        results.push(run_file(&simulations, file)?);
+    for (file, places) in files.iter().zip(&places) {
+        results.push(run_file(&simulations, file, &NamedRules { room: &room, places })?);
     }
     if command.update {
         update(options, &simulations, &files, &results)?;
@@ -57,10 +64,24 @@ fn simulations(catalog: &Arc<Catalog>, switches: Switches) -> Result<Simulations
         .collect()
 }
 
+/// A scenario file, and the places of the rules that it names.
+type FileAndRules = (ScenarioFile, BTreeMap<String, usize>);
+
 /// Every scenario file below the paths; any mistake in any of them ends the run before it began.
-fn scenario_files(paths: &[PathBuf], catalog: &Arc<Catalog>) -> Result<Vec<ScenarioFile>, Failure> {
-    let (files, diagnostics) = read_scenarios(paths, catalog)?;
-    if diagnostics.is_empty() { Ok(files) } else { Err(Failure::Mistakes(diagnostics)) }
+fn scenario_files(
+    options: &Options,
+    paths: &[PathBuf],
+    catalog: &Arc<Catalog>,
+    rules: &mut ScenarioRules,
+) -> Result<Vec<FileAndRules>, Failure> {
+    let (files, mut diagnostics) = read_scenarios(paths, catalog, rules)?;
+    diagnostics.extend(std::mem::take(&mut rules.diagnostics));
+    let (mistakes, warnings): (Vec<_>, Vec<_>) =
+        diagnostics.into_iter().partition(|found| found.severity == Severity::Error);
+    if !warnings.is_empty() {
+        output::note(options, &render_diagnostics(&warnings, true));
+    }
+    if mistakes.is_empty() { Ok(files) } else { Err(Failure::Mistakes(mistakes)) }
 }
 
 /// Scenario files below the paths with every mistake in them. Files without a scenario are left
@@ -68,15 +89,18 @@ fn scenario_files(paths: &[PathBuf], catalog: &Arc<Catalog>) -> Result<Vec<Scena
 pub(super) fn read_scenarios(
     paths: &[PathBuf],
     catalog: &Arc<Catalog>,
-) -> Result<(Vec<ScenarioFile>, Vec<patchstate_terms::Diagnostic>), Failure> {
+    rules: &mut ScenarioRules,
+) -> Result<(Vec<FileAndRules>, Vec<Diagnostic>), Failure> {
     let (mut files, mut diagnostics) = (Vec::new(), Vec::new());
     for path in paths {
         for path in read::files(path, "md")? {
             let (file, mut mistakes) = parse_scenarios(&read::text(&path)?);
-            mistakes.extend(check_scenarios(&file, catalog));
+            let places = rules.places(&file)?;
+            let names = places.keys().cloned().collect();
+            mistakes.extend(check_scenarios_with(&file, catalog, &names));
             mistakes.sort_by_key(|mistake| mistake.span.start);
             if !file.scenarios.is_empty() || !mistakes.is_empty() {
-                files.push(file);
+                files.push((file, places));
             }
             diagnostics.extend(mistakes);
         }
@@ -87,11 +111,12 @@ pub(super) fn read_scenarios(
 fn run_file(
     simulations: &Simulations,
     file: &ScenarioFile,
+    rules: &NamedRules<'_>,
 ) -> Result<Vec<ScenarioResult>, Failure> {
     let mut results = Vec::new();
     for scenario in &file.scenarios {
         let simulation = simulation_for(simulations, scenario)?;
-        results.push(run_scenario(simulation, scenario)?);
+        results.push(run_scenario_with(simulation, scenario, rules)?);
     }
     Ok(results)
 }

@@ -1,36 +1,36 @@
 //! `patchstate verify`.
 
-use super::{catalog, switches};
+use super::{catalog, scope::rule_scope};
 use crate::{
     args::{Format, Options, Verify},
     failure::{Code, Failure},
     output,
     progress::ProgressLine,
 };
-use patchstate_catalog::{Catalog, ComponentId};
-use patchstate_explore::Bounds;
+use patchstate_catalog::Catalog;
 use patchstate_harness::{
     ArchitectureResult, CORE_RULE, Claim, ClaimScope, Counterexample, Courtroom, RemedyReport,
-    RuleResult, UncheckedClaim, Verification, VerifyOptions, check_claims, read_built_in_claims,
-    read_own_claims, select_claims, verify,
+    RuleResult, RuleScope, UncheckedClaim, Verification, VerifyOptions, VerifyProgress,
+    check_claims, observe, read_built_in_claims, read_own_claims, select_claims, verify,
 };
 use patchstate_report::{RuleLocation, github_annotations, json, junit_verification, sarif, text};
 use patchstate_rules::{Reads, Rule};
-use patchstate_servicing::ActionNames;
-use patchstate_terms::{Architecture, LineColumn};
-use std::{collections::BTreeSet, path::PathBuf};
+use patchstate_terms::LineColumn;
+use std::{path::PathBuf, sync::Arc};
 use tempfile::TempDir;
 
 pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> {
     let rules = super::rules::load(options, &command.rules, &command.command)?;
     let catalog = catalog(options)?;
-    let is_whole = command.components.is_none() && command.updates.is_none();
+    let is_whole = command.scope.is_whole();
+    let RuleScope { architectures, switches, names, sliced, bounds } =
+        rule_scope(options, &catalog, &command.scope)?;
     let verify_options = VerifyOptions {
-        architectures: architectures(&catalog, command),
-        switches: switches(options, &catalog)?,
-        names: scope(&catalog, command),
-        sliced: if is_whole { !command.no_slices } else { command.slices },
-        bounds: Bounds { state_count_max: command.max_states, depth_max: command.max_depth },
+        architectures,
+        switches,
+        names,
+        sliced,
+        bounds,
         boundaries: options.verbose > 0 || options.format() == Format::Json,
         remedies: true,
         counterexample_count_max: command.max_counterexamples,
@@ -42,6 +42,8 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
     let room = Courtroom::new(&rules, folder.as_ref().map(TempDir::path))?;
     let verification = verify(&catalog, &verify_options, &room, &|progress| line.show(progress));
     let mut verification = verification.inspect_err(|_| line.finish())?;
+    let scope = verify_options.scope();
+    observe_wrong_rules(&catalog, &scope, &rules, &mut verification, &|p| line.show(p))?;
     let scope = ClaimScope {
         names: (!is_whole).then_some(&verify_options.names),
         architectures: &verify_options.architectures,
@@ -93,7 +95,7 @@ fn claims(
 }
 
 /// A folder for the files of hosts, where a rule wants them on disk.
-fn folder_for(rules: &[Box<dyn Rule>]) -> Result<Option<TempDir>, Failure> {
+pub(super) fn folder_for(rules: &[Box<dyn Rule>]) -> Result<Option<TempDir>, Failure> {
     if rules.iter().all(|rule| *rule.reads() != Reads::Folder) {
         return Ok(None);
     }
@@ -110,51 +112,28 @@ fn locate(rule: &RuleResult, counterexample: Option<&Counterexample>) -> Option<
     Some(RuleLocation { file: source.name.to_string(), line, column })
 }
 
-/// The architectures that were named, each once, or all that the catalog covers.
-fn architectures(catalog: &Catalog, command: &Verify) -> Vec<Architecture> {
-    if command.arch.is_empty() {
-        return catalog.architectures.iter().map(|facts| facts.architecture).collect();
-    }
-    let mut named: Vec<Architecture> = command.arch.iter().map(|arch| (*arch).into()).collect();
-    named.sort_unstable();
-    named.dedup();
-    named
-}
-
-/// What the steps may name: as asked for, or the whole catalog.
-fn scope(catalog: &Catalog, command: &Verify) -> ActionNames {
-    let lower = |list: &Vec<String>| names(list).map(str::to_lowercase).collect();
-    let upper = |list: &Vec<String>| names(list).map(str::to_uppercase).collect();
-    let components = command.components.as_ref().map(lower);
-    let updates: Option<Vec<String>> = command.updates.as_ref().map(upper);
-    let (components, updates) = match (components, updates) {
-        (Some(components), updates) => (components, updates.unwrap_or_default()),
-        (None, Some(updates)) => (owners(catalog, &updates), updates),
-        (None, None) => (
-            catalog.components.iter().map(|component| component.id.clone()).collect(),
-            catalog.updates.iter().map(|update| update.id.clone()).collect(),
-        ),
+/// Looks at what the wrong rules read: is it enough to be right?
+fn observe_wrong_rules(
+    catalog: &Arc<Catalog>,
+    scope: &RuleScope,
+    rules: &[Box<dyn Rule>],
+    verification: &mut Verification,
+    progress: &(dyn Fn(VerifyProgress) + Sync),
+) -> Result<(), Failure> {
+    let rules = rules.iter().map(AsRef::as_ref);
+    let results = verification.rules.iter_mut().skip(1).zip(rules);
+    let is_open = |(result, rule): &(&mut RuleResult, &dyn Rule)| {
+        result.wrong > 0 && matches!(rule.reads(), Reads::Fields(_))
     };
-    ActionNames { components, updates, branches: command.branches }
-}
-
-/// The components that own files of some updates, and what they need.
-fn owners(catalog: &Catalog, updates: &[String]) -> Vec<String> {
-    let mut wanted = BTreeSet::new();
-    for update in updates.iter().filter_map(|id| catalog.update_named(id)) {
-        let files = catalog.update(update).releases.iter().flat_map(|r| r.files.iter().flatten());
-        wanted.extend(files.filter_map(|package| catalog.file(package.file).component));
+    let (mut results, rules): (Vec<_>, Vec<_>) = results.filter(is_open).unzip();
+    if rules.is_empty() {
+        return Ok(());
     }
-    let mut waiting: Vec<ComponentId> = wanted.iter().copied().collect();
-    while let Some(component) = waiting.pop() {
-        let needs = catalog.component(component).needs.iter().copied();
-        waiting.extend(needs.filter(|need| wanted.insert(*need)));
+    let seen = observe(catalog, scope, &rules, progress)?;
+    for (result, observability) in results.iter_mut().zip(seen) {
+        result.observability = observability;
     }
-    wanted.into_iter().map(|component| catalog.component(component).id.clone()).collect()
-}
-
-fn names(list: &[String]) -> impl Iterator<Item = &str> {
-    list.iter().map(|name| name.trim()).filter(|name| !name.is_empty())
+    Ok(())
 }
 
 /// Whether a remedy does not work on a host that can be repaired.

@@ -52,7 +52,7 @@ fn words_of_other_commands_are_checked_as_well() {
         ("list things", vec!["'things'", "components, media, updates"]),
         ("explain brokn", vec!["`brokn`", "did you mean `broken`?"]),
         ("explain nothing-like-it", vec!["`patchstate explain` lists them"]),
-        ("schema tests", vec!["`tests` has no schema", "build, check, explain"]),
+        ("schema tests", vec!["`tests` has no schema", "build, check, diff, explain"]),
         ("completions tcsh", vec!["'tcsh'", "bash"]),
         ("verify cor", vec!["no rule `cor`", "did you mean `core`?"]),
         ("scan . --rule other", vec!["no rule `other`", "expected `core`"]),

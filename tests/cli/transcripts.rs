@@ -7,7 +7,7 @@ use crate::program::{Ended, catalog, folder, run, run_line, word};
 use std::path::Path;
 
 /// Keeps a transcript. Folders that differ from run to run get a name.
-fn check(name: &str, shown: &str, ended: &Ended, folders: &[(&Path, &str)]) {
+pub(crate) fn check(name: &str, shown: &str, ended: &Ended, folders: &[(&Path, &str)]) {
     let mut text = format!("$ patchstate {shown}\n{}", ended.stdout);
     if !ended.stderr.is_empty() {
         text += &format!("--- standard error\n{}", ended.stderr);
@@ -29,7 +29,7 @@ fn check_line(name: &str, line: &str) {
 }
 
 /// No line of what people read is wider than 100 columns.
-fn check_width(ended: &Ended) {
+pub(crate) fn check_width(ended: &Ended) {
     for line in ended.stdout.lines() {
         assert!(line.chars().count() <= 100, "too wide: {line}");
     }
@@ -341,6 +341,9 @@ fn every_command_has_help_with_an_example() {
     let commands = [
         "verify",
         "test",
+        "mutate",
+        "diff",
+        "init",
         "check",
         "run",
         "repair",

@@ -35,14 +35,19 @@ pub use repair::{
     Advice, Remedies, RemedyCase, RemedyReport, Repair, RepairSearch, RepairStep, Repairs,
     check_remedies, repair_steps, repairs, shortest_repair,
 };
-pub use rules::{Courtroom, HostFolders, RuleAnswer, compare_rule};
+pub use rules::{
+    Blindness, Change, Courtroom, DiffSide, Fate, HostFolders, Kill, MutantResult, Mutation,
+    Observability, Right, RuleAnswer, RuleDiff, RuleScope, Separator, Sighting, SuiteScenario,
+    compare_rule, diff, mutate, observe,
+};
 pub use scenario::{
-    Expectation, ExpectedFinding, Failure, Located, Scenario, ScenarioFile, ScenarioResult,
-    check_scenarios, parse_scenarios, run_scenario, updated_text,
+    Expectation, ExpectedFinding, Failure, Located, NamedRules, Scenario, ScenarioFile,
+    ScenarioResult, check_scenarios, check_scenarios_with, parse_scenarios, run_scenario,
+    run_scenario_with, updated_text,
 };
 pub use slices::Slicing;
 pub use story::{StepOutcome, Story, StoryStep, SymptomLine};
 pub use verify::{
     ArchitectureResult, CORE_RULE, ClauseResult, Counterexample, RuleResult, SliceResult,
-    StatusCounts, Verification, VerifyOptions, VerifyProgress, verify,
+    StatusCounts, Vacuity, Verification, VerifyOptions, VerifyProgress, verify,
 };

@@ -4,14 +4,14 @@ mod result;
 
 pub use result::{
     ArchitectureResult, ClauseResult, Counterexample, RuleResult, SliceResult, StatusCounts,
-    Verification,
+    Vacuity, Verification,
 };
 
 use crate::{
     Advice, BoundaryPair, HarnessError, Judge, Looks, Reached, RemedyReport, SharedFiles,
     Simulation, Slicing, check_remedies,
     counterexample::crossings,
-    rules::{Courtroom, RuleAnswer, RuleJudge, compare_rule},
+    rules::{Courtroom, RuleAnswer, RuleJudge, RuleScope, Slices, compare_rule},
 };
 use patchstate_catalog::Catalog;
 use patchstate_detect::Verdict;
@@ -48,6 +48,20 @@ pub struct VerifyOptions {
     pub remedies: bool,
     /// How many counterexamples to keep for each rule and search.
     pub counterexample_count_max: usize,
+}
+
+impl VerifyOptions {
+    /// The hosts that these options are about.
+    #[must_use]
+    pub fn scope(&self) -> RuleScope {
+        RuleScope {
+            architectures: self.architectures.clone(),
+            switches: self.switches,
+            names: self.names.clone(),
+            sliced: self.sliced,
+            bounds: self.bounds,
+        }
+    }
 }
 
 /// How far a verification is.
@@ -91,6 +105,13 @@ pub fn verify(
     for architecture in &options.architectures {
         let run = Run { catalog, options, room, architecture: *architecture, progress };
         let result = run.verify(&mut results, &mut verification.complete)?;
+        if options.sliced && !room.rules().is_empty() {
+            let scope = options.scope();
+            let slices = Slices::new(catalog, *architecture, &scope)?;
+            for (result, rule) in results.iter_mut().skip(1).zip(room.rules()) {
+                result.covered &= slices.cover(&[rule.as_ref()]);
+            }
+        }
         verification.architectures.push(result);
     }
     verification.rules = results;

@@ -16,6 +16,7 @@ pub mod explain;
 pub mod json;
 mod junit;
 mod sarif;
+mod suite;
 pub mod text;
 mod verdicts;
 
@@ -23,6 +24,7 @@ pub use annotations::github_annotations;
 pub use diagnostics::render_diagnostics;
 pub use junit::{junit, junit_verification};
 pub use sarif::sarif;
+pub use suite::scenario_file;
 pub use verdicts::{Locate, RuleLocation};
 
 /// A report could not be written.

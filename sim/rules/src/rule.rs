@@ -1,6 +1,6 @@
 //! The trait that every kind of rule has, and what goes in and comes out.
 
-use crate::Field;
+use crate::{Field, FileRule};
 use patchstate_detect::{Evidence, FileTree};
 use patchstate_terms::{SourceFile, Status, WindowsPath};
 use std::{collections::BTreeSet, fmt, ops::Range, path::Path};
@@ -33,6 +33,16 @@ pub trait Rule: Send + Sync + fmt::Debug {
     /// whose inside cannot be seen.
     fn clause_values(&self, _subject: &Subject<'_>) -> Vec<ClauseValue> {
         Vec::new()
+    }
+
+    /// Whether a clause is written to be the same on every host, like the `true` of a last verdict.
+    fn is_constant(&self, _clause: usize) -> bool {
+        false
+    }
+
+    /// The rule as a rule file, where it is one: only these have mutants.
+    fn as_file_rule(&self) -> Option<&FileRule> {
+        None
     }
 }
 

@@ -8,9 +8,21 @@
 //!
 //! **Start reading** at [`Courtroom`].
 
+mod cover;
+mod difference;
 mod folders;
+mod look;
+mod mutate;
+mod observe;
+mod scope;
+mod survey;
 
+pub use difference::{Change, DiffSide, Right, RuleDiff, diff};
 pub use folders::HostFolders;
+pub use mutate::{Fate, Kill, MutantResult, Mutation, SuiteScenario, mutate};
+pub use observe::{Blindness, Observability, Separator, observe};
+pub(crate) use scope::Slices;
+pub use survey::{RuleScope, Sighting};
 
 use crate::{HarnessError, Judge, Simulation};
 use patchstate_detect::{Evidence, MemoryTree, gather_with};
@@ -52,6 +64,11 @@ impl<'a> Courtroom<'a> {
             _ => None,
         };
         Ok(Self { rules, paths: paths.into_iter().cloned().collect(), folders })
+    }
+
+    /// A room without rules, to look at these files.
+    fn of_paths(paths: BTreeSet<WindowsPath>) -> Self {
+        Self { rules: &[], paths: paths.into_iter().collect(), folders: None }
     }
 
     /// The rules.
@@ -133,6 +150,12 @@ pub fn compare_rule(rule: &dyn Rule, truth: &Truth, said: Status) -> Option<Disa
     }
     let missed = if is_so { truth.findings.iter().map(Finding::key).collect() } else { Vec::new() };
     Some(Disagreement { truth: truth.status, verdict: said, missed, invented: Vec::new() })
+}
+
+/// Whether a status is right where this is the truth: both, or neither, are among those that the
+/// rule stands for.
+fn compare_status(rule: &dyn Rule, truth: Status, said: Status) -> bool {
+    rule.stands_for().contains(&truth) == rule.stands_for().contains(&said)
 }
 
 /// One rule as a judge of counterexamples.

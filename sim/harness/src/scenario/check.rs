@@ -5,14 +5,25 @@ use crate::CORE_RULE;
 use patchstate_catalog::{Catalog, UpdateId};
 use patchstate_servicing::{Model, StepProblem, Switches};
 use patchstate_terms::{Architecture, Diagnostic, Severity, SourceFile, WindowsPath, nearest};
-use std::{ops::Range, sync::Arc};
+use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
-/// Checks the scenarios of a file against a catalog.
+/// Checks the scenarios of a file against a catalog; the only rule is the core.
 #[must_use]
 pub fn check_scenarios(file: &ScenarioFile, catalog: &Arc<Catalog>) -> Vec<Diagnostic> {
+    check_scenarios_with(file, catalog, &BTreeSet::new())
+}
+
+/// Checks the scenarios of a file against a catalog, and against the names of rules besides the
+/// core.
+#[must_use]
+pub fn check_scenarios_with(
+    file: &ScenarioFile,
+    catalog: &Arc<Catalog>,
+    rules: &BTreeSet<String>,
+) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for scenario in &file.scenarios {
-        let check = Check { source: &file.source, catalog, scenario };
+        let check = Check { source: &file.source, catalog, rules, scenario };
         check.steps(&mut diagnostics);
         check.expectation(&mut diagnostics);
     }
@@ -20,9 +31,14 @@ pub fn check_scenarios(file: &ScenarioFile, catalog: &Arc<Catalog>) -> Vec<Diagn
     diagnostics
 }
 
+/// What an expectation may name besides the core.
+const RULES: &str = "the id of a rule file in the folder of the scenario file or of `--rule`, or \
+                     the path of a rule file from there";
+
 struct Check<'a> {
     source: &'a SourceFile,
     catalog: &'a Arc<Catalog>,
+    rules: &'a BTreeSet<String>,
     scenario: &'a Scenario,
 }
 
@@ -82,13 +98,17 @@ impl Check<'_> {
             }
         }
         for (name, status) in &expectation.rules {
-            if name != CORE_RULE {
+            if name != CORE_RULE && !self.rules.contains(name) {
                 let mut mistake = self.mistake(
                     "scenario/unknown-rule",
                     format!("there is no rule `{name}`"),
                     status.span.clone(),
                 );
-                mistake.help = Some(format!("expected `{CORE_RULE}`"));
+                let names = self.rules.iter().map(String::as_str).chain([CORE_RULE]);
+                mistake.help = Some(match nearest(name, names) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("expected `{CORE_RULE}` or {RULES}"),
+                });
                 diagnostics.push(mistake);
             }
         }

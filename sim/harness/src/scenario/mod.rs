@@ -5,12 +5,14 @@
 
 mod check;
 mod expect;
+mod named;
 mod parse;
 mod run;
 mod update;
 
-pub use check::check_scenarios;
+pub use check::{check_scenarios, check_scenarios_with};
 pub use expect::{Expectation, ExpectedFinding};
+pub use named::NamedRules;
 pub use parse::{Located, Scenario, ScenarioFile, parse_scenarios};
-pub use run::{Failure, ScenarioResult, run_scenario};
+pub use run::{Failure, ScenarioResult, run_scenario, run_scenario_with};
 pub use update::updated_text;

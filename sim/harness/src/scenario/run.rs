@@ -1,9 +1,12 @@
 //! A scenario against what comes of it.
 
-use super::{Located, Scenario, expect::ABSENT};
-use crate::{CORE_RULE, HarnessError, Simulation, StepOutcome, Story};
+use super::{Located, NamedRules, Scenario, expect::ABSENT};
+use crate::{CORE_RULE, Courtroom, HarnessError, Simulation, StepOutcome, Story};
 use patchstate_terms::{Finding, Status};
-use std::{collections::BTreeSet, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 /// One expectation that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,11 +30,14 @@ pub struct ScenarioResult {
     pub steps: Vec<String>,
     /// Expectations that do not hold, and differences between verdict and truth.
     pub failures: Vec<Failure>,
+    /// What each rule says that the expectation names.
+    pub rules: BTreeMap<String, Status>,
     /// The story, for updating expectations.
     pub story: Story,
 }
 
-/// Runs one scenario. That verdict and truth agree is always expected.
+/// Runs one scenario that names no rule but the core. That verdict and truth agree is always
+/// expected.
 ///
 /// # Errors
 /// When the steps cannot be read; checking the file first reports that with its line.
@@ -39,18 +45,39 @@ pub fn run_scenario(
     simulation: &Simulation,
     scenario: &Scenario,
 ) -> Result<ScenarioResult, HarnessError> {
+    let room = Courtroom::new(&[], None)?;
+    let named = NamedRules { room: &room, places: &BTreeMap::new() };
+    run_scenario_with(simulation, scenario, &named)
+}
+
+/// Runs one scenario. A rule that it names and that is not there fails it.
+///
+/// # Errors
+/// When the steps cannot be read, or files that a rule needs cannot be written.
+pub fn run_scenario_with(
+    simulation: &Simulation,
+    scenario: &Scenario,
+    named: &NamedRules<'_>,
+) -> Result<ScenarioResult, HarnessError> {
     let steps: Vec<String> = scenario.steps.iter().map(|step| step.value.clone()).collect();
     let story = simulation.tell(&steps)?;
-    let mut checker = Checker { simulation, scenario, story: &story, failures: Vec::new() };
+    let tree = simulation.tree(&story.host)?;
+    let mut rules = named.say(simulation, &tree, scenario.expectation.rules.keys())?;
+    if scenario.expectation.rules.contains_key(CORE_RULE) {
+        rules.insert(CORE_RULE.to_owned(), story.examination.verdict.status);
+    }
+    let failures = Vec::new();
+    let mut checker = Checker { simulation, scenario, story: &story, rules: &rules, failures };
     checker.run();
     let failures = checker.failures;
-    Ok(ScenarioResult { name: scenario.name.value.clone(), steps, failures, story })
+    Ok(ScenarioResult { name: scenario.name.value.clone(), steps, failures, rules, story })
 }
 
 struct Checker<'a> {
     simulation: &'a Simulation,
     scenario: &'a Scenario,
     story: &'a Story,
+    rules: &'a BTreeMap<String, Status>,
     failures: Vec<Failure>,
 }
 
@@ -84,11 +111,9 @@ impl Checker<'_> {
         }
         self.files();
         for (rule, status) in &expectation.rules {
-            if rule == CORE_RULE {
-                let found = examination.verdict.status.as_str();
-                let key = format!("rules.{rule}");
-                self.expect(&key, status.value.as_str(), found, &status.span);
-            }
+            let found = self.rules.get(rule).map_or("no such rule", |said| said.as_str());
+            let key = format!("rules.{rule}");
+            self.expect(&key, status.value.as_str(), found, &status.span);
         }
         self.agreement(examination.verdict.status);
     }

@@ -6,6 +6,7 @@ use super::{
     run::{finding_words, refused_steps},
 };
 use crate::Simulation;
+use patchstate_terms::Status;
 use std::fmt::Write;
 
 /// The text of a scenario file with every failing expectation rewritten; what an expectation does
@@ -67,10 +68,20 @@ fn block(simulation: &Simulation, scenario: &super::Scenario, result: &ScenarioR
     if !expectation.rules.is_empty() {
         text.push_str("\n[rules]\n");
         for rule in expectation.rules.keys() {
-            let _ = writeln!(text, "{rule} = \"{}\"", examination.verdict.status);
+            let said = result.rules.get(rule).copied().unwrap_or(Status::Inconclusive);
+            let _ = writeln!(text, "{} = \"{said}\"", key(rule));
         }
     }
     text
+}
+
+/// A key as TOML wants it.
+fn key(name: &str) -> String {
+    let is_bare = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
+    if !name.is_empty() && name.chars().all(is_bare) {
+        return name.to_owned();
+    }
+    quoted(name.replace('\\', r"\\").replace('"', "\\\""))
 }
 
 fn quoted(text: impl std::fmt::Display) -> String {

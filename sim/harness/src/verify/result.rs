@@ -1,7 +1,9 @@
 //! What a verification comes to: counts, and hosts where somebody is wrong.
 
 use super::CORE_RULE;
-use crate::{Analysis, BoundaryPair, ClaimResult, RemedyReport, Shape, UncheckedClaim};
+use crate::{
+    Analysis, BoundaryPair, ClaimResult, Observability, RemedyReport, Shape, UncheckedClaim,
+};
 use patchstate_oracle::Disagreement;
 use patchstate_rules::{Clause, ClauseValue, Rule};
 use patchstate_servicing::ActionNames;
@@ -105,6 +107,11 @@ pub struct RuleResult {
     pub stands_for: BTreeSet<Status>,
     /// Its conditions, and what each of them was on some reachable host.
     pub clauses: Vec<ClauseResult>,
+    /// Whether every combination of what the rule reads was looked at: in slices, some slice has
+    /// all that can change it.
+    pub covered: bool,
+    /// Whether what it reads is enough to be right, where [`observe`](crate::observe) was asked.
+    pub observability: Option<Observability>,
     /// Hosts that were judged.
     pub states: usize,
     /// Reported, and so.
@@ -136,14 +143,33 @@ pub struct ClauseResult {
     pub clause: Clause,
     /// What it amounted to on at least one host.
     pub values: BTreeSet<ClauseValue>,
+    /// Whether it is written to be the same on every host.
+    pub is_constant: bool,
+}
+
+/// Why a condition decides nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Vacuity {
+    /// It holds on no host.
+    NeverTrue,
+    /// It fails on no host.
+    NeverFalse,
+    /// It can be known on no host.
+    NeverKnown,
 }
 
 impl ClauseResult {
-    /// What it amounts to on every host, if that is the same on all of them.
+    /// Why it decides nothing on the hosts that were looked at, unless it is written to be so.
     #[must_use]
-    pub fn constant(&self) -> Option<ClauseValue> {
-        let mut values = self.values.iter();
-        values.next().copied().filter(|_| values.next().is_none())
+    pub fn vacuity(&self) -> Option<Vacuity> {
+        let is = |value| self.values.contains(&value);
+        match (is(ClauseValue::True), is(ClauseValue::False)) {
+            _ if self.is_constant || self.values.is_empty() => None,
+            (false, false) => Some(Vacuity::NeverKnown),
+            (false, true) => Some(Vacuity::NeverTrue),
+            (true, false) => Some(Vacuity::NeverFalse),
+            (true, true) => None,
+        }
     }
 }
 
@@ -170,6 +196,8 @@ impl RuleResult {
             source: None,
             stands_for: BTreeSet::from([Status::Broken, Status::Mismatch]),
             clauses: Vec::new(),
+            covered: true,
+            observability: None,
             states: 0,
             true_positive: 0,
             false_positive: 0,
@@ -184,14 +212,16 @@ impl RuleResult {
     }
 
     pub(super) fn of(rule: &dyn Rule) -> Self {
-        let clause =
-            |clause: &Clause| ClauseResult { clause: clause.clone(), values: BTreeSet::new() };
+        let clause = |(place, clause): (usize, &Clause)| {
+            let (clause, values) = (clause.clone(), BTreeSet::new());
+            ClauseResult { clause, values, is_constant: rule.is_constant(place) }
+        };
         Self {
             rule: rule.id().to_owned(),
             title: rule.title().to_owned(),
             source: Some(rule.source().clone()),
             stands_for: rule.stands_for().clone(),
-            clauses: rule.clauses().iter().map(clause).collect(),
+            clauses: rule.clauses().iter().enumerate().map(clause).collect(),
             ..Self::core()
         }
     }

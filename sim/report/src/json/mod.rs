@@ -4,8 +4,12 @@ mod build;
 mod check;
 mod claims;
 mod counterexample;
+mod diff;
+mod init;
 mod inspect;
 mod list;
+mod mutate;
+mod observability;
 mod remedies;
 mod repair;
 mod run;
@@ -20,10 +24,16 @@ pub use claims::{CaseObject, ClaimObject, UncheckedClaimObject, WitnessObject};
 pub use counterexample::{
     AnalysisObject, BoundaryObject, ChangedObject, DerivationObject, FactObject, ShapeObject,
 };
+pub use diff::{ChangeObject, DiffObject, DiffSideObject};
+pub use init::InitObject;
 pub use inspect::{
     ExportsObject, ImportsObject, InspectFindingObject, InspectObject, InspectedFileObject,
 };
 pub use list::{ListItem, ListObject, list_items};
+pub use mutate::{KillObject, MutantObject, MutateObject, SuiteScenarioObject};
+pub use observability::{
+    BlindnessObject, FieldObject, ObservabilityObject, SeparatorObject, SightingObject,
+};
 pub use remedies::{LengthObject, RemediesObject, RemedyObject};
 pub use repair::{RepairObject, RepairStepObject};
 pub use run::{FileChangeObject, RegistryChangeObject, RunHostObject, RunObject, RunStepObject};
@@ -56,9 +66,12 @@ pub fn schemas() -> Result<Vec<(&'static str, String)>, ReportError> {
     Ok(vec![
         ("build", schema::<BuildObject>()?),
         ("check", schema::<CheckObject>()?),
+        ("diff", schema::<DiffObject>()?),
         ("explain", schema::<ExplainObject>()?),
+        ("init", schema::<InitObject>()?),
         ("inspect", schema::<InspectObject>()?),
         ("list", schema::<ListObject>()?),
+        ("mutate", schema::<MutateObject>()?),
         ("repair", schema::<RepairObject>()?),
         ("run", schema::<RunObject>()?),
         ("scan", schema::<ScanObject>()?),

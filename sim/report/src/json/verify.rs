@@ -2,10 +2,11 @@
 
 use super::claims::{ClaimObject, UncheckedClaimObject};
 use super::counterexample::{AnalysisObject, BoundaryObject, ShapeObject};
+use super::observability::ObservabilityObject;
 use super::remedies::RemediesObject;
 use patchstate_harness::{
     ArchitectureResult, ClauseResult, Counterexample, RuleResult, SliceResult, StatusCounts,
-    Verification,
+    Vacuity, Verification,
 };
 use patchstate_rules::ClauseValue;
 use patchstate_terms::{FindingKey, Status};
@@ -118,6 +119,12 @@ pub struct RuleObject {
     pub stands_for: Vec<String>,
     /// Its conditions, and what they amount to on the hosts that were reached.
     pub clauses: Vec<ClauseObject>,
+    /// Whether every combination of what the rule reads was looked at: in slices, some slice has
+    /// all that can change it.
+    pub covered: bool,
+    /// Whether what it reads is enough to be right, for a rule that is wrong and of which it is
+    /// known what it reads; else null.
+    pub observability: Option<ObservabilityObject>,
     /// Hosts that were judged.
     pub states: usize,
     /// Reported, and so.
@@ -150,9 +157,11 @@ pub struct ClauseObject {
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
-    /// What it amounts to on some host that was reached: of `false`, `true` and `unknown`. One that
-    /// has a single value decides nothing.
+    /// What it amounts to on some host that was reached: of `false`, `true` and `unknown`.
     pub values: Vec<&'static str>,
+    /// Why it decides nothing on any reachable host: `never-true`, `never-false` or `never-known`;
+    /// null where it does decide, where it is written to be constant, and where that is not proved.
+    pub vacuous: Option<&'static str>,
 }
 
 /// A host where verdict and truth differ.
@@ -186,7 +195,11 @@ impl VerifyObject {
             components: verification.names.components.clone(),
             updates: verification.names.updates.clone(),
             arches: verification.architectures.iter().map(ArchitectureObject::from).collect(),
-            rules: verification.rules.iter().map(RuleObject::from).collect(),
+            rules: verification
+                .rules
+                .iter()
+                .map(|rule| RuleObject::new(rule, verification.complete))
+                .collect(),
             claims: verification.claims.iter().map(ClaimObject::from).collect(),
             claims_not_checked: verification
                 .unchecked_claims
@@ -242,14 +255,16 @@ impl From<&StatusCounts> for ByStatusObject {
     }
 }
 
-impl From<&RuleResult> for RuleObject {
-    fn from(result: &RuleResult) -> Self {
+impl RuleObject {
+    fn new(result: &RuleResult, complete: bool) -> Self {
         Self {
             rule: result.rule.clone(),
             title: result.title.clone(),
             source: file_of(result),
             stands_for: result.stands_for.iter().map(ToString::to_string).collect(),
-            clauses: clauses(result),
+            clauses: clauses(result, complete && result.covered),
+            covered: result.covered,
+            observability: result.observability.as_ref().map(ObservabilityObject::from),
             states: result.states,
             true_positive: result.true_positive,
             false_positive: result.false_positive,
@@ -274,7 +289,7 @@ fn file_of(result: &RuleResult) -> Option<String> {
     source.map(|source| source.name.to_string())
 }
 
-fn clauses(result: &RuleResult) -> Vec<ClauseObject> {
+fn clauses(result: &RuleResult, proved: bool) -> Vec<ClauseObject> {
     let clause = |found: &ClauseResult| {
         let place = result.source.as_ref().map(|source| source.place(found.clause.span.start));
         ClauseObject {
@@ -282,9 +297,18 @@ fn clauses(result: &RuleResult) -> Vec<ClauseObject> {
             line: place.as_ref().map_or(0, |place| place.line),
             column: place.as_ref().map_or(0, |place| place.column),
             values: found.values.iter().map(|value| word(*value)).collect(),
+            vacuous: found.vacuity().filter(|_| proved).map(vacuity),
         }
     };
     result.clauses.iter().map(clause).collect()
+}
+
+const fn vacuity(vacuity: Vacuity) -> &'static str {
+    match vacuity {
+        Vacuity::NeverTrue => "never-true",
+        Vacuity::NeverFalse => "never-false",
+        Vacuity::NeverKnown => "never-known",
+    }
 }
 
 const fn word(value: ClauseValue) -> &'static str {

@@ -14,6 +14,28 @@ pub fn build(folder: &Path, tree: &BuiltTree) -> String {
     format!("{}: {files}, {}\n", neutral(&folder), count(bytes, "byte", "bytes"))
 }
 
+/// A folder to begin with, and what to do with it.
+#[must_use]
+pub fn init(folder: &str, files: &[String]) -> String {
+    let folder = neutral(folder);
+    let mut text = format!("{folder}: {}\n", count(files.len(), "file", "files"));
+    for file in files {
+        text.push_str(&format!("  {file}\n"));
+    }
+    let rule = files.iter().find(|file| file.ends_with(".rule.toml"));
+    let rule = rule.map(String::as_str).unwrap_or_default();
+    text.push_str("\nnext, in that folder:\n");
+    for command in [
+        "check .".to_owned(),
+        "test .".to_owned(),
+        format!("verify {rule}"),
+        format!("mutate {rule}"),
+    ] {
+        text.push_str(&format!("  patchstate {command}\n"));
+    }
+    text
+}
+
 /// How many files were checked, and how many mistakes there are.
 #[must_use]
 pub fn check(file_count: usize, diagnostics: &[Diagnostic]) -> String {

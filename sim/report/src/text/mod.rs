@@ -2,12 +2,15 @@
 
 mod claims;
 mod counterexample;
+mod diff;
 mod explain;
 mod files;
 mod inspect;
 mod list;
+mod mutate;
 mod remedies;
 mod repair;
+mod rule_notes;
 mod scan;
 mod step;
 mod story;
@@ -15,10 +18,12 @@ mod style;
 mod test;
 mod verify;
 
+pub use diff::diff;
 pub use explain::{explain, topics};
-pub use files::{build, check};
+pub use files::{build, check, init};
 pub use inspect::inspect;
 pub use list::list;
+pub use mutate::mutate;
 pub use repair::repair;
 pub use scan::{scan, scan_rules};
 pub use story::story;

@@ -6,7 +6,7 @@ use super::style::{
 };
 use crate::{json::why, verdicts::Wrong};
 use patchstate_harness::{ArchitectureResult, CORE_RULE, Counterexample, RuleResult, Verification};
-use patchstate_rules::{Clause, ClauseValue};
+use patchstate_rules::Clause;
 use patchstate_servicing::Switches;
 use patchstate_terms::Status;
 use std::fmt::Write;
@@ -20,7 +20,7 @@ pub fn verify(verification: &Verification) -> String {
     rules.sort_by(|a, b| b.wrong.cmp(&a.wrong).then_with(|| a.rule.cmp(&b.rule)));
     for rule in &rules {
         text.push_str(&rule_line(rule, verification.complete));
-        text.push_str(&vacuous(rule, verification.complete));
+        text.push_str(&super::rule_notes::notes(rule, verification.complete, &assumed));
     }
     for rule in &rules {
         for counterexample in &rule.counterexamples {
@@ -80,25 +80,6 @@ fn rule_line(rule: &RuleResult, complete: bool) -> String {
     )
 }
 
-/// Conditions that decide nothing, since they are the same on every host that was reached.
-fn vacuous(rule: &RuleResult, complete: bool) -> String {
-    if !complete {
-        return String::new();
-    }
-    let mut text = String::new();
-    for clause in &rule.clauses {
-        let never = match clause.constant() {
-            Some(ClauseValue::True) => "is true on every host",
-            Some(ClauseValue::False) => "is true on no host",
-            Some(ClauseValue::Unknown) => "can be known on no host",
-            None => continue,
-        };
-        let line = format!("note: {} {never}", place_and_text(rule, &clause.clause));
-        text.push_str(&wrapped(&line, 6, LINE));
-    }
-    text
-}
-
 /// A condition of a rule, with the line where it stands.
 fn place_and_text(rule: &RuleResult, clause: &Clause) -> String {
     let words: Vec<&str> = clause.text.split_whitespace().collect();
@@ -134,9 +115,17 @@ pub(crate) type Setting = (&'static str, &'static str);
 
 /// The assumptions that are not as they are by default.
 pub(crate) fn changed_assumptions(verification: &Verification) -> Vec<Setting> {
+    changed(&verification.assumptions)
+}
+
+/// The same of these switches.
+pub(super) fn settings(switches: Switches) -> Vec<Setting> {
+    changed(&switches.words())
+}
+
+fn changed(settings: &[Setting]) -> Vec<Setting> {
     let default = Switches::default().words();
-    let settings = verification.assumptions.iter().copied();
-    settings.filter(|setting| !default.contains(setting)).collect()
+    settings.iter().copied().filter(|setting| !default.contains(setting)).collect()
 }
 
 fn architecture(result: &ArchitectureResult, assumed: &[Setting]) -> String {

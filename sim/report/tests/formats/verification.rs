@@ -44,6 +44,8 @@ fn rule(name: &str, counterexamples: Vec<Counterexample>) -> RuleResult {
         source: None,
         stands_for: BTreeSet::from([Status::Broken, Status::Mismatch]),
         clauses: Vec::new(),
+        covered: true,
+        observability: None,
         states: 10,
         true_positive: 3,
         false_positive: 1,

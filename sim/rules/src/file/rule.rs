@@ -91,13 +91,6 @@ impl FileRule {
     pub fn verdicts(&self) -> impl Iterator<Item = (Status, usize)> {
         self.program.verdicts.iter().map(|verdict| (verdict.status, verdict.clause))
     }
-
-    /// Whether a clause is the same on every host, like the `true` of a last verdict: its author
-    /// means it to be.
-    #[must_use]
-    pub fn is_constant(&self, clause: usize) -> bool {
-        self.terms.get(clause).is_some_and(|term| term.constant().is_some())
-    }
 }
 
 impl Rule for FileRule {
@@ -142,6 +135,14 @@ impl Rule for FileRule {
     fn clause_values(&self, subject: &Subject<'_>) -> Vec<ClauseValue> {
         let host = Host::new(subject.evidence, &self.program.fields);
         self.terms.iter().map(|term| term.clause_value(&host)).collect()
+    }
+
+    fn is_constant(&self, clause: usize) -> bool {
+        self.terms.get(clause).is_some_and(|term| term.constant().is_some())
+    }
+
+    fn as_file_rule(&self) -> Option<&FileRule> {
+        Some(self)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
         syntax::{Chain, Comparison, Expr, ExprKind, Literal, Operator},
     },
 };
-use patchstate_detect::advisory::Advisories;
+use patchstate_detect::advisory::{Advisories, Family};
 use patchstate_terms::{FileVersion, Level, WindowsPath};
 use std::{collections::BTreeSet, ops::Range};
 
@@ -129,7 +129,8 @@ impl Editor<'_> {
                     match name.text.as_str() {
                         "version" => return self.version(literal),
                         "file" => return self.path(literal),
-                        "update" | "registry" => return,
+                        "update" => return self.update(literal),
+                        "registry" => return,
                         _ => {}
                     }
                 }
@@ -166,15 +167,27 @@ impl Editor<'_> {
         let is_release =
             matches!(&compared.kind, ExprKind::Member(_, name) if name.text == "release");
         let kind = if is_release { "release-changed" } else { "bound-off-by-one" };
+        let is_revision =
+            matches!(&compared.kind, ExprKind::Member(_, name) if name.text == "revision");
         for other in [bound.checked_sub(1), bound.checked_add(1)].into_iter().flatten() {
             if other >= i64::from(is_release) || bound < 0 {
                 let description = format!("{bound} changed to {other}");
                 self.edit(kind, description, [(number.span.clone(), other.to_string())]);
             }
         }
+        let revision = u16::try_from(bound).ok().filter(|_| is_revision);
+        // Every family counts revisions alike: the first one stands for all.
+        for family in Advisories::built_in().families.iter().take(1) {
+            for other in revision.into_iter().flat_map(|r| revisions_next_to(family, r)) {
+                let description = format!("{bound} changed to {other}");
+                let change = (number.span.clone(), other.to_string());
+                self.edit("level-changed", description, [change]);
+            }
+        }
     }
 
-    /// A version, one revision up and one down.
+    /// A version: one revision up and one down, one build up and one down, and where it is that of
+    /// an untouched file, those of the levels next to it.
     fn version(&mut self, literal: &Literal) {
         let Ok(version) = literal.value.parse::<FileVersion>() else { return };
         let revision = version.revision;
@@ -184,6 +197,31 @@ impl Editor<'_> {
             let change = (literal.inside.clone(), other.to_string());
             self.edit("bound-off-by-one", description, [change]);
         }
+        let build = version.build;
+        for build in [build.checked_sub(1), build.checked_add(1)].into_iter().flatten() {
+            let other = FileVersion { build, ..version };
+            let change = (literal.inside.clone(), other.to_string());
+            self.edit("build-off-by-one", format!("{version} changed to {other}"), [change]);
+        }
+        let family = Advisories::built_in().family(version);
+        for other in family.into_iter().flat_map(|family| revisions_next_to(family, revision)) {
+            let other = version.with_revision(other);
+            let change = (literal.inside.clone(), other.to_string());
+            self.edit("level-changed", format!("{version} changed to {other}"), [change]);
+        }
+    }
+
+    /// An update, changed to the known one whose number is nearest.
+    fn update(&mut self, literal: &Literal) {
+        let number = |id: &str| id.get(2..).and_then(|digits| digits.parse::<u64>().ok());
+        let Some(own) = number(&literal.value) else { return };
+        let known = Advisories::built_in().updates.iter().map(|update| update.id.as_str());
+        let others = known.filter(|id| !id.eq_ignore_ascii_case(&literal.value));
+        let nearest = others.min_by_key(|id| (number(id).map(|other| other.abs_diff(own)), *id));
+        let Some(other) = nearest else { return };
+        let description = format!("{} changed to {other}", literal.value);
+        let change = (literal.inside.clone(), other.to_owned());
+        self.edit("update-changed", description, [change]);
     }
 
     /// A path, changed to the file of the same folder whose name is nearest.
@@ -225,4 +263,15 @@ impl Editor<'_> {
             self.edit("branch-confused", format!("{one} changed to {other}"), [change]);
         }
     }
+}
+
+/// The revisions of untouched files at the levels next to the one whose files have this revision;
+/// none where no level's files have it.
+fn revisions_next_to(family: &Family, revision: u16) -> Vec<u16> {
+    let level = Level::ALL.into_iter().find(|level| family.baseline(*level) == revision);
+    let next = |level: Level| {
+        let is_next = move |other: &Level| other.index().abs_diff(level.index()) == 1;
+        Level::ALL.into_iter().filter(is_next)
+    };
+    level.into_iter().flat_map(next).map(|other| family.baseline(other)).collect()
 }

@@ -56,6 +56,22 @@ fn bounds_move_by_one_and_comparisons_take_their_bound_in_or_out() {
                 0,
                 r#"file("system32/ntdll.dll").version < version("5.2.3790.3960")"#,
             ),
+            (
+                "build-off-by-one/1",
+                0,
+                r#"file("system32/ntdll.dll").version < version("5.2.3789.3959")"#,
+            ),
+            (
+                "build-off-by-one/2",
+                0,
+                r#"file("system32/ntdll.dll").version < version("5.2.3791.3959")"#,
+            ),
+            // SP2 begins with 3959; the level before it with 1830, and there is none after it.
+            (
+                "level-changed/1",
+                0,
+                r#"file("system32/ntdll.dll").version < version("5.2.3790.1830")"#,
+            ),
         ],
     );
 }
@@ -109,8 +125,36 @@ fn operands_are_dropped_and_their_signs_exchanged() {
                 4,
                 "os.arch == \"x86\" // and\n && (os.level == \"sp1\" || update(\"KB1\").recorded)",
             ),
+            (
+                "update-changed/1",
+                4,
+                "os.arch == \"x86\" // and\n \
+                 && (os.level == \"sp1\" || !update(\"KB913441\").recorded)",
+            ),
         ],
     );
+}
+
+#[test]
+fn a_revision_that_a_level_begins_with_is_confused_with_those_beside_it() {
+    let found = mutants_of("file(\"system32/ntdll.dll\").version.revision >= 1830");
+    let levels = found.iter().filter(|(id, _, _)| id.starts_with("level-changed"));
+    let bounds: Vec<&str> = levels.filter_map(|(_, _, text)| text.rsplit(' ').next()).collect();
+    assert_eq!(bounds, ["0", "3959"]);
+    // No level begins with 4639, and no other number is a revision.
+    let others = mutants_of(
+        "file(\"system32/ntdll.dll\").version.revision >= 4639 \
+         && file(\"system32/ntdll.dll\").version.major >= 1830",
+    );
+    assert!(others.iter().all(|(id, _, _)| !id.starts_with("level-changed")), "{others:?}");
+}
+
+#[test]
+fn an_update_is_confused_with_the_known_one_whose_number_is_nearest() {
+    let found = mutants_of("update(\"KB973917\").recorded");
+    let (_, _, text) = found.iter().find(|(id, _, _)| id == "update-changed/1").unwrap();
+    // 970483 is 3434 away, 975254 only 1337.
+    assert_eq!(text, "update(\"KB975254\").recorded");
 }
 
 #[test]

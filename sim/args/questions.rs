@@ -1,0 +1,70 @@
+//! What questions about rules are asked with, and the hosts that they and `verify` look at.
+
+use super::Arch;
+use clap::Args;
+use std::path::PathBuf;
+
+/// The hosts that a command looks at.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Scope {
+    /// Architecture; may be repeated [default: x86 and x64]
+    #[arg(long, value_name = "ARCH")]
+    pub(crate) arch: Vec<Arch>,
+    /// Components and groups that are added and removed, with commas; a group as a whole
+    /// [default: all components, in slices; with --updates those that own their files]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) components: Option<Vec<String>>,
+    /// Updates that are installed and removed, with commas
+    /// [default: all updates, in slices; with --components none]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) updates: Option<Vec<String>>,
+    /// Search a named scope in slices: updates without a file in common apart from each other
+    #[arg(long, conflicts_with = "no_slices")]
+    pub(crate) slices: bool,
+    /// Search the scope as a whole, also when it is the whole catalog; set a bound
+    #[arg(long)]
+    pub(crate) no_slices: bool,
+    /// Also install updates with a forced branch
+    #[arg(long)]
+    pub(crate) branches: bool,
+    /// Stop when more hosts than this would be reached
+    #[arg(long, value_name = "N")]
+    pub(crate) max_states: Option<usize>,
+    /// Do not go on from hosts this many steps away from the base operating system
+    #[arg(long, value_name = "N")]
+    pub(crate) max_depth: Option<usize>,
+}
+
+/// `patchstate mutate`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Mutate {
+    /// The rule: a file `*.rule.toml`
+    #[arg(value_name = "RULE")]
+    pub(crate) rule: String,
+    #[command(flatten)]
+    pub(crate) scope: Scope,
+    /// Write the fewest scenarios that kill all killed mutants to this new file, for `test`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write: Option<PathBuf>,
+}
+
+/// `patchstate diff`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Diff {
+    /// The old rule: a file as for `verify`
+    #[arg(value_name = "OLD")]
+    pub(crate) old: String,
+    /// The new rule
+    #[arg(value_name = "NEW")]
+    pub(crate) new: String,
+    #[command(flatten)]
+    pub(crate) scope: Scope,
+}
+
+/// `patchstate init`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Init {
+    /// The folder; new or empty
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(crate) folder: PathBuf,
+}

@@ -1,0 +1,80 @@
+//! `patchstate init`: a folder to begin with.
+
+use super::read;
+use crate::{
+    args::{Format, Init, Options},
+    failure::{Code, Failure},
+    output,
+};
+use patchstate_report::{json, text};
+use std::{
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+/// The files of a new folder, by their path below it.
+const FILES: [(&str, &str); 3] = [
+    ("iis-cannot-start.rule.toml", include_str!("init/iis-cannot-start.rule.toml")),
+    ("iis-cannot-start.md", include_str!("init/iis-cannot-start.md")),
+    (".github/workflows/patchstate.yml", include_str!("init/patchstate.yml")),
+];
+
+/// Where the program comes from.
+const REPOSITORY: &str = "{repository}";
+
+pub(super) fn run(options: &Options, command: &Init) -> Result<Code, Failure> {
+    let folder = &command.folder;
+    if !read::is_missing(folder) {
+        refuse_full(folder)?;
+    }
+    write(folder)
+        .map_err(|(path, error)| Failure::path(path, format!("it cannot be written: {error}")))?;
+    let shown = folder.display().to_string();
+    let files: Vec<String> = FILES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let result = match options.format() {
+        Format::Json => json::write(&json::InitObject::new(shown, files))?,
+        _ => text::init(&shown, &files),
+    };
+    output::result(options, &result)?;
+    Ok(Code::Clean)
+}
+
+/// A folder with anything in it but a repository without files is left alone.
+fn refuse_full(folder: &Path) -> Result<(), Failure> {
+    for entry in fs::read_dir(folder).map_err(|error| Failure::path(folder, error))? {
+        let name = entry.map_err(|error| Failure::path(folder, error))?.file_name();
+        if name != ".git" {
+            let problem = format!("it is not empty: it holds `{}`", name.to_string_lossy());
+            return Err(Failure::path(folder, problem));
+        }
+    }
+    Ok(())
+}
+
+/// Writes all files under temporary names before any gets its own, and replaces nothing.
+fn write(folder: &Path) -> Result<(), (PathBuf, io::Error)> {
+    let mut ready = Vec::new();
+    for (name, text) in FILES {
+        let path = folder.join(name);
+        let failed = |error| (path.clone(), error);
+        let parent = path.parent().unwrap_or(folder);
+        fs::create_dir_all(parent).map_err(failed)?;
+        let mut file = output::new_file(parent).map_err(failed)?;
+        let text = text.replace(REPOSITORY, env!("CARGO_PKG_REPOSITORY"));
+        file.write_all(text.as_bytes()).map_err(failed)?;
+        ready.push((path.clone(), file));
+    }
+    let mut written: Vec<PathBuf> = Vec::new();
+    for (path, file) in ready {
+        if let Err(error) = file.persist_noclobber(&path) {
+            // What this run wrote goes again; what others wrote stays.
+            for path in &written {
+                drop(fs::remove_file(path));
+            }
+            return Err((path, error.error));
+        }
+        written.push(path);
+    }
+    Ok(())
+}

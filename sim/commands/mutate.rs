@@ -1,0 +1,100 @@
+//! `patchstate mutate` and `patchstate diff`: questions about rules.
+
+use super::{catalog, read, scope::rule_scope, verify::folder_for};
+use crate::{
+    args::{Diff, Format, Mutate, Options},
+    failure::{Code, Failure},
+    output,
+    progress::ProgressLine,
+};
+use patchstate_harness::{Fate, Mutation};
+use patchstate_report::{json, scenario_file, text};
+use patchstate_rules::Rule;
+use std::path::Path;
+use tempfile::TempDir;
+
+pub(super) fn run(options: &Options, command: &Mutate) -> Result<Code, Failure> {
+    let rule = one_rule(options, &command.rule)?;
+    let Some(rule) = rule.as_file_rule() else {
+        let problem = "only rule files (`*.rule.toml`) have mutants";
+        return Err(Failure::path(&command.rule, problem));
+    };
+    if let Some(path) = command.write.as_deref().filter(|path| !read::is_missing(path)) {
+        return Err(Failure::path(path, "it is there already, and --write wants a new file"));
+    }
+    let catalog = catalog(options)?;
+    let scope = rule_scope(options, &catalog, &command.scope)?;
+    let line = ProgressLine::new(options);
+    let mutation = patchstate_harness::mutate(&catalog, &scope, rule, &|p| line.show(p));
+    line.finish();
+    let mutation = mutation?;
+    let result = match options.format() {
+        Format::Json => json::write(&json::MutateObject::new(&mutation))?,
+        _ => text::mutate(&mutation),
+    };
+    if let Some(path) = &command.write {
+        output::write_file(path, &scenario_file(&mutation, &name_from(path, &mutation)))?;
+    }
+    output::result(options, &result)?;
+    Ok(match () {
+        () if mutation.mutants.is_empty() || mutation.hosts == 0 => Code::NothingRan,
+        () if mutation.count(|fate| *fate == Fate::Undecided) > 0 => Code::Inconclusive,
+        () => Code::Clean,
+    })
+}
+
+/// What the scenarios of a file call the rule: its id where both stand in one folder, else its
+/// path from the file's folder, as far as names tell.
+fn name_from(file: &Path, mutation: &Mutation) -> String {
+    let rule = Path::new(mutation.source.name.as_ref());
+    let folder = |path: &Path| path.parent().map(Path::to_owned).unwrap_or_default();
+    if folder(file) == folder(rule) {
+        return mutation.rule.clone();
+    }
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let (from, to) = (absolute(&folder(file)), absolute(rule));
+    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(common).map(|_| "..".to_owned());
+    let down = to.components().skip(common);
+    let down = down.map(|part| part.as_os_str().to_string_lossy().into_owned());
+    let parts: Vec<String> = up.chain(down).collect();
+    // A name without a slash would be taken for an id.
+    if parts.len() == 1 { format!("./{}", parts.join("/")) } else { parts.join("/") }
+}
+
+pub(super) fn diff(options: &Options, command: &Diff) -> Result<Code, Failure> {
+    let rules = [one_rule(options, &command.old)?, one_rule(options, &command.new)?];
+    let catalog = catalog(options)?;
+    let scope = rule_scope(options, &catalog, &command.scope)?;
+    let line = ProgressLine::new(options);
+    // It goes with this value, whatever happens.
+    let folder = folder_for(&rules)?;
+    let folder = folder.as_ref().map(TempDir::path);
+    let found = patchstate_harness::diff(&catalog, &scope, &rules, folder, &|p| line.show(p));
+    line.finish();
+    let found = found?;
+    let result = match options.format() {
+        Format::Json => json::write(&json::DiffObject::new(&found))?,
+        _ => text::diff(&found),
+    };
+    output::result(options, &result)?;
+    Ok(match () {
+        () if found.hosts == 0 => Code::NothingRan,
+        () if !found.changes.is_empty() => Code::Findings,
+        () if !found.complete => Code::Inconclusive,
+        () => Code::Clean,
+    })
+}
+
+/// The one rule that a word names.
+fn one_rule(options: &Options, word: &str) -> Result<Box<dyn Rule>, Failure> {
+    let mut rules = super::rules::load(options, &[word.to_owned()], &[])?;
+    match (rules.pop(), rules.len()) {
+        (Some(rule), 0) => Ok(rule),
+        (None, _) => Err(Failure::Usage(format!("`{word}` is no rule of a file"))),
+        (Some(_), more) => {
+            let problem = format!("it holds {} rules: name one of them", more + 1);
+            Err(Failure::path(word, problem))
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The hosts that the flags of a command name.
+
+use super::switches;
+use crate::{
+    args::{Options, Scope},
+    failure::Failure,
+};
+use patchstate_catalog::{Catalog, ComponentId};
+use patchstate_explore::Bounds;
+use patchstate_harness::RuleScope;
+use patchstate_servicing::ActionNames;
+use patchstate_terms::Architecture;
+use std::collections::BTreeSet;
+
+impl Scope {
+    /// Whether nothing was named, so that the whole catalog is meant.
+    pub(super) fn is_whole(&self) -> bool {
+        self.components.is_none() && self.updates.is_none()
+    }
+}
+
+/// The hosts that were asked for.
+pub(super) fn rule_scope(
+    options: &Options,
+    catalog: &Catalog,
+    command: &Scope,
+) -> Result<RuleScope, Failure> {
+    Ok(RuleScope {
+        architectures: architectures(catalog, command),
+        switches: switches(options, catalog)?,
+        names: scope(catalog, command),
+        sliced: if command.is_whole() { !command.no_slices } else { command.slices },
+        bounds: Bounds { state_count_max: command.max_states, depth_max: command.max_depth },
+    })
+}
+
+/// The architectures that were named, each once, or all that the catalog covers.
+fn architectures(catalog: &Catalog, command: &Scope) -> Vec<Architecture> {
+    if command.arch.is_empty() {
+        return catalog.architectures.iter().map(|facts| facts.architecture).collect();
+    }
+    let mut named: Vec<Architecture> = command.arch.iter().map(|arch| (*arch).into()).collect();
+    named.sort_unstable();
+    named.dedup();
+    named
+}
+
+/// What the steps may name: as asked for, or the whole catalog.
+fn scope(catalog: &Catalog, command: &Scope) -> ActionNames {
+    let lower = |list: &Vec<String>| names(list).map(str::to_lowercase).collect();
+    let upper = |list: &Vec<String>| names(list).map(str::to_uppercase).collect();
+    let components = command.components.as_ref().map(lower);
+    let updates: Option<Vec<String>> = command.updates.as_ref().map(upper);
+    let (components, updates) = match (components, updates) {
+        (Some(components), updates) => (components, updates.unwrap_or_default()),
+        (None, Some(updates)) => (owners(catalog, &updates), updates),
+        (None, None) => (
+            catalog.components.iter().map(|component| component.id.clone()).collect(),
+            catalog.updates.iter().map(|update| update.id.clone()).collect(),
+        ),
+    };
+    ActionNames { components, updates, branches: command.branches }
+}
+
+/// The components that own files of some updates, and what they need.
+fn owners(catalog: &Catalog, updates: &[String]) -> Vec<String> {
+    let mut wanted = BTreeSet::new();
+    for update in updates.iter().filter_map(|id| catalog.update_named(id)) {
+        let files = catalog.update(update).releases.iter().flat_map(|r| r.files.iter().flatten());
+        wanted.extend(files.filter_map(|package| catalog.file(package.file).component));
+    }
+    let mut waiting: Vec<ComponentId> = wanted.iter().copied().collect();
+    while let Some(component) = waiting.pop() {
+        let needs = catalog.component(component).needs.iter().copied();
+        waiting.extend(needs.filter(|need| wanted.insert(*need)));
+    }
+    wanted.into_iter().map(|component| catalog.component(component).id.clone()).collect()
+}
+
+fn names(list: &[String]) -> impl Iterator<Item = &str> {
+    list.iter().map(|name| name.trim()).filter(|name| !name.is_empty())
+}

@@ -1,0 +1,172 @@
+//! Two rules, or two versions of one, on every host: where do they differ, and who is right?
+//!
+//! **Start reading** at [`diff`].
+
+use super::{
+    Courtroom, compare_status,
+    survey::{Extent, RuleScope, Sighting, Surveyor, survey},
+};
+use crate::{HarnessError, VerifyProgress};
+use patchstate_catalog::Catalog;
+use patchstate_rules::{Judgement, Rule, Subject};
+use patchstate_terms::Status;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::Arc,
+};
+
+/// Where two rules differ.
+#[derive(Clone, Debug)]
+pub struct RuleDiff {
+    /// The old rule.
+    pub old: DiffSide,
+    /// The new rule.
+    pub new: DiffSide,
+    /// Whether every combination of what the rules read was looked at.
+    pub complete: bool,
+    /// The catalog's name.
+    pub catalog: String,
+    /// What was asked for.
+    pub scope: RuleScope,
+    /// Hosts that were reached.
+    pub hosts: usize,
+    /// Hosts on which the two say the same.
+    pub same: usize,
+    /// The others, by what the two say and what is true; the most hosts first.
+    pub changes: Vec<Change>,
+}
+
+/// One of the two rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiffSide {
+    /// Its id.
+    pub rule: String,
+    /// The file that it was read from.
+    pub source: String,
+    /// The statuses that it stands for.
+    pub stands_for: BTreeSet<Status>,
+}
+
+/// Hosts on which the two say different things, in the same way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// What the old rule says.
+    pub old: Status,
+    /// What the new rule says.
+    pub new: Status,
+    /// The nearest host, its truth, and how many there are.
+    pub host: Sighting,
+    /// Which of them is right.
+    pub right: Right,
+    /// The place among the old rule's conditions of the one that decided on the nearest host.
+    pub old_clause: Option<usize>,
+    /// The same of the new rule.
+    pub new_clause: Option<usize>,
+}
+
+/// Which of two rules is right about a host: a rule that reports a host which has a status that
+/// the rule stands for, or does not report one that has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Right {
+    /// The old one only.
+    Old,
+    /// The new one only.
+    New,
+    /// Both: the statuses differ and mean the same to what the rules stand for.
+    Both,
+    /// Neither; one that is inconclusive is not right.
+    Neither,
+}
+
+impl Right {
+    /// The word used in output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Old => "old",
+            Self::New => "new",
+            Self::Both => "both",
+            Self::Neither => "neither",
+        }
+    }
+}
+
+impl RuleDiff {
+    /// Hosts on which the two differ and of which this holds.
+    pub fn count(&self, is_so: impl Fn(&Change) -> bool) -> usize {
+        self.changes.iter().filter(|change| is_so(change)).map(|change| change.host.hosts).sum()
+    }
+}
+
+/// Judges every reachable host by two rules. Those that need files on disk get them below `folder`.
+///
+/// # Errors
+/// When a name is not in the catalog, or when files of a host cannot be made.
+pub fn diff(
+    catalog: &Arc<Catalog>,
+    scope: &RuleScope,
+    rules: &[Box<dyn Rule>; 2],
+    folder: Option<&Path>,
+    progress: &(dyn Fn(VerifyProgress) + Sync),
+) -> Result<RuleDiff, HarnessError> {
+    let room = Courtroom::new(rules, folder)?;
+    let [old, new] = rules;
+    let surveyor = Surveyor { catalog, scope, room: &room, extent: Extent::Everything, progress };
+    let see = |subject: &Subject<'_>| {
+        let judgement = |rule: &dyn Rule| {
+            let Judgement { status, clause, .. } = rule.judge(subject);
+            (status, clause)
+        };
+        (judgement(old.as_ref()), judgement(new.as_ref()))
+    };
+    let found = survey(&surveyor, &see, &mut |said| said)?;
+    let mut changes: BTreeMap<(Status, Status, Status), Change> = BTreeMap::new();
+    let mut same = 0;
+    for (((old_says, old_clause), (new_says, new_clause)), sightings) in found.seen {
+        for host in sightings.into_values() {
+            if old_says == new_says {
+                same += host.hosts;
+                continue;
+            }
+            let is_right = |rule: &dyn Rule, said| {
+                said != Status::Inconclusive && compare_status(rule, host.truth, said)
+            };
+            let right = match (is_right(old.as_ref(), old_says), is_right(new.as_ref(), new_says)) {
+                (true, true) => Right::Both,
+                (true, false) => Right::Old,
+                (false, true) => Right::New,
+                (false, false) => Right::Neither,
+            };
+            let (key, hosts) = ((old_says, new_says, host.truth), host.hosts);
+            let change =
+                Change { old: old_says, new: new_says, host, right, old_clause, new_clause };
+            // Different clauses may have decided: the nearest host of all is shown.
+            let known = changes.remove(&key);
+            let sum = hosts + known.as_ref().map_or(0, |known| known.host.hosts);
+            let mut nearest = match known {
+                Some(known) if known.host.rank() <= change.host.rank() => known,
+                _ => change,
+            };
+            nearest.host.hosts = sum;
+            changes.insert(key, nearest);
+        }
+    }
+    let mut changes: Vec<Change> = changes.into_values().collect();
+    changes.sort_by_key(|change| std::cmp::Reverse(change.host.hosts));
+    let side = |rule: &dyn Rule| DiffSide {
+        rule: rule.id().to_owned(),
+        source: rule.source().name.to_string(),
+        stands_for: rule.stands_for().clone(),
+    };
+    Ok(RuleDiff {
+        old: side(old.as_ref()),
+        new: side(new.as_ref()),
+        complete: found.complete,
+        catalog: catalog.name.clone(),
+        scope: scope.clone(),
+        hosts: found.hosts,
+        same,
+        changes,
+    })
+}

@@ -1,0 +1,277 @@
+//! Mutants of a rule on every host: which of them does some host tell from the rule?
+//!
+//! **Owns** judging all mutants on each distinct look of a host once, and what came of each. A
+//! mutant that no host tells from the rule is equivalent to it on this model, which is proved
+//! because every combination of what both read was looked at.
+//!
+//! **Start reading** at [`mutate`].
+
+use super::{
+    Courtroom, Slices, compare_status,
+    cover::{Cover, Row},
+    look::{Look, fields_of},
+    survey::{Extent, RuleScope, Sighting, Survey, Surveyor, survey},
+};
+use crate::{HarnessError, VerifyProgress};
+use patchstate_catalog::Catalog;
+use patchstate_detect::MemoryTree;
+use patchstate_rules::{Clause, FileRule, Mutant, Rule, Subject};
+use patchstate_terms::{SourceFile, Status};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// What became of the mutants of a rule.
+#[derive(Clone, Debug)]
+pub struct Mutation {
+    /// The rule's id.
+    pub rule: String,
+    /// What it says, in a few words.
+    pub title: String,
+    /// The file that it was read from.
+    pub source: SourceFile,
+    /// Its conditions.
+    pub clauses: Vec<Clause>,
+    /// The statuses that it stands for.
+    pub stands_for: BTreeSet<Status>,
+    /// Whether no bound was hit, and every mutant is killed or proved equivalent.
+    pub complete: bool,
+    /// The catalog's name.
+    pub catalog: String,
+    /// What was asked for.
+    pub scope: RuleScope,
+    /// Hosts that were reached.
+    pub hosts: usize,
+    /// Different looks that these have to rule and mutants.
+    pub looks: usize,
+    /// The mutants, in the order of the rule's text.
+    pub mutants: Vec<MutantResult>,
+    /// The fewest scenarios that tell every killed mutant from the rule.
+    pub suite: Vec<SuiteScenario>,
+    /// Whether it is proved that fewer would not do.
+    pub suite_is_smallest: bool,
+}
+
+/// One mutant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MutantResult {
+    /// Its id, like `bound-off-by-one/1`.
+    pub id: String,
+    /// What was changed, in words.
+    pub description: String,
+    /// The place among the rule's conditions of the one that was changed.
+    pub clause: usize,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// What became of a mutant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Some host tells it from the rule.
+    Killed(Box<Kill>),
+    /// It says the same as the rule on every host that there can be.
+    Equivalent,
+    /// It says the same on the hosts that were reached, which are not all.
+    Undecided,
+}
+
+/// A host that tells a mutant from its rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kill {
+    /// The nearest one.
+    pub host: Sighting,
+    /// What the rule says of it.
+    pub rule_says: Status,
+    /// What the mutant says of it.
+    pub mutant_says: Status,
+    /// How many of the reached hosts tell the two apart.
+    pub hosts: usize,
+}
+
+/// One scenario of the suite.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SuiteScenario {
+    /// The host.
+    pub host: Sighting,
+    /// What the rule says of it.
+    pub rule_says: Status,
+    /// Whether the rule is right about it.
+    pub is_right: bool,
+    /// The places of the mutants that it kills.
+    pub kills: Vec<usize>,
+}
+
+impl Mutation {
+    /// Mutants of which this holds.
+    pub fn count(&self, is_so: impl Fn(&Fate) -> bool) -> usize {
+        self.mutants.iter().filter(|mutant| is_so(&mutant.fate)).count()
+    }
+}
+
+/// Judges every mutant of a rule on every reachable host.
+///
+/// # Errors
+/// When a name is not in the catalog, or when files of a host cannot be made.
+pub fn mutate(
+    catalog: &Arc<Catalog>,
+    scope: &RuleScope,
+    rule: &FileRule,
+    progress: &(dyn Fn(VerifyProgress) + Sync),
+) -> Result<Mutation, HarnessError> {
+    let mutants = rule.mutants();
+    let mut rules: Vec<Box<dyn Rule>> = vec![Box::new(rule.clone())];
+    rules.extend(mutants.iter().map(|mutant| Box::new(mutant.rule.clone()) as Box<dyn Rule>));
+    let room = Courtroom::new(&rules, None)?;
+    let fields: Vec<_> = fields_of(&rules).into_iter().collect();
+    let look = |extent| {
+        let surveyor = Surveyor { catalog, scope, room: &room, extent, progress };
+        let see = |subject: &Subject<'_>| Look::new(&fields, subject.evidence);
+        survey(&surveyor, &see, &mut |look: Look| look)
+    };
+    let found = look(Extent::WhatIsRead)?;
+    let mut heard = hear(&rules, &found, true);
+    let covered = covered(catalog, scope, &rules)?;
+    let mut is_proved: Vec<bool> = covered.iter().map(|is| *is && found.reached_all).collect();
+    let mut more = None;
+    if covered.contains(&false) {
+        let depth_max = depth_of_interest(&covered, &heard);
+        let joined = &*more.insert(look(Extent::Joined { depth_max })?);
+        is_proved = is_proved.into_iter().map(|is| is || joined.complete).collect();
+        heard.extend(hear(&rules, joined, false));
+    }
+    let mutants: Vec<MutantResult> = mutants
+        .iter()
+        .zip(&is_proved)
+        .enumerate()
+        .map(|(number, (mutant, proved))| result(mutant, number + 1, &heard, *proved))
+        .collect();
+    let (suite, suite_is_smallest) = suite(rule, &heard, &mutants);
+    let is_open = |mutant: &MutantResult| mutant.fate == Fate::Undecided;
+    Ok(Mutation {
+        rule: rule.id().to_owned(),
+        title: rule.title().to_owned(),
+        source: rule.source().clone(),
+        clauses: rule.clauses().to_vec(),
+        stands_for: rule.stands_for().clone(),
+        complete: found.reached_all && !mutants.iter().any(is_open),
+        catalog: catalog.name.clone(),
+        scope: scope.clone(),
+        hosts: found.hosts,
+        looks: found.seen.len(),
+        mutants,
+        suite,
+        suite_is_smallest,
+    })
+}
+
+/// Which mutants read, with their rule, only what some slice has all of.
+fn covered(
+    catalog: &Arc<Catalog>,
+    scope: &RuleScope,
+    rules: &[Box<dyn Rule>],
+) -> Result<Vec<bool>, HarnessError> {
+    let Some((rule, mutants)) = rules.split_first() else { return Ok(Vec::new()) };
+    let mut covered = vec![true; mutants.len()];
+    if !scope.sliced {
+        return Ok(covered);
+    }
+    for architecture in &scope.architectures {
+        let slices = Slices::new(catalog, *architecture, scope)?;
+        for (covered, mutant) in covered.iter_mut().zip(mutants) {
+            *covered &= slices.cover(&[rule.as_ref(), mutant.as_ref()]);
+        }
+    }
+    Ok(covered)
+}
+
+/// Where slices are searched together: not farther than the nearest hosts that kill the mutants in
+/// question, for only a nearer one would be news. `None` where one of them lives.
+fn depth_of_interest(covered: &[bool], heard: &[Heard<'_>]) -> Option<usize> {
+    let open = (1..).zip(covered).filter(|(_, covered)| !**covered);
+    let nearest = |number: usize| {
+        let kills = heard.iter().filter(|heard| heard.other(number).is_some());
+        kills.map(|heard| heard.host.steps.len()).min()
+    };
+    let lengths: Option<Vec<usize>> = open.map(|(number, _)| nearest(number)).collect();
+    // The base operating system is a step of an order, and no step of the search.
+    Some(lengths?.into_iter().max()?.saturating_sub(2))
+}
+
+/// What the rule and then each mutant say of everything that was seen.
+fn hear<'a>(rules: &[Box<dyn Rule>], found: &'a Survey<Look>, counts: bool) -> Vec<Heard<'a>> {
+    let nothing = MemoryTree::default();
+    let mut heard = Vec::new();
+    for (look, sightings) in &found.seen {
+        // Rules over fields ask for nothing else.
+        let subject = Subject { evidence: &look.evidence, tree: &nothing, folder: None };
+        let said: Vec<Status> = rules.iter().map(|rule| rule.judge(&subject).status).collect();
+        heard.extend(sightings.values().map(|host| Heard { said: said.clone(), host, counts }));
+    }
+    heard
+}
+
+/// What the rule and then each mutant say about some hosts that look the same.
+struct Heard<'a> {
+    said: Vec<Status>,
+    host: &'a Sighting,
+    /// Whether these hosts are counted: those of slices that are searched together were met before.
+    counts: bool,
+}
+
+impl Heard<'_> {
+    fn rule_says(&self) -> Status {
+        self.said.first().copied().unwrap_or(Status::Inconclusive)
+    }
+
+    /// What a mutant says, where it is not what the rule says.
+    fn other(&self, number: usize) -> Option<Status> {
+        self.said.get(number).copied().filter(|said| *said != self.rule_says())
+    }
+}
+
+fn result(mutant: &Mutant, number: usize, heard: &[Heard<'_>], proved: bool) -> MutantResult {
+    let kills = heard.iter().filter_map(|heard| Some((heard, heard.other(number)?)));
+    let kills: Vec<(&Heard<'_>, Status)> = kills.collect();
+    let counted = kills.iter().filter(|(heard, _)| heard.counts);
+    let hosts = counted.map(|(heard, _)| heard.host.hosts).sum();
+    let nearest = kills.into_iter().min_by_key(|(heard, _)| heard.host.rank());
+    let fate = match nearest {
+        Some((heard, mutant_says)) => {
+            let (host, rule_says) = (heard.host.clone(), heard.rule_says());
+            Fate::Killed(Box::new(Kill { host, rule_says, mutant_says, hosts }))
+        }
+        None if proved => Fate::Equivalent,
+        None => Fate::Undecided,
+    };
+    MutantResult {
+        id: mutant.id.clone(),
+        description: mutant.description.clone(),
+        clause: mutant.clause,
+        fate,
+    }
+}
+
+/// The fewest hosts that kill every mutant that some host kills; among as few, those of which the
+/// rule is right, then those with the shortest orders.
+fn suite(
+    rule: &FileRule,
+    heard: &[Heard<'_>],
+    mutants: &[MutantResult],
+) -> (Vec<SuiteScenario>, bool) {
+    let scenario = |heard: &Heard<'_>| {
+        let rule_says = heard.rule_says();
+        let is_right =
+            rule_says != Status::Inconclusive && compare_status(rule, heard.host.truth, rule_says);
+        let kills = (0..mutants.len()).filter(|number| heard.other(number + 1).is_some());
+        SuiteScenario { host: heard.host.clone(), rule_says, is_right, kills: kills.collect() }
+    };
+    let scenarios: Vec<SuiteScenario> = heard.iter().map(scenario).collect();
+    let row = |scenario: &SuiteScenario| Row {
+        covers: scenario.kills.iter().copied().collect(),
+        cost: (usize::from(!scenario.is_right), scenario.host.steps.len()),
+    };
+    let cover = Cover::of(&scenarios.iter().map(row).collect::<Vec<_>>());
+    let chosen = cover.rows.iter().filter_map(|row| scenarios.get(*row).cloned());
+    let mut chosen: Vec<SuiteScenario> = chosen.collect();
+    chosen.sort_by(|a, b| a.host.rank().cmp(&b.host.rank()).then(a.kills.cmp(&b.kills)));
+    (chosen, cover.is_smallest)
+}

@@ -1,0 +1,327 @@
+//! What a rule cannot see: hosts of different truth that look the same to the fields that it reads.
+//!
+//! **Owns** finding them, the nearest pair, how many hosts any rule over these fields must get
+//! wrong, and which further fields would tell them apart. **Must never know** what the rule does
+//! with what it reads.
+//!
+//! **Start reading** at [`observe`].
+
+use super::{
+    Courtroom,
+    look::values,
+    survey::{Extent, RuleScope, Sighting, Surveyor, survey},
+};
+use crate::{HarnessError, VerifyProgress};
+use patchstate_catalog::{Catalog, RegistryScope};
+use patchstate_rules::{Field, FieldValue, Reads, Rule, Subject};
+use patchstate_terms::{RegistryPath, Status};
+use rayon::prelude::*;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+/// Whether what a rule reads is enough to be right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observability {
+    /// What the rule reads.
+    pub fields: Vec<Field>,
+    /// Where it is not enough.
+    pub blind: Option<Blindness>,
+}
+
+/// Hosts that only differ in what a rule does not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blindness {
+    /// How many looks, of the fields that the rule reads, hosts of both kinds have.
+    pub looks: usize,
+    /// How many of the reached hosts any rule over these fields gets wrong, at the least.
+    pub wrong_at_least: usize,
+    /// The nearest host that the rule should report, of the nearest pair.
+    pub positive: Sighting,
+    /// The nearest one that looks the same and that it should not report.
+    pub negative: Sighting,
+    /// What both show of the fields that the rule reads; `None` for what cannot be known.
+    pub same: Vec<(Field, Option<FieldValue>)>,
+    /// The field that tells the pair apart and leaves fewest hosts wrong.
+    pub separator: Option<Separator>,
+    /// Fields that together tell as many hosts apart as is possible, the most telling first.
+    pub together: Vec<Field>,
+    /// How many hosts any rule over these, too, gets wrong at the least.
+    pub left_wrong: usize,
+}
+
+/// A field that differs between two hosts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Separator {
+    /// The field.
+    pub field: Field,
+    /// Its value on the host that should be reported.
+    pub on_positive: Option<FieldValue>,
+    /// Its value on the other one.
+    pub on_negative: Option<FieldValue>,
+    /// How many hosts a rule that reads this field too gets wrong, at the least.
+    pub left_wrong: usize,
+}
+
+/// Looks at what some rules read; `None` for rules of which that is not known. For a scope in
+/// slices, what is found is so on every host, and what is not found may still be there.
+///
+/// # Errors
+/// When a name is not in the catalog, or when files of a host cannot be made.
+pub fn observe(
+    catalog: &Arc<Catalog>,
+    scope: &RuleScope,
+    rules: &[&dyn Rule],
+    progress: &(dyn Fn(VerifyProgress) + Sync),
+) -> Result<Vec<Option<Observability>>, HarnessError> {
+    let mut columns = candidates(catalog);
+    for rule in rules {
+        columns.extend(fields(*rule).into_iter().flatten().cloned());
+    }
+    let columns: Vec<Field> = columns.into_iter().collect();
+    let room = Courtroom::of_paths(columns.iter().filter_map(Field::file).cloned().collect());
+    let surveyor = Surveyor { catalog, scope, room: &room, extent: Extent::Slices, progress };
+    let see = |subject: &Subject<'_>| values(&columns, subject.evidence);
+    let mut known: Vec<Column> = columns.iter().map(|field| Column::new(field.clone())).collect();
+    let mut keep = |seen: Vec<Option<FieldValue>>| -> Vec<u32> {
+        known.iter_mut().zip(seen).map(|(column, value)| column.number(value)).collect()
+    };
+    let found = survey(&surveyor, &see, &mut keep)?;
+    let table = Table { columns: known, rows: found.seen };
+    let look = |rule: &&dyn Rule| {
+        let read = fields(*rule)?;
+        let own: Vec<usize> = (0..columns.len())
+            .filter(|place| columns.get(*place).is_some_and(|field| read.contains(field)))
+            .collect();
+        let blind = table.blindness(&own, rule.stands_for());
+        Some(Observability { fields: read.iter().cloned().collect(), blind })
+    };
+    Ok(rules.iter().map(look).collect())
+}
+
+fn fields(rule: &dyn Rule) -> Option<&BTreeSet<Field>> {
+    match rule.reads() {
+        Reads::Fields(fields) => Some(fields),
+        Reads::Files(_) | Reads::Folder => None,
+    }
+}
+
+/// Every field that a rule could read as well. What a version decides (exports, imports, machine)
+/// is left out.
+fn candidates(catalog: &Catalog) -> BTreeSet<Field> {
+    let mut fields = BTreeSet::from([Field::OsArchitecture, Field::OsLevel, Field::OsVersion]);
+    for path in catalog.files.iter().map(|file| &file.path) {
+        fields.extend([
+            Field::FilePresent(path.clone()),
+            Field::FileVersion(path.clone()),
+            Field::FileVersionString(path.clone()),
+            Field::FileLevel(path.clone()),
+        ]);
+    }
+    for update in &catalog.updates {
+        fields.insert(Field::UpdateRecorded(update.id.clone()));
+        fields.insert(Field::UpdateRelease(update.id.clone()));
+    }
+    for fact in &catalog.registry {
+        let place = |value: &str| {
+            let (key, value) = (fact.key.clone(), value.to_owned());
+            Field::Registry(RegistryPath { hive: fact.hive, key, value })
+        };
+        match fact.scope {
+            RegistryScope::Host => {
+                fields.insert(place(&fact.value));
+            }
+            RegistryScope::Component => {
+                let ids = catalog.components.iter().map(|component| component.id.as_str());
+                let named = |id| fact.value.replace("{component}", id);
+                fields.extend(ids.map(|id| place(&named(id))));
+            }
+            // What is recorded of an update, a field of the update says.
+            _ => {}
+        }
+    }
+    fields
+}
+
+/// A field, and the values that it has somewhere.
+struct Column {
+    field: Field,
+    numbers: BTreeMap<Option<FieldValue>, u32>,
+    values: Vec<Option<FieldValue>>,
+}
+
+impl Column {
+    const fn new(field: Field) -> Self {
+        Self { field, numbers: BTreeMap::new(), values: Vec::new() }
+    }
+
+    fn number(&mut self, value: Option<FieldValue>) -> u32 {
+        let next = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
+        let number = *self.numbers.entry(value.clone()).or_insert(next);
+        if number == next {
+            self.values.push(value);
+        }
+        number
+    }
+
+    fn value(&self, number: Option<u32>) -> Option<FieldValue> {
+        self.values.get(number? as usize)?.clone()
+    }
+}
+
+/// What each set of files shows, and the hosts that have it.
+struct Table {
+    columns: Vec<Column>,
+    rows: Vec<(Vec<u32>, BTreeMap<Status, Sighting>)>,
+}
+
+/// A row that is in doubt: the group of rows that look the same, and hosts of either kind.
+#[derive(Clone, Copy)]
+struct Doubted {
+    row: usize,
+    group: usize,
+    positive: usize,
+    negative: usize,
+}
+
+/// Further fields that are named at most.
+const TOGETHER_COUNT_MAX: usize = 12;
+
+impl Table {
+    fn cell(&self, row: usize, column: usize) -> Option<u32> {
+        self.rows.get(row)?.0.get(column).copied()
+    }
+
+    fn blindness(&self, own: &[usize], stands_for: &BTreeSet<Status>) -> Option<Blindness> {
+        let mut groups: BTreeMap<Vec<Option<u32>>, Vec<usize>> = BTreeMap::new();
+        for row in 0..self.rows.len() {
+            let look = own.iter().map(|column| self.cell(row, *column)).collect();
+            groups.entry(look).or_default().push(row);
+        }
+        let nearest = |rows: &[usize], wanted: bool| {
+            let sightings = rows.iter().flat_map(|row| {
+                let sightings = self.rows.get(*row).map(|(_, sightings)| sightings.values());
+                sightings.into_iter().flatten().map(|sighting| (*row, sighting))
+            });
+            let of_kind = sightings.filter(|(_, s)| stands_for.contains(&s.truth) == wanted);
+            of_kind.min_by_key(|(row, sighting)| (sighting.rank(), *row))
+        };
+        let pair = |rows: &[usize]| Some((nearest(rows, true)?, nearest(rows, false)?));
+        let mut pairs = Vec::new();
+        let mut doubted = Vec::new();
+        for rows in groups.values() {
+            let Some(pair) = pair(rows) else { continue };
+            let group = pairs.len();
+            doubted.extend(rows.iter().map(|row| self.doubted(*row, group, stands_for)));
+            pairs.push(pair);
+        }
+        let ((first, positive), (second, negative)) =
+            pairs.iter().copied().min_by_key(|((_, positive), (_, negative))| {
+                let steps = positive.steps.len() + negative.steps.len();
+                (steps, positive.rank(), negative.rank())
+            })?;
+        let same = own.iter().filter_map(|place| {
+            let column = self.columns.get(*place)?;
+            Some((column.field.clone(), column.value(self.cell(first, *place))))
+        });
+        let others: Vec<usize> =
+            (0..self.columns.len()).filter(|column| !own.contains(column)).collect();
+        let (together, left_wrong) = self.together(&others, doubted.clone());
+        Some(Blindness {
+            looks: pairs.len(),
+            wrong_at_least: wrong(&doubted, |_| None),
+            positive: positive.clone(),
+            negative: negative.clone(),
+            same: same.collect(),
+            separator: self.separator(&others, (first, second), &doubted),
+            together,
+            left_wrong,
+        })
+    }
+
+    fn doubted(&self, row: usize, group: usize, stands_for: &BTreeSet<Status>) -> Doubted {
+        let mut doubted = Doubted { row, group, positive: 0, negative: 0 };
+        let sightings = self.rows.get(row).map(|(_, sightings)| sightings.values());
+        for sighting in sightings.into_iter().flatten() {
+            let kind = stands_for.contains(&sighting.truth);
+            *(if kind { &mut doubted.positive } else { &mut doubted.negative }) += sighting.hosts;
+        }
+        doubted
+    }
+
+    /// The field that leaves fewest hosts wrong, among some, with how many these are.
+    fn best(&self, columns: &[usize], doubted: &[Doubted]) -> Option<(usize, usize)> {
+        let left = |column: &usize| (wrong(doubted, |row| self.cell(row, *column)), *column);
+        let mut left: Vec<(usize, usize)> = columns.par_iter().map(left).collect();
+        left.sort_by_key(|(left, column)| {
+            (
+                *left,
+                self.columns.get(*column).map(|column| (plainness(&column.field), &column.field)),
+            )
+        });
+        left.first().copied()
+    }
+
+    fn separator(
+        &self,
+        columns: &[usize],
+        (positive, negative): (usize, usize),
+        doubted: &[Doubted],
+    ) -> Option<Separator> {
+        let differs =
+            |column: &&usize| self.cell(positive, **column) != self.cell(negative, **column);
+        let differing: Vec<usize> = columns.iter().filter(differs).copied().collect();
+        let (left_wrong, place) = self.best(&differing, doubted)?;
+        let column = self.columns.get(place)?;
+        Some(Separator {
+            field: column.field.clone(),
+            on_positive: column.value(self.cell(positive, place)),
+            on_negative: column.value(self.cell(negative, place)),
+            left_wrong,
+        })
+    }
+
+    /// One field after the other, each the one that leaves fewest hosts wrong.
+    fn together(&self, columns: &[usize], mut doubted: Vec<Doubted>) -> (Vec<Field>, usize) {
+        let (mut fields, mut left) = (Vec::new(), wrong(&doubted, |_| None));
+        while left > 0 && fields.len() < TOGETHER_COUNT_MAX {
+            let Some((fewer, place)) = self.best(columns, &doubted) else { break };
+            let Some(column) = self.columns.get(place).filter(|_| fewer < left) else { break };
+            fields.push(column.field.clone());
+            left = fewer;
+            let mut groups = BTreeMap::new();
+            for doubt in &mut doubted {
+                let next = groups.len();
+                let look = (doubt.group, self.cell(doubt.row, place));
+                doubt.group = *groups.entry(look).or_insert(next);
+            }
+        }
+        (fields, left)
+    }
+}
+
+/// How many hosts are wrong at the least where rows with the same value look the same.
+fn wrong(doubted: &[Doubted], value: impl Fn(usize) -> Option<u32>) -> usize {
+    let mut kinds: BTreeMap<(usize, Option<u32>), (usize, usize)> = BTreeMap::new();
+    for doubt in doubted {
+        let (positive, negative) = kinds.entry((doubt.group, value(doubt.row))).or_default();
+        *positive += doubt.positive;
+        *negative += doubt.negative;
+    }
+    kinds.values().map(|(positive, negative)| positive.min(negative)).sum()
+}
+
+/// Among fields that tell as much, what a person would ask for first.
+const fn plainness(field: &Field) -> u8 {
+    match field {
+        Field::OsLevel | Field::OsArchitecture => 0,
+        Field::FileLevel(_) => 1,
+        Field::FilePresent(_) => 2,
+        Field::FileVersion(_) | Field::OsVersion => 3,
+        Field::UpdateRecorded(_) => 4,
+        Field::UpdateRelease(_) => 5,
+        Field::FileVersionString(_) => 6,
+        _ => 7,
+    }
+}

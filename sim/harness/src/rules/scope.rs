@@ -1,0 +1,223 @@
+//! How much of a scope has to be searched, for rules that read some of a host.
+//!
+//! A slice that has everything that can change what a rule reads gives every combination of it:
+//! leaving out the other steps of an install order changes nothing that the rule sees. Where no
+//! slice has all of it, the slices that have some are searched together as well.
+
+use super::survey::{Extent, RuleScope, Surveyor};
+use crate::{HarnessError, Slicing};
+use patchstate_catalog::{Catalog, ComponentId, FileId, UpdateId};
+use patchstate_detect::advisory::Advisories;
+use patchstate_explore::Bounds;
+use patchstate_rules::{Field, Reads, Rule};
+use patchstate_servicing::ActionNames;
+use patchstate_terms::{Architecture, WindowsPath};
+use std::{collections::BTreeSet, sync::Arc};
+
+/// Most hosts of slices that are searched together because a rule reads files of several. What
+/// rules differ in shows near the base operating system, or not at all.
+const JOINED_STATE_COUNT_MAX: usize = 300_000;
+
+/// What to search.
+pub(crate) struct Searches {
+    /// What the steps may name, and where to stop.
+    pub(crate) searches: Vec<(ActionNames, Bounds)>,
+    /// Whether the searches, once complete, give every combination of what the rules read.
+    pub(crate) is_sufficient: bool,
+}
+
+/// What can change what rules read.
+#[derive(Debug, Default)]
+struct Needs {
+    files: BTreeSet<FileId>,
+    updates: BTreeSet<UpdateId>,
+    components: BTreeSet<ComponentId>,
+}
+
+/// The searches that answer a question about the rules of a room.
+pub(crate) fn scopes_of(
+    surveyor: &Surveyor<'_>,
+    architecture: Architecture,
+) -> Result<Searches, HarnessError> {
+    let RuleScope { names, sliced, bounds, .. } = surveyor.scope;
+    if !sliced {
+        return Ok(Searches { searches: vec![(names.clone(), *bounds)], is_sufficient: true });
+    }
+    let slices = Slices::new(surveyor.catalog, architecture, surveyor.scope)?;
+    let needs = slices.needs(surveyor.room.rules());
+    let covering = needs.as_ref().and_then(|needs| slices.covering(needs));
+    let all = || slices.slicing.slices.iter().map(|slice| (slice.clone(), *bounds));
+    let joined = |bounds: Bounds| {
+        let limit = bounds.state_count_max.unwrap_or(JOINED_STATE_COUNT_MAX);
+        let bounds = Bounds { state_count_max: Some(limit), ..bounds };
+        needs.as_ref().map(|needs| (slices.joined(needs), bounds))
+    };
+    Ok(match (surveyor.extent, covering) {
+        (Extent::WhatIsRead, Some(slice)) => {
+            let names = slices.slicing.slices.get(slice).cloned().unwrap_or_default();
+            Searches { searches: vec![(names, *bounds)], is_sufficient: true }
+        }
+        (Extent::Everything, None) => {
+            let joined = joined(*bounds);
+            let is_sufficient = joined.is_some();
+            Searches { searches: all().chain(joined).collect(), is_sufficient }
+        }
+        (Extent::Joined { depth_max }, _) => {
+            let depth_max = depth_max.into_iter().chain(bounds.depth_max).min();
+            let joined = joined(Bounds { depth_max, ..*bounds });
+            let is_sufficient = joined.is_some();
+            Searches { searches: joined.into_iter().collect(), is_sufficient }
+        }
+        (Extent::Everything | Extent::Slices | Extent::WhatIsRead, covering) => {
+            Searches { searches: all().collect(), is_sufficient: covering.is_some() }
+        }
+    })
+}
+
+/// The slices of a scope, and what some rules see of them.
+pub(crate) struct Slices<'a> {
+    catalog: &'a Catalog,
+    names: &'a ActionNames,
+    slicing: Slicing,
+}
+
+impl<'a> Slices<'a> {
+    pub(crate) fn new(
+        catalog: &'a Arc<Catalog>,
+        architecture: Architecture,
+        scope: &'a RuleScope,
+    ) -> Result<Self, HarnessError> {
+        let slicing = Slicing::new(catalog, architecture, scope.switches, &scope.names)?;
+        Ok(Self { catalog, names: &scope.names, slicing })
+    }
+
+    /// Whether some slice has everything that can change what rules read, so that what was found
+    /// in slices holds for every host.
+    pub(crate) fn cover(&self, rules: &[&dyn Rule]) -> bool {
+        let needs = self.needs_of(rules.iter().map(|rule| rule.reads()));
+        needs.is_some_and(|needs| self.covering(&needs).is_some())
+    }
+
+    fn needs(&self, rules: &[Box<dyn Rule>]) -> Option<Needs> {
+        self.needs_of(rules.iter().map(|rule| rule.reads()))
+    }
+
+    /// What can change what is read; `None` where any file may be.
+    fn needs_of<'r>(&self, reads: impl Iterator<Item = &'r Reads>) -> Option<Needs> {
+        let mut needs = Needs::default();
+        for reads in reads {
+            needs.add(self.catalog, reads)?;
+        }
+        let is_known = |id: &UpdateId| self.names.updates.contains(&self.catalog.update(*id).id);
+        needs.updates.retain(is_known);
+        let all = members(self.catalog, self.names);
+        needs.components.retain(|component| all.contains(component));
+        // A file that no slice owns is of a component outside the scope: it is never there.
+        let count = self.slicing.slices.len();
+        needs.files.retain(|file| (0..count).any(|slice| self.slicing.owns(slice, *file)));
+        Some(needs)
+    }
+
+    /// The first slice that has all that is needed.
+    fn covering(&self, needs: &Needs) -> Option<usize> {
+        let covers = |(number, slice): &(usize, &ActionNames)| {
+            let components = members(self.catalog, slice);
+            needs.files.iter().all(|file| self.slicing.owns(*number, *file))
+                && needs.updates.iter().all(|update| self.has_update(slice, *update))
+                && needs.components.is_subset(&components)
+        };
+        self.slicing.slices.iter().enumerate().find(covers).map(|(number, _)| number)
+    }
+
+    fn has_update(&self, slice: &ActionNames, update: UpdateId) -> bool {
+        slice.updates.contains(&self.catalog.update(update).id)
+    }
+
+    /// The slices that have some of what is needed, as one.
+    fn joined(&self, needs: &Needs) -> ActionNames {
+        let owner = |file: &FileId| self.catalog.file(*file).component;
+        let mut owners: BTreeSet<ComponentId> = needs.files.iter().filter_map(owner).collect();
+        owners.extend(&needs.components);
+        let has_some = |slice: &&ActionNames| {
+            needs.updates.iter().any(|update| self.has_update(slice, *update))
+                || !members(self.catalog, slice).is_disjoint(&owners)
+        };
+        let slices: Vec<&ActionNames> = self.slicing.slices.iter().filter(has_some).collect();
+        let in_component = |name: &&String| slices.iter().any(|s| s.components.contains(name));
+        let in_update = |name: &&String| slices.iter().any(|slice| slice.updates.contains(name));
+        ActionNames {
+            components: self.names.components.iter().filter(in_component).cloned().collect(),
+            updates: self.names.updates.iter().filter(in_update).cloned().collect(),
+            branches: self.names.branches,
+        }
+    }
+}
+
+/// The components that names stand for.
+fn members(catalog: &Catalog, names: &ActionNames) -> BTreeSet<ComponentId> {
+    let members = |name: &String| {
+        let group = catalog.group_named(name).map(|group| group.members.clone());
+        group.unwrap_or_else(|| catalog.component_named(name).into_iter().collect())
+    };
+    names.components.iter().flat_map(members).collect()
+}
+
+impl Needs {
+    fn add(&mut self, catalog: &Catalog, reads: &Reads) -> Option<()> {
+        match reads {
+            Reads::Fields(fields) => fields.iter().for_each(|field| self.field(catalog, field)),
+            Reads::Files(files) => files.iter().for_each(|path| self.file(catalog, path)),
+            Reads::Folder => return None,
+        }
+        Some(())
+    }
+
+    fn file(&mut self, catalog: &Catalog, path: &WindowsPath) {
+        let Some(file) = catalog.file_at(path) else {
+            // A hive, or a file that no host has: a hive shows everything.
+            if catalog.registry.iter().any(|fact| path.file_name() == fact.hive.file_name()) {
+                self.updates.extend(catalog.update_ids());
+                self.components.extend(catalog.component_ids());
+            }
+            return;
+        };
+        self.files.insert(file);
+        let brings = |update: &UpdateId| {
+            let releases = catalog.update(*update).releases.iter();
+            releases.flat_map(|release| release.files.iter().flatten()).any(|f| f.file == file)
+        };
+        self.updates.extend(catalog.update_ids().filter(brings));
+    }
+
+    fn field(&mut self, catalog: &Catalog, field: &Field) {
+        match field {
+            Field::OsProduct | Field::OsArchitecture | Field::OsLevel | Field::OsVersion => {
+                let files = Advisories::built_in().files.iter();
+                files.filter(|file| file.tells_level).for_each(|f| self.file(catalog, &f.path));
+            }
+            Field::UpdateRecorded(id) | Field::UpdateRelease(id) => {
+                self.updates.extend(catalog.update_named(id));
+            }
+            Field::Registry(path) => self.registry(catalog, &path.key, Some(&path.value)),
+            Field::RegistryKeyPresent(_, key) => self.registry(catalog, key, None),
+            _ => field.file().into_iter().for_each(|path| self.file(catalog, path)),
+        }
+    }
+
+    /// Values of an update have its id in their key; those of a component stand under its id, or
+    /// are there while it is.
+    fn registry(&mut self, catalog: &Catalog, key: &str, value: Option<&str>) {
+        let upper = key.to_uppercase();
+        let names = |id: &UpdateId| upper.contains(&catalog.update(*id).id);
+        let updates: BTreeSet<UpdateId> = catalog.update_ids().filter(names).collect();
+        for component in catalog.component_ids() {
+            let same = |text: &str| text.eq_ignore_ascii_case(&catalog.component(component).id);
+            if value.map_or(updates.is_empty(), same) || key.split('\\').any(same) {
+                self.components.insert(component);
+            }
+        }
+        self.updates.extend(updates);
+        let facts = catalog.registry.iter().filter(|fact| fact.key.eq_ignore_ascii_case(key));
+        self.components.extend(facts.filter_map(|fact| fact.component));
+    }
+}

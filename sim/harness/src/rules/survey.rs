@@ -1,0 +1,243 @@
+//! Every reachable host of a scope, by what somebody sees of it.
+//!
+//! **Owns** the walk that all questions about rules share: reach the hosts, make each set of files
+//! once, show it once, and keep for each thing seen and each truth how many hosts there are and the
+//! shortest install order. **Must never know** what is seen.
+//!
+//! **Start reading** at [`survey`].
+
+use super::{Courtroom, scope::scopes_of};
+use crate::{HarnessError, Reached, SharedFiles, Simulation, VerifyProgress};
+use patchstate_catalog::Catalog;
+use patchstate_explore::{Bounds, Progress, StateId};
+use patchstate_image::HostTree;
+use patchstate_rules::Subject;
+use patchstate_servicing::{ActionNames, Switches};
+use patchstate_terms::{Architecture, Status, Step, WindowsPath};
+use rayon::prelude::*;
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::Arc,
+};
+
+/// The hosts that a question is about.
+#[derive(Clone, Debug)]
+pub struct RuleScope {
+    /// The architectures, in this order.
+    pub architectures: Vec<Architecture>,
+    /// The values of the switches.
+    pub switches: Switches,
+    /// What the steps may name.
+    pub names: ActionNames,
+    /// Whether the scope is searched in slices instead of as a whole.
+    pub sliced: bool,
+    /// Where to stop before the fixpoint.
+    pub bounds: Bounds,
+}
+
+/// How much of a scope a question needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Every slice: the truth about a host depends on all of it.
+    Everything,
+    /// Every slice, and no combinations of them: for what is so where it is found.
+    Slices,
+    /// As little as gives every combination of what the rules read; every slice where none does.
+    WhatIsRead,
+    /// The slices that have some of what the rules read, together.
+    Joined {
+        /// Where to stop besides the bounds of the scope.
+        depth_max: Option<usize>,
+    },
+}
+
+/// Hosts of which the same is seen and the same is true.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// The architecture of the nearest one.
+    pub architecture: Architecture,
+    /// The shortest install order to one.
+    pub steps: Vec<Step>,
+    /// The true status.
+    pub truth: Status,
+    /// How many there are, of those that were reached.
+    pub hosts: usize,
+}
+
+impl Sighting {
+    /// What makes one sighting come before another: the shorter order.
+    pub(crate) fn rank(&self) -> (usize, Architecture) {
+        (self.steps.len(), self.architecture)
+    }
+}
+
+/// What was seen.
+#[derive(Clone, Debug)]
+pub(crate) struct Survey<T> {
+    /// Whether everything was looked at that can differ.
+    pub(crate) complete: bool,
+    /// Whether no bound stopped a search.
+    pub(crate) reached_all: bool,
+    /// Hosts that were reached.
+    pub(crate) hosts: usize,
+    /// Each thing that was seen, in the order in which it was, with its hosts by their truth.
+    pub(crate) seen: Vec<(T, BTreeMap<Status, Sighting>)>,
+}
+
+/// What a survey needs besides the scope.
+pub(crate) struct Surveyor<'a> {
+    pub(crate) catalog: &'a Arc<Catalog>,
+    pub(crate) scope: &'a RuleScope,
+    pub(crate) room: &'a Courtroom<'a>,
+    pub(crate) extent: Extent,
+    pub(crate) progress: &'a (dyn Fn(VerifyProgress) + Sync),
+}
+
+/// Looks at every host. `see` is called once for each set of files, by several threads; `keep`
+/// makes of it what tells it from others, in an order that does not depend on threads.
+///
+/// # Errors
+/// When a name is not in the catalog, or when files of a host cannot be made.
+pub(crate) fn survey<S: Send, T: Ord + Clone>(
+    surveyor: &Surveyor<'_>,
+    see: &(dyn Fn(&Subject<'_>) -> S + Sync),
+    keep: &mut dyn FnMut(S) -> T,
+) -> Result<Survey<T>, HarnessError> {
+    let scope = surveyor.scope;
+    let mut survey = Survey { complete: true, reached_all: true, hosts: 0, seen: Vec::new() };
+    let mut numbers = BTreeMap::new();
+    for architecture in &scope.architectures {
+        let files = SharedFiles::new(surveyor.catalog);
+        let plan = scopes_of(surveyor, *architecture)?;
+        survey.complete &= plan.is_sufficient;
+        let mut sets = BTreeMap::new();
+        for (names, bounds) in &plan.searches {
+            let (progress, architecture) = (surveyor.progress, *architecture);
+            let tell = |p: Progress| progress(VerifyProgress::Exploring(architecture, p));
+            let named = (scope.switches, names);
+            let reached =
+                Reached::sharing(&files, surveyor.catalog, architecture, named, bounds, &tell)?;
+            survey.complete &= reached.is_complete();
+            survey.reached_all &= reached.is_complete();
+            survey.hosts += reached.host_count();
+            let mut walk = Walk { surveyor, see, keep, sets: &mut sets, numbers: &mut numbers };
+            walk.slice(&reached, &mut survey)?;
+        }
+    }
+    Ok(survey)
+}
+
+/// What tells a set of files from others.
+type FileSet = Vec<(WindowsPath, u64)>;
+
+/// Looks whose files are in memory at a time.
+const CHUNK: usize = 2048;
+
+struct Walk<'a, S, T> {
+    surveyor: &'a Surveyor<'a>,
+    see: &'a (dyn Fn(&Subject<'_>) -> S + Sync),
+    keep: &'a mut dyn FnMut(S) -> T,
+    /// The number of what was seen of each set of files.
+    sets: &'a mut BTreeMap<FileSet, usize>,
+    numbers: &'a mut BTreeMap<T, usize>,
+}
+
+impl<S: Send, T: Ord + Clone> Walk<'_, S, T> {
+    fn slice(&mut self, reached: &Reached, survey: &mut Survey<T>) -> Result<(), HarnessError> {
+        let looks = reached.looks();
+        let architecture = reached.simulation().model().architecture();
+        let mut seen = Vec::with_capacity(looks.first.len());
+        for chunk in looks.first.chunks(CHUNK) {
+            let (done, total) = (seen.len(), looks.first.len());
+            (self.surveyor.progress)(VerifyProgress::Judging { architecture, done, total });
+            self.chunk(reached, chunk, survey, &mut seen)?;
+        }
+        // Hosts come in the order of their distance, so the first of a kind is a nearest one.
+        let mut kinds: BTreeMap<(usize, Status), (StateId, usize)> = BTreeMap::new();
+        for (id, look) in (0..).map(StateId).zip(&looks.of) {
+            if let Some(kind) = seen.get(*look as usize) {
+                kinds.entry(*kind).or_insert((id, 0)).1 += 1;
+            }
+        }
+        for ((number, truth), (first, hosts)) in kinds {
+            let Some((_, sightings)) = survey.seen.get_mut(number) else { continue };
+            let steps = reached.order(first);
+            let sighting = Sighting { architecture, steps, truth, hosts };
+            match sightings.entry(truth) {
+                Entry::Vacant(vacant) => {
+                    vacant.insert(sighting);
+                }
+                Entry::Occupied(mut known) => {
+                    let hosts = known.get().hosts + hosts;
+                    if sighting.rank() < known.get().rank() {
+                        known.insert(sighting);
+                    }
+                    known.get_mut().hosts = hosts;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Shows the sets of files of some hosts that were not shown before.
+    fn chunk(
+        &mut self,
+        reached: &Reached,
+        hosts: &[StateId],
+        survey: &mut Survey<T>,
+        seen: &mut Vec<(usize, Status)>,
+    ) -> Result<(), HarnessError> {
+        let simulation = reached.simulation();
+        let look = |id: &StateId| {
+            let host = reached.host(*id)?;
+            let tree = simulation.tree(&host);
+            Some(tree.map(|tree| (simulation.truth(&host).status, key(&tree), tree)))
+        };
+        let looked: Result<Vec<_>, HarnessError> = hosts.par_iter().filter_map(look).collect();
+        let looked = looked?;
+        let mut fresh: BTreeMap<&FileSet, (usize, &HostTree)> = BTreeMap::new();
+        for (place, (_, key, tree)) in looked.iter().enumerate() {
+            if !self.sets.contains_key(key) {
+                fresh.entry(key).or_insert((place, tree));
+            }
+        }
+        // Numbers of images depend on threads, places do not.
+        let mut fresh: Vec<(usize, &HostTree)> = fresh.into_values().collect();
+        fresh.sort_unstable_by_key(|(place, _)| *place);
+        let (room, see) = (self.surveyor.room, self.see);
+        let show = |(place, tree): (usize, &HostTree)| show(room, simulation, tree, see, place);
+        let shown: Result<Vec<(usize, S)>, HarnessError> =
+            fresh.into_par_iter().map(show).collect();
+        for (place, said) in shown? {
+            let kept = (self.keep)(said);
+            let next = survey.seen.len();
+            let number = *self.numbers.entry(kept.clone()).or_insert(next);
+            if number == next {
+                survey.seen.push((kept, BTreeMap::new()));
+            }
+            if let Some((_, key, _)) = looked.get(place) {
+                self.sets.insert(key.clone(), number);
+            }
+        }
+        seen.extend(
+            looked
+                .iter()
+                .filter_map(|(truth, key, _)| self.sets.get(key).map(|number| (*number, *truth))),
+        );
+        Ok(())
+    }
+}
+
+fn show<S>(
+    room: &Courtroom<'_>,
+    simulation: &Simulation,
+    tree: &HostTree,
+    see: &(dyn Fn(&Subject<'_>) -> S + Sync),
+    place: usize,
+) -> Result<(usize, S), HarnessError> {
+    Ok((place, room.show(simulation, tree, see)?))
+}
+
+fn key(tree: &HostTree) -> FileSet {
+    tree.files.iter().map(|(path, file)| (path.clone(), file.number)).collect()
+}

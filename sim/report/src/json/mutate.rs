@@ -1,0 +1,148 @@
+//! The object of `mutate`.
+
+use super::observability::SightingObject;
+use patchstate_harness::{Fate, Kill, MutantResult, Mutation, SuiteScenario};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// What became of the mutants of a rule.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct MutateObject {
+    /// `patchstate.mutate/1`.
+    pub schema: &'static str,
+    /// The rule.
+    pub rule: String,
+    /// What it says, in a few words.
+    pub title: String,
+    /// The file that it was read from.
+    pub source: String,
+    /// Whether no bound was hit, and every mutant is killed or proved equivalent.
+    pub complete: bool,
+    /// Name and version of the catalog.
+    pub catalog: String,
+    /// Hosts that were reached.
+    pub states: usize,
+    /// Different looks that these have to rule and mutants; each was judged once.
+    pub looks: usize,
+    /// Mutants that some host tells from the rule.
+    pub killed: usize,
+    /// Mutants that say the same as the rule on every host.
+    pub equivalent: usize,
+    /// Mutants that say the same on the hosts that were reached, which are not all.
+    pub undecided: usize,
+    /// The mutants, in the order of the rule's text.
+    pub mutants: Vec<MutantObject>,
+    /// The fewest scenarios that kill every killed mutant.
+    pub suite: Vec<SuiteScenarioObject>,
+    /// Whether it is proved that fewer would not do.
+    pub suite_is_smallest: bool,
+}
+
+/// One mutant.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct MutantObject {
+    /// The kind of change and its number.
+    pub id: String,
+    /// What was changed.
+    pub description: String,
+    /// The line of the condition that was changed, from 1.
+    pub line: usize,
+    /// Its column in characters, from 1.
+    pub column: usize,
+    /// `killed`, `equivalent` or `undecided`.
+    pub fate: &'static str,
+    /// The host that tells it from the rule; null unless it was killed.
+    pub kill: Option<KillObject>,
+}
+
+/// A host that tells a mutant from its rule.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct KillObject {
+    /// The nearest one.
+    pub host: SightingObject,
+    /// What the rule says of it.
+    pub rule_says: String,
+    /// What the mutant says of it.
+    pub mutant_says: String,
+    /// How many of the reached hosts tell the two apart.
+    pub states: usize,
+}
+
+/// One scenario of the suite.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SuiteScenarioObject {
+    /// The host.
+    pub host: SightingObject,
+    /// What the rule says of it.
+    pub rule_says: String,
+    /// Whether the rule is right about it.
+    pub right: bool,
+    /// The mutants that it kills.
+    pub kills: Vec<String>,
+}
+
+impl MutateObject {
+    /// The object of a rule's mutants.
+    #[must_use]
+    pub fn new(mutation: &Mutation) -> Self {
+        Self {
+            schema: "patchstate.mutate/1",
+            rule: mutation.rule.clone(),
+            title: mutation.title.clone(),
+            source: mutation.source.name.to_string(),
+            complete: mutation.complete,
+            catalog: mutation.catalog.clone(),
+            states: mutation.hosts,
+            looks: mutation.looks,
+            killed: mutation.count(|fate| matches!(fate, Fate::Killed(_))),
+            equivalent: mutation.count(|fate| *fate == Fate::Equivalent),
+            undecided: mutation.count(|fate| *fate == Fate::Undecided),
+            mutants: mutation.mutants.iter().map(|mutant| self::mutant(mutation, mutant)).collect(),
+            suite: mutation
+                .suite
+                .iter()
+                .map(|scenario| self::scenario(mutation, scenario))
+                .collect(),
+            suite_is_smallest: mutation.suite_is_smallest,
+        }
+    }
+}
+
+fn mutant(mutation: &Mutation, mutant: &MutantResult) -> MutantObject {
+    let clause = mutation.clauses.get(mutant.clause);
+    let place = mutation.source.place(clause.map_or(0, |clause| clause.span.start));
+    let (fate, kill) = match &mutant.fate {
+        Fate::Killed(kill) => ("killed", Some(KillObject::from(kill.as_ref()))),
+        Fate::Equivalent => ("equivalent", None),
+        Fate::Undecided => ("undecided", None),
+    };
+    MutantObject {
+        id: mutant.id.clone(),
+        description: mutant.description.clone(),
+        line: place.line,
+        column: place.column,
+        fate,
+        kill,
+    }
+}
+
+fn scenario(mutation: &Mutation, scenario: &SuiteScenario) -> SuiteScenarioObject {
+    let killed = scenario.kills.iter().filter_map(|place| mutation.mutants.get(*place));
+    SuiteScenarioObject {
+        host: SightingObject::from(&scenario.host),
+        rule_says: scenario.rule_says.to_string(),
+        right: scenario.is_right,
+        kills: killed.map(|mutant| mutant.id.clone()).collect(),
+    }
+}
+
+impl From<&Kill> for KillObject {
+    fn from(kill: &Kill) -> Self {
+        Self {
+            host: SightingObject::from(&kill.host),
+            rule_says: kill.rule_says.to_string(),
+            mutant_says: kill.mutant_says.to_string(),
+            states: kill.hosts,
+        }
+    }
+}

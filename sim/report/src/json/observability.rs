@@ -1,0 +1,125 @@
+//! Hosts as questions about rules name them, and what a rule cannot see.
+
+use patchstate_harness::{Blindness, Observability, Separator, Sighting};
+use patchstate_rules::{Field, FieldValue};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Hosts of which the same is seen and the same is true.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SightingObject {
+    /// `x86` or `x64`.
+    pub arch: String,
+    /// The shortest install order to one of them.
+    pub steps: Vec<String>,
+    /// The true status.
+    pub truth: String,
+    /// How many there are, of those that were reached.
+    pub hosts: usize,
+}
+
+/// Whether what a rule reads is enough to be right.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ObservabilityObject {
+    /// The fields that the rule reads.
+    pub reads: Vec<String>,
+    /// Hosts of different truth that look the same to these fields; null where there are none.
+    pub blind: Option<BlindnessObject>,
+}
+
+/// Hosts that only differ in what a rule does not read.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct BlindnessObject {
+    /// How many looks hosts of both kinds have.
+    pub looks: usize,
+    /// How many of the reached hosts any rule over these fields gets wrong, at the least.
+    pub wrong_at_least: usize,
+    /// The nearest host that should be reported, of the nearest pair.
+    pub positive: SightingObject,
+    /// The nearest one that looks the same and should not be reported.
+    pub negative: SightingObject,
+    /// What both show of the fields that the rule reads.
+    pub same: Vec<FieldObject>,
+    /// The field that tells the pair apart and leaves fewest hosts wrong; null where none does.
+    pub separator: Option<SeparatorObject>,
+    /// Fields that together tell as many hosts apart as is possible, the most telling first.
+    pub together: Vec<String>,
+    /// How many hosts a rule that reads these too gets wrong, at the least.
+    pub left_wrong: usize,
+}
+
+/// A field and its value.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct FieldObject {
+    /// The field, as a rule file writes it.
+    pub field: String,
+    /// Its value; null where it cannot be known.
+    pub value: Option<String>,
+}
+
+/// A field that differs between two hosts.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SeparatorObject {
+    /// The field, as a rule file writes it.
+    pub field: String,
+    /// Its value on the host that should be reported; null where it cannot be known.
+    pub on_positive: Option<String>,
+    /// Its value on the other one.
+    pub on_negative: Option<String>,
+    /// How many hosts a rule that reads this field too gets wrong, at the least.
+    pub left_wrong: usize,
+}
+
+impl From<&Sighting> for SightingObject {
+    fn from(sighting: &Sighting) -> Self {
+        Self {
+            arch: sighting.architecture.to_string(),
+            steps: sighting.steps.iter().map(ToString::to_string).collect(),
+            truth: sighting.truth.to_string(),
+            hosts: sighting.hosts,
+        }
+    }
+}
+
+impl From<&Observability> for ObservabilityObject {
+    fn from(observability: &Observability) -> Self {
+        Self {
+            reads: observability.fields.iter().map(ToString::to_string).collect(),
+            blind: observability.blind.as_ref().map(BlindnessObject::from),
+        }
+    }
+}
+
+fn text(value: Option<&FieldValue>) -> Option<String> {
+    value.map(ToString::to_string)
+}
+
+impl From<&Blindness> for BlindnessObject {
+    fn from(blind: &Blindness) -> Self {
+        let same = |(field, value): &(Field, Option<FieldValue>)| FieldObject {
+            field: field.to_string(),
+            value: text(value.as_ref()),
+        };
+        Self {
+            looks: blind.looks,
+            wrong_at_least: blind.wrong_at_least,
+            positive: SightingObject::from(&blind.positive),
+            negative: SightingObject::from(&blind.negative),
+            same: blind.same.iter().map(same).collect(),
+            separator: blind.separator.as_ref().map(SeparatorObject::from),
+            together: blind.together.iter().map(ToString::to_string).collect(),
+            left_wrong: blind.left_wrong,
+        }
+    }
+}
+
+impl From<&Separator> for SeparatorObject {
+    fn from(separator: &Separator) -> Self {
+        Self {
+            field: separator.field.to_string(),
+            on_positive: text(separator.on_positive.as_ref()),
+            on_negative: text(separator.on_negative.as_ref()),
+            left_wrong: separator.left_wrong,
+        }
+    }
+}

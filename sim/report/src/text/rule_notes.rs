@@ -1,0 +1,112 @@
+//! What a rule's author should know besides where it is wrong: conditions that decide nothing, and
+//! what the rule cannot see.
+
+use super::style::{LINE, and, neutral, run_command, thousands, wrapped};
+use patchstate_harness::{Blindness, Observability, RuleResult, Sighting, Vacuity};
+use patchstate_rules::FieldValue;
+
+use super::verify::Setting;
+
+/// Columns before a note.
+const INDENT: usize = 6;
+
+/// Everything that there is to note about a rule.
+pub(super) fn notes(rule: &RuleResult, complete: bool, assumed: &[Setting]) -> String {
+    let mut text = String::new();
+    if !rule.covered {
+        text.push_str(&wrapped(
+            "note: it reads files of several slices, and what it says where these come together \
+             was not tried: name the scope with --components and --updates",
+            INDENT,
+            LINE,
+        ));
+    } else if complete {
+        text.push_str(&vacuous(rule));
+    }
+    if let Some(observability) = &rule.observability {
+        text.push_str(&observed(observability, assumed));
+    }
+    text
+}
+
+/// Conditions that decide nothing, since they are the same on every host.
+fn vacuous(rule: &RuleResult) -> String {
+    let mut text = String::new();
+    for clause in &rule.clauses {
+        let never = match clause.vacuity() {
+            Some(Vacuity::NeverTrue) => "is never true on any reachable host",
+            Some(Vacuity::NeverFalse) => "is never false on any reachable host",
+            Some(Vacuity::NeverKnown) => "can be known on no reachable host",
+            None => continue,
+        };
+        let words: Vec<&str> = clause.clause.text.split_whitespace().collect();
+        let place = rule.source.as_ref().map(|source| {
+            let line = source.place(clause.clause.span.start).line;
+            format!("{}:{line}: ", source.name)
+        });
+        let line = format!("note: {}{} {never}", place.unwrap_or_default(), words.join(" "));
+        text.push_str(&wrapped(&neutral(&line), INDENT, LINE));
+    }
+    text
+}
+
+/// Whether another rule over the same fields could be right.
+fn observed(observability: &Observability, assumed: &[Setting]) -> String {
+    let Some(blind) = &observability.blind else {
+        let line = "note: what it reads tells these hosts apart: another rule over the same \
+                    fields can be right on all of them";
+        return wrapped(line, INDENT, LINE);
+    };
+    let line = format!(
+        "note: no rule over the fields that it reads can be right: it is wrong on {} hosts or \
+         more. These two look the same to it:",
+        thousands(blind.wrong_at_least as u64)
+    );
+    let mut text = wrapped(&line, INDENT, LINE);
+    for host in [&blind.positive, &blind.negative] {
+        text.push_str(&wrapped(&command(host, assumed), INDENT + 2, LINE));
+    }
+    text.push_str(&wrapped(&what_helps(blind), INDENT, LINE));
+    text
+}
+
+fn command(host: &Sighting, assumed: &[Setting]) -> String {
+    let steps = host.steps.iter().map(ToString::to_string);
+    format!("{}: {}", host.truth, run_command(host.architecture, assumed, steps))
+}
+
+/// Which further fields tell hosts apart.
+fn what_helps(blind: &Blindness) -> String {
+    let value = |value: &Option<FieldValue>| match value {
+        Some(value) => value.to_string(),
+        None => "not known".to_owned(),
+    };
+    let Some(separator) = &blind.separator else {
+        return "No single field tells them apart.".to_owned();
+    };
+    let mut text = format!(
+        "{} tells them apart ({}, {})",
+        separator.field,
+        value(&separator.on_positive),
+        value(&separator.on_negative)
+    );
+    if separator.left_wrong == 0 {
+        text.push_str(", and with it every other pair.");
+        return text;
+    }
+    text.push_str(&format!(
+        "; with it alone, {} hosts stay wrong. ",
+        thousands(separator.left_wrong as u64)
+    ));
+    let together: Vec<String> = blind.together.iter().map(ToString::to_string).collect();
+    match blind.left_wrong {
+        _ if together.is_empty() => {}
+        0 => text.push_str(&format!("Together these tell all apart: {}.", and(&together))),
+        left => text.push_str(&format!(
+            "Together these leave {} wrong: {}.",
+            thousands(left as u64),
+            and(&together)
+        )),
+    }
+    text
+}
