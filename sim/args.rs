@@ -144,6 +144,9 @@ pub(crate) enum Command {
     Schema(Schema),
 }
 
+/// Where baselines are kept, unless somebody says otherwise.
+pub(crate) const BASELINE_FOLDER: &str = "corpus/regressions";
+
 /// `patchstate verify`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Verify {
@@ -185,6 +188,14 @@ pub(crate) struct Verify {
     /// Also follow the core's remedy on every host, and compare it with the shortest repair
     #[arg(long)]
     pub(crate) remedies: bool,
+    /// Compare what rules get wrong with what is accepted of them for now: one file for each rule
+    /// in this folder [default: corpus/regressions]. What is new fails, and so does what no longer
+    /// occurs
+    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = BASELINE_FOLDER)]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Accept all that rules get wrong: write the files of the baseline anew
+    #[arg(long)]
+    pub(crate) update_baseline: bool,
     /// Show at most this many counterexamples for each architecture
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub(crate) max_counterexamples: usize,

@@ -23,5 +23,8 @@ mod output;
 #[path = "cli/program.rs"]
 mod program;
 #[cfg(test)]
+#[path = "cli/rules.rs"]
+mod rules;
+#[cfg(test)]
 #[path = "cli/transcripts.rs"]
 mod transcripts;

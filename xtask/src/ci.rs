@@ -1,6 +1,6 @@
 //! The gate: everything that a change must pass, one after the other, to the end.
 
-use crate::{Failure, command, determinism, oracle, screen::say, screen::table, tidy};
+use crate::{Failure, command, corpus, determinism, oracle, screen::say, screen::table, tidy};
 use std::time::{Duration, Instant};
 
 /// A step's name, what cargo is asked, and in which environment.
@@ -21,6 +21,7 @@ pub(crate) fn run() -> bool {
     }
     steps.push(timed("tidy", || passes(tidy::run())));
     steps.push(timed("determinism", || passes(determinism::run())));
+    steps.push(timed("corpus", || passes(corpus::run(true))));
     steps.push(timed("oracles", || passes(oracle::run("all"))));
 
     let all = steps.iter().all(|step| step.passed);

@@ -1,8 +1,8 @@
-//! The project's own tasks: `cargo xtask tidy | ci | oracle | bless`.
+//! The project's own tasks: `cargo xtask tidy | ci | oracle | corpus | bless`.
 //!
 //! **Owns** what checks the project itself: the shape of the source ([`tidy`]), the gate that a
 //! change must pass ([`ci`]), and the comparison of what we write and read with programs that
-//! others wrote ([`oracle`]).
+//! others wrote ([`oracle`]), and the pages about rules ([`corpus`]).
 //!
 //! **Must never know** the inside of a crate: it reads source text and talks to the `patchstate`
 //! command, and depends on no other crate of this project.
@@ -13,6 +13,7 @@ mod bless;
 mod checkout;
 mod ci;
 mod command;
+mod corpus;
 mod determinism;
 mod oracle;
 mod rust_source;
@@ -32,6 +33,8 @@ usage: cargo xtask TASK
   oracle readers|hives|wine|real|all
                              compare with independent programs; what is not installed is named
                              and skipped, with CI=true it is a failure
+  corpus [--check]           write the pages and baselines of the corpus's rules, or only check
+                             that they are up to date
   bless                      review snapshots that changed";
 
 /// What a task that cannot go on says.
@@ -46,6 +49,8 @@ fn main() -> ExitCode {
         ["determinism"] => determinism::run(),
         ["oracle", which] => oracle::run(which),
         ["bless"] => bless::run(),
+        ["corpus"] => corpus::run(false),
+        ["corpus", "--check"] => corpus::run(true),
         [] | ["help" | "-h" | "--help"] => {
             say(USAGE);
             return ExitCode::SUCCESS;

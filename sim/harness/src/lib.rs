@@ -8,6 +8,7 @@
 //!
 //! **Start reading** at [`Simulation::examine`], then [`verify`].
 
+mod baseline;
 mod claims;
 mod counterexample;
 mod error;
@@ -20,6 +21,7 @@ mod slices;
 mod story;
 mod verify;
 
+pub use baseline::{Baseline, BaselineComparison, is_baseline_file, read_baseline};
 pub use claims::{
     Claim, ClaimCase, ClaimProgress, ClaimResult, Conclusion, Condition, Property, PropertyKind,
     StepPattern, Witness, built_in_claim_files, built_in_claims, check_claims, is_claim_file,
@@ -35,7 +37,9 @@ pub use repair::{
     Remedies, RemedyCase, RemedyReport, Repair, RepairSearch, RepairStep, Repairs, repair_steps,
     repairs, shortest_repair,
 };
-pub use rules::{Courtroom, HostFolders, RuleAnswer, compare_rule};
+pub use rules::{
+    Courtroom, HostFolders, RuleAnswer, built_in_rule_files, built_in_rules, compare_rule,
+};
 pub use scenario::{
     Expectation, ExpectedFinding, Failure, Located, Scenario, ScenarioFile, ScenarioResult,
     check_scenarios, parse_scenarios, run_scenario, updated_text,
@@ -43,6 +47,6 @@ pub use scenario::{
 pub use slices::Slicing;
 pub use story::{StepOutcome, Story, StoryStep, SymptomLine};
 pub use verify::{
-    ArchitectureResult, CORE_RULE, ClauseResult, Counterexample, RuleResult, SliceResult,
+    ArchitectureResult, CORE_RULE, ClauseResult, Counterexample, Nearest, RuleResult, SliceResult,
     StatusCounts, Verification, VerifyOptions, VerifyProgress, verify,
 };

@@ -3,13 +3,13 @@
 mod result;
 
 pub use result::{
-    ArchitectureResult, ClauseResult, Counterexample, RuleResult, SliceResult, StatusCounts,
-    Verification,
+    ArchitectureResult, ClauseResult, Counterexample, Nearest, RuleResult, SliceResult,
+    StatusCounts, Verification,
 };
 
 use crate::{
-    BoundaryPair, HarnessError, Judge, Looks, Reached, RemedyReport, SharedFiles, Simulation,
-    Slicing, boundaries, repairs,
+    BoundaryPair, HarnessError, Judge, Looks, Reached, RemedyReport, Shape, SharedFiles,
+    Simulation, Slicing, boundaries, repairs,
     rules::{Courtroom, RuleAnswer, RuleJudge, compare_rule},
 };
 use patchstate_catalog::Catalog;
@@ -237,9 +237,26 @@ impl Run<'_> {
                 wrong.extend(opinion.disagreement.as_ref().map(|found| (id, found)));
             }
             result.wrong += wrong.len();
+            self.note_nearest(reached, &wrong, result);
             self.keep_counterexamples(reached, &wrong, number, sets, result)?;
         }
         Ok(by_status)
+    }
+
+    /// Notes the nearest host of every shape, whatever number of counterexamples is kept.
+    fn note_nearest(
+        &self,
+        reached: &Reached,
+        wrong: &[(StateId, &Disagreement)],
+        result: &mut RuleResult,
+    ) {
+        let mut own: BTreeMap<Shape, (usize, StateId)> = BTreeMap::new();
+        for (id, disagreement) in wrong {
+            own.entry(Shape::from(*disagreement)).or_insert((0, *id)).0 += 1;
+        }
+        for (shape, (hosts, first)) in own {
+            result.add_wrong(self.architecture, shape, hosts, reached.order(first));
+        }
     }
 
     fn keep_counterexamples(

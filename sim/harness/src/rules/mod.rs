@@ -8,8 +8,10 @@
 //!
 //! **Start reading** at [`Courtroom`].
 
+mod built_in;
 mod folders;
 
+pub use built_in::{built_in_rule_files, built_in_rules};
 pub use folders::HostFolders;
 
 use crate::{HarnessError, Judge, Simulation};

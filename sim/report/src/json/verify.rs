@@ -1,6 +1,7 @@
 //! The object of `verify`.
 
 use super::ClaimObject;
+use super::baseline::{BaselineObject, NearestObject};
 use super::counterexample::{AnalysisObject, BoundaryObject, ShapeObject};
 use super::remedies::RemediesObject;
 use patchstate_harness::{
@@ -136,6 +137,10 @@ pub struct RuleObject {
     pub shapes: Vec<ShapeObject>,
     /// Some of these, shortest install order first: different shapes before a shape comes twice.
     pub counterexamples: Vec<CounterexampleObject>,
+    /// Every way in which it is wrong, on each architecture.
+    pub nearest: Vec<NearestObject>,
+    /// How that compares with what is accepted of the rule; null where nothing is.
+    pub baseline: Option<BaselineObject>,
 }
 
 /// A condition of a rule.
@@ -256,6 +261,8 @@ impl From<&RuleResult> for RuleObject {
                 .iter()
                 .map(CounterexampleObject::from)
                 .collect(),
+            nearest: NearestObject::all(result),
+            baseline: result.baseline.as_ref().map(BaselineObject::from),
         }
     }
 }
@@ -302,7 +309,7 @@ impl From<&Counterexample> for CounterexampleObject {
 }
 
 /// What a verdict missed and invented, in a line.
-pub(crate) fn why(counterexample: &Counterexample) -> String {
+fn why(counterexample: &Counterexample) -> String {
     let list =
         |keys: &[FindingKey]| keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let disagreement = &counterexample.disagreement;
