@@ -1,6 +1,7 @@
 //! Rules that users bring, beside the core alone, a closure written by hand, and YARA.
 //!
-//! `work/rules.rs` says what is measured and what the peers do; `ratios` prints the same as a table.
+//! `work/rules.rs` says what is measured and what the peers do; `ratios` prints the same as a
+//! table.
 
 mod work {
     pub(crate) mod comparison;

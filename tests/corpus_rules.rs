@@ -119,7 +119,7 @@ fn walk(architecture: Architecture) {
             }
             Ok(())
         })
-        .unwrap();
+        .expect("the rules hold on every walk");
 }
 
 #[test]

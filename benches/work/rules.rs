@@ -114,7 +114,8 @@ fn evaluations(reached: &[Reached]) -> Result<Comparison, Failure> {
         }))
 }
 
-const ONE_FILE: &str = "id = \"one-file\"\ntitle = \"One file\"\n\n[[verdict]]\nstatus = \"mismatch\"\n\
+const ONE_FILE: &str = "id = \"one-file\"\ntitle = \"One file\"\n\n[[verdict]]\n\
+    status = \"mismatch\"\n\
     when = 'file(\"system32/inetsrv/iisutil.dll\").version.revision < 3000'\n";
 
 const MAPPING: &str = "id = \"yara\"\ntitle = \"The same\"\nrules = \"rules.yar\"\n\n[[match]]\n\

@@ -126,10 +126,8 @@ fn architectures(verification: &Verification) -> Vec<Architecture> {
 /// assumptions that are not as they are by default.
 fn scope(verification: &Verification, is_whole: bool) -> String {
     let ActionNames { components, updates, branches } = &verification.names;
-    let mut words = vec![match is_whole {
-        true => "the whole catalog".to_owned(),
-        false => [components.as_slice(), updates].concat().join(" "),
-    }];
+    let names = [components.as_slice(), updates].concat().join(" ");
+    let mut words = vec![if is_whole { "the whole catalog".to_owned() } else { names }];
     words.extend(branches.then(|| "forced branches".to_owned()));
     let default = Switches::default().words();
     let changed = verification.assumptions.iter().filter(|setting| !default.contains(setting));

@@ -102,7 +102,9 @@ fn kind(path: &Path) -> Option<Kind> {
         _ if is_rule_file(path) => Some(Kind::RuleFile),
         name if name.ends_with(".external.toml") => Some(Kind::External),
         name if name.ends_with(".yara.toml") => Some(Kind::Yara),
-        name if name.ends_with(".xml") => Some(Kind::Oval),
+        _ if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("xml")) => {
+            Some(Kind::Oval)
+        }
         _ => None,
     }
 }
@@ -178,17 +180,15 @@ impl ReadRules {
             self.rules.extend(rules.map(|rule| Box::new(rule) as Box<dyn Rule>));
             return Ok(());
         };
-        match document.rule(id, &options) {
-            Some(rule) => self.rules.push(Box::new(rule)),
-            None => {
-                let ids: Vec<String> =
-                    document.definitions().map(|found| found.id.to_owned()).collect();
-                let near = nearest(id, ids.iter().map(String::as_str));
-                let near = near.map(|id| format!("; did you mean `{id}`?")).unwrap_or_default();
-                let problem = format!("it has no definition `{id}`{near}");
-                return Err(Failure::path(path, problem));
-            }
-        }
+        let Some(rule) = document.rule(id, &options) else {
+            let ids: Vec<String> =
+                document.definitions().map(|found| found.id.to_owned()).collect();
+            let near = nearest(id, ids.iter().map(String::as_str));
+            let near = near.map(|id| format!("; did you mean `{id}`?")).unwrap_or_default();
+            let problem = format!("it has no definition `{id}`{near}");
+            return Err(Failure::path(path, problem));
+        };
+        self.rules.push(Box::new(rule));
         Ok(())
     }
 

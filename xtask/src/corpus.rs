@@ -101,8 +101,8 @@ fn pages(found: &Value) -> Result<Pages, Failure> {
     Ok(pages)
 }
 
-const MADE: &str = "<!-- Made by `cargo xtask corpus` from what `patchstate verify` finds; a change \
-                    here is lost. -->";
+const MADE: &str = "<!-- Made by `cargo xtask corpus` from what `patchstate verify` finds; a \
+                    change here is lost. -->";
 
 fn index(of_stems: &BTreeMap<String, Vec<&Value>>, found: &Value) -> String {
     let states: u64 =
@@ -111,7 +111,8 @@ fn index(of_stems: &BTreeMap<String, Vec<&Value>>, found: &Value) -> String {
         "# Rules of the corpus\n\n{MADE}\n\nEach rule was judged on every host that any install \
          order can reach: {} hosts,\nin slices, on both architectures. Where several files have \
          one name, they say the\nsame in different languages.\n\n\
-         | rule | stands for | reported rightly | missed | flagged wrongly |\n|---|---|--:|--:|--:|\n",
+         | rule | stands for | reported rightly | missed | flagged wrongly |\n\
+         |---|---|--:|--:|--:|\n",
         thousands(states)
     );
     for (stem, rules) in of_stems {
@@ -150,10 +151,10 @@ fn page(rules: &[&Value]) -> Result<String, Failure> {
     for rule in &rules {
         let source = text(&rule["source"]);
         let name = source.rsplit('/').next().unwrap_or(source);
-        let _ = write!(page, "- [{name}]({name}), rule `{}`", text(&rule["rule"]));
+        let _ = write!(page, "- [{name}]({name}),\n  rule `{}`", text(&rule["rule"]));
         page.push_str(match says(rule) {
-            _ if std::ptr::eq(*rule, first) => ": judged above\n",
-            said if said == says(first) => ": right and wrong on the same hosts\n",
+            _ if std::ptr::eq(*rule, first) => ":\n  judged above\n",
+            said if said == says(first) => ":\n  right and wrong on the same hosts\n",
             _ => ": **differs from the one above**\n\n",
         });
         if says(rule) != says(first) {
@@ -161,8 +162,7 @@ fn page(rules: &[&Value]) -> Result<String, Failure> {
             page.push_str(&wrong(rule));
         }
     }
-    let files: Vec<&str> = rules.iter().map(|rule| text(&rule["source"])).collect();
-    let _ = writeln!(page, "\nTry it: `patchstate verify {}`", files.join(" "));
+    let _ = writeln!(page, "\nTry it: `patchstate verify {}`", text(&first["rule"]));
     Ok(page)
 }
 
@@ -175,11 +175,8 @@ fn says(rule: &Value) -> [&Value; 5] {
 /// What the author wrote: the comment at the head of the file, the description, the references.
 fn written(source: &Path) -> Result<String, Failure> {
     let source = fs::read_to_string(checkout::root().join(source))?;
-    let table: toml::Table = match source.parse() {
-        Ok(table) => table,
-        // An OVAL document has no words of that kind.
-        Err(_) => return Ok(String::new()),
-    };
+    // An OVAL document has no words of that kind.
+    let Ok(table) = source.parse::<toml::Table>() else { return Ok(String::new()) };
     let mut page = String::new();
     if let Some(description) = table.get("description").and_then(toml::Value::as_str) {
         let _ = writeln!(page, "{}\n", wrapped(description));
@@ -286,7 +283,7 @@ fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

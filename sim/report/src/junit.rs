@@ -144,12 +144,12 @@ fn shape_status(
     count: usize,
     assumed: &[Setting],
 ) -> TestCaseStatus {
-    let architectures = rule.nearest.keys().filter(|(_, of)| of == shape).map(|(arch, _)| *arch);
-    let is_accepted =
-        rule.baseline.is_some() && { architectures }.all(|arch| rule.accepts(arch, shape));
-    let mut status = match is_accepted {
-        true => TestCaseStatus::skipped(),
-        false => TestCaseStatus::non_success(NonSuccessKind::Failure),
+    let mut same = rule.nearest.keys().filter(|(_, of)| of == shape);
+    let is_accepted = rule.baseline.is_some() && same.all(|(arch, _)| rule.accepts(*arch, shape));
+    let mut status = if is_accepted {
+        TestCaseStatus::skipped()
+    } else {
+        TestCaseStatus::non_success(NonSuccessKind::Failure)
     };
     let hosts = if count == 1 { "host" } else { "hosts" };
     let wrong = Wrong::of_shape(rule, shape);

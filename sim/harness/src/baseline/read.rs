@@ -76,7 +76,7 @@ impl Reader<'_> {
                 (name, _) => {
                     let message = format!("there is no field `{}`", name.escape_debug());
                     let help = did_you_mean(name, ["rule", "scope", "accepted"]);
-                    self.report("baseline/field", message, key.span(), help);
+                    self.report("baseline/field", message, key.span(), Some(help));
                 }
             }
         }
@@ -100,7 +100,7 @@ impl Reader<'_> {
             }
         };
         let architectures = [Architecture::X86, Architecture::X64];
-        let arch = self.word("architecture", &raw.arch, &architectures, |arch| arch.as_str());
+        let arch = self.word("architecture", &raw.arch, &architectures, Architecture::as_str);
         let truth = self.word("status", &raw.truth, &Status::ALL, Status::as_str);
         let verdict = self.word("status", &raw.verdict, &Status::ALL, Status::as_str);
         let (missed, invented) = (self.kinds(&raw.missed), self.kinds(&raw.invented));
@@ -142,7 +142,7 @@ impl Reader<'_> {
         if found.is_none() {
             let message = format!("there is no {what} `{}`", word.get_ref().escape_debug());
             let help = did_you_mean(word.get_ref(), all.iter().map(|value| as_str(*value)));
-            self.report("baseline/unknown-name", message, word.span(), help);
+            self.report("baseline/unknown-name", message, word.span(), Some(help));
         }
         found
     }
@@ -166,10 +166,10 @@ impl Reader<'_> {
     }
 }
 
-fn did_you_mean<'a>(word: &str, all: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
+fn did_you_mean<'a>(word: &str, all: impl IntoIterator<Item = &'a str> + Clone) -> String {
     let near = nearest(word, all.clone()).map(|near| format!("did you mean `{near}`?"));
     let list = || all.into_iter().collect::<Vec<_>>().join("`, `");
-    Some(near.unwrap_or_else(|| format!("expected one of `{}`", list())))
+    near.unwrap_or_else(|| format!("expected one of `{}`", list()))
 }
 
 fn one_line(text: &str) -> String {

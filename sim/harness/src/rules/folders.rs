@@ -1,7 +1,7 @@
 //! Files of hosts on disk, for rules that are programs.
 //!
-//! Images stand once in a store; the folder of a host links to them, so that thousands of hosts cost
-//! little more than their names. A folder goes when nobody looks at it any more.
+//! Images stand once in a store; the folder of a host links to them, so that thousands of hosts
+//! cost little more than their names. A folder goes when nobody looks at it any more.
 
 use crate::HarnessError;
 use patchstate_image::{HostTree, SharedFile};

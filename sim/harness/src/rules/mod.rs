@@ -95,11 +95,11 @@ impl<'a> Courtroom<'a> {
         tree: &HostTree,
     ) -> Result<Vec<RuleAnswer>, HarnessError> {
         let answer = |subject: &Subject<'_>| {
-            let answer = |rule: &Box<dyn Rule>| RuleAnswer {
+            let answer = |rule: &dyn Rule| RuleAnswer {
                 judgement: rule.judge(subject),
                 clauses: rule.clause_values(subject),
             };
-            self.rules.iter().map(answer).collect()
+            self.rules.iter().map(|rule| answer(rule.as_ref())).collect()
         };
         if self.rules.is_empty() {
             return Ok(Vec::new());

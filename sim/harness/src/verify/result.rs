@@ -117,8 +117,8 @@ pub struct RuleResult {
     pub inconclusive: usize,
     /// Why, for the first set of files on which it was so.
     pub inconclusive_reason: Option<String>,
-    /// Hosts on which verdict and truth differ: for the core in status or in any finding, for a rule
-    /// in whether the host has a status that it stands for.
+    /// Hosts on which verdict and truth differ: for the core in status or in any finding, for a
+    /// rule in whether the host has a status that it stands for.
     pub wrong: usize,
     /// How many of these are wrong in each way.
     pub shapes: BTreeMap<Shape, usize>,

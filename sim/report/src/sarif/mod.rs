@@ -133,10 +133,8 @@ fn of_counterexample(
         why_in_short(counterexample),
         run_command(architecture, assumed, &order)
     );
-    let state = rule.baseline.is_some().then(|| match is_accepted(rule, counterexample) {
-        true => "unchanged",
-        false => "new",
-    });
+    let is_known = is_accepted(rule, counterexample);
+    let state = rule.baseline.is_some().then_some(if is_known { "unchanged" } else { "new" });
     let order = Some((architecture, order.as_slice()));
     let found = finding(&rule.rule, index, level, message, order, location);
     Finding { baseline_state: state, ..found }
