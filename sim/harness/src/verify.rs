@@ -8,8 +8,10 @@ pub use result::{
 };
 
 use crate::{
-    BoundaryPair, HarnessError, Judge, Looks, Reached, RemedyReport, Shape, SharedFiles,
-    Simulation, Slicing, boundaries, repairs,
+    BoundaryPair, HarnessError, Judge, Looks, Reached, RemedyReport, SharedFiles, Simulation,
+    Slicing, boundaries,
+    counterexample::kinds,
+    repairs,
     rules::{Courtroom, RuleAnswer, RuleJudge, compare_rule},
 };
 use patchstate_catalog::Catalog;
@@ -250,11 +252,15 @@ impl Run<'_> {
         wrong: &[(StateId, &Disagreement)],
         result: &mut RuleResult,
     ) {
-        let mut own: BTreeMap<Shape, (usize, StateId)> = BTreeMap::new();
-        for (id, disagreement) in wrong {
-            own.entry(Shape::from(*disagreement)).or_insert((0, *id)).0 += 1;
+        let (of_wrong, shapes) = kinds(wrong);
+        let mut own: Vec<Option<(usize, StateId)>> = vec![None; shapes.len()];
+        for (kind, (id, _)) in of_wrong.into_iter().zip(wrong) {
+            if let Some(found) = own.get_mut(kind) {
+                found.get_or_insert((0, *id)).0 += 1;
+            }
         }
-        for (shape, (hosts, first)) in own {
+        for (shape, found) in shapes.into_iter().zip(own) {
+            let Some((hosts, first)) = found else { continue };
             result.add_wrong(self.architecture, shape, hosts, reached.order(first));
         }
     }

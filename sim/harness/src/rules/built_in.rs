@@ -58,7 +58,9 @@ mod tests {
         let entries = fs::read_dir(root.join("corpus/rules")).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         let found: BTreeSet<String> = names
-            .filter(|name| name.ends_with(".rule.toml") || name.ends_with(".xml"))
+            .filter(|name| {
+                is_rule_file(name) || Path::new(name).extension() == Some("xml".as_ref())
+            })
             .map(|name| format!("corpus/rules/{name}"))
             .collect();
         let files = built_in_rule_files();
