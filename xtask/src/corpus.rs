@@ -58,7 +58,8 @@ fn stale(pages: &Pages) -> Result<Vec<String>, Failure> {
     }
     for entry in fs::read_dir(checkout::root().join(FOLDER))? {
         let name = format!("{FOLDER}/{}", entry?.file_name().to_string_lossy());
-        if name.ends_with(".md") && !pages.contains_key(&name) {
+        let is_page = Path::new(&name).extension() == Some("md".as_ref());
+        if is_page && !pages.contains_key(&name) {
             lines.push(format!("{name} is of no rule"));
         }
     }

@@ -216,7 +216,7 @@ pub(crate) fn kinds(wrong: &[(StateId, &Disagreement)]) -> (Vec<usize>, Vec<Shap
         *numbers.entry(Shape::from(disagreement)).or_insert(next)
     };
     let kind = |(_, found): &(StateId, &Disagreement)| {
-        *known.entry(std::ptr::from_ref(*found)).or_insert_with(|| number_of(*found))
+        *known.entry(std::ptr::from_ref(*found)).or_insert_with(|| number_of(found))
     };
     let kinds = wrong.iter().map(kind).collect();
     let mut all: Vec<(usize, Shape)> =
