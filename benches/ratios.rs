@@ -15,6 +15,7 @@ mod work {
     pub(crate) mod judge;
     pub(crate) mod readers;
     pub(crate) mod real_files;
+    pub(crate) mod rules;
     pub(crate) mod scope;
 }
 
@@ -47,6 +48,10 @@ fn main() -> Result<(), Failure> {
     write_rows(work::image::comparison()?)?;
     write_rows(work::judge::comparison()?)?;
     work::real_files::comparisons()?.into_iter().try_for_each(&mut write_rows)?;
+    work::rules::comparisons()?.into_iter().try_for_each(&mut write_rows)?;
+    if is_bench {
+        write_rows(work::rules::over_the_catalog()?)?;
+    }
     write_rows(work::end_to_end::comparison()?)
 }
 

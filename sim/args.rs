@@ -166,8 +166,12 @@ pub(crate) enum Command {
     Schema(Schema),
 }
 
+/// Where baselines are kept, unless somebody says otherwise.
+pub(crate) const BASELINE_FOLDER: &str = "corpus/regressions";
+
 /// `patchstate verify`.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that a user may set")]
 pub(crate) struct Verify {
     /// Rules to check besides the detection core: files `*.rule.toml`, `*.external.toml`,
     /// `*.yara.toml`, OVAL documents `*.xml` (with `#ID` for one definition), folders of these
@@ -183,6 +187,14 @@ pub(crate) struct Verify {
     /// Also check the claims in this file or folder of `*.toml`; may be repeated
     #[arg(long, value_name = "PATH")]
     pub(crate) claims: Vec<PathBuf>,
+    /// Compare what rules get wrong with what is accepted of them for now: one file for each rule
+    /// in this folder [default: corpus/regressions]. What is new fails, and so does what no longer
+    /// occurs
+    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = BASELINE_FOLDER)]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Accept all that rules get wrong: write the files of the baseline anew
+    #[arg(long)]
+    pub(crate) update_baseline: bool,
     /// Show at most this many counterexamples for each architecture
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub(crate) max_counterexamples: usize,

@@ -26,5 +26,8 @@ mod program;
 #[path = "cli/questions.rs"]
 mod questions;
 #[cfg(test)]
+#[path = "cli/rules.rs"]
+mod rules;
+#[cfg(test)]
 #[path = "cli/transcripts.rs"]
 mod transcripts;

@@ -315,6 +315,29 @@ fn what_verify_writes_is_valid() {
 }
 
 #[test]
+fn what_verify_writes_of_rules_and_baselines_is_valid() {
+    let scope = ["--components", "iis", "--updates", "KB973917", "--arch", "x64"];
+    let place = tempfile::tempdir().expect("a folder");
+    let place = place.path().to_str().expect("a name that is text");
+    let files = ["corpus/rules/article-rule-of-thumb.rule.toml", "corpus/rules/ms10-040-w3dt.xml"];
+    let words = [&["verify"][..], &files, &scope, &["--baseline", place]].concat();
+    let object = valid(&[&words[..], &["--update-baseline"]].concat());
+    let thumb = &object["rules"][2];
+    assert_eq!((&thumb["rule"], &thumb["false_positive"]), (&files[0][13..34].into(), &0.into()));
+    assert_eq!(thumb["baseline"]["new"], 0);
+    assert!(thumb["nearest"].as_array().is_some_and(|nearest| !nearest.is_empty()));
+    assert_eq!(valid(&words)["rules"][2]["baseline"]["gone"], serde_json::json!([]));
+    std::fs::write(
+        format!("{place}/core.toml"),
+        "rule = \"core\"\nscope = \"iis KB973917\"\n\n[[accepted]]\narch = \"x64\"\n\
+         truth = \"drift\"\nverdict = \"broken\"\nsteps = [\"os:sp2\"]\n",
+    )
+    .expect("the file can be written");
+    let gone = &valid(&words)["rules"][0]["baseline"]["gone"];
+    assert_eq!((&gone[0]["truth"], &gone[0]["hosts"]), (&"drift".into(), &0.into()));
+}
+
+#[test]
 fn what_test_and_check_write_is_valid_also_where_something_is_wrong() {
     let chapter = "corpus/scenarios/01-the-incident.md";
     let object = valid(&["test", chapter]);

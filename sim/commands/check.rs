@@ -7,7 +7,7 @@ use crate::{
     output,
 };
 use patchstate_catalog::Catalog;
-use patchstate_harness::{is_claim_file, read_claims};
+use patchstate_harness::{is_baseline_file, is_claim_file, read_baseline, read_claims};
 use patchstate_report::{json, render_diagnostics, text};
 use patchstate_terms::{Diagnostic, Severity, SourceFile};
 use std::{
@@ -55,9 +55,12 @@ fn check(path: &Path, catalog: &Arc<Catalog>) -> Result<(Vec<String>, Vec<Diagno
     }
     for folder in table_folders(path)? {
         let tables = tables(&folder)?;
-        diagnostics.extend(match claim_files(&tables) {
-            Some(claims) => read_claims(&claims, catalog).1,
-            None => patchstate_catalog::check(&folder)?,
+        diagnostics.extend(if let Some(claims) = files_of(&tables, is_claim_file) {
+            read_claims(&claims, catalog).1
+        } else if let Some(baselines) = files_of(&tables, is_baseline_file) {
+            baselines.iter().flat_map(|file| read_baseline(file).1).collect()
+        } else {
+            patchstate_catalog::check(&folder)?
         });
         files.extend(tables.iter().map(|file| file.display().to_string()));
     }
@@ -74,10 +77,11 @@ fn check(path: &Path, catalog: &Arc<Catalog>) -> Result<(Vec<String>, Vec<Diagno
     Ok((files, diagnostics))
 }
 
-/// The tables as claim files, if they are such; a catalog reads its own and says what it cannot.
-fn claim_files(tables: &[PathBuf]) -> Option<Vec<SourceFile>> {
+/// The tables as files of some kind, if any is such; a catalog reads its own and says what it
+/// cannot.
+fn files_of(tables: &[PathBuf], is_such: fn(&SourceFile) -> bool) -> Option<Vec<SourceFile>> {
     let files: Option<Vec<SourceFile>> = tables.iter().map(|path| read::text(path).ok()).collect();
-    files.filter(|files| files.iter().any(is_claim_file))
+    files.filter(|files| files.iter().any(is_such))
 }
 
 /// Folders that hold tables. One table of a catalog says nothing without the others, so naming

@@ -1,5 +1,6 @@
 //! One module a command.
 
+mod baseline;
 mod check;
 mod files;
 mod host;

@@ -2,7 +2,7 @@
 
 use super::read;
 use crate::{args::Options, failure::Failure, output};
-use patchstate_harness::CORE_RULE;
+use patchstate_harness::{CORE_RULE, built_in_rules};
 use patchstate_report::render_diagnostics;
 use patchstate_rules::{
     ExternalBounds, ExternalRule, OvalDocument, OvalOptions, Rule, is_rule_file, read_rules,
@@ -102,15 +102,17 @@ fn kind(path: &Path) -> Option<Kind> {
         _ if is_rule_file(path) => Some(Kind::RuleFile),
         name if name.ends_with(".external.toml") => Some(Kind::External),
         name if name.ends_with(".yara.toml") => Some(Kind::Yara),
-        name if name.strip_suffix(".xml").is_some() => Some(Kind::Oval),
+        _ if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("xml")) => {
+            Some(Kind::Oval)
+        }
         _ => None,
     }
 }
 
 /// What a word may name.
-const EXPECTED: &str = "expected `core`, a file named `*.rule.toml`, `*.external.toml`, \
-                        `*.yara.toml` or `*.xml` (with `#ID` for one OVAL definition), or a \
-                        folder with such files";
+const EXPECTED: &str = "expected a name of `patchstate list rules`, a file named `*.rule.toml`, \
+                        `*.external.toml`, `*.yara.toml` or `*.xml` (with `#ID` for one OVAL \
+                        definition), or a folder with such files";
 
 impl ReadRules {
     /// Adds what one word names.
@@ -121,7 +123,13 @@ impl ReadRules {
         };
         let path = Path::new(path);
         if read::is_missing(path) {
-            let hint = nearest(word, [CORE_RULE]).map(|name| format!("; did you mean `{name}`?"));
+            if let Some(rule) = built_in_rules().into_iter().find(|rule| rule.id() == word) {
+                self.rules.push(rule);
+                return Ok(());
+            }
+            let rules = built_in_rules();
+            let ids = rules.iter().map(|rule| rule.id()).chain([CORE_RULE]);
+            let hint = nearest(word, ids).map(|name| format!("; did you mean `{name}`?"));
             let hint = hint.unwrap_or_else(|| format!(": {EXPECTED}"));
             return Err(Failure::Usage(format!("there is no rule `{word}`{hint}")));
         }

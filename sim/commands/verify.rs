@@ -1,8 +1,8 @@
 //! `patchstate verify`.
 
-use super::{catalog, scope::rule_scope};
+use super::{baseline::Baselines, catalog, scope::rule_scope};
 use crate::{
-    args::{Format, Options, Verify},
+    args::{BASELINE_FOLDER, Format, Options, Verify},
     failure::{Code, Failure},
     output,
     progress::ProgressLine,
@@ -23,6 +23,7 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
     let rules = super::rules::load(options, &command.rules, &command.command)?;
     let catalog = catalog(options)?;
     let is_whole = command.scope.is_whole();
+    let baselines = baselines(command, &rules, is_whole)?;
     let RuleScope { architectures, switches, names, sliced, bounds } =
         rule_scope(options, &catalog, &command.scope)?;
     let verify_options = VerifyOptions {
@@ -55,6 +56,13 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
     let results = check_claims(&catalog, verify_options.switches, &claims, &tell);
     line.finish();
     verification.claims = results?;
+    match &baselines {
+        Some(baselines) if command.update_baseline => {
+            baselines.update(options, &mut verification)?;
+        }
+        Some(baselines) => baselines.compare(&mut verification)?,
+        None => {}
+    }
     let result = match options.format() {
         Format::Json => json::write(&json::VerifyObject::new(&verification))?,
         Format::Text => text::verify(&verification),
@@ -94,6 +102,19 @@ fn claims(
     Ok((claims, unchecked))
 }
 
+/// What is accepted of rules, where that is asked for.
+fn baselines(
+    command: &Verify,
+    rules: &[Box<dyn Rule>],
+    is_whole: bool,
+) -> Result<Option<Baselines>, Failure> {
+    let usual = command.update_baseline.then(|| PathBuf::from(BASELINE_FOLDER));
+    let Some(folder) = command.baseline.clone().or(usual) else { return Ok(None) };
+    let rules = rules.iter().map(|rule| rule.id());
+    let ids: Vec<&str> = std::iter::once(CORE_RULE).chain(rules).collect();
+    Baselines::read(&folder, &ids, is_whole).map(Some)
+}
+
 /// A folder for the files of hosts, where a rule wants them on disk.
 pub(super) fn folder_for(rules: &[Box<dyn Rule>]) -> Result<Option<TempDir>, Failure> {
     if rules.iter().all(|rule| *rule.reads() != Reads::Folder) {
@@ -103,10 +124,12 @@ pub(super) fn folder_for(rules: &[Box<dyn Rule>]) -> Result<Option<TempDir>, Fai
     folder.map(Some).map_err(|error| Failure::path(std::env::temp_dir(), error))
 }
 
-/// Where a rule stands, or the clause of it that decided.
+/// Where the clause stands that decided, else the first one of the rule.
 fn locate(rule: &RuleResult, counterexample: Option<&Counterexample>) -> Option<RuleLocation> {
     let source = rule.source.as_ref().filter(|source| !source.name.starts_with('<'))?;
     let clause = counterexample.and_then(|shown| rule.clauses.get(shown.clause?));
+    // Where none decided, that the first one did not is what there is to look at.
+    let clause = clause.or(rule.clauses.first());
     let LineColumn { line, column } =
         source.place(clause.map_or(0, |found| found.clause.span.start));
     Some(RuleLocation { file: source.name.to_string(), line, column })
@@ -143,7 +166,7 @@ fn has_failing_remedy(result: &ArchitectureResult) -> bool {
 }
 
 fn code(verification: &Verification) -> Code {
-    let wrong = verification.rules.iter().any(|rule| rule.wrong > 0)
+    let wrong = verification.rules.iter().any(RuleResult::is_failing)
         || verification.claims.iter().any(|claim| !claim.as_recorded)
         || verification.architectures.iter().any(has_failing_remedy);
     let states: usize = verification.architectures.iter().map(|result| result.states).sum();

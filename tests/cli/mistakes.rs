@@ -55,7 +55,10 @@ fn words_of_other_commands_are_checked_as_well() {
         ("schema tests", vec!["`tests` has no schema", "build, check, diff, explain"]),
         ("completions tcsh", vec!["'tcsh'", "bash"]),
         ("verify cor", vec!["no rule `cor`", "did you mean `core`?"]),
-        ("scan . --rule other", vec!["no rule `other`", "expected `core`"]),
+        (
+            "scan . --rule other",
+            vec!["no rule `other`", "expected a name of `patchstate list rules`"],
+        ),
         ("verify --components iis,iis_wwww", vec!["--components", "did you mean `iis_www`?"]),
         (
             "verify --components iis_comon,iis,iis_asp --updates kb973918,KB982666,kb97",

@@ -1,6 +1,8 @@
 //! The gate: everything that a change must pass, one after the other, to the end.
 
-use crate::{Failure, command, deny, determinism, fuzz, oracle, screen::say, screen::table, tidy};
+use crate::{
+    Failure, command, deny, determinism, fuzz, oracle, rule_pages, screen::say, screen::table, tidy,
+};
 use std::time::{Duration, Instant};
 
 /// A step's name, what cargo is asked, and in which environment.
@@ -21,6 +23,7 @@ pub(crate) fn run() -> bool {
     }
     steps.push(timed("tidy", || passes(tidy::run())));
     steps.push(timed("determinism", || passes(determinism::run())));
+    steps.push(timed("rules of the corpus", || passes(rule_pages::run(true))));
     steps.push(timed("dependencies", || passes(deny::run())));
     steps.push(timed("fuzzing", || passes(fuzz::run(&[]))));
     steps.push(timed("oracles", || passes(oracle::run("all"))));

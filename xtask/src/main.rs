@@ -2,7 +2,7 @@
 //!
 //! **Owns** what checks the project itself: the shape of the source ([`tidy`]), the gate that a
 //! change must pass ([`ci`]), and the comparison of what we write and read with programs that
-//! others wrote ([`oracle`]).
+//! others wrote ([`oracle`]), and the pages about rules ([`corpus`]).
 //!
 //! **Must never know** the inside of a crate: it reads source text and talks to the `patchstate`
 //! command, and depends on no other crate of this project.
@@ -19,6 +19,7 @@ mod determinism;
 mod fuzz;
 mod malformed;
 mod oracle;
+mod rule_pages;
 mod rust_source;
 mod screen;
 mod tidy;
@@ -36,6 +37,8 @@ usage: cargo xtask TASK
   oracle readers|hives|wine|real|all
                              compare with independent programs; what is not installed is named
                              and skipped, with CI=true it is a failure
+  corpus [--check]           write the pages and baselines of the corpus's rules, or only check
+                              that they are up to date
   corpus malformed [DIR]     write every malformed PE file (to target/malformed)
   fuzz [TARGET] [--runs N]   run the fuzz targets on seeds made here; needs the nightly toolchain
   deny                       licences, sources and versions of every dependency
@@ -56,6 +59,8 @@ fn main() -> ExitCode {
         ["fuzz", words @ ..] => fuzz::run(words),
         ["deny"] => deny::run(),
         ["bless"] => bless::run(),
+        ["corpus"] => rule_pages::run(false),
+        ["corpus", "--check"] => rule_pages::run(true),
         [] | ["help" | "-h" | "--help"] => {
             say(USAGE);
             return ExitCode::SUCCESS;

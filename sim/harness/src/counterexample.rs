@@ -22,6 +22,7 @@ use patchstate_image::HostTree;
 use patchstate_oracle::{Disagreement, Truth, compare};
 use patchstate_terms::{Finding, FindingKey, FindingKind, Status, Step, WindowsPath};
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is asked about files, and when the answer is right.
@@ -175,16 +176,18 @@ impl Reached {
         count_max: usize,
         shapes: &mut BTreeMap<Shape, usize>,
     ) -> Vec<Counterexample> {
-        let mut own: BTreeMap<Shape, usize> = BTreeMap::new();
+        let (kinds, all) = kinds(wrong);
+        let mut own = vec![0; all.len()];
         let mut ranked = Vec::new();
-        for (place, (_, disagreement)) in wrong.iter().enumerate() {
-            let shape = Shape::from(*disagreement);
-            *shapes.entry(shape.clone()).or_default() += 1;
-            let rank = own.entry(shape).or_default();
+        for (place, kind) in kinds.into_iter().enumerate() {
+            let Some(rank) = own.get_mut(kind) else { continue };
             if *rank < count_max {
                 ranked.push((*rank, place));
             }
             *rank += 1;
+        }
+        for (shape, count) in all.into_iter().zip(own) {
+            *shapes.entry(shape).or_default() += count;
         }
         ranked.sort_unstable();
         ranked.truncate(count_max);
@@ -202,6 +205,25 @@ impl Reached {
             })
             .collect()
     }
+}
+
+/// The shape of each disagreement by its number, and the shapes. Hosts that look the same share a
+/// disagreement, so each is looked into once.
+pub(crate) fn kinds(wrong: &[(StateId, &Disagreement)]) -> (Vec<usize>, Vec<Shape>) {
+    let mut known: FxHashMap<*const Disagreement, usize> = FxHashMap::default();
+    let mut numbers: BTreeMap<Shape, usize> = BTreeMap::new();
+    let mut number_of = |disagreement: &Disagreement| {
+        let next = numbers.len();
+        *numbers.entry(Shape::from(disagreement)).or_insert(next)
+    };
+    let kind = |(_, found): &(StateId, &Disagreement)| {
+        *known.entry(std::ptr::from_ref(*found)).or_insert_with(|| number_of(found))
+    };
+    let kinds = wrong.iter().map(kind).collect();
+    let mut all: Vec<(usize, Shape)> =
+        numbers.into_iter().map(|(shape, number)| (number, shape)).collect();
+    all.sort_unstable();
+    (kinds, all.into_iter().map(|(_, shape)| shape).collect())
 }
 
 /// The truth about a host, what tells its set of files from others, and the files.

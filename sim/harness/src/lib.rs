@@ -8,6 +8,7 @@
 //!
 //! **Start reading** at [`Simulation::examine`], then [`verify`].
 
+mod baseline;
 mod claims;
 mod counterexample;
 mod error;
@@ -20,6 +21,7 @@ mod slices;
 mod story;
 mod verify;
 
+pub use baseline::{Baseline, BaselineComparison, is_baseline_file, read_baseline};
 pub use claims::{
     Claim, ClaimCase, ClaimProgress, ClaimResult, ClaimScope, Conclusion, Condition, Property,
     PropertyKind, StepPattern, UncheckedClaim, Witness, built_in_claim_files, built_in_claims,
@@ -38,7 +40,7 @@ pub use repair::{
 pub use rules::{
     Blindness, Change, Courtroom, DiffSide, Fate, HostFolders, Kill, MutantResult, Mutation,
     Observability, Right, RuleAnswer, RuleDiff, RuleScope, Separator, Sighting, SuiteScenario,
-    compare_rule, diff, mutate, observe,
+    built_in_rule_files, built_in_rules, compare_rule, diff, mutate, observe,
 };
 pub use scenario::{
     Expectation, ExpectedFinding, Failure, Located, NamedRules, Scenario, ScenarioFile,
@@ -48,6 +50,6 @@ pub use scenario::{
 pub use slices::Slicing;
 pub use story::{StepOutcome, Story, StoryStep, SymptomLine};
 pub use verify::{
-    ArchitectureResult, CORE_RULE, ClauseResult, Counterexample, RuleResult, SliceResult,
+    ArchitectureResult, CORE_RULE, ClauseResult, Counterexample, Nearest, RuleResult, SliceResult,
     StatusCounts, Vacuity, Verification, VerifyOptions, VerifyProgress, verify,
 };

@@ -3,14 +3,14 @@
 mod result;
 
 pub use result::{
-    ArchitectureResult, ClauseResult, Counterexample, RuleResult, SliceResult, StatusCounts,
-    Vacuity, Verification,
+    ArchitectureResult, ClauseResult, Counterexample, Nearest, RuleResult, SliceResult,
+    StatusCounts, Vacuity, Verification,
 };
 
 use crate::{
     Advice, BoundaryPair, HarnessError, Judge, Looks, Reached, RemedyReport, SharedFiles,
     Simulation, Slicing, check_remedies,
-    counterexample::crossings,
+    counterexample::{crossings, kinds},
     rules::{Courtroom, RuleAnswer, RuleJudge, RuleScope, Slices, compare_rule},
 };
 use patchstate_catalog::Catalog;
@@ -286,9 +286,30 @@ impl Run<'_> {
                 wrong.extend(opinion.disagreement.as_ref().map(|found| (id, found)));
             }
             result.wrong += wrong.len();
+            self.note_nearest(reached, &wrong, result);
             self.keep_counterexamples(reached, &wrong, number, sets, result)?;
         }
         Ok(by_status)
+    }
+
+    /// Notes the nearest host of every shape, whatever number of counterexamples is kept.
+    fn note_nearest(
+        &self,
+        reached: &Reached,
+        wrong: &[(StateId, &Disagreement)],
+        result: &mut RuleResult,
+    ) {
+        let (of_wrong, shapes) = kinds(wrong);
+        let mut own: Vec<Option<(usize, StateId)>> = vec![None; shapes.len()];
+        for (kind, (id, _)) in of_wrong.into_iter().zip(wrong) {
+            if let Some(found) = own.get_mut(kind) {
+                found.get_or_insert((0, *id)).0 += 1;
+            }
+        }
+        for (shape, found) in shapes.into_iter().zip(own) {
+            let Some((hosts, first)) = found else { continue };
+            result.add_wrong(self.architecture, shape, hosts, reached.order(first));
+        }
     }
 
     fn keep_counterexamples(

@@ -1,9 +1,11 @@
 //! A verification as annotations of GitHub Actions: workflow commands, one a line.
 
 use crate::{
-    json::why,
     text::{Setting, changed_assumptions, neutral, run_command},
-    verdicts::{INCOMPLETE, Locate, RuleLocation, Wrong, words},
+    verdicts::{
+        self, Gone, INCOMPLETE, Locate, RuleLocation, Wrong, is_accepted, shape_name, why_in_short,
+        words,
+    },
 };
 use patchstate_harness::{ClaimResult, Counterexample, RuleResult, Verification};
 
@@ -26,8 +28,11 @@ pub fn github_annotations(verification: &Verification, locate: &Locate<'_>) -> S
         lines.push((Weight::Warning, line));
     }
     for rule in &verification.rules {
-        let examples = rule.counterexamples.iter();
+        let examples = rule.counterexamples.iter().filter(|one| !is_accepted(rule, one));
         lines.extend(examples.map(|example| of_counterexample(rule, example, &assumed, locate)));
+    }
+    for (rule, gone) in verdicts::gone(verification) {
+        lines.push((Weight::Error, of_gone(rule, gone, locate)));
     }
     for claim in verification.claims.iter().filter(|claim| !claim.as_recorded) {
         lines.push((Weight::Error, of_claim(claim)));
@@ -51,11 +56,18 @@ fn of_counterexample(
     let location = locate(rule, Some(counterexample)).or_else(|| locate(rule, None));
     let message = format!(
         "{}\nrun it: {}",
-        why(counterexample),
+        why_in_short(counterexample),
         run_command(counterexample.architecture, assumed, words(&counterexample.steps))
     );
     let title = format!("{wrong} of rule {}", rule.rule);
     (weight, annotation(weight, location.as_ref(), &title, &message))
+}
+
+fn of_gone(rule: &RuleResult, gone: &Gone, locate: &Locate<'_>) -> String {
+    let (architecture, shape, _) = gone;
+    let message = format!("{}: no longer occurs on {architecture}", shape_name(shape));
+    let title = format!("baseline of rule {}", rule.rule);
+    annotation(Weight::Error, locate(rule, None).as_ref(), &title, &message)
 }
 
 fn of_claim(claim: &ClaimResult) -> String {

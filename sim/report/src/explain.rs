@@ -1,5 +1,7 @@
 //! Long explanations of the words that reports use.
 
+mod rules;
+
 use crate::{json::property_lines, text::neutral};
 use patchstate_catalog::{Assumption, Catalog};
 use patchstate_harness::{Claim, built_in_claims};
@@ -172,6 +174,7 @@ pub fn explain(catalog: &Catalog, topic: &str) -> Option<String> {
     assumption
         .map(self::assumption)
         .or_else(|| built_in_claims(catalog).iter().find(|known| known.id == wanted).map(claim))
+        .or_else(|| rules::explain(&wanted))
 }
 
 /// Every topic, for a list and for the nearest name.
@@ -180,7 +183,8 @@ pub fn topics(catalog: &Catalog) -> Vec<String> {
     let fixed = TOPICS.iter().map(|topic| topic.name.to_owned());
     let assumptions = catalog.assumptions.iter().map(|assumption| assumption.id.clone());
     let claims = built_in_claims(catalog).into_iter().map(|claim| claim.id);
-    fixed.chain(assumptions).chain(claims).collect()
+    let rules = rules::entries().into_iter().map(|(name, _)| name);
+    fixed.chain(assumptions).chain(claims).chain(rules).collect()
 }
 
 /// Every topic with its first sentence.
@@ -192,7 +196,8 @@ pub fn summaries(catalog: &Catalog) -> Vec<(String, String)> {
         .map(|known| (known.id.clone(), format!("Assumption. {}", summary(&known.text))));
     let claims = built_in_claims(catalog).into_iter();
     let claims = claims.map(|claim| (claim.id, format!("Claim. {}", claim.text)));
-    fixed.chain(assumptions).chain(claims).collect()
+    let rules = rules::entries().into_iter().map(|(name, text)| (name, summary(&text)));
+    fixed.chain(assumptions).chain(claims).chain(rules).collect()
 }
 
 /// The first sentence, and the next one where the first says only what kind of word it is.

@@ -3,9 +3,8 @@
 
 use crate::{
     ReportError,
-    json::why,
     text::{Setting, changed_assumptions, run_command},
-    verdicts::{INCOMPLETE, Locate, Wrong, words},
+    verdicts::{INCOMPLETE, Locate, Wrong, shape_name, why_in_short, words},
 };
 use patchstate_harness::{
     ClaimResult, RuleResult, Scenario, ScenarioFile, ScenarioResult, Shape, Verification,
@@ -118,6 +117,14 @@ fn rule_suite(rule: &RuleResult, assumed: &[Setting], locate: &Locate<'_>) -> Te
     for (shape, count) in &rule.shapes {
         add(&shape_name(shape), shape_status(rule, shape, *count, assumed));
     }
+    for (architecture, shape, steps) in rule.baseline.iter().flat_map(|compared| &compared.gone) {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        status.set_type("no-longer-occurs");
+        status.set_message(format!("accepted on {architecture}, and no longer occurs"));
+        let order = run_command(*architecture, assumed, words(steps));
+        status.set_description(format!("run it: {order}"));
+        add(&format!("{}, on {architecture}", shape_name(shape)), status);
+    }
     suite
 }
 
@@ -131,35 +138,39 @@ fn inconclusive(rule: &RuleResult) -> TestCaseStatus {
     status
 }
 
-/// What is wrong in the same way, in a line.
-fn shape_name(shape: &Shape) -> String {
-    let mut name = format!("truth {}, verdict {}", shape.truth, shape.verdict);
-    let missed = shape.missed.iter().map(|kind| ("missed", *kind));
-    let invented = shape.invented.iter().map(|kind| ("invented", *kind));
-    for (what, kind) in missed.chain(invented) {
-        name.push_str(&format!(", {what} {kind}"));
-    }
-    name
-}
-
 fn shape_status(
     rule: &RuleResult,
     shape: &Shape,
     count: usize,
     assumed: &[Setting],
 ) -> TestCaseStatus {
-    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    let mut same = rule.nearest.keys().filter(|(_, of)| of == shape);
+    let is_accepted = rule.baseline.is_some() && same.all(|(arch, _)| rule.accepts(*arch, shape));
+    let mut status = if is_accepted {
+        TestCaseStatus::skipped()
+    } else {
+        TestCaseStatus::non_success(NonSuccessKind::Failure)
+    };
     let hosts = if count == 1 { "host" } else { "hosts" };
     let wrong = Wrong::of_shape(rule, shape);
     status.set_type(wrong.as_str().replace(' ', "-"));
-    status.set_message(format!("{wrong} on {count} {hosts}"));
+    let accepted = if is_accepted { ", accepted for now" } else { "" };
+    status.set_message(format!("{wrong} on {count} {hosts}{accepted}"));
     let same = rule.counterexamples.iter().filter(|one| Shape::from(&one.disagreement) == *shape);
     let lines = same.map(|counterexample| {
         let order = words(&counterexample.steps);
         let command = run_command(counterexample.architecture, assumed, &order);
-        format!("{}\nrun it: {command}", why(counterexample))
+        format!("{}\nrun it: {command}", why_in_short(counterexample))
     });
-    status.set_description(lines.collect::<Vec<_>>().join("\n"));
+    let mut lines: Vec<String> = lines.collect();
+    if lines.is_empty() {
+        // None of this shape is among the counterexamples that were kept.
+        let same = rule.nearest.iter().filter(|((_, of), _)| of == shape);
+        lines.extend(same.map(|((architecture, _), nearest)| {
+            format!("run it: {}", run_command(*architecture, assumed, words(&nearest.steps)))
+        }));
+    }
+    status.set_description(lines.join("\n"));
     status
 }
 

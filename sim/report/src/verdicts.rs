@@ -1,9 +1,9 @@
 //! What the formats for continuous integration share: how wrong a verdict is, and where a rule
 //! stands.
 
-use patchstate_harness::{Counterexample, RuleResult, Shape};
-use patchstate_terms::Status;
-use std::fmt;
+use patchstate_harness::{Counterexample, RuleResult, Shape, Verification};
+use patchstate_terms::{Architecture, FindingKey, FindingKind, Status, Step};
+use std::{collections::BTreeMap, fmt};
 
 /// Where a rule, or the clause of it that decided, is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +67,63 @@ impl fmt::Display for Wrong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
+}
+
+/// Whether a counterexample is accepted for now.
+pub(crate) fn is_accepted(rule: &RuleResult, counterexample: &Counterexample) -> bool {
+    rule.accepts(counterexample.architecture, &Shape::from(&counterexample.disagreement))
+}
+
+/// What is accepted and no longer occurs.
+pub(crate) type Gone = (Architecture, Shape, Vec<Step>);
+
+/// All of it, with the rule that it was of.
+pub(crate) fn gone<'v>(
+    verification: &'v Verification,
+) -> impl Iterator<Item = (&'v RuleResult, &'v Gone)> {
+    let of_rule = |rule: &'v RuleResult| {
+        let gone = rule.baseline.iter().flat_map(|compared| &compared.gone);
+        gone.map(move |gone| (rule, gone))
+    };
+    verification.rules.iter().flat_map(of_rule)
+}
+
+/// What is wrong in the same way, in a line.
+pub(crate) fn shape_name(shape: &Shape) -> String {
+    let mut name = format!("truth {}, verdict {}", shape.truth, shape.verdict);
+    let missed = shape.missed.iter().map(|kind| ("missed", *kind));
+    let invented = shape.invented.iter().map(|kind| ("invented", *kind));
+    for (what, kind) in missed.chain(invented) {
+        name.push_str(&format!(", {what} {kind}"));
+    }
+    name
+}
+
+/// What a verdict missed and invented, in a line: of many findings of one kind, the first.
+pub(crate) fn why_in_short(counterexample: &Counterexample) -> String {
+    let found = &counterexample.disagreement;
+    let mut parts = Vec::new();
+    if found.truth != found.verdict {
+        parts.push(format!("truth is {}, not {}", found.truth, found.verdict));
+    }
+    for (what, keys) in [("missed", &found.missed), ("invented", &found.invented)] {
+        if !keys.is_empty() {
+            parts.push(format!("{what}: {}", first_of_each_kind(keys)));
+        }
+    }
+    parts.join("; ")
+}
+
+fn first_of_each_kind(keys: &[FindingKey]) -> String {
+    let mut of_kinds: BTreeMap<FindingKind, (&FindingKey, usize)> = BTreeMap::new();
+    for key in keys {
+        of_kinds.entry(key.kind).or_insert((key, 0)).1 += 1;
+    }
+    let text = |(first, count): &(&FindingKey, usize)| match count {
+        1 => first.to_string(),
+        count => format!("{first} and {} more", count - 1),
+    };
+    of_kinds.values().map(text).collect::<Vec<_>>().join(", ")
 }
 
 /// The words of an install order.

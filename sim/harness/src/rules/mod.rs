@@ -8,6 +8,7 @@
 //!
 //! **Start reading** at [`Courtroom`].
 
+mod built_in;
 mod cover;
 mod difference;
 mod folders;
@@ -17,6 +18,7 @@ mod observe;
 mod scope;
 mod survey;
 
+pub use built_in::{built_in_rule_files, built_in_rules};
 pub use difference::{Change, DiffSide, Right, RuleDiff, diff};
 pub use folders::HostFolders;
 pub use mutate::{Fate, Kill, MutantResult, Mutation, SuiteScenario, mutate};

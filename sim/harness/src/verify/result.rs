@@ -2,7 +2,8 @@
 
 use super::CORE_RULE;
 use crate::{
-    Analysis, BoundaryPair, ClaimResult, Observability, RemedyReport, Shape, UncheckedClaim,
+    Analysis, BaselineComparison, BoundaryPair, ClaimResult, Observability, RemedyReport, Shape,
+    UncheckedClaim,
 };
 use patchstate_oracle::Disagreement;
 use patchstate_rules::{Clause, ClauseValue, Rule};
@@ -133,6 +134,20 @@ pub struct RuleResult {
     pub shapes: BTreeMap<Shape, usize>,
     /// Some of these, shortest install order first: the first of each shape, then the second ones.
     pub counterexamples: Vec<Counterexample>,
+    /// Every way in which it is wrong on each architecture, also those that are not among the
+    /// counterexamples that were kept.
+    pub nearest: BTreeMap<(Architecture, Shape), Nearest>,
+    /// How that compares with what is accepted of the rule, where somebody has filled it in.
+    pub baseline: Option<BaselineComparison>,
+}
+
+/// Hosts that are wrong in the same way on one architecture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nearest {
+    /// How many there are.
+    pub hosts: usize,
+    /// The shortest install order that reaches one of them.
+    pub steps: Vec<Step>,
 }
 
 /// A condition of a rule over all reachable hosts. One that is never true, or never false, decides
@@ -189,7 +204,23 @@ pub struct Counterexample {
 }
 
 impl RuleResult {
-    pub(super) fn core() -> Self {
+    /// Whether it is wrong where that is not accepted, or no longer wrong where it is accepted.
+    #[must_use]
+    pub fn is_failing(&self) -> bool {
+        match &self.baseline {
+            Some(compared) => !compared.is_as_accepted(),
+            None => self.wrong > 0,
+        }
+    }
+
+    /// Whether a way of being wrong is accepted.
+    #[must_use]
+    pub fn accepts(&self, architecture: Architecture, shape: &Shape) -> bool {
+        let mut known = self.baseline.iter().flat_map(|compared| &compared.known);
+        known.any(|(of, known)| *of == architecture && known == shape)
+    }
+
+    pub(crate) fn core() -> Self {
         Self {
             rule: CORE_RULE.to_owned(),
             title: "the detection core".to_owned(),
@@ -208,6 +239,8 @@ impl RuleResult {
             wrong: 0,
             shapes: BTreeMap::new(),
             counterexamples: Vec::new(),
+            nearest: BTreeMap::new(),
+            baseline: None,
         }
     }
 
@@ -223,6 +256,22 @@ impl RuleResult {
             stands_for: rule.stands_for().clone(),
             clauses: rule.clauses().iter().enumerate().map(clause).collect(),
             ..Self::core()
+        }
+    }
+
+    /// Notes hosts that are wrong in the same way, and the shortest order to one of them.
+    pub(super) fn add_wrong(
+        &mut self,
+        architecture: Architecture,
+        shape: Shape,
+        hosts: usize,
+        steps: Vec<Step>,
+    ) {
+        let nearest = Nearest { hosts: 0, steps };
+        let found = self.nearest.entry((architecture, shape)).or_insert_with(|| nearest.clone());
+        found.hosts += hosts;
+        if nearest.steps.len() < found.steps.len() {
+            found.steps = nearest.steps;
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::property_lines;
 use patchstate_catalog::{Catalog, Provenance};
-use patchstate_harness::{CORE_RULE, built_in_claims};
+use patchstate_harness::{CORE_RULE, built_in_claims, built_in_rules};
 use patchstate_terms::Level;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -71,12 +71,21 @@ pub fn list_items(catalog: &Catalog, kind: &str) -> Option<ListObject> {
         "files" => files(catalog),
         "claims" => claims(catalog),
         "assumptions" => assumptions(catalog),
-        "rules" => {
-            vec![ListItem::new(CORE_RULE, "the detection core, as in `patchstate scan`", None)]
-        }
+        "rules" => rules(),
         _ => return None,
     };
     Some(ListObject { schema: "patchstate.list/1", kind: kind.to_owned(), items })
+}
+
+fn rules() -> Vec<ListItem> {
+    let core = ListItem::new(CORE_RULE, "the detection core, as in `patchstate scan`", None);
+    let rules = built_in_rules().into_iter().map(|rule| {
+        let stands_for = rule.stands_for().iter().map(ToString::to_string);
+        ListItem::new(rule.id(), rule.title(), None)
+            .fact("stands for", stands_for)
+            .fact("file", [rule.source().name.to_string()])
+    });
+    std::iter::once(core).chain(rules).collect()
 }
 
 fn claims(catalog: &Catalog) -> Vec<ListItem> {

@@ -1,5 +1,6 @@
 //! Results as JSON objects, one a command. A JSON Schema of each can be generated.
 
+mod baseline;
 mod build;
 mod check;
 mod claims;
@@ -39,7 +40,6 @@ pub use repair::{RepairObject, RepairStepObject};
 pub use run::{FileChangeObject, RegistryChangeObject, RunHostObject, RunObject, RunStepObject};
 pub use scan::{FindingObject, ImportObject, OsObject, ScanObject, ScanRuleObject};
 pub use test::{ScenarioFailureObject, ScenarioObject, TestFileObject, TestObject};
-pub(crate) use verify::why;
 pub use verify::{
     ArchitectureObject, ByStatusObject, CounterexampleObject, RuleObject, SliceObject, VerifyObject,
 };

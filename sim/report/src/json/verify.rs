@@ -1,5 +1,6 @@
 //! The object of `verify`.
 
+use super::baseline::{BaselineObject, NearestObject};
 use super::claims::{ClaimObject, UncheckedClaimObject};
 use super::counterexample::{AnalysisObject, BoundaryObject, ShapeObject};
 use super::observability::ObservabilityObject;
@@ -146,6 +147,10 @@ pub struct RuleObject {
     pub shapes: Vec<ShapeObject>,
     /// Some of these, shortest install order first: different shapes before a shape comes twice.
     pub counterexamples: Vec<CounterexampleObject>,
+    /// Every way in which it is wrong, on each architecture.
+    pub nearest: Vec<NearestObject>,
+    /// How that compares with what is accepted of the rule; null where nothing is.
+    pub baseline: Option<BaselineObject>,
 }
 
 /// A condition of a rule.
@@ -279,6 +284,8 @@ impl RuleObject {
                 .iter()
                 .map(CounterexampleObject::from)
                 .collect(),
+            nearest: NearestObject::all(result),
+            baseline: result.baseline.as_ref().map(BaselineObject::from),
         }
     }
 }
@@ -334,7 +341,7 @@ impl From<&Counterexample> for CounterexampleObject {
 }
 
 /// What a verdict missed and invented, in a line.
-pub(crate) fn why(counterexample: &Counterexample) -> String {
+fn why(counterexample: &Counterexample) -> String {
     let list =
         |keys: &[FindingKey]| keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let disagreement = &counterexample.disagreement;

@@ -11,9 +11,10 @@ mod uri;
 
 use crate::{
     ReportError,
-    json::why,
     text::{Setting, changed_assumptions, run_command},
-    verdicts::{INCOMPLETE, Locate, RuleLocation, Wrong, words},
+    verdicts::{
+        Gone, INCOMPLETE, Locate, RuleLocation, Wrong, is_accepted, shape_name, why_in_short, words,
+    },
 };
 use fingerprint::fingerprint;
 use model::{
@@ -52,6 +53,10 @@ pub fn sarif(
             let location = locate(rule, Some(counterexample)).or_else(|| locate(rule, None));
             of_counterexample(rule, index, counterexample, &assumed, location.as_ref())
         }));
+    }
+    for (index, rule) in verification.rules.iter().enumerate() {
+        let gone = rule.baseline.iter().flat_map(|compared| &compared.gone);
+        results.extend(gone.map(|gone| of_gone(rule, index, gone, locate(rule, None).as_ref())));
     }
     for claim in verification.claims.iter().filter(|claim| !claim.as_recorded) {
         results.push(of_claim(claim, rules.len()));
@@ -125,10 +130,32 @@ fn of_counterexample(
     let message = format!(
         "{wrong} of rule {} on {architecture}: {}. Run it: {}",
         rule.rule,
-        why(counterexample),
+        why_in_short(counterexample),
         run_command(architecture, assumed, &order)
     );
-    finding(&rule.rule, index, level, message, Some((architecture, &order)), location)
+    let is_known = is_accepted(rule, counterexample);
+    let state = rule.baseline.is_some().then_some(if is_known { "unchanged" } else { "new" });
+    let order = Some((architecture, order.as_slice()));
+    let found = finding(&rule.rule, index, level, message, order, location);
+    Finding { baseline_state: state, ..found }
+}
+
+/// What is accepted and no longer occurs, with the order that was recorded.
+fn of_gone(
+    rule: &RuleResult,
+    index: usize,
+    (architecture, shape, steps): &Gone,
+    location: Option<&RuleLocation>,
+) -> Finding {
+    let message = format!(
+        "accepted of rule {} on {architecture}, and no longer occurs: {}",
+        rule.rule,
+        shape_name(shape)
+    );
+    let order = words(steps);
+    let order = Some((*architecture, order.as_slice()));
+    let found = finding(&rule.rule, index, Level::Error, message, order, location);
+    Finding { baseline_state: Some("absent"), ..found }
 }
 
 fn of_claim(claim: &ClaimResult, index: usize) -> Finding {
@@ -190,6 +217,7 @@ fn finding(
         locations: has_place.then_some(at).into_iter().collect(),
         code_flows,
         partial_fingerprints: fingerprints,
+        baseline_state: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Results as a person reads them.
 
+mod baseline;
 mod claims;
 mod counterexample;
 mod diff;

@@ -4,7 +4,7 @@ use super::style::{
     self, LINE, bad, count, doubtful, faint, good, heading, neutral, run_command, thousands,
     wrapped,
 };
-use crate::{json::why, verdicts::Wrong};
+use crate::verdicts::{Wrong, is_accepted, why_in_short};
 use patchstate_harness::{ArchitectureResult, CORE_RULE, Counterexample, RuleResult, Verification};
 use patchstate_rules::Clause;
 use patchstate_servicing::Switches;
@@ -20,10 +20,12 @@ pub fn verify(verification: &Verification) -> String {
     rules.sort_by(|a, b| b.wrong.cmp(&a.wrong).then_with(|| a.rule.cmp(&b.rule)));
     for rule in &rules {
         text.push_str(&rule_line(rule, verification.complete));
+        text.push_str(&super::baseline::baseline(rule, &assumed));
         text.push_str(&super::rule_notes::notes(rule, verification.complete, &assumed));
     }
     for rule in &rules {
-        for counterexample in &rule.counterexamples {
+        let shown = rule.counterexamples.iter().filter(|shown| !is_accepted(rule, shown));
+        for counterexample in shown {
             text.push_str(&tell(rule, counterexample, &assumed));
         }
     }
@@ -71,9 +73,12 @@ fn rule_line(rule: &RuleResult, complete: bool) -> String {
             thousands(rule.false_positive as u64)
         ),
     };
+    let (word, accepted) = match &rule.baseline {
+        Some(compared) if compared.is_as_accepted() => (doubtful("KNOWN"), ", as accepted"),
+        _ => (bad("FAIL"), ""),
+    };
     format!(
-        "{}  {}: wrong on {} of {hosts}{kinds}{}{undecided}\n",
-        bad("FAIL"),
+        "{word}  {}: wrong on {} of {hosts}{kinds}{accepted}{}{undecided}\n",
         rule.rule,
         thousands(rule.wrong as u64),
         shortest.unwrap_or_default()
@@ -99,7 +104,7 @@ fn tell(rule: &RuleResult, counterexample: &Counterexample, assumed: &[Setting])
         counterexample.architecture,
         count(steps.len(), "step", "steps")
     );
-    text.push_str(&wrapped(&why(counterexample), 2, LINE));
+    text.push_str(&wrapped(&why_in_short(counterexample), 2, LINE));
     if let Some(clause) = counterexample.clause.and_then(|number| rule.clauses.get(number)) {
         let decided = format!("decided by {}", place_and_text(rule, &clause.clause));
         text.push_str(&wrapped(&decided, 2, LINE));

@@ -1,7 +1,7 @@
 //! SARIF, against its schema and by what it says.
 
 use crate::verification::{clean, locate, wrong};
-use patchstate_harness::Verification;
+use patchstate_harness::{BaselineComparison, Counterexample, Shape, Verification};
 use patchstate_report::sarif;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -142,4 +142,20 @@ fn a_search_that_a_bound_stopped_says_so() {
     let notification = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"][0];
     assert_eq!(notification["level"], "warning");
     assert_eq!(notification["message"]["text"], "a bound stopped the search, so nothing is proved");
+}
+
+#[test]
+fn a_baseline_tells_what_is_new_from_what_is_known_and_what_is_gone() {
+    let mut verification = wrong();
+    let rule = &mut verification.rules[1];
+    let wrong = |one: &Counterexample| (one.architecture, Shape::from(&one.disagreement));
+    let known = vec![wrong(&rule.counterexamples[0])];
+    let new = vec![wrong(&rule.counterexamples[1])];
+    let (architecture, shape) = new[0].clone();
+    let gone = vec![(architecture, shape, rule.counterexamples[1].steps.clone())];
+    rule.baseline = Some(BaselineComparison { known, new, gone });
+    let log = log(&verification);
+    let states: Vec<_> =
+        results(&log).iter().filter_map(|result| result["baselineState"].as_str()).collect();
+    assert_eq!(states, ["unchanged", "new", "new", "new", "new", "absent"]);
 }

@@ -56,6 +56,8 @@ fn rule(name: &str, counterexamples: Vec<Counterexample>) -> RuleResult {
         wrong: counterexamples.len(),
         shapes,
         counterexamples,
+        nearest: BTreeMap::new(),
+        baseline: None,
     }
 }
 
@@ -82,13 +84,15 @@ fn claim(id: &str, as_recorded: bool) -> ClaimResult {
 
 /// Nothing is wrong.
 pub(crate) fn clean() -> Verification {
+    let core =
+        RuleResult { inconclusive: 0, inconclusive_reason: None, ..rule("core", Vec::new()) };
     Verification {
         complete: true,
         catalog: "catalog 1".to_owned(),
         names: ActionNames::default(),
         assumptions: Vec::new(),
         architectures: Vec::new(),
-        rules: vec![rule("core", Vec::new())],
+        rules: vec![core],
         claims: vec![claim("as-recorded", true)],
         unchecked_claims: Vec::new(),
     }
@@ -100,6 +104,7 @@ pub(crate) fn wrong() -> Verification {
     let (x86, x64) = (Architecture::X86, Architecture::X64);
     let mut verification = clean();
     verification.complete = false;
+    verification.rules[0] = rule("core", Vec::new());
     verification.rules.push(rule(
         "rule-of-thumb",
         vec![

@@ -1,8 +1,10 @@
 //! From the text of a condition to its tree, by the grammar of CEL.
 //!
-//! The parser is our own: the published ones keep an offset for an operator, not the extent of its
-//! operands, expand macros away, stop at what they call the first mistake, and bring a parser
-//! generator's run time along.
+//! The parser is our own. The published one (the crate `cel`, 0.15) was tried: it brings 16 crates
+//! that nothing else here needs, a parser generator's run time among them; its mistakes have a line
+//! and a column and no extent, and where there is one there is no tree, so that a misspelt field
+//! would wait for a forgotten parenthesis. Its checker and its evaluation would not be used: types
+//! are checked before anything runs, and what cannot be known is a value here, not an error.
 
 use super::{
     codes,

@@ -1,0 +1,74 @@
+//! In which ways a rule is wrong, and which of them are accepted for now.
+
+use patchstate_harness::{BaselineComparison, RuleResult, Shape};
+use patchstate_terms::{Architecture, Step};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A way of being wrong on one architecture, with the host of it that is nearest to a bare system.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct NearestObject {
+    /// `x86` or `x64`.
+    pub arch: String,
+    /// The true status.
+    pub truth: String,
+    /// The status of the verdict.
+    pub verdict: String,
+    /// Kinds of findings that were missed.
+    pub missed: Vec<String>,
+    /// Kinds of findings that are not so.
+    pub invented: Vec<String>,
+    /// How many hosts; 0 for one that no longer occurs.
+    pub hosts: usize,
+    /// The shortest install order.
+    pub steps: Vec<String>,
+    /// Whether the baseline has it; null without a baseline.
+    pub accepted: Option<bool>,
+}
+
+/// A rule against what is accepted of it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct BaselineObject {
+    /// How many ways of being wrong are accepted and still occur.
+    pub known: usize,
+    /// How many occur and are not accepted; each is an entry of `nearest`.
+    pub new: usize,
+    /// Those that are accepted and no longer occur.
+    pub gone: Vec<NearestObject>,
+}
+
+impl NearestObject {
+    fn new(architecture: Architecture, shape: &Shape, (hosts, steps): (usize, &[Step])) -> Self {
+        Self {
+            arch: architecture.to_string(),
+            truth: shape.truth.to_string(),
+            verdict: shape.verdict.to_string(),
+            missed: shape.missed.iter().map(ToString::to_string).collect(),
+            invented: shape.invented.iter().map(ToString::to_string).collect(),
+            hosts,
+            steps: steps.iter().map(ToString::to_string).collect(),
+            accepted: None,
+        }
+    }
+
+    /// All of a rule.
+    pub(super) fn all(result: &RuleResult) -> Vec<Self> {
+        let object = |((architecture, shape), nearest): (&(_, _), &patchstate_harness::Nearest)| {
+            let found = (nearest.hosts, nearest.steps.as_slice());
+            let accepted = result.accepts(*architecture, shape);
+            let accepted = result.baseline.is_some().then_some(accepted);
+            Self { accepted, ..Self::new(*architecture, shape, found) }
+        };
+        result.nearest.iter().map(object).collect()
+    }
+}
+
+impl From<&BaselineComparison> for BaselineObject {
+    fn from(compared: &BaselineComparison) -> Self {
+        let gone = compared.gone.iter().map(|(architecture, shape, steps)| {
+            let found = NearestObject::new(*architecture, shape, (0, steps));
+            NearestObject { accepted: Some(true), ..found }
+        });
+        Self { known: compared.known.len(), new: compared.new.len(), gone: gone.collect() }
+    }
+}

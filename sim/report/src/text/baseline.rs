@@ -1,0 +1,29 @@
+//! What a rule gets wrong beside what is accepted of it.
+
+use super::style::{LINE, bad, count, wrapped};
+use super::{run_command, verify::Setting};
+use crate::verdicts::shape_name;
+use patchstate_harness::{RuleResult, Shape};
+use patchstate_terms::{Architecture, Step};
+use std::fmt::Write;
+
+/// A line for each way of being wrong that is new, and for each that is gone.
+pub(super) fn baseline(rule: &RuleResult, assumed: &[Setting]) -> String {
+    let Some(compared) = &rule.baseline else { return String::new() };
+    let mut text = String::new();
+    let mut tell = |word: &str, wrong: (Architecture, &Shape), hosts: &str, steps: &[Step]| {
+        let line = format!("{word}: {}, {}{hosts}", wrong.0, shape_name(wrong.1));
+        text.push_str(&wrapped(&line, 6, LINE).replacen(word, &bad(word), 1));
+        let steps: Vec<String> = steps.iter().map(ToString::to_string).collect();
+        let _ = writeln!(text, "      run it: {}", run_command(wrong.0, assumed, &steps));
+    };
+    for wrong in &compared.new {
+        let Some(nearest) = rule.nearest.get(wrong) else { continue };
+        let hosts = format!("; on {}", count(nearest.hosts, "host", "hosts"));
+        tell("new", (wrong.0, &wrong.1), &hosts, &nearest.steps);
+    }
+    for (architecture, shape, steps) in &compared.gone {
+        tell("no longer occurs", (*architecture, shape), "", steps);
+    }
+    text
+}

@@ -1,0 +1,149 @@
+//! What commands say about rules that a user brings, word for word.
+
+use crate::program::{Ended, folder, run, run_line, word};
+use std::{fs, path::Path};
+
+/// Keeps a transcript beside those of the other commands.
+fn check(name: &str, shown: &str, ended: &Ended, folders: &[(&Path, &str)]) {
+    let mut text = format!("$ patchstate {shown}\n{}", ended.stdout);
+    if !ended.stderr.is_empty() {
+        text += &format!("--- standard error\n{}", ended.stderr);
+    }
+    text += &format!("--- exit code {}\n", ended.code);
+    for (path, name) in folders {
+        text = text.replace(word(path), name);
+    }
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+fn check_line(name: &str, line: &str) {
+    check(name, line, &run_line(line), &[]);
+}
+
+/// A scope of a few hundred hosts, in which the rule of thumb misses mismatches of two kinds.
+const THUMB: &str = "verify corpus/rules/article-rule-of-thumb.rule.toml --arch x64 \
+                     --components iis --updates KB973917";
+
+#[test]
+fn a_wrong_rule_is_told_with_its_clause_and_the_shortest_order_in_every_format() {
+    check_line("rules_wrong", &format!("{THUMB} --max-counterexamples 2"));
+    for format in ["sarif", "github", "junit"] {
+        let line = format!("{THUMB} --max-counterexamples 1 --format {format}");
+        check_line(&format!("rules_wrong_{format}"), &line);
+    }
+}
+
+#[test]
+fn a_right_rule_passes() {
+    let scope = "--arch x64 --components iis --updates KB973917";
+    check_line("rules_right", &format!("verify iis-fits-os {scope}"));
+    assert_eq!(run_line(&format!("verify iis-fits-os {scope}")).code, 0);
+}
+
+#[test]
+fn a_rule_of_the_corpus_is_known_by_its_name_and_a_near_name_is_offered() {
+    let ended = run_line("verify iis-fit-os");
+    assert_eq!(ended.code, 2);
+    assert!(ended.stderr.contains("did you mean `iis-fits-os`?"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_host_is_scanned_with_rules_beside_the_core() {
+    let out = folder(&[]);
+    let tree = out.path().join("host");
+    let built = run(&["build", "os:sp1", "+iis_common@rtm", "--out", word(&tree)]);
+    assert_eq!(built.code, 0, "{}", built.stderr);
+    let thumb = "corpus/rules/article-rule-of-thumb.rule.toml";
+    let ended = run(&["scan", word(&tree), "--rule", thumb, "--rule", "iis-fits-os"]);
+    let shown = format!("scan OUT/host --rule {thumb} --rule iis-fits-os");
+    check("scan_rules", &shown, &ended, &[(out.path(), "OUT")]);
+}
+
+const EIGHT: &str = include_str!("../../sim/rules/src/file/tests/eight_mistakes.rule.toml");
+const FIRST: &str = include_str!("../../sim/rules/src/file/tests/first.rule.toml");
+
+#[test]
+fn eight_mistakes_in_one_rule_are_answered_in_one_go() {
+    let rules = folder(&[("a.rule.toml", FIRST), ("eight.rule.toml", EIGHT)]);
+    let ended = run(&["check", word(rules.path())]);
+    check("check_rules", "check RULES", &ended, &[(rules.path(), "RULES")]);
+    let object = run(&["check", word(rules.path()), "--json"]).json();
+    let found = object["diagnostics"].as_array().expect("a list");
+    assert_eq!(found.len(), 8, "{found:#?}");
+    for diagnostic in found {
+        assert!(diagnostic["line"].as_u64() > Some(0) && diagnostic["column"].as_u64() > Some(0));
+        assert!(diagnostic["rendered"].as_str().is_some_and(|text| text.contains("eight.rule")));
+    }
+}
+
+#[test]
+fn a_baseline_fails_for_what_is_new_and_for_what_no_longer_occurs() {
+    let place = folder(&[]);
+    let folders = [(place.path(), "PLACE")];
+    let line = |rest: &str| format!("{THUMB} {rest}");
+    let words = |rest: &[&str]| {
+        let own: Vec<&str> = THUMB.split_whitespace().chain(rest.iter().copied()).collect();
+        run(&own)
+    };
+    let at = place.path().join("accepted");
+    let written = words(&["--baseline", word(&at), "--update-baseline"]);
+    let shown = line("--baseline PLACE/accepted --update-baseline");
+    check("baseline_written", &shown, &written, &folders);
+    let path = at.join("article-rule-of-thumb.toml");
+    let text = fs::read_to_string(&path).expect("a baseline");
+    insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false,
+        omit_expression => true }, { insta::assert_snapshot!("baseline_file", text) });
+
+    let same = words(&["--baseline", word(&at), "--format", "junit"]);
+    assert_eq!(same.code, 0, "what is accepted is no failure");
+    assert!(same.stdout.contains("accepted for now") && !same.stdout.contains("<failure"));
+
+    // One that was accepted is not any more, and one that is accepted never occurs.
+    let changed = text.replacen("truth = \"mismatch\"", "truth = \"drift\"", 1);
+    assert_ne!(text, changed);
+    fs::write(&path, changed).expect("the file can be written");
+    let shown = line("--baseline PLACE/accepted --max-counterexamples 0");
+    let differs = words(&["--baseline", word(&at), "--max-counterexamples", "0"]);
+    check("baseline_differs", &shown, &differs, &folders);
+    assert_eq!(differs.code, 1);
+    for (format, new, gone) in [
+        ("sarif", "\"baselineState\": \"new\"", "\"baselineState\": \"absent\""),
+        ("junit", "type=\"false-negative\"", "type=\"no-longer-occurs\""),
+        ("github", "title=false negative of rule", "title=baseline of rule"),
+        ("json", "\"accepted\": false", "\"gone\": ["),
+    ] {
+        let ended = words(&["--baseline", word(&at), "--format", format]);
+        assert_eq!(ended.code, 1);
+        assert!(ended.stdout.contains(new), "{format}: {}", ended.stdout);
+        assert!(ended.stdout.contains(gone), "{format}: {}", ended.stdout);
+    }
+}
+
+#[test]
+fn a_baseline_of_another_scope_is_refused() {
+    let place = folder(&[]);
+    let at = word(place.path());
+    let scope = ["--arch", "x64", "--components", "iis", "--updates", "KB973917"];
+    let rule = "corpus/rules/article-rule-of-thumb.rule.toml";
+    run(&[&["verify", rule, "--baseline", at, "--update-baseline"], &scope[..]].concat());
+    let other = ["--arch", "x64", "--components", "iis"];
+    let ended = run(&[&["verify", rule, "--baseline", at], &other[..]].concat());
+    assert_eq!(ended.code, 2);
+    assert!(ended.stderr.contains("a baseline of iis KB973917"), "{}", ended.stderr);
+    let bounded = [&["verify", rule, "--baseline", at, "--update-baseline"], &scope[..]].concat();
+    let ended = run(&[&bounded[..], &["--max-depth", "1"]].concat());
+    assert_eq!(ended.code, 2);
+    assert!(ended.stderr.contains("a bound stopped the search"), "{}", ended.stderr);
+}
+
+#[test]
+fn check_reads_baselines() {
+    let place = folder(&[("a.toml", "rule = \"a\"\n\n[[accepted]]\narch = \"x68\"\n")]);
+    let ended = run(&["check", word(place.path())]);
+    assert_eq!(ended.code, 2);
+    assert!(ended.stderr.contains("baseline/"), "{}", ended.stderr);
+}
