@@ -29,9 +29,10 @@ usage: cargo xtask TASK
   ci                         everything that a change must pass: formatting, tests, lints,
                              documentation, tidy, determinism, oracles
   determinism                the main job on one thread and on two: the same bytes
-  oracle readers|hives|wine|real|all
+  oracle model|readers|hives|wine|wine32|real|all
                              compare with independent programs; what is not installed is named
-                             and skipped, with CI=true it is a failure
+                             and skipped, with CI=true it is a failure;
+                             `wine32` makes itself a Debian with a 32-bit Wine (root, 3 GB)
   bless                      review snapshots that changed";
 
 /// What a task that cannot go on says.
