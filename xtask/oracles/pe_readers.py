@@ -85,8 +85,11 @@ def exports_of(symbols):
 
 
 def read_pefile(path):
-    # Not raised, pefile stops at 8192 exports without a word.
+    # Not raised, pefile stops at 8192 exports without a word, and leaves out the last DLLs of a
+    # file with thousands of imports, whose two tables it counts together (QtWidgets.pyd of PyQt5;
+    # lief reads all of them, as patchstate does).
     pefile.MAX_SYMBOL_EXPORT_COUNT = ORDINAL_COUNT_MAX
+    pefile.MAX_IMPORT_SYMBOLS = ORDINAL_COUNT_MAX
     image = pefile.PE(
         path, fast_load=True, max_symbol_exports=ORDINAL_COUNT_MAX, max_repeated_symbol=65536
     )
