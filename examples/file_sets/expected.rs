@@ -69,6 +69,11 @@ fn imports(model: &Model, file: FileId, copy: FileCopy) -> Value {
             }
         }
     }
-    let object = |((delayed, dll), (names, ordinals))| json!({ "dll": dll, "delayed": delayed, "names": names, "ordinals": ordinals });
-    merged.into_iter().map(object).collect()
+    let mut list = Vec::new();
+    for ((delayed, dll), (names, ordinals)) in merged {
+        list.push(json!({
+            "dll": dll, "delayed": delayed, "names": names, "ordinals": ordinals,
+        }));
+    }
+    Value::Array(list)
 }

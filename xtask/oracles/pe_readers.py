@@ -1,10 +1,10 @@
 """What independent readers say about PE files.
 
 Reads a JSON object from standard input: `files` (paths) and `readers` (any of `pefile`, `lief`,
-`yara-x`, `llvm-readobj`, `objdump`). Prints one JSON object a line, in the order of the files: `path`, and
-for each reader the facts that it gives, in the shape of `patchstate inspect --json`. A fact that
-a reader does not give is left out; a reader that fails gives `error` alone. `complaints` is what a
-reader finds wrong with the file.
+`yara-x`, `llvm-readobj`, `objdump`). Prints one JSON object a line, in the order of the files:
+`path`, and for each reader the facts that it gives, in the shape of `patchstate inspect --json`. A
+fact that a reader does not give is left out; a reader that fails gives `error` alone. `complaints`
+is what a reader finds wrong with the file.
 
 Nothing here knows how patchstate reads a file. Where two readers mean different things by the
 same word, the difference is levelled here, each with its reason.
