@@ -43,7 +43,7 @@ fn same<T: PartialEq + Debug>(what: &str, real: &T, naive: &T) -> Result<(), Str
     if real == naive { Ok(()) } else { Err(format!("{what}: {real:?} and {naive:?}")) }
 }
 
-fn same_outcome(outcome: &Outcome, done: &Done) -> Result<(), String> {
+pub(crate) fn same_outcome(outcome: &Outcome, done: &Done) -> Result<(), String> {
     let real = match outcome {
         Outcome::Applied(_) => ("applied", None),
         Outcome::Unchanged => ("unchanged", None),
@@ -86,13 +86,14 @@ pub(crate) fn same_host(
     same("truth", &real_truth(view), &rules.truth(naive))
 }
 
-fn copies(files: impl Iterator<Item = (FileId, FileCopy)>) -> BTreeMap<Name, NaiveCopy> {
+/// Copies of files by path.
+pub(crate) fn copies(files: impl Iterator<Item = (FileId, FileCopy)>) -> BTreeMap<Name, NaiveCopy> {
     let copy =
         |copy: FileCopy| NaiveCopy { revision: copy.revision, qfe: copy.branch == Branch::Qfe };
     files.map(|(file, found)| (CATALOG.file(file).path.as_str(), copy(found))).collect()
 }
 
-fn real_truth(view: HostView<'_>) -> NaiveTruth {
+pub(crate) fn real_truth(view: HostView<'_>) -> NaiveTruth {
     let truth = truth(view);
     let text = |finding: &Finding| NaiveFinding {
         file: finding.file.to_string(),

@@ -1,10 +1,10 @@
 """What independent readers say about PE files.
 
 Reads a JSON object from standard input: `files` (paths) and `readers` (any of `pefile`, `lief`,
-`llvm-readobj`, `objdump`). Prints one JSON object a line, in the order of the files: `path`, and
-for each reader the facts that it gives, in the shape of `patchstate inspect --json`. A fact that
-a reader does not give is left out; a reader that fails gives `error` alone. `complaints` is what a
-reader finds wrong with the file.
+`yara-x`, `llvm-readobj`, `objdump`). Prints one JSON object a line, in the order of the files:
+`path`, and for each reader the facts that it gives, in the shape of `patchstate inspect --json`. A
+fact that a reader does not give is left out; a reader that fails gives `error` alone. `complaints`
+is what a reader finds wrong with the file.
 
 Nothing here knows how patchstate reads a file. Where two readers mean different things by the
 same word, the difference is levelled here, each with its reason.
@@ -19,6 +19,7 @@ import sys
 
 import lief
 import pefile
+import yara_x
 
 MACHINES = {0x14C: "i386", 0x8664: "amd64", 0x200: "ia64"}
 ORDINAL_COUNT_MAX = 65536
@@ -67,6 +68,7 @@ def imports_of(entries):
 
 def exports_of(symbols):
     """Exports from (ordinal, name or None, forwarder or None)."""
+    symbols = list(symbols)
     named = {ordinal for ordinal, name, _ in symbols if name is not None}
     forwarded = {}
     for ordinal, name, target in symbols:
@@ -83,8 +85,11 @@ def exports_of(symbols):
 
 
 def read_pefile(path):
-    # Not raised, pefile stops at 8192 exports without a word.
+    # Not raised, pefile stops at 8192 exports without a word, and leaves out the last DLLs of a
+    # file with thousands of imports, whose two tables it counts together (QtWidgets.pyd of PyQt5;
+    # lief reads all of them, as patchstate does).
     pefile.MAX_SYMBOL_EXPORT_COUNT = ORDINAL_COUNT_MAX
+    pefile.MAX_IMPORT_SYMBOLS = ORDINAL_COUNT_MAX
     image = pefile.PE(
         path, fast_load=True, max_symbol_exports=ORDINAL_COUNT_MAX, max_repeated_symbol=65536
     )
@@ -258,6 +263,48 @@ def lief_imports(image):
             yield entry.name, delayed, symbols
 
 
+# --- yara-x ---------------------------------------------------------------------------------------
+
+CHECKSUM_RULE = 'import "pe" rule sound { condition: pe.calculate_checksum() == pe.checksum }'
+
+
+def read_yara(path):
+    """yara-x gives the string of the version and not the fixed one."""
+    with open(path, "rb") as file:
+        content = file.read()
+    facts = yara_x.Module("pe").invoke(content)
+    if not facts or not facts.get("is_pe"):
+        raise ValueError("yara-x says that it is no PE file")
+    strings = {entry["key"]: entry["value"] for entry in facts.get("version_info_list", [])}
+    return {
+        "machine": machine_of(YARA_MACHINES[facts["machine"]]),
+        "version_string": strings.get("FileVersion"),
+        "exports": exports_of(yara_exports(facts)),
+        "imports": imports_of(yara_imports(facts)),
+        "checksum_ok": bool(yara_x.compile(CHECKSUM_RULE).scan(content).matching_rules),
+        "complaints": [],
+    }
+
+
+YARA_MACHINES = {"MACHINE_I386": 0x14C, "MACHINE_AMD64": 0x8664, "MACHINE_IA64": 0x200}
+
+
+def yara_exports(facts):
+    for export in facts.get("export_details", []):
+        target = export.get("forward_name")
+        # An address of zero is a gap in the numbering, not an export; yara-x lists it.
+        if export.get("rva") or target:
+            yield export["ordinal"], export.get("name"), target
+
+
+def yara_imports(facts):
+    for field, delayed in (("import_details", False), ("delayed_import_details", True)):
+        for entry in facts.get(field, []):
+            # An import by ordinal has a made-up name as well.
+            symbols = [one.get("ordinal", one.get("name")) for one in entry.get("functions", [])]
+            yield entry["library_name"], delayed, symbols
+
+
 # --- binutils and LLVM ----------------------------------------------------------------------------
 
 
@@ -333,6 +380,7 @@ def read_objdump(path):
 READERS = {
     "pefile": read_pefile,
     "lief": read_lief,
+    "yara-x": read_yara,
     "llvm-readobj": read_llvm_readobj,
     "objdump": read_objdump,
 }

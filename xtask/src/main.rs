@@ -1,8 +1,9 @@
-//! The project's own tasks: `cargo xtask tidy | ci | oracle | corpus | fuzz | bless`.
+//! The project's own tasks: `cargo xtask tidy | ci | oracle | corpus | fuzz | mutants | ...`.
 //!
 //! **Owns** what checks the project itself: the shape of the source ([`tidy`]), the gate that a
-//! change must pass ([`ci`]), and the comparison of what we write and read with programs that
-//! others wrote ([`oracle`]), and the pages about rules ([`corpus`]).
+//! change must pass ([`ci`]), the comparison of what we write and read with programs that others
+//! wrote ([`oracle`]), the pages about rules ([`rule_pages`]), and the tests of the tests
+//! ([`quality`]).
 //!
 //! **Must never know** the inside of a crate: it reads source text and talks to the `patchstate`
 //! command, and depends on no other crate of this project.
@@ -19,6 +20,7 @@ mod determinism;
 mod fuzz;
 mod malformed;
 mod oracle;
+mod quality;
 mod rule_pages;
 mod rust_source;
 mod screen;
@@ -34,14 +36,19 @@ usage: cargo xtask TASK
   ci                         everything that a change must pass: formatting, tests, lints,
                              documentation, tidy, determinism, oracles
   determinism                the main job on one thread and on two: the same bytes
-  oracle readers|hives|wine|real|all
+  oracle model|readers|hives|wine|wine32|real|all
                              compare with independent programs; what is not installed is named
-                             and skipped, with CI=true it is a failure
+                             and skipped, with CI=true it is a failure; `wine32` makes itself a
+                             Debian with a 32-bit Wine (root, 3 GB)
   corpus [--check]           write the pages and baselines of the corpus's rules, or only check
-                              that they are up to date
+                             that they are up to date
   corpus malformed [DIR]     write every malformed PE file (to target/malformed)
   fuzz [TARGET] [--runs N]   run the fuzz targets on seeds made here; needs the nightly toolchain
   deny                       licences, sources and versions of every dependency
+  mutants CRATE [--shard K/N]
+                             change a crate in one place after the other (or in every Nth of
+                             them): do its tests notice? 90 in 100 must be noticed
+  coverage [own|all]         lines that the crates' own tests reach, or those of the workspace
   bless                      review snapshots that changed";
 
 /// What a task that cannot go on says.
@@ -58,6 +65,10 @@ fn main() -> ExitCode {
         ["corpus", "malformed", folder @ ..] if folder.len() < 2 => corpus::malformed(folder),
         ["fuzz", words @ ..] => fuzz::run(words),
         ["deny"] => deny::run(),
+        ["mutants", name] => quality::mutants(name, "0/1"),
+        ["mutants", name, "--shard", shard] => quality::mutants(name, shard),
+        ["coverage"] => quality::coverage("all"),
+        ["coverage", tests] => quality::coverage(tests),
         ["bless"] => bless::run(),
         ["corpus"] => rule_pages::run(false),
         ["corpus", "--check"] => rule_pages::run(true),

@@ -1,11 +1,13 @@
 //! Registry hives, read by regipy, hivexml and hivexget.
 //!
 //! What they must find is what the steps of the host's story have written, value by value and
-//! nothing else, and beside it what public documentation says of such a host.
+//! nothing else, and beside it what public documentation says of such a host. So it is with every
+//! different hive of the default scope, by the values that the model gives its host.
 
 use super::{
     Outcome, differences,
     hosts::{Host, Hosts},
+    sets::Sets,
     tools::Tools,
 };
 use crate::Failure;
@@ -14,6 +16,7 @@ use std::{
     collections::{BTreeSet, hash_map::DefaultHasher},
     fs,
     hash::{Hash, Hasher},
+    path::Path,
 };
 
 const OF: &str = "registry hives";
@@ -32,8 +35,8 @@ struct Case {
     documented: Map<String, Value>,
 }
 
-/// Compares every different hive of the hosts.
-pub(crate) fn compare(tools: &Tools, hosts: &Hosts) -> Result<Vec<Outcome>, Failure> {
+/// Compares every different hive of the hosts and of the default scope.
+pub(crate) fn compare(tools: &Tools, hosts: &Hosts, sets: &Sets) -> Result<Vec<Outcome>, Failure> {
     let (mut outcomes, mut readers) = (Vec::new(), Vec::new());
     for reader in READERS {
         // The script that asks all of them is a Python program with regipy.
@@ -49,7 +52,7 @@ pub(crate) fn compare(tools: &Tools, hosts: &Hosts) -> Result<Vec<Outcome>, Fail
     if readers.is_empty() {
         return Ok(outcomes);
     }
-    let cases = cases(hosts)?;
+    let cases = cases(hosts, sets)?;
     let hives: Vec<Value> =
         cases.iter().map(|case| json!({ "path": case.path, "asked": case.asked() })).collect();
     let answers = tools.ask("hives.py", &json!({ "hives": hives, "readers": readers }))?;
@@ -117,15 +120,14 @@ fn flat(values: &Value) -> Map<String, Value> {
     entries.collect()
 }
 
-/// Every hive of every host that is not the same in bytes and in what must be in it.
-fn cases(hosts: &Hosts) -> Result<Vec<Case>, Failure> {
-    let (mut cases, mut known) = (Vec::new(), BTreeSet::new());
+/// Every hive of every host, and of the default scope, that is not the same in bytes and in what
+/// must be in it.
+fn cases(hosts: &Hosts, sets: &Sets) -> Result<Vec<Case>, Failure> {
+    let (mut cases, mut known, mut told) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     for host in &hosts.built {
         let registry = host.registry();
         for (hive, root) in HIVES {
             let path = host.path(&format!("system32/config/{hive}"));
-            let mut hasher = DefaultHasher::new();
-            fs::read(&path)?.hash(&mut hasher);
             let values = registry.iter().filter_map(|(path, content)| {
                 let content = content.as_object()?.values().next()?;
                 Some((path.strip_prefix(root)?.to_owned(), content.clone()))
@@ -136,13 +138,28 @@ fn cases(hosts: &Hosts) -> Result<Vec<Case>, Failure> {
                 values: values.collect(),
                 documented: if hive == "system" { of_system(host) } else { of_software(host) },
             };
-            let expected = format!("{:?}{:?}", case.values, case.documented);
-            if known.insert((hasher.finish(), expected)) {
+            known.insert((hash_of(&path)?, format!("{:?}", case.values)));
+            // Two hosts can have the same bytes where they should not: what is documented tells.
+            if told.insert((hash_of(&path)?, format!("{:?}{:?}", case.values, case.documented))) {
                 cases.push(case);
             }
         }
     }
+    for hive in &sets.hives {
+        let values = hive.facts["values"].as_object().cloned().unwrap_or_default();
+        if known.insert((hash_of(&hive.path)?, format!("{values:?}"))) {
+            let path = hive.path.to_string_lossy().into_owned();
+            let name = format!("{} of the default scope, {path}", hive.facts["hive"]);
+            cases.push(Case { name, path, values, documented: Map::new() });
+        }
+    }
     Ok(cases)
+}
+
+fn hash_of(path: impl AsRef<Path>) -> Result<u64, Failure> {
+    let mut hasher = DefaultHasher::new();
+    fs::read(path)?.hash(&mut hasher);
+    Ok(hasher.finish())
 }
 
 /// What public documentation says of the hive `system`.

@@ -33,11 +33,13 @@ pub(crate) struct Hosts {
 
 /// A folder that goes with the value: all trees together take some gigabytes.
 #[derive(Debug)]
-struct Folder(PathBuf);
+pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        if let Err(error) = fs::remove_dir_all(&self.0) {
+        if let Err(error) = fs::remove_dir_all(&self.0)
+            && self.0.exists()
+        {
             warn(&format!("{} is still there: {error}", self.0.display()));
         }
     }
@@ -126,7 +128,7 @@ impl Hosts {
 }
 
 /// Does the same with every item, two at a time where the machine can, and keeps the order.
-fn in_parallel<T: Sync, R: Send>(
+pub(crate) fn in_parallel<T: Sync, R: Send>(
     items: &[T],
     act: impl Fn(usize, &T) -> Result<R, String> + Sync,
 ) -> Result<Vec<R>, Failure> {

@@ -12,18 +12,23 @@ mod differences;
 mod hives;
 mod hosts;
 mod loader;
+mod model;
 mod readers;
 mod real;
+mod sets;
 mod tools;
 
 use crate::{
     Failure,
-    screen::{say, table},
+    screen::{say, table, warn},
 };
 use hosts::Hosts;
-use std::env;
+use sets::Sets;
+use std::{env, time::Instant};
 use tools::Tools;
 
+/// What can be asked for by itself.
+const NAMES: [&str; 6] = ["model", "readers", "hives", "wine", "wine32", "real"];
 /// Most disagreements that are printed of one oracle; all are counted.
 const SHOWN_MAX: usize = 20;
 
@@ -74,35 +79,56 @@ impl Outcome {
 
 /// Asks one oracle, or all of them.
 pub(crate) fn run(which: &str) -> Result<bool, Failure> {
-    let all = which == "all";
-    if !all && !["readers", "hives", "wine", "real"].contains(&which) {
-        let says = format!("`{which}` is no oracle: readers, hives, wine, real or all");
+    if which != "all" && !NAMES.contains(&which) {
+        let says = format!("`{which}` is no oracle: {} or all", NAMES.join(", "));
         return Err(says.into());
+    }
+    let asked = |oracle: &str| which == "all" || which == oracle;
+    if which == "wine32" {
+        loader::make_debian()?;
     }
     let tools = Tools::find();
     let mut outcomes = Vec::new();
-    if which != "real" {
-        let hosts = Hosts::build()?;
+    if asked("model") {
+        outcomes.extend(timed("model", model::compare)?);
+    }
+    if !["real", "model"].contains(&which) {
+        let (sets, hosts) = (Sets::write()?, Hosts::build()?);
+        say(&sets.summary());
         say(&hosts.summary());
-        if all || which == "hives" {
-            outcomes.extend(hives::compare(&tools, &hosts)?);
+        if asked("hives") {
+            outcomes.extend(timed("hives", || hives::compare(&tools, &hosts, &sets))?);
         }
-        if all || which == "readers" {
-            outcomes.extend(readers::compare(&tools, &hosts)?);
+        if asked("readers") {
+            outcomes.extend(timed("readers", || readers::compare(&tools, &hosts, &sets))?);
         }
-        if all || which == "wine" {
-            outcomes.push(loader::compare(&hosts)?);
+        if asked("wine") {
+            outcomes.extend(timed("wine", || loader::compare(&hosts, &sets))?);
+        }
+        if asked("wine32") {
+            outcomes.extend(timed("wine32", || loader::compare_32_bits(&hosts, &sets))?);
         }
     }
-    if all || which == "real" {
-        outcomes.extend(real::compare(&tools)?);
+    if asked("real") {
+        outcomes.extend(timed("real", || real::compare(&tools))?);
     }
     Ok(report(&outcomes, env::var("CI").is_ok_and(|value| value == "true")))
 }
 
+/// Compares, and tells how long it took.
+fn timed(
+    name: &str,
+    compare: impl FnOnce() -> Result<Vec<Outcome>, Failure>,
+) -> Result<Vec<Outcome>, Failure> {
+    let start = Instant::now();
+    let outcomes = compare();
+    warn(&format!("{name} took {} seconds", start.elapsed().as_secs()));
+    outcomes
+}
+
 /// Prints what came of it; says whether it is good enough.
 fn report(outcomes: &[Outcome], skipping_fails: bool) -> bool {
-    let heading = ["oracle", "compared", "cases", "agreements", "disagreements", "skipped"];
+    let heading = ["oracle", "compared", "cases", "agreements", "disagreements", "skipped and why"];
     let mut rows = vec![heading.map(str::to_owned).to_vec()];
     for outcome in outcomes {
         let disagreements = outcome.disagreements.len();
@@ -112,13 +138,12 @@ fn report(outcomes: &[Outcome], skipping_fails: bool) -> bool {
             outcome.cases.to_string(),
             (outcome.cases - disagreements).to_string(),
             disagreements.to_string(),
-            if outcome.skipped.is_empty() { "-" } else { "yes, see below" }.to_owned(),
+            if outcome.skipped.is_empty() { "-".to_owned() } else { outcome.skipped.join("; ") },
         ]);
     }
     say(&table(&rows));
     for outcome in outcomes {
         let Outcome { name, of, .. } = outcome;
-        outcome.skipped.iter().for_each(|why| say(&format!("skipped: {name}, {of}: {why}")));
         outcome.notes.iter().for_each(|note| say(&format!("note: {name}, {of}: {note}")));
         for disagreement in outcome.disagreements.iter().take(SHOWN_MAX) {
             say(&format!("DISAGREEMENT {name}: {disagreement}"));

@@ -1,41 +1,48 @@
-//! Our own images, read by pefile, lief, llvm-readobj and objdump.
+//! Our own images, read by pefile, lief, yara-x, llvm-readobj and objdump.
 //!
-//! They must say what `patchstate inspect` says, and that the version and the machine are those
-//! of the host's story; and they must find nothing to complain about.
+//! Of every different image of the default scope they must say what the catalog says: machine,
+//! versions, exports, imports, checksum; of other images of the hosts, the machine and the version
+//! of the host's story. Of all of them they must say what `patchstate inspect` says, and find
+//! nothing to complain about.
 
 use super::{
     Outcome, differences,
     hosts::Hosts,
+    sets::Sets,
     tools::{Tools, inspect},
 };
 use crate::Failure;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::{
     collections::{BTreeMap, hash_map::DefaultHasher},
     fs,
     hash::{Hash, Hasher},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 const OF: &str = "our own images";
 /// Each reader, and whether a machine may well be without it.
-const READERS: [(&str, bool); 4] =
-    [("pefile", false), ("lief", false), ("llvm-readobj", true), ("objdump", false)];
+const READERS: [(&str, bool); 5] = [
+    ("pefile", false),
+    ("lief", false),
+    ("yara-x", false),
+    ("llvm-readobj", true),
+    ("objdump", false),
+];
 
-/// One image of a host.
+/// One image, and what it should be in the shape of `patchstate inspect --json`.
 struct Case {
     name: String,
     path: PathBuf,
-    machine: &'static str,
-    version: String,
+    facts: Value,
 }
 
-/// Compares every different image of the hosts.
-pub(crate) fn compare(tools: &Tools, hosts: &Hosts) -> Result<Vec<Outcome>, Failure> {
+/// Compares every different image of the default scope and of the hosts.
+pub(crate) fn compare(tools: &Tools, hosts: &Hosts, sets: &Sets) -> Result<Vec<Outcome>, Failure> {
     let (mut outcomes, mut readers) = (Vec::new(), Vec::new());
     for (reader, optional) in READERS {
         let missing = tools.python().err().or_else(|| match reader {
-            "pefile" | "lief" => None,
+            "pefile" | "lief" | "yara-x" => None,
             program => Tools::program(program).err(),
         });
         match missing {
@@ -48,7 +55,7 @@ pub(crate) fn compare(tools: &Tools, hosts: &Hosts) -> Result<Vec<Outcome>, Fail
     if readers.is_empty() {
         return Ok(outcomes);
     }
-    let cases = cases(hosts)?;
+    let cases = cases(hosts, sets)?;
     let files: Vec<PathBuf> = cases.iter().map(|case| case.path.clone()).collect();
     let ours = inspect(&hosts.patchstate, &files)?;
     let answers = tools.ask("pe_readers.py", &json!({ "files": files, "readers": readers }))?;
@@ -68,13 +75,8 @@ pub(crate) fn compare(tools: &Tools, hosts: &Hosts) -> Result<Vec<Outcome>, Fail
 impl Case {
     fn differences(&self, ours: &Value, theirs: &Value) -> Vec<String> {
         let mut differences = differences::of_images(ours, theirs);
-        for (fact, expected) in [("machine", self.machine), ("file_version", self.version.as_str())]
-        {
-            if theirs.get(fact).is_some_and(|found| found != expected) {
-                let found = &theirs[fact];
-                differences.push(format!("{fact}: the host has {expected}, theirs says {found}"));
-            }
-        }
+        let by_catalog = differences::of_images(&self.facts, &self.comparable(theirs));
+        differences.extend(by_catalog.into_iter().map(|says| format!("by the catalog: {says}")));
         if theirs.get("checksum_ok") == Some(&Value::Bool(false)) {
             differences.push("the checksum is wrong".to_owned());
         }
@@ -82,27 +84,51 @@ impl Case {
         differences.extend(complaints.map(|complaint| format!("it complains: {complaint}")));
         differences
     }
+
+    /// What of a reader's answer can be held against the facts: those facts that are given.
+    fn comparable(&self, theirs: &Value) -> Value {
+        let is_given = |fact: &str| {
+            let fact = match fact {
+                "import_names" => "imports",
+                "export_names" => "exports",
+                other => other,
+            };
+            self.facts.get(fact).is_some()
+        };
+        let facts = theirs.as_object().cloned().unwrap_or_default().into_iter();
+        Value::Object(facts.filter(|(fact, _)| is_given(fact)).collect::<Map<_, _>>())
+    }
 }
 
-/// Every image of every host that differs in bytes, or in what the host says that it is.
-fn cases(hosts: &Hosts) -> Result<Vec<Case>, Failure> {
+/// Every image of the default scope, and every other one of a host that differs in bytes, or in
+/// what the host says that it is.
+fn cases(hosts: &Hosts, sets: &Sets) -> Result<Vec<Case>, Failure> {
     let mut cases = BTreeMap::new();
+    for image in &sets.images {
+        let facts = image.facts.clone();
+        let text = |fact: &str| facts[fact].as_str().unwrap_or_default().to_owned();
+        let key = (text("path"), text("machine"), text("file_version"), hash_of(&image.path)?);
+        let name = format!("{} {} {} of the default scope", key.0, key.1, key.2);
+        cases.insert(key, Case { name, path: image.path.clone(), facts });
+    }
     for host in &hosts.built {
         for (below, version) in host.images() {
             let path = host.path(below);
-            let mut hasher = DefaultHasher::new();
-            fs::read(&path)?.hash(&mut hasher);
-            let case = Case {
-                name: format!("{below} of {}", host.name),
-                path,
-                machine: if host.architecture == "x64" { "amd64" } else { "i386" },
-                version: version.to_owned(),
-            };
-            let key = (below.to_owned(), host.architecture.clone(), version.to_owned());
-            cases.entry((key, hasher.finish())).or_insert(case);
+            let machine = if host.architecture == "x64" { "amd64" } else { "i386" };
+            let words = (below.to_owned(), machine.to_owned(), version.to_owned());
+            let key = (words.0, words.1, words.2, hash_of(&path)?);
+            let name = format!("{below} of {}", host.name);
+            let facts = json!({ "readable": true, "machine": machine, "file_version": version });
+            cases.entry(key).or_insert(Case { name, path, facts });
         }
     }
     Ok(cases.into_values().collect())
+}
+
+fn hash_of(path: &Path) -> Result<u64, Failure> {
+    let mut hasher = DefaultHasher::new();
+    fs::read(path)?.hash(&mut hasher);
+    Ok(hasher.finish())
 }
 
 #[cfg(test)]
@@ -111,17 +137,25 @@ mod tests {
 
     #[test]
     fn a_reader_that_complains_or_sees_another_version_disagrees() {
-        let case = Case {
-            name: String::new(),
-            path: PathBuf::new(),
-            machine: "i386",
-            version: "1.2.3.4".to_owned(),
-        };
+        let facts = json!({ "readable": true, "machine": "i386", "file_version": "1.2.3.4" });
+        let case = Case { name: String::new(), path: PathBuf::new(), facts };
         let ours = json!({ "readable": true, "machine": "i386", "file_version": "1.2.3.4" });
         let agrees = json!({ "machine": "i386", "file_version": "1.2.3.4", "complaints": [] });
         assert_eq!(case.differences(&ours, &agrees), [""; 0]);
         assert_eq!(case.differences(&ours, &json!({ "complaints": ["odd"] })).len(), 1);
         let wrong = json!({ "readable": true, "machine": "i386", "file_version": "1.2.3.5" });
         assert_eq!(case.differences(&wrong, &json!({ "file_version": "1.2.3.5" })).len(), 1);
+        assert_eq!(case.differences(&wrong, &json!({ "machine": "amd64" })).len(), 2);
+    }
+
+    #[test]
+    fn names_of_symbols_are_compared_where_the_catalog_gives_symbols() {
+        let facts = json!({
+            "readable": true, "exports": { "count": 1, "names": ["a"], "forwarded": {} },
+        });
+        let ours = facts.clone();
+        let case = Case { name: String::new(), path: PathBuf::new(), facts };
+        assert_eq!(case.differences(&ours, &json!({ "export_names": ["a"] })), [""; 0]);
+        assert_eq!(case.differences(&ours, &json!({ "export_names": ["b"] })).len(), 2);
     }
 }

@@ -1,6 +1,9 @@
-//! PE files that nobody here wrote: Wine's own DLLs, and packages of the Python world.
+//! PE files that nobody here wrote: Wine's own DLLs for both architectures, the runtime of
+//! mingw-w64, and packages of the Python world.
 //!
-//! `patchstate inspect` must say what pefile and lief say, on every file.
+//! `patchstate inspect` must say what pefile and lief say, on every file. Where the readers mean
+//! different things by the same word, `pe_readers.py` levels the difference and says why. There
+//! must be many files, so that a download which has changed is noticed.
 
 use super::{
     Outcome, differences,
@@ -9,14 +12,18 @@ use super::{
 use crate::{Failure, checkout, command, screen::warn};
 use serde_json::json;
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     process::{self, Command},
 };
 
 const READERS: [&str; 2] = ["pefile", "lief"];
-const OF_WINE: &str = "DLLs of Wine";
+const OF_WINE: &str = "x64 DLLs of Wine";
+const OF_WINE_32: &str = "x86 DLLs of Wine";
+const OF_MINGW: &str = "runtime of mingw-w64";
 const OF_WHEELS: &str = "binaries of Python wheels";
+/// Fewer files than this in all show that something was not found.
+const FILES_MIN: usize = 1500;
 /// Where Debian's and Ubuntu's packages put them, and Wine's own build.
 const WINE_FOLDERS: [&str; 4] = [
     "/usr/lib/x86_64-linux-gnu/wine/x86_64-windows",
@@ -24,30 +31,59 @@ const WINE_FOLDERS: [&str; 4] = [
     "/opt/wine-stable/lib/wine/x86_64-windows",
     "/usr/lib64/wine/x86_64-windows",
 ];
+/// Packages of Debian, which are fetched and unpacked, not installed.
+const WINE_32: [&str; 1] = ["libwine:i386"];
+const MINGW: [&str; 4] = [
+    "gcc-mingw-w64-i686-posix-runtime",
+    "gcc-mingw-w64-i686-win32-runtime",
+    "gcc-mingw-w64-x86-64-posix-runtime",
+    "gcc-mingw-w64-x86-64-win32-runtime",
+];
 /// Built by different compilers, some with exports of C++, some with hundreds of imports. Exact
 /// versions, so that a run means the same everywhere.
-const WHEELS: [&str; 4] = ["pywin32==308", "lxml==5.3.0", "numpy==1.26.4", "pyodbc==5.2.0"];
+const WHEELS: [&str; 6] = [
+    "pywin32==308",
+    "lxml==5.3.0",
+    "numpy==1.26.4",
+    "pyodbc==5.2.0",
+    "PyQt5-Qt5==5.15.2",
+    "PyQt5==5.15.11",
+];
 const PLATFORMS: [&str; 2] = ["win32", "win_amd64"];
 const ENDINGS: [&str; 4] = ["dll", "pyd", "exe", "ocx"];
 
-/// Compares both sets.
+/// Compares all of them.
 pub(crate) fn compare(tools: &Tools) -> Result<Vec<Outcome>, Failure> {
-    if let Err(why) = tools.python() {
-        let skipped =
-            |reader| [OF_WINE, OF_WHEELS].map(|of| Outcome::skipped(reader, of, why.clone()));
-        return Ok(READERS.into_iter().flat_map(skipped).collect());
-    }
-    let mut outcomes = Vec::new();
-    for (of, files) in [(OF_WINE, wine()), (OF_WHEELS, wheels(tools))] {
-        match files {
-            Ok(files) => outcomes.extend(compare_files(tools, of, &files)?),
+    let places: [(&'static str, Found); 4] = [
+        (OF_WINE, Box::new(|_| wine())),
+        (OF_WINE_32, Box::new(|_| packages("wine-i386", &WINE_32))),
+        (OF_MINGW, Box::new(|_| packages("mingw", &MINGW))),
+        (OF_WHEELS, Box::new(wheels)),
+    ];
+    let (mut outcomes, mut count, mut complete) = (Vec::new(), 0, true);
+    for (of, find) in places {
+        match tools.python().map(|_| ()).and_then(|()| find(tools)) {
+            Ok(files) => {
+                count += files.len();
+                outcomes.extend(compare_files(tools, of, &files)?);
+            }
             Err(why) => {
+                complete = false;
                 outcomes.extend(READERS.map(|reader| Outcome::skipped(reader, of, why.clone())));
             }
         }
     }
+    if let Some(outcome) = outcomes.last_mut() {
+        outcome.notes.push(format!("{count} real files in all"));
+        if complete && count < FILES_MIN {
+            outcome.disagreements.push(format!("{count} files are fewer than {FILES_MIN}"));
+        }
+    }
     Ok(outcomes)
 }
+
+/// How files are found, or a sentence that says how to get them.
+type Found = Box<dyn Fn(&Tools) -> Result<Vec<PathBuf>, String>>;
 
 fn compare_files(
     tools: &Tools,
@@ -69,7 +105,9 @@ fn compare_files(
             let name = path.to_string_lossy();
             outcome.case(&name, &differences::of_images(ours, &answer[reader]));
         }
-        outcome.notes.push(format!("{versions} of {} files have a version", files.len()));
+        if reader == "pefile" {
+            outcome.notes.push(format!("{versions} of {} files have a version", files.len()));
+        }
         outcomes.push(outcome);
     }
     Ok(outcomes)
@@ -83,7 +121,39 @@ fn wine() -> Result<Vec<PathBuf>, String> {
         .ok_or_else(|| "not installed: `apt-get install --no-install-recommends wine64`".to_owned())
 }
 
-/// The binaries of some packages, fetched once and kept below the target folder.
+/// The binaries of some packages of Debian, fetched once and kept below the target folder.
+fn packages(name: &str, packages: &[&str]) -> Result<Vec<PathBuf>, String> {
+    let folder = checkout::target().join("oracle").join("debian-packages").join(name);
+    if !folder.is_dir() {
+        Tools::program("apt-get")?;
+        let unfinished = unfinished(&folder);
+        let script = checkout::root().join("xtask/oracles/debian_packages.sh");
+        let mut fetch = Command::new("bash");
+        let words = packages.join(" ");
+        run(fetch.arg(script).arg(&unfinished).args(packages))
+            .map_err(|error| format!("`apt-get download {words}` fails: {error}"))?;
+        into_place(&unfinished, &folder).map_err(|error| format!("{words}: {error}"))?;
+    }
+    Ok(binaries_below(&folder))
+}
+
+/// Where something is made that is to come into place as a whole, so that half a download is never
+/// taken for all of it, and two runs do not get into each other's way.
+fn unfinished(folder: &Path) -> PathBuf {
+    let mut name = folder.as_os_str().to_owned();
+    name.push(format!(".{}", process::id()));
+    PathBuf::from(name)
+}
+
+fn into_place(unfinished: &Path, folder: &Path) -> io::Result<()> {
+    match fs::rename(unfinished, folder) {
+        // Another run was faster.
+        Err(_) if folder.is_dir() => fs::remove_dir_all(unfinished),
+        moved => moved,
+    }
+}
+
+/// The binaries of some wheels, fetched once and kept below the target folder.
 fn wheels(tools: &Tools) -> Result<Vec<PathBuf>, String> {
     let folder = checkout::target().join("oracle").join("wheels");
     let python = tools.python()?;
@@ -100,13 +170,10 @@ fn wheels(tools: &Tools) -> Result<Vec<PathBuf>, String> {
     Ok(files)
 }
 
-/// Downloads one package with `pip` and unpacks it. It comes into place as a whole, so that half a
-/// download is never taken for a package, and two runs do not get into each other's way.
+/// Downloads one wheel with `pip` and unpacks it.
 fn fetch(python: &Path, platform: &str, package: &str, to: &Path) -> Result<(), String> {
     let fails = |error: &dyn std::fmt::Display| format!("{package} for {platform}: {error}");
-    let mut unfinished = to.as_os_str().to_owned();
-    unfinished.push(format!(".{}", process::id()));
-    let unfinished = PathBuf::from(unfinished);
+    let unfinished = unfinished(to);
     fs::create_dir_all(&unfinished).map_err(|error| fails(&error))?;
     let mut pip = Command::new(python);
     pip.args(["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]);
@@ -122,11 +189,7 @@ fn fetch(python: &Path, platform: &str, package: &str, to: &Path) -> Result<(), 
         run(&mut unpack).map_err(|error| fails(&error))?;
         fs::remove_file(&wheel).map_err(|error| fails(&error))?;
     }
-    match fs::rename(&unfinished, to) {
-        // Another run was faster.
-        Err(_) if to.is_dir() => fs::remove_dir_all(&unfinished).map_err(|error| fails(&error)),
-        moved => moved.map_err(|error| fails(&error)),
-    }
+    into_place(&unfinished, to).map_err(|error| fails(&error))
 }
 
 fn run(command: &mut Command) -> Result<(), String> {

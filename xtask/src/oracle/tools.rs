@@ -17,7 +17,7 @@ pub(crate) struct Tools {
 
 /// The variable that names a Python which has the readers.
 const PYTHON_VARIABLE: &str = "PATCHSTATE_ORACLE_PYTHON";
-const PYTHON_MODULES: &str = "import pefile, lief, regipy";
+const PYTHON_MODULES: &str = "import pefile, lief, regipy, yara_x";
 
 impl Tools {
     /// Looks for them.

@@ -1,0 +1,29 @@
+//! From a host of the real model to one of the second.
+
+use crate::{
+    compare::copies,
+    host::{NaiveHost, NaiveRecord},
+    orders::CATALOG,
+    rules::Rules,
+};
+use patchstate_servicing::{HostView, Record};
+
+/// A host of the real model as one of the second: everything that a host is made of, with every
+/// file in sight, as there is no component store.
+pub(crate) fn naive_of(view: HostView<'_>, rules: &Rules) -> NaiveHost {
+    let record = |record: Record| {
+        let id = rules.facts.update(&CATALOG.update(record.update).id.to_lowercase()).id;
+        let backup = copies(record.backup.into_iter());
+        (id, NaiveRecord { release: record.release, level: record.level, backup })
+    };
+    let backup = view.service_pack_backup();
+    NaiveHost {
+        level: view.level(),
+        base: view.base(),
+        cache: view.cache(),
+        components: view.components().map(|id| CATALOG.component(id).id.as_str()).collect(),
+        files: copies(view.files()),
+        records: view.records().map(record).collect(),
+        pack_backup: backup.map(|(level, files)| (level, copies(files.into_iter()))),
+    }
+}
