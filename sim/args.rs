@@ -171,7 +171,6 @@ pub(crate) const BASELINE_FOLDER: &str = "corpus/regressions";
 
 /// `patchstate verify`.
 #[derive(Debug, Clone, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag that a user may set")]
 pub(crate) struct Verify {
     /// Rules to check besides the detection core: files `*.rule.toml`, `*.external.toml`,
     /// `*.yara.toml`, OVAL documents `*.xml` (with `#ID` for one definition), folders of these

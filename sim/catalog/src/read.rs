@@ -66,6 +66,14 @@ fn syntax(source: &SourceFile, origin: usize, errors: &[Error], mistakes: &mut M
     }
 }
 
+/// Whether a table has a section of a catalog, or cannot be read, so that it has to be looked at as
+/// part of one.
+#[must_use]
+pub fn is_catalog_file(source: &SourceFile) -> bool {
+    let Ok(table) = source.text.parse::<toml::Table>() else { return true };
+    SECTIONS.iter().any(|section| table.contains_key(*section))
+}
+
 /// Reads the sections of one file.
 struct Reader<'r, 'm, 's> {
     raw: &'r mut Raw,

@@ -17,6 +17,12 @@ mod rule;
 mod written;
 mod yara;
 
+// The hosts that the tests of the detection core are written with, so that there is one kind.
+#[cfg(test)]
+#[path = "../../detect/tests/core/support/mod.rs"]
+#[expect(dead_code, reason = "the tests of the detection core need more of it")]
+mod support;
+
 pub use external::{ExternalBounds, ExternalRule};
 pub use field::{Field, FieldValue};
 pub use file::{FileRule, Mutant, RULE_CODES, RuleCode, is_rule_file, read_rules};

@@ -1,6 +1,6 @@
 //! The fast way to read fields says the same as the plain one.
 
-use super::support::{hive::Key, host::Host as TestHost};
+use crate::support::{hive::Key, host::Host as TestHost};
 use crate::{
     Field,
     file::host::{Host, Value},

@@ -8,10 +8,6 @@ mod hosts;
 mod mutants;
 mod values;
 
-#[path = "../../../../detect/tests/core/support/mod.rs"]
-#[expect(dead_code, reason = "the tests of the detection core need more of it")]
-mod support;
-
 use super::{FileRule, read_rules};
 use crate::{Judgement, Rule, Subject};
 use patchstate_detect::{Evidence, MemoryTree};

@@ -1,6 +1,7 @@
 //! What conditions amount to: tables of values, with all that cannot be known.
 
-use super::{clause_values, judge, mistakes_of, rule_from, rule_with, support::host::Host};
+use super::{clause_values, judge, mistakes_of, rule_from, rule_with};
+use crate::support::host::Host;
 use crate::{ClauseValue, Rule};
 use patchstate_detect::{Evidence, gather};
 use patchstate_terms::{Level, Status};

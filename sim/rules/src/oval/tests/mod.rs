@@ -7,13 +7,8 @@ mod mistakes;
 mod tables;
 mod values;
 
-// The core's own hive writer for tests, so that there is one.
-#[path = "../../../../detect/tests/core/support/hive.rs"]
-mod hive;
-
 use super::{OvalDocument, OvalOptions, OvalOutcome, OvalResult};
-use crate::Subject;
-use hive::Key;
+use crate::{Subject, support::hive::Key};
 use patchstate_detect::{
     Evidence, FileEvidence, ImageEvidence, MemoryTree, Problem, ProblemPart, RegistryEvidence,
 };
