@@ -209,7 +209,7 @@ impl<'a, T: Space> Search<'a, T> {
 
     fn begin(&mut self) {
         for state in self.space.initial() {
-            let hash = FxBuildHasher.hash_one(&state);
+            let hash = hash_of(&state);
             let shard = self.shards.get_mut(shard_of(hash));
             let predecessor = Predecessor { from: NONE, action: 0 };
             if shard.is_some_and(|shard| shard.insert(&state, hash))
@@ -251,7 +251,7 @@ impl<'a, T: Space> Search<'a, T> {
         self.found.transition_count += expanded.transition_count;
         let is_new = |(shard, reached): (&Table<T::State>, &Vec<Reached<T::State>>)| {
             let mut states = reached.iter().map(|reached| &reached.state);
-            states.any(|state| !shard.contains(state, FxBuildHasher.hash_one(state)))
+            states.any(|state| !shard.contains(state, hash_of(state)))
         };
         self.shards.iter().zip(&expanded.by_shard).any(is_new)
     }
@@ -332,7 +332,7 @@ fn successors<T: Space>(
     let mut transition_count = 0;
     space.successors(state, &mut |action, next| {
         transition_count += 1;
-        let hash = FxBuildHasher.hash_one(&next);
+        let hash = hash_of(&next);
         let place = usize::try_from(hash % RECENT as u64).unwrap_or(0);
         let Some(recent) = recent.get_mut(place).filter(|recent| **recent != next) else { return };
         *recent = next.clone();
@@ -384,18 +384,28 @@ impl<S: Clone + Eq + Hash> Batch<S> {
     }
 }
 
+fn hash_of<S: Hash>(state: &S) -> u64 {
+    FxBuildHasher.hash_one(state)
+}
+
 /// Adds to one shard what is new there, in the order of the chunks; tells for each chunk what was.
 fn sift<S: Clone + Eq + Hash>(
     shard: &mut Table<S>,
     number: usize,
     expanded: &[Expanded<S>],
 ) -> Vec<Vec<Reached<S>>> {
+    let mut firsts = Vec::new();
     let mut sift = |chunk: &Expanded<S>| {
-        let own = chunk.by_shard.get(number).into_iter().flatten();
-        let is_new = |reached: &&Reached<S>| {
-            shard.insert(&reached.state, FxBuildHasher.hash_one(&reached.state))
-        };
-        own.filter(is_new).cloned().collect()
+        let own = chunk.by_shard.get(number).map_or(&[][..], Vec::as_slice);
+        // As in `Batch::add`: all places are read before any is looked at.
+        firsts.clear();
+        firsts.extend(own.iter().map(|reached| shard.first(hash_of(&reached.state))));
+        let unlike_first = own.iter().zip(&firsts).filter(|(own, first)| own.state != **first);
+        let states = unlike_first.map(|(reached, _)| reached);
+        states
+            .filter(|reached| shard.insert(&reached.state, hash_of(&reached.state)))
+            .cloned()
+            .collect()
     };
     expanded.iter().map(&mut sift).collect()
 }

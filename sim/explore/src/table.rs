@@ -5,12 +5,12 @@
 
 /// Parts that the set of all states is split into: so many that one part of some millions of states
 /// stays in a cache, and so few that all of them have their ends in one.
-pub(crate) const SHARDS: usize = 256;
+pub(crate) const SHARDS: usize = 128;
 
 /// The shard of a hash: by its highest bits, since tables use the lowest.
 pub(crate) fn shard_of(hash: u64) -> usize {
-    // Eight bits are left, so nothing is cut off.
-    usize::try_from(hash >> 56).unwrap_or(0)
+    // Seven bits are left, so nothing is cut off.
+    usize::try_from(hash >> 57).unwrap_or(0)
 }
 
 /// One shard.
