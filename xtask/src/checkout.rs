@@ -96,10 +96,10 @@ pub(crate) fn target() -> PathBuf {
 
 /// The `patchstate` command, built if it is not up to date.
 pub(crate) fn patchstate() -> Result<PathBuf, Failure> {
-    command::text(
-        "cargo",
-        &["build", "--quiet", "--package", "patchstate", "--bin", "patchstate"],
-    )?;
+    // With a test beside it, cargo chooses the features of `cargo test --workspace`, and takes what
+    // that has built: the command alone would be another build of nearly everything.
+    let arguments = ["build", "--quiet", "--workspace", "--bin", "patchstate", "--test", "cli"];
+    command::text("cargo", &arguments)?;
     Ok(target().join("debug").join(format!("patchstate{}", env::consts::EXE_SUFFIX)))
 }
 

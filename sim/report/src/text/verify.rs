@@ -53,6 +53,7 @@ fn rule_line(rule: &RuleResult, complete: bool) -> String {
     };
     if rule.wrong == 0 {
         let (word, reached) = match (complete, rule.inconclusive) {
+            (true, 0) if !rule.covered => (good("PASS"), " of the slices, each by itself"),
             (true, 0) => (good("PASS"), ""),
             (true, _) => (doubtful("OPEN"), ""),
             (false, _) => (doubtful("OPEN"), " that were reached"),
@@ -218,10 +219,16 @@ fn proof(verification: &Verification) -> String {
     for (id, value) in changed_assumptions(verification) {
         let _ = write!(scope, "; assuming {id}={value}");
     }
-    let (word, proof) = if verification.complete {
-        (good("complete"), "every install order of any length is covered")
+    let partly = verification.rules.iter().filter(|rule| !rule.covered);
+    let partly: Vec<&str> = partly.map(|rule| rule.rule.as_str()).collect();
+    let (word, proof) = if !verification.complete {
+        (bad("incomplete"), "a bound stopped the search, so nothing is proved".to_owned())
+    } else if partly.is_empty() {
+        (good("complete"), "every install order of any length is covered".to_owned())
     } else {
-        (bad("incomplete"), "a bound stopped the search, so nothing is proved")
+        let partly = partly.join(", ");
+        let proof = "every install order of any length is covered, for";
+        (good("complete"), format!("{proof} {partly} within each slice only"))
     };
     let proof = wrapped(&format!("{proof} ({scope})"), 2, LINE - "incomplete".len());
     format!("\n{word}: {}", proof.trim_start())
