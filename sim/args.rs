@@ -126,7 +126,7 @@ pub(crate) enum Command {
     /// Write a first rule, a scenario for it, and a CI workflow into a new or empty folder
     #[command(after_help = "Example: patchstate init my-rules")]
     Init(Init),
-    /// Read scenarios and catalogs and report every mistake with its line; run nothing
+    /// Read rules, scenarios, claims and catalogs, report every mistake with its line; run nothing
     #[command(after_help = "Example: patchstate check corpus")]
     Check(Check),
     /// Apply one install order and tell what happens

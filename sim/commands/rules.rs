@@ -10,7 +10,7 @@ use patchstate_rules::{
 };
 use patchstate_terms::{Diagnostic, Severity, SourceFile, nearest};
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     path::{Path, PathBuf},
 };
 
@@ -64,9 +64,13 @@ pub(super) fn load(
     if !mistakes.is_empty() {
         return Err(Failure::Mistakes(mistakes));
     }
-    let mut ids = BTreeSet::from([CORE_RULE]);
-    if let Some(twice) = found.rules.iter().find(|rule| !ids.insert(rule.id())) {
-        return Err(Failure::Usage(format!("two rules have the id `{}`", twice.id())));
+    let mut ids = BTreeMap::from([(CORE_RULE, "the detection core")]);
+    for rule in &found.rules {
+        let here = rule.source().name.as_ref();
+        if let Some(first) = ids.insert(rule.id(), here) {
+            let clash = format!("two rules have the id `{}`: {first} and {here}", rule.id());
+            return Err(Failure::Usage(clash));
+        }
     }
     Ok(found.rules)
 }

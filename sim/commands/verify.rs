@@ -171,7 +171,9 @@ fn code(verification: &Verification) -> Code {
         || verification.architectures.iter().any(has_failing_remedy);
     let states: usize = verification.architectures.iter().map(|result| result.states).sum();
     debug_assert!(verification.rules.iter().any(|rule| rule.rule == CORE_RULE));
-    let doubtful = verification.rules.iter().any(|rule| rule.inconclusive > 0);
+    // A rule that looks right, and was not tried where slices come together, is not proved right.
+    let is_open = |rule: &RuleResult| rule.inconclusive > 0 || rule.wrong == 0 && !rule.covered;
+    let doubtful = verification.rules.iter().any(is_open);
     match (wrong, verification.complete && !doubtful) {
         _ if states == 0 => Code::NothingRan,
         (true, _) => Code::Findings,

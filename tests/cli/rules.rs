@@ -28,6 +28,28 @@ fn check_line(name: &str, line: &str) {
 const THUMB: &str = "verify corpus/rules/article-rule-of-thumb.rule.toml --arch x64 \
                      --components iis --updates KB973917";
 
+/// It is right wherever one of the two updates is alone, so no slice by itself shows it wrong.
+#[test]
+fn a_rule_that_is_wrong_only_where_slices_come_together_is_not_passed() {
+    let rule = fs::read_to_string("corpus/rules/iis-fits-os.rule.toml").expect("a rule");
+    let both = r#"update("KB975254").recorded && update("KB976323").recorded"#;
+    let rule = rule
+        .replace("id = \"iis-fits-os\"", "id = \"spoiled\"")
+        .replace("\n'''\n", "\n)'''\n")
+        .replace("when = '''\n", &format!("when = '''\n!({both}) && (\n"));
+    let place = folder(&[("spoiled.rule.toml", &rule)]);
+    let file = place.path().join("spoiled.rule.toml");
+    let scope = ["--components", "iis_common,iis_ftp,iis_smtp", "--updates", "KB975254,KB976323"];
+    let words = [&["verify", word(&file), "--arch", "x64"][..], &scope].concat();
+    let whole = run(&words);
+    assert_eq!(whole.code, 1, "{}{}", whole.stdout, whole.stderr);
+    let sliced = run(&[&words[..], &["--slices"]].concat());
+    assert_eq!(sliced.code, 3, "{}{}", sliced.stdout, sliced.stderr);
+    assert!(sliced.stdout.contains("OPEN  spoiled: right on all"), "{}", sliced.stdout);
+    let junit = run(&[&words[..], &["--slices", "--format", "junit"]].concat());
+    assert!(junit.stdout.contains("not tried where the slices that it reads come together"));
+}
+
 #[test]
 fn a_wrong_rule_is_told_with_its_clause_and_the_shortest_order_in_every_format() {
     check_line("rules_wrong", &format!("{THUMB} --max-counterexamples 2"));

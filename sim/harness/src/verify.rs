@@ -104,7 +104,11 @@ pub fn verify(
     results.extend(room.rules().iter().map(|rule| RuleResult::of(rule.as_ref())));
     for architecture in &options.architectures {
         let run = Run { catalog, options, room, architecture: *architecture, progress };
+        let before: Vec<usize> = results.iter().map(|rule| rule.counterexamples.len()).collect();
         let result = run.verify(&mut results, &mut verification.complete)?;
+        for (rule, before) in results.iter_mut().zip(before) {
+            rule.keep_different(before, options.counterexample_count_max);
+        }
         if options.sliced && !room.rules().is_empty() {
             let scope = options.scope();
             let slices = Slices::new(catalog, *architecture, &scope)?;

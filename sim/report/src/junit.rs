@@ -111,7 +111,12 @@ fn rule_suite(rule: &RuleResult, assumed: &[Setting], locate: &Locate<'_>) -> Te
     if rule.inconclusive > 0 {
         add("a verdict on every host", inconclusive(rule));
     }
-    if rule.shapes.is_empty() && rule.inconclusive == 0 {
+    if rule.shapes.is_empty() && rule.inconclusive == 0 && !rule.covered {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_type(Wrong::Inconclusive.as_str());
+        status.set_message("not tried where the slices that it reads come together");
+        add(&format!("right on all {} hosts of the slices", rule.states), status);
+    } else if rule.shapes.is_empty() && rule.inconclusive == 0 {
         add(&format!("right on all {} hosts", rule.states), TestCaseStatus::success());
     }
     for (shape, count) in &rule.shapes {

@@ -275,6 +275,26 @@ impl RuleResult {
         }
     }
 
+    /// Of the counterexamples from one on, which several slices have shown, keeps as many as there
+    /// may be: first the nearest of each shape, then the second ones. All are then in the order in
+    /// which they are told: worst first, then nearest.
+    pub(super) fn keep_different(&mut self, from: usize, count_max: usize) {
+        let worst_first = |shown: &Counterexample| (shown.disagreement.truth, shown.steps.len());
+        let mut new = self.counterexamples.split_off(from);
+        new.sort_by_key(worst_first);
+        let mut seen: BTreeMap<Shape, usize> = BTreeMap::new();
+        let mut ranked: Vec<(usize, Counterexample)> = Vec::new();
+        for shown in new {
+            let rank = seen.entry(Shape::from(&shown.disagreement)).or_default();
+            ranked.push((*rank, shown));
+            *rank += 1;
+        }
+        ranked.sort_by_key(|(rank, _)| *rank);
+        ranked.truncate(count_max);
+        self.counterexamples.extend(ranked.into_iter().map(|(_, shown)| shown));
+        self.counterexamples.sort_by_key(worst_first);
+    }
+
     pub(super) fn add(&mut self, truth: Status, verdict: Status) {
         let stands_for = &self.stands_for;
         self.states += 1;

@@ -40,7 +40,7 @@ pub fn init(folder: &str, files: &[String]) -> String {
 #[must_use]
 pub fn check(file_count: usize, diagnostics: &[Diagnostic]) -> String {
     if file_count == 0 && diagnostics.is_empty() {
-        return "there is no scenario and no catalog, so nothing was checked\n".to_owned();
+        return "there is no rule, scenario or catalog, so nothing was checked\n".to_owned();
     }
     let is_error = |diagnostic: &&Diagnostic| diagnostic.severity == Severity::Error;
     let errors = diagnostics.iter().filter(is_error).count();

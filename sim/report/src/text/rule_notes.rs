@@ -16,7 +16,8 @@ pub(super) fn notes(rule: &RuleResult, complete: bool, assumed: &[Setting]) -> S
     if !rule.covered {
         text.push_str(&wrapped(
             "note: it reads files of several slices, and what it says where these come together \
-             was not tried: name the scope with --components and --updates",
+             was not tried, so it is not proved right: name a smaller scope with --components and \
+             --updates, which is searched as a whole",
             INDENT,
             LINE,
         ));

@@ -53,7 +53,7 @@ fn rule_line(rule: &RuleResult, complete: bool) -> String {
     };
     if rule.wrong == 0 {
         let (word, reached) = match (complete, rule.inconclusive) {
-            (true, 0) if !rule.covered => (good("PASS"), " of the slices, each by itself"),
+            (true, 0) if !rule.covered => (doubtful("OPEN"), " of the slices, each by itself"),
             (true, 0) => (good("PASS"), ""),
             (true, _) => (doubtful("OPEN"), ""),
             (false, _) => (doubtful("OPEN"), " that were reached"),
@@ -65,7 +65,10 @@ fn rule_line(rule: &RuleResult, complete: bool) -> String {
         return format!("{word}  {}: {right}{right_in}{undecided}\n", rule.rule);
     }
     let shortest = rule.counterexamples.iter().map(|example| example.steps.len()).min();
-    let shortest = shortest.map(|steps| format!(", the nearest {steps} steps away"));
+    let shortest = shortest.map(|count| match count {
+        1 => ", the nearest 1 step away".to_owned(),
+        count => format!(", the nearest {count} steps away"),
+    });
     let kinds = match rule.rule.as_str() {
         CORE_RULE => String::new(),
         _ => format!(
