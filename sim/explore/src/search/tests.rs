@@ -90,6 +90,11 @@ proptest! {
         let bounded = explore(&graph, &bounds, &|_| {});
         prop_assert_eq!(bounded.is_complete(), whole.depth() <= limit);
         prop_assert!(bounded.depth() <= limit);
+        // The last states are asked where they lead, and not followed.
+        let near = distances(&graph).into_iter().zip(&graph.edges);
+        let near = near.filter(|(depth, _)| depth.is_some_and(|depth| depth <= limit));
+        let transitions = near.map(|(_, edges)| edges.iter().flatten().count() as u64).sum::<u64>();
+        prop_assert_eq!(bounded.transition_count(), transitions);
     }
 }
 
@@ -149,15 +154,18 @@ fn any_number_of_threads_reaches_states_in_the_order_of_a_plain_search() {
 
 #[test]
 fn a_bound_stops_any_number_of_threads_at_the_same_place() {
-    let bounds = Bounds { state_count_max: Some(200_000), depth_max: None };
-    let stopped = (1..=3).map(|threads| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let found = pool.install(|| explore(&Grid, &bounds, &|_| {}));
-        assert_eq!((found.stopped_by, found.states.len()), (Some(Bound::States(200_000)), 200_000));
-        (found.states, found.depth, found.transition_count)
-    });
-    let stopped: Vec<_> = stopped.collect();
-    assert!(stopped.iter().all(|one| *one == stopped[0]));
+    // One thread alone adds states as it goes up to the first of these, and sifts up to the second.
+    for limit in [50_000, 200_000] {
+        let bounds = Bounds { state_count_max: Some(limit), depth_max: None };
+        let stopped = (1..=3).map(|threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let found = pool.install(|| explore(&Grid, &bounds, &|_| {}));
+            assert_eq!((found.stopped_by, found.states.len()), (Some(Bound::States(limit)), limit));
+            (found.states, found.depth, found.transition_count)
+        });
+        let stopped: Vec<_> = stopped.collect();
+        assert!(stopped.iter().all(|one| *one == stopped[0]), "{limit}");
+    }
 }
 
 #[test]
