@@ -7,8 +7,10 @@
 //! numbered in the order in which a plain search would have reached it: neither the number of
 //! threads nor the hash shows in the result.
 
+mod divided;
+
 use crate::table::{SHARDS, Table, shard_of};
-use rayon::prelude::*;
+use divided::Divided;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use std::{
     hash::{BuildHasher, Hash},
@@ -51,6 +53,13 @@ pub struct Bounds {
     pub state_count_max: Option<usize>,
     /// Do not go on from states at this depth.
     pub depth_max: Option<usize>,
+}
+
+impl Bounds {
+    /// How many states a search may have, numbers for them included.
+    fn state_limit(&self) -> usize {
+        self.state_count_max.unwrap_or(usize::MAX).min(NONE as usize)
+    }
 }
 
 /// What stopped a search.
@@ -99,17 +108,8 @@ pub struct Exploration<S> {
     stopped_by: Option<Bound>,
 }
 
-/// States whose successors one thread computes at a time, at most.
-const CHUNK_MAX: usize = 1 << 13;
-
-/// The same, at least: below that, sharing costs more than it brings.
-const CHUNK_MIN: usize = 1 << 9;
-
-/// Chunks of a small level for each thread, so that threads end at nearly the same time.
-const CHUNKS_A_THREAD: usize = 4;
-
 /// States that are expanded before what they reached is sifted, so that memory stays bounded.
-const STATES_AT_ONCE: usize = CHUNK_MAX * 16;
+const STATES_AT_ONCE: usize = divided::CHUNK_MAX * 16;
 
 /// States up to which their set stays near to the processor, so that one thread need not divide.
 const NEAR_MAX: usize = 1 << 17;
@@ -118,7 +118,7 @@ const NEAR_MAX: usize = 1 << 17;
 const BATCH: usize = 256;
 
 /// States that a thread remembers: so few that they stay in a cache near to the processor.
-const RECENT: usize = 1 << 13;
+const RECENT: usize = 1 << 12;
 
 /// Reaches every state that any sequence of actions can reach.
 ///
@@ -162,7 +162,8 @@ struct Search<'a, T: Space> {
     shards: Vec<Table<T::State>>,
     /// What one thread alone has reached and not looked up yet.
     batch: Batch<T::State>,
-    thread_count: usize,
+    /// What all threads work with.
+    divided: Divided<T::State>,
 }
 
 /// A state that was reached, and how.
@@ -182,12 +183,6 @@ struct Batch<S> {
     transition_count: u64,
 }
 
-/// What one chunk reached: how many transitions there are, and the states by shard.
-struct Expanded<S> {
-    transition_count: u64,
-    by_shard: Vec<Vec<Reached<S>>>,
-}
-
 impl<'a, T: Space> Search<'a, T> {
     fn new(space: &'a T, bounds: Bounds) -> Self {
         Self {
@@ -203,7 +198,7 @@ impl<'a, T: Space> Search<'a, T> {
             },
             shards: (0..SHARDS).map(|_| Table::new(space.vacant())).collect(),
             batch: Batch::new(space.vacant()),
-            thread_count: rayon::current_num_threads(),
+            divided: Divided::new(space.vacant()),
         }
     }
 
@@ -231,11 +226,12 @@ impl<'a, T: Space> Search<'a, T> {
             return true;
         }
         let before = self.found.transition_count;
-        let is_near = self.thread_count == 1 && self.found.states.len() <= NEAR_MAX;
-        let goes_on = if is_near || states.len() <= CHUNK_MIN {
+        let is_near = self.divided.thread_count() == 1 && self.found.states.len() <= NEAR_MAX;
+        let goes_on = if is_near || states.len() <= divided::CHUNK_MIN {
             self.expand_plainly(states.clone())
         } else {
-            self.expand_by_shard(states.clone())
+            let Self { space, bounds, found, shards, divided, .. } = self;
+            divided.expand(*space, states.clone(), (shards, found), bounds)
         };
         if !goes_on {
             // How far the counting was depends on the number of threads; this does not.
@@ -247,13 +243,17 @@ impl<'a, T: Space> Search<'a, T> {
 
     /// Counts the transitions of some states, and tells whether one leads to a new state.
     fn leads_on(&mut self, states: Range<usize>) -> bool {
-        let expanded = self.expand_chunk(states, &mut Batch::new(self.space.vacant()));
-        self.found.transition_count += expanded.transition_count;
-        let is_new = |(shard, reached): (&Table<T::State>, &Vec<Reached<T::State>>)| {
-            let mut states = reached.iter().map(|reached| &reached.state);
-            states.any(|state| !shard.contains(state, hash_of(state)))
-        };
-        self.shards.iter().zip(&expanded.by_shard).any(is_new)
+        let Self { space, found, shards, .. } = self;
+        let mut is_new = false;
+        for state in found.states.get(states).unwrap_or_default() {
+            space.successors(state, &mut |_, next| {
+                found.transition_count += 1;
+                let hash = hash_of(&next);
+                let shard = shards.get(shard_of(hash));
+                is_new |= shard.is_some_and(|shard| !shard.contains(&next, hash));
+            });
+        }
+        is_new
     }
 
     /// Expands some states one after the other; `false` when a bound stops the search.
@@ -263,7 +263,11 @@ impl<'a, T: Space> Search<'a, T> {
             while number < states.end && self.batch.reached.len() < BATCH {
                 let Some(state) = self.found.states.get(number) else { break };
                 let Batch { reached, recent, transition_count, .. } = &mut self.batch;
-                let news = |state, hash| reached.push((state, hash));
+                let news = |state, hash, is_news| {
+                    if is_news {
+                        reached.push((state, hash));
+                    }
+                };
                 *transition_count += successors(self.space, (number, state), recent, news);
                 number += 1;
             }
@@ -274,59 +278,16 @@ impl<'a, T: Space> Search<'a, T> {
         self.found.transition_count += std::mem::take(&mut self.batch.transition_count);
         true
     }
-
-    /// The same, divided by shard, on all threads.
-    fn expand_by_shard(&mut self, states: Range<usize>) -> bool {
-        let this = &*self;
-        let share = states.len() / (this.thread_count * CHUNKS_A_THREAD);
-        let chunk = share.clamp(CHUNK_MIN, CHUNK_MAX);
-        let starts: Vec<usize> = states.clone().step_by(chunk).collect();
-        let batch = || Batch::new(this.space.vacant());
-        let expand = |batch: &mut Batch<T::State>, start: &usize| {
-            this.expand_chunk(*start..states.end.min(start + chunk), batch)
-        };
-        let expanded: Vec<_> = starts.par_iter().map_init(batch, expand).collect();
-        let sift = |(number, shard)| sift(shard, number, &expanded);
-        let new: Vec<_> = self.shards.par_iter_mut().enumerate().map(sift).collect();
-        self.found.transition_count += expanded.iter().map(|e| e.transition_count).sum::<u64>();
-        let in_order = |chunk| {
-            let of_chunk = new.iter().filter_map(|shard: &Vec<Vec<_>>| shard.get(chunk));
-            let mut reached: Vec<Reached<T::State>> = of_chunk.flatten().cloned().collect();
-            reached.sort_unstable_by_key(|reached| reached.predecessor.rank());
-            reached
-        };
-        let new: Vec<_> = (0..starts.len()).into_par_iter().map(in_order).collect();
-        let mut new = new.into_iter().flatten();
-        new.all(|new| self.found.add(new.state, new.predecessor, &self.bounds))
-    }
-
-    fn expand_chunk(&self, chunk: Range<usize>, batch: &mut Batch<T::State>) -> Expanded<T::State> {
-        let room = chunk.len() * ROOM_A_STATE / SHARDS;
-        let mut by_shard: Vec<_> = (0..SHARDS).map(|_| Vec::with_capacity(room)).collect();
-        let mut transition_count = 0;
-        let states = self.found.states.get(chunk.clone()).unwrap_or_default();
-        for numbered in chunk.zip(states) {
-            let news = |reached, hash| {
-                if let Some(shard) = by_shard.get_mut(shard_of(hash)) {
-                    shard.push(reached);
-                }
-            };
-            transition_count += successors(self.space, numbered, &mut batch.recent, news);
-        }
-        Expanded { transition_count, by_shard }
-    }
 }
 
-/// States that a state is thought to reach when room is made for them.
-const ROOM_A_STATE: usize = 6;
-
-/// Tells the successors of a state that were not reached lately, and how many there are in all.
+/// Tells the successors of a state, their hashes and whether they were not reached lately, and how
+/// many there are.
 #[inline]
 fn successors<T: Space>(
     space: &T,
     (number, state): (usize, &T::State),
     recent: &mut [T::State],
-    mut news: impl FnMut(Reached<T::State>, u64),
+    mut news: impl FnMut(Reached<T::State>, u64, bool),
 ) -> u64 {
     let from = u32::try_from(number).unwrap_or(NONE);
     let mut transition_count = 0;
@@ -334,19 +295,14 @@ fn successors<T: Space>(
         transition_count += 1;
         let hash = hash_of(&next);
         let place = usize::try_from(hash % RECENT as u64).unwrap_or(0);
-        let Some(recent) = recent.get_mut(place).filter(|recent| **recent != next) else { return };
+        let Some(recent) = recent.get_mut(place) else { return };
+        let is_news = *recent != next;
         *recent = next.clone();
         let action = u32::try_from(action).unwrap_or(u32::MAX);
-        news(Reached { state: next, predecessor: Predecessor { from, action } }, hash);
+        let predecessor = Predecessor { from, action };
+        news(Reached { state: next, predecessor }, hash, is_news);
     });
     transition_count
-}
-
-impl Predecessor {
-    /// Its place in the order of a plain search.
-    fn rank(self) -> u64 {
-        u64::from(self.from) << 32 | u64::from(self.action)
-    }
 }
 
 impl<S: Clone + Eq + Hash> Batch<S> {
@@ -388,32 +344,10 @@ fn hash_of<S: Hash>(state: &S) -> u64 {
     FxBuildHasher.hash_one(state)
 }
 
-/// Adds to one shard what is new there, in the order of the chunks; tells for each chunk what was.
-fn sift<S: Clone + Eq + Hash>(
-    shard: &mut Table<S>,
-    number: usize,
-    expanded: &[Expanded<S>],
-) -> Vec<Vec<Reached<S>>> {
-    let mut firsts = Vec::new();
-    let mut sift = |chunk: &Expanded<S>| {
-        let own = chunk.by_shard.get(number).map_or(&[][..], Vec::as_slice);
-        // As in `Batch::add`: all places are read before any is looked at.
-        firsts.clear();
-        firsts.extend(own.iter().map(|reached| shard.first(hash_of(&reached.state))));
-        let unlike_first = own.iter().zip(&firsts).filter(|(own, first)| own.state != **first);
-        let states = unlike_first.map(|(reached, _)| reached);
-        states
-            .filter(|reached| shard.insert(&reached.state, hash_of(&reached.state)))
-            .cloned()
-            .collect()
-    };
-    expanded.iter().map(&mut sift).collect()
-}
-
 impl<S: Clone + Eq + Hash> Exploration<S> {
     /// Gives a new state its number; `false` when there would be too many.
     fn add(&mut self, state: S, predecessor: Predecessor, bounds: &Bounds) -> bool {
-        let limit = bounds.state_count_max.unwrap_or(usize::MAX).min(NONE as usize);
+        let limit = bounds.state_limit();
         if self.states.len() >= limit {
             self.stopped_by = Some(Bound::States(limit));
             return false;

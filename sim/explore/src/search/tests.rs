@@ -149,7 +149,7 @@ fn any_number_of_threads_reaches_states_in_the_order_of_a_plain_search() {
         let states = found.states.iter().copied().zip(found.predecessors.iter().map(from));
         assert!(states.eq(plain.iter().copied()), "{threads} threads");
     }
-    assert!(widest > 2 * CHUNK_MAX, "no level of {widest} states is worth dividing");
+    assert!(widest > 2 * divided::CHUNK_MAX, "no level of {widest} states is worth dividing");
 }
 
 #[test]
