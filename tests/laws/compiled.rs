@@ -4,6 +4,7 @@ use crate::{
     check::{Verdict, ensure},
     orders::{CATALOG, SWITCHES, Settings, any_settings, cases, media, model},
 };
+use patchstate_catalog::UpdateId;
 use patchstate_servicing::{
     Action, ActionNames, CompiledModel, Host, Model, Outcome, PackedHost, Scope,
 };
@@ -27,12 +28,30 @@ struct Walk {
     steps: Vec<usize>,
 }
 
+/// The updates that bring the file that most updates bring, three at most.
+fn updates_of_one_file() -> Vec<String> {
+    let of_file = |file| {
+        let brings = move |id: &UpdateId| {
+            let releases = CATALOG.update(*id).releases.iter();
+            let mut files = releases.flat_map(|release| release.files.iter().flatten());
+            files.any(|package| package.file == file)
+        };
+        CATALOG.update_ids().filter(brings).take(3).map(|id| CATALOG.update(id).id.clone())
+    };
+    let all = CATALOG.file_ids().map(|file| of_file(file).collect());
+    all.max_by_key(Vec::len).expect("a file")
+}
+
 fn walks() -> impl Strategy<Value = Walk> {
     let components = CATALOG.components.iter().map(|one| one.id.clone());
     let groups = CATALOG.groups.iter().map(|one| one.id.clone());
     let names: Vec<String> = groups.chain(components).collect();
     let updates: Vec<String> = CATALOG.updates.iter().map(|one| one.id.clone()).collect();
-    let scope = (subsequence(names, 0..=2), subsequence(updates, 0..=2), any::<bool>());
+    let few = subsequence(updates, 0..=2);
+    // One file with so many backups that its fields are numbered apart.
+    let crowd = Just(updates_of_one_file());
+    let updates = prop_oneof![3 => few, 1 => crowd];
+    let scope = (subsequence(names, 0..=2), updates, any::<bool>());
     let host = (select(Architecture::ALL.to_vec()), any_settings());
     let steps = prop::collection::vec(0_usize..1000, 0..30);
     (host, scope, 0_usize..3, steps).prop_map(|(host, scope, base, steps)| {

@@ -22,7 +22,7 @@ pub(crate) trait SlotFields {
 }
 
 /// One instruction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Instruction {
     /// A component comes or goes: the copy becomes this one, whatever was there.
     Place(u8),
@@ -50,7 +50,7 @@ pub(crate) enum Instruction {
 }
 
 /// What becomes of the service pack backup when a copy is lifted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum LiftBackup {
     /// It is made anew: the copy that is replaced, or none.
     Anew,

@@ -1,19 +1,21 @@
-//! The compiler: shared fields to numbers, plans to effects, programs to operations.
+//! The compiler: shared fields and contents of slots to numbers, plans to steps, programs to tables.
 
 use super::{
-    CompiledModel, CompiledStep, FieldPlace, Guard, GuardNumber, Guards,
-    operation::{Operation, OperationKind},
+    CompiledModel, CompiledStep, Extent, Guard, GuardNumber, Guards, HAS_FILE, IS_LOWER, IS_QFE,
+    Lookup, Pair,
+    slots::{Cell, Outcome, SlotForm, pairs},
 };
 use crate::{
     Action, EmptyUpdates, Model, ModelError,
     host::level,
-    layout::LEVEL,
+    layout::{LEVEL, SlotIndex},
     plan::Plan,
-    program::{Instruction, LiftBackup},
+    program::{Instruction, Program},
 };
 use patchstate_catalog::UpdateId;
 use patchstate_terms::{Branch, Level};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::hash::Hash;
 
 /// Combinations of shared fields beyond which a scope is too large to compile.
 const SHARED_COUNT_MAX: usize = 1 << 18;
@@ -21,7 +23,8 @@ const SHARED_COUNT_MAX: usize = 1 << 18;
 /// Compiles a model for some actions.
 pub(super) fn compile(model: &Model, actions: Vec<Action>) -> Result<CompiledModel, ModelError> {
     let mut compiler = Compiler::new(model, actions)?;
-    compiler.number_shared_fields()?;
+    let programs = compiler.number_shared_fields()?;
+    compiler.number_contents(&programs)?;
     compiler.finish()
 }
 
@@ -29,40 +32,34 @@ pub(super) fn compile(model: &Model, actions: Vec<Action>) -> Result<CompiledMod
 struct Compiler<'m> {
     model: &'m Model,
     actions: Vec<Action>,
-    /// Fields of slots, without their shifts at first.
-    places: Vec<FieldPlace>,
-    place_of: Vec<Option<usize>>,
+    /// Whether a field belongs to a slot.
+    is_of_slot: Vec<bool>,
     shared: Vec<Box<[u8]>>,
     numbers: FxHashMap<Box<[u8]>, u32>,
-}
-
-/// Bits for values up to `count - 1`.
-fn width(count: u16) -> u8 {
-    u8::try_from(16 - count.saturating_sub(1).leading_zeros()).unwrap_or(16)
+    /// The cells of each slot.
+    slots: Vec<SlotForm<Cell>>,
 }
 
 impl<'m> Compiler<'m> {
     fn new(model: &'m Model, actions: Vec<Action>) -> Result<Self, ModelError> {
         let layout = &model.layout;
-        let mut fields: Vec<usize> = layout.files.clone().collect();
-        fields.extend(layout.service_pack_files.clone());
-        for update in &layout.updates {
-            fields.extend((0..update.slots.len()).map(|index| update.record + 2 + index));
+        let mut is_of_slot = vec![false; layout.value_counts.len()];
+        let backups = layout.updates.iter().flat_map(|update| {
+            let first = update.record + 2;
+            first..first + update.slots.len()
+        });
+        for field in layout.files.clone().chain(layout.service_pack_files.clone()).chain(backups) {
+            is_of_slot[field] = true;
         }
-        let mut place_of = vec![None; layout.value_counts.len()];
-        let mut places = Vec::new();
-        for field in fields {
-            place_of[field] = Some(places.len());
-            places.push(FieldPlace { field, shift: 0, width: width(layout.value_counts[field]) });
-        }
-        // A set of copies is kept in the bits of a word.
-        if layout.slots.iter().any(|slot| slot.copies.len() > 63)
-            || actions.len() > usize::from(u16::MAX)
-        {
+        if actions.len() > usize::from(u16::MAX) {
             return Err(ModelError::TooWide { bits: model.host_bits() });
         }
         let (shared, numbers) = (Vec::new(), FxHashMap::default());
-        Ok(Self { model, actions, places, place_of, shared, numbers })
+        Ok(Self { model, actions, is_of_slot, shared, numbers, slots: Vec::new() })
+    }
+
+    fn too_wide(&self) -> ModelError {
+        ModelError::TooWide { bits: self.model.host_bits() }
     }
 
     /// The plans of an action on some shared fields: on either branch for an update that chooses.
@@ -83,78 +80,99 @@ impl<'m> Compiler<'m> {
     }
 
     /// Shared fields never depend on the others but through refusals, so every combination that
-    /// can occur is reached from the base operating systems by plans alone.
-    fn number_shared_fields(&mut self) -> Result<(), ModelError> {
+    /// can occur is reached from the base operating systems by plans alone. Tells the programs of
+    /// these plans, for each slot.
+    fn number_shared_fields(&mut self) -> Result<Vec<FxHashSet<Program>>, ModelError> {
         for host in self.model.bases() {
             self.number(&host.fields)?;
         }
+        let mut programs = vec![FxHashSet::default(); self.model.layout.slots.len()];
         let mut next = 0;
         while let Some(shared) = self.shared.get(next).cloned() {
             for action in self.actions.clone() {
-                if let Some([plan, _]) = self.plans(&shared, action) {
+                for plan in self.plans(&shared, action).into_iter().flatten() {
                     self.number(&plan.fields)?;
+                    for (programs, program) in programs.iter_mut().zip(plan.programs) {
+                        if !programs.contains(&program) {
+                            programs.insert(program);
+                        }
+                    }
                 }
             }
             next += 1;
         }
-        Ok(())
+        Ok(programs)
     }
 
     fn number(&mut self, fields: &[u8]) -> Result<u32, ModelError> {
-        let mut shared: Box<[u8]> = fields.into();
-        for place in &self.places {
-            shared[place.field] = 0;
-        }
+        let shared = fields.iter().zip(&self.is_of_slot);
+        let shared = shared.map(|(field, is_of_slot)| if *is_of_slot { 0 } else { *field });
+        let shared: Box<[u8]> = shared.collect();
         if let Some(number) = self.numbers.get(&shared) {
             return Ok(*number);
         }
         let number = u32::try_from(self.shared.len()).unwrap_or(u32::MAX);
         if self.shared.len() >= SHARED_COUNT_MAX {
-            return Err(ModelError::TooWide { bits: self.model.host_bits() });
+            return Err(self.too_wide());
         }
         self.shared.push(shared.clone());
         self.numbers.insert(shared, number);
         Ok(number)
     }
 
-    fn finish(mut self) -> Result<CompiledModel, ModelError> {
-        let shared_bits = u8::try_from(self.shared.len().ilog2() + 1).unwrap_or(u8::MAX);
-        let mut shift = shared_bits;
-        for place in &mut self.places {
-            place.shift = shift;
-            shift = shift.saturating_add(place.width);
+    /// Numbers what each slot can hold, and gives it a place behind the shared fields.
+    fn number_contents(&mut self, programs: &[FxHashSet<Program>]) -> Result<(), ModelError> {
+        let mut shift = u8::try_from(self.shared.len().ilog2() + 1).unwrap_or(u8::MAX);
+        for (slot, programs) in programs.iter().enumerate() {
+            let bases = self.model.bases().map(|host| host.fields);
+            let mut form = SlotForm::new(self.model, slot, bases, programs);
+            for cell in form.cells_mut() {
+                cell.shift = shift;
+                shift = shift.saturating_add(cell.width());
+            }
+            self.slots.push(form);
         }
         // The highest bit stays free, so that no host looks vacant.
         if shift > 63 {
             return Err(ModelError::TooWide { bits: u32::from(shift) });
         }
+        Ok(())
+    }
+
+    /// The bits that hold the number of the shared fields.
+    fn shared_mask(&self) -> u64 {
+        (1 << (self.shared.len().ilog2() + 1)) - 1
+    }
+
+    fn finish(mut self) -> Result<CompiledModel, ModelError> {
         let mut emitter = Emitter::default();
         let mut step_starts = vec![0];
         let mut steps = Vec::new();
         for number in 0..self.shared.len() {
             let shared = self.shared[number].clone();
             for (index, action) in (0..).zip(self.actions.clone()) {
-                self.emit(&mut emitter, &mut steps, &shared, (number, index), action)?;
+                self.emit(&mut emitter, &mut steps, &shared, index, action)?;
             }
             step_starts.push(u32::try_from(steps.len()).map_err(|_| self.too_wide())?);
         }
-        let lineage = self.lineage();
         Ok(CompiledModel {
             parts: self.model.parts(),
-            guards: Guards { asked: emitter.guards, lineage, packages: emitter.packages },
+            shared_mask: self.shared_mask(),
             actions: self.actions,
             shared: self.shared,
             numbers: self.numbers,
-            shared_mask: (1 << shared_bits) - 1,
             steps,
             step_starts,
-            operations: emitter.operations,
-            places: self.places,
+            lookups: emitter.lookups.all,
+            pairs: emitter.pairs.all,
+            changes: emitter.changes.all,
+            cells: self.slots.into_iter().flat_map(SlotForm::into_cells).collect(),
+            guards: Guards {
+                asked: emitter.guards,
+                lookups: emitter.questions.all,
+                answers: emitter.answers.all,
+            },
         })
-    }
-
-    fn too_wide(&self) -> ModelError {
-        ModelError::TooWide { bits: self.model.host_bits() }
     }
 
     /// Emits what an action does on some shared fields.
@@ -163,27 +181,21 @@ impl<'m> Compiler<'m> {
         emitter: &mut Emitter,
         steps: &mut Vec<CompiledStep>,
         shared: &[u8],
-        (number, index): (usize, u16),
+        index: u16,
         action: Action,
     ) -> Result<(), ModelError> {
         let Some([gdr, qfe]) = self.plans(shared, action) else { return Ok(()) };
+        let number = self.number(shared)?;
         let gdr = self.step(emitter, &gdr, index)?;
         let Action::InstallUpdate { update, release, .. } = action else {
-            let shared_mask = self.shared_mask();
-            let does_nothing = gdr.keep == !shared_mask && gdr.set == number as u64;
-            if !does_nothing || gdr.operations.1 > 0 {
+            let does_nothing = gdr.keep == !self.shared_mask() && gdr.set == u64::from(number);
+            if !does_nothing || gdr.lookups.1 > 0 || gdr.pairs.1 > 0 {
                 steps.push(gdr);
             }
             return Ok(());
         };
         let qfe = self.step(emitter, &qfe, index)?;
-        let now = level(shared[LEVEL]);
-        let facts = self.model.catalog().update(update).release(release);
-        let looks = facts.is_some_and(|facts| facts.refuses_lower_lineage.is_some());
-        let package = self.package(emitter, update, release, now);
-        let lower_than = looks.then_some(now);
-        let needs_file = self.model.switches().empty_updates == EmptyUpdates::Refused;
-        let guard = emitter.guard(Guard { lower_than, needs_file, package });
+        let guard = self.guard(emitter, update, release, level(shared[LEVEL]));
         let guard = Some(guard.ok_or_else(|| self.too_wide())?);
         steps.extend([CompiledStep { guard, ..gdr }, qfe]);
         Ok(())
@@ -197,122 +209,183 @@ impl<'m> Compiler<'m> {
     ) -> Result<CompiledStep, ModelError> {
         let mut written = self.shared_mask();
         let mut set = u64::from(self.number(&plan.fields)?);
-        let mut operations = Vec::new();
-        for (slot, program) in plan.programs.iter().enumerate() {
-            let program = program.iter().filter_map(|i| self.operation(slot, *i));
-            let mut program = program.peekable();
-            // Slots do not see each other, so what a slot's program begins with can be done before
-            // everything else, and all such writes at once.
-            while let Some((mask, value)) = program.peek().and_then(|o| o.constant()) {
-                (written, set) = (written | mask, set & !mask | value);
-                program.next();
+        let (mut lookups, mut pairs) = (Vec::new(), Vec::new());
+        // Slots do not see each other, so their order does not matter.
+        for (number, (slot, program)) in self.slots.iter().zip(&plan.programs).enumerate() {
+            let cell = match slot {
+                SlotForm::Together(cell) => cell,
+                SlotForm::Apart(cells) => {
+                    for instruction in program {
+                        let pair = emitter.pair(self.model, (number, cells), *instruction);
+                        pairs.push(pair.ok_or_else(|| self.too_wide())?);
+                    }
+                    continue;
+                }
+            };
+            match emitter.effect(self.model, (number, cell), program) {
+                Some(Effect::Same) => {}
+                Some(Effect::Constant(content)) => {
+                    written |= u64::from(cell.mask()) << cell.shift;
+                    set |= u64::from(content) << cell.shift;
+                }
+                Some(Effect::Table(table)) => lookups.push(Lookup::of(cell, table)),
+                None => return Err(self.too_wide()),
             }
-            operations.extend(program);
         }
-        let operations = emitter.emit(operations).ok_or_else(|| self.too_wide())?;
-        Ok(CompiledStep { keep: !written, set, operations, action, guard: None })
+        let lookups = emitter.lookups.emit(lookups).ok_or_else(|| self.too_wide())?;
+        let pairs = emitter.pairs.emit(pairs).ok_or_else(|| self.too_wide())?;
+        Ok(CompiledStep { keep: !written, set, lookups, pairs, action, guard: None })
     }
 
-    /// The bits that hold the number of the shared fields.
-    fn shared_mask(&self) -> u64 {
-        self.places.iter().map(|place| place.shift).min().map_or(u64::MAX, |bits| (1 << bits) - 1)
-    }
-
-    fn place(&self, field: usize) -> Option<FieldPlace> {
-        self.place_of
-            .get(field)
-            .copied()
-            .flatten()
-            .and_then(|index| self.places.get(index))
-            .copied()
-    }
-
-    fn operation(&self, slot: usize, instruction: Instruction) -> Option<Operation> {
-        let layout = &self.model.layout;
-        let service_pack = layout.service_pack_files.start + slot;
-        let backup_of = |update: usize| layout.updates.get(update)?.backup(slot);
-        let (kind, backup, copy) = match instruction {
-            Instruction::Place(copy) => (OperationKind::Place, service_pack, copy),
-            Instruction::Lift { baseline, backup } => {
-                let kind = match backup {
-                    LiftBackup::Anew => OperationKind::LiftAnew,
-                    LiftBackup::Add => OperationKind::Lift,
-                    LiftBackup::Keep => OperationKind::LiftKeep,
-                };
-                (kind, service_pack, baseline)
+    /// What an update asks the files at a level; `None` when there is too much of it.
+    fn guard(
+        &self,
+        emitter: &mut Emitter,
+        update: UpdateId,
+        release: u8,
+        now: Level,
+    ) -> Option<GuardNumber> {
+        let facts = self.model.catalog().update(update).release(release);
+        let looks = facts.is_some_and(|facts| facts.refuses_lower_lineage.is_some());
+        let mut lookups = Vec::new();
+        for (number, slot) in self.slots.iter().enumerate() {
+            let Some(cell) = slot.first() else { continue };
+            let answers = self.answers(number, cell, (update, release), (looks, now));
+            if answers.iter().any(|answers| *answers != 0) {
+                let (table, _) = emitter.answers.emit(answers)?;
+                lookups.push(Lookup::of(cell, table));
             }
-            Instruction::RestoreServicePack => (OperationKind::Restore, service_pack, 0),
-            Instruction::LayDown { copy, update } => {
-                (OperationKind::Lift, backup_of(update)?, copy)
-            }
-            Instruction::RestoreUpdate(update) => (OperationKind::Restore, backup_of(update)?, 0),
-            Instruction::ClearBackup(update) => (OperationKind::Clear, backup_of(update)?, 0),
-        };
-        let file = self.place(layout.files.start + slot)?;
-        let backup = self.place(backup)?;
-        Some(Operation { kind, file: file.shift, backup: backup.shift, width: file.width, copy })
+        }
+        let needs_file = self.model.switches().empty_updates == EmptyUpdates::Refused;
+        let lookups = emitter.questions.emit(lookups)?;
+        emitter.guard(Guard { needs_file, lookups })
     }
 
-    /// The slots of a package that choose its branch. Only QFE copies are there for an update
-    /// that has no others, or whose branch is forced: then both effects are the same.
-    fn package(&self, emitter: &mut Emitter, update: UpdateId, release: u8, now: Level) -> u32 {
+    /// The answers of a slot, for each content of its first cell. Only QFE copies are there for an update that has no
+    /// others, or whose branch is forced: then what is done on either branch is the same.
+    fn answers(
+        &self,
+        number: SlotIndex,
+        cell: &Cell,
+        (update, release): (UpdateId, u8),
+        (looks, now): (bool, Level),
+    ) -> Vec<u8> {
         let layout = self.model.layout_of(update).map(|(_, layout)| layout);
-        let table = layout.map_or(&[][..], |layout| layout.table(release, now.index()));
-        let slots = table.iter().filter_map(|package| {
-            let place = self.place(self.model.layout.files.start + package.slot)?;
-            let copies = &self.model.layout.slots.get(package.slot)?.copies;
-            let qfe = (1_u64..).zip(copies).filter(|(_, copy)| copy.branch == Branch::Qfe);
-            Some((place, qfe.fold(0, |bits, (field, _)| bits | 1 << field)))
-        });
-        let slots: Vec<(FieldPlace, u64)> = slots.collect();
-        let next = u32::try_from(emitter.packages.len()).unwrap_or(u32::MAX);
-        let number = *emitter.package_numbers.entry(slots.clone()).or_insert(next);
-        if number == next {
-            emitter.packages.push(slots);
-        }
-        number
+        let package = layout.map_or(&[][..], |layout| layout.table(release, now.index()));
+        let is_in_package = package.iter().any(|package| package.slot == number);
+        let slot = self.model.layout.slots.get(number);
+        let answers = |file| {
+            let Some((slot, copy)) = slot.and_then(|slot| Some((slot, slot.copy(file)?))) else {
+                return 0;
+            };
+            let lower = looks && slot.component.is_some() && self.model.is_lower_lineage(copy, now);
+            let is_qfe = is_in_package && copy.branch == Branch::Qfe;
+            let answers = [(lower, IS_LOWER), (is_in_package, HAS_FILE), (is_qfe, IS_QFE)];
+            answers.into_iter().filter(|(is_so, _)| *is_so).map(|(_, answer)| answer).sum()
+        };
+        cell.first_fields().map(answers).collect()
     }
+}
 
-    /// The copies of each component's slot that count as lower lineage, per level.
-    fn lineage(&self) -> Vec<(FieldPlace, [u64; 3])> {
-        let layout = &self.model.layout;
-        let slots = layout.slots.iter().enumerate().filter(|(_, slot)| slot.component.is_some());
-        slots
-            .filter_map(|(index, slot)| {
-                let place = self.place(layout.files.start + index)?;
-                let lower = |now| {
-                    let copies = (1_u64..).zip(&slot.copies);
-                    let lower = copies.filter(|(_, copy)| self.model.is_lower_lineage(**copy, now));
-                    lower.fold(0, |bits, (field, _)| bits | 1 << field)
-                };
-                Some((place, Level::ALL.map(lower)))
-            })
-            .collect()
+/// What a program does to a packed host.
+#[derive(Clone, Copy, Debug)]
+enum Effect {
+    Same,
+    Constant(u16),
+    /// What is looked up in the table that begins here.
+    Table(u32),
+}
+
+impl Lookup {
+    /// A look-up of what a cell holds.
+    fn of(cell: &Cell, table: u32) -> Self {
+        Self { table, mask: cell.mask(), shift: cell.shift }
     }
 }
 
 /// What was emitted so far; equal things stand once.
 #[derive(Default)]
 struct Emitter {
-    operations: Vec<Operation>,
-    known: FxHashMap<Vec<Operation>, (u32, u16)>,
-    packages: Vec<Vec<(FieldPlace, u64)>>,
-    package_numbers: FxHashMap<Vec<(FieldPlace, u64)>, u32>,
+    lookups: Sequences<Lookup>,
+    pairs: Sequences<Pair>,
+    changes: Sequences<u16>,
+    questions: Sequences<Lookup>,
+    answers: Sequences<u8>,
+    effects: FxHashMap<(SlotIndex, Program), Effect>,
+    instructions: FxHashMap<(SlotIndex, Instruction), Pair>,
     guards: Vec<Guard>,
     guard_numbers: FxHashMap<Guard, GuardNumber>,
 }
 
-impl Emitter {
-    /// Where a sequence of operations stands; `None` when there are too many.
-    fn emit(&mut self, sequence: Vec<Operation>) -> Option<(u32, u16)> {
+/// Things that belong together, one sequence behind the other.
+struct Sequences<T> {
+    all: Vec<T>,
+    known: FxHashMap<Vec<T>, Extent>,
+}
+
+impl<T> Default for Sequences<T> {
+    fn default() -> Self {
+        Self { all: Vec::new(), known: FxHashMap::default() }
+    }
+}
+
+impl<T: Clone + Eq + Hash> Sequences<T> {
+    /// Where a sequence stands; `None` when there are too many.
+    fn emit(&mut self, sequence: Vec<T>) -> Option<Extent> {
         if let Some(place) = self.known.get(&sequence) {
             return Some(*place);
         }
-        let start = u32::try_from(self.operations.len()).ok()?;
+        let start = u32::try_from(self.all.len()).ok()?;
         let place = (start, u16::try_from(sequence.len()).ok()?);
-        self.operations.extend(&sequence);
+        self.all.extend_from_slice(&sequence);
         self.known.insert(sequence, place);
         Some(place)
+    }
+}
+
+impl Emitter {
+    /// What a program does to its slot; `None` when there are too many tables.
+    fn effect(
+        &mut self,
+        model: &Model,
+        (slot, cell): (SlotIndex, &Cell),
+        program: &Program,
+    ) -> Option<Effect> {
+        if program.is_empty() {
+            return Some(Effect::Same);
+        }
+        let known = (slot, program.clone());
+        if let Some(effect) = self.effects.get(&known) {
+            return Some(*effect);
+        }
+        let effect = match cell.outcome(&model.layout, slot, program) {
+            Outcome::Same => Effect::Same,
+            Outcome::Constant(content) => Effect::Constant(content),
+            Outcome::Changes(changes) => Effect::Table(self.changes.emit(changes)?.0),
+        };
+        self.effects.insert(known, effect);
+        Some(effect)
+    }
+
+    /// What an instruction does to a slot whose fields are numbered apart; `None` when there are
+    /// too many tables.
+    fn pair(
+        &mut self,
+        model: &Model,
+        (slot, cells): (SlotIndex, &[Cell]),
+        instruction: Instruction,
+    ) -> Option<Pair> {
+        if let Some(pair) = self.instructions.get(&(slot, instruction)) {
+            return Some(*pair);
+        }
+        let file = cells.first()?;
+        let bits = file.width();
+        let (backup, changes) = pairs(&model.layout, slot, instruction, bits)?;
+        let backup = cells.iter().find(|cell| cell.fields.contains(&backup))?.shift;
+        let table = self.changes.emit(changes)?.0;
+        let pair = Pair { table, file: file.shift, backup, bits };
+        self.instructions.insert((slot, instruction), pair);
+        Some(pair)
     }
 
     /// The number of a guard; `None` when there are too many.

@@ -1,17 +1,18 @@
 //! A model compiled for search: hosts in one machine word, steps as a few bit operations.
 //!
 //! The fields that all files share (levels, cache, components, records) are numbered, every
-//! combination that can occur once; plans are made once for each number and action. What is left
-//! of a step is carrying out the programs of the slots, on fields inside the word. Plans and
-//! programs are those of [`Model::apply`]; only their form is another one.
+//! combination that can occur once; plans are made once for each number and action. So are the
+//! fields of each slot: a program turns one number into another, and is a table. (Where a slot can
+//! hold too much for that, each instruction is one.) Plans and programs are those of
+//! [`Model::apply`]; only their form is another one.
 
 mod compiler;
-mod operation;
+mod slots;
 
 use crate::{Action, Host, Model, ModelError, Part};
-use operation::Operation;
-use patchstate_terms::{Branch, Level};
+use patchstate_terms::Branch;
 use rustc_hash::FxHashMap;
+use slots::Cell;
 
 /// A host in one machine word. What it means is known by its [`CompiledModel`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,19 +37,24 @@ pub struct CompiledModel {
     steps: Vec<CompiledStep>,
     /// For each combination, where its steps begin, and at last where they end.
     step_starts: Vec<u32>,
-    /// Operations of all steps, shared by those that do the same.
-    operations: Vec<Operation>,
-    places: Vec<FieldPlace>,
+    /// Where steps look up what becomes of slots, shared by those that do the same.
+    lookups: Vec<Lookup>,
+    /// The same for single instructions.
+    pairs: Vec<Pair>,
+    /// For each table and content, the bits in which the new number differs from the old one.
+    changes: Vec<u16>,
+    cells: Vec<Cell>,
     guards: Guards,
 }
 
 /// A projection of packed hosts: hosts that agree in the parts that it keeps have the same image.
 #[derive(Clone, Debug)]
 pub struct Projection {
+    shared_mask: u64,
     /// For each combination of shared fields, the first one that agrees with it.
     shared: Vec<u32>,
-    shared_mask: u64,
-    mask: u64,
+    /// For each cell of which something is kept, its place and the same for its contents.
+    cells: Vec<(u8, u64, Vec<u16>)>,
 }
 
 impl Projection {
@@ -57,32 +63,75 @@ impl Projection {
     pub fn of(&self, packed: PackedHost) -> u64 {
         let number = usize::try_from(packed.0 & self.shared_mask).unwrap_or(usize::MAX);
         let shared = self.shared.get(number).copied().unwrap_or(u32::MAX);
-        packed.0 & self.mask | u64::from(shared)
+        self.cells.iter().fold(u64::from(shared), |image, (shift, mask, first)| {
+            let content = usize::try_from(packed.0 >> shift & mask).unwrap_or(usize::MAX);
+            image | u64::from(first.get(content).copied().unwrap_or(u16::MAX)) << shift
+        })
     }
 }
 
-/// Where a field of a host stands in the word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct FieldPlace {
-    field: usize,
-    shift: u8,
-    width: u8,
-}
+/// Part of a table that many share: where it begins, and how long it is.
+type Extent = (u32, u16);
 
 /// One action on hosts with the same shared fields.
 #[derive(Clone, Copy, Debug)]
 struct CompiledStep {
-    /// The bits that it leaves as they are, for its operations to work on.
+    /// The bits that it leaves as they are, for its look-ups to work on.
     keep: u64,
-    /// What it writes into the others, whatever they were: shared fields, and files and backups
-    /// whose new values depend on no old ones.
+    /// What it writes into the others, whatever they were: shared fields, and slots whose new
+    /// contents do not depend on the old ones.
     set: u64,
-    /// The operations on what is left: where they begin, and how many there are.
-    operations: (u32, u16),
+    /// The look-ups for what is left: where they begin, and how many there are.
+    lookups: Extent,
+    /// The same, one after the other, in slots whose fields are numbered apart.
+    pairs: Extent,
     action: u16,
     /// Index of what it asks the files first, among [`Guards::asked`]; such a step is what is done
     /// on the GDR branch, and the one behind it is what is done on the QFE branch.
     guard: Option<GuardNumber>,
+}
+
+/// Where to look up something about a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Lookup {
+    /// Where its table begins.
+    table: u32,
+    /// The bits of the number of the slot's content, before they are shifted to their place.
+    mask: u16,
+    shift: u8,
+}
+
+impl Lookup {
+    /// The entry for a host.
+    #[inline]
+    fn entry(self, word: u64) -> usize {
+        let content = usize::try_from(word >> self.shift & u64::from(self.mask)).unwrap_or(0);
+        self.table as usize + content
+    }
+}
+
+/// Where an instruction looks up what becomes of a file and of a backup of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Pair {
+    /// Where its table begins.
+    table: u32,
+    /// Where the file stands in the word.
+    file: u8,
+    /// Where the backup stands.
+    backup: u8,
+    /// Bits that either takes.
+    bits: u8,
+}
+
+impl Pair {
+    /// The word after the instruction.
+    fn apply(self, changes: &[u16], word: u64) -> u64 {
+        let mask = (1 << self.bits) - 1;
+        let pair = word >> self.file & mask | (word >> self.backup & mask) << self.bits;
+        let entry = usize::try_from(u64::from(self.table) + pair).unwrap_or(usize::MAX);
+        let change = u64::from(changes.get(entry).copied().unwrap_or(0));
+        word ^ (change & mask) << self.file ^ (change >> self.bits) << self.backup
+    }
 }
 
 /// An index among [`Guards::asked`], from 1.
@@ -91,24 +140,27 @@ type GuardNumber = std::num::NonZeroU16;
 /// An update: what makes it refuse, and what chooses its branch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Guard {
-    /// Refused when a file is of lower lineage than this level.
-    lower_than: Option<Level>,
     /// Refused when none of the package's slots has a copy.
     needs_file: bool,
-    /// Index of the package's slots in [`Guards::packages`].
-    package: u32,
+    /// The look-ups for its questions: where they begin, and how many there are.
+    lookups: Extent,
 }
 
 /// Questions to the files.
 #[derive(Debug, Default)]
 struct Guards {
     asked: Vec<Guard>,
-    /// For each slot of a component: where its copy stands, and per level the copies that count
-    /// as lower lineage, as bits by field value.
-    lineage: Vec<(FieldPlace, [u64; 3])>,
-    /// Slots of packages: where the copy stands, and which copies are QFE.
-    packages: Vec<Vec<(FieldPlace, u64)>>,
+    lookups: Vec<Lookup>,
+    /// For each table and content, its answers.
+    answers: Vec<u8>,
 }
+
+/// An answer of a slot: its file is of lower lineage than the update takes.
+const IS_LOWER: u8 = 1;
+/// An answer of a slot: it has a file that the package brings.
+const HAS_FILE: u8 = 2;
+/// An answer of a slot: its file, which the package brings, is on the QFE branch.
+const IS_QFE: u8 = 4;
 
 impl CompiledModel {
     /// Compiles a model for the actions of a search.
@@ -126,21 +178,16 @@ impl CompiledModel {
         self.actions.len()
     }
 
-    /// Bits that a packed host takes.
-    #[must_use]
-    pub fn host_bits(&self) -> u32 {
-        self.places.iter().map(|place| u32::from(place.width)).sum::<u32>()
-            + self.shared_mask.count_ones()
-    }
-
     /// Packs a host; `None` for one that no sequence of the compiled actions can reach.
     #[must_use]
     pub fn pack(&self, host: &Host) -> Option<PackedHost> {
         let mut shared = host.fields.clone();
         let mut word = 0;
-        for place in &self.places {
-            word |= u64::from(host.fields[place.field]) << place.shift;
-            shared[place.field] = 0;
+        for cell in &self.cells {
+            word |= u64::from(cell.find(&host.fields)?) << cell.shift;
+            for field in &cell.fields {
+                shared[*field] = 0;
+            }
         }
         self.numbers.get(&shared).map(|number| PackedHost(word | u64::from(*number)))
     }
@@ -150,10 +197,8 @@ impl CompiledModel {
     pub fn unpack(&self, packed: PackedHost) -> Host {
         let number = usize::try_from(packed.0 & self.shared_mask).unwrap_or(usize::MAX);
         let mut fields = self.shared.get(number).cloned().unwrap_or_default();
-        for place in &self.places {
-            if let Some(field) = fields.get_mut(place.field) {
-                *field = place.get(packed.0);
-            }
+        for cell in &self.cells {
+            cell.put(cell.get(packed.0), &mut fields);
         }
         Host { fields }
     }
@@ -169,9 +214,19 @@ impl CompiledModel {
             let fields = fields.map(|(field, kept)| if *kept { *field } else { 0 }).collect();
             shared.push(*first.entry(fields).or_insert(number));
         }
-        let places = self.places.iter().filter(|place| kept[place.field]);
-        let mask = places.fold(0, |mask, place| mask | ((1 << place.width) - 1) << place.shift);
-        Projection { shared, shared_mask: self.shared_mask, mask }
+        let cells = self.cells.iter().filter(|cell| cell.fields.iter().any(|field| kept[*field]));
+        let cells = cells.map(|cell| {
+            let mut first: FxHashMap<Vec<u8>, u16> = FxHashMap::default();
+            let image = |(number, content): (u16, &[u8])| {
+                let fields = cell.fields.iter().zip(content);
+                let fields = fields.filter(|(field, _)| kept[**field]).map(|(_, value)| *value);
+                *first.entry(fields.collect()).or_insert(number)
+            };
+            let first =
+                (0..).zip(cell.contents.iter().map(|content| &**content)).map(image).collect();
+            (cell.shift, u64::from(cell.mask()), first)
+        });
+        Projection { shared_mask: self.shared_mask, shared, cells: cells.collect() }
     }
 
     /// Tells every action whose outcome is *applied*, with the host after it.
@@ -199,21 +254,13 @@ impl CompiledModel {
 
     #[inline]
     fn carry_out(&self, step: &CompiledStep, word: u64) -> u64 {
-        let (start, count) = (step.operations.0 as usize, usize::from(step.operations.1));
-        let operations = self.operations.get(start..start + count).unwrap_or_default();
-        let word = word & step.keep | step.set;
-        operations.iter().fold(word, |word, operation| operation.apply(word))
-    }
-}
-
-impl FieldPlace {
-    fn get(self, word: u64) -> u8 {
-        u8::try_from(word >> self.shift & ((1 << self.width) - 1)).unwrap_or(u8::MAX)
-    }
-
-    /// Whether the field's value is among those of a set of bits.
-    fn is_in(self, word: u64, values: u64) -> bool {
-        values >> (word >> self.shift & ((1 << self.width) - 1)) & 1 == 1
+        let after = word & step.keep | step.set;
+        let after = part(&self.lookups, step.lookups).iter().fold(after, |after, lookup| {
+            let change = self.changes.get(lookup.entry(word)).copied().unwrap_or(0);
+            after ^ u64::from(change) << lookup.shift
+        });
+        let pairs = part(&self.pairs, step.pairs).iter();
+        pairs.fold(after, |after, pair| pair.apply(&self.changes, after))
     }
 }
 
@@ -222,18 +269,19 @@ impl Guards {
     #[inline]
     fn branch(&self, number: GuardNumber, word: u64) -> Option<Branch> {
         let guard = self.asked.get(usize::from(number.get()) - 1)?;
-        if let Some(level) = guard.lower_than {
-            let lower =
-                |(place, levels): &(FieldPlace, [u64; 3])| place.is_in(word, levels[level.index()]);
-            if self.lineage.iter().any(lower) {
-                return None;
-            }
-        }
-        let package = self.packages.get(guard.package as usize).map_or(&[][..], Vec::as_slice);
-        if guard.needs_file && package.iter().all(|(place, _)| place.get(word) == 0) {
+        let answers = part(&self.lookups, guard.lookups).iter().fold(0, |answers, lookup| {
+            answers | self.answers.get(lookup.entry(word)).copied().unwrap_or(0)
+        });
+        if answers & IS_LOWER != 0 || guard.needs_file && answers & HAS_FILE == 0 {
             return None;
         }
-        let any_qfe = package.iter().any(|(place, qfe)| place.is_in(word, *qfe));
-        Some(if any_qfe { Branch::Qfe } else { Branch::Gdr })
+        Some(if answers & IS_QFE == 0 { Branch::Gdr } else { Branch::Qfe })
     }
+}
+
+/// Part of a table that many share.
+#[inline]
+fn part<T>(all: &[T], (start, count): Extent) -> &[T] {
+    let start = start as usize;
+    all.get(start..start + usize::from(count)).unwrap_or_default()
 }
