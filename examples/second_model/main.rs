@@ -14,22 +14,22 @@
 #![expect(clippy::print_stdout, reason = "a program that prints its result")]
 #![expect(clippy::expect_used, reason = "a comparison that cannot go on stops there")]
 
-#[path = "../../tests/second_model/compare.rs"]
+#[path = "../../sim/oracle/tests/second_model/compare.rs"]
 #[expect(dead_code, reason = "the test of the second model uses the rest")]
 mod compare;
 mod convert;
-#[path = "../../tests/second_model/facts.rs"]
+#[path = "../../sim/oracle/tests/second_model/facts.rs"]
 #[expect(dead_code, reason = "the test of the second model uses the rest")]
 mod facts;
-#[path = "../../tests/second_model/host.rs"]
+#[path = "../../sim/oracle/tests/second_model/host.rs"]
 mod host;
-#[path = "../../tests/laws/orders.rs"]
+#[path = "../../sim/oracle/tests/laws/orders.rs"]
 #[expect(dead_code, reason = "the test of the second model uses the rest")]
 mod orders;
-#[path = "../../tests/second_model/rules.rs"]
+#[path = "../../sim/oracle/tests/second_model/rules.rs"]
 #[expect(dead_code, reason = "the test of the second model uses the rest")]
 mod rules;
-#[path = "../../tests/second_model/truth.rs"]
+#[path = "../../sim/oracle/tests/second_model/truth.rs"]
 mod truth;
 
 use compare::{real_truth, same_outcome};

@@ -15,20 +15,20 @@ use std::{collections::BTreeMap, fs};
 /// What part of the viable mutants must be caught, and of the lines be reached, in percent.
 const PERCENT_MIN: usize = 90;
 
-/// The crates, and for each the tests of the root package that are about it.
-const CRATES: [(&str, &[&str]); 5] = [
-    ("servicing", &["laws", "second_model"]),
-    ("detect", &["round_trip", "scenario_files"]),
-    ("oracle", &["second_model", "scenario_files"]),
-    ("explore", &["stateright"]),
-    ("image", &["round_trip"]),
+/// The crates, and for each the one whose tests are about it as well.
+const CRATES: [(&str, &str); 5] = [
+    ("servicing", "oracle"),
+    ("detect", "detect"),
+    ("oracle", "oracle"),
+    ("explore", "explore"),
+    ("image", "image"),
 ];
 
 /// Changes a crate in one place after the other, and sees whether its tests notice. `shard` is
-/// `K/N`: of N parts, the Kth. The crate's own tests run, and those of the root package that are
-/// about it. The tree is copied, so that nothing changes here.
+/// `K/N`: of N parts, the Kth, each a sample of the whole. The tests of the crate run, and those of
+/// the crate that is named beside it. The tree is copied, so that nothing changes here.
 pub(crate) fn mutants(name: &str, shard: &str) -> Result<bool, Failure> {
-    let Some((name, tests)) = CRATES.into_iter().find(|(known, _)| *known == name) else {
+    let Some((name, beside)) = CRATES.into_iter().find(|(known, _)| *known == name) else {
         let known: Vec<&str> = CRATES.into_iter().map(|(name, _)| name).collect();
         return Err(format!("`{name}` is none of {}", known.join(", ")).into());
     };
@@ -36,15 +36,12 @@ pub(crate) fn mutants(name: &str, shard: &str) -> Result<bool, Failure> {
     let out = checkout::target().join("mutants").join(name);
     fs::create_dir_all(&out)?;
     let (package, out) = (format!("patchstate-{name}"), out.to_string_lossy().into_owned());
-    let packages = format!("{package},patchstate");
+    let packages = format!("{package},patchstate-{beside}");
     let mut arguments = vec!["mutants", "--package", &package, "--test-package", &packages];
     arguments.extend(["--output", &out, "--shard", shard, "--sharding", "round-robin"]);
     arguments.extend(["--timeout-multiplier", "4", "--no-times", "--"]);
-    // The libraries' own tests, and no other programs.
-    arguments.push("--lib");
-    for test in tests.iter().chain(own_tests(name)) {
-        arguments.extend(["--test", test]);
-    }
+    // No examples in documentation: each is a program to be linked.
+    arguments.extend(["--lib", "--tests"]);
     // It ends with something else than 0 when mutants are missed; how many decides.
     command::passes("cargo", &arguments, &[]);
     let list = fs::read_to_string(checkout::target().join("mutants").join(name).join(OUTCOMES))?;
@@ -61,15 +58,6 @@ pub(crate) fn mutants(name: &str, shard: &str) -> Result<bool, Failure> {
 
 /// Below the folder that cargo-mutants writes to.
 const OUTCOMES: &str = "mutants.out/outcomes.json";
-
-/// The integration tests of a crate.
-fn own_tests(name: &str) -> &'static [&'static str] {
-    match name {
-        "detect" => &["core"],
-        "image" => &["hives", "image_code", "image_facts", "trees"],
-        _ => &[],
-    }
-}
 
 /// Runs tests with counters in the code; prints how many lines of each crate they reach. `tests`
 /// is `own` for the crates' own tests, or `all` for those of the whole workspace.
