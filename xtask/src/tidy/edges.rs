@@ -18,7 +18,8 @@ const EDGES: [(&str, &[&str]); 10] = [
     ("catalog", &["terms"]),
     ("servicing", &["terms", "catalog"]),
     ("image", &["terms", "catalog", "servicing"]),
-    ("oracle", &["terms", "catalog", "servicing"]),
+    // The laws of servicing and of truth are its tests; some of them search small scopes.
+    ("oracle", &["terms", "catalog", "servicing", "explore"]),
     (
         "harness",
         &["terms", "explore", "detect", "rules", "catalog", "servicing", "image", "oracle"],

@@ -1,4 +1,5 @@
-//! The compiler: shared fields and contents of slots to numbers, plans to steps, programs to tables.
+//! The compiler: shared fields and contents of slots become numbers, plans become steps, programs
+//! become tables.
 
 use super::{
     CompiledModel, CompiledStep, Extent, Guard, GuardNumber, Guards, HAS_FILE, IS_LOWER, IS_QFE,
@@ -261,8 +262,9 @@ impl<'m> Compiler<'m> {
         emitter.guard(Guard { needs_file, lookups })
     }
 
-    /// The answers of a slot, for each content of its first cell. Only QFE copies are there for an update that has no
-    /// others, or whose branch is forced: then what is done on either branch is the same.
+    /// The answers of a slot, for each content of its first cell. Only QFE copies are there for an
+    /// update that has no others, or whose branch is forced: then what is done on either branch is
+    /// the same.
     fn answers(
         &self,
         number: SlotIndex,
