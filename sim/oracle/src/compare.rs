@@ -33,3 +33,36 @@ pub fn compare(truth: &Truth, status: Status, findings: &[Finding]) -> Option<Di
         invented: said.difference(&real).cloned().collect(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use patchstate_terms::FindingKind;
+
+    fn finding(kind: FindingKind, detail: &str) -> Finding {
+        Finding {
+            kind,
+            file: "system32/a.dll".parse().expect("a path"),
+            expected: None,
+            found: None,
+            import: None,
+            update: None,
+            detail: detail.to_owned(),
+        }
+    }
+
+    #[test]
+    fn both_status_and_findings_must_be_the_same() {
+        let (behind, ahead) = (FindingKind::BehindOs, FindingKind::AheadOfOs);
+        let truth = Truth { status: Status::Mismatch, findings: vec![finding(behind, "real")] };
+        let said = [finding(behind, "in other words")];
+        assert_eq!(compare(&truth, Status::Mismatch, &said), None);
+        let differs = compare(&truth, Status::Broken, &said).expect("another status");
+        assert_eq!((differs.truth, differs.verdict), (Status::Mismatch, Status::Broken));
+        assert!(differs.missed.is_empty() && differs.invented.is_empty());
+        let other = [finding(ahead, "real")];
+        let differs = compare(&truth, Status::Mismatch, &other).expect("other findings");
+        assert_eq!(differs.missed, [truth.findings[0].key()]);
+        assert_eq!(differs.invented, [other[0].key()]);
+    }
+}
