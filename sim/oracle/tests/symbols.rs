@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn only_what_the_worker_process_loads_is_asked() {
-        // Nothing that the worker process loads imports from infocomm.dll, so its imports do not count.
+        // Nothing that the worker process loads imports from infocomm.dll.
         let imports = r#"names = ["PuDbgPrint"], ordinals = [40] },"#;
         let found = imports_with("iis", imports, &imports.replace("PuDbgPrint", SINCE_SP2));
         assert_eq!(found, (Status::Mismatch, vec![]));
