@@ -12,6 +12,7 @@
 mod external;
 mod field;
 mod file;
+mod ground;
 mod oval;
 mod rule;
 mod written;
@@ -26,6 +27,7 @@ mod support;
 pub use external::{ExternalBounds, ExternalRule};
 pub use field::{Field, FieldValue};
 pub use file::{FileRule, Mutant, RULE_CODES, RuleCode, is_rule_file, read_rules};
+pub use ground::{Ground, Reading};
 pub use oval::{
     MissingReferences, OvalClass, OvalDefinition, OvalDocument, OvalOptions, OvalOutcome,
     OvalResult, OvalRule,

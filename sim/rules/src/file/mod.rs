@@ -30,6 +30,7 @@
 
 mod check;
 mod codes;
+mod grounds;
 mod host;
 mod mapped;
 mod mistakes;

@@ -3,6 +3,7 @@
 use super::{
     check::{Checker, Fields},
     codes,
+    grounds::Part,
     mapped::MappedText,
     mistakes::Mistake,
     outline::{Outline, outline},
@@ -81,6 +82,7 @@ struct Conditions {
 }
 
 struct Condition {
+    expr: Expr,
     term: Term,
     clauses: Vec<(Clause, Term)>,
 }
@@ -119,7 +121,7 @@ fn condition(when: &MappedText, fields: &mut Fields) -> (Option<Condition>, Vec<
         (clause, Checker::new(fields).condition(part).0)
     };
     let clauses = expr.clauses().into_iter().map(|part| clause(part, fields)).collect();
-    (Some(Condition { term, clauses }), mistakes)
+    (Some(Condition { expr, term, clauses }), mistakes)
 }
 
 /// Warns of verdicts that can never decide.
@@ -174,7 +176,9 @@ fn assemble(file: &SourceFile, outline: &mut Outline, conditions: Conditions) ->
     for (verdict, condition) in outline.verdicts.iter().zip(conditions.of_verdicts) {
         let condition = condition?;
         let (status, _) = verdict.status.as_ref()?;
-        verdicts.push(Verdict { status: *status, term: condition.term, clause: clauses.len() });
+        let clause = clauses.len();
+        let part = Part::new(&condition.expr, clause);
+        verdicts.push(Verdict { status: *status, term: condition.term, clause, part });
         for (clause, term) in condition.clauses {
             clauses.push(clause);
             terms.push(term);

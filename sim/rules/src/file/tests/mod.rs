@@ -4,6 +4,7 @@
 
 mod diagnostics;
 mod grammar;
+mod grounds;
 mod hosts;
 mod mutants;
 mod values;
