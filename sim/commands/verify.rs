@@ -20,12 +20,14 @@ use std::{path::PathBuf, sync::Arc};
 use tempfile::TempDir;
 
 pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> {
-    let rules = super::rules::load(options, &command.rules, &command.command)?;
     let catalog = catalog(options)?;
+    let (rules, scope) = Failure::both(
+        super::rules::load(options, &catalog, &command.rules, &command.command),
+        rule_scope(options, &catalog, &command.scope),
+    )?;
     let is_whole = command.scope.is_whole();
     let baselines = baselines(command, &rules, is_whole)?;
-    let RuleScope { architectures, switches, names, sliced, bounds } =
-        rule_scope(options, &catalog, &command.scope)?;
+    let RuleScope { architectures, switches, names, sliced, bounds } = scope;
     let verify_options = VerifyOptions {
         architectures,
         switches,

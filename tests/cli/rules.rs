@@ -1,28 +1,10 @@
 //! What commands say about rules that a user brings, word for word.
 
-use crate::program::{Ended, folder, run, run_line, word};
-use std::{fs, path::Path};
-
-/// Keeps a transcript beside those of the other commands.
-fn check(name: &str, shown: &str, ended: &Ended, folders: &[(&Path, &str)]) {
-    let mut text = format!("$ patchstate {shown}\n{}", ended.stdout);
-    if !ended.stderr.is_empty() {
-        text += &format!("--- standard error\n{}", ended.stderr);
-    }
-    text += &format!("--- exit code {}\n", ended.code);
-    for (path, name) in folders {
-        text = text.replace(word(path), name);
-    }
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../snapshots");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, text));
-}
-
-fn check_line(name: &str, line: &str) {
-    check(name, line, &run_line(line), &[]);
-}
+use crate::{
+    program::{folder, run, run_line, word},
+    transcripts::{check, check_line},
+};
+use std::fs;
 
 /// A scope of a few hundred hosts, in which the rule of thumb misses mismatches of two kinds.
 const THUMB: &str = "verify corpus/rules/article-rule-of-thumb.rule.toml --arch x64 \

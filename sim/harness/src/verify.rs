@@ -52,6 +52,16 @@ pub struct VerifyOptions {
 }
 
 impl VerifyOptions {
+    /// Whether steps can name all that the catalog has.
+    fn covers(&self, catalog: &Catalog) -> bool {
+        let has = |list: &[String], id: &String| list.contains(id);
+        let names = &self.names;
+        let has_facts = |architecture| self.architectures.contains(&architecture);
+        catalog.architectures.iter().all(|facts| has_facts(facts.architecture))
+            && catalog.components.iter().all(|known| has(&names.components, &known.id))
+            && catalog.updates.iter().all(|known| has(&names.updates, &known.id))
+    }
+
     /// The hosts that these options are about.
     #[must_use]
     pub fn scope(&self) -> RuleScope {
@@ -95,6 +105,7 @@ pub fn verify(
         complete: true,
         catalog: catalog.name.clone(),
         names: options.names.clone(),
+        covers_catalog: options.covers(catalog),
         assumptions: options.switches.words().to_vec(),
         architectures: Vec::new(),
         rules: Vec::new(),

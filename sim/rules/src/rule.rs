@@ -5,6 +5,13 @@ use patchstate_detect::{Evidence, FileTree};
 use patchstate_terms::{SourceFile, Status, WindowsPath};
 use std::{collections::BTreeSet, fmt, ops::Range, path::Path};
 
+/// The id of the detection core among rules, which no other rule can have.
+pub const CORE_RULE: &str = "core";
+
+/// What is said of a rule that has it.
+pub(crate) const CORE_RULE_TAKEN: &str =
+    "the id `core` is that of the detection core: a rule needs another one";
+
 /// Anything that turns evidence into a verdict.
 pub trait Rule: Send + Sync + fmt::Debug {
     /// What it is called; different rules of one run have different ids.

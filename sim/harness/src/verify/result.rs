@@ -20,6 +20,8 @@ pub struct Verification {
     pub catalog: String,
     /// What the steps could name.
     pub names: ActionNames,
+    /// Whether that, and the architectures, are everything that the catalog has.
+    pub covers_catalog: bool,
     /// The assumptions with a switch, and their values.
     pub assumptions: Vec<(&'static str, &'static str)>,
     /// One entry for each architecture.

@@ -20,7 +20,7 @@ pub fn verify(verification: &Verification) -> String {
     for rule in &rules {
         text.push_str(&rule_line(rule, verification.complete));
         text.push_str(&super::baseline::baseline(rule, &assumed));
-        text.push_str(&super::rule_notes::notes(rule, verification.complete, &assumed));
+        text.push_str(&super::rule_notes::notes(rule, verification, &assumed));
     }
     for rule in &rules {
         let shown = rule.counterexamples.iter().filter(|shown| !is_accepted(rule, shown));

@@ -97,6 +97,7 @@ pub(crate) fn clean() -> Verification {
         complete: true,
         catalog: "catalog 1".to_owned(),
         names: ActionNames::default(),
+        covers_catalog: false,
         assumptions: Vec::new(),
         architectures: Vec::new(),
         rules: vec![core],

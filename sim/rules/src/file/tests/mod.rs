@@ -2,6 +2,7 @@
 //!
 //! The hosts are those that the tests of the detection core are written with.
 
+mod contradictions;
 mod diagnostics;
 mod grammar;
 mod grounds;
