@@ -45,7 +45,7 @@ pub(super) fn explain(options: &Options, command: &Explain) -> Result<Code, Fail
         let general: Vec<&str> = explanations::general_topics().collect();
         return Err(Failure::Usage(format!(
             "there is no topic `{topic}`{hint}\ntopics are {}, and every assumption, claim, update, \
-             component, medium, rule of the corpus and code of a mistake: `patchstate explain` \
+             component, rule of the corpus and code of a mistake: `patchstate explain` \
              lists all",
             general.join(", ")
         )));

@@ -41,6 +41,55 @@ fn a_wrong_rule_is_told_with_its_clause_and_the_shortest_order_in_every_format()
     }
 }
 
+/// On line 7 it reports hosts of Service Pack 1 that are right; what it misses is ahead of the host.
+const HALF_RIGHT: &str = r#"id = "half-right"
+title = "iisutil.dll is old"
+
+[[verdict]]
+status = "mismatch"
+when = '''
+file("system32/inetsrv/iisutil.dll").present
+    && file("system32/inetsrv/iisutil.dll").version.revision < 3000
+'''
+"#;
+
+#[test]
+fn a_wrong_verdict_is_placed_at_the_condition_that_it_rests_on() {
+    let place = folder(&[("half.rule.toml", HALF_RIGHT)]);
+    let file = place.path().join("half.rule.toml");
+    let scope = ["--arch", "x64", "--components", "iis", "--updates", "KB973917"];
+    let words = [&["verify", word(&file), "--max-counterexamples", "3"][..], &scope].concat();
+    let object = run(&[&words[..], &["--json"]].concat()).json();
+    let rule = object["rules"].as_array().and_then(|rules| rules.last()).expect("a rule").clone();
+    let shown = rule["counterexamples"].as_array().expect("a list").clone();
+    let of = |truth: &str| {
+        shown.iter().find(|one| one["truth"] == truth).unwrap_or_else(|| panic!("no {truth}"))
+    };
+    let missed = &of("mismatch")["grounds"];
+    assert_eq!(missed.as_array().map(Vec::len), Some(1), "{missed:#}");
+    let revision = "file(\"system32/inetsrv/iisutil.dll\").version";
+    assert_eq!(missed[0]["text"], format!("{revision}.revision < 3000"));
+    assert_eq!((&missed[0]["line"], &missed[0]["column"]), (&8.into(), &8.into()));
+    assert_eq!((&missed[0]["value"], &missed[0]["needed"]), (&"false".into(), &true.into()));
+    assert_eq!(missed[0]["readings"][0]["field"], revision);
+    assert_eq!(missed[0]["readings"][0]["value"], "6.0.3790.3959");
+    let flagged = &of("consistent")["grounds"][0];
+    assert_eq!((&flagged["line"], &flagged["needed"]), (&7.into(), &serde_json::Value::Null));
+    assert_eq!(flagged["readings"][1]["value"], "6.0.3790.1830");
+    // Every format places the miss there, and says what was read.
+    for (format, placed) in [
+        ("sarif", "\"startLine\": 8,"),
+        ("github", ",line=8,col=8,title=false negative"),
+        ("junit", "line=\"8\""),
+        ("text", "should be true: line 8: "),
+    ] {
+        let said = run(&[&words[..], &["--format", format]].concat()).stdout;
+        assert!(said.contains(placed), "{format} lacks {placed}\n{said}");
+        let flat = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains("version is 6.0.3790.3959"), "{format}\n{said}");
+    }
+}
+
 #[test]
 fn a_right_rule_passes() {
     let scope = "--arch x64 --components iis --updates KB973917";

@@ -1,4 +1,4 @@
-//! What the catalog has a name for: updates, components and groups, media.
+//! What the catalog has a name for: updates, components and groups.
 
 use crate::{
     json::{ListItem, list_items},
@@ -8,11 +8,9 @@ use patchstate_catalog::Catalog;
 use std::fmt::Write;
 
 /// The lists whose entries are topics, and what an entry is.
-const LISTS: [(&str, &str); 3] =
-    [("updates", "Update"), ("components", "Component"), ("media", "Media")];
+const LISTS: [(&str, &str); 2] = [("updates", "Update"), ("components", "Component")];
 
-/// One entry of the catalog. An update has one item for each of its releases, a medium one for
-/// each architecture.
+/// One entry of the catalog. An update has one item for each of its releases.
 struct Entry {
     id: String,
     kind: &'static str,
