@@ -44,9 +44,9 @@ pub(super) fn explain(options: &Options, command: &Explain) -> Result<Code, Fail
         let hint = nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
         let general: Vec<&str> = explanations::general_topics().collect();
         return Err(Failure::Usage(format!(
-            "there is no topic `{topic}`{hint}\ntopics are {}, and every assumption, claim, update, \
-             component, rule of the corpus and code of a mistake: `patchstate explain` \
-             lists all",
+            "there is no topic `{topic}`{hint}\n\
+             topics are {}, and every assumption, claim, update, component, rule of the corpus and \
+             code of a mistake: `patchstate explain` lists all",
             general.join(", ")
         )));
     };

@@ -26,14 +26,14 @@ pub(super) struct ReadRules {
     /// Rule files that were read and not yet understood.
     rule_files: Vec<SourceFile>,
     /// The ids of all of them, also of those that have mistakes.
-    ids: Vec<Id>,
+    ids: Vec<Declared>,
     /// Mistakes and warnings.
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
 /// An id of a rule, and where it stands.
 #[derive(Debug)]
-struct Id {
+struct Declared {
     id: String,
     source: SourceFile,
     span: Range<usize>,
@@ -211,14 +211,14 @@ impl ReadRules {
         let written = declared_id(&source).filter(|(id, _)| id == rule.id());
         let clause = rule.clauses().first().map(|clause| clause.span.clone());
         let span = written.map(|(_, span)| span).or(clause).unwrap_or_default();
-        self.ids.push(Id { id: rule.id().to_owned(), source, span, is_of_rule_file: false });
+        self.ids.push(Declared { id: rule.id().to_owned(), source, span, is_of_rule_file: false });
         self.rules.push(rule);
     }
 
     /// Notes the id that a file written as TOML gives its rule.
     fn declare(&mut self, source: &SourceFile, is_of_rule_file: bool) {
         if let Some((id, span)) = declared_id(source) {
-            self.ids.push(Id { id, source: source.clone(), span, is_of_rule_file });
+            self.ids.push(Declared { id, source: source.clone(), span, is_of_rule_file });
         }
     }
 
@@ -227,7 +227,7 @@ impl ReadRules {
         let (rules, said) = read_rules_with(&std::mem::take(&mut self.rule_files), known);
         self.rules.extend(rules.into_iter().map(|rule| Box::new(rule) as Box<dyn Rule>));
         self.diagnostics.extend(said);
-        let mut seen: BTreeMap<&str, &Id> = BTreeMap::new();
+        let mut seen: BTreeMap<&str, &Declared> = BTreeMap::new();
         for here in &self.ids {
             let Some(first) = seen.get(here.id.as_str()) else {
                 seen.insert(&here.id, here);

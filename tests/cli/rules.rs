@@ -41,7 +41,8 @@ fn a_wrong_rule_is_told_with_its_clause_and_the_shortest_order_in_every_format()
     }
 }
 
-/// On line 7 it reports hosts of Service Pack 1 that are right; what it misses is ahead of the host.
+/// On line 7 it reports hosts of Service Pack 1 that are right; what it misses is newer than the
+/// host.
 const HALF_RIGHT: &str = r#"id = "half-right"
 title = "iisutil.dll is old"
 

@@ -227,7 +227,7 @@ pub fn summaries(catalog: &Catalog) -> Vec<(String, String)> {
 fn summary(text: &str) -> String {
     let first_line = text.lines().next().unwrap_or_default();
     let sentences: Vec<&str> = first_line.split_inclusive(". ").collect();
-    let kind_only = sentences.first().is_some_and(|first| first.split(' ').count() < 6);
+    let kind_only = sentences.first().is_some_and(|first| first.split_whitespace().count() < 6);
     sentences
         .iter()
         .take(if kind_only { 2 } else { 1 })

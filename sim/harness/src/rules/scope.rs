@@ -19,7 +19,7 @@ use std::{collections::BTreeSet, sync::Arc};
 const JOINED_STATE_COUNT_MAX: usize = 300_000;
 
 /// What to search.
-pub(crate) struct Searches {
+pub(crate) struct SearchPlan {
     /// What the steps may name, and where to stop.
     pub(crate) searches: Vec<(ActionNames, Bounds)>,
     /// Whether the searches, once complete, give every combination of what the rules read.
@@ -41,11 +41,11 @@ struct Needs {
 pub(crate) fn scopes_of(
     surveyor: &Surveyor<'_>,
     architecture: Architecture,
-) -> Result<Searches, HarnessError> {
+) -> Result<SearchPlan, HarnessError> {
     let RuleScope { names, sliced, bounds, .. } = surveyor.scope;
     if !sliced {
         let searches = vec![(names.clone(), *bounds)];
-        return Ok(Searches { searches, is_sufficient: true, is_last_joined: false });
+        return Ok(SearchPlan { searches, is_sufficient: true, is_last_joined: false });
     }
     let slices = Slices::new(surveyor.catalog, architecture, surveyor.scope)?;
     let needs = slices.needs(surveyor.room.rules());
@@ -59,7 +59,7 @@ pub(crate) fn scopes_of(
     Ok(match (surveyor.extent, covering) {
         (Extent::WhatIsRead, Some(slice)) => {
             let names = slices.slicing.slices.get(slice).cloned().unwrap_or_default();
-            Searches {
+            SearchPlan {
                 searches: vec![(names, *bounds)],
                 is_sufficient: true,
                 is_last_joined: false,
@@ -69,16 +69,16 @@ pub(crate) fn scopes_of(
             let joined = joined(*bounds);
             let is_sufficient = joined.is_some();
             let searches = all().chain(joined).collect();
-            Searches { searches, is_sufficient, is_last_joined: is_sufficient }
+            SearchPlan { searches, is_sufficient, is_last_joined: is_sufficient }
         }
         (Extent::Joined { depth_max }, _) => {
             let depth_max = depth_max.into_iter().chain(bounds.depth_max).min();
             let joined = joined(Bounds { depth_max, ..*bounds });
             let is_sufficient = joined.is_some();
             let searches = joined.into_iter().collect();
-            Searches { searches, is_sufficient, is_last_joined: is_sufficient }
+            SearchPlan { searches, is_sufficient, is_last_joined: is_sufficient }
         }
-        (Extent::Everything | Extent::Slices | Extent::WhatIsRead, covering) => Searches {
+        (Extent::Everything | Extent::Slices | Extent::WhatIsRead, covering) => SearchPlan {
             searches: all().collect(),
             is_sufficient: covering.is_some(),
             is_last_joined: false,

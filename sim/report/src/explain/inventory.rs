@@ -42,7 +42,10 @@ pub(super) fn explain(catalog: &Catalog, wanted: &str) -> Option<String> {
     let mut text =
         format!("{}\n\n{}. {}.\n", neutral(&found.id), found.kind, neutral(&first.title));
     for item in &found.items {
-        let _ = write!(text, "\n{}\n", neutral(&item.id));
+        text.push('\n');
+        if item.id != found.id {
+            let _ = writeln!(text, "{}", neutral(&item.id));
+        }
         for (name, values) in &item.facts {
             let _ = writeln!(text, "    {name}: {}", neutral(&values.join(", ")));
         }

@@ -7,16 +7,16 @@ use std::fmt::Write;
 /// What each step is needed for, which neighbours may not be exchanged, and why.
 pub(super) fn analysis(analysis: &Analysis) -> String {
     let mut text = String::new();
-    let outcomes: [(_, fn(&Changed) -> bool); 3] = [
-        ("right", |changed| changed.agree),
-        ("wrong in the same way", |changed| !changed.agree && changed.same_shape),
-        ("wrong in another way", |changed| !changed.agree && !changed.same_shape),
-    ];
-    for (outcome, is_so) in outcomes {
-        let steps = analysis.without.iter().filter(|changed| is_so(changed));
+    let outcome = |changed: &Changed| match (changed.agree, changed.same_shape) {
+        (true, _) => "right",
+        (false, true) => "wrong in the same way",
+        (false, false) => "wrong in another way",
+    };
+    for told in ["right", "wrong in the same way", "wrong in another way"] {
+        let steps = analysis.without.iter().filter(|changed| outcome(changed) == told);
         let steps: Vec<String> = steps.map(|changed| changed.number.to_string()).collect();
         if !steps.is_empty() {
-            let line = format!("without step {} it is {outcome}", or(&steps));
+            let line = format!("without step {} it is {told}", or(&steps));
             text.push_str(&wrapped(&line, 2, LINE));
         }
     }
