@@ -202,8 +202,9 @@ pub(crate) struct Verify {
 /// `patchstate test`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Test {
-    /// Scenario files, or folders with them
-    #[arg(value_name = "PATH", default_value = "corpus/scenarios")]
+    /// Scenario files, or folders with them [default: corpus/scenarios, or this folder where there
+    /// is none]
+    #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Rules that scenarios name, besides those in the folder of a scenario file: files as for
     /// `verify`
@@ -217,8 +218,9 @@ pub(crate) struct Test {
 /// `patchstate check`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Check {
-    /// Rules, scenario files, or folders with rules, scenarios, claims or a catalog
-    #[arg(value_name = "PATH", default_value = "corpus")]
+    /// Rules, scenario files, or folders with rules, scenarios, claims or a catalog [default:
+    /// corpus, or this folder where there is none]
+    #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
 }
 

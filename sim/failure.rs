@@ -73,8 +73,11 @@ pub(crate) enum Failure {
     /// Something on the command line makes no sense.
     #[error("{0}")]
     Usage(String),
+    /// Several of these at once.
+    #[error("{} problems", .0.len())]
+    Several(Vec<Failure>),
     /// Standard output cannot be written.
-    #[error("the result could not be written: {0}")]
+    #[error("the result could not be written to standard output: {0}")]
     Output(#[source] io::Error),
     /// The threads could not be started.
     #[error("the threads could not be started: {0}")]
@@ -85,6 +88,33 @@ impl Failure {
     /// A path with what is wrong with it.
     pub(crate) fn path(path: impl Into<PathBuf>, problem: impl std::fmt::Display) -> Self {
         Self::Path { path: path.into(), problem: problem.to_string() }
+    }
+
+    /// Both values, or everything that is wrong.
+    pub(crate) fn both<A, B>(one: Result<A, Self>, other: Result<B, Self>) -> Result<(A, B), Self> {
+        match (one, other) {
+            (Ok(one), Ok(other)) => Ok((one, other)),
+            (Err(failure), Ok(_)) | (Ok(_), Err(failure)) => Err(failure),
+            (Err(one), Err(other)) => Err(Self::Several(vec![one, other])),
+        }
+    }
+
+    /// Nothing, or everything that is wrong.
+    pub(crate) fn all(mut failures: Vec<Self>) -> Result<(), Self> {
+        match failures.len() {
+            0 => Ok(()),
+            1 => failures.pop().map_or(Ok(()), Err),
+            _ => Err(Self::Several(failures)),
+        }
+    }
+
+    /// The mistakes in files that were read.
+    pub(crate) fn mistakes(&self) -> Vec<&Diagnostic> {
+        match self {
+            Self::Mistakes(mistakes) => mistakes.iter().collect(),
+            Self::Several(failures) => failures.iter().flat_map(Self::mistakes).collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// What is wrong, one message for each mistake.
@@ -99,6 +129,7 @@ impl Failure {
             Self::Run(HarnessError::Names(wrong)) => {
                 wrong.iter().map(ToString::to_string).collect()
             }
+            Self::Several(failures) => failures.iter().flat_map(Self::messages).collect(),
             failure => vec![failure.to_string()],
         }
     }
@@ -107,6 +138,7 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Report(_) | Self::Threads(_) => INTERNAL,
+            Self::Several(failures) => failures.iter().map(Self::exit_code).max().unwrap_or(2),
             _ => 2,
         }
     }

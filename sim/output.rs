@@ -5,6 +5,7 @@ use crate::{
     failure::Failure,
 };
 use anstream::{AutoStream, ColorChoice};
+use patchstate_terms::Diagnostic;
 use std::{
     fs,
     io::{self, ErrorKind, Write},
@@ -81,8 +82,9 @@ pub(crate) fn choice(options: &Options) -> ColorChoice {
 
 /// Reports a failure and gives its exit code.
 pub(crate) fn fail(options: &Options, failure: &Failure) -> ExitCode {
-    if let Failure::Mistakes(diagnostics) = failure {
-        note(options, &patchstate_report::render_diagnostics(diagnostics, true));
+    let mistakes: Vec<Diagnostic> = failure.mistakes().into_iter().cloned().collect();
+    if !mistakes.is_empty() {
+        note(options, &patchstate_report::render_diagnostics(&mistakes, true));
     }
     for message in failure.messages() {
         note(options, &format!("error: {}\n", patchstate_report::text::neutral(&message)));
@@ -100,7 +102,12 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
         AutoStream::auto(io::stdout().lock()).write_all(text.as_bytes())
     };
     match written {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => ExitCode::from(2),
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            let failure = Failure::Output(error);
+            // There is nowhere left to say that standard error is closed.
+            let _ = writeln!(io::stderr(), "error: {failure}");
+            ExitCode::from(failure.exit_code())
+        }
         _ => ExitCode::from(if to_stderr { 2 } else { 0 }),
     }
 }

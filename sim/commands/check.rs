@@ -1,6 +1,8 @@
 //! `patchstate check`.
 
-use super::{catalog, read, rules, scenario_rules::ScenarioRules, test::read_scenarios};
+use super::{
+    catalog, known_names, read, rules, scenario_rules::ScenarioRules, test::read_scenarios,
+};
 use crate::{
     args::{Check, Format, Options},
     failure::{Code, Failure},
@@ -20,11 +22,20 @@ pub(super) fn run(options: &Options, command: &Check) -> Result<Code, Failure> {
     let catalog = catalog(options)?;
     let mut files = Vec::new();
     let mut diagnostics = Vec::new();
-    for path in &command.paths {
-        let (read, found) = check(path, &catalog)?;
-        files.extend(read);
-        diagnostics.extend(found);
+    let mut failures = Vec::new();
+    for path in &read::paths_or(&command.paths, "corpus") {
+        match check(path, &catalog) {
+            Ok((read, found)) => {
+                files.extend(read);
+                diagnostics.extend(found);
+            }
+            Err(failure) => failures.push(failure),
+        }
     }
+    if !failures.is_empty() && !diagnostics.is_empty() {
+        failures.push(Failure::Mistakes(std::mem::take(&mut diagnostics)));
+    }
+    Failure::all(failures)?;
     let result = match options.format() {
         Format::Json => json::write(&json::CheckObject::new(files.clone(), &diagnostics))?,
         Format::Text | Format::Junit | Format::Sarif | Format::Github => {
@@ -46,7 +57,8 @@ pub(super) fn run(options: &Options, command: &Check) -> Result<Code, Failure> {
 fn check(path: &Path, catalog: &Arc<Catalog>) -> Result<(Vec<String>, Vec<Diagnostic>), Failure> {
     let mut files = Vec::new();
     let mut diagnostics = Vec::new();
-    let rules = rules::read_below(path)?;
+    let known = known_names(catalog);
+    let rules = rules::read_below(path, &known)?;
     let is_rules_only = !rules.files.is_empty() && path.is_file();
     files.extend(rules.files);
     diagnostics.extend(rules.diagnostics);
@@ -69,7 +81,7 @@ fn check(path: &Path, catalog: &Arc<Catalog>) -> Result<(Vec<String>, Vec<Diagno
     }
     let is_table = path.extension().is_some_and(|extension| extension == "toml");
     if !is_table {
-        let mut named = ScenarioRules::default();
+        let mut named = ScenarioRules::checked_against(known);
         let (scenarios, mistakes) = read_scenarios(&[path.to_owned()], catalog, &mut named)?;
         files.extend(scenarios.iter().map(|(file, _)| file.source.name.to_string()));
         diagnostics.extend(mistakes);

@@ -18,7 +18,11 @@ use patchstate_rules::{Rule, Subject};
 use patchstate_terms::{FindingKind, Status};
 
 pub(super) fn scan(options: &Options, command: &Scan) -> Result<Code, Failure> {
-    let rules = super::rules::load(options, &command.rules, &[])?;
+    let rules = match command.rules.as_slice() {
+        // Without rules a scan needs no catalog.
+        [] => Vec::new(),
+        words => super::rules::load(options, super::catalog(options)?.as_ref(), words, &[])?,
+    };
     let tree = DirectoryTree::open(&command.folder)?;
     let evidence = gather(&tree);
     let verdict = judge(&evidence);

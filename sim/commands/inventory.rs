@@ -41,9 +41,14 @@ pub(super) fn explain(options: &Options, command: &Explain) -> Result<Code, Fail
     };
     let Some(explanation) = explanations::explain(&catalog, topic) else {
         let nearest = nearest(topic, topics.iter().map(String::as_str));
-        let hint = nearest.map(|name| format!("; did you mean `{name}`?"));
-        let hint = hint.unwrap_or_else(|| ": `patchstate explain` lists them".to_owned());
-        return Err(Failure::Usage(format!("there is no topic `{topic}`{hint}")));
+        let hint = nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+        let general: Vec<&str> = explanations::general_topics().collect();
+        return Err(Failure::Usage(format!(
+            "there is no topic `{topic}`{hint}\n\
+             topics are {}, and every assumption, claim, update, component, rule of the corpus and \
+             code of a mistake: `patchstate explain` lists all",
+            general.join(", ")
+        )));
     };
     let result = match options.format() {
         Format::Json => json::write(&json::ExplainObject::topic(topic, explanation))?,

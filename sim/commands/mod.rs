@@ -20,8 +20,9 @@ use crate::{
     failure::{Code, Failure},
     output,
 };
-use patchstate_catalog::{Catalog, CatalogError};
+use patchstate_catalog::{Catalog, CatalogError, Update};
 use patchstate_report::render_diagnostics;
+use patchstate_rules::KnownNames;
 use patchstate_servicing::Switches;
 use std::sync::Arc;
 
@@ -88,7 +89,26 @@ fn catalog(options: &Options) -> Result<Arc<Catalog>, Failure> {
     }
 }
 
+/// The names that rules are checked against: those that the catalog has.
+fn known_names(catalog: &Catalog) -> KnownNames {
+    let latest = |update: &Update| update.releases.iter().map(|release| release.number).max();
+    KnownNames {
+        files: catalog.files.iter().map(|file| file.path.clone()).collect(),
+        updates: catalog
+            .updates
+            .iter()
+            .map(|update| (update.id.clone(), latest(update).unwrap_or(1)))
+            .collect(),
+        builds: catalog.families.iter().map(|family| family.version).collect(),
+    }
+}
+
 /// The assumptions that were asked for.
 fn switches(options: &Options, catalog: &Catalog) -> Result<Switches, Failure> {
-    Ok(Switches::from_settings(catalog, options.assume.iter().map(String::as_str))?)
+    let settings = options.assume.iter().map(String::as_str);
+    let wrong = settings
+        .clone()
+        .filter_map(|setting| Switches::from_settings(catalog, [setting]).err().map(Failure::from));
+    Failure::all(wrong.collect())?;
+    Ok(Switches::from_settings(catalog, settings)?)
 }

@@ -7,6 +7,7 @@ use crate::{
     output,
     progress::ProgressLine,
 };
+use patchstate_catalog::Catalog;
 use patchstate_harness::{Fate, Mutation};
 use patchstate_report::{json, scenario_file, text};
 use patchstate_rules::Rule;
@@ -14,7 +15,8 @@ use std::path::Path;
 use tempfile::TempDir;
 
 pub(super) fn run(options: &Options, command: &Mutate) -> Result<Code, Failure> {
-    let rule = one_rule(options, &command.rule)?;
+    let catalog = catalog(options)?;
+    let rule = one_rule(options, &catalog, &command.rule)?;
     let Some(rule) = rule.as_file_rule() else {
         let problem = "only rule files (`*.rule.toml`) have mutants";
         return Err(Failure::path(&command.rule, problem));
@@ -22,7 +24,6 @@ pub(super) fn run(options: &Options, command: &Mutate) -> Result<Code, Failure> 
     if let Some(path) = command.write.as_deref().filter(|path| !read::is_missing(path)) {
         return Err(Failure::path(path, "it is there already, and --write wants a new file"));
     }
-    let catalog = catalog(options)?;
     let scope = rule_scope(options, &catalog, &command.scope)?;
     let line = ProgressLine::new(options);
     let mutation = patchstate_harness::mutate(&catalog, &scope, rule, &|p| line.show(p));
@@ -63,9 +64,13 @@ fn name_from(file: &Path, mutation: &Mutation) -> String {
 }
 
 pub(super) fn diff(options: &Options, command: &Diff) -> Result<Code, Failure> {
-    let rules = [one_rule(options, &command.old)?, one_rule(options, &command.new)?];
     let catalog = catalog(options)?;
-    let scope = rule_scope(options, &catalog, &command.scope)?;
+    let rule = |word| one_rule(options, &catalog, word);
+    let (rules, scope) = Failure::both(
+        Failure::both(rule(&command.old), rule(&command.new)),
+        rule_scope(options, &catalog, &command.scope),
+    )?;
+    let rules = [rules.0, rules.1];
     let line = ProgressLine::new(options);
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules)?;
@@ -87,8 +92,8 @@ pub(super) fn diff(options: &Options, command: &Diff) -> Result<Code, Failure> {
 }
 
 /// The one rule that a word names.
-fn one_rule(options: &Options, word: &str) -> Result<Box<dyn Rule>, Failure> {
-    let mut rules = super::rules::load(options, &[word.to_owned()], &[])?;
+fn one_rule(options: &Options, catalog: &Catalog, word: &str) -> Result<Box<dyn Rule>, Failure> {
+    let mut rules = super::rules::load(options, catalog, &[word.to_owned()], &[])?;
     match (rules.pop(), rules.len()) {
         (Some(rule), 0) => Ok(rule),
         (None, _) => Err(Failure::Usage(format!("`{word}` is no rule of a file"))),

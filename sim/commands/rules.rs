@@ -1,16 +1,18 @@
 //! Rules that a user names: files, folders of files, OVAL definitions, command lines.
 
-use super::read;
+use super::{known_names, read};
 use crate::{args::Options, failure::Failure, output};
+use patchstate_catalog::Catalog;
 use patchstate_harness::{CORE_RULE, built_in_rules};
 use patchstate_report::render_diagnostics;
 use patchstate_rules::{
-    ExternalBounds, ExternalRule, OvalDocument, OvalOptions, Rule, is_rule_file, read_rules,
-    read_yara_rule,
+    ExternalBounds, ExternalRule, KnownNames, OvalDocument, OvalOptions, Rule, declared_id,
+    duplicate_id, is_rule_file, read_rules_with, read_yara_rule,
 };
 use patchstate_terms::{Diagnostic, Severity, SourceFile, nearest};
 use std::{
     collections::BTreeMap,
+    ops::Range,
     path::{Path, PathBuf},
 };
 
@@ -23,8 +25,20 @@ pub(super) struct ReadRules {
     pub(super) files: Vec<String>,
     /// Rule files that were read and not yet understood.
     rule_files: Vec<SourceFile>,
+    /// The ids of all of them, also of those that have mistakes.
+    ids: Vec<Declared>,
     /// Mistakes and warnings.
     pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+/// An id of a rule, and where it stands.
+#[derive(Debug)]
+struct Declared {
+    id: String,
+    source: SourceFile,
+    span: Range<usize>,
+    /// Those of rule files are compared among themselves where they are read.
+    is_of_rule_file: bool,
 }
 
 /// The kinds of rule files, by the end of their name.
@@ -39,49 +53,41 @@ enum Kind {
 /// The rules that the words and command lines of a user name; `core` is always there and no file.
 pub(super) fn load(
     options: &Options,
+    catalog: &Catalog,
     words: &[String],
     commands: &[String],
 ) -> Result<Vec<Box<dyn Rule>>, Failure> {
     let mut found = ReadRules::default();
-    let names: Vec<&String> = words.iter().filter(|word| *word != CORE_RULE).collect();
-    for word in &names {
-        found.add(word)?;
-    }
-    found.read_rule_files();
+    let names = words.iter().filter(|word| *word != CORE_RULE);
+    let mut failures: Vec<Failure> = names.filter_map(|word| found.add(word).err()).collect();
     for (number, line) in (1..).zip(commands) {
         let id =
             if commands.len() == 1 { "command".to_owned() } else { format!("command-{number}") };
         match ExternalRule::from_command_line(&id, line, ExternalBounds::default()) {
-            Ok(rule) => found.rules.push(Box::new(rule)),
+            Ok(rule) => found.push(Box::new(rule)),
             Err(mistakes) => found.diagnostics.extend(mistakes),
         }
     }
+    found.finish(&known_names(catalog));
     let (mistakes, warnings): (Vec<_>, Vec<_>) =
         found.diagnostics.into_iter().partition(|found| found.severity == Severity::Error);
     if !warnings.is_empty() {
         output::note(options, &render_diagnostics(&warnings, true));
     }
     if !mistakes.is_empty() {
-        return Err(Failure::Mistakes(mistakes));
+        failures.push(Failure::Mistakes(mistakes));
     }
-    let mut ids = BTreeMap::from([(CORE_RULE, "the detection core")]);
-    for rule in &found.rules {
-        let here = rule.source().name.as_ref();
-        if let Some(first) = ids.insert(rule.id(), here) {
-            let clash = format!("two rules have the id `{}`: {first} and {here}", rule.id());
-            return Err(Failure::Usage(clash));
-        }
-    }
+    Failure::all(failures)?;
     Ok(found.rules)
 }
 
 /// The rules below a path, for `check`.
-pub(super) fn read_below(path: &Path) -> Result<ReadRules, Failure> {
+pub(super) fn read_below(path: &Path, known: &KnownNames) -> Result<ReadRules, Failure> {
     let mut found = ReadRules::default();
     for file in rule_files(path)? {
         found.add_file(&file, None)?;
     }
-    found.read_rule_files();
+    found.finish(known);
     Ok(found)
 }
 
@@ -128,12 +134,13 @@ impl ReadRules {
         let path = Path::new(path);
         if read::is_missing(path) {
             if let Some(rule) = built_in_rules().into_iter().find(|rule| rule.id() == word) {
-                self.rules.push(rule);
+                self.push(rule);
                 return Ok(());
             }
             let rules = built_in_rules();
             let ids = rules.iter().map(|rule| rule.id()).chain([CORE_RULE]);
-            let hint = nearest(word, ids).map(|name| format!("; did you mean `{name}`?"));
+            let near = nearest(word, ids).map(str::to_owned).or_else(|| read::nearest_path(path));
+            let hint = near.map(|name| format!("; did you mean `{name}`?"));
             let hint = hint.unwrap_or_else(|| format!(": {EXPECTED}"));
             return Err(Failure::Usage(format!("there is no rule `{word}`{hint}")));
         }
@@ -152,13 +159,18 @@ impl ReadRules {
         self.files.push(source.name.to_string());
         let folder = path.parent().unwrap_or(Path::new(""));
         match kind(path) {
-            Some(Kind::RuleFile) => self.rule_files.push(source),
+            Some(Kind::RuleFile) => {
+                self.declare(&source, true);
+                self.rule_files.push(source);
+            }
             Some(Kind::External) => {
+                self.declare(&source, false);
                 let (rule, said) = ExternalRule::read(&source, folder);
                 self.rules.extend(rule.map(|rule| Box::new(rule) as Box<dyn Rule>));
                 self.diagnostics.extend(said);
             }
             Some(Kind::Yara) => {
+                self.declare(&source, false);
                 let (rule, said) = read_yara_rule(&source, folder);
                 self.rules.extend(rule);
                 self.diagnostics.extend(said);
@@ -180,12 +192,11 @@ impl ReadRules {
         let Some(document) = document else { return Ok(()) };
         let options = OvalOptions::default();
         let Some(id) = definition else {
-            let rules = document.rules(&options).into_iter();
-            self.rules.extend(rules.map(|rule| Box::new(rule) as Box<dyn Rule>));
+            document.rules(&options).into_iter().for_each(|rule| self.push(Box::new(rule)));
             return Ok(());
         };
         if let Some(rule) = document.rule(id, &options) {
-            self.rules.push(Box::new(rule));
+            self.push(Box::new(rule));
             return Ok(());
         }
         let ids: Vec<String> = document.definitions().map(|found| found.id.to_owned()).collect();
@@ -194,10 +205,39 @@ impl ReadRules {
         Err(Failure::path(path, format!("it has no definition `{id}`{near}")))
     }
 
-    /// Reads the rule files that were named, all at once: ids are compared over all of them.
-    fn read_rule_files(&mut self) {
-        let (rules, said) = read_rules(&std::mem::take(&mut self.rule_files));
+    /// Adds a rule, with its id where that is written; else the first condition stands for it.
+    fn push(&mut self, rule: Box<dyn Rule>) {
+        let source = rule.source().clone();
+        let written = declared_id(&source).filter(|(id, _)| id == rule.id());
+        let clause = rule.clauses().first().map(|clause| clause.span.clone());
+        let span = written.map(|(_, span)| span).or(clause).unwrap_or_default();
+        self.ids.push(Declared { id: rule.id().to_owned(), source, span, is_of_rule_file: false });
+        self.rules.push(rule);
+    }
+
+    /// Notes the id that a file written as TOML gives its rule.
+    fn declare(&mut self, source: &SourceFile, is_of_rule_file: bool) {
+        if let Some((id, span)) = declared_id(source) {
+            self.ids.push(Declared { id, source: source.clone(), span, is_of_rule_file });
+        }
+    }
+
+    /// Reads the rule files that were named, all at once, and compares the ids of all rules.
+    fn finish(&mut self, known: &KnownNames) {
+        let (rules, said) = read_rules_with(&std::mem::take(&mut self.rule_files), known);
         self.rules.extend(rules.into_iter().map(|rule| Box::new(rule) as Box<dyn Rule>));
         self.diagnostics.extend(said);
+        let mut seen: BTreeMap<&str, &Declared> = BTreeMap::new();
+        for here in &self.ids {
+            let Some(first) = seen.get(here.id.as_str()) else {
+                seen.insert(&here.id, here);
+                continue;
+            };
+            if !(here.is_of_rule_file && first.is_of_rule_file) {
+                let at = (&first.source, first.span.start);
+                let span = here.span.clone();
+                self.diagnostics.push(duplicate_id(&here.id, &here.source, span, at));
+            }
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! The rules that scenario files name: of `--rule`, in the folder of the file, or by their path.
 
-use super::{read, rules};
+use super::{known_names, read, rules};
 use crate::{args::Options, failure::Failure};
+use patchstate_catalog::Catalog;
 use patchstate_harness::{CORE_RULE, ScenarioFile};
-use patchstate_rules::Rule;
+use patchstate_rules::{KnownNames, Rule};
 use patchstate_terms::Diagnostic;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -18,6 +19,8 @@ pub(super) struct ScenarioRules {
     pub(super) rules: Vec<Box<dyn Rule>>,
     /// What was said about their files.
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// The names that they are checked against.
+    known: KnownNames,
     /// The places of those of `--rule`.
     given: Range<usize>,
     /// The places of those of each file and folder.
@@ -26,9 +29,18 @@ pub(super) struct ScenarioRules {
 
 impl ScenarioRules {
     /// The rules that the words of `--rule` name.
-    pub(super) fn new(options: &Options, words: &[String]) -> Result<Self, Failure> {
-        let rules = rules::load(options, words, &[])?;
-        Ok(Self { given: 0..rules.len(), rules, ..Self::default() })
+    pub(super) fn new(
+        options: &Options,
+        catalog: &Catalog,
+        words: &[String],
+    ) -> Result<Self, Failure> {
+        let rules = rules::load(options, catalog, words, &[])?;
+        Ok(Self { given: 0..rules.len(), rules, ..Self::checked_against(known_names(catalog)) })
+    }
+
+    /// None yet.
+    pub(super) fn checked_against(known: KnownNames) -> Self {
+        Self { known, ..Self::default() }
     }
 
     /// The places of the rules that a file's scenarios name, as far as they are there.
@@ -77,7 +89,7 @@ impl ScenarioRules {
         let files = if path.is_dir() { rules_in(&path)? } else { vec![path.clone()] };
         let start = self.rules.len();
         for file in files {
-            let found = rules::read_below(&file)?;
+            let found = rules::read_below(&file, &self.known)?;
             self.rules.extend(found.rules);
             self.diagnostics.extend(found.diagnostics);
         }

@@ -7,10 +7,10 @@ use crate::{
 };
 use patchstate_catalog::{Catalog, ComponentId};
 use patchstate_explore::Bounds;
-use patchstate_harness::RuleScope;
-use patchstate_servicing::ActionNames;
+use patchstate_harness::{RuleScope, check_names};
+use patchstate_servicing::{ActionNames, Switches};
 use patchstate_terms::Architecture;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 impl Scope {
     /// Whether nothing was named, so that the whole catalog is meant.
@@ -22,13 +22,19 @@ impl Scope {
 /// The hosts that were asked for.
 pub(super) fn rule_scope(
     options: &Options,
-    catalog: &Catalog,
+    catalog: &Arc<Catalog>,
     command: &Scope,
 ) -> Result<RuleScope, Failure> {
+    let (architectures, names) = (architectures(catalog, command), scope(catalog, command));
+    let checked = architectures.first().map_or(Ok(()), |architecture| {
+        check_names(catalog, *architecture, Switches::default(), &names)
+    });
+    let checked = checked.map_err(Failure::from);
+    let (switches, ()) = Failure::both(switches(options, catalog), checked)?;
     Ok(RuleScope {
-        architectures: architectures(catalog, command),
-        switches: switches(options, catalog)?,
-        names: scope(catalog, command),
+        architectures,
+        switches,
+        names,
         sliced: if command.is_whole() { !command.no_slices } else { command.slices },
         bounds: Bounds { state_count_max: command.max_states, depth_max: command.max_depth },
     })

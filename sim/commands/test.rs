@@ -28,9 +28,10 @@ type Simulations = Vec<(Architecture, Simulation)>;
 pub(super) fn run(options: &Options, command: &Test) -> Result<Code, Failure> {
     let catalog = catalog(options)?;
     let simulations = simulations(&catalog, switches(options, &catalog)?)?;
-    let mut rules = ScenarioRules::new(options, &command.rules)?;
+    let mut rules = ScenarioRules::new(options, &catalog, &command.rules)?;
+    let paths = read::paths_or(&command.paths, "corpus/scenarios");
     let (files, places): (Vec<_>, Vec<_>) =
-        scenario_files(options, &command.paths, &catalog, &mut rules)?.into_iter().unzip();
+        scenario_files(options, &paths, &catalog, &mut rules)?.into_iter().unzip();
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules.rules)?;
     let room = Courtroom::new(&rules.rules, folder.as_ref().map(TempDir::path))?;
@@ -92,8 +93,11 @@ pub(super) fn read_scenarios(
     rules: &mut ScenarioRules,
 ) -> Result<(Vec<FileAndRules>, Vec<Diagnostic>), Failure> {
     let (mut files, mut diagnostics) = (Vec::new(), Vec::new());
-    for path in paths {
-        for path in read::files(path, "md")? {
+    let found: Vec<_> = paths.iter().map(|path| read::files(path, "md")).collect();
+    let (found, failures): (Vec<_>, Vec<_>) = found.into_iter().partition(Result::is_ok);
+    Failure::all(failures.into_iter().filter_map(Result::err).collect())?;
+    for paths in found {
+        for path in paths? {
             let (file, mut mistakes) = parse_scenarios(&read::text(&path)?);
             let places = rules.places(&file)?;
             let names = places.keys().cloned().collect();

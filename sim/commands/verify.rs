@@ -20,12 +20,14 @@ use std::{path::PathBuf, sync::Arc};
 use tempfile::TempDir;
 
 pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> {
-    let rules = super::rules::load(options, &command.rules, &command.command)?;
     let catalog = catalog(options)?;
+    let (rules, scope) = Failure::both(
+        super::rules::load(options, &catalog, &command.rules, &command.command),
+        rule_scope(options, &catalog, &command.scope),
+    )?;
     let is_whole = command.scope.is_whole();
     let baselines = baselines(command, &rules, is_whole)?;
-    let RuleScope { architectures, switches, names, sliced, bounds } =
-        rule_scope(options, &catalog, &command.scope)?;
+    let RuleScope { architectures, switches, names, sliced, bounds } = scope;
     let verify_options = VerifyOptions {
         architectures,
         switches,
@@ -124,10 +126,14 @@ pub(super) fn folder_for(rules: &[Box<dyn Rule>]) -> Result<Option<TempDir>, Fai
     folder.map(Some).map_err(|error| Failure::path(std::env::temp_dir(), error))
 }
 
-/// Where the clause stands that decided, else the first one of the rule.
+/// Where the condition stands that the verdict rests on first of all: the one that should have been
+/// otherwise, or that decided; else the first one of the rule.
 fn locate(rule: &RuleResult, counterexample: Option<&Counterexample>) -> Option<RuleLocation> {
     let source = rule.source.as_ref().filter(|source| !source.name.starts_with('<'))?;
-    let clause = counterexample.and_then(|shown| rule.clauses.get(shown.clause?));
+    let clause = counterexample.and_then(|shown| {
+        let ground = shown.grounds.first().map(|ground| ground.clause);
+        rule.clauses.get(ground.or(shown.clause)?)
+    });
     // Where none decided, that the first one did not is what there is to look at.
     let clause = clause.or(rule.clauses.first());
     let LineColumn { line, column } =

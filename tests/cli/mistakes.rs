@@ -51,7 +51,9 @@ fn words_of_other_commands_are_checked_as_well() {
         ("scan -x", vec!["'-x'"]),
         ("list things", vec!["'things'", "components, media, updates"]),
         ("explain brokn", vec!["`brokn`", "did you mean `broken`?"]),
-        ("explain nothing-like-it", vec!["`patchstate explain` lists them"]),
+        ("explain brokn", vec!["topics are broken, mismatch, drift", "update.release"]),
+        ("explain nothing-like-it", vec!["`patchstate explain` lists all"]),
+        ("explain KB973916", vec!["did you mean `KB973917`?"]),
         ("schema tests", vec!["`tests` has no schema", "build, check, diff, explain"]),
         ("completions tcsh", vec!["'tcsh'", "bash"]),
         ("verify cor", vec!["no rule `cor`", "did you mean `core`?"]),
@@ -72,7 +74,27 @@ fn words_of_other_commands_are_checked_as_well() {
         ("verify --updates kb973918", vec!["--updates", "did you mean `kb973917`?"]),
         ("verify --arch ia64", vec!["'ia64'", "x86, x64"]),
         ("run os:sp2 --assume A3=some", vec!["A3", "`some`", "all or sp1-only"]),
-        ("run os:sp2 --assume A33=all", vec!["`A33`", "did you mean A13?"]),
+        ("run os:sp2 --assume A33=all", vec!["`A33`", "did you mean A13?", "A3, A5, A8"]),
+        (
+            "verify mine.rule.toml --updates KB1 --components x --assume B=a --assume A3=zz",
+            vec![
+                "there is no rule `mine.rule.toml`",
+                "--updates: there is no update `kb1`: expected one of kb913441, kb917537",
+                "--components: there is no component `x`: expected one of iis_common",
+                "there is no assumption `B` (those with a switch are A3, A5",
+                "A3 has no value `zz`: expected all or sp1-only",
+            ],
+        ),
+        ("run os:rtm +", vec!["`+` is not a step: it names no component"]),
+        ("run os:rtm +iis@", vec!["it names no level: expected rtm, sp1 or sp2"]),
+        (
+            "verify corpus/rules/iis-fit-os.rule.toml iis-fits-oss",
+            vec![
+                "did you mean `corpus/rules/iis-fits-os.rule.toml`?",
+                "did you mean `iis-fits-os`?",
+            ],
+        ),
+        ("check corpus/rulez nothing", vec!["did you mean `corpus/rules`?", "nothing: there is"]),
         ("run os:sp2 --assume A3", vec!["`A3`", "ID=VALUE"]),
         ("run os:sp2 --assume A1=x", vec!["A1 has no switch"]),
         ("run os:sp2 --format junit", vec!["--format junit is for `verify` and `test` only"]),
@@ -104,6 +126,58 @@ fn a_catalog_with_mistakes_stops_every_command_with_all_of_them() {
             assert!(ended.stderr.contains(text), "{text}\n{}", ended.stderr);
         }
     }
+}
+
+#[test]
+fn an_empty_name_is_told_as_empty() {
+    let change = ("components.toml", "needs = [\"iis_common\"]", "needs = [\"\"]");
+    let ended = run(&["check", word(catalog(&[change]).path())]);
+    assert_eq!(ended.code, 2);
+    assert!(
+        ended.stderr.contains("this names no component: the text is empty"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn ids_that_rules_share_are_told_whatever_else_is_wrong_with_their_files() {
+    let rule = fs::read_to_string("corpus/rules/article-rule-of-thumb.rule.toml").expect("a rule");
+    let rule = rule.replace("id = \"article-rule-of-thumb\"", "id = \"shared\"");
+    let external = "id = \"shared\"\ntitle = no TOML\ncommand = [\"true\"]\n";
+    let core = "id = \"core\"\ntitle = \"A\"\ncommand = [\"true\"]\n";
+    let place =
+        folder(&[("a.external.toml", external), ("b.rule.toml", &rule), ("c.external.toml", core)]);
+    let path = word(place.path());
+    for words in [["check", path], ["verify", path], ["scan", path]] {
+        let rule = if words[0] == "scan" { &["--rule", path][..] } else { &[] };
+        let ended = run(&[&words[..], rule].concat());
+        assert_eq!((ended.code, ended.stdout.lines().count() < 2), (2, true), "{}", ended.stdout);
+        for told in [
+            "a.external.toml:2:9",
+            "another rule has the id `shared`",
+            "the id `core` is that of the detection core: a rule needs another one",
+        ] {
+            assert!(ended.stderr.contains(told), "{words:?} lacks {told}\n{}", ended.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_file_of_ones_own_catalog_is_no_slip_in_a_rule() {
+    let path = "system32/inetsrv/own.dll";
+    let old = "path = \"system32/inetsrv/rpcref.dll\"";
+    let own = catalog(&[("files-common.toml", old, &format!("path = \"{path}\""))]);
+    let when = format!("file(\"{path}\").present && os.level == \"sp1\"");
+    let rule = format!(
+        "id = \"own\"\ntitle = \"Own\"\n[[verdict]]\nstatus = \"broken\"\nwhen = '{when}'\n"
+    );
+    let place = folder(&[("own.rule.toml", &rule)]);
+    let rule = place.path().join("own.rule.toml");
+    let warned = run(&["check", word(&rule)]);
+    assert!(warned.stderr.contains("rule/unknown-path"), "{}", warned.stderr);
+    let known = run(&["check", word(&rule), "--catalog", word(own.path())]);
+    assert_eq!((known.code, known.stderr.as_str()), (0, ""));
 }
 
 #[test]

@@ -114,5 +114,5 @@ fn a_full_disk_is_an_error() {
         .expect("the program starts");
     assert_eq!(output.status.code(), Some(2));
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(stderr.contains("the result could not be written"), "{stderr}");
+    assert!(stderr.contains("the result could not be written to standard output"), "{stderr}");
 }

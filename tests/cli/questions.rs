@@ -139,11 +139,19 @@ fn what_cannot_be_asked_is_answered_with_what_can() {
 fn a_new_folder_passes_check_test_and_verify() {
     let place = folder(&[]);
     let new = at(place.path(), "new");
-    let ended = run(&["init", &new]);
-    check("init", "init PLACE/new", &ended, &[(place.path(), "PLACE")]);
+    let begun = run(&["init", &new]);
+    check("init", "init PLACE/new", &begun, &[(place.path(), "PLACE")]);
     let rule = at(Path::new(&new), "iis-cannot-start.rule.toml");
     assert_eq!(run(&["check", &new]).code, 0);
     assert_eq!(run(&["test", &new]).code, 0);
+    // In the folder itself nothing has to be named.
+    for (word, said) in [("check", "ok: 2 files"), ("test", "2 passed, 0 failed")] {
+        let mut here = command(&[word]);
+        here.current_dir(&new);
+        let bare = ended(here);
+        assert_eq!((bare.code, bare.stderr.as_str()), (0, ""), "{word}");
+        assert!(bare.stdout.contains(said), "{word}: {}", bare.stdout);
+    }
     let verified = run(&["verify", &rule]);
     assert_eq!(verified.code, 0, "{}", verified.stdout);
     assert!(verified.stdout.contains("PASS  iis-cannot-start: right on all"));

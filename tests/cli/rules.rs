@@ -1,28 +1,10 @@
 //! What commands say about rules that a user brings, word for word.
 
-use crate::program::{Ended, folder, run, run_line, word};
-use std::{fs, path::Path};
-
-/// Keeps a transcript beside those of the other commands.
-fn check(name: &str, shown: &str, ended: &Ended, folders: &[(&Path, &str)]) {
-    let mut text = format!("$ patchstate {shown}\n{}", ended.stdout);
-    if !ended.stderr.is_empty() {
-        text += &format!("--- standard error\n{}", ended.stderr);
-    }
-    text += &format!("--- exit code {}\n", ended.code);
-    for (path, name) in folders {
-        text = text.replace(word(path), name);
-    }
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../snapshots");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, text));
-}
-
-fn check_line(name: &str, line: &str) {
-    check(name, line, &run_line(line), &[]);
-}
+use crate::{
+    program::{folder, run, run_line, word},
+    transcripts::{check, check_line},
+};
+use std::fs;
 
 /// A scope of a few hundred hosts, in which the rule of thumb misses mismatches of two kinds.
 const THUMB: &str = "verify corpus/rules/article-rule-of-thumb.rule.toml --arch x64 \
@@ -56,6 +38,56 @@ fn a_wrong_rule_is_told_with_its_clause_and_the_shortest_order_in_every_format()
     for format in ["sarif", "github", "junit"] {
         let line = format!("{THUMB} --max-counterexamples 1 --format {format}");
         check_line(&format!("rules_wrong_{format}"), &line);
+    }
+}
+
+/// On line 7 it reports hosts of Service Pack 1 that are right; what it misses is newer than the
+/// host.
+const HALF_RIGHT: &str = r#"id = "half-right"
+title = "iisutil.dll is old"
+
+[[verdict]]
+status = "mismatch"
+when = '''
+file("system32/inetsrv/iisutil.dll").present
+    && file("system32/inetsrv/iisutil.dll").version.revision < 3000
+'''
+"#;
+
+#[test]
+fn a_wrong_verdict_is_placed_at_the_condition_that_it_rests_on() {
+    let place = folder(&[("half.rule.toml", HALF_RIGHT)]);
+    let file = place.path().join("half.rule.toml");
+    let scope = ["--arch", "x64", "--components", "iis", "--updates", "KB973917"];
+    let words = [&["verify", word(&file), "--max-counterexamples", "3"][..], &scope].concat();
+    let object = run(&[&words[..], &["--json"]].concat()).json();
+    let rule = object["rules"].as_array().and_then(|rules| rules.last()).expect("a rule").clone();
+    let shown = rule["counterexamples"].as_array().expect("a list").clone();
+    let of = |truth: &str| {
+        shown.iter().find(|one| one["truth"] == truth).unwrap_or_else(|| panic!("no {truth}"))
+    };
+    let missed = &of("mismatch")["grounds"];
+    assert_eq!(missed.as_array().map(Vec::len), Some(1), "{missed:#}");
+    let revision = "file(\"system32/inetsrv/iisutil.dll\").version";
+    assert_eq!(missed[0]["text"], format!("{revision}.revision < 3000"));
+    assert_eq!((&missed[0]["line"], &missed[0]["column"]), (&8.into(), &8.into()));
+    assert_eq!((&missed[0]["value"], &missed[0]["needed"]), (&"false".into(), &true.into()));
+    assert_eq!(missed[0]["readings"][0]["field"], revision);
+    assert_eq!(missed[0]["readings"][0]["value"], "6.0.3790.3959");
+    let flagged = &of("consistent")["grounds"][0];
+    assert_eq!((&flagged["line"], &flagged["needed"]), (&7.into(), &serde_json::Value::Null));
+    assert_eq!(flagged["readings"][1]["value"], "6.0.3790.1830");
+    // Every format places the miss there, and says what was read.
+    for (format, placed) in [
+        ("sarif", "\"startLine\": 8,"),
+        ("github", ",line=8,col=8,title=false negative"),
+        ("junit", "line=\"8\""),
+        ("text", "should be true: line 8: "),
+    ] {
+        let said = run(&[&words[..], &["--format", format]].concat()).stdout;
+        assert!(said.contains(placed), "{format} lacks {placed}\n{said}");
+        let flat = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains("version is 6.0.3790.3959"), "{format}\n{said}");
     }
 }
 

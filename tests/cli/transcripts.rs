@@ -24,7 +24,8 @@ pub(crate) fn check(name: &str, shown: &str, ended: &Ended, folders: &[(&Path, &
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
-fn check_line(name: &str, line: &str) {
+/// The same of a command in one line.
+pub(crate) fn check_line(name: &str, line: &str) {
     check(name, line, &run_line(line), &[]);
 }
 

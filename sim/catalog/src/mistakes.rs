@@ -74,7 +74,11 @@ impl<'a> Mistakes<'a> {
         candidates: impl Iterator<Item = &'b str> + Clone,
     ) {
         let help = self.nearest(name, candidates);
-        self.report_with(code, place, format!("there is no {noun} `{}`", shown(name)), help);
+        let message = match name.trim() {
+            "" => format!("this names no {noun}: the text is empty"),
+            name => format!("there is no {noun} `{}`", shown(name)),
+        };
+        self.report_with(code, place, message, help);
     }
 
     /// The nearest candidate, or a short list of all of them, as help.

@@ -201,6 +201,7 @@ impl Reached {
                 steps: self.order(*id),
                 disagreement: (*disagreement).clone(),
                 clause: None,
+                grounds: Vec::new(),
                 analysis: Analysis::default(),
             })
             .collect()

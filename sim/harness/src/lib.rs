@@ -32,7 +32,7 @@ pub use counterexample::{
 };
 pub use error::{HarnessError, WrongName};
 pub use examine::{Examination, SharedFiles, Simulation};
-pub use reach::{Looks, Reached};
+pub use reach::{Looks, Reached, check_names};
 pub use repair::{
     Advice, Remedies, RemedyCase, RemedyReport, Repair, RepairSearch, RepairStep, Repairs,
     check_remedies, repair_steps, repairs, shortest_repair,

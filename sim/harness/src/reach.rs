@@ -287,6 +287,19 @@ impl Reached {
     }
 }
 
+/// Looks whether all names are in the catalog, before anything is searched.
+///
+/// # Errors
+/// With every name that is not.
+pub fn check_names(
+    catalog: &Arc<Catalog>,
+    architecture: Architecture,
+    switches: Switches,
+    names: &ActionNames,
+) -> Result<(), HarnessError> {
+    scope(catalog, architecture, switches, names).map(|_| ())
+}
+
 /// The part of the catalog that the named steps can touch. Every name that is wrong is reported.
 pub(crate) fn scope(
     catalog: &Arc<Catalog>,

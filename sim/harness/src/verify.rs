@@ -18,6 +18,7 @@ use patchstate_detect::Verdict;
 use patchstate_explore::{Bounds, Progress, StateId};
 use patchstate_image::HostTree;
 use patchstate_oracle::{Disagreement, Truth, compare};
+use patchstate_rules::Subject;
 use patchstate_servicing::{ActionNames, Switches};
 use patchstate_terms::{Architecture, Status, WindowsPath};
 use rayon::prelude::*;
@@ -51,6 +52,16 @@ pub struct VerifyOptions {
 }
 
 impl VerifyOptions {
+    /// Whether steps can name all that the catalog has.
+    fn covers(&self, catalog: &Catalog) -> bool {
+        let has = |list: &[String], id: &String| list.contains(id);
+        let names = &self.names;
+        let has_facts = |architecture| self.architectures.contains(&architecture);
+        catalog.architectures.iter().all(|facts| has_facts(facts.architecture))
+            && catalog.components.iter().all(|known| has(&names.components, &known.id))
+            && catalog.updates.iter().all(|known| has(&names.updates, &known.id))
+    }
+
     /// The hosts that these options are about.
     #[must_use]
     pub fn scope(&self) -> RuleScope {
@@ -94,6 +105,7 @@ pub fn verify(
         complete: true,
         catalog: catalog.name.clone(),
         names: options.names.clone(),
+        covers_catalog: options.covers(catalog),
         assumptions: options.switches.words().to_vec(),
         architectures: Vec::new(),
         rules: Vec::new(),
@@ -331,18 +343,23 @@ impl Run<'_> {
         };
         let room = self.room;
         let rule = number.checked_sub(1).and_then(|number| room.rules().get(number));
-        let rule = rule.map(|rule| RuleJudge { simulation, room, rule: rule.as_ref() });
-        let judge: &dyn Judge = rule.as_ref().map_or(&core, |rule| rule);
+        let judge_of_rule = rule.map(|rule| RuleJudge { simulation, room, rule: rule.as_ref() });
+        let judge: &dyn Judge = judge_of_rule.as_ref().map_or(&core, |rule| rule);
         for mut shown in reached.choose(wrong, left, &mut result.shapes) {
             shown.analysis = simulation.analyse(&shown, judge)?;
             if !shown.analysis.is_minimal() {
                 shown = simulation.minimise(&shown, judge)?;
                 shown.analysis = simulation.analyse(&shown, judge)?;
             }
-            if number > 0 {
+            if let Some(rule) = rule {
                 let words: Vec<String> = shown.steps.iter().map(ToString::to_string).collect();
                 let tree = simulation.tree(&simulation.follow(&words)?)?;
                 shown.clause = sets.answer(&tree, number - 1).and_then(|a| a.judgement.clause);
+                if !rule.clauses().is_empty() {
+                    let truth = shown.disagreement.truth;
+                    let grounds = |subject: &Subject<'_>| rule.grounds(subject, truth);
+                    shown.grounds = room.show(simulation, &tree, grounds)?;
+                }
             }
             if !result.counterexamples.contains(&shown) {
                 result.counterexamples.push(shown);

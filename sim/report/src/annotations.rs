@@ -3,8 +3,8 @@
 use crate::{
     text::{Setting, changed_assumptions, neutral, run_command},
     verdicts::{
-        self, Gone, INCOMPLETE, Locate, RuleLocation, Wrong, is_accepted, shape_name, why_in_short,
-        words,
+        self, Gone, INCOMPLETE, Locate, RuleLocation, Wrong, grounds, is_accepted, shape_name,
+        why_in_short, words,
     },
 };
 use patchstate_harness::{ClaimResult, Counterexample, RuleResult, Verification};
@@ -54,11 +54,11 @@ fn of_counterexample(
         Wrong::Disagreement | Wrong::Inconclusive => Weight::Notice,
     };
     let location = locate(rule, Some(counterexample)).or_else(|| locate(rule, None));
-    let message = format!(
-        "{}\nrun it: {}",
-        why_in_short(counterexample),
-        run_command(counterexample.architecture, assumed, words(&counterexample.steps))
-    );
+    let order = run_command(counterexample.architecture, assumed, words(&counterexample.steps));
+    let mut lines = vec![why_in_short(counterexample)];
+    lines.extend(grounds(rule, counterexample));
+    lines.push(format!("run it: {order}"));
+    let message = lines.join("\n");
     let title = format!("{wrong} of rule {}", rule.rule);
     (weight, annotation(weight, location.as_ref(), &title, &message))
 }

@@ -1,5 +1,6 @@
 //! Long explanations of the words that reports use.
 
+mod inventory;
 mod rules;
 
 use crate::{json::property_lines, text::neutral};
@@ -130,6 +131,20 @@ const TOPICS: &[Topic] = &[
                tells them apart.",
     },
     Topic {
+        name: "update",
+        text: "A package that replaces files by newer ones. It has a table of files for each \
+               level that it is for, replaces only files that are there, and adds a record to the \
+               registry. Later releases of the same update have the same id. `list updates` shows \
+               all, `explain KB973917` one, `explain steps` how to install it, and in rule files \
+               update(\"KB973917\") asks for its record, by .recorded and .release.",
+    },
+    Topic {
+        name: "component",
+        text: "A part of IIS that Setup adds and removes as a whole, with an id of the Optional \
+               Component Manager. `list components` shows all, and the groups that stand for \
+               several; `explain iis_www` one; `explain steps` how to add it.",
+    },
+    Topic {
         name: "steps",
         text: "What a step on the command line and in scenarios can be. Letter case does not \
                matter; the names are those of `list components` and `list updates`.\n\
@@ -175,6 +190,7 @@ pub fn explain(catalog: &Catalog, topic: &str) -> Option<String> {
         .map(self::assumption)
         .or_else(|| built_in_claims(catalog).iter().find(|known| known.id == wanted).map(claim))
         .or_else(|| rules::explain(&wanted))
+        .or_else(|| inventory::explain(catalog, topic))
 }
 
 /// Every topic, for a list and for the nearest name.
@@ -184,7 +200,13 @@ pub fn topics(catalog: &Catalog) -> Vec<String> {
     let assumptions = catalog.assumptions.iter().map(|assumption| assumption.id.clone());
     let claims = built_in_claims(catalog).into_iter().map(|claim| claim.id);
     let rules = rules::entries().into_iter().map(|(name, _)| name);
-    fixed.chain(assumptions).chain(claims).chain(rules).collect()
+    let inventory = inventory::summaries(catalog).into_iter().map(|(name, _)| name);
+    fixed.chain(assumptions).chain(claims).chain(rules).chain(inventory).collect()
+}
+
+/// The topics that are neither in the catalog nor in the corpus: few enough for a message.
+pub fn general_topics() -> impl Iterator<Item = &'static str> {
+    TOPICS.iter().map(|topic| topic.name).chain(rules::fields())
 }
 
 /// Every topic with its first sentence.
@@ -197,14 +219,15 @@ pub fn summaries(catalog: &Catalog) -> Vec<(String, String)> {
     let claims = built_in_claims(catalog).into_iter();
     let claims = claims.map(|claim| (claim.id, format!("Claim. {}", claim.text)));
     let rules = rules::entries().into_iter().map(|(name, text)| (name, summary(&text)));
-    fixed.chain(assumptions).chain(claims).chain(rules).collect()
+    let inventory = inventory::summaries(catalog);
+    fixed.chain(assumptions).chain(claims).chain(rules).chain(inventory).collect()
 }
 
 /// The first sentence, and the next one where the first says only what kind of word it is.
 fn summary(text: &str) -> String {
     let first_line = text.lines().next().unwrap_or_default();
     let sentences: Vec<&str> = first_line.split_inclusive(". ").collect();
-    let kind_only = sentences.first().is_some_and(|first| first.split(' ').count() < 6);
+    let kind_only = sentences.first().is_some_and(|first| first.split_whitespace().count() < 6);
     sentences
         .iter()
         .take(if kind_only { 2 } else { 1 })

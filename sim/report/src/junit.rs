@@ -4,10 +4,11 @@
 use crate::{
     ReportError,
     text::{Setting, changed_assumptions, run_command},
-    verdicts::{INCOMPLETE, Locate, Wrong, shape_name, why_in_short, words},
+    verdicts::{INCOMPLETE, Locate, RuleLocation, Wrong, grounds, shape_name, why_in_short, words},
 };
 use patchstate_harness::{
-    ClaimResult, RuleResult, Scenario, ScenarioFile, ScenarioResult, Shape, Verification,
+    ClaimResult, Counterexample, RuleResult, Scenario, ScenarioFile, ScenarioResult, Shape,
+    Verification,
 };
 use patchstate_terms::Architecture;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
@@ -98,29 +99,33 @@ pub fn junit_verification(
 
 fn rule_suite(rule: &RuleResult, assumed: &[Setting], locate: &Locate<'_>) -> TestSuite {
     let mut suite = TestSuite::new(rule.rule.as_str());
-    let location = locate(rule, None);
-    let mut add = |name: &str, status: TestCaseStatus| {
+    let of_rule = locate(rule, None);
+    let mut add = |name: &str, status: TestCaseStatus, location: Option<&RuleLocation>| {
         let mut case = TestCase::new(name, status);
         case.set_classname(rule.rule.as_str());
-        if let Some(location) = &location {
+        if let Some(location) = location {
             case.extra.insert("file".into(), location.file.as_str().into());
             case.extra.insert("line".into(), location.line.to_string().into());
         }
         suite.add_test_case(case);
     };
+    let of_rule = of_rule.as_ref();
     if rule.inconclusive > 0 {
-        add("a verdict on every host", inconclusive(rule));
+        add("a verdict on every host", inconclusive(rule), of_rule);
     }
     if rule.shapes.is_empty() && rule.inconclusive == 0 && !rule.covered {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
         status.set_type(Wrong::Inconclusive.as_str());
         status.set_message("not tried where the slices that it reads come together");
-        add(&format!("right on all {} hosts of the slices", rule.states), status);
+        add(&format!("right on all {} hosts of the slices", rule.states), status, of_rule);
     } else if rule.shapes.is_empty() && rule.inconclusive == 0 {
-        add(&format!("right on all {} hosts", rule.states), TestCaseStatus::success());
+        add(&format!("right on all {} hosts", rule.states), TestCaseStatus::success(), of_rule);
     }
     for (shape, count) in &rule.shapes {
-        add(&shape_name(shape), shape_status(rule, shape, *count, assumed));
+        let mut same = rule.counterexamples.iter().filter(|one| is_of(one, shape));
+        let location = same.next().and_then(|shown| locate(rule, Some(shown)));
+        let status = shape_status(rule, shape, *count, assumed);
+        add(&shape_name(shape), status, location.as_ref().or(of_rule));
     }
     for (architecture, shape, steps) in rule.baseline.iter().flat_map(|compared| &compared.gone) {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
@@ -128,7 +133,7 @@ fn rule_suite(rule: &RuleResult, assumed: &[Setting], locate: &Locate<'_>) -> Te
         status.set_message(format!("accepted on {architecture}, and no longer occurs"));
         let order = run_command(*architecture, assumed, words(steps));
         status.set_description(format!("run it: {order}"));
-        add(&format!("{}, on {architecture}", shape_name(shape)), status);
+        add(&format!("{}, on {architecture}", shape_name(shape)), status, of_rule);
     }
     suite
 }
@@ -141,6 +146,10 @@ fn inconclusive(rule: &RuleResult) -> TestCaseStatus {
     status.set_message(format!("inconclusive on {} {hosts}", rule.inconclusive));
     status.set_description(rule.inconclusive_reason.clone().unwrap_or_default());
     status
+}
+
+fn is_of(counterexample: &Counterexample, shape: &Shape) -> bool {
+    Shape::from(&counterexample.disagreement) == *shape
 }
 
 fn shape_status(
@@ -161,11 +170,14 @@ fn shape_status(
     status.set_type(wrong.as_str().replace(' ', "-"));
     let accepted = if is_accepted { ", accepted for now" } else { "" };
     status.set_message(format!("{wrong} on {count} {hosts}{accepted}"));
-    let same = rule.counterexamples.iter().filter(|one| Shape::from(&one.disagreement) == *shape);
+    let same = rule.counterexamples.iter().filter(|one| is_of(one, shape));
     let lines = same.map(|counterexample| {
         let order = words(&counterexample.steps);
         let command = run_command(counterexample.architecture, assumed, &order);
-        format!("{}\nrun it: {command}", why_in_short(counterexample))
+        let mut lines = vec![why_in_short(counterexample)];
+        lines.extend(grounds(rule, counterexample));
+        lines.push(format!("run it: {command}"));
+        lines.join("\n")
     });
     let mut lines: Vec<String> = lines.collect();
     if lines.is_empty() {

@@ -1,7 +1,9 @@
 //! What the formats for continuous integration share: how wrong a verdict is, and where a rule
 //! stands.
 
-use patchstate_harness::{Counterexample, RuleResult, Shape, Verification};
+use crate::text::{and, count, neutral};
+use patchstate_harness::{ClauseResult, Counterexample, RuleResult, Shape, Verification};
+use patchstate_rules::{Clause, Reading};
 use patchstate_terms::{Architecture, FindingKey, FindingKind, Status, Step};
 use std::{collections::BTreeMap, fmt};
 
@@ -112,6 +114,66 @@ pub(crate) fn why_in_short(counterexample: &Counterexample) -> String {
         }
     }
     parts.join("; ")
+}
+
+/// So many conditions are told of a counterexample; JSON has all.
+const GROUNDS_TOLD_MAX: usize = 4;
+/// So many values are told of a condition.
+const READINGS_TOLD_MAX: usize = 6;
+
+/// The conditions that a verdict rests on, a line each: where they stand, what they would have to
+/// be, and what they read.
+pub(crate) fn grounds(rule: &RuleResult, counterexample: &Counterexample) -> Vec<String> {
+    let grounds = &counterexample.grounds;
+    if grounds.is_empty() {
+        let decided = counterexample.clause.and_then(|clause| rule.clauses.get(clause));
+        let line = |found: &ClauseResult| {
+            neutral(&format!("decided by {}", place_and_text(rule, &found.clause))).into_owned()
+        };
+        return decided.map(line).into_iter().collect();
+    }
+    let mut lines = Vec::new();
+    let mut verdict = None;
+    for ground in grounds.iter().take(GROUNDS_TOLD_MAX) {
+        let Some(found) = rule.clauses.get(ground.clause) else { continue };
+        let is_other = verdict.is_some_and(|before| before != ground.whole);
+        verdict = Some(ground.whole);
+        let mut line = match (ground.needed, is_other) {
+            (None, _) => "decided by ".to_owned(),
+            (Some(needed), false) => format!("should be {needed}: "),
+            (Some(needed), true) => format!("or should be {needed}: "),
+        };
+        line.push_str(&place_and_text(rule, &found.clause));
+        line.push_str(&told(&ground.readings));
+        lines.push(neutral(&line).into_owned());
+    }
+    let left = grounds.len().saturating_sub(GROUNDS_TOLD_MAX);
+    if left > 0 {
+        lines.push(format!(
+            "and {}, see --json",
+            count(left, "other condition", "other conditions")
+        ));
+    }
+    lines
+}
+
+/// What a condition read, behind it.
+fn told(readings: &[Reading]) -> String {
+    let mut texts: Vec<String> =
+        readings.iter().take(READINGS_TOLD_MAX).map(ToString::to_string).collect();
+    let left = readings.len().saturating_sub(READINGS_TOLD_MAX);
+    if left > 0 {
+        texts.push(count(left, "other value", "other values"));
+    }
+    if texts.is_empty() { String::new() } else { format!("; here {}", and(&texts)) }
+}
+
+/// A condition of a rule, with the line where it stands.
+fn place_and_text(rule: &RuleResult, clause: &Clause) -> String {
+    let words: Vec<&str> = clause.text.split_whitespace().collect();
+    let place = rule.source.as_ref().map(|source| source.place(clause.span.start).line);
+    let place = place.map(|line| format!("line {line}: ")).unwrap_or_default();
+    format!("{place}{}", words.join(" "))
 }
 
 fn first_of_each_kind(keys: &[FindingKey]) -> String {

@@ -12,6 +12,8 @@
 mod external;
 mod field;
 mod file;
+mod ground;
+mod known;
 mod oval;
 mod rule;
 mod written;
@@ -25,12 +27,17 @@ mod support;
 
 pub use external::{ExternalBounds, ExternalRule};
 pub use field::{Field, FieldValue};
-pub use file::{FileRule, Mutant, RULE_CODES, RuleCode, is_rule_file, read_rules};
+pub use file::{
+    FileRule, Mutant, RULE_CODES, RuleCode, declared_id, duplicate_id, is_rule_file, read_rules,
+    read_rules_with,
+};
+pub use ground::{Ground, Reading};
+pub use known::KnownNames;
 pub use oval::{
     MissingReferences, OvalClass, OvalDefinition, OvalDocument, OvalOptions, OvalOutcome,
     OvalResult, OvalRule,
 };
-pub use rule::{Clause, ClauseValue, Judgement, Reads, Rule, Subject};
+pub use rule::{CORE_RULE, Clause, ClauseValue, Judgement, Reads, Rule, Subject};
 #[cfg(feature = "yara")]
 pub use yara::YaraRule;
 pub use yara::read_yara_rule;

@@ -1,9 +1,16 @@
 //! The trait that every kind of rule has, and what goes in and comes out.
 
-use crate::{Field, FileRule};
+use crate::{Field, FileRule, Ground};
 use patchstate_detect::{Evidence, FileTree};
 use patchstate_terms::{SourceFile, Status, WindowsPath};
 use std::{collections::BTreeSet, fmt, ops::Range, path::Path};
+
+/// The id of the detection core among rules, which no other rule can have.
+pub const CORE_RULE: &str = "core";
+
+/// What is said of a rule that has it.
+pub(crate) const CORE_RULE_TAKEN: &str =
+    "the id `core` is that of the detection core: a rule needs another one";
 
 /// Anything that turns evidence into a verdict.
 pub trait Rule: Send + Sync + fmt::Debug {
@@ -32,6 +39,14 @@ pub trait Rule: Send + Sync + fmt::Debug {
     /// What each clause amounts to on a host, also those that did not decide; empty for rules
     /// whose inside cannot be seen.
     fn clause_values(&self, _subject: &Subject<'_>) -> Vec<ClauseValue> {
+        Vec::new()
+    }
+
+    /// The conditions that its verdict on a host rests on: the one that decided, where one did,
+    /// and, where `truth` is among the statuses that the rule stands for and it reports none of
+    /// them, those that kept it from reporting that, first of all the one to look at. Empty for
+    /// rules whose inside cannot be seen.
+    fn grounds(&self, _subject: &Subject<'_>, _truth: Status) -> Vec<Ground> {
         Vec::new()
     }
 

@@ -4,6 +4,7 @@
 //! **Owns** reading a table key by key, so that one mistake hides no other. **Must never know**
 //! what a particular kind of rule means.
 
+use crate::rule::{CORE_RULE, CORE_RULE_TAKEN};
 use patchstate_terms::{Diagnostic, Severity, SourceFile, Status, nearest};
 use serde::de::DeserializeOwned;
 use std::{collections::BTreeSet, ops::Range};
@@ -249,6 +250,9 @@ impl Head {
             if !valid {
                 let message = format!("`{}` is not an id", shown(id.get_ref()));
                 mistakes.value(id.span(), message, "expected letters, digits, `.`, `-` and `_`");
+            }
+            if id.get_ref() == CORE_RULE {
+                mistakes.value(id.span(), CORE_RULE_TAKEN, "taken");
             }
             valid
         });

@@ -52,7 +52,7 @@ pub enum StepProblem {
     #[error(transparent)]
     Unreadable(#[from] ParseStepError),
     /// There is no such name in the catalog.
-    #[error("there is no {what} `{name}`{}", hint(nearest.as_deref()))]
+    #[error("there is no {what} `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownName {
         /// What kind of thing was named.
         what: &'static str,
@@ -60,6 +60,8 @@ pub enum StepProblem {
         name: String,
         /// The nearest valid name.
         nearest: Option<String>,
+        /// All valid names.
+        known: Vec<String>,
     },
     /// The name is that of a web service extension.
     #[error("`{name}` is no component: it has no files and only allows what comes with {with}")]
@@ -108,8 +110,12 @@ pub enum StepProblem {
     OsNotFirst,
 }
 
-fn hint(nearest: Option<&str>) -> String {
-    nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
+fn hint(nearest: Option<&str>, known: &[String]) -> String {
+    match nearest {
+        Some(name) => format!("; did you mean `{name}`?"),
+        None if known.is_empty() => String::new(),
+        None => format!(": expected one of {}", known.join(", ")),
+    }
 }
 
 /// What is wrong with an install order: every mistake, with the position of its step from 1.
@@ -251,15 +257,18 @@ impl Model {
         }
         let names = catalog.components.iter().map(|component| component.id.as_str());
         let names = names.chain(catalog.groups.iter().map(|group| group.id.as_str()));
-        let nearest = nearest(name, names).map(str::to_owned);
-        Err(StepProblem::UnknownName { what: "component", name: name.to_owned(), nearest })
+        let known: Vec<String> = names.map(str::to_owned).collect();
+        let nearest = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
+        Err(StepProblem::UnknownName { what: "component", name: name.to_owned(), nearest, known })
     }
 
     fn update_named(&self, id: &str) -> Result<UpdateId, StepProblem> {
         self.catalog().update_named(id).ok_or_else(|| {
-            let ids = self.catalog().updates.iter().map(|update| update.id.as_str());
-            let nearest = nearest(id, ids).map(str::to_lowercase);
-            StepProblem::UnknownName { what: "update", name: id.to_lowercase(), nearest }
+            let ids = self.catalog().updates.iter().map(|update| update.id.to_lowercase());
+            let known: Vec<String> = ids.collect();
+            let name = id.to_lowercase();
+            let nearest = nearest(&name, known.iter().map(String::as_str)).map(str::to_owned);
+            StepProblem::UnknownName { what: "update", name, nearest, known }
         })
     }
 

@@ -135,7 +135,11 @@ pub enum SwitchError {
     #[error("`{0}` is not an assumption and its value: expected ID=VALUE, for example A5=refused")]
     NoValue(String),
     /// No such assumption.
-    #[error("there is no assumption `{id}`{}", hint(nearest.as_deref()))]
+    #[error(
+        "there is no assumption `{id}`{} (those with a switch are {})",
+        hint(nearest.as_deref()),
+        Switches::ids()
+    )]
     UnknownAssumption {
         /// What was given.
         id: String,
@@ -143,7 +147,11 @@ pub enum SwitchError {
         nearest: Option<String>,
     },
     /// The assumption has no switch.
-    #[error("assumption {0} has no switch: it is a value of the catalog")]
+    #[error(
+        "assumption {} has no switch: it is a value of the catalog; those with a switch are {}",
+        .0,
+        Switches::ids()
+    )]
     NoSwitch(String),
     /// No such value.
     #[error("assumption {id} has no value `{value}`: expected {}", expected.join(" or "))]
@@ -224,6 +232,11 @@ impl Switches {
             _ => return Err(unknown()),
         }
         Ok(())
+    }
+
+    /// The ids of all switches, for a message.
+    fn ids() -> String {
+        Self::default().words().map(|(id, _)| id).join(", ")
     }
 
     /// Every switch with its value, in the order of the ids.

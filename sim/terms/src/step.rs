@@ -176,11 +176,17 @@ fn name(text: &str) -> Result<String, String> {
     if !text.is_empty() && text.bytes().all(valid) {
         Ok(text.to_owned())
     } else {
-        Err(format!("`{text}` is not a component: expected letters, digits and underscores"))
+        Err(match text {
+            "" => "it names no component".to_owned(),
+            _ => format!("`{text}` is not a component: expected letters, digits and underscores"),
+        })
     }
 }
 
 fn level(text: &str) -> Result<Level, String> {
+    if text.is_empty() {
+        return Err("it names no level: expected rtm, sp1 or sp2".to_owned());
+    }
     text.parse().map_err(|error: crate::ParseLevelError| error.to_string())
 }
 

@@ -26,7 +26,10 @@ impl Problem {
             }
             None => None,
         };
-        let message = format!("there is no {what} `{}`", name.escape_debug());
+        let message = match name.trim() {
+            "" => format!("this names no {what}: the text is empty"),
+            name => format!("there is no {what} `{}`", name.escape_debug()),
+        };
         Self { code: "claim/unknown-name", message, help }
     }
 

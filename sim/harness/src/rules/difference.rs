@@ -29,8 +29,10 @@ pub struct RuleDiff {
     pub catalog: String,
     /// What was asked for.
     pub scope: RuleScope,
-    /// Hosts that were reached.
+    /// Hosts that were reached: of every slice, and where slices come together.
     pub hosts: usize,
+    /// Those of them that were reached where slices come together that the rules read.
+    pub joined: usize,
     /// Hosts on which the two say the same.
     pub same: usize,
     /// The others, by what the two say and what is true; the most hosts first.
@@ -166,6 +168,7 @@ pub fn diff(
         catalog: catalog.name.clone(),
         scope: scope.clone(),
         hosts: found.hosts,
+        joined: found.joined,
         same,
         changes,
     })

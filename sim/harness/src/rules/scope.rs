@@ -19,11 +19,14 @@ use std::{collections::BTreeSet, sync::Arc};
 const JOINED_STATE_COUNT_MAX: usize = 300_000;
 
 /// What to search.
-pub(crate) struct Searches {
+pub(crate) struct SearchPlan {
     /// What the steps may name, and where to stop.
     pub(crate) searches: Vec<(ActionNames, Bounds)>,
     /// Whether the searches, once complete, give every combination of what the rules read.
     pub(crate) is_sufficient: bool,
+    /// Whether the last search is one beside those of the slices, where some of them come
+    /// together.
+    pub(crate) is_last_joined: bool,
 }
 
 /// What can change what rules read.
@@ -38,10 +41,11 @@ struct Needs {
 pub(crate) fn scopes_of(
     surveyor: &Surveyor<'_>,
     architecture: Architecture,
-) -> Result<Searches, HarnessError> {
+) -> Result<SearchPlan, HarnessError> {
     let RuleScope { names, sliced, bounds, .. } = surveyor.scope;
     if !sliced {
-        return Ok(Searches { searches: vec![(names.clone(), *bounds)], is_sufficient: true });
+        let searches = vec![(names.clone(), *bounds)];
+        return Ok(SearchPlan { searches, is_sufficient: true, is_last_joined: false });
     }
     let slices = Slices::new(surveyor.catalog, architecture, surveyor.scope)?;
     let needs = slices.needs(surveyor.room.rules());
@@ -55,22 +59,30 @@ pub(crate) fn scopes_of(
     Ok(match (surveyor.extent, covering) {
         (Extent::WhatIsRead, Some(slice)) => {
             let names = slices.slicing.slices.get(slice).cloned().unwrap_or_default();
-            Searches { searches: vec![(names, *bounds)], is_sufficient: true }
+            SearchPlan {
+                searches: vec![(names, *bounds)],
+                is_sufficient: true,
+                is_last_joined: false,
+            }
         }
         (Extent::Everything, None) => {
             let joined = joined(*bounds);
             let is_sufficient = joined.is_some();
-            Searches { searches: all().chain(joined).collect(), is_sufficient }
+            let searches = all().chain(joined).collect();
+            SearchPlan { searches, is_sufficient, is_last_joined: is_sufficient }
         }
         (Extent::Joined { depth_max }, _) => {
             let depth_max = depth_max.into_iter().chain(bounds.depth_max).min();
             let joined = joined(Bounds { depth_max, ..*bounds });
             let is_sufficient = joined.is_some();
-            Searches { searches: joined.into_iter().collect(), is_sufficient }
+            let searches = joined.into_iter().collect();
+            SearchPlan { searches, is_sufficient, is_last_joined: is_sufficient }
         }
-        (Extent::Everything | Extent::Slices | Extent::WhatIsRead, covering) => {
-            Searches { searches: all().collect(), is_sufficient: covering.is_some() }
-        }
+        (Extent::Everything | Extent::Slices | Extent::WhatIsRead, covering) => SearchPlan {
+            searches: all().collect(),
+            is_sufficient: covering.is_some(),
+            is_last_joined: false,
+        },
     })
 }
 

@@ -80,6 +80,8 @@ pub(crate) struct Survey<T> {
     pub(crate) reached_all: bool,
     /// Hosts that were reached.
     pub(crate) hosts: usize,
+    /// Those of them that were reached where slices come together.
+    pub(crate) joined: usize,
     /// Each thing that was seen, in the order in which it was, with its hosts by their truth.
     pub(crate) seen: Vec<(T, BTreeMap<Status, Sighting>)>,
 }
@@ -104,14 +106,15 @@ pub(crate) fn survey<S: Send, T: Ord + Clone>(
     keep: &mut dyn FnMut(S) -> T,
 ) -> Result<Survey<T>, HarnessError> {
     let scope = surveyor.scope;
-    let mut survey = Survey { complete: true, reached_all: true, hosts: 0, seen: Vec::new() };
+    let mut survey =
+        Survey { complete: true, reached_all: true, hosts: 0, joined: 0, seen: Vec::new() };
     let mut numbers = BTreeMap::new();
     for architecture in &scope.architectures {
         let files = SharedFiles::new(surveyor.catalog);
         let plan = scopes_of(surveyor, *architecture)?;
         survey.complete &= plan.is_sufficient;
         let mut sets = BTreeMap::new();
-        for (names, bounds) in &plan.searches {
+        for (number, (names, bounds)) in (1..).zip(&plan.searches) {
             let (progress, architecture) = (surveyor.progress, *architecture);
             let tell = |p: Progress| progress(VerifyProgress::Exploring(architecture, p));
             let named = (scope.switches, names);
@@ -120,6 +123,9 @@ pub(crate) fn survey<S: Send, T: Ord + Clone>(
             survey.complete &= reached.is_complete();
             survey.reached_all &= reached.is_complete();
             survey.hosts += reached.host_count();
+            if plan.is_last_joined && number == plan.searches.len() {
+                survey.joined += reached.host_count();
+            }
             let mut walk = Walk { surveyor, see, keep, sets: &mut sets, numbers: &mut numbers };
             walk.slice(&reached, &mut survey)?;
         }

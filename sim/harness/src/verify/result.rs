@@ -6,7 +6,7 @@ use crate::{
     UncheckedClaim,
 };
 use patchstate_oracle::Disagreement;
-use patchstate_rules::{Clause, ClauseValue, Rule};
+use patchstate_rules::{Clause, ClauseValue, Ground, Rule};
 use patchstate_servicing::ActionNames;
 use patchstate_terms::{Architecture, SourceFile, Status, Step};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +20,8 @@ pub struct Verification {
     pub catalog: String,
     /// What the steps could name.
     pub names: ActionNames,
+    /// Whether that, and the architectures, are everything that the catalog has.
+    pub covers_catalog: bool,
     /// The assumptions with a switch, and their values.
     pub assumptions: Vec<(&'static str, &'static str)>,
     /// One entry for each architecture.
@@ -199,6 +201,9 @@ pub struct Counterexample {
     pub disagreement: Disagreement,
     /// The place among the rule's conditions of the one that decided, where one did.
     pub clause: Option<usize>,
+    /// The conditions that the verdict rests on, the one to look at first; empty where the inside
+    /// of the rule cannot be seen.
+    pub grounds: Vec<Ground>,
     /// What each step is needed for, and how what differs came about.
     pub analysis: Analysis,
 }

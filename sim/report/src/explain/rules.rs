@@ -89,6 +89,11 @@ fn normal(name: &str) -> String {
     name.to_lowercase().replace('_', "-")
 }
 
+/// The names of what a rule file can ask.
+pub(super) fn fields() -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().map(|(name, _)| *name)
+}
+
 /// The explanation of a field, a code, or a rule of the corpus.
 pub(super) fn explain(wanted: &str) -> Option<String> {
     let wanted = normal(wanted);

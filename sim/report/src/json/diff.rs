@@ -18,8 +18,10 @@ pub struct DiffObject {
     pub complete: bool,
     /// Name and version of the catalog.
     pub catalog: String,
-    /// Hosts that were reached.
+    /// Hosts that were reached: of every slice, and where slices come together.
     pub states: usize,
+    /// Those of them that were reached where slices come together that the rules read.
+    pub joined_states: usize,
     /// Hosts on which the two say the same.
     pub same: usize,
     /// The others, by what the two say and what is true; the most hosts first.
@@ -61,6 +63,7 @@ impl DiffObject {
             complete: diff.complete,
             catalog: diff.catalog.clone(),
             states: diff.hosts,
+            joined_states: diff.joined,
             same: diff.same,
             changes: diff.changes.iter().map(ChangeObject::from).collect(),
         }

@@ -6,6 +6,7 @@ mod check;
 mod claims;
 mod counterexample;
 mod diff;
+mod ground;
 mod init;
 mod inspect;
 mod list;
@@ -26,6 +27,7 @@ pub use counterexample::{
     AnalysisObject, BoundaryObject, ChangedObject, DerivationObject, FactObject, ShapeObject,
 };
 pub use diff::{ChangeObject, DiffObject, DiffSideObject};
+pub use ground::{GroundObject, ReadingObject};
 pub use init::InitObject;
 pub use inspect::{
     ExportsObject, ImportsObject, InspectFindingObject, InspectObject, InspectedFileObject,

@@ -3,6 +3,7 @@
 use super::baseline::{BaselineObject, NearestObject};
 use super::claims::{ClaimObject, UncheckedClaimObject};
 use super::counterexample::{AnalysisObject, BoundaryObject, ShapeObject};
+use super::ground::GroundObject;
 use super::observability::ObservabilityObject;
 use super::remedies::RemediesObject;
 use patchstate_harness::{
@@ -184,6 +185,9 @@ pub struct CounterexampleObject {
     pub why: String,
     /// The place among the rule's clauses, from 0, of the one that decided.
     pub clause: Option<usize>,
+    /// The conditions that the verdict rests on, with what they read; the first is the one to look
+    /// at. Empty where the inside of the rule cannot be seen.
+    pub grounds: Vec<GroundObject>,
     /// What each step is needed for, and how the findings came about.
     pub analysis: AnalysisObject,
 }
@@ -282,7 +286,7 @@ impl RuleObject {
             counterexamples: result
                 .counterexamples
                 .iter()
-                .map(CounterexampleObject::from)
+                .map(|shown| CounterexampleObject::new(result, shown))
                 .collect(),
             nearest: NearestObject::all(result),
             baseline: result.baseline.as_ref().map(BaselineObject::from),
@@ -318,7 +322,7 @@ const fn vacuity(vacuity: Vacuity) -> &'static str {
     }
 }
 
-const fn word(value: ClauseValue) -> &'static str {
+pub(super) const fn word(value: ClauseValue) -> &'static str {
     match value {
         ClauseValue::False => "false",
         ClauseValue::True => "true",
@@ -326,8 +330,8 @@ const fn word(value: ClauseValue) -> &'static str {
     }
 }
 
-impl From<&Counterexample> for CounterexampleObject {
-    fn from(counterexample: &Counterexample) -> Self {
+impl CounterexampleObject {
+    fn new(rule: &RuleResult, counterexample: &Counterexample) -> Self {
         Self {
             arch: counterexample.architecture.to_string(),
             steps: counterexample.steps.iter().map(ToString::to_string).collect(),
@@ -335,6 +339,7 @@ impl From<&Counterexample> for CounterexampleObject {
             verdict: counterexample.disagreement.verdict.to_string(),
             why: why(counterexample),
             clause: counterexample.clause,
+            grounds: GroundObject::all(rule, counterexample),
             analysis: AnalysisObject::from(&counterexample.analysis),
         }
     }

@@ -13,7 +13,8 @@ use crate::{
     ReportError,
     text::{Setting, changed_assumptions, run_command},
     verdicts::{
-        Gone, INCOMPLETE, Locate, RuleLocation, Wrong, is_accepted, shape_name, why_in_short, words,
+        Gone, INCOMPLETE, Locate, RuleLocation, Wrong, grounds, is_accepted, shape_name,
+        why_in_short, words,
     },
 };
 use fingerprint::fingerprint;
@@ -127,10 +128,12 @@ fn of_counterexample(
         Wrong::FalsePositive => Level::Warning,
         Wrong::Disagreement | Wrong::Inconclusive => Level::Note,
     };
+    let mut why = vec![why_in_short(counterexample)];
+    why.extend(grounds(rule, counterexample));
     let message = format!(
         "{wrong} of rule {} on {architecture}: {}. Run it: {}",
         rule.rule,
-        why_in_short(counterexample),
+        why.join(". "),
         run_command(architecture, assumed, &order)
     );
     let is_known = is_accepted(rule, counterexample);

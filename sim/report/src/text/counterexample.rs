@@ -1,21 +1,24 @@
 //! Why an order is a counterexample, and how a finding came about, in sentences.
 
-use super::style::{LINE, and, wrapped};
+use super::style::{LINE, or, wrapped};
 use patchstate_harness::{Analysis, BoundaryPair, Changed, Derivation, Fact, StepAt};
 use std::fmt::Write;
 
 /// What each step is needed for, which neighbours may not be exchanged, and why.
 pub(super) fn analysis(analysis: &Analysis) -> String {
     let mut text = String::new();
-    let right: Vec<String> = numbers(analysis.without.iter().filter(|changed| changed.agree));
-    if !right.is_empty() {
-        let steps = if right.len() == 1 { "step" } else { "any of steps" };
-        let line = format!("without {steps} {} it is right", and(&right));
-        text.push_str(&wrapped(&line, 2, LINE));
-    }
-    for changed in analysis.without.iter().filter(|changed| !changed.agree) {
-        let way = if changed.same_shape { "in the same way" } else { "in another way" };
-        let _ = writeln!(text, "  without step {} it is wrong {way}", changed.number);
+    let outcome = |changed: &Changed| match (changed.agree, changed.same_shape) {
+        (true, _) => "right",
+        (false, true) => "wrong in the same way",
+        (false, false) => "wrong in another way",
+    };
+    for told in ["right", "wrong in the same way", "wrong in another way"] {
+        let steps = analysis.without.iter().filter(|changed| outcome(changed) == told);
+        let steps: Vec<String> = steps.map(|changed| changed.number.to_string()).collect();
+        if !steps.is_empty() {
+            let line = format!("without step {} it is {told}", or(&steps));
+            text.push_str(&wrapped(&line, 2, LINE));
+        }
     }
     for changed in &analysis.exchanges {
         let Changed { number, truth, verdict, agree, .. } = changed;
@@ -25,10 +28,6 @@ pub(super) fn analysis(analysis: &Analysis) -> String {
     }
     analysis.why.iter().for_each(|derivation| text.push_str(&why(derivation)));
     text
-}
-
-fn numbers<'a>(changed: impl Iterator<Item = &'a Changed>) -> Vec<String> {
-    changed.map(|changed| changed.number.to_string()).collect()
 }
 
 /// A finding after the facts that it follows from.

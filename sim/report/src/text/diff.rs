@@ -28,6 +28,14 @@ pub fn diff(diff: &RuleDiff) -> String {
         ));
         text.push_str(&wrapped(&sides(diff), 2, LINE));
     }
+    if diff.joined > 0 {
+        let line = format!(
+            "Of these, {} are from a search in which the slices that the rules read come together; \
+             the others are those of each slice by itself.",
+            count(diff.joined, "host", "hosts")
+        );
+        text.push_str(&wrapped(&line, 2, LINE));
+    }
     for change in &diff.changes {
         let steps = change.host.steps.iter().map(ToString::to_string);
         text.push_str(&format!(

@@ -2,7 +2,7 @@
 //! what the rule cannot see.
 
 use super::style::{LINE, and, neutral, run_command, thousands, wrapped};
-use patchstate_harness::{Blindness, Observability, RuleResult, Sighting, Vacuity};
+use patchstate_harness::{Blindness, Observability, RuleResult, Sighting, Vacuity, Verification};
 use patchstate_rules::FieldValue;
 
 use super::verify::Setting;
@@ -11,7 +11,7 @@ use super::verify::Setting;
 const INDENT: usize = 6;
 
 /// Everything that there is to note about a rule.
-pub(super) fn notes(rule: &RuleResult, complete: bool, assumed: &[Setting]) -> String {
+pub(super) fn notes(rule: &RuleResult, verification: &Verification, assumed: &[Setting]) -> String {
     let mut text = String::new();
     if !rule.covered {
         text.push_str(&wrapped(
@@ -21,8 +21,8 @@ pub(super) fn notes(rule: &RuleResult, complete: bool, assumed: &[Setting]) -> S
             INDENT,
             LINE,
         ));
-    } else if complete {
-        text.push_str(&vacuous(rule));
+    } else if verification.complete {
+        text.push_str(&vacuous(rule, verification.covers_catalog));
     }
     if let Some(observability) = &rule.observability {
         text.push_str(&observed(observability, assumed));
@@ -30,25 +30,56 @@ pub(super) fn notes(rule: &RuleResult, complete: bool, assumed: &[Setting]) -> S
     text
 }
 
-/// Conditions that decide nothing, since they are the same on every host.
-fn vacuous(rule: &RuleResult) -> String {
+/// Conditions that decide nothing, since they are the same on every host. Of those inside another
+/// one only the line is told.
+fn vacuous(rule: &RuleResult, covers_catalog: bool) -> String {
+    let scope = if covers_catalog { "on any reachable host" } else { "in this scope" };
     let mut text = String::new();
-    for clause in &rule.clauses {
-        let never = match clause.vacuity() {
-            Some(Vacuity::NeverTrue) => "is never true on any reachable host",
-            Some(Vacuity::NeverFalse) => "is never false on any reachable host",
-            Some(Vacuity::NeverKnown) => "can be known on no reachable host",
-            None => continue,
+    let mut outer = 0..0;
+    for (number, found) in rule.clauses.iter().enumerate() {
+        let Some(vacuity) = found.vacuity() else { continue };
+        let span = &found.clause.span;
+        if outer.start <= span.start && span.end <= outer.end {
+            continue;
+        }
+        outer = span.clone();
+        let never = match vacuity {
+            Vacuity::NeverTrue => "is never true",
+            Vacuity::NeverFalse => "is never false",
+            Vacuity::NeverKnown => "can never be known",
         };
-        let words: Vec<&str> = clause.clause.text.split_whitespace().collect();
+        let words: Vec<&str> = found.clause.text.split_whitespace().collect();
         let place = rule.source.as_ref().map(|source| {
-            let line = source.place(clause.clause.span.start).line;
+            let line = source.place(span.start).line;
             format!("{}:{line}: ", source.name)
         });
-        let line = format!("note: {}{} {never}", place.unwrap_or_default(), words.join(" "));
+        let place = place.unwrap_or_default();
+        let mut line = format!("note: {place}{} {never} {scope}", words.join(" "));
+        let lines = lines_inside(rule, number, vacuity);
+        if !lines.is_empty() {
+            let parts = if lines.len() == 1 { "part on line" } else { "parts on lines" };
+            line.push_str(&format!("; the same goes for its {parts} {}", and(&lines)));
+        }
         text.push_str(&wrapped(&neutral(&line), INDENT, LINE));
     }
     text
+}
+
+/// The other lines on which parts of a condition begin that are the same on every host in the same
+/// way.
+fn lines_inside(rule: &RuleResult, number: usize, vacuity: Vacuity) -> Vec<String> {
+    let (Some(outer), Some(source)) = (rule.clauses.get(number), &rule.source) else {
+        return Vec::new();
+    };
+    let outer = &outer.clause.span;
+    let inside = rule.clauses.iter().skip(number + 1);
+    let inside = inside.take_while(|part| part.clause.span.end <= outer.end);
+    let same = inside.filter(|part| part.vacuity() == Some(vacuity));
+    let mut lines: Vec<usize> =
+        same.map(|part| source.place(part.clause.span.start).line).collect();
+    lines.retain(|line| *line != source.place(outer.start).line);
+    lines.dedup();
+    lines.iter().map(ToString::to_string).collect()
 }
 
 /// Whether another rule over the same fields could be right.

@@ -140,12 +140,21 @@ pub(super) fn names(names: &[&str], columns_used: usize) -> String {
 const NAME_COUNT_MAX: usize = 6;
 
 /// Names as an enumeration in a sentence.
-pub(super) fn and(names: &[impl AsRef<str>]) -> String {
+pub(crate) fn and(names: &[impl AsRef<str>]) -> String {
+    enumerated(names, "and")
+}
+
+/// Names of which one will do.
+pub(super) fn or(names: &[impl AsRef<str>]) -> String {
+    enumerated(names, "or")
+}
+
+fn enumerated(names: &[impl AsRef<str>], word: &str) -> String {
     let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
     match names.as_slice() {
         [] => "nothing".to_owned(),
         [one] => (*one).to_owned(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        [first @ .., last] => format!("{} {word} {last}", first.join(", ")),
     }
 }
 
@@ -189,7 +198,7 @@ pub(crate) fn run_command(
 }
 
 /// A count with its noun.
-pub(super) fn count(number: usize, one: &str, many: &str) -> String {
+pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", thousands(number as u64), if number == 1 { one } else { many })
 }
 

@@ -9,7 +9,9 @@ use std::fmt::Write;
 #[must_use]
 pub fn test(files: &[(&ScenarioFile, &[ScenarioResult])]) -> String {
     if files.iter().all(|(_, results)| results.is_empty()) {
-        return "there is no scenario, so nothing ran\n".to_owned();
+        return "there is no scenario, so nothing ran: name Markdown files with a block `steps`, \
+                or folders with such files\n"
+            .to_owned();
     }
     let mut text = String::new();
     for (file, results) in files {

@@ -4,9 +4,8 @@ use super::style::{
     self, LINE, bad, count, doubtful, faint, good, heading, neutral, run_command, thousands,
     wrapped,
 };
-use crate::verdicts::{Wrong, is_accepted, why_in_short};
+use crate::verdicts::{Wrong, grounds, is_accepted, why_in_short};
 use patchstate_harness::{ArchitectureResult, CORE_RULE, Counterexample, RuleResult, Verification};
-use patchstate_rules::Clause;
 use patchstate_servicing::Switches;
 use patchstate_terms::Status;
 use std::fmt::Write;
@@ -21,7 +20,7 @@ pub fn verify(verification: &Verification) -> String {
     for rule in &rules {
         text.push_str(&rule_line(rule, verification.complete));
         text.push_str(&super::baseline::baseline(rule, &assumed));
-        text.push_str(&super::rule_notes::notes(rule, verification.complete, &assumed));
+        text.push_str(&super::rule_notes::notes(rule, verification, &assumed));
     }
     for rule in &rules {
         let shown = rule.counterexamples.iter().filter(|shown| !is_accepted(rule, shown));
@@ -89,14 +88,6 @@ fn rule_line(rule: &RuleResult, complete: bool) -> String {
     )
 }
 
-/// A condition of a rule, with the line where it stands.
-fn place_and_text(rule: &RuleResult, clause: &Clause) -> String {
-    let words: Vec<&str> = clause.text.split_whitespace().collect();
-    let place = rule.source.as_ref().map(|source| source.place(clause.span.start).line);
-    let place = place.map(|line| format!("line {line}: ")).unwrap_or_default();
-    neutral(&format!("{place}{}", words.join(" "))).into_owned()
-}
-
 fn tell(rule: &RuleResult, counterexample: &Counterexample, assumed: &[Setting]) -> String {
     let disagreement = &counterexample.disagreement;
     let kind = Wrong::of(rule, disagreement.truth, disagreement.verdict).as_str().to_uppercase();
@@ -109,9 +100,8 @@ fn tell(rule: &RuleResult, counterexample: &Counterexample, assumed: &[Setting])
         count(steps.len(), "step", "steps")
     );
     text.push_str(&wrapped(&why_in_short(counterexample), 2, LINE));
-    if let Some(clause) = counterexample.clause.and_then(|number| rule.clauses.get(number)) {
-        let decided = format!("decided by {}", place_and_text(rule, &clause.clause));
-        text.push_str(&wrapped(&decided, 2, LINE));
+    for line in grounds(rule, counterexample) {
+        text.push_str(&wrapped(&line, 2, LINE));
     }
     let command = run_command(counterexample.architecture, assumed, &steps);
     text.push_str(&super::counterexample::analysis(&counterexample.analysis));

@@ -30,7 +30,14 @@ fn counterexample(
     let missed = if verdict == Status::Consistent { vec![missed] } else { Vec::new() };
     let disagreement = Disagreement { truth, verdict, missed, invented: Vec::new() };
     let analysis = Analysis::default();
-    Counterexample { architecture, steps: steps(words), disagreement, clause: None, analysis }
+    Counterexample {
+        architecture,
+        steps: steps(words),
+        disagreement,
+        clause: None,
+        grounds: Vec::new(),
+        analysis,
+    }
 }
 
 fn rule(name: &str, counterexamples: Vec<Counterexample>) -> RuleResult {
@@ -90,6 +97,7 @@ pub(crate) fn clean() -> Verification {
         complete: true,
         catalog: "catalog 1".to_owned(),
         names: ActionNames::default(),
+        covers_catalog: false,
         assumptions: Vec::new(),
         architectures: Vec::new(),
         rules: vec![core],

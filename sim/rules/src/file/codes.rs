@@ -68,6 +68,9 @@ codes! {
         "The text is no version (an error), or no file that is meant here can have it (a warning).";
     IMPOSSIBLE_VALUE = "impossible-value", "never occurs",
         "The field never has the value that it is compared with.";
+    CONTRADICTION = "contradiction", "never true together",
+        "Two conditions of an `&&` exclude each other, so that it is never true: two different \
+         values of one field, ranges that have nothing in common, or a question and its negation.";
     INVALID_PATTERN = "invalid-pattern", "not a regular expression",
         "The text given to `matches` is not a regular expression.";
     UNREACHABLE_VERDICT = "unreachable-verdict", "never decides",

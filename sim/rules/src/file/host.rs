@@ -3,7 +3,7 @@
 //! **Owns** speed: it says the same as [`Field::value`], which a test checks, without copying texts
 //! or writing down reasons that nobody asks for.
 
-use crate::{Field, FieldValue};
+use crate::{Field, FieldValue, Reading};
 use patchstate_detect::{
     Evidence, FileEvidence, ImageEvidence, OsEvidence, ProblemPart, advisory::Advisories,
     identify_os,
@@ -63,6 +63,13 @@ impl<'a> Host<'a> {
             Ok(value) => format!("{field} is {value}"),
             Err(_) => field.to_string(),
         }
+    }
+
+    /// A field and what was read of it.
+    pub(super) fn reading(&self, slot: Slot) -> Option<Reading> {
+        let field = self.fields.get(slot)?;
+        let value = field.value(self.evidence).map(|value| value.to_string());
+        Some(Reading { field: field.to_string(), value: value.map_err(|unknown| unknown.reason) })
     }
 
     fn os(&self) -> &OsEvidence {

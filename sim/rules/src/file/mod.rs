@@ -30,6 +30,7 @@
 
 mod check;
 mod codes;
+mod grounds;
 mod host;
 mod mapped;
 mod mistakes;
@@ -48,5 +49,5 @@ mod tests;
 
 pub use codes::{RULE_CODES, RuleCode};
 pub use mutants::Mutant;
-pub use read::{is_rule_file, read_rules};
+pub use read::{declared_id, duplicate_id, is_rule_file, read_rules, read_rules_with};
 pub use rule::FileRule;

@@ -11,6 +11,7 @@ use super::{
     mistakes::{Mistake, shown},
     recover::recover,
 };
+use crate::rule::{CORE_RULE, CORE_RULE_TAKEN};
 use patchstate_terms::{SourceFile, Status, nearest};
 use std::{collections::BTreeSet, ops::Range};
 use toml::{
@@ -131,6 +132,9 @@ impl Reader<'_> {
     fn id(&mut self, value: Entry<'_, '_>) -> Option<Placed<String>> {
         let (id, span) = self.text("id", value)?;
         let fits = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+        if id == CORE_RULE {
+            self.mistakes.push(Mistake::error(codes::DUPLICATE_ID, span.clone(), CORE_RULE_TAKEN));
+        }
         if id.chars().all(fits) {
             return Some((id, span));
         }

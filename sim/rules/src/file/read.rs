@@ -3,16 +3,17 @@
 use super::{
     check::{Checker, Fields},
     codes,
+    grounds::Part,
     mapped::MappedText,
-    mistakes::Mistake,
+    mistakes::{Mistake, shown},
     outline::{Outline, outline},
     parse::parse,
     rule::{FileRule, Program, Verdict},
     syntax::Expr,
     term::Term,
 };
-use crate::{Clause, Reads};
-use patchstate_terms::{Diagnostic, Severity, SourceFile, Status};
+use crate::{Clause, KnownNames, Reads};
+use patchstate_terms::{Diagnostic, LineColumn, Severity, SourceFile, Status};
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
@@ -30,39 +31,70 @@ pub fn is_rule_file(path: impl AsRef<Path>) -> bool {
 /// the order of files and places.
 #[must_use]
 pub fn read_rules(files: &[SourceFile]) -> (Vec<FileRule>, Vec<Diagnostic>) {
+    read_rules_with(files, &KnownNames::default())
+}
+
+/// The same, where more names are known than the detection core has.
+#[must_use]
+pub fn read_rules_with(
+    files: &[SourceFile],
+    known: &KnownNames,
+) -> (Vec<FileRule>, Vec<Diagnostic>) {
     let mut rules = Vec::new();
     let mut diagnostics = Vec::new();
-    let mut ids: BTreeMap<String, String> = BTreeMap::new();
+    let mut ids: BTreeMap<String, (&SourceFile, usize)> = BTreeMap::new();
     for file in files {
-        let (rule, mut mistakes, id) = read_rule(file);
-        let mut rule = rule;
+        let (mut rule, mistakes, id) = read_rule(file, known);
+        let mut found: Vec<Diagnostic> =
+            mistakes.into_iter().map(|mistake| mistake.diagnostic(file)).collect();
         if let Some((id, span)) = id {
-            let place = file.place(span.start);
-            let here = format!("{}:{}:{}", file.name, place.line, place.column);
             if let Some(first) = ids.get(&id) {
-                let message = format!("another rule has the id `{id}`");
-                let mistake = Mistake::error(codes::DUPLICATE_ID, span, message);
-                mistakes.push(mistake.help(format!("the first one is at {first}")));
+                found.push(duplicate_id(&id, file, span, *first));
                 rule = None;
             } else {
-                ids.insert(id, here);
+                ids.insert(id, (file, span.start));
             }
         }
-        mistakes.sort_by_key(|mistake| (mistake.span.start, mistake.span.end));
-        diagnostics.extend(mistakes.into_iter().map(|mistake| mistake.diagnostic(file)));
+        found.sort_by_key(|mistake| (mistake.span.start, mistake.span.end));
+        diagnostics.extend(found);
         rules.extend(rule);
     }
     (rules, diagnostics)
 }
 
+/// That a rule has the id of one before it, which stands at a byte of a file.
+#[must_use]
+pub fn duplicate_id(
+    id: &str,
+    file: &SourceFile,
+    span: Range<usize>,
+    (first, at): (&SourceFile, usize),
+) -> Diagnostic {
+    let LineColumn { line, column } = first.place(at);
+    let message = format!("another rule has the id `{}`", shown(id));
+    let mistake = Mistake::error(codes::DUPLICATE_ID, span, message);
+    mistake.help(format!("the first one is at {}:{line}:{column}", first.name)).diagnostic(file)
+}
+
+/// The id that a rule written as TOML has, and where it stands, whatever else is wrong with the
+/// file.
+#[must_use]
+pub fn declared_id(file: &SourceFile) -> Option<Id> {
+    outline(file, &mut Vec::new()).id
+}
+
+/// An id, and where it stands.
 type Id = (String, Range<usize>);
 
 /// Reads one file: the rule, if there is no error, all mistakes, and the id.
-pub(super) fn read_rule(file: &SourceFile) -> (Option<FileRule>, Vec<Mistake>, Option<Id>) {
+pub(super) fn read_rule(
+    file: &SourceFile,
+    known: &KnownNames,
+) -> (Option<FileRule>, Vec<Mistake>, Option<Id>) {
     let mut mistakes = Vec::new();
     let mut outline = outline(file, &mut mistakes);
     let id = outline.id.clone();
-    let conditions = conditions(&outline, &mut mistakes);
+    let conditions = conditions(&outline, known, &mut mistakes);
     unreachable(&outline, &conditions, &mut mistakes);
     never_reports(&outline, &mut mistakes);
     let has_error = mistakes.iter().any(|mistake| mistake.severity == Severity::Error);
@@ -74,19 +106,24 @@ pub(super) fn read_rule(file: &SourceFile) -> (Option<FileRule>, Vec<Mistake>, O
 }
 
 /// The conditions of all verdicts, as far as they can be understood.
-struct Conditions {
-    fields: Fields,
+struct Conditions<'k> {
+    fields: Fields<'k>,
     /// One for each verdict.
     of_verdicts: Vec<Option<Condition>>,
 }
 
 struct Condition {
+    expr: Expr,
     term: Term,
     clauses: Vec<(Clause, Term)>,
 }
 
-fn conditions(outline: &Outline, mistakes: &mut Vec<Mistake>) -> Conditions {
-    let mut fields = Fields::default();
+fn conditions<'k>(
+    outline: &Outline,
+    known: &'k KnownNames,
+    mistakes: &mut Vec<Mistake>,
+) -> Conditions<'k> {
+    let mut fields = Fields::new(known);
     let mut of_verdicts = Vec::with_capacity(outline.verdicts.len());
     for verdict in &outline.verdicts {
         let condition = verdict.when.as_ref().and_then(|when| {
@@ -103,7 +140,7 @@ fn conditions(outline: &Outline, mistakes: &mut Vec<Mistake>) -> Conditions {
 }
 
 /// One condition; its mistakes are placed in its text.
-fn condition(when: &MappedText, fields: &mut Fields) -> (Option<Condition>, Vec<Mistake>) {
+fn condition(when: &MappedText, fields: &mut Fields<'_>) -> (Option<Condition>, Vec<Mistake>) {
     let expr = match parse(when.text()) {
         Ok(expr) => expr,
         Err(mistake) => return (None, vec![mistake]),
@@ -112,18 +149,18 @@ fn condition(when: &MappedText, fields: &mut Fields) -> (Option<Condition>, Vec<
     if mistakes.iter().any(|mistake| mistake.severity == Severity::Error) {
         return (None, mistakes);
     }
-    let clause = |part: &Expr, fields: &mut Fields| {
+    let clause = |part: &Expr, fields: &mut Fields<'_>| {
         let text = when.text().get(part.span.clone()).unwrap_or_default().to_owned();
         let clause = Clause { text, span: when.span(&part.span) };
         // What is wrong with a part was said of the whole.
         (clause, Checker::new(fields).condition(part).0)
     };
     let clauses = expr.clauses().into_iter().map(|part| clause(part, fields)).collect();
-    (Some(Condition { term, clauses }), mistakes)
+    (Some(Condition { expr, term, clauses }), mistakes)
 }
 
 /// Warns of verdicts that can never decide.
-fn unreachable(outline: &Outline, conditions: &Conditions, mistakes: &mut Vec<Mistake>) {
+fn unreachable(outline: &Outline, conditions: &Conditions<'_>, mistakes: &mut Vec<Mistake>) {
     let mut before: Vec<&Term> = Vec::new();
     for (verdict, condition) in outline.verdicts.iter().zip(&conditions.of_verdicts) {
         let (Some(when), Some(condition)) = (&verdict.when, condition) else { continue };
@@ -168,13 +205,19 @@ fn usual_statuses() -> BTreeSet<Status> {
 }
 
 /// Puts a rule together; nothing is missing where there is no error.
-fn assemble(file: &SourceFile, outline: &mut Outline, conditions: Conditions) -> Option<FileRule> {
+fn assemble(
+    file: &SourceFile,
+    outline: &mut Outline,
+    conditions: Conditions<'_>,
+) -> Option<FileRule> {
     let mut verdicts = Vec::new();
     let (mut clauses, mut terms) = (Vec::new(), Vec::new());
     for (verdict, condition) in outline.verdicts.iter().zip(conditions.of_verdicts) {
         let condition = condition?;
         let (status, _) = verdict.status.as_ref()?;
-        verdicts.push(Verdict { status: *status, term: condition.term, clause: clauses.len() });
+        let clause = clauses.len();
+        let part = Part::new(&condition.expr, clause);
+        verdicts.push(Verdict { status: *status, term: condition.term, clause, part });
         for (clause, term) in condition.clauses {
             clauses.push(clause);
             terms.push(term);

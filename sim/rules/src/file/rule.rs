@@ -1,10 +1,11 @@
 //! A rule that was read from a file, and how it judges.
 
 use super::{
+    grounds::Part,
     host::Host,
     term::{Doubt, Term},
 };
-use crate::{Clause, ClauseValue, Field, Judgement, Reads, Rule, Subject};
+use crate::{Clause, ClauseValue, Field, Ground, Judgement, Reads, Rule, Subject};
 use patchstate_terms::{SourceFile, Status};
 use std::collections::BTreeSet;
 
@@ -62,9 +63,11 @@ pub(super) struct Verdict {
     pub(super) term: Term,
     /// The clause that is its whole condition.
     pub(super) clause: usize,
+    /// How the condition is put together from clauses.
+    pub(super) part: Part,
 }
 
-/// Where the clause stands does not change what is computed.
+/// Where the clauses stand does not change what is computed.
 impl PartialEq for Verdict {
     fn eq(&self, other: &Self) -> bool {
         (self.status, &self.term) == (other.status, &other.term)
@@ -135,6 +138,17 @@ impl Rule for FileRule {
     fn clause_values(&self, subject: &Subject<'_>) -> Vec<ClauseValue> {
         let host = Host::new(subject.evidence, &self.program.fields);
         self.terms.iter().map(|term| term.clause_value(&host)).collect()
+    }
+
+    fn grounds(&self, subject: &Subject<'_>, truth: Status) -> Vec<Ground> {
+        let says = |status: &Status| self.verdicts().any(|(said, _)| said == *status);
+        let wanted = match self.stands_for.contains(&truth) {
+            // A verdict that names another of its statuses would be as right.
+            true if says(&truth) => BTreeSet::from([truth]),
+            true => self.stands_for.clone(),
+            false => BTreeSet::new(),
+        };
+        self.find_grounds(&Host::new(subject.evidence, &self.program.fields), &wanted)
     }
 
     fn is_constant(&self, clause: usize) -> bool {

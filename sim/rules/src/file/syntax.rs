@@ -164,6 +164,29 @@ impl Comparison {
         }
     }
 
+    /// The one that says the same with its sides exchanged.
+    pub(super) const fn turned(self) -> Self {
+        match self {
+            Self::Equal | Self::NotEqual => self,
+            Self::Less => Self::Greater,
+            Self::LessEqual => Self::GreaterEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterEqual => Self::LessEqual,
+        }
+    }
+
+    /// Whether it holds between two values of one kind.
+    pub(super) fn holds<T: Ord>(self, left: &T, right: &T) -> bool {
+        match self {
+            Self::Equal => left == right,
+            Self::NotEqual => left != right,
+            Self::Less => left < right,
+            Self::LessEqual => left <= right,
+            Self::Greater => left > right,
+            Self::GreaterEqual => left >= right,
+        }
+    }
+
     pub(super) const fn sign(self) -> &'static str {
         match self {
             Self::Equal => "==",

@@ -182,6 +182,14 @@ impl Term {
         }
     }
 
+    /// Shows every field that it asks for, in the order of the text, repeated ones too.
+    pub(super) fn visit_fields(&self, visit: &mut impl FnMut(Slot)) {
+        match self {
+            Self::Field(slot) => visit(*slot),
+            _ => self.parts().into_iter().for_each(|part| part.visit_fields(visit)),
+        }
+    }
+
     fn first_field(&self) -> Option<Slot> {
         match self {
             Self::Field(slot) => Some(*slot),

@@ -18,6 +18,7 @@ mod compare;
 mod definitions;
 mod document;
 mod evaluate;
+mod grounds;
 mod model;
 mod objects;
 mod paths;

@@ -20,7 +20,7 @@ use super::{
     model::{Criteria, Definition, OvalClass},
     tables::OvalResult,
 };
-use crate::{Clause, ClauseValue, Judgement, Reads, Rule, Subject};
+use crate::{Clause, ClauseValue, Ground, Judgement, Reads, Rule, Subject};
 use patchstate_terms::{SourceFile, Status};
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -111,6 +111,17 @@ impl OvalRule {
         self.content.compiled.definitions.get(self.number)
     }
 
+    /// The result that makes the definition report [`OvalOptions::positive`].
+    fn reports_at(&self) -> Option<OvalResult> {
+        match self.definition()?.class {
+            OvalClass::Compliance => Some(OvalResult::False),
+            OvalClass::Inventory => None,
+            OvalClass::Miscellaneous | OvalClass::Patch | OvalClass::Vulnerability => {
+                Some(OvalResult::True)
+            }
+        }
+    }
+
     fn part_results(&self, subject: &Subject<'_>) -> Vec<OvalResult> {
         let mut evaluation = Evaluation::new(&self.content.compiled, subject);
         let criteria = self.definition().and_then(|definition| definition.criteria.as_ref());
@@ -170,6 +181,36 @@ impl Rule for OvalRule {
         let whole = self.evaluate(subject).result;
         let parts = self.part_results(subject);
         std::iter::once(whole).chain(parts).map(clause_value).collect()
+    }
+
+    fn grounds(&self, subject: &Subject<'_>, truth: Status) -> Vec<Ground> {
+        let criteria = self.definition().and_then(|definition| definition.criteria.as_ref());
+        let Some(criteria) = criteria else { return Vec::new() };
+        let result = self.evaluate(subject).result;
+        let mut evaluation = Evaluation::new(&self.content.compiled, subject);
+        let wanted = self.reports_at().filter(|_| self.options.stands_for.contains(&truth));
+        if let Some(wanted) = wanted.filter(|wanted| *wanted != result) {
+            let mut leaves = Vec::new();
+            evaluation.differing(criteria, wanted, 1, &mut leaves);
+            let ground = |(clause, needed, leaf)| Ground {
+                clause,
+                whole: 0,
+                value: clause_value(evaluation.criteria(leaf).result),
+                needed: Some(needed == OvalResult::True),
+                readings: evaluation.readings(leaf),
+            };
+            return leaves.into_iter().map(ground).collect();
+        }
+        let mut leaves = Vec::new();
+        evaluation.enough(criteria, &mut leaves);
+        let mut readings = Vec::new();
+        for reading in leaves.into_iter().flat_map(|leaf| evaluation.readings(leaf)) {
+            if !readings.contains(&reading) {
+                readings.push(reading);
+            }
+        }
+        let value = clause_value(result);
+        vec![Ground { clause: 0, whole: 0, value, needed: None, readings }]
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Checker, Type, Typed, facts};
 use crate::{
-    Field, FieldValue,
+    Field, FieldValue, KnownNames,
     file::{
         codes,
         mistakes::{Mistake, shown},
@@ -17,19 +17,33 @@ const ARCHITECTURES: [&str; 3] = ["x86", "x64", "ia64"];
 /// The machines that have a name; others are written as a number.
 const MACHINES: [&str; 3] = ["i386", "amd64", "ia64"];
 
-impl Checker<'_> {
+impl Checker<'_, '_> {
     pub(super) fn compare(&mut self, comparison: Comparison, binary: &BinaryExpr) -> Typed {
         let (mut left, mut right) = (self.typed(&binary.left), self.typed(&binary.right));
         self.coerce(&mut left, &binary.left, &right.kind);
         self.coerce(&mut right, &binary.right, &left.kind);
         let span = binary.left.outer.start..binary.right.outer.end;
         if let Some(mistake) = mismatch(comparison, &left, &right, binary, span) {
-            self.report(mistake);
+            let release = self.release_help(&left, &right);
+            self.report(release.into_iter().fold(mistake, Mistake::help));
         } else {
-            self.impossible(&left.term, &right.term, &binary.right);
-            self.impossible(&right.term, &left.term, &binary.left);
+            self.impossible(comparison, &left.term, &right.term, &binary.right);
+            self.impossible(comparison, &right.term, &left.term, &binary.left);
         }
         Typed::new(Type::Truth, Term::Compare(comparison, Box::new([left.term, right.term])))
+    }
+
+    /// What to write where a release is compared with a text.
+    fn release_help(&self, left: &Typed, right: &Typed) -> Option<String> {
+        let (Term::Field(slot), FieldValue::Text(_)) = (match (&left.term, &right.term) {
+            (field, Term::Constant(text)) | (Term::Constant(text), field) => (field, text),
+            _ => return None,
+        }) else {
+            return None;
+        };
+        let Field::UpdateRelease(id) = self.fields.all.get(*slot)? else { return None };
+        let latest = self.fields.known.latest_release(id)?;
+        Some(format!("releases are numbers: {}", releases(id, latest)))
     }
 
     /// A text in quotes that is compared with a level is one.
@@ -68,7 +82,7 @@ impl Checker<'_> {
             if let Some(mistake) = mistake {
                 self.report(mistake);
             } else {
-                self.impossible(&needle.term, &typed.term, element);
+                self.impossible(equal, &needle.term, &typed.term, element);
             }
             terms.push(typed.term);
         }
@@ -76,12 +90,18 @@ impl Checker<'_> {
     }
 
     /// Warns where a field is compared with something that it never is.
-    fn impossible(&mut self, left: &Term, right: &Term, expr: &Expr) {
+    fn impossible(&mut self, comparison: Comparison, left: &Term, right: &Term, expr: &Expr) {
         let Some(constant) = right.constant() else { return };
+        let is_equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
         let mistake = match (left, constant) {
             (Term::Field(slot), _) => {
                 let field = self.fields.all.get(*slot);
-                field.and_then(|field| impossible_value(field, constant, expr.span.clone()))
+                let known = self.fields.known;
+                // `release < 3` is no slip: others may follow.
+                let is_bound = matches!(field, Some(Field::UpdateRelease(_))) && !is_equality;
+                field
+                    .filter(|_| !is_bound)
+                    .and_then(|field| impossible_value(known, field, constant, expr.span.clone()))
             }
             (Term::Part(part, _), FieldValue::Number(number))
                 if u16::try_from(*number).is_err() =>
@@ -108,13 +128,27 @@ const fn part_name(part: VersionPart) -> &'static str {
     }
 }
 
-fn impossible_value(field: &Field, constant: &FieldValue, span: Range<usize>) -> Option<Mistake> {
+fn impossible_value(
+    known: &KnownNames,
+    field: &Field,
+    constant: &FieldValue,
+    span: Range<usize>,
+) -> Option<Mistake> {
     let (names, text) = match (field, constant) {
         (Field::OsVersion, FieldValue::Version(version)) => {
             return facts::compared_version(None, *version, span);
         }
         (Field::FileVersion(path), FieldValue::Version(version)) => {
             return facts::compared_version(Some(path), *version, span);
+        }
+        (Field::UpdateRelease(id), FieldValue::Number(number)) => {
+            let latest = known.latest_release(id)?;
+            if (1..=i64::from(latest)).contains(number) {
+                return None;
+            }
+            let message = format!("no release {number} of {id} is known here");
+            let mistake = Mistake::warning(codes::IMPOSSIBLE_VALUE, span, message);
+            return Some(mistake.help(releases(id, latest)));
         }
         (Field::OsArchitecture, FieldValue::Text(text)) => (ARCHITECTURES, text),
         (Field::FileMachine(_), FieldValue::Text(text)) if !text.starts_with("0x") => {
@@ -128,6 +162,14 @@ fn impossible_value(field: &Field, constant: &FieldValue, span: Range<usize>) ->
     let what = if names == MACHINES { "a machine" } else { "the architecture" };
     let message = format!("{what} is never `{}`", shown(text));
     Some(Mistake::warning(codes::IMPOSSIBLE_VALUE, span, message).nearest(text, names))
+}
+
+/// The releases that there are.
+fn releases(id: &str, latest: u8) -> String {
+    match latest {
+        1 => format!("{id} has one release, 1"),
+        latest => format!("{id} has the releases 1 to {latest}"),
+    }
 }
 
 /// Why two sides cannot be compared in this way.

@@ -4,12 +4,13 @@
 //! knows. A text that cannot be one is an error; one that nothing known fits is a warning, since
 //! real machines have more than is known here.
 
+use crate::KnownNames;
 use crate::file::{
     codes,
     mistakes::{Mistake, did_you_mean, shown},
     syntax::Literal,
 };
-use patchstate_detect::advisory::{Advisories, Family, KnownFile};
+use patchstate_detect::advisory::{Advisories, Family};
 use patchstate_terms::{FileVersion, Hive, Level, RegistryPath, WindowsPath, nearest};
 use std::ops::Range;
 
@@ -21,7 +22,7 @@ fn refused<T>(mistake: Mistake) -> Read<T> {
 }
 
 /// A path below the Windows folder.
-pub(super) fn path(literal: &Literal, span: Range<usize>) -> Read<WindowsPath> {
+pub(super) fn path(known: &KnownNames, literal: &Literal, span: Range<usize>) -> Read<WindowsPath> {
     let path: WindowsPath = match literal.value.parse() {
         Ok(path) => path,
         Err(error) => {
@@ -32,12 +33,12 @@ pub(super) fn path(literal: &Literal, span: Range<usize>) -> Read<WindowsPath> {
             });
         }
     };
-    if Advisories::built_in().number(&path).is_some() {
+    if known.has_file(&path) {
         return (Some(path), None);
     }
     let message = format!("no file that is known here has the path `{}`", shown(path.as_str()));
     let mistake = Mistake::warning(codes::UNKNOWN_PATH, span, message);
-    let mistake = match below_windows(path.as_str()).or_else(|| nearest_path(&path)) {
+    let mistake = match below_windows(path.as_str()).or_else(|| nearest_path(known, &path)) {
         Some(near) => mistake.help(did_you_mean(near.as_str())),
         None => mistake,
     };
@@ -55,21 +56,23 @@ fn below_windows(text: &str) -> Option<WindowsPath> {
 
 /// The known path that was probably meant: the same name elsewhere, else a near name in the same
 /// folder, else a near name anywhere.
-fn nearest_path(path: &WindowsPath) -> Option<WindowsPath> {
-    let files = &Advisories::built_in().files;
-    let same_name = files.iter().find(|file| file.path.file_name() == path.file_name());
-    let near = |files: &[&KnownFile]| -> Option<WindowsPath> {
-        let names = files.iter().map(|file| file.path.file_name());
-        let name = nearest(path.file_name(), names)?;
-        files.iter().find(|file| file.path.file_name() == name).map(|file| file.path.clone())
+fn nearest_path(known: &KnownNames, path: &WindowsPath) -> Option<WindowsPath> {
+    let same_name = known.all_files().find(|file| file.file_name() == path.file_name());
+    let near = |files: &[&WindowsPath]| -> Option<WindowsPath> {
+        let name = nearest(path.file_name(), files.iter().map(|file| file.file_name()))?;
+        files.iter().find(|file| file.file_name() == name).map(|file| (*file).clone())
     };
-    let (here, elsewhere): (Vec<&KnownFile>, Vec<&KnownFile>) =
-        files.iter().partition(|file| file.path.folder() == path.folder());
-    same_name.map(|file| file.path.clone()).or_else(|| near(&here)).or_else(|| near(&elsewhere))
+    let (here, elsewhere): (Vec<&WindowsPath>, Vec<&WindowsPath>) =
+        known.all_files().partition(|file| file.folder() == path.folder());
+    same_name.cloned().or_else(|| near(&here)).or_else(|| near(&elsewhere))
 }
 
 /// A file version.
-pub(super) fn version(literal: &Literal, span: Range<usize>) -> Read<FileVersion> {
+pub(super) fn version(
+    known: &KnownNames,
+    literal: &Literal,
+    span: Range<usize>,
+) -> Read<FileVersion> {
     let version: FileVersion = match literal.value.parse() {
         Ok(version) => version,
         Err(error) => {
@@ -77,11 +80,11 @@ pub(super) fn version(literal: &Literal, span: Range<usize>) -> Read<FileVersion
             return refused(mistake.help(format!("versions look like `{}`", example_version())));
         }
     };
-    let known = Advisories::built_in();
-    let mistake = known.family(version).is_none().then(|| {
+    let mistake = (!known.has_build(version)).then(|| {
         let build = build(version);
         let message = format!("no file that is known here has a version {build}.*");
-        Mistake::warning(codes::IMPOSSIBLE_VERSION, span, message).help(families(&known.families))
+        Mistake::warning(codes::IMPOSSIBLE_VERSION, span, message)
+            .help(families(&Advisories::built_in().families))
     });
     (Some(version), mistake)
 }
@@ -128,7 +131,7 @@ pub(super) fn compared_version(
 }
 
 /// An update's id, in capitals.
-pub(super) fn update(literal: &Literal, span: Range<usize>) -> Read<String> {
+pub(super) fn update(known: &KnownNames, literal: &Literal, span: Range<usize>) -> Read<String> {
     let id = literal.value.to_ascii_uppercase();
     let is_number =
         |text: &str| (1..=10).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
@@ -137,18 +140,16 @@ pub(super) fn update(literal: &Literal, span: Range<usize>) -> Read<String> {
         let mistake = Mistake::error(codes::UNKNOWN_UPDATE, span, message);
         let number: String = id.chars().filter(char::is_ascii_digit).collect();
         let meant = format!("KB{number}");
-        let known = Advisories::built_in().update(&meant).is_some();
-        return refused(if known || is_number(&id) {
+        return refused(if known.latest_release(&meant).is_some() || is_number(&id) {
             mistake.help(did_you_mean(&meant))
         } else {
             mistake
         });
     }
-    let known = Advisories::built_in();
-    let mistake = known.update(&id).is_none().then(|| {
+    let mistake = known.latest_release(&id).is_none().then(|| {
         let message = format!("no update that is known here has the id `{id}`");
         let mistake = Mistake::warning(codes::UNKNOWN_UPDATE, span, message);
-        mistake.nearest(&id, known.updates.iter().map(|update| update.id.as_str()))
+        mistake.nearest(&id, known.all_updates())
     });
     (Some(id), mistake)
 }

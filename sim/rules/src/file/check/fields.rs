@@ -42,7 +42,7 @@ const NOT_OURS: [&str; 17] = [
     "optional",
 ];
 
-impl Checker<'_> {
+impl Checker<'_, '_> {
     pub(super) fn name(&mut self, name: &str, span: Range<usize>) -> Typed {
         if name == "os" {
             return Typed::new(Type::Os, Term::truth(false));
@@ -298,7 +298,9 @@ impl Checker<'_> {
 
     fn file(&mut self, path: &Expr) -> Typed {
         let Some(literal) = self.quoted("file", path) else { return Typed::mistaken() };
-        match self.accept(&literal.value, facts::path(literal, path.span.clone())) {
+        match self
+            .accept(&literal.value, facts::path(self.fields.known, literal, path.span.clone()))
+        {
             Some(path) => Typed::new(Type::File(path), Term::truth(false)),
             None => Typed::mistaken(),
         }
@@ -306,7 +308,9 @@ impl Checker<'_> {
 
     fn update(&mut self, id: &Expr) -> Typed {
         let Some(literal) = self.quoted("update", id) else { return Typed::mistaken() };
-        match self.accept(&literal.value, facts::update(literal, id.span.clone())) {
+        match self
+            .accept(&literal.value, facts::update(self.fields.known, literal, id.span.clone()))
+        {
             Some(id) => Typed::new(Type::Update(id), Term::truth(false)),
             None => Typed::mistaken(),
         }
@@ -314,7 +318,9 @@ impl Checker<'_> {
 
     fn version(&mut self, text: &Expr) -> Typed {
         let Some(literal) = self.quoted("version", text) else { return Typed::mistaken() };
-        match self.accept(&literal.value, facts::version(literal, text.span.clone())) {
+        match self
+            .accept(&literal.value, facts::version(self.fields.known, literal, text.span.clone()))
+        {
             Some(version) => {
                 Typed::new(Type::Version, Term::Constant(FieldValue::Version(version)))
             }

@@ -6,6 +6,7 @@
 //! **Start reading** at [`Checker::condition`], then `fields`: what names mean.
 
 mod compare;
+mod contradict;
 mod facts;
 mod fields;
 
@@ -16,7 +17,7 @@ use super::{
     syntax::{Calculation, Expr, ExprKind, Literal, Operator},
     term::Term,
 };
-use crate::{Field, FieldValue};
+use crate::{Field, FieldValue, KnownNames};
 use patchstate_terms::{Severity, WindowsPath};
 use std::{collections::BTreeSet, ops::Range};
 
@@ -46,14 +47,20 @@ struct Typed {
 }
 
 /// The fields that the conditions of one rule ask for, in the order in which they first do.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Fields {
+#[derive(Clone, Debug)]
+pub(super) struct Fields<'k> {
+    /// The names that are known beside those of the detection core.
+    known: &'k KnownNames,
     all: Vec<Field>,
     /// Paths and ids that were said to be unknown: once is enough.
     doubted: BTreeSet<String>,
 }
 
-impl Fields {
+impl<'k> Fields<'k> {
+    pub(super) const fn new(known: &'k KnownNames) -> Self {
+        Self { known, all: Vec::new(), doubted: BTreeSet::new() }
+    }
+
     pub(super) fn into_fields(self) -> Vec<Field> {
         self.all
     }
@@ -68,13 +75,13 @@ impl Fields {
 }
 
 /// Checks conditions, and collects their mistakes.
-pub(super) struct Checker<'f> {
-    fields: &'f mut Fields,
+pub(super) struct Checker<'f, 'k> {
+    fields: &'f mut Fields<'k>,
     mistakes: Vec<Mistake>,
 }
 
-impl<'f> Checker<'f> {
-    pub(super) const fn new(fields: &'f mut Fields) -> Self {
+impl<'f, 'k> Checker<'f, 'k> {
+    pub(super) const fn new(fields: &'f mut Fields<'k>) -> Self {
         Self { fields, mistakes: Vec::new() }
     }
 
@@ -152,9 +159,15 @@ impl<'f> Checker<'f> {
                 Typed::new(Type::Number, Term::Minus(Box::new(inner)))
             }
             ExprKind::Chain(chain) => {
-                let terms = chain.operands.iter().map(|operand| self.truth(operand)).collect();
-                let term = if chain.is_all { Term::All(terms) } else { Term::Any(terms) };
-                Typed::new(Type::Truth, term)
+                let terms: Vec<Term> =
+                    chain.operands.iter().map(|operand| self.truth(operand)).collect();
+                if !chain.is_all {
+                    return Typed::new(Type::Truth, Term::Any(terms));
+                }
+                let spans: Vec<_> = chain.operands.iter().map(|part| part.span.clone()).collect();
+                let found = contradict::contradictions(&terms, &spans, &self.fields.all);
+                self.mistakes.extend(found);
+                Typed::new(Type::Truth, Term::All(terms))
             }
             ExprKind::Binary(binary) => match binary.operator {
                 Operator::Compare(comparison) => self.compare(comparison, binary),

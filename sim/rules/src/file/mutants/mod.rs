@@ -14,6 +14,7 @@ use super::{
     parse::parse,
     read::read_rule,
 };
+use crate::KnownNames;
 use patchstate_terms::{SourceFile, Status};
 use std::{collections::BTreeMap, ops::Range};
 
@@ -56,7 +57,7 @@ impl FileRule {
             *number += 1;
             let Some(text) = edit.apply(&self.source.text) else { continue };
             let source = SourceFile { name: self.source.name.clone(), text: text.as_str().into() };
-            let (Some(rule), _, _) = read_rule(&source) else { continue };
+            let (Some(rule), _, _) = read_rule(&source, &KnownNames::default()) else { continue };
             let is_new = mutants.iter().all(|mutant| mutant.rule.program != rule.program);
             if is_new && rule.program != self.program {
                 let id = format!("{}/{number}", edit.kind);

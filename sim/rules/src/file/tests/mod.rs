@@ -2,8 +2,10 @@
 //!
 //! The hosts are those that the tests of the detection core are written with.
 
+mod contradictions;
 mod diagnostics;
 mod grammar;
+mod grounds;
 mod hosts;
 mod mutants;
 mod values;

@@ -1,6 +1,7 @@
 //! Documents of our own, on hosts of our own: hives written by hand, images as evidence.
 
 mod documents;
+mod grounds;
 mod hosts;
 mod language;
 mod mistakes;
