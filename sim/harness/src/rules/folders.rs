@@ -251,12 +251,12 @@ impl Place {
             expected.entry(folder.rsplit_once('/').map(|(parent, _)| parent)).or_default().1 += 1;
         }
         let windows = self.path.join(TOP);
-        let holds = |folder: &Option<&str>, count: (usize, usize)| {
+        let holds = |folder: Option<&str>, count: (usize, usize)| {
             let place = folder.map_or_else(|| windows.clone(), |folder| self.path_of(folder));
             count_of(&place).is_ok_and(|found| found == count)
         };
         count_of(&self.path).is_ok_and(|found| found == (0, 1))
-            && expected.iter().all(|(folder, count)| holds(folder, *count))
+            && expected.iter().all(|(folder, count)| holds(*folder, *count))
     }
 }
 
