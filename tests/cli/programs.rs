@@ -29,7 +29,8 @@ fn a_program_gets_the_files_of_the_host_that_it_is_asked_about() {
     // The machine stands behind the signature of a PE file: 8664 is x64.
     let is_x64 = "LC_ALL=C grep -aqP 'PE\\x00\\x00\\x64\\x86' \"$1/WINDOWS/system32/ntoskrnl.exe\"";
     let once = format!(
-        "id = \"once\"\ntitle = \"It is for x86\"\ncommand = [\"sh\", \"-c\", '''{is_x64}''', \"x\"]\n"
+        "id = \"once\"\ntitle = \"It is for x86\"\n\
+         command = [\"sh\", \"-c\", '''{is_x64}''', \"x\"]\n"
     );
     let each = format!(
         "while IFS= read -r f; do set -- \"$f\"\nif {is_x64}; then s=consistent; else s=mismatch; \

@@ -153,8 +153,8 @@ fn stays(fields: &mut Fields<'_>, mistakes: &mut Mistakes<'_>) -> bool {
         DeValue::String(word) if word == "lines" => true,
         _ => {
             let message = "`protocol` is neither \"once\" nor \"lines\"";
-            let help = "\"once\" starts the program for each folder; with \"lines\" it stays, reads \
-                        a folder a line and writes an answer a line";
+            let help = "\"once\" starts the program for each folder; with \"lines\" it stays, \
+                        reads a folder a line and writes an answer a line";
             let help = Some(help.to_owned());
             mistakes.report(PROTOCOL, span, message, "unknown protocol", help);
             false

@@ -3,7 +3,7 @@
 //! The programs are shell scripts. Each notes in a file `started` that it was started.
 
 use super::tests::{Place, judge, reason};
-use crate::Rule;
+use core::time::Duration;
 use patchstate_terms::Status;
 use std::{fs, path::PathBuf};
 
@@ -139,7 +139,7 @@ fn a_program_that_gives_no_answer_in_time_is_ended_with_what_it_started() {
     let talker = Talker::new(&fine_but("(sleep 4; touch \"$f/mark\") & sleep 60"));
     let expected = "`sh` gave no answer within 1.5 s (is its output flushed after each line?)";
     assert_eq!(talker.check_bad("timeout_seconds = 1.5\n", expected), 3);
-    std::thread::sleep(std::time::Duration::from_secs(5));
+    std::thread::sleep(Duration::from_secs(5));
     assert!(!talker.folders[2].join("mark").exists(), "what it started went on");
 }
 
@@ -191,7 +191,7 @@ fn a_second_line_is_not_taken_for_the_answer_to_the_next_folder() {
     let rule = talker.place.rule(COMMAND);
     for folder in &talker.folders {
         assert_eq!(judge(&rule, folder).status, Status::Drift);
-        std::thread::sleep(std::time::Duration::from_millis(300));
+        std::thread::sleep(Duration::from_millis(300));
     }
     // With the folder in each answer that is certain, however late the line comes.
     let each = "printf '{\"status\": \"drift\", \"folder\": \"%s\"}\\n' \"$f\"\n\
@@ -262,7 +262,7 @@ fn a_program_that_does_not_end_with_its_input_is_ended() {
     let talker = Talker::of_script(script);
     let (said, _) = talker.ask("");
     assert_eq!(said, vec![(Status::Drift, None); 4]);
-    std::thread::sleep(std::time::Duration::from_secs(5));
+    std::thread::sleep(Duration::from_secs(5));
     assert!(!talker.place.folder.path().join("mark").exists());
 }
 
