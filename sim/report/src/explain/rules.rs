@@ -24,8 +24,8 @@ const FIELDS: &[Entry] = &[
          `references`, `stands_for`, and `command`, a list of words. {folder} in a word stands for \
          the folder that holds the host's WINDOWS folder; where no word has it, it comes last. \
          `answers`: by exit code (0 consistent, 1 mismatch, unless the program prints a JSON \
-         object with a `status`), a table of exit codes and statuses, or \"json\": the object, with \
-         `status` and if it likes `reason`. `timeout_seconds` is for each answer, and \
+         object with a `status`), a table of exit codes and statuses, or \"json\": the object, \
+         with `status` and if it likes `reason`. `timeout_seconds` is for each answer, and \
          `memory_megabytes_max` for each process. With `protocol` = \"lines\" the program is \
          started once for each thread and stays: it reads the path of a folder a line, and writes \
          and flushes such an object a line, until its input ends. An object may repeat the path as \
