@@ -3,15 +3,23 @@
 use crate::args::Options;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use patchstate_harness::{ClaimProgress, VerifyProgress};
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 /// Work that takes less is not worth a word.
 const QUIET_TIME: Duration = Duration::from_millis(500);
+
+/// A line that changes faster cannot be read.
+const SHOWN_TIME: Duration = Duration::from_millis(50);
 
 /// What a long run shows of itself.
 pub(crate) struct ProgressLine {
     bar: ProgressBar,
     start: Instant,
+    /// When it showed something last.
+    shown: Mutex<Instant>,
 }
 
 impl ProgressLine {
@@ -20,13 +28,14 @@ impl ProgressLine {
         let target =
             if options.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(None, target);
-        Self { bar, start: Instant::now() }
+        let start = Instant::now();
+        Self { bar, start, shown: Mutex::new(start) }
     }
 
     /// Shows how far a verification is.
     pub(crate) fn show(&self, progress: VerifyProgress) {
         let elapsed = self.start.elapsed();
-        if elapsed < QUIET_TIME {
+        if !self.is_due() {
             return;
         }
         match progress {
@@ -40,17 +49,31 @@ impl ProgressLine {
                 ));
                 self.bar.tick();
             }
-            VerifyProgress::Judging { architecture, done, total } => {
-                self.show_bar(&format!("{architecture}: judging"), done, total);
+            VerifyProgress::Judging { architecture, done, total, sets } => {
+                let message = format!("{architecture}: {sets} sets of files judged");
+                self.show_bar(&message, done, total);
             }
         }
     }
 
     /// Shows how far the checking of claims is.
     pub(crate) fn show_claims(&self, progress: ClaimProgress) {
-        if self.start.elapsed() >= QUIET_TIME {
+        if self.is_due() {
             self.show_bar("claims", progress.done, progress.total);
         }
+    }
+
+    /// Whether somebody sees it, and has had the time to read what was shown before.
+    fn is_due(&self) -> bool {
+        if self.bar.is_hidden() || self.start.elapsed() < QUIET_TIME {
+            return false;
+        }
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = shown.elapsed() >= SHOWN_TIME;
+        if is_due {
+            *shown = Instant::now();
+        }
+        is_due
     }
 
     fn show_bar(&self, message: &str, done: usize, total: usize) {

@@ -23,6 +23,9 @@ mod output;
 #[path = "cli/program.rs"]
 mod program;
 #[cfg(test)]
+#[path = "cli/programs.rs"]
+mod programs;
+#[cfg(test)]
 #[path = "cli/questions.rs"]
 mod questions;
 #[cfg(test)]

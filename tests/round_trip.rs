@@ -29,7 +29,10 @@ use patchstate_terms::{Architecture, Branch, Level};
 use reach::{reach, words};
 use round_trip::RoundTrip;
 use scope::{CATALOG, DEFAULT};
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// Compares every host of the default scope; gives how many different images, registries and sets
 /// of files they have.
@@ -109,6 +112,26 @@ fn what_is_read_of_every_copy_of_every_file_is_what_the_catalog_says() {
     // 53 files at three levels or two; and the copies of updates: two of a hotfix, and 19 on x86
     // and 18 on x64 that are on both branches.
     assert_eq!(count, 53 * 3 + 53 * 2 + 2 * 2 + (19 + 18) * 2);
+}
+
+/// A rule remembers what it found in an image by its number, also over architectures.
+#[test]
+fn equal_numbers_are_equal_bytes_whichever_store_made_them() {
+    let mut bytes_of = BTreeMap::new();
+    let mut count = 0;
+    for architecture in Architecture::ALL {
+        let simulation = Simulation::new(&CATALOG, architecture, Switches::default());
+        let simulation = simulation.expect("a model of the whole catalog");
+        let order = ["os:sp1", "+iis"].map(str::to_owned);
+        let host = simulation.follow(&order).expect("an install order");
+        for file in simulation.tree(&host).expect("images can be written").files.into_values() {
+            count += 1;
+            let known = bytes_of.entry(file.number).or_insert_with(|| file.bytes.clone());
+            assert_eq!(*known, file.bytes);
+        }
+    }
+    // The images and hives of both; what the two share was made by each.
+    assert_eq!(count, bytes_of.len());
 }
 
 #[test]

@@ -24,7 +24,10 @@ use patchstate_terms::{Architecture, Status, WindowsPath};
 use rayon::prelude::*;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 /// The name of the detection core among rules.
@@ -84,10 +87,13 @@ pub enum VerifyProgress {
     Judging {
         /// The architecture.
         architecture: Architecture,
-        /// Hosts that were judged so far.
+        /// Hosts of different looks that were judged so far.
         done: usize,
-        /// Hosts in all.
+        /// All of these in the slice.
         total: usize,
+        /// Different sets of files that were judged so far, in all slices of the architecture: so
+        /// often was a program asked that is a rule.
+        sets: usize,
     },
 }
 
@@ -223,10 +229,11 @@ impl Run<'_> {
     ) -> Result<Vec<Judgement>, HarnessError> {
         let mut judgements = Vec::with_capacity(looks.first.len());
         for chunk in looks.first.chunks(CHUNK) {
-            let (done, total) = (judgements.len(), looks.first.len());
-            let architecture = self.architecture;
-            (self.progress)(VerifyProgress::Judging { architecture, done, total });
-            judgements.extend(judge_looks(reached, self.room, sets, chunk)?);
+            let told = (judgements.len(), looks.first.len(), sets.verdicts.len());
+            let tell = |judged, fresh| {
+                (self.progress)(judging(self.architecture, told, chunk.len(), (judged, fresh)));
+            };
+            judgements.extend(judge_looks(reached, self.room, sets, chunk, &tell)?);
         }
         Ok(judgements)
     }
@@ -369,6 +376,21 @@ impl Run<'_> {
     }
 }
 
+/// How far a chunk of looks is, of whose new sets of files some were judged. Before it, so many of
+/// all looks were done, and so many sets.
+pub(crate) fn judging(
+    architecture: Architecture,
+    (done, total, sets): (usize, usize, usize),
+    chunk: usize,
+    (judged, fresh): (usize, usize),
+) -> VerifyProgress {
+    let part = (chunk * judged).checked_div(fresh).unwrap_or(0);
+    VerifyProgress::Judging { architecture, done: done + part, total, sets: sets + judged }
+}
+
+/// Is told how many of some sets of files were judged.
+pub(crate) type Tell<'a> = &'a (dyn Fn(usize, usize) + Sync);
+
 /// Sets of files that were met, and what the core and each rule say about each. Every set is judged
 /// once.
 #[derive(Default)]
@@ -393,6 +415,7 @@ impl Sets {
         simulation: &Simulation,
         room: &Courtroom<'_>,
         trees: &[HostTree],
+        tell: Tell<'_>,
     ) -> Result<Vec<usize>, HarnessError> {
         let mut fresh = Vec::new();
         let mut numbers = Vec::with_capacity(trees.len());
@@ -408,7 +431,13 @@ impl Sets {
             }
             numbers.push(number);
         }
-        let judge = |tree: &HostTree| Ok((simulation.judge(tree), room.hear(simulation, tree)?));
+        let (judged_count, fresh_count) = (AtomicUsize::new(0), fresh.len());
+        tell(0, fresh_count);
+        let judge = |tree: &HostTree| {
+            let said = (simulation.judge(tree), room.hear(simulation, tree)?);
+            tell(judged_count.fetch_add(1, Ordering::Relaxed) + 1, fresh_count);
+            Ok(said)
+        };
         let judged: Result<Vec<_>, HarnessError> = fresh.into_par_iter().map(judge).collect();
         self.verdicts.extend(judged?);
         Ok(numbers)
@@ -457,6 +486,7 @@ fn judge_looks(
     room: &Courtroom<'_>,
     sets: &mut Sets,
     hosts: &[StateId],
+    tell: Tell<'_>,
 ) -> Result<Vec<Judgement>, HarnessError> {
     let simulation = reached.simulation();
     let look = |id: &StateId| {
@@ -466,7 +496,7 @@ fn judge_looks(
     };
     let looked: Result<Vec<_>, HarnessError> = hosts.par_iter().filter_map(look).collect();
     let (truths, trees): (Vec<Truth>, Vec<HostTree>) = looked?.into_iter().unzip();
-    let numbers = sets.number(simulation, room, &trees)?;
+    let numbers = sets.number(simulation, room, &trees, tell)?;
     let judgement = |(truth, set): (&Truth, usize)| {
         let (verdict, answers) = sets.verdicts.get(set)?;
         let disagreement = compare(truth, verdict.status, &verdict.findings);

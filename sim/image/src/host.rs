@@ -17,13 +17,21 @@ use patchstate_terms::{
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
-/// Bytes that several hosts share. Within one store, equal numbers are equal bytes.
+/// The next number of some bytes. All stores count together: a rule that remembers what it found in
+/// an image by its number meets the images of several stores.
+static NEXT_NUMBER: AtomicU64 = AtomicU64::new(0);
+
+/// Bytes that several hosts share. Equal numbers are equal bytes, whichever store made them; within
+/// one store, equal bytes have equal numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SharedFile {
-    /// The number of these bytes in the store. It depends on the order in which hosts were asked
+    /// The number of these bytes. It depends on the order in which hosts were asked
     /// for, so it tells equal from unequal and nothing else.
     pub number: u64,
     /// The bytes.
@@ -71,8 +79,8 @@ struct Made {
 impl Made {
     /// The number of some bytes: the same for equal bytes, whatever they were made for.
     fn number(&mut self, bytes: &Arc<[u8]>) -> u64 {
-        let next = self.numbers.len() as u64;
-        *self.numbers.entry(Arc::clone(bytes)).or_insert(next)
+        let next = || NEXT_NUMBER.fetch_add(1, Ordering::Relaxed);
+        *self.numbers.entry(Arc::clone(bytes)).or_insert_with(next)
     }
 }
 

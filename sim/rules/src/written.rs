@@ -87,6 +87,20 @@ impl<'a> Mistakes<'a> {
         found
     }
 
+    /// The status that a value names; what it is where it is no text, as a fragment of a message.
+    pub(crate) fn status_of(
+        &mut self,
+        value: Spanned<DeValue<'_>>,
+        message: &str,
+    ) -> Option<Status> {
+        let span = value.span();
+        if let DeValue::String(word) = value.into_inner() {
+            return self.status(&Text::new(span, word.into_owned()));
+        }
+        self.value(span, message, "expected a text");
+        None
+    }
+
     /// Whether nothing was reported.
     pub(crate) fn is_empty(&self) -> bool {
         self.found.is_empty()
@@ -100,6 +114,23 @@ impl<'a> Mistakes<'a> {
         });
         self.found
     }
+}
+
+/// Reads a file that is one rule: its head, and what its kind has besides. Gives the rule where
+/// there is no mistake, and all mistakes.
+pub(crate) fn read_file<R>(
+    source: &SourceFile,
+    codes: &'static Codes,
+    own_fields: &[&str],
+    read: impl FnOnce(&mut Fields<'_>, Option<Head>, &mut Mistakes<'_>) -> Option<R>,
+) -> (Option<R>, Vec<Diagnostic>) {
+    let mut mistakes = Mistakes::new(source, codes);
+    let known: Vec<&str> = HEAD_FIELDS.iter().chain(own_fields).copied().collect();
+    let rule = Fields::of_file(source, &known, &mut mistakes).and_then(|mut fields| {
+        let head = Head::read(&mut fields, &mut mistakes);
+        read(&mut fields, head, &mut mistakes)
+    });
+    (rule.filter(|_| mistakes.is_empty()), mistakes.finish())
 }
 
 /// A table whose fields are taken out one by one.

@@ -21,8 +21,8 @@ pub trait FileTree: Sync {
     fn read(&self, path: &WindowsPath, limit: u64) -> Result<Option<Arc<[u8]>>, TreeError>;
 
     /// An identity of the content, where the tree knows one cheaply: files with equal identity
-    /// have equal bytes, so that what was read from one can serve for the other. Trees that share
-    /// one [`ImageCache`](crate::ImageCache) share one space of identities.
+    /// have equal bytes, in whichever tree they are, so that what was read from one can serve for
+    /// the other.
     fn identity(&self, path: &WindowsPath) -> Option<u64> {
         let _ = path;
         None

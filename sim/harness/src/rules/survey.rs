@@ -7,7 +7,10 @@
 //! **Start reading** at [`survey`].
 
 use super::{Courtroom, scope::scopes_of};
-use crate::{HarnessError, Reached, SharedFiles, Simulation, VerifyProgress};
+use crate::{
+    HarnessError, Reached, SharedFiles, VerifyProgress,
+    verify::{Tell, judging},
+};
 use patchstate_catalog::Catalog;
 use patchstate_explore::{Bounds, Progress, StateId};
 use patchstate_image::HostTree;
@@ -17,7 +20,10 @@ use patchstate_terms::{Architecture, Status, Step, WindowsPath};
 use rayon::prelude::*;
 use std::{
     collections::{BTreeMap, btree_map::Entry},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 /// The hosts that a question is about.
@@ -154,9 +160,12 @@ impl<S: Send, T: Ord + Clone> Walk<'_, S, T> {
         let architecture = reached.simulation().model().architecture();
         let mut seen = Vec::with_capacity(looks.first.len());
         for chunk in looks.first.chunks(CHUNK) {
-            let (done, total) = (seen.len(), looks.first.len());
-            (self.surveyor.progress)(VerifyProgress::Judging { architecture, done, total });
-            self.chunk(reached, chunk, survey, &mut seen)?;
+            let told = (seen.len(), looks.first.len(), self.sets.len());
+            let progress = self.surveyor.progress;
+            let tell = |judged, fresh| {
+                progress(judging(architecture, told, chunk.len(), (judged, fresh)));
+            };
+            self.chunk(reached, chunk, survey, (&mut seen, &tell))?;
         }
         // Hosts come in the order of their distance, so the first of a kind is a nearest one.
         let mut kinds: BTreeMap<(usize, Status), (StateId, usize)> = BTreeMap::new();
@@ -191,7 +200,7 @@ impl<S: Send, T: Ord + Clone> Walk<'_, S, T> {
         reached: &Reached,
         hosts: &[StateId],
         survey: &mut Survey<T>,
-        seen: &mut Vec<(usize, Status)>,
+        (seen, tell): (&mut Vec<(usize, Status)>, Tell<'_>),
     ) -> Result<(), HarnessError> {
         let simulation = reached.simulation();
         let look = |id: &StateId| {
@@ -211,7 +220,13 @@ impl<S: Send, T: Ord + Clone> Walk<'_, S, T> {
         let mut fresh: Vec<(usize, &HostTree)> = fresh.into_values().collect();
         fresh.sort_unstable_by_key(|(place, _)| *place);
         let (room, see) = (self.surveyor.room, self.see);
-        let show = |(place, tree): (usize, &HostTree)| show(room, simulation, tree, see, place);
+        let (shown_count, fresh_count) = (AtomicUsize::new(0), fresh.len());
+        tell(0, fresh_count);
+        let show = |(place, tree): (usize, &HostTree)| {
+            let shown = (place, room.show(simulation, tree, see)?);
+            tell(shown_count.fetch_add(1, Ordering::Relaxed) + 1, fresh_count);
+            Ok(shown)
+        };
         let shown: Result<Vec<(usize, S)>, HarnessError> =
             fresh.into_par_iter().map(show).collect();
         for (place, said) in shown? {
@@ -232,16 +247,6 @@ impl<S: Send, T: Ord + Clone> Walk<'_, S, T> {
         );
         Ok(())
     }
-}
-
-fn show<S>(
-    room: &Courtroom<'_>,
-    simulation: &Simulation,
-    tree: &HostTree,
-    see: &(dyn Fn(&Subject<'_>) -> S + Sync),
-    place: usize,
-) -> Result<(usize, S), HarnessError> {
-    Ok((place, room.show(simulation, tree, see)?))
 }
 
 fn key(tree: &HostTree) -> FileSet {

@@ -10,7 +10,7 @@ use crate::{
 };
 use patchstate_terms::Status;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 /// Longest reason that a program's own words make, in characters.
 const OWN_REASON_CHARACTERS_MAX: usize = 500;
@@ -41,7 +41,7 @@ impl Answers {
     pub(super) fn judgement(&self, program: &str, run: &Run, bounds: &ExternalBounds) -> Judgement {
         match self.decide(program, run, bounds) {
             Ok(judgement) => judgement,
-            Err(reason) => Judgement::inconclusive(None, with_complaint(reason, run, bounds)),
+            Err(reason) => inconclusive(reason, &run.complaint, bounds),
         }
     }
 
@@ -51,30 +51,68 @@ impl Answers {
         run: &Run,
         bounds: &ExternalBounds,
     ) -> Result<Judgement, String> {
-        let code = match &run.ending {
-            Ending::Code(code) => *code,
-            Ending::Signal(signal) => {
-                return Err(format!("`{program}` was ended by signal {signal}"));
+        let code = exit_code(program, &run.ending, bounds)?;
+        let from_json = |answer: &Value| match from_json(program, answer)? {
+            // Unlike a verdict, this is told with what the program complained about.
+            Judgement { status: Status::Inconclusive, reason, .. } => {
+                Err(reason.unwrap_or_default())
             }
-            Ending::TimeOver => {
-                let seconds = bounds.time_max.as_secs_f64();
-                return Err(format!("`{program}` gave no answer within {seconds} s"));
-            }
-            Ending::AnswerTooLong => {
-                return Err(format!(
-                    "`{program}` gave an answer too long: more than {ANSWER_BYTES_MAX} bytes"
-                ));
-            }
-            Ending::NotRun(why) => return Err(format!("`{program}` could not be run: {why}")),
+            judgement => Ok(judgement),
         };
         match self {
-            Self::Json => from_json(program, &parse(program, code, &run.answer)?),
+            Self::Json => from_json(&parse(program, code, &run.answer)?),
             Self::Convention => match parse(program, code, &run.answer) {
-                Ok(answer) if answer.get("status").is_some() => from_json(program, &answer),
+                Ok(answer) if answer.get("status").is_some() => from_json(&answer),
                 _ => from_code(program, code, conventional(code), run),
             },
             Self::Codes(codes) => from_code(program, code, codes.get(&code).copied(), run),
         }
+    }
+}
+
+/// What a line of a program that stays says of a folder.
+pub(super) fn of_line(program: &str, folder: &Path, line: &[u8]) -> Result<Judgement, String> {
+    if line.trim_ascii().is_empty() {
+        return Err(format!("the answer of `{program}` is an empty line"));
+    }
+    let answer = parse(program, 0, line)?;
+    match answer.get("folder") {
+        None | Some(Value::Null) => {}
+        Some(Value::String(about)) if Path::new(about) == folder => {}
+        Some(Value::String(_)) => {
+            return Err(format!("the answer of `{program}` is about another `folder`"));
+        }
+        Some(_) => return Err(format!("the `folder` of `{program}` is not a text")),
+    }
+    from_json(program, &answer)
+}
+
+/// Why a program that should stay gave no line.
+pub(super) fn of_silence(program: &str, ending: &Ending, bounds: &ExternalBounds) -> String {
+    let code = exit_code(program, ending, bounds);
+    match code.and_then(|code| parse(program, code, &[])) {
+        Err(reason) if *ending == Ending::TimeOver => {
+            format!("{reason} (is its output flushed after each line?)")
+        }
+        Err(reason) => reason,
+        Ok(_) => format!("`{program}` gave no answer"),
+    }
+}
+
+/// The code that a program ended with, or what kept it from that.
+fn exit_code(program: &str, ending: &Ending, bounds: &ExternalBounds) -> Result<i32, String> {
+    match ending {
+        Ending::Code(code) => Ok(*code),
+        Ending::Signal(signal) => Err(format!("`{program}` was ended by signal {signal}")),
+        Ending::TimeOver => {
+            let seconds = bounds.time_max.as_secs_f64();
+            Err(format!("`{program}` gave no answer within {seconds} s"))
+        }
+        Ending::AnswerTooLong => {
+            Err(format!("`{program}` gave an answer too long: more than {ANSWER_BYTES_MAX} bytes"))
+        }
+        Ending::OutputClosed => Err(format!("`{program}` closed its output and gave no answer")),
+        Ending::NotRun(why) => Err(format!("`{program}` could not be run: {why}")),
     }
 }
 
@@ -144,7 +182,7 @@ fn from_json(program: &str, answer: &Value) -> Result<Judgement, String> {
         }
         Some(Status::Inconclusive) => {
             let why = said.map(|said| format!(": {said}")).unwrap_or_default();
-            Err(format!("`{program}` cannot tell{why}"))
+            Ok(Judgement::inconclusive(None, format!("`{program}` cannot tell{why}")))
         }
         Some(status) => Ok(Judgement { status, clause: None, reason: said }),
     }
@@ -160,8 +198,9 @@ fn own_reason(said: &str) -> String {
     neutral(cut.trim_end_matches('.'))
 }
 
-fn with_complaint(reason: String, run: &Run, bounds: &ExternalBounds) -> String {
-    let complaint = String::from_utf8_lossy(&run.complaint);
+/// No verdict, and why, and what the program complained about.
+pub(super) fn inconclusive(reason: String, complaint: &[u8], bounds: &ExternalBounds) -> Judgement {
+    let complaint = String::from_utf8_lossy(complaint);
     let mut reason = reason;
     let is_bounded = cfg!(any(target_os = "linux", target_os = "android"));
     if is_bounded && OUT_OF_MEMORY.iter().any(|sign| complaint.contains(sign)) {
@@ -172,5 +211,5 @@ fn with_complaint(reason: String, run: &Run, bounds: &ExternalBounds) -> String 
     if !complaint.is_empty() {
         reason.push_str(&format!("; it wrote: {complaint}"));
     }
-    reason
+    Judgement::inconclusive(None, reason)
 }

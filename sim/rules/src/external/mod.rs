@@ -2,7 +2,8 @@
 //!
 //! **Owns** asking a program within bounds of time, memory and length, and reading its answer: an
 //! exit code, or one JSON object. A crash, a time-out or nonsense is *inconclusive*, with the
-//! reason and what the program complained about.
+//! reason and what the program complained about. A program can also stay and answer for folder
+//! after folder (`protocol = "lines"`, in `lines`).
 //!
 //! **Must never know** what the program does, and lets no shell read a word of it.
 //!
@@ -16,11 +17,15 @@
 
 mod answer;
 mod group;
+mod lines;
 mod read;
 mod run;
 #[cfg(unix)]
 #[cfg(test)]
 mod tests;
+#[cfg(unix)]
+#[cfg(test)]
+mod tests_of_lines;
 
 use crate::{
     Clause, Judgement, Reads, Rule, Subject,
@@ -28,11 +33,13 @@ use crate::{
 };
 use answer::Answers;
 use core::time::Duration;
+use lines::Programs;
 use patchstate_terms::{Diagnostic, SourceFile, Status};
 use std::{
     collections::BTreeSet,
     ffi::OsString,
     path::{self, Path, PathBuf},
+    process::Command,
 };
 
 /// Stands for the folder in the words of a command.
@@ -69,8 +76,17 @@ pub struct ExternalRule {
     words: Vec<String>,
     /// Where the program is, and where it runs; as the caller stands where nothing is said.
     home: Option<PathBuf>,
-    answers: Answers,
+    protocol: Protocol,
     bounds: ExternalBounds,
+}
+
+/// How a program is asked.
+#[derive(Clone, Debug)]
+enum Protocol {
+    /// It is started for each folder.
+    Once(Answers),
+    /// It stays, and reads and writes a line for each folder.
+    Lines(Programs),
 }
 
 impl ExternalRule {
@@ -134,7 +150,8 @@ impl ExternalRule {
             return Err(mistakes.finish());
         }
         let head = Head::unwritten(id, line);
-        Ok(Self { head, source, words, home: None, answers: Answers::Convention, bounds })
+        let protocol = Protocol::Once(Answers::Convention);
+        Ok(Self { head, source, words, home: None, protocol, bounds })
     }
 
     /// More about the rule, where its author wrote it.
@@ -155,17 +172,23 @@ impl ExternalRule {
         self.bounds
     }
 
-    /// The program and its arguments for one folder.
-    fn command(&self, folder: &Path) -> (PathBuf, Vec<OsString>) {
+    /// The program and its arguments, for one folder or for all of them.
+    fn command(&self, folder: Option<&Path>) -> Command {
         let mut words = self.words.iter();
         let name = words.next().map(String::as_str).unwrap_or_default();
         let own = self.home.as_ref().map(|home| home.join(name)).filter(|path| path.is_file());
         let program = own.unwrap_or_else(|| PathBuf::from(name));
-        let mut arguments: Vec<OsString> = words.map(|word| with_folder(word, folder)).collect();
-        if !self.words.iter().any(|word| word.contains(FOLDER)) {
+        let fill = |word: &String| match folder {
+            Some(folder) => with_folder(word, folder),
+            None => word.into(),
+        };
+        let mut arguments: Vec<OsString> = words.map(fill).collect();
+        if let Some(folder) = folder
+            && !self.words.iter().any(|word| word.contains(FOLDER))
+        {
             arguments.push(folder.into());
         }
-        (program, arguments)
+        run::command(&program, &arguments, self.home.as_deref(), &self.bounds)
     }
 }
 
@@ -217,9 +240,15 @@ impl Rule for ExternalRule {
                 return Judgement::inconclusive(None, reason);
             }
         };
-        let (program, arguments) = self.command(&folder);
-        let run = run::run(&program, &arguments, self.home.as_deref(), &self.bounds);
         let name = self.words.first().map(|word| neutral(word)).unwrap_or_default();
-        self.answers.judgement(&name, &run, &self.bounds)
+        match &self.protocol {
+            Protocol::Once(answers) => {
+                let run = run::run(self.command(Some(&folder)), &self.bounds);
+                answers.judgement(&name, &run, &self.bounds)
+            }
+            Protocol::Lines(programs) => {
+                programs.judge(&name, &|| self.command(None), &folder, &self.bounds)
+            }
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! From the text of a file `*.external.toml` to a rule, with every mistake at its place.
 
-use super::{Answers, ExternalBounds, ExternalRule, FOLDER};
-use crate::written::{Codes, Fields, HEAD_FIELDS, Head, Mistakes, Text, shown};
+use super::{Answers, ExternalBounds, ExternalRule, FOLDER, Programs, Protocol};
+use crate::written::{Codes, Fields, Mistakes, read_file, shown};
 use core::time::Duration;
-use patchstate_terms::{Diagnostic, SourceFile, Status};
+use patchstate_terms::{Diagnostic, SourceFile};
 use std::{
     collections::BTreeMap,
     ops::Range,
@@ -25,7 +25,10 @@ pub(super) const CODES: Codes = Codes {
 const PROGRAM: &str = "external/program";
 const ANSWERS: &str = "external/answers";
 
-const OWN_FIELDS: [&str; 4] = ["command", "answers", "timeout_seconds", "memory_megabytes_max"];
+const PROTOCOL: &str = "external/protocol";
+
+const OWN_FIELDS: [&str; 5] =
+    ["command", "protocol", "answers", "timeout_seconds", "memory_megabytes_max"];
 
 /// Higher exit codes are said about a program, not by it (POSIX, *Exit Status for Commands*): 126
 /// and 127 that it could not be run, those above 128 that a signal ended it.
@@ -39,28 +42,21 @@ const MEGABYTES_MAX: u64 = 1 << 20;
 
 /// Reads a rule that stands in a folder.
 pub(super) fn read(source: &SourceFile, folder: &Path) -> (Option<ExternalRule>, Vec<Diagnostic>) {
-    let mut mistakes = Mistakes::new(source, &CODES);
-    let known: Vec<&str> = HEAD_FIELDS.into_iter().chain(OWN_FIELDS).collect();
-    let rule = Fields::of_file(source, &known, &mut mistakes).and_then(|mut fields| {
-        let head = Head::read(&mut fields, &mut mistakes);
-        let home = home(folder, &mut mistakes);
-        let words = words(&mut fields, home.as_deref(), &mut mistakes);
-        let answers = match fields.raw("answers") {
-            Some(value) => answers(value, &mut mistakes),
-            None => Some(Answers::Convention),
-        };
-        let bounds = bounds(&mut fields, &mut mistakes);
+    read_file(source, &CODES, &OWN_FIELDS, |fields, head, mistakes| {
+        let home = home(folder, mistakes);
+        let stays = stays(fields, mistakes);
+        let words = words(fields, home.as_deref(), stays, mistakes);
+        let protocol = protocol(fields, stays, mistakes);
+        let bounds = bounds(fields, mistakes);
         Some(ExternalRule {
             head: head?,
             source: source.clone(),
             words: words?,
             home: Some(home?),
-            answers: answers?,
+            protocol: protocol?,
             bounds,
         })
-    });
-    let rule = rule.filter(|_| mistakes.is_empty());
-    (rule, mistakes.finish())
+    })
 }
 
 /// The folder as an absolute path: the program will not run where we do.
@@ -80,6 +76,7 @@ fn home(folder: &Path, mistakes: &mut Mistakes<'_>) -> Option<path::PathBuf> {
 fn words(
     fields: &mut Fields<'_>,
     home: Option<&Path>,
+    stays: bool,
     mistakes: &mut Mistakes<'_>,
 ) -> Option<Vec<String>> {
     let Some(value) = fields.raw("command") else {
@@ -102,6 +99,11 @@ fn words(
         match entry.into_inner() {
             DeValue::String(word) if word.contains('\0') => {
                 mistakes.value(span, "no word can hold a null character", "null character");
+            }
+            DeValue::String(word) if stays && word.contains(FOLDER) => {
+                let message = "a program that stays reads the folders from its input";
+                let help = format!("leave `{FOLDER}` out, or the `protocol`");
+                mistakes.report(PROTOCOL, span, message, "one folder of many", Some(help));
             }
             DeValue::String(word) => words.push(word.into_owned()),
             _ => mistakes.value(span, "a word is not a text", "expected a text"),
@@ -142,6 +144,43 @@ pub(super) fn check_program(
     }
 }
 
+/// Whether the program stays.
+fn stays(fields: &mut Fields<'_>, mistakes: &mut Mistakes<'_>) -> bool {
+    let Some(value) = fields.raw("protocol") else { return false };
+    let span = value.span();
+    match value.into_inner() {
+        DeValue::String(word) if word == "once" => false,
+        DeValue::String(word) if word == "lines" => true,
+        _ => {
+            let message = "`protocol` is neither \"once\" nor \"lines\"";
+            let help = "\"once\" starts the program for each folder; with \"lines\" it stays, \
+                        reads a folder a line and writes an answer a line";
+            let help = Some(help.to_owned());
+            mistakes.report(PROTOCOL, span, message, "unknown protocol", help);
+            false
+        }
+    }
+}
+
+fn protocol(fields: &mut Fields<'_>, stays: bool, mistakes: &mut Mistakes<'_>) -> Option<Protocol> {
+    let Some(value) = fields.raw("answers") else {
+        let once = || Protocol::Once(Answers::Convention);
+        return Some(if stays { Protocol::Lines(Programs::default()) } else { once() });
+    };
+    let span = value.span();
+    let answers = answers(value, mistakes)?;
+    if !stays {
+        return Some(Protocol::Once(answers));
+    }
+    if answers != Answers::Json {
+        let message = "a program that stays has no exit code to answer by";
+        let help = Some("leave `answers` out, or the `protocol`".to_owned());
+        mistakes.report(ANSWERS, span, message, "exit codes are no answers here", help);
+        return None;
+    }
+    Some(Protocol::Lines(Programs::default()))
+}
+
 fn answers(value: Spanned<DeValue<'_>>, mistakes: &mut Mistakes<'_>) -> Option<Answers> {
     let span = value.span();
     let help = "write `answers = \"json\"`, or a table: `[answers]`, `0 = \"consistent\"`";
@@ -156,7 +195,7 @@ fn answers(value: Spanned<DeValue<'_>>, mistakes: &mut Mistakes<'_>) -> Option<A
             let mut codes = BTreeMap::new();
             for (key, value) in table {
                 let code = exit_code(key.get_ref(), key.span(), mistakes);
-                let status = status(value, mistakes);
+                let status = mistakes.status_of(value, "an exit code stands for a status");
                 if let (Some(code), Some(status)) = (code, status) {
                     codes.insert(code, status);
                 }
@@ -181,16 +220,6 @@ fn exit_code(key: &str, span: Range<usize>, mistakes: &mut Mistakes<'_>) -> Opti
         mistakes.report(ANSWERS, span, message, &label, None);
     }
     code.map(i32::from)
-}
-
-fn status(value: Spanned<DeValue<'_>>, mistakes: &mut Mistakes<'_>) -> Option<Status> {
-    let span = value.span();
-    if let DeValue::String(word) = value.into_inner() {
-        mistakes.status(&Text::new(span, word.into_owned()))
-    } else {
-        mistakes.value(span, "an exit code stands for a status", "expected a text");
-        None
-    }
 }
 
 fn bounds(fields: &mut Fields<'_>, mistakes: &mut Mistakes<'_>) -> ExternalBounds {

@@ -6,7 +6,7 @@ use std::{
     ffi::OsString,
     io::{self, ErrorKind, Read},
     path::Path,
-    process::{Child, ExitStatus, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -19,11 +19,11 @@ use std::{
 pub(super) const ANSWER_BYTES_MAX: usize = 1 << 20;
 
 /// So much of what a program complains about is kept.
-const COMPLAINT_BYTES_MAX: usize = 4 << 10;
+pub(super) const COMPLAINT_BYTES_MAX: usize = 4 << 10;
 
 /// How long the last bytes of a program that has ended are waited for. They are in the pipe
 /// already; the pipe itself stays open where a descendant has left the group and holds it.
-const GRACE: Duration = Duration::from_secs(1);
+pub(super) const GRACE: Duration = Duration::from_secs(1);
 
 /// What a program did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +46,8 @@ pub(super) enum Ending {
     TimeOver,
     /// It was ended because its answer was too long.
     AnswerTooLong,
+    /// It went on, and could say nothing more.
+    OutputClosed,
     /// It could not be run, and why.
     NotRun(String),
 }
@@ -57,24 +59,29 @@ pub(super) enum Event {
     AnswerTooLong,
 }
 
-/// Runs a program to its end, at most as long as it may take.
-pub(super) fn run(
+/// How a program is started: within its bounds, where it belongs.
+pub(super) fn command(
     program: &Path,
     arguments: &[OsString],
     home: Option<&Path>,
     bounds: &ExternalBounds,
-) -> Run {
+) -> Command {
+    let mut command = group::bounded(program, bounds);
+    command.args(arguments);
+    if let Some(home) = home {
+        command.current_dir(home);
+    }
+    command
+}
+
+/// Runs a program to its end, at most as long as it may take.
+pub(super) fn run(mut command: Command, bounds: &ExternalBounds) -> Run {
     let not_run = |error: io::Error| Run {
         ending: Ending::NotRun(error.to_string()),
         answer: Vec::new(),
         complaint: Vec::new(),
     };
-    let mut command = group::bounded(program, bounds);
-    command.args(arguments);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    if let Some(home) = home {
-        command.current_dir(home);
-    }
     match command.spawn() {
         Ok(child) => watch(child, bounds).unwrap_or_else(not_run),
         Err(error) => not_run(error),
@@ -104,7 +111,8 @@ fn watch(mut child: Child, bounds: &ExternalBounds) -> io::Result<Run> {
     Ok(Run { ending, answer, complaint })
 }
 
-fn ending_of(status: ExitStatus) -> Ending {
+/// How it ended, of a program that did.
+pub(super) fn ending_of(status: ExitStatus) -> Ending {
     if let Some(code) = status.code() {
         return Ending::Code(code);
     }
@@ -121,7 +129,7 @@ struct Captured {
 
 /// A pipe that is read as the program writes, so that no program waits for us.
 #[derive(Debug)]
-struct Capture {
+pub(super) struct Capture {
     captured: Arc<Mutex<Captured>>,
     /// Nobody asks any more: a descendant that never stops writing is not listened to for ever.
     is_over: Arc<AtomicBool>,
@@ -131,7 +139,7 @@ struct Capture {
 impl Capture {
     /// Starts to read. Behind the limit bytes are dropped; or, where there is somebody to tell,
     /// reading ends.
-    fn start<R: Read + Send + 'static>(
+    pub(super) fn start<R: Read + Send + 'static>(
         pipe: Option<R>,
         bytes_max: usize,
         tell: Option<Sender<Event>>,
@@ -150,7 +158,7 @@ impl Capture {
     }
 
     /// What was read, and whether there was more than the limit.
-    fn finish(self) -> (Vec<u8>, bool) {
+    pub(super) fn finish(self) -> (Vec<u8>, bool) {
         // Whether the pipe ended or the grace is over: what is here by now is what counts.
         let _ = self.ended.recv_timeout(GRACE);
         self.is_over.store(true, Ordering::Relaxed);

@@ -17,28 +17,28 @@ use tempfile::TempDir;
 const HEAD: &str = "id = \"check\"\ntitle = \"A check\"\n";
 
 /// A rule file beside a script `check.sh`, and a folder to judge.
-struct Place {
-    folder: TempDir,
+pub(super) struct Place {
+    pub(super) folder: TempDir,
 }
 
 impl Place {
-    fn new(script: &str) -> Self {
+    pub(super) fn new(script: &str) -> Self {
         let folder = TempDir::new().unwrap();
         fs::write(folder.path().join("check.sh"), script).unwrap();
         fs::create_dir_all(folder.path().join("host/WINDOWS")).unwrap();
         Self { folder }
     }
 
-    fn host(&self) -> PathBuf {
+    pub(super) fn host(&self) -> PathBuf {
         self.folder.path().join("host")
     }
 
-    fn read(&self, rest: &str) -> (Option<ExternalRule>, Vec<Diagnostic>) {
+    pub(super) fn read(&self, rest: &str) -> (Option<ExternalRule>, Vec<Diagnostic>) {
         let source = SourceFile::new("check.external.toml", &format!("{HEAD}{rest}"));
         ExternalRule::read(&source, self.folder.path())
     }
 
-    fn rule(&self, rest: &str) -> ExternalRule {
+    pub(super) fn rule(&self, rest: &str) -> ExternalRule {
         let (rule, mistakes) = self.read(rest);
         assert_eq!(mistakes, []);
         rule.unwrap()
@@ -51,14 +51,14 @@ impl Place {
     }
 }
 
-fn judge(rule: &dyn Rule, folder: &Path) -> Judgement {
+pub(super) fn judge(rule: &dyn Rule, folder: &Path) -> Judgement {
     let tree = MemoryTree::new();
     rule.judge(&Subject { evidence: &gather(&tree), tree: &tree, folder: Some(folder) })
 }
 
 /// Why a judgement is inconclusive.
 #[track_caller]
-fn reason(judgement: Judgement) -> String {
+pub(super) fn reason(judgement: Judgement) -> String {
     assert_eq!(judgement.status, Status::Inconclusive, "{judgement:?}");
     judgement.reason.unwrap()
 }

@@ -1,7 +1,7 @@
 //! From the text of a file `*.yara.toml` and the YARA rules that it names to a rule.
 
 use super::rule::{Match, YaraRule};
-use crate::written::{Codes, Fields, HEAD_FIELDS, Head, Mistakes, Text, nearest_or_all, shown};
+use crate::written::{Codes, Fields, Mistakes, nearest_or_all, read_file, shown};
 use patchstate_terms::{Diagnostic, Severity, SourceFile, Status, WindowsPath};
 use std::{collections::BTreeSet, fs, path::Path};
 use toml::de::DeValue;
@@ -27,31 +27,23 @@ impl YaraRule {
     /// mistakes, those of the YARA rules too.
     #[must_use]
     pub fn read(source: &SourceFile, folder: &Path) -> (Option<Self>, Vec<Diagnostic>) {
-        let mut mistakes = Mistakes::new(source, &CODES);
         let mut of_yara = Vec::new();
-        let known: Vec<&str> = HEAD_FIELDS.into_iter().chain(OWN_FIELDS).collect();
-        let rule = Fields::of_file(source, &known, &mut mistakes).and_then(|mut fields| {
-            let head = Head::read(&mut fields, &mut mistakes);
-            let otherwise = otherwise(&mut fields, &mut mistakes);
-            let rules = rules(&mut fields, folder, &mut mistakes, &mut of_yara);
-            let matches = matches(&mut fields, rules.as_ref(), &mut mistakes);
+        let (rule, mut found) = read_file(source, &CODES, &OWN_FIELDS, |fields, head, mistakes| {
+            let otherwise = otherwise(fields, mistakes);
+            let rules = rules(fields, folder, mistakes, &mut of_yara);
+            let matches = matches(fields, rules.as_ref(), mistakes);
             Some(Self::new(head?, source.clone(), rules?, matches?, otherwise?))
         });
-        let rule = rule.filter(|_| mistakes.is_empty() && of_yara.is_empty());
-        let mut mistakes = mistakes.finish();
-        mistakes.append(&mut of_yara);
-        (rule, mistakes)
+        found.append(&mut of_yara);
+        (rule, found)
     }
 }
 
 fn otherwise(fields: &mut Fields<'_>, mistakes: &mut Mistakes<'_>) -> Option<Status> {
-    let Some(value) = fields.raw("otherwise") else { return Some(Status::Consistent) };
-    let span = value.span();
-    if let DeValue::String(word) = value.into_inner() {
-        return mistakes.status(&Text::new(span, word.into_owned()));
+    match fields.raw("otherwise") {
+        Some(value) => mistakes.status_of(value, "`otherwise` is not a status"),
+        None => Some(Status::Consistent),
     }
-    mistakes.value(span, "`otherwise` is not a status", "expected a text");
-    None
 }
 
 /// The YARA rules of the file that is named.
