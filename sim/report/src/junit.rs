@@ -4,7 +4,7 @@
 use crate::{
     ReportError,
     text::{Setting, changed_assumptions, run_command},
-    verdicts::{INCOMPLETE, Locate, Wrong, shape_name, why_in_short, words},
+    verdicts::{self, INCOMPLETE, Locate, Wrong, shape_name, why_in_short, words},
 };
 use patchstate_harness::{
     ClaimResult, RuleResult, Scenario, ScenarioFile, ScenarioResult, Shape, Verification,
@@ -111,13 +111,15 @@ fn rule_suite(rule: &RuleResult, assumed: &[Setting], locate: &Locate<'_>) -> Te
     if rule.inconclusive > 0 {
         add("a verdict on every host", inconclusive(rule));
     }
-    if rule.shapes.is_empty() && rule.inconclusive == 0 && !rule.covered {
+    if let Some(open) = verdicts::open(rule) {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
         status.set_type(Wrong::Inconclusive.as_str());
-        status.set_message("not tried where the slices that it reads come together");
-        add(&format!("right on all {} hosts of the slices", rule.states), status);
+        status.set_message(open);
+        add("right where the slices come together", status);
     } else if rule.shapes.is_empty() && rule.inconclusive == 0 {
-        add(&format!("right on all {} hosts", rule.states), TestCaseStatus::success());
+        let slices =
+            if rule.is_seen_whole() { "" } else { " of the slices, and where these come together" };
+        add(&format!("right on all {} hosts{slices}", rule.states), TestCaseStatus::success());
     }
     for (shape, count) in &rule.shapes {
         add(&shape_name(shape), shape_status(rule, shape, *count, assumed));

@@ -13,6 +13,7 @@ mod external;
 mod field;
 mod file;
 mod oval;
+mod parts;
 mod rule;
 mod written;
 mod yara;
@@ -30,6 +31,7 @@ pub use oval::{
     MissingReferences, OvalClass, OvalDefinition, OvalDocument, OvalOptions, OvalOutcome,
     OvalResult, OvalRule,
 };
+pub use parts::{Groups, PartValue, Remainder, RuleParts};
 pub use rule::{Clause, ClauseValue, Judgement, Reads, Rule, Subject};
 #[cfg(feature = "yara")]
 pub use yara::YaraRule;

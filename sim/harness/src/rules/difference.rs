@@ -3,7 +3,7 @@
 //! **Start reading** at [`diff`].
 
 use super::{
-    Courtroom, compare_status,
+    Courtroom, is_right,
     survey::{Extent, RuleScope, Sighting, Surveyor, survey},
 };
 use crate::{HarnessError, VerifyProgress};
@@ -129,10 +129,10 @@ pub fn diff(
                 same += host.hosts;
                 continue;
             }
-            let is_right = |rule: &dyn Rule, said| {
-                said != Status::Inconclusive && compare_status(rule, host.truth, said)
+            let knows = |rule: &dyn Rule, said| {
+                said != Status::Inconclusive && is_right(rule, host.truth, said)
             };
-            let right = match (is_right(old.as_ref(), old_says), is_right(new.as_ref(), new_says)) {
+            let right = match (knows(old.as_ref(), old_says), knows(new.as_ref(), new_says)) {
                 (true, true) => Right::Both,
                 (true, false) => Right::Old,
                 (false, true) => Right::New,

@@ -7,8 +7,9 @@
 //! **Start reading** at [`mutate`].
 
 use super::{
-    Courtroom, Slices, compare_status,
+    Courtroom, Slices,
     cover::{Cover, Row},
+    is_right,
     look::{Look, fields_of},
     survey::{Extent, RuleScope, Sighting, Survey, Surveyor, survey},
 };
@@ -260,7 +261,7 @@ fn suite(
     let scenario = |heard: &Heard<'_>| {
         let rule_says = heard.rule_says();
         let is_right =
-            rule_says != Status::Inconclusive && compare_status(rule, heard.host.truth, rule_says);
+            rule_says != Status::Inconclusive && is_right(rule, heard.host.truth, rule_says);
         let kills = (0..mutants.len()).filter(|number| heard.other(number + 1).is_some());
         SuiteScenario { host: heard.host.clone(), rule_says, is_right, kills: kills.collect() }
     };

@@ -78,7 +78,7 @@ pub(crate) fn scopes_of(
 pub(crate) struct Slices<'a> {
     catalog: &'a Catalog,
     names: &'a ActionNames,
-    slicing: Slicing,
+    pub(crate) slicing: Slicing,
 }
 
 impl<'a> Slices<'a> {
@@ -118,15 +118,27 @@ impl<'a> Slices<'a> {
         Some(needs)
     }
 
+    /// The slices that have everything that can change a field.
+    pub(crate) fn of_field(&self, field: &Field) -> BTreeSet<usize> {
+        let reads = Reads::Fields(BTreeSet::from([field.clone()]));
+        let needs = self.needs_of(std::iter::once(&reads));
+        needs.iter().flat_map(|needs| self.all_covering(needs)).collect()
+    }
+
     /// The first slice that has all that is needed.
     fn covering(&self, needs: &Needs) -> Option<usize> {
-        let covers = |(number, slice): &(usize, &ActionNames)| {
+        self.all_covering(needs).next()
+    }
+
+    /// The slices that have all that is needed.
+    fn all_covering<'n>(&'n self, needs: &'n Needs) -> impl Iterator<Item = usize> + 'n {
+        let covers = move |(number, slice): &(usize, &ActionNames)| {
             let components = members(self.catalog, slice);
             needs.files.iter().all(|file| self.slicing.owns(*number, *file))
                 && needs.updates.iter().all(|update| self.has_update(slice, *update))
                 && needs.components.is_subset(&components)
         };
-        self.slicing.slices.iter().enumerate().find(covers).map(|(number, _)| number)
+        self.slicing.slices.iter().enumerate().filter(covers).map(|(number, _)| number)
     }
 
     fn has_update(&self, slice: &ActionNames, update: UpdateId) -> bool {

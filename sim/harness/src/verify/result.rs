@@ -108,9 +108,10 @@ pub struct RuleResult {
     pub stands_for: BTreeSet<Status>,
     /// Its conditions, and what each of them was on some reachable host.
     pub clauses: Vec<ClauseResult>,
-    /// Whether every combination of what the rule reads was looked at: in slices, some slice has
-    /// all that can change it.
+    /// Whether every combination of what the rule reads was looked at, on every architecture.
     pub covered: bool,
+    /// How, on each architecture that was searched in slices.
+    pub coverage: BTreeMap<Architecture, Coverage>,
     /// Whether what it reads is enough to be right, where [`observe`](crate::observe) was asked.
     pub observability: Option<Observability>,
     /// Hosts that were judged.
@@ -139,6 +140,19 @@ pub struct RuleResult {
     pub nearest: BTreeMap<(Architecture, Shape), Nearest>,
     /// How that compares with what is accepted of the rule, where somebody has filled it in.
     pub baseline: Option<BaselineComparison>,
+}
+
+/// How what a rule reads was covered where a scope was searched in slices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Coverage {
+    /// Some slice has all that can change what the rule reads: what was found there holds for
+    /// every host.
+    Slice,
+    /// It reads what several slices have: every combination of their hosts that agree in what
+    /// slices share was looked at.
+    Composed,
+    /// Not, and why: a clause without a full stop.
+    Open(String),
 }
 
 /// Hosts that are wrong in the same way on one architecture.
@@ -195,6 +209,9 @@ pub struct Counterexample {
     pub architecture: Architecture,
     /// The install order.
     pub steps: Vec<Step>,
+    /// Whether it is proved that no shorter order is wrong in the same way. Where it is not, the
+    /// host was found over the steps of some slices, of which it is the nearest.
+    pub is_shortest: bool,
     /// What differs.
     pub disagreement: Disagreement,
     /// The place among the rule's conditions of the one that decided, where one did.
@@ -204,6 +221,22 @@ pub struct Counterexample {
 }
 
 impl RuleResult {
+    /// Whether what its conditions amount to on the hosts that were reached is what they amount to
+    /// on all.
+    #[must_use]
+    pub fn is_seen_whole(&self) -> bool {
+        self.covered && !self.coverage.values().any(|how| *how == Coverage::Composed)
+    }
+
+    /// Why it is not covered, where it is not.
+    #[must_use]
+    pub fn open_reason(&self) -> Option<&str> {
+        self.coverage.values().find_map(|how| match how {
+            Coverage::Open(reason) => Some(reason.as_str()),
+            Coverage::Slice | Coverage::Composed => None,
+        })
+    }
+
     /// Whether it is wrong where that is not accepted, or no longer wrong where it is accepted.
     #[must_use]
     pub fn is_failing(&self) -> bool {
@@ -228,6 +261,7 @@ impl RuleResult {
             stands_for: BTreeSet::from([Status::Broken, Status::Mismatch]),
             clauses: Vec::new(),
             covered: true,
+            coverage: BTreeMap::new(),
             observability: None,
             states: 0,
             true_positive: 0,

@@ -2,6 +2,7 @@
 //! what the rule cannot see.
 
 use super::style::{LINE, and, neutral, run_command, thousands, wrapped};
+use crate::verdicts;
 use patchstate_harness::{Blindness, Observability, RuleResult, Sighting, Vacuity};
 use patchstate_rules::FieldValue;
 
@@ -13,15 +14,13 @@ const INDENT: usize = 6;
 /// Everything that there is to note about a rule.
 pub(super) fn notes(rule: &RuleResult, complete: bool, assumed: &[Setting]) -> String {
     let mut text = String::new();
-    if !rule.covered {
-        text.push_str(&wrapped(
-            "note: it reads files of several slices, and what it says where these come together \
-             was not tried, so it is not proved right: name a smaller scope with --components and \
-             --updates, which is searched as a whole",
-            INDENT,
-            LINE,
-        ));
-    } else if complete {
+    if let Some(open) = verdicts::open(rule) {
+        let line = format!(
+            "note: {open}. Name a smaller scope with --components and --updates, which is searched \
+             as a whole"
+        );
+        text.push_str(&wrapped(&neutral(&line), INDENT, LINE));
+    } else if complete && rule.is_seen_whole() {
         text.push_str(&vacuous(rule));
     }
     if let Some(observability) = &rule.observability {

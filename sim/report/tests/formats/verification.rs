@@ -30,7 +30,9 @@ fn counterexample(
     let missed = if verdict == Status::Consistent { vec![missed] } else { Vec::new() };
     let disagreement = Disagreement { truth, verdict, missed, invented: Vec::new() };
     let analysis = Analysis::default();
-    Counterexample { architecture, steps: steps(words), disagreement, clause: None, analysis }
+    let steps = steps(words);
+    let is_shortest = true;
+    Counterexample { architecture, steps, is_shortest, disagreement, clause: None, analysis }
 }
 
 fn rule(name: &str, counterexamples: Vec<Counterexample>) -> RuleResult {
@@ -45,6 +47,7 @@ fn rule(name: &str, counterexamples: Vec<Counterexample>) -> RuleResult {
         stands_for: BTreeSet::from([Status::Broken, Status::Mismatch]),
         clauses: Vec::new(),
         covered: true,
+        coverage: BTreeMap::new(),
         observability: None,
         states: 10,
         true_positive: 3,

@@ -26,7 +26,8 @@
 //! `true || unknown` true, whichever side is unknown.
 //!
 //! **Start reading** at [`read_rules`], then [`FileRule`]; `check` for what a condition may say,
-//! `term` for what it computes, `mutants` for rules that are a little wrong.
+//! `term` for what it computes, `mutants` for rules that are a little wrong, `parts` for what is
+//! left of a rule when some of it is known.
 
 mod check;
 mod codes;
@@ -36,6 +37,7 @@ mod mistakes;
 mod mutants;
 mod outline;
 mod parse;
+mod parts;
 mod read;
 mod recover;
 mod rule;
@@ -48,5 +50,6 @@ mod tests;
 
 pub use codes::{RULE_CODES, RuleCode};
 pub use mutants::Mutant;
+pub(crate) use parts::{FileParts, FileRemainder};
 pub use read::{is_rule_file, read_rules};
 pub use rule::FileRule;

@@ -20,6 +20,7 @@ mod document;
 mod evaluate;
 mod model;
 mod objects;
+mod parts;
 mod paths;
 mod reads;
 mod rule;
@@ -29,6 +30,7 @@ mod xml;
 pub use document::{OvalDefinition, OvalDocument};
 pub use evaluate::OvalOutcome;
 pub use model::OvalClass;
+pub(crate) use parts::{OvalParts, OvalRemainder};
 pub use rule::{MissingReferences, OvalOptions, OvalRule};
 pub use tables::OvalResult;
 
