@@ -29,7 +29,8 @@ const SET_COUNT_MAX: usize = 1_000_000;
 #[derive(Debug)]
 pub(crate) struct Seen {
     /// Each row and kind that a host has, with the nearest one; in the order of the hosts.
-    pub(crate) found: Vec<(u32, u32, StateId)>,
+    found: Vec<(u32, u32, StateId)>,
+    row_count: usize,
 }
 
 impl Seen {
@@ -43,7 +44,8 @@ impl Seen {
                 found.push((*row, *kind, id));
             }
         }
-        Self { found }
+        let row_count = rows.iter().max().map_or(0, |row| *row as usize + 1);
+        Self { found, row_count }
     }
 }
 
@@ -111,7 +113,7 @@ pub(crate) struct Composer<'a> {
     products: FxHashMap<(u32, u32), u32>,
     unions: FxHashMap<(u32, u32), u32>,
     /// For each slice and row, the classes of its hosts, with the nearest host of each.
-    found: Vec<BTreeMap<u32, Vec<(u32, StateId)>>>,
+    found: Vec<Vec<Vec<(u32, StateId)>>>,
     /// For each level, the set of states of each row after it.
     after: Vec<Vec<u32>>,
 }
@@ -146,7 +148,7 @@ impl<'a> Composer<'a> {
     }
 
     /// The classes of each row of a slice.
-    fn classes(&mut self, slice: usize, seen: &Seen) -> BTreeMap<u32, Vec<(u32, StateId)>> {
+    fn classes(&mut self, slice: usize, seen: &Seen) -> Vec<Vec<(u32, StateId)>> {
         let question = self.question;
         let kinds = question.kinds.get(slice).map_or(&[][..], Vec::as_slice);
         let mut of_kind = Vec::with_capacity(kinds.len());
@@ -160,10 +162,11 @@ impl<'a> Composer<'a> {
             }
             of_kind.push(self.classes.number((class, *truth)));
         }
-        let mut rows: BTreeMap<u32, Vec<(u32, StateId)>> = BTreeMap::new();
+        let mut rows = vec![Vec::new(); seen.row_count];
         for (row, kind, id) in &seen.found {
-            let Some(class) = of_kind.get(*kind as usize) else { continue };
-            let row = rows.entry(*row).or_default();
+            let class = of_kind.get(*kind as usize);
+            let (Some(class), Some(row)) = (class, rows.get_mut(*row as usize)) else { continue };
+            let row: &mut Vec<(u32, StateId)> = row;
             if !row.iter().any(|(known, _)| known == class) {
                 row.push((*class, *id));
             }
@@ -186,7 +189,7 @@ impl<'a> Composer<'a> {
             let mut after = vec![EMPTY; level.row_count];
             for pair in &level.pairs {
                 let states = before.get(pair.before as usize).copied().unwrap_or(EMPTY);
-                let classes = classes.get(&pair.row).copied().unwrap_or(EMPTY);
+                let classes = classes.get(pair.row as usize).copied().unwrap_or(EMPTY);
                 let product = self.product(states, classes)?;
                 if let Some(after) = after.get_mut(pair.after as usize) {
                     *after = self.union(*after, product);
@@ -204,12 +207,13 @@ impl<'a> Composer<'a> {
         Ok(found)
     }
 
-    fn class_sets(&mut self, slice: usize) -> BTreeMap<u32, u32> {
-        let mut sets = BTreeMap::new();
-        for (row, classes) in self.found.get(slice).into_iter().flatten() {
+    /// The set of classes of each row of a slice.
+    fn class_sets(&mut self, slice: usize) -> Vec<u32> {
+        let mut sets = Vec::new();
+        for classes in self.found.get(slice).into_iter().flatten() {
             let mut classes: Vec<u32> = classes.iter().map(|(class, _)| *class).collect();
             classes.sort_unstable();
-            sets.insert(*row, self.sets.number(classes));
+            sets.push(self.sets.number(classes));
         }
         sets
     }
@@ -335,7 +339,7 @@ impl<'a> Composer<'a> {
         let mut ways = Ways::new();
         for pair in &level.pairs {
             let states = before.get(pair.before as usize).and_then(|set| self.sets.get(*set));
-            let (states, classes) = (states.cloned().unwrap_or_default(), found.get(&pair.row));
+            let (states, classes) = (states.cloned().unwrap_or_default(), found.get(pair.row as usize));
             for state in states {
                 for (class, host) in classes.into_iter().flatten() {
                     let next = (pair.after, self.step(state, *class)?);

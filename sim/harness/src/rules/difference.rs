@@ -2,14 +2,17 @@
 //!
 //! **Start reading** at [`diff`].
 
+mod together;
+
 use super::{
-    Courtroom, is_right,
-    survey::{Extent, RuleScope, Sighting, Surveyor, survey},
+    Courtroom, RuleScope, is_right,
+    survey::{Extent, Sighting, Surveyor, survey},
 };
 use crate::{HarnessError, VerifyProgress};
 use patchstate_catalog::Catalog;
-use patchstate_rules::{Judgement, Rule, Subject};
+use patchstate_rules::{Judgement, PartValue, Rule, RuleParts, Subject};
 use patchstate_terms::Status;
+use together::{differ_together, parts_of};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
@@ -112,18 +115,43 @@ pub fn diff(
 ) -> Result<RuleDiff, HarnessError> {
     let room = Courtroom::new(rules, folder)?;
     let [old, new] = rules;
-    let surveyor = Surveyor { catalog, scope, room: &room, extent: Extent::Everything, progress };
-    let see = |subject: &Subject<'_>| {
+    let surveyor = |extent| Surveyor { catalog, scope, room: &room, extent, keeps: true, progress };
+    let judge = |subject: &Subject<'_>| {
         let judgement = |rule: &dyn Rule| {
             let Judgement { status, clause, .. } = rule.judge(subject);
             (status, clause)
         };
         (judgement(old.as_ref()), judgement(new.as_ref()))
     };
-    let found = survey(&surveyor, &see, &mut |said| said)?;
+    let all_parts = parts_of(catalog, scope, rules)?;
+    let see = |subject: &Subject<'_>| {
+        let values = |parts: &[RuleParts; 2]| parts.each_ref().map(|parts| parts.values(subject));
+        let values: Vec<[Vec<PartValue>; 2]> = all_parts.iter().flatten().map(values).collect();
+        (judge(subject), values)
+    };
+    let slices = surveyor(Extent::Slices);
+    let mut found = survey(&slices, &see, &mut |seen| seen)?;
+    let together = match &all_parts {
+        Some(parts) if found.reached_all => differ_together(&slices, rules, parts, &found)?,
+        _ => None,
+    };
+    let mut seen: Vec<_> = Vec::new();
+    if let Some(new) = together {
+        found.complete = true;
+        found.hosts += new.len();
+        seen.extend(new);
+    } else if !found.complete && scope.sliced {
+        // Where nothing is proved, hosts are looked for near the base operating system.
+        let joined = survey(&surveyor(Extent::Joined { depth_max: None }), &judge, &mut |s| s)?;
+        found.complete = found.reached_all && joined.complete;
+        found.hosts += joined.hosts;
+        seen.extend(joined.seen);
+    }
+    let of_slices = found.seen.into_iter().map(|((said, _), sightings)| (said, sightings));
+    seen.splice(0..0, of_slices);
     let mut changes: BTreeMap<(Status, Status, Status), Change> = BTreeMap::new();
     let mut same = 0;
-    for (((old_says, old_clause), (new_says, new_clause)), sightings) in found.seen {
+    for (((old_says, old_clause), (new_says, new_clause)), sightings) in seen {
         for host in sightings.into_values() {
             if old_says == new_says {
                 same += host.hosts;

@@ -18,6 +18,7 @@ mod mutate;
 mod observe;
 mod scope;
 mod survey;
+mod together;
 mod witness;
 
 pub(crate) use compose::{Combination, Composer, Question, Seen};

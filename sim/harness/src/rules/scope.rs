@@ -57,18 +57,13 @@ pub(crate) fn scopes_of(
             let names = slices.slicing.slices.get(slice).cloned().unwrap_or_default();
             Searches { searches: vec![(names, *bounds)], is_sufficient: true }
         }
-        (Extent::Everything, None) => {
-            let joined = joined(*bounds);
-            let is_sufficient = joined.is_some();
-            Searches { searches: all().chain(joined).collect(), is_sufficient }
-        }
         (Extent::Joined { depth_max }, _) => {
             let depth_max = depth_max.into_iter().chain(bounds.depth_max).min();
             let joined = joined(Bounds { depth_max, ..*bounds });
             let is_sufficient = joined.is_some();
             Searches { searches: joined.into_iter().collect(), is_sufficient }
         }
-        (Extent::Everything | Extent::Slices | Extent::WhatIsRead, covering) => {
+        (Extent::Slices | Extent::WhatIsRead, covering) => {
             Searches { searches: all().collect(), is_sufficient: covering.is_some() }
         }
     })

@@ -30,9 +30,11 @@ pub(crate) struct Hunt<'a> {
     /// What the steps of each slice may name, and what it has reached.
     pub(crate) slices: &'a [ActionNames],
     pub(crate) reached: &'a [Reached],
+    /// Whether the true status has to be that of the combination.
+    pub(crate) has_truth: bool,
 }
 
-/// Says of a host, whose true status is as it should be, what the combination is about.
+/// What the rules that a combination is about say of a host.
 pub(crate) type Says<'a> =
     &'a (dyn Fn(&Reached, &Host) -> Result<Vec<Status>, HarnessError> + Sync);
 
@@ -60,7 +62,7 @@ impl Hunt<'_> {
                 &bounds,
                 &|_| {},
             )?;
-            if let Some(id) = first(&reached, wanted, says)? {
+            if let Some(id) = self.first(&reached, wanted, says)? {
                 return Ok(Some((reached, id)));
             }
             if reached.is_complete() {
@@ -117,26 +119,27 @@ impl Hunt<'_> {
         }
         kept
     }
-}
 
-/// The first host that is a combination.
-fn first(
-    reached: &Reached,
-    wanted: &Combination,
-    says: Says<'_>,
-) -> Result<Option<StateId>, HarnessError> {
-    let simulation = reached.simulation();
-    let looks = reached.looks();
-    for chunk in looks.first.chunks(CHUNK) {
-        let is_wanted = |id: &StateId| -> Result<bool, HarnessError> {
-            let Some(host) = reached.host(*id) else { return Ok(false) };
-            let is_true = simulation.truth(&host).status == wanted.truth;
-            Ok(is_true && says(reached, &host)? == wanted.said)
-        };
-        let found: Result<Vec<bool>, HarnessError> = chunk.par_iter().map(is_wanted).collect();
-        if let Some(place) = found?.iter().position(|is| *is) {
-            return Ok(chunk.get(place).copied());
+    /// The first host that is a combination.
+    fn first(
+        &self,
+        reached: &Reached,
+        wanted: &Combination,
+        says: Says<'_>,
+    ) -> Result<Option<StateId>, HarnessError> {
+        let simulation = reached.simulation();
+        let looks = reached.looks();
+        for chunk in looks.first.chunks(CHUNK) {
+            let is_wanted = |id: &StateId| -> Result<bool, HarnessError> {
+                let Some(host) = reached.host(*id) else { return Ok(false) };
+                let is_so = !self.has_truth || simulation.truth(&host).status == wanted.truth;
+                Ok(is_so && says(reached, &host)? == wanted.said)
+            };
+            let found: Result<Vec<bool>, HarnessError> = chunk.par_iter().map(is_wanted).collect();
+            if let Some(place) = found?.iter().position(|is| *is) {
+                return Ok(chunk.get(place).copied());
+            }
         }
+        Ok(None)
     }
-    Ok(None)
 }

@@ -240,6 +240,7 @@ impl OneRule<'_> {
             files,
             slices: &joined.slices.slicing.slices,
             reached: self.reached,
+            has_truth: true,
         };
         let room = joined.room;
         let says = |reached: &Reached, host: &Host| {
@@ -262,6 +263,7 @@ impl OneRule<'_> {
         let shape = Shape::from(&disagreement);
         result.add(truth.status, judgement.status);
         result.wrong += 1;
+        result.wrong_together += 1;
         *result.shapes.entry(shape.clone()).or_default() += 1;
         result.add_wrong(joined.architecture, shape, 1, steps.clone());
         let mut shown = Counterexample {

@@ -131,6 +131,9 @@ pub struct RuleResult {
     /// Hosts on which verdict and truth differ: for the core in status or in any finding, for a
     /// rule in whether the host has a status that it stands for.
     pub wrong: usize,
+    /// How many of these were found where slices come together. There may be any number of others
+    /// there: one host is looked for of each truth and verdict that no slice by itself shows.
+    pub wrong_together: usize,
     /// How many of these are wrong in each way.
     pub shapes: BTreeMap<Shape, usize>,
     /// Some of these, shortest install order first: the first of each shape, then the second ones.
@@ -271,6 +274,7 @@ impl RuleResult {
             inconclusive: 0,
             inconclusive_reason: None,
             wrong: 0,
+            wrong_together: 0,
             shapes: BTreeMap::new(),
             counterexamples: Vec::new(),
             nearest: BTreeMap::new(),
