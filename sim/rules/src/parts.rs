@@ -9,12 +9,12 @@
 //!
 //! **Start reading** at [`Rule::parts`](crate::Rule::parts), then [`RuleParts::settle`].
 
+use crate::{Field, OvalResult};
 use crate::{
     FieldValue, Subject,
     file::{FileParts, FileRemainder},
     oval::{OvalParts, OvalRemainder},
 };
-use crate::{Field, OvalResult};
 use patchstate_terms::Status;
 use std::collections::BTreeSet;
 

@@ -22,8 +22,8 @@ use std::{collections::BTreeMap, hash::Hash};
 
 /// Most states of rules with truth that are told apart before it is given up.
 const STATE_COUNT_MAX: usize = 100_000;
-/// Most different sets of them.
-const SET_COUNT_MAX: usize = 1_000_000;
+/// Most members of all sets of them together: 80 MB.
+const MEMBER_COUNT_MAX: usize = 20_000_000;
 
 /// What was seen of the hosts of one slice.
 #[derive(Debug)]
@@ -108,6 +108,8 @@ pub(crate) struct Composer<'a> {
     classes: Numbered<Class>,
     /// Sets of states, and sets of classes.
     sets: Numbered<Vec<u32>>,
+    /// How many members the sets have together.
+    member_count: usize,
     settled: FxHashMap<(u32, usize, u32), u32>,
     steps: FxHashMap<(u32, u32), u32>,
     products: FxHashMap<(u32, u32), u32>,
@@ -132,6 +134,7 @@ impl<'a> Composer<'a> {
             states: Numbered::new(),
             classes: Numbered::new(),
             sets: Numbered::new(),
+            member_count: 0,
             settled: FxHashMap::default(),
             steps: FxHashMap::default(),
             products: FxHashMap::default(),
@@ -209,13 +212,10 @@ impl<'a> Composer<'a> {
 
     /// The set of classes of each row of a slice.
     fn class_sets(&mut self, slice: usize) -> Vec<u32> {
-        let mut sets = Vec::new();
-        for classes in self.found.get(slice).into_iter().flatten() {
-            let mut classes: Vec<u32> = classes.iter().map(|(class, _)| *class).collect();
-            classes.sort_unstable();
-            sets.push(self.sets.number(classes));
-        }
-        sets
+        let rows = self.found.get(slice).into_iter().flatten();
+        let numbers = |row: &Vec<(u32, StateId)>| row.iter().map(|(class, _)| *class).collect();
+        let rows: Vec<Vec<u32>> = rows.map(numbers).collect();
+        rows.into_iter().map(|row| self.set(row)).collect()
     }
 
     fn combination(&self, state: u32) -> Option<Combination> {
@@ -240,13 +240,11 @@ impl<'a> Composer<'a> {
             for class in &each_class {
                 product.extend(self.step(*state, *class));
             }
+            if self.states.all.len() > STATE_COUNT_MAX || self.member_count > MEMBER_COUNT_MAX {
+                return Err("there are too many combinations of what its parts can be".to_owned());
+            }
         }
-        product.sort_unstable();
-        product.dedup();
-        let product = self.sets.number(product);
-        if self.states.all.len() > STATE_COUNT_MAX || self.sets.all.len() > SET_COUNT_MAX {
-            return Err("there are too many combinations of what its parts can be".to_owned());
-        }
+        let product = self.set(product);
         self.products.insert((states, classes), product);
         Ok(product)
     }
@@ -264,11 +262,21 @@ impl<'a> Composer<'a> {
         }
         let mut all = self.sets.get(one).cloned().unwrap_or_default();
         all.extend(self.sets.get(other).into_iter().flatten());
-        all.sort_unstable();
-        all.dedup();
-        let union = self.sets.number(all);
+        let union = self.set(all);
         self.unions.insert(key, union);
         union
+    }
+
+    /// The number of a set.
+    fn set(&mut self, mut members: Vec<u32>) -> u32 {
+        members.sort_unstable();
+        members.dedup();
+        let (before, count) = (self.sets.all.len(), members.len());
+        let number = self.sets.number(members);
+        if self.sets.all.len() > before {
+            self.member_count += count;
+        }
+        number
     }
 
     /// The state after a slice adds what it has.
@@ -339,7 +347,8 @@ impl<'a> Composer<'a> {
         let mut ways = Ways::new();
         for pair in &level.pairs {
             let states = before.get(pair.before as usize).and_then(|set| self.sets.get(*set));
-            let (states, classes) = (states.cloned().unwrap_or_default(), found.get(pair.row as usize));
+            let (states, classes) =
+                (states.cloned().unwrap_or_default(), found.get(pair.row as usize));
             for state in states {
                 for (class, host) in classes.into_iter().flatten() {
                     let next = (pair.after, self.step(state, *class)?);

@@ -12,12 +12,12 @@ use crate::{HarnessError, VerifyProgress};
 use patchstate_catalog::Catalog;
 use patchstate_rules::{Judgement, PartValue, Rule, RuleParts, Subject};
 use patchstate_terms::Status;
-use together::{differ_together, parts_of};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
     sync::Arc,
 };
+use together::{differ_together, parts_of};
 
 /// Where two rules differ.
 #[derive(Clone, Debug)]

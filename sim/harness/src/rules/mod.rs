@@ -21,8 +21,8 @@ mod survey;
 mod together;
 mod witness;
 
-pub(crate) use compose::{Combination, Composer, Question, Seen};
 pub use built_in::{built_in_rule_files, built_in_rules};
+pub(crate) use compose::{Combination, Composer, Question, Seen};
 pub use difference::{Change, DiffSide, Right, RuleDiff, diff};
 pub use folders::HostFolders;
 pub use mutate::{Fate, Kill, MutantResult, Mutation, SuiteScenario, mutate};

@@ -7,9 +7,7 @@
 //! **Start reading** at [`survey`].
 
 use super::{Courtroom, Slices, scope::scopes_of};
-use crate::{
-    HarnessError, Reached, SharedFiles, Simulation, VerifyProgress, slices::OwnTruth,
-};
+use crate::{HarnessError, Reached, SharedFiles, Simulation, VerifyProgress, slices::OwnTruth};
 use patchstate_catalog::Catalog;
 use patchstate_explore::{Bounds, Progress, StateId};
 use patchstate_image::HostTree;
@@ -127,13 +125,8 @@ pub(crate) fn survey<S: Send, T: Ord + Clone>(
     keep: &mut dyn FnMut(S) -> T,
 ) -> Result<Survey<T>, HarnessError> {
     let scope = surveyor.scope;
-    let mut survey = Survey {
-        complete: true,
-        reached_all: true,
-        hosts: 0,
-        kept: Vec::new(),
-        seen: Vec::new(),
-    };
+    let mut survey =
+        Survey { complete: true, reached_all: true, hosts: 0, kept: Vec::new(), seen: Vec::new() };
     let mut numbers = BTreeMap::new();
     for architecture in &scope.architectures {
         let files = SharedFiles::new(surveyor.catalog);
@@ -248,9 +241,9 @@ impl<S: Send, T: Ord + Clone> Walk<'_, S, T> {
         let look = |id: &StateId| {
             let host = reached.host(*id)?;
             let (tree, truth) = (simulation.tree(&host), simulation.truth(&host));
-            let own = self.own.map(|(slices, slice)| {
-                slices.slicing.own_truth(slice, simulation, &host, &truth)
-            });
+            let own = self
+                .own
+                .map(|(slices, slice)| slices.slicing.own_truth(slice, simulation, &host, &truth));
             let truths = (truth.status, own.unwrap_or_default());
             Some(tree.map(|tree| (truths, key(&tree), tree)))
         };

@@ -90,10 +90,13 @@ impl Slicing {
         let mut of_kind = Vec::with_capacity(kinds.first.len());
         for id in &kinds.first {
             let host = reached.host(*id);
-            let row: Vec<Value> = host.iter().flat_map(|host| {
-                let view = reached.simulation().model().view(host);
-                shared.iter().map(move |feature| feature.value(view))
-            }).collect();
+            let row: Vec<Value> = host
+                .iter()
+                .flat_map(|host| {
+                    let view = reached.simulation().model().view(host);
+                    shared.iter().map(move |feature| feature.value(view))
+                })
+                .collect();
             let next = number(values.len());
             let row_number = *numbers.entry(row.clone()).or_insert(next);
             if row_number == next {

@@ -66,8 +66,7 @@ impl<'a> Joined<'a> {
             known.push(coverage);
             all_parts.push(parts);
         }
-        let joined =
-            Self { catalog, scope, architecture, room, slices, known, seen: Vec::new() };
+        let joined = Self { catalog, scope, architecture, room, slices, known, seen: Vec::new() };
         Ok((joined, all_parts))
     }
 
@@ -117,8 +116,8 @@ impl<'a> Joined<'a> {
                     Coverage::Open("a bound stopped the search of a slice".to_owned())
                 }
                 (_, Some(Some(parts))) => {
-                    let junction = junction
-                        .get_or_insert_with(|| self.slices.slicing.junction(reached));
+                    let junction =
+                        junction.get_or_insert_with(|| self.slices.slicing.junction(reached));
                     let rule = OneRule { joined: &self, number, parts, sets, junction, reached };
                     rule.judge(files, result)?
                 }

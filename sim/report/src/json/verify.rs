@@ -145,6 +145,9 @@ pub struct RuleObject {
     /// Hosts on which verdict and truth differ: for the core in status or in any finding, for a
     /// rule in whether the host has a status that it stands for.
     pub wrong: usize,
+    /// How many of these were found where slices come together: one of each truth and verdict that
+    /// no slice by itself shows. There may be any number of others.
+    pub wrong_together: usize,
     /// How many of these are wrong in each way.
     pub shapes: Vec<ShapeObject>,
     /// Some of these, shortest install order first: different shapes before a shape comes twice.
@@ -306,6 +309,7 @@ impl RuleObject {
             inconclusive: result.inconclusive,
             inconclusive_reason: result.inconclusive_reason.clone(),
             wrong: result.wrong,
+            wrong_together: result.wrong_together,
             shapes: result.shapes.iter().map(ShapeObject::from).collect(),
             counterexamples: result
                 .counterexamples

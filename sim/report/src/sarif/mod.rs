@@ -13,7 +13,8 @@ use crate::{
     ReportError,
     text::{Setting, changed_assumptions, run_command},
     verdicts::{
-        self, Gone, INCOMPLETE, Locate, RuleLocation, Wrong, is_accepted, shape_name, why_in_short, words,
+        self, Gone, INCOMPLETE, Locate, RuleLocation, Wrong, is_accepted, shape_name, why_in_short,
+        words,
     },
 };
 use fingerprint::fingerprint;
@@ -67,10 +68,8 @@ pub fn sarif(
             default_configuration: Configuration { level: Level::Error },
         });
     }
-    let warning = |text: String| Notification {
-        level: Level::Warning,
-        message: Message::new(text),
-    };
+    let warning =
+        |text: String| Notification { level: Level::Warning, message: Message::new(text) };
     let incomplete = (!verification.complete).then(|| warning(INCOMPLETE.to_owned()));
     let open = |rule: &RuleResult| {
         verdicts::open(rule).map(|open| warning(format!("rule {}: {open}", rule.rule)))

@@ -23,6 +23,11 @@ pub(super) fn notes(rule: &RuleResult, complete: bool, assumed: &[Setting]) -> S
     } else if complete && rule.is_seen_whole() {
         text.push_str(&vacuous(rule));
     }
+    if rule.wrong_together > 0 {
+        let line = "note: of hosts where slices come together, one of each kind was looked for and \
+                    is counted";
+        text.push_str(&wrapped(line, INDENT, LINE));
+    }
     if let Some(observability) = &rule.observability {
         text.push_str(&observed(observability, assumed));
     }

@@ -57,6 +57,7 @@ fn rule(name: &str, counterexamples: Vec<Counterexample>) -> RuleResult {
         inconclusive: 1,
         inconclusive_reason: Some("a file cannot be read".to_owned()),
         wrong: counterexamples.len(),
+        wrong_together: 0,
         shapes,
         counterexamples,
         nearest: BTreeMap::new(),

@@ -68,7 +68,8 @@ impl Split<'_> {
         term.fields(&mut read);
         let mut read = read.into_iter().filter_map(|slot| self.of_fields.get(slot));
         let Some(first) = read.next() else { return Ok(term.clone()) };
-        let common = read.fold(first.clone(), |all, more| all.intersection(more).copied().collect());
+        let common =
+            read.fold(first.clone(), |all, more| all.intersection(more).copied().collect());
         match (common.first(), term) {
             (Some(group), _) => {
                 let known = self.terms.iter().position(|known| known == term);
@@ -135,9 +136,8 @@ impl Term {
                 Some(PartValue::Unknown | PartValue::Result(_)) => Self::Unknown,
             };
         }
-        let inner = |part: &Self| -> Result<Self, std::convert::Infallible> {
-            Ok(part.settled(known))
-        };
+        let inner =
+            |part: &Self| -> Result<Self, std::convert::Infallible> { Ok(part.settled(known)) };
         let Ok(term) = self.try_map(&mut { inner });
         match term {
             Self::All(terms) => chain(terms, false),

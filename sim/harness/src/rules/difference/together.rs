@@ -56,7 +56,8 @@ pub(super) fn differ_together(
         .seen
         .iter()
         .flat_map(|((((old, _), (new, _)), _), sightings)| {
-            let combination = |truth: &Status| Combination { truth: *truth, said: vec![*old, *new] };
+            let combination =
+                |truth: &Status| Combination { truth: *truth, said: vec![*old, *new] };
             sightings.keys().map(combination)
         })
         .collect();

@@ -6,6 +6,7 @@ mod diagnostics;
 mod grammar;
 mod hosts;
 mod mutants;
+mod parts;
 mod values;
 
 use super::{FileRule, read_rules};

@@ -4,6 +4,7 @@ mod documents;
 mod hosts;
 mod language;
 mod mistakes;
+mod parts;
 mod tables;
 mod values;
 
