@@ -10,7 +10,7 @@
 #[path = "common/scope.rs"]
 mod common;
 
-use common::{CATALOG, names};
+use common::{CATALOG, DEFAULT, names};
 use patchstate_explore::Bounds;
 use patchstate_harness::{
     Counterexample, Courtroom, Coverage, RuleResult, Simulation, VerifyOptions, diff, verify,
@@ -160,9 +160,12 @@ fn a_rule_that_is_wrong_only_where_slices_come_together_is_found_with_its_order(
     let both = "update(\"KB975254\").recorded && update(\"KB976323\").recorded";
     let level = format!("{FTP}.present && {FTP}.level != os.level");
     let other = format!("{SMTP}.present && {SMTP}.level != os.level");
-    let shared = "file(\"system32/inetsrv/iisutil.dll\")";
-    let shared = format!("{shared}.present && {shared}.level != os.level");
-    let when = format!("!({both}) && ({level} || {other} || {shared})");
+    // Files that no update of the scope brings: one of each component stands for the others.
+    let rest = ["iisutil.dll", "smtpadm.dll"].map(|name| {
+        let file = format!("file(\"system32/inetsrv/{name}\")");
+        format!("{file}.present && {file}.level != os.level")
+    });
+    let when = format!("!({both}) && ({level} || {other} || {})", rest.join(" || "));
     let spoiled = rule("[\"mismatch\", \"broken\"]", &[("mismatch", when)]);
     let (sliced, whole) = check(Architecture::X64, spoiled);
     assert_eq!((sliced.wrong, sliced.wrong_together), (1, 1));
@@ -209,6 +212,19 @@ fn two_rules_that_differ_only_where_slices_come_together_differ_on_a_host() {
     let [old, _] = rules;
     let found = diff(&CATALOG, &scope, &[old, none], None, &|_| {}).expect("names of the catalog");
     assert_eq!((found.changes.len(), found.complete), (0, true));
+}
+
+/// Everything in the scope hangs together, so that one slice has all that the rule reads.
+#[test]
+fn a_rule_that_one_slice_has_all_of_is_covered_by_it() {
+    let util = "file(\"system32/inetsrv/iisutil.dll\")";
+    let when = format!("{util}.present && {util}.level != os.level");
+    let rules = [rule("[\"mismatch\", \"broken\"]", &[("mismatch", when)])];
+    let room = Courtroom::new(&rules, None).expect("no rule needs a folder");
+    let options = VerifyOptions { names: names(DEFAULT), ..options(Architecture::X64, true) };
+    let found = verify(&CATALOG, &options, &room, &|_| {}).expect("names of the catalog");
+    assert_eq!(found.rules[1].coverage[&Architecture::X64], Coverage::Slice);
+    assert!(found.rules[1].covered);
 }
 
 #[test]

@@ -153,9 +153,8 @@ impl Run<'_> {
         let mut remedies: Option<RemedyReport> = None;
         let mut joined = None;
         if options.sliced && !self.room.rules().is_empty() {
-            let (new, parts) = Joined::new(self.catalog, self.scope, architecture, self.room)?;
-            sets.parts = parts;
-            joined = Some(new);
+            let new = Joined::new(self.catalog, self.scope, architecture, self.room)?;
+            (joined, sets.parts) = (Some(new.0), new.1);
         }
         for names in slicing.as_ref().map_or(all_names, |slicing| &slicing.slices) {
             let scope = (options.switches, names);
@@ -191,26 +190,33 @@ impl Run<'_> {
             Some(slicing) => slicing.combinations(&all_reached),
             None => results.iter().map(|slice| slice.states as u128).next(),
         };
+        let mut result = self.architecture(&results, &sets);
+        (result.hosts, result.boundaries, result.remedies) = (hosts, pairs, remedies);
+        if slicing.is_some() {
+            result.slices = results;
+        }
+        Ok(result)
+    }
+
+    /// What the searches of this architecture come to together.
+    fn architecture(&self, results: &[SliceResult], sets: &Sets) -> ArchitectureResult {
         let mut result = ArchitectureResult {
-            architecture,
+            architecture: self.architecture,
             states: results.iter().map(|slice| slice.states).sum(),
             transitions: results.iter().map(|slice| slice.transitions).sum(),
             depth: results.iter().map(|slice| slice.depth).max().unwrap_or(0),
             distinct_images: sets.images.len(),
             distinct_sets: sets.verdicts.len(),
             by_status: StatusCounts::default(),
-            hosts,
-            boundaries: pairs,
-            remedies,
+            hosts: None,
+            boundaries: Vec::new(),
+            remedies: None,
             slices: Vec::new(),
         };
         for (status, count) in results.iter().flat_map(|slice| &slice.by_status.0) {
             *result.by_status.0.entry(*status).or_default() += count;
         }
-        if slicing.is_some() {
-            result.slices = results;
-        }
-        Ok(result)
+        result
     }
 
     /// Looks at the hosts of a slice from both sides: one of each look.

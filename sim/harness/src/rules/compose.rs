@@ -55,8 +55,11 @@ pub(crate) struct Question<'a> {
     pub(crate) rules: Vec<&'a RuleParts>,
     /// For each slice and kind, the truth within the slice and the values of every part of each
     /// rule.
-    pub(crate) kinds: Vec<Vec<(OwnTruth, Vec<&'a [PartValue]>)>>,
+    pub(crate) kinds: Vec<Vec<Kind<'a>>>,
 }
+
+/// The truth within a slice, and the values of every part of each rule.
+pub(crate) type Kind<'a> = (OwnTruth, Vec<&'a [PartValue]>);
 
 /// What some rules say of a combination of hosts, one of each slice.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -324,12 +327,12 @@ impl<'a> Composer<'a> {
         }
         let way = after.values().next()?.clone();
         let (mut hosts, mut way) = (vec![StateId(0); reached.len()], way);
-        let least = way.longest;
+        let fewest = way.longest;
         for (level, ways) in self.junction.levels.iter().zip(all.iter().rev()) {
             *hosts.get_mut(level.slice)? = way.host;
             way = ways.get(&way.next)?.clone();
         }
-        Some((hosts, least))
+        Some((hosts, fewest))
     }
 
     /// The best ways from before a level to the end, where these are those from after it.

@@ -135,12 +135,12 @@ pub fn diff(
         Some(parts) if found.reached_all => differ_together(&slices, rules, parts, &found)?,
         _ => None,
     };
-    let mut seen: Vec<_> = Vec::new();
+    let mut seen: Vec<Heard> = Vec::new();
     if let Some(new) = together {
         found.complete = true;
         found.hosts += new.len();
         seen.extend(new);
-    } else if !found.complete && scope.sliced {
+    } else if !found.kept.is_empty() {
         // Where nothing is proved, hosts are looked for near the base operating system.
         let joined = survey(&surveyor(Extent::Joined { depth_max: None }), &judge, &mut |s| s)?;
         found.complete = found.reached_all && joined.complete;
@@ -149,6 +149,33 @@ pub fn diff(
     }
     let of_slices = found.seen.into_iter().map(|((said, _), sightings)| (said, sightings));
     seen.splice(0..0, of_slices);
+    let (changes, same) = changes(rules, seen);
+    let side = |rule: &dyn Rule| DiffSide {
+        rule: rule.id().to_owned(),
+        source: rule.source().name.to_string(),
+        stands_for: rule.stands_for().clone(),
+    };
+    Ok(RuleDiff {
+        old: side(old.as_ref()),
+        new: side(new.as_ref()),
+        complete: found.complete,
+        catalog: catalog.name.clone(),
+        scope: scope.clone(),
+        hosts: found.hosts,
+        same,
+        changes,
+    })
+}
+
+/// What each rule says of a host, and the place of the condition that decided.
+type Said = ((Status, Option<usize>), (Status, Option<usize>));
+
+/// What the rules say of some hosts, by the truth about these.
+type Heard = (Said, BTreeMap<Status, Sighting>);
+
+/// The hosts on which two rules differ, the most first, and how many there are on which they do
+/// not.
+fn changes([old, new]: &[Box<dyn Rule>; 2], seen: Vec<Heard>) -> (Vec<Change>, usize) {
     let mut changes: BTreeMap<(Status, Status, Status), Change> = BTreeMap::new();
     let mut same = 0;
     for (((old_says, old_clause), (new_says, new_clause)), sightings) in seen {
@@ -157,15 +184,16 @@ pub fn diff(
                 same += host.hosts;
                 continue;
             }
-            let knows = |rule: &dyn Rule, said| {
+            let right_about = |rule: &dyn Rule, said| {
                 said != Status::Inconclusive && is_right(rule, host.truth, said)
             };
-            let right = match (knows(old.as_ref(), old_says), knows(new.as_ref(), new_says)) {
-                (true, true) => Right::Both,
-                (true, false) => Right::Old,
-                (false, true) => Right::New,
-                (false, false) => Right::Neither,
-            };
+            let right =
+                match (right_about(old.as_ref(), old_says), right_about(new.as_ref(), new_says)) {
+                    (true, true) => Right::Both,
+                    (true, false) => Right::Old,
+                    (false, true) => Right::New,
+                    (false, false) => Right::Neither,
+                };
             let (key, hosts) = ((old_says, new_says, host.truth), host.hosts);
             let change =
                 Change { old: old_says, new: new_says, host, right, old_clause, new_clause };
@@ -182,19 +210,5 @@ pub fn diff(
     }
     let mut changes: Vec<Change> = changes.into_values().collect();
     changes.sort_by_key(|change| std::cmp::Reverse(change.host.hosts));
-    let side = |rule: &dyn Rule| DiffSide {
-        rule: rule.id().to_owned(),
-        source: rule.source().name.to_string(),
-        stands_for: rule.stands_for().clone(),
-    };
-    Ok(RuleDiff {
-        old: side(old.as_ref()),
-        new: side(new.as_ref()),
-        complete: found.complete,
-        catalog: catalog.name.clone(),
-        scope: scope.clone(),
-        hosts: found.hosts,
-        same,
-        changes,
-    })
+    (changes, same)
 }

@@ -22,14 +22,14 @@ mod together;
 mod witness;
 
 pub use built_in::{built_in_rule_files, built_in_rules};
-pub(crate) use compose::{Combination, Composer, Question, Seen};
+pub(crate) use compose::{Combination, Composer, Kind, Question, Seen};
 pub use difference::{Change, DiffSide, Right, RuleDiff, diff};
 pub use folders::HostFolders;
 pub use mutate::{Fate, Kill, MutantResult, Mutation, SuiteScenario, mutate};
 pub use observe::{Blindness, Observability, Separator, observe};
 pub(crate) use scope::Slices;
 pub use survey::{RuleScope, Sighting};
-pub(crate) use witness::Hunt;
+pub(crate) use witness::{Hunt, STEP_COUNT_MIN};
 
 use crate::{HarnessError, Judge, Simulation};
 use patchstate_detect::{Evidence, MemoryTree, gather_with};
@@ -129,7 +129,7 @@ impl<'a> Courtroom<'a> {
         parts: &[Option<RuleParts>],
     ) -> Result<Vec<RuleAnswer>, HarnessError> {
         let answer = |subject: &Subject<'_>| {
-            let answer = |(place, rule): (usize, &Box<dyn Rule>)| RuleAnswer {
+            let answer = |(place, rule): (usize, &dyn Rule)| RuleAnswer {
                 judgement: rule.judge(subject),
                 clauses: rule.clause_values(subject),
                 parts: match parts.get(place) {
@@ -137,7 +137,7 @@ impl<'a> Courtroom<'a> {
                     _ => Vec::new(),
                 },
             };
-            self.rules.iter().enumerate().map(answer).collect()
+            self.rules.iter().map(AsRef::as_ref).enumerate().map(answer).collect()
         };
         if self.rules.is_empty() {
             return Ok(Vec::new());

@@ -136,7 +136,7 @@ pub fn mutate(
     if covered.contains(&false) && found.reached_all {
         settled.compose(&slices, &rules, &found, &heard)?;
     }
-    let Settled { mut is_proved, is_settled, witnesses } = settled;
+    let Settled { mut is_proved, is_done: is_settled, witnesses } = settled;
     heard.extend(witnesses.iter().map(|(said, host)| Heard {
         said: said.clone(),
         host,

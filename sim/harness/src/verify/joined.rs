@@ -9,14 +9,14 @@ use super::{Counterexample, Coverage, Judgement, RuleResult, Sets};
 use crate::{
     Analysis, HarnessError, Looks, Reached, Shape, SharedFiles, Simulation,
     rules::{
-        Combination, Composer, Courtroom, Hunt, Question, RuleJudge, RuleScope, Seen, Slices,
-        compare_rule, is_right,
+        Combination, Composer, Courtroom, Hunt, Kind, Question, RuleJudge, RuleScope,
+        STEP_COUNT_MIN, Seen, Slices, compare_rule, is_right,
     },
     slices::{Junction, OwnTruth},
 };
 use patchstate_catalog::Catalog;
 use patchstate_explore::StateId;
-use patchstate_rules::{PartValue, Rule, RuleParts};
+use patchstate_rules::{Rule, RuleParts};
 use patchstate_servicing::Host;
 use patchstate_terms::{Architecture, Status, Step};
 use std::{
@@ -193,7 +193,7 @@ impl OneRule<'_> {
     }
 
     /// The kinds of a slice's hosts for this rule, and the kind of each look.
-    fn kinds(&self, seen: &SeenLooks) -> (Vec<(OwnTruth, Vec<&[PartValue]>)>, Vec<u32>) {
+    fn kinds(&self, seen: &SeenLooks) -> (Vec<Kind<'_>>, Vec<u32>) {
         let (mut kinds, mut numbers) = (Vec::new(), BTreeMap::new());
         let number = |(truth, set): &(OwnTruth, usize)| {
             let answers = self.sets.verdicts.get(*set).map(|(_, answers)| answers);
@@ -267,7 +267,7 @@ impl OneRule<'_> {
         result.add_wrong(joined.architecture, shape, 1, steps.clone());
         let mut shown = Counterexample {
             architecture: joined.architecture,
-            is_shortest: steps.len() <= least,
+            is_shortest: steps.len() <= least.max(STEP_COUNT_MIN),
             steps,
             disagreement,
             clause: judgement.clause,

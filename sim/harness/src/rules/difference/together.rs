@@ -1,6 +1,6 @@
 //! Where two rules over several slices differ, worked out from what they read in each.
 
-use super::{RuleScope, Sighting, Surveyor};
+use super::{Heard, RuleScope, Said, Surveyor};
 use crate::{
     HarnessError,
     rules::{Combination, Composer, Slices, survey::Survey, together::Together},
@@ -13,8 +13,6 @@ use std::{
     sync::Arc,
 };
 
-/// What each rule says of a host, and the place of the condition that decided.
-type Said = ((Status, Option<usize>), (Status, Option<usize>));
 /// What is known of one set of files: what the rules say, and what their parts amount to on each
 /// architecture.
 type Seen = (Said, Vec<[Vec<PartValue>; 2]>);
@@ -51,7 +49,7 @@ pub(super) fn differ_together(
     rules: &[Box<dyn Rule>; 2],
     all_parts: &[[RuleParts; 2]],
     found: &Survey<Seen>,
-) -> Result<Option<Vec<(Said, BTreeMap<Status, Sighting>)>>, HarnessError> {
+) -> Result<Option<Vec<Heard>>, HarnessError> {
     let known: BTreeSet<Combination> = found
         .seen
         .iter()

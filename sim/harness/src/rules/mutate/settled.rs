@@ -7,7 +7,7 @@ use super::{Heard, nearest};
 use crate::{
     HarnessError,
     rules::{
-        Combination, Composer,
+        Combination, Composer, STEP_COUNT_MIN,
         look::Look,
         survey::{Sighting, Survey, Surveyor},
         together::Together,
@@ -24,7 +24,7 @@ pub(super) struct Settled {
     /// Which say the same as the rule on every host, if they do on those that were reached.
     pub(super) is_proved: Vec<bool>,
     /// Of which nothing is left to be found: they are proved, or a nearest host kills them.
-    pub(super) is_settled: Vec<bool>,
+    pub(super) is_done: Vec<bool>,
     /// Hosts that were found where slices come together, with what the rule and each mutant say.
     pub(super) witnesses: Vec<(Vec<Status>, Sighting)>,
 }
@@ -33,8 +33,8 @@ pub(super) struct Settled {
 enum Meeting {
     /// It says the same as the rule, on every combination.
     Same,
-    /// It differs on these combinations, which are hosts of slices; no host needs fewer steps.
-    Differs(Vec<(Combination, Vec<StateId>)>, usize),
+    /// It differs on these combinations of hosts of slices.
+    Differs(Vec<(Combination, Vec<StateId>)>),
     /// That cannot be told.
     Unknown,
 }
@@ -46,7 +46,7 @@ impl Settled {
     /// What slices say that have all that a mutant and its rule read.
     pub(super) fn new(covered: &[bool], reached_all: bool) -> Self {
         let is_proved: Vec<bool> = covered.iter().map(|is| *is && reached_all).collect();
-        Self { is_settled: covered.to_vec(), is_proved, witnesses: Vec::new() }
+        Self { is_done: covered.to_vec(), is_proved, witnesses: Vec::new() }
     }
 
     /// Settles the others, as far as that can be done.
@@ -57,33 +57,35 @@ impl Settled {
         found: &Survey<Look>,
         heard: &[Heard<'_>],
     ) -> Result<(), HarnessError> {
-        let open = (0..).zip(&self.is_settled).filter(|(_, is_settled)| !**is_settled);
-        let open: Vec<usize> = open.map(|(number, _)| number).collect();
+        for (number, is_settled) in self.is_done.iter_mut().enumerate() {
+            let known = nearest(number + 1, heard);
+            *is_settled |= known.is_some_and(|length| length <= STEP_COUNT_MIN);
+        }
+        // Where a host is known that kills a mutant, a nearer one is found by a short search.
+        let open = (0..).zip(&self.is_done).filter(|(_, is_settled)| !**is_settled);
+        let open = open.map(|(number, _)| number);
+        let open: Vec<usize> = open.filter(|n| nearest(n + 1, heard).is_none()).collect();
         let Some((rule, mutants)) = rules.split_first() else { return Ok(()) };
         let mut is_same = vec![true; open.len()];
-        let mut is_nearest = vec![true; open.len()];
+        let mut is_found = vec![true; open.len()];
         for kept in &found.kept {
             let together = Together::new(surveyor, kept)?;
             let meetings = meet(&together, rule.as_ref(), mutants, &open, found);
-            let each = open.iter().zip(meetings).zip(is_same.iter_mut().zip(&mut is_nearest));
-            for ((number, meeting), (is_same, is_nearest)) in each {
-                let known = nearest(number + 1, heard);
+            let each = open.iter().zip(meetings).zip(is_same.iter_mut().zip(&mut is_found));
+            for ((number, meeting), (is_same, is_found)) in each {
                 match meeting {
                     Meeting::Same => {}
-                    Meeting::Unknown => (*is_same, *is_nearest) = (false, false),
-                    Meeting::Differs(combinations, least) => {
+                    Meeting::Unknown => (*is_same, *is_found) = (false, false),
+                    Meeting::Differs(combinations) => {
                         *is_same = false;
-                        *is_nearest &= match known {
-                            Some(length) => length <= least,
-                            None => self.find(&together, rules, *number, &combinations)?,
-                        };
+                        *is_found &= self.find(&together, rules, *number, &combinations)?;
                     }
                 }
             }
         }
-        for ((number, is_same), is_nearest) in open.into_iter().zip(is_same).zip(is_nearest) {
-            if let Some(settled) = self.is_settled.get_mut(number) {
-                *settled = is_same || is_nearest;
+        for ((number, is_same), is_found) in open.into_iter().zip(is_same).zip(is_found) {
+            if let Some(settled) = self.is_done.get_mut(number) {
+                *settled = is_same || is_found;
             }
             if let Some(proved) = self.is_proved.get_mut(number) {
                 *proved |= is_same;
@@ -158,13 +160,12 @@ fn one(
     if different.is_empty() {
         return Some(Meeting::Same);
     }
-    let (mut combinations, mut least) = (Vec::new(), usize::MAX);
+    let mut combinations = Vec::new();
     for combination in different {
-        let (hosts, own_least) = composer.nearest(&combination, together.reached())?;
-        least = least.min(own_least);
+        let (hosts, _) = composer.nearest(&combination, together.reached())?;
         combinations.push((combination, hosts));
     }
-    Some(Meeting::Differs(combinations, least))
+    Some(Meeting::Differs(combinations))
 }
 
 fn values(parts: &RuleParts, found: &Survey<Look>) -> Values {
