@@ -10,9 +10,12 @@ use std::fs;
 const THUMB: &str = "verify corpus/rules/article-rule-of-thumb.rule.toml --arch x64 \
                      --components iis --updates KB973917";
 
+const TWO_UPDATES: [&str; 4] =
+    ["--components", "iis_common,iis_ftp,iis_smtp", "--updates", "KB975254,KB976323"];
+
 /// It is right wherever one of the two updates is alone, so no slice by itself shows it wrong.
 #[test]
-fn a_rule_that_is_wrong_only_where_slices_come_together_is_not_passed() {
+fn a_rule_that_is_wrong_only_where_slices_come_together_is_told_with_an_order() {
     let rule = fs::read_to_string("corpus/rules/iis-fits-os.rule.toml").expect("a rule");
     let both = r#"update("KB975254").recorded && update("KB976323").recorded"#;
     let rule = rule
@@ -21,15 +24,54 @@ fn a_rule_that_is_wrong_only_where_slices_come_together_is_not_passed() {
         .replace("when = '''\n", &format!("when = '''\n!({both}) && (\n"));
     let place = folder(&[("spoiled.rule.toml", &rule)]);
     let file = place.path().join("spoiled.rule.toml");
-    let scope = ["--components", "iis_common,iis_ftp,iis_smtp", "--updates", "KB975254,KB976323"];
-    let words = [&["verify", word(&file), "--arch", "x64"][..], &scope].concat();
+    let words = [&["verify", word(&file), "--arch", "x64"][..], &TWO_UPDATES].concat();
     let whole = run(&words);
     assert_eq!(whole.code, 1, "{}{}", whole.stdout, whole.stderr);
     let sliced = run(&[&words[..], &["--slices"]].concat());
-    assert_eq!(sliced.code, 3, "{}{}", sliced.stdout, sliced.stderr);
-    assert!(sliced.stdout.contains("OPEN  spoiled: right on all"), "{}", sliced.stdout);
-    let junit = run(&[&words[..], &["--slices", "--format", "junit"]].concat());
-    assert!(junit.stdout.contains("not tried where the slices that it reads come together"));
+    assert_eq!(sliced.code, 1, "{}{}", sliced.stdout, sliced.stderr);
+    let shown =
+        format!("verify PLACE/spoiled.rule.toml --arch x64 {} --slices", TWO_UPDATES.join(" "));
+    check("rules_wrong_together", &shown, &sliced, &[(place.path(), "PLACE")]);
+    let order = sliced.stdout.lines().find_map(|line| line.trim().strip_prefix("run it: "));
+    let order = order.and_then(|order| order.strip_prefix("patchstate ")).expect("an order");
+    let told = run_line(&format!("{order} --json")).json();
+    assert_eq!(told["truth"]["status"], "mismatch", "{order}");
+}
+
+/// A rule that is right is proved right, though no slice has all that it reads.
+#[test]
+fn a_right_rule_over_several_slices_passes() {
+    let words =
+        [&["verify", "iis-fits-os", "--arch", "x64", "--slices"][..], &TWO_UPDATES].concat();
+    let ended = run(&words);
+    assert_eq!(ended.code, 0, "{}{}", ended.stdout, ended.stderr);
+    let line = "PASS  iis-fits-os: right on all";
+    assert!(ended.stdout.contains(line), "{}", ended.stdout);
+    assert!(ended.stdout.contains("of the slices, and wherever these come together"));
+    let object = run(&[&words[..], &["--json"]].concat()).json();
+    let rule = &object["rules"][1];
+    assert_eq!(rule["covered"], true);
+    assert_eq!(rule["coverage"][0]["how"], "composed");
+}
+
+/// What a program does with what it reads cannot be seen, so it cannot be composed.
+#[cfg(unix)]
+#[test]
+fn a_rule_that_cannot_be_taken_apart_is_not_proved_in_slices_in_any_format() {
+    // It finds nothing wrong anywhere, so it is wrong in slices already; and not only there.
+    let scope = ["--arch", "x64", "--components", "iis_ftp,iis_smtp", "--slices"];
+    let words = [&["verify", "--command", "/bin/true"][..], &scope].concat();
+    let told = run(&words);
+    let reason = "it cannot be taken apart: what it does with what it reads cannot be seen";
+    for format in ["text", "json", "junit", "sarif", "github"] {
+        let ended = run(&[&words[..], &["--format", format]].concat());
+        let words: Vec<&str> = ended.stdout.split_whitespace().collect();
+        assert!(words.join(" ").contains(reason), "{format}: {}", ended.stdout);
+        assert_eq!(ended.code, told.code);
+    }
+    let object = run(&[&words[..], &["--json"]].concat()).json();
+    assert_eq!(object["rules"][1]["covered"], false);
+    assert_eq!(object["rules"][1]["coverage"][0]["how"], "open");
 }
 
 #[test]

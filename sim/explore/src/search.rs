@@ -83,7 +83,7 @@ pub struct Progress {
 }
 
 /// The number of a state, in the order in which states were reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StateId(pub u32);
 
 /// How a state was first reached; `from` is [`NONE`] for an initial state.

@@ -199,6 +199,7 @@ impl Reached {
             .map(|(id, disagreement)| Counterexample {
                 architecture,
                 steps: self.order(*id),
+                is_shortest: true,
                 disagreement: (*disagreement).clone(),
                 clause: None,
                 grounds: Vec::new(),

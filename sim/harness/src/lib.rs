@@ -50,6 +50,6 @@ pub use scenario::{
 pub use slices::Slicing;
 pub use story::{StepOutcome, Story, StoryStep, SymptomLine};
 pub use verify::{
-    ArchitectureResult, CORE_RULE, ClauseResult, Counterexample, Nearest, RuleResult, SliceResult,
-    StatusCounts, Vacuity, Verification, VerifyOptions, VerifyProgress, verify,
+    ArchitectureResult, CORE_RULE, ClauseResult, Counterexample, Coverage, Nearest, RuleResult,
+    SliceResult, StatusCounts, Vacuity, Verification, VerifyOptions, VerifyProgress, verify,
 };

@@ -1,9 +1,10 @@
 //! Every reachable host of a scope: the detection core and any rules against the truth.
 
+mod joined;
 mod result;
 
 pub use result::{
-    ArchitectureResult, ClauseResult, Counterexample, Nearest, RuleResult, SliceResult,
+    ArchitectureResult, ClauseResult, Counterexample, Coverage, Nearest, RuleResult, SliceResult,
     StatusCounts, Vacuity, Verification,
 };
 
@@ -11,14 +12,16 @@ use crate::{
     Advice, BoundaryPair, HarnessError, Judge, Looks, Reached, RemedyReport, SharedFiles,
     Simulation, Slicing, check_remedies,
     counterexample::{crossings, kinds},
-    rules::{Courtroom, RuleAnswer, RuleJudge, RuleScope, Slices, compare_rule},
+    rules::{Courtroom, RuleAnswer, RuleJudge, RuleScope, compare_rule},
+    slices::OwnTruth,
 };
+use joined::Joined;
 use patchstate_catalog::Catalog;
 use patchstate_detect::Verdict;
 use patchstate_explore::{Bounds, Progress, StateId};
 use patchstate_image::HostTree;
 use patchstate_oracle::{Disagreement, Truth, compare};
-use patchstate_rules::Subject;
+use patchstate_rules::{RuleParts, Subject};
 use patchstate_servicing::{ActionNames, Switches};
 use patchstate_terms::{Architecture, Status, WindowsPath};
 use rayon::prelude::*;
@@ -121,18 +124,12 @@ pub fn verify(
     let mut results = vec![RuleResult::core()];
     results.extend(room.rules().iter().map(|rule| RuleResult::of(rule.as_ref())));
     for architecture in &options.architectures {
-        let run = Run { catalog, options, room, architecture: *architecture, progress };
+        let scope = &options.scope();
+        let run = Run { catalog, options, scope, room, architecture: *architecture, progress };
         let before: Vec<usize> = results.iter().map(|rule| rule.counterexamples.len()).collect();
         let result = run.verify(&mut results, &mut verification.complete)?;
         for (rule, before) in results.iter_mut().zip(before) {
             rule.keep_different(before, options.counterexample_count_max);
-        }
-        if options.sliced && !room.rules().is_empty() {
-            let scope = options.scope();
-            let slices = Slices::new(catalog, *architecture, &scope)?;
-            for (result, rule) in results.iter_mut().skip(1).zip(room.rules()) {
-                result.covered &= slices.cover(&[rule.as_ref()]);
-            }
         }
         verification.architectures.push(result);
     }
@@ -144,6 +141,7 @@ pub fn verify(
 struct Run<'a> {
     catalog: &'a Arc<Catalog>,
     options: &'a VerifyOptions,
+    scope: &'a RuleScope,
     room: &'a Courtroom<'a>,
     architecture: Architecture,
     progress: &'a (dyn Fn(VerifyProgress) + Sync),
@@ -170,6 +168,11 @@ impl Run<'_> {
         let simulation = || Simulation::new(self.catalog, architecture, options.switches);
         let whole = options.remedies.then(simulation).transpose()?;
         let mut remedies: Option<RemedyReport> = None;
+        let mut joined = None;
+        if options.sliced && !self.room.rules().is_empty() {
+            let new = Joined::new(self.catalog, self.scope, architecture, self.room)?;
+            (joined, sets.parts) = (Some(new.0), new.1);
+        }
         for names in slicing.as_ref().map_or(all_names, |slicing| &slicing.slices) {
             let scope = (options.switches, names);
             let reached = Reached::sharing(
@@ -182,7 +185,7 @@ impl Run<'_> {
             )?;
             *complete &= reached.is_complete();
             let looks = reached.looks();
-            let judgements = self.judge(&reached, &looks, &mut sets)?;
+            let judgements = self.judge(&reached, &looks, &mut sets, joined.as_ref())?;
             results.push(self.sum_up(&reached, names, (&looks, &judgements), &sets, rules)?);
             if options.boundaries {
                 let truths: Vec<Status> = judgements.iter().map(|found| found.truth).collect();
@@ -192,32 +195,45 @@ impl Run<'_> {
                 let found = self.remedies(&reached, (&looks, &judgements), &sets, whole);
                 remedies.get_or_insert_default().add(found);
             }
+            if let Some(joined) = &mut joined {
+                joined.see(looks, &judgements);
+            }
             all_reached.push(reached);
+        }
+        if let Some(joined) = joined {
+            joined.judge(&all_reached, &files, &sets, rules)?;
         }
         let hosts = match &slicing {
             Some(slicing) => slicing.combinations(&all_reached),
             None => results.iter().map(|slice| slice.states as u128).next(),
         };
+        let mut result = self.architecture(&results, &sets);
+        (result.hosts, result.boundaries, result.remedies) = (hosts, pairs, remedies);
+        if slicing.is_some() {
+            result.slices = results;
+        }
+        Ok(result)
+    }
+
+    /// What the searches of this architecture come to together.
+    fn architecture(&self, results: &[SliceResult], sets: &Sets) -> ArchitectureResult {
         let mut result = ArchitectureResult {
-            architecture,
+            architecture: self.architecture,
             states: results.iter().map(|slice| slice.states).sum(),
             transitions: results.iter().map(|slice| slice.transitions).sum(),
             depth: results.iter().map(|slice| slice.depth).max().unwrap_or(0),
             distinct_images: sets.images.len(),
             distinct_sets: sets.verdicts.len(),
             by_status: StatusCounts::default(),
-            hosts,
-            boundaries: pairs,
-            remedies,
+            hosts: None,
+            boundaries: Vec::new(),
+            remedies: None,
             slices: Vec::new(),
         };
         for (status, count) in results.iter().flat_map(|slice| &slice.by_status.0) {
             *result.by_status.0.entry(*status).or_default() += count;
         }
-        if slicing.is_some() {
-            result.slices = results;
-        }
-        Ok(result)
+        result
     }
 
     /// Looks at the hosts of a slice from both sides: one of each look.
@@ -226,6 +242,7 @@ impl Run<'_> {
         reached: &Reached,
         looks: &Looks,
         sets: &mut Sets,
+        joined: Option<&Joined<'_>>,
     ) -> Result<Vec<Judgement>, HarnessError> {
         let mut judgements = Vec::with_capacity(looks.first.len());
         for chunk in looks.first.chunks(CHUNK) {
@@ -233,7 +250,7 @@ impl Run<'_> {
             let tell = |judged, fresh| {
                 (self.progress)(judging(self.architecture, told, chunk.len(), (judged, fresh)));
             };
-            judgements.extend(judge_looks(reached, self.room, sets, chunk, &tell)?);
+            judgements.extend(judge_looks(reached, (self.room, joined), sets, chunk, &tell)?);
         }
         Ok(judgements)
     }
@@ -399,6 +416,8 @@ struct Sets {
     verdicts: Vec<(Verdict, Vec<RuleAnswer>)>,
     images_of: Vec<Vec<u64>>,
     images: BTreeSet<u64>,
+    /// The parts of each rule that is taken apart.
+    parts: Vec<Option<RuleParts>>,
 }
 
 /// What tells a set of files from others.
@@ -431,10 +450,11 @@ impl Sets {
             }
             numbers.push(number);
         }
+        let parts = &self.parts;
         let (judged_count, fresh_count) = (AtomicUsize::new(0), fresh.len());
         tell(0, fresh_count);
         let judge = |tree: &HostTree| {
-            let said = (simulation.judge(tree), room.hear(simulation, tree)?);
+            let said = (simulation.judge(tree), room.hear_parts(simulation, tree, parts)?);
             tell(judged_count.fetch_add(1, Ordering::Relaxed) + 1, fresh_count);
             Ok(said)
         };
@@ -470,6 +490,8 @@ const CHUNK: usize = 4096;
 struct Judgement {
     set: usize,
     truth: Status,
+    /// What the slice makes of the truth by itself.
+    own: OwnTruth,
     /// Of the core, then of each rule.
     opinions: Vec<Opinion>,
 }
@@ -483,7 +505,7 @@ struct Opinion {
 /// Judges hosts of different looks.
 fn judge_looks(
     reached: &Reached,
-    room: &Courtroom<'_>,
+    (room, joined): (&Courtroom<'_>, Option<&Joined<'_>>),
     sets: &mut Sets,
     hosts: &[StateId],
     tell: Tell<'_>,
@@ -492,12 +514,14 @@ fn judge_looks(
     let look = |id: &StateId| {
         let host = reached.host(*id)?;
         let tree = simulation.tree(&host);
-        Some(tree.map(|tree| (simulation.truth(&host), tree)))
+        let truth = simulation.truth(&host);
+        let own = joined.map(|joined| joined.own_truth(simulation, &host, &truth));
+        Some(tree.map(|tree| ((truth, own.unwrap_or_default()), tree)))
     };
     let looked: Result<Vec<_>, HarnessError> = hosts.par_iter().filter_map(look).collect();
-    let (truths, trees): (Vec<Truth>, Vec<HostTree>) = looked?.into_iter().unzip();
+    let (truths, trees): (Vec<(Truth, OwnTruth)>, Vec<HostTree>) = looked?.into_iter().unzip();
     let numbers = sets.number(simulation, room, &trees, tell)?;
-    let judgement = |(truth, set): (&Truth, usize)| {
+    let judgement = |((truth, own), set): (&(Truth, OwnTruth), usize)| {
         let (verdict, answers) = sets.verdicts.get(set)?;
         let disagreement = compare(truth, verdict.status, &verdict.findings);
         let mut opinions = vec![Opinion { status: verdict.status, disagreement }];
@@ -505,7 +529,7 @@ fn judge_looks(
             let status = answer.judgement.status;
             Opinion { status, disagreement: compare_rule(rule.as_ref(), truth, status) }
         }));
-        Some(Judgement { set, truth: truth.status, opinions })
+        Some(Judgement { set, truth: truth.status, own: *own, opinions })
     };
     Ok(truths.iter().zip(numbers).filter_map(judgement).collect())
 }

@@ -17,7 +17,7 @@ enum Weight {
     Notice,
 }
 
-/// One annotation for each counterexample and each claim that is not as recorded, heaviest first;
+/// One annotation for each counterexample, each rule that is not proved, and each claim that is not as recorded, heaviest first;
 /// empty where all is well.
 #[must_use]
 pub fn github_annotations(verification: &Verification, locate: &Locate<'_>) -> String {
@@ -30,6 +30,9 @@ pub fn github_annotations(verification: &Verification, locate: &Locate<'_>) -> S
     for rule in &verification.rules {
         let examples = rule.counterexamples.iter().filter(|one| !is_accepted(rule, one));
         lines.extend(examples.map(|example| of_counterexample(rule, example, &assumed, locate)));
+    }
+    for rule in &verification.rules {
+        lines.extend(verdicts::open(rule).map(|open| of_open(rule, &open, locate)));
     }
     for (rule, gone) in verdicts::gone(verification) {
         lines.push((Weight::Error, of_gone(rule, gone, locate)));
@@ -61,6 +64,12 @@ fn of_counterexample(
     let message = lines.join("\n");
     let title = format!("{wrong} of rule {}", rule.rule);
     (weight, annotation(weight, location.as_ref(), &title, &message))
+}
+
+fn of_open(rule: &RuleResult, open: &str, locate: &Locate<'_>) -> (Weight, String) {
+    let title = format!("rule {} is not proved", rule.rule);
+    let location = locate(rule, None);
+    (Weight::Warning, annotation(Weight::Warning, location.as_ref(), &title, open))
 }
 
 fn of_gone(rule: &RuleResult, gone: &Gone, locate: &Locate<'_>) -> String {

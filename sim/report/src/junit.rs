@@ -4,7 +4,9 @@
 use crate::{
     ReportError,
     text::{Setting, changed_assumptions, run_command},
-    verdicts::{INCOMPLETE, Locate, RuleLocation, Wrong, grounds, shape_name, why_in_short, words},
+    verdicts::{
+        self, INCOMPLETE, Locate, RuleLocation, Wrong, grounds, shape_name, why_in_short, words,
+    },
 };
 use patchstate_harness::{
     ClaimResult, Counterexample, RuleResult, Scenario, ScenarioFile, ScenarioResult, Shape,
@@ -113,13 +115,16 @@ fn rule_suite(rule: &RuleResult, assumed: &[Setting], locate: &Locate<'_>) -> Te
     if rule.inconclusive > 0 {
         add("a verdict on every host", inconclusive(rule), of_rule);
     }
-    if rule.shapes.is_empty() && rule.inconclusive == 0 && !rule.covered {
+    if let Some(open) = verdicts::open(rule) {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
         status.set_type(Wrong::Inconclusive.as_str());
-        status.set_message("not tried where the slices that it reads come together");
-        add(&format!("right on all {} hosts of the slices", rule.states), status, of_rule);
+        status.set_message(open);
+        add("right where the slices come together", status, of_rule);
     } else if rule.shapes.is_empty() && rule.inconclusive == 0 {
-        add(&format!("right on all {} hosts", rule.states), TestCaseStatus::success(), of_rule);
+        let slices =
+            if rule.is_seen_whole() { "" } else { " of the slices, and where these come together" };
+        let name = format!("right on all {} hosts{slices}", rule.states);
+        add(&name, TestCaseStatus::success(), of_rule);
     }
     for (shape, count) in &rule.shapes {
         let mut same = rule.counterexamples.iter().filter(|one| is_of(one, shape));

@@ -195,3 +195,10 @@ pub(crate) fn words(steps: &[patchstate_terms::Step]) -> Vec<String> {
 
 /// What a search says that a bound stopped.
 pub(crate) const INCOMPLETE: &str = "a bound stopped the search, so nothing is proved";
+
+/// What to say of a rule that is not covered: a clause without a full stop.
+pub(crate) fn open(rule: &RuleResult) -> Option<String> {
+    let reason = rule.open_reason().unwrap_or("that was not tried");
+    let open = || format!("it is not proved right where the slices come together: {reason}");
+    (!rule.covered).then(open)
+}

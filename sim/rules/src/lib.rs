@@ -15,6 +15,7 @@ mod file;
 mod ground;
 mod known;
 mod oval;
+mod parts;
 mod rule;
 mod written;
 mod yara;
@@ -37,6 +38,7 @@ pub use oval::{
     MissingReferences, OvalClass, OvalDefinition, OvalDocument, OvalOptions, OvalOutcome,
     OvalResult, OvalRule,
 };
+pub use parts::{Groups, PartValue, Remainder, RuleParts};
 pub use rule::{CORE_RULE, Clause, ClauseValue, Judgement, Reads, Rule, Subject};
 #[cfg(feature = "yara")]
 pub use yara::YaraRule;

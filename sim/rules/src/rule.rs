@@ -1,6 +1,6 @@
 //! The trait that every kind of rule has, and what goes in and comes out.
 
-use crate::{Field, FileRule, Ground};
+use crate::{Field, FileRule, Ground, RuleParts, parts::Groups};
 use patchstate_detect::{Evidence, FileTree};
 use patchstate_terms::{SourceFile, Status, WindowsPath};
 use std::{collections::BTreeSet, fmt, ops::Range, path::Path};
@@ -53,6 +53,14 @@ pub trait Rule: Send + Sync + fmt::Debug {
     /// Whether a clause is written to be the same on every host, like the `true` of a last verdict.
     fn is_constant(&self, _clause: usize) -> bool {
         false
+    }
+
+    /// The rule in parts that each read what one group of fields has, where it can be taken apart.
+    ///
+    /// # Errors
+    /// Why it cannot be: a clause without a full stop.
+    fn parts(&self, _groups: Groups<'_>) -> Result<RuleParts, String> {
+        Err("it cannot be taken apart: what it does with what it reads cannot be seen".to_owned())
     }
 
     /// The rule as a rule file, where it is one: only these have mutants.

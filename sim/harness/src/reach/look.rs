@@ -64,7 +64,8 @@ impl Reached {
         looks.of.iter().map(|look| of(look).unwrap_or(Status::Inconclusive)).collect()
     }
 
-    fn sorted_by(&self, keep: impl Fn(Part) -> bool) -> Looks {
+    /// The hosts by the parts that are kept.
+    pub(crate) fn sorted_by(&self, keep: impl Fn(Part) -> bool) -> Looks {
         match &self.found {
             Found::Packed(compiled, found) => {
                 let projection = compiled.projection(keep);

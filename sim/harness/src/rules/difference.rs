@@ -2,19 +2,22 @@
 //!
 //! **Start reading** at [`diff`].
 
+mod together;
+
 use super::{
-    Courtroom, compare_status,
-    survey::{Extent, RuleScope, Sighting, Surveyor, survey},
+    Courtroom, RuleScope, is_right,
+    survey::{Extent, Sighting, Surveyor, survey},
 };
 use crate::{HarnessError, VerifyProgress};
 use patchstate_catalog::Catalog;
-use patchstate_rules::{Judgement, Rule, Subject};
+use patchstate_rules::{Judgement, PartValue, Rule, RuleParts, Subject};
 use patchstate_terms::Status;
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
     sync::Arc,
 };
+use together::{differ_together, parts_of};
 
 /// Where two rules differ.
 #[derive(Clone, Debug)]
@@ -114,32 +117,87 @@ pub fn diff(
 ) -> Result<RuleDiff, HarnessError> {
     let room = Courtroom::new(rules, folder)?;
     let [old, new] = rules;
-    let surveyor = Surveyor { catalog, scope, room: &room, extent: Extent::Everything, progress };
-    let see = |subject: &Subject<'_>| {
+    let surveyor = |extent| Surveyor { catalog, scope, room: &room, extent, keeps: true, progress };
+    let judge = |subject: &Subject<'_>| {
         let judgement = |rule: &dyn Rule| {
             let Judgement { status, clause, .. } = rule.judge(subject);
             (status, clause)
         };
         (judgement(old.as_ref()), judgement(new.as_ref()))
     };
-    let found = survey(&surveyor, &see, &mut |said| said)?;
+    let all_parts = parts_of(catalog, scope, rules)?;
+    let see = |subject: &Subject<'_>| {
+        let values = |parts: &[RuleParts; 2]| parts.each_ref().map(|parts| parts.values(subject));
+        let values: Vec<[Vec<PartValue>; 2]> = all_parts.iter().flatten().map(values).collect();
+        (judge(subject), values)
+    };
+    let slices = surveyor(Extent::Slices);
+    let mut found = survey(&slices, &see, &mut |seen| seen)?;
+    let together = match &all_parts {
+        Some(parts) if found.reached_all => differ_together(&slices, rules, parts, &found)?,
+        _ => None,
+    };
+    let mut seen: Vec<Heard> = Vec::new();
+    let mut joined_count = 0;
+    if let Some(new) = together {
+        found.complete = true;
+        joined_count = new.len();
+        seen.extend(new);
+    } else if !found.kept.is_empty() {
+        // Where nothing is proved, hosts are looked for near the base operating system.
+        let joined = survey(&surveyor(Extent::Joined { depth_max: None }), &judge, &mut |s| s)?;
+        found.complete = found.reached_all && joined.complete;
+        joined_count = joined.hosts;
+        seen.extend(joined.seen);
+    }
+    let of_slices = found.seen.into_iter().map(|((said, _), sightings)| (said, sightings));
+    seen.splice(0..0, of_slices);
+    let (changes, same) = changes(rules, seen);
+    let side = |rule: &dyn Rule| DiffSide {
+        rule: rule.id().to_owned(),
+        source: rule.source().name.to_string(),
+        stands_for: rule.stands_for().clone(),
+    };
+    Ok(RuleDiff {
+        old: side(old.as_ref()),
+        new: side(new.as_ref()),
+        complete: found.complete,
+        catalog: catalog.name.clone(),
+        scope: scope.clone(),
+        hosts: found.hosts + joined_count,
+        joined: joined_count,
+        same,
+        changes,
+    })
+}
+
+/// What each rule says of a host, and the place of the condition that decided.
+type Said = ((Status, Option<usize>), (Status, Option<usize>));
+
+/// What the rules say of some hosts, by the truth about these.
+type Heard = (Said, BTreeMap<Status, Sighting>);
+
+/// The hosts on which two rules differ, the most first, and how many there are on which they do
+/// not.
+fn changes([old, new]: &[Box<dyn Rule>; 2], seen: Vec<Heard>) -> (Vec<Change>, usize) {
     let mut changes: BTreeMap<(Status, Status, Status), Change> = BTreeMap::new();
     let mut same = 0;
-    for (((old_says, old_clause), (new_says, new_clause)), sightings) in found.seen {
+    for (((old_says, old_clause), (new_says, new_clause)), sightings) in seen {
         for host in sightings.into_values() {
             if old_says == new_says {
                 same += host.hosts;
                 continue;
             }
-            let is_right = |rule: &dyn Rule, said| {
-                said != Status::Inconclusive && compare_status(rule, host.truth, said)
+            let right_about = |rule: &dyn Rule, said| {
+                said != Status::Inconclusive && is_right(rule, host.truth, said)
             };
-            let right = match (is_right(old.as_ref(), old_says), is_right(new.as_ref(), new_says)) {
-                (true, true) => Right::Both,
-                (true, false) => Right::Old,
-                (false, true) => Right::New,
-                (false, false) => Right::Neither,
-            };
+            let right =
+                match (right_about(old.as_ref(), old_says), right_about(new.as_ref(), new_says)) {
+                    (true, true) => Right::Both,
+                    (true, false) => Right::Old,
+                    (false, true) => Right::New,
+                    (false, false) => Right::Neither,
+                };
             let (key, hosts) = ((old_says, new_says, host.truth), host.hosts);
             let change =
                 Change { old: old_says, new: new_says, host, right, old_clause, new_clause };
@@ -156,20 +214,5 @@ pub fn diff(
     }
     let mut changes: Vec<Change> = changes.into_values().collect();
     changes.sort_by_key(|change| std::cmp::Reverse(change.host.hosts));
-    let side = |rule: &dyn Rule| DiffSide {
-        rule: rule.id().to_owned(),
-        source: rule.source().name.to_string(),
-        stands_for: rule.stands_for().clone(),
-    };
-    Ok(RuleDiff {
-        old: side(old.as_ref()),
-        new: side(new.as_ref()),
-        complete: found.complete,
-        catalog: catalog.name.clone(),
-        scope: scope.clone(),
-        hosts: found.hosts,
-        joined: found.joined,
-        same,
-        changes,
-    })
+    (changes, same)
 }

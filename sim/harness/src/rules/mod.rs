@@ -9,6 +9,7 @@
 //! **Start reading** at [`Courtroom`].
 
 mod built_in;
+mod compose;
 mod cover;
 mod difference;
 mod folders;
@@ -17,20 +18,24 @@ mod mutate;
 mod observe;
 mod scope;
 mod survey;
+mod together;
+mod witness;
 
 pub use built_in::{built_in_rule_files, built_in_rules};
+pub(crate) use compose::{Combination, Composer, Kind, Question, Seen};
 pub use difference::{Change, DiffSide, Right, RuleDiff, diff};
 pub use folders::HostFolders;
 pub use mutate::{Fate, Kill, MutantResult, Mutation, SuiteScenario, mutate};
 pub use observe::{Blindness, Observability, Separator, observe};
 pub(crate) use scope::Slices;
 pub use survey::{RuleScope, Sighting};
+pub(crate) use witness::{Hunt, STEP_COUNT_MIN};
 
 use crate::{HarnessError, Judge, Simulation};
 use patchstate_detect::{Evidence, MemoryTree, gather_with};
 use patchstate_image::HostTree;
 use patchstate_oracle::{Disagreement, Truth};
-use patchstate_rules::{ClauseValue, Judgement, Reads, Rule, Subject};
+use patchstate_rules::{ClauseValue, Judgement, PartValue, Reads, Rule, RuleParts, Subject};
 use patchstate_terms::{Finding, Status, WindowsPath};
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
@@ -50,6 +55,8 @@ pub struct RuleAnswer {
     pub judgement: Judgement,
     /// What each clause amounts to; empty for rules whose inside cannot be seen.
     pub clauses: Vec<ClauseValue>,
+    /// What each part amounts to, of a rule that is taken apart.
+    pub parts: Vec<PartValue>,
 }
 
 impl<'a> Courtroom<'a> {
@@ -111,12 +118,26 @@ impl<'a> Courtroom<'a> {
         simulation: &Simulation,
         tree: &HostTree,
     ) -> Result<Vec<RuleAnswer>, HarnessError> {
+        self.hear_parts(simulation, tree, &[])
+    }
+
+    /// The same, with what each part amounts to of the rules that are taken apart.
+    pub(crate) fn hear_parts(
+        &self,
+        simulation: &Simulation,
+        tree: &HostTree,
+        parts: &[Option<RuleParts>],
+    ) -> Result<Vec<RuleAnswer>, HarnessError> {
         let answer = |subject: &Subject<'_>| {
-            let answer = |rule: &dyn Rule| RuleAnswer {
+            let answer = |(place, rule): (usize, &dyn Rule)| RuleAnswer {
                 judgement: rule.judge(subject),
                 clauses: rule.clause_values(subject),
+                parts: match parts.get(place) {
+                    Some(Some(parts)) => parts.values(subject),
+                    _ => Vec::new(),
+                },
             };
-            self.rules.iter().map(|rule| answer(rule.as_ref())).collect()
+            self.rules.iter().map(AsRef::as_ref).enumerate().map(answer).collect()
         };
         if self.rules.is_empty() {
             return Ok(Vec::new());
@@ -156,7 +177,7 @@ pub fn compare_rule(rule: &dyn Rule, truth: &Truth, said: Status) -> Option<Disa
 
 /// Whether a status is right where this is the truth: both, or neither, are among those that the
 /// rule stands for.
-fn compare_status(rule: &dyn Rule, truth: Status, said: Status) -> bool {
+pub(crate) fn is_right(rule: &dyn Rule, truth: Status, said: Status) -> bool {
     rule.stands_for().contains(&truth) == rule.stands_for().contains(&said)
 }
 

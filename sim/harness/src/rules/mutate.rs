@@ -6,9 +6,12 @@
 //!
 //! **Start reading** at [`mutate`].
 
+mod settled;
+
 use super::{
-    Courtroom, Slices, compare_status,
+    Courtroom, Slices,
     cover::{Cover, Row},
+    is_right,
     look::{Look, fields_of},
     survey::{Extent, RuleScope, Sighting, Survey, Surveyor, survey},
 };
@@ -17,6 +20,7 @@ use patchstate_catalog::Catalog;
 use patchstate_detect::MemoryTree;
 use patchstate_rules::{Clause, FileRule, Mutant, Rule, Subject};
 use patchstate_terms::{SourceFile, Status};
+use settled::Settled;
 use std::{collections::BTreeSet, sync::Arc};
 
 /// What became of the mutants of a rule.
@@ -122,19 +126,27 @@ pub fn mutate(
     rules.extend(mutants.iter().map(|mutant| Box::new(mutant.rule.clone()) as Box<dyn Rule>));
     let room = Courtroom::new(&rules, None)?;
     let fields: Vec<_> = fields_of(&rules).into_iter().collect();
-    let look = |extent| {
-        let surveyor = Surveyor { catalog, scope, room: &room, extent, progress };
-        let see = |subject: &Subject<'_>| Look::new(&fields, subject.evidence);
-        survey(&surveyor, &see, &mut |look: Look| look)
-    };
-    let found = look(Extent::WhatIsRead)?;
+    let see = |subject: &Subject<'_>| Look::new(&fields, subject.evidence);
+    let surveyor = |extent| Surveyor { catalog, scope, room: &room, extent, keeps: true, progress };
+    let slices = surveyor(Extent::WhatIsRead);
+    let found = survey(&slices, &see, &mut |look: Look| look)?;
     let mut heard = hear(&rules, &found, true);
     let covered = covered(catalog, scope, &rules)?;
-    let mut is_proved: Vec<bool> = covered.iter().map(|is| *is && found.reached_all).collect();
+    let mut settled = Settled::new(&covered, found.reached_all);
+    if covered.contains(&false) && found.reached_all {
+        settled.compose(&slices, &rules, &found, &heard)?;
+    }
+    let Settled { mut is_proved, is_done: is_settled, witnesses } = settled;
+    heard.extend(witnesses.iter().map(|(said, host)| Heard {
+        said: said.clone(),
+        host,
+        counts: false,
+    }));
     let mut more = None;
-    if covered.contains(&false) {
-        let depth_max = depth_of_interest(&covered, &heard);
-        let joined = &*more.insert(look(Extent::Joined { depth_max })?);
+    if is_settled.contains(&false) {
+        let depth_max = depth_of_interest(&is_settled, &heard);
+        let joined = surveyor(Extent::Joined { depth_max });
+        let joined = &*more.insert(survey(&joined, &see, &mut |look: Look| look)?);
         is_proved = is_proved.into_iter().map(|is| is || joined.complete).collect();
         heard.extend(hear(&rules, joined, false));
     }
@@ -183,17 +195,19 @@ fn covered(
     Ok(covered)
 }
 
-/// Where slices are searched together: not farther than the nearest hosts that kill the mutants in
+/// Where slices are searched together for the mutants that are not settled: not farther than the nearest hosts that kill the mutants in
 /// question, for only a nearer one would be news. `None` where one of them lives.
-fn depth_of_interest(covered: &[bool], heard: &[Heard<'_>]) -> Option<usize> {
-    let open = (1..).zip(covered).filter(|(_, covered)| !**covered);
-    let nearest = |number: usize| {
-        let kills = heard.iter().filter(|heard| heard.other(number).is_some());
-        kills.map(|heard| heard.host.steps.len()).min()
-    };
-    let lengths: Option<Vec<usize>> = open.map(|(number, _)| nearest(number)).collect();
+fn depth_of_interest(settled: &[bool], heard: &[Heard<'_>]) -> Option<usize> {
+    let open = (1..).zip(settled).filter(|(_, settled)| !**settled);
+    let lengths: Option<Vec<usize>> = open.map(|(number, _)| nearest(number, heard)).collect();
     // The base operating system is a step of an order, and no step of the search.
     Some(lengths?.into_iter().max()?.saturating_sub(2))
+}
+
+/// The steps of the nearest host that kills a mutant.
+fn nearest(number: usize, heard: &[Heard<'_>]) -> Option<usize> {
+    let kills = heard.iter().filter(|heard| heard.other(number).is_some());
+    kills.map(|heard| heard.host.steps.len()).min()
 }
 
 /// What the rule and then each mutant say of everything that was seen.
@@ -260,7 +274,7 @@ fn suite(
     let scenario = |heard: &Heard<'_>| {
         let rule_says = heard.rule_says();
         let is_right =
-            rule_says != Status::Inconclusive && compare_status(rule, heard.host.truth, rule_says);
+            rule_says != Status::Inconclusive && is_right(rule, heard.host.truth, rule_says);
         let kills = (0..mutants.len()).filter(|number| heard.other(number + 1).is_some());
         SuiteScenario { host: heard.host.clone(), rule_says, is_right, kills: kills.collect() }
     };

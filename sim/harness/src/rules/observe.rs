@@ -81,7 +81,8 @@ pub fn observe(
     }
     let columns: Vec<Field> = columns.into_iter().collect();
     let room = Courtroom::of_paths(columns.iter().filter_map(Field::file).cloned().collect());
-    let surveyor = Surveyor { catalog, scope, room: &room, extent: Extent::Slices, progress };
+    let surveyor =
+        Surveyor { catalog, scope, room: &room, extent: Extent::Slices, keeps: false, progress };
     let see = |subject: &Subject<'_>| values(&columns, subject.evidence);
     let mut known: Vec<Column> = columns.iter().map(|field| Column::new(field.clone())).collect();
     let mut keep = |seen: Vec<Option<FieldValue>>| -> Vec<u32> {

@@ -24,9 +24,6 @@ pub(crate) struct SearchPlan {
     pub(crate) searches: Vec<(ActionNames, Bounds)>,
     /// Whether the searches, once complete, give every combination of what the rules read.
     pub(crate) is_sufficient: bool,
-    /// Whether the last search is one beside those of the slices, where some of them come
-    /// together.
-    pub(crate) is_last_joined: bool,
 }
 
 /// What can change what rules read.
@@ -45,7 +42,7 @@ pub(crate) fn scopes_of(
     let RuleScope { names, sliced, bounds, .. } = surveyor.scope;
     if !sliced {
         let searches = vec![(names.clone(), *bounds)];
-        return Ok(SearchPlan { searches, is_sufficient: true, is_last_joined: false });
+        return Ok(SearchPlan { searches, is_sufficient: true });
     }
     let slices = Slices::new(surveyor.catalog, architecture, surveyor.scope)?;
     let needs = slices.needs(surveyor.room.rules());
@@ -59,30 +56,18 @@ pub(crate) fn scopes_of(
     Ok(match (surveyor.extent, covering) {
         (Extent::WhatIsRead, Some(slice)) => {
             let names = slices.slicing.slices.get(slice).cloned().unwrap_or_default();
-            SearchPlan {
-                searches: vec![(names, *bounds)],
-                is_sufficient: true,
-                is_last_joined: false,
-            }
-        }
-        (Extent::Everything, None) => {
-            let joined = joined(*bounds);
-            let is_sufficient = joined.is_some();
-            let searches = all().chain(joined).collect();
-            SearchPlan { searches, is_sufficient, is_last_joined: is_sufficient }
+            SearchPlan { searches: vec![(names, *bounds)], is_sufficient: true }
         }
         (Extent::Joined { depth_max }, _) => {
             let depth_max = depth_max.into_iter().chain(bounds.depth_max).min();
             let joined = joined(Bounds { depth_max, ..*bounds });
             let is_sufficient = joined.is_some();
             let searches = joined.into_iter().collect();
-            SearchPlan { searches, is_sufficient, is_last_joined: is_sufficient }
+            SearchPlan { searches, is_sufficient }
         }
-        (Extent::Everything | Extent::Slices | Extent::WhatIsRead, covering) => SearchPlan {
-            searches: all().collect(),
-            is_sufficient: covering.is_some(),
-            is_last_joined: false,
-        },
+        (Extent::Slices | Extent::WhatIsRead, covering) => {
+            SearchPlan { searches: all().collect(), is_sufficient: covering.is_some() }
+        }
     })
 }
 
@@ -90,7 +75,7 @@ pub(crate) fn scopes_of(
 pub(crate) struct Slices<'a> {
     catalog: &'a Catalog,
     names: &'a ActionNames,
-    slicing: Slicing,
+    pub(crate) slicing: Slicing,
 }
 
 impl<'a> Slices<'a> {
@@ -130,15 +115,27 @@ impl<'a> Slices<'a> {
         Some(needs)
     }
 
+    /// The slices that have everything that can change a field.
+    pub(crate) fn of_field(&self, field: &Field) -> BTreeSet<usize> {
+        let reads = Reads::Fields(BTreeSet::from([field.clone()]));
+        let needs = self.needs_of(std::iter::once(&reads));
+        needs.iter().flat_map(|needs| self.all_covering(needs)).collect()
+    }
+
     /// The first slice that has all that is needed.
     fn covering(&self, needs: &Needs) -> Option<usize> {
-        let covers = |(number, slice): &(usize, &ActionNames)| {
+        self.all_covering(needs).next()
+    }
+
+    /// The slices that have all that is needed.
+    fn all_covering<'n>(&'n self, needs: &'n Needs) -> impl Iterator<Item = usize> + 'n {
+        let covers = move |(number, slice): &(usize, &ActionNames)| {
             let components = members(self.catalog, slice);
             needs.files.iter().all(|file| self.slicing.owns(*number, *file))
                 && needs.updates.iter().all(|update| self.has_update(slice, *update))
                 && needs.components.is_subset(&components)
         };
-        self.slicing.slices.iter().enumerate().find(covers).map(|(number, _)| number)
+        self.slicing.slices.iter().enumerate().filter(covers).map(|(number, _)| number)
     }
 
     fn has_update(&self, slice: &ActionNames, update: UpdateId) -> bool {

@@ -6,9 +6,10 @@
 //!
 //! **Start reading** at [`survey`].
 
-use super::{Courtroom, scope::scopes_of};
+use super::{Courtroom, Slices, scope::scopes_of};
 use crate::{
     HarnessError, Reached, SharedFiles, VerifyProgress,
+    slices::OwnTruth,
     verify::{Tell, judging},
 };
 use patchstate_catalog::Catalog;
@@ -44,9 +45,7 @@ pub struct RuleScope {
 /// How much of a scope a question needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Extent {
-    /// Every slice: the truth about a host depends on all of it.
-    Everything,
-    /// Every slice, and no combinations of them: for what is so where it is found.
+    /// Every slice, since the truth about a host depends on all of it; and no combinations of them.
     Slices,
     /// As little as gives every combination of what the rules read; every slice where none does.
     WhatIsRead,
@@ -78,7 +77,6 @@ impl Sighting {
 }
 
 /// What was seen.
-#[derive(Clone, Debug)]
 pub(crate) struct Survey<T> {
     /// Whether everything was looked at that can differ.
     pub(crate) complete: bool,
@@ -86,10 +84,30 @@ pub(crate) struct Survey<T> {
     pub(crate) reached_all: bool,
     /// Hosts that were reached.
     pub(crate) hosts: usize,
-    /// Those of them that were reached where slices come together.
-    pub(crate) joined: usize,
+    /// The slices, where they were to be kept and none of them has all that rules read.
+    pub(crate) kept: Vec<Kept>,
     /// Each thing that was seen, in the order in which it was, with its hosts by their truth.
     pub(crate) seen: Vec<(T, BTreeMap<Status, Sighting>)>,
+}
+
+/// The slices of one architecture.
+pub(crate) struct Kept {
+    pub(crate) architecture: Architecture,
+    pub(crate) files: Arc<SharedFiles>,
+    /// What each slice has reached.
+    pub(crate) reached: Vec<Reached>,
+    /// What was seen of each.
+    pub(crate) looks: Vec<KeptLooks>,
+}
+
+/// What was seen of the hosts of a slice.
+pub(crate) struct KeptLooks {
+    /// For each host, the number of its look.
+    pub(crate) of: Vec<u32>,
+    /// For each look, the number of its kind.
+    pub(crate) kind_of: Vec<u32>,
+    /// For each kind, the place of what was seen, and the truth within the slice.
+    pub(crate) kinds: Vec<(usize, OwnTruth)>,
 }
 
 /// What a survey needs besides the scope.
@@ -98,6 +116,8 @@ pub(crate) struct Surveyor<'a> {
     pub(crate) scope: &'a RuleScope,
     pub(crate) room: &'a Courtroom<'a>,
     pub(crate) extent: Extent,
+    /// Whether slices are kept that do not answer by themselves.
+    pub(crate) keeps: bool,
     pub(crate) progress: &'a (dyn Fn(VerifyProgress) + Sync),
 }
 
@@ -113,14 +133,23 @@ pub(crate) fn survey<S: Send, T: Ord + Clone>(
 ) -> Result<Survey<T>, HarnessError> {
     let scope = surveyor.scope;
     let mut survey =
-        Survey { complete: true, reached_all: true, hosts: 0, joined: 0, seen: Vec::new() };
+        Survey { complete: true, reached_all: true, hosts: 0, kept: Vec::new(), seen: Vec::new() };
     let mut numbers = BTreeMap::new();
     for architecture in &scope.architectures {
         let files = SharedFiles::new(surveyor.catalog);
         let plan = scopes_of(surveyor, *architecture)?;
         survey.complete &= plan.is_sufficient;
         let mut sets = BTreeMap::new();
-        for (number, (names, bounds)) in (1..).zip(&plan.searches) {
+        let keeps = surveyor.keeps && scope.sliced && !plan.is_sufficient;
+        let slices = keeps.then(|| Slices::new(surveyor.catalog, *architecture, scope));
+        let slices = slices.transpose()?;
+        let mut kept = Kept {
+            architecture: *architecture,
+            files: Arc::clone(&files),
+            reached: Vec::new(),
+            looks: Vec::new(),
+        };
+        for (names, bounds) in &plan.searches {
             let (progress, architecture) = (surveyor.progress, *architecture);
             let tell = |p: Progress| progress(VerifyProgress::Exploring(architecture, p));
             let named = (scope.switches, names);
@@ -129,11 +158,18 @@ pub(crate) fn survey<S: Send, T: Ord + Clone>(
             survey.complete &= reached.is_complete();
             survey.reached_all &= reached.is_complete();
             survey.hosts += reached.host_count();
-            if plan.is_last_joined && number == plan.searches.len() {
-                survey.joined += reached.host_count();
+            let number = kept.reached.len();
+            let own = slices.as_ref().map(|slices| (slices, number));
+            let mut walk =
+                Walk { surveyor, see, keep, sets: &mut sets, numbers: &mut numbers, own };
+            let looks = walk.slice(&reached, &mut survey)?;
+            if keeps {
+                kept.looks.push(looks);
+                kept.reached.push(reached);
             }
-            let mut walk = Walk { surveyor, see, keep, sets: &mut sets, numbers: &mut numbers };
-            walk.slice(&reached, &mut survey)?;
+        }
+        if keeps {
+            survey.kept.push(kept);
         }
     }
     Ok(survey)
@@ -152,10 +188,19 @@ struct Walk<'a, S, T> {
     /// The number of what was seen of each set of files.
     sets: &'a mut BTreeMap<FileSet, usize>,
     numbers: &'a mut BTreeMap<T, usize>,
+    /// The slices with the number of this one, where the truth within it is to be known.
+    own: Option<(&'a Slices<'a>, usize)>,
 }
 
+/// What was seen of a look, its truth, and its truth within the slice.
+type SeenLook = (usize, Status, OwnTruth);
+
 impl<S: Send, T: Ord + Clone> Walk<'_, S, T> {
-    fn slice(&mut self, reached: &Reached, survey: &mut Survey<T>) -> Result<(), HarnessError> {
+    fn slice(
+        &mut self,
+        reached: &Reached,
+        survey: &mut Survey<T>,
+    ) -> Result<KeptLooks, HarnessError> {
         let looks = reached.looks();
         let architecture = reached.simulation().model().architecture();
         let mut seen = Vec::with_capacity(looks.first.len());
@@ -170,8 +215,8 @@ impl<S: Send, T: Ord + Clone> Walk<'_, S, T> {
         // Hosts come in the order of their distance, so the first of a kind is a nearest one.
         let mut kinds: BTreeMap<(usize, Status), (StateId, usize)> = BTreeMap::new();
         for (id, look) in (0..).map(StateId).zip(&looks.of) {
-            if let Some(kind) = seen.get(*look as usize) {
-                kinds.entry(*kind).or_insert((id, 0)).1 += 1;
+            if let Some((number, truth, _)) = seen.get(*look as usize) {
+                kinds.entry((*number, *truth)).or_insert((id, 0)).1 += 1;
             }
         }
         for ((number, truth), (first, hosts)) in kinds {
@@ -191,7 +236,7 @@ impl<S: Send, T: Ord + Clone> Walk<'_, S, T> {
                 }
             }
         }
-        Ok(())
+        Ok(KeptLooks::new(looks.of, &seen))
     }
 
     /// Shows the sets of files of some hosts that were not shown before.
@@ -200,13 +245,17 @@ impl<S: Send, T: Ord + Clone> Walk<'_, S, T> {
         reached: &Reached,
         hosts: &[StateId],
         survey: &mut Survey<T>,
-        (seen, tell): (&mut Vec<(usize, Status)>, Tell<'_>),
+        (seen, tell): (&mut Vec<SeenLook>, Tell<'_>),
     ) -> Result<(), HarnessError> {
         let simulation = reached.simulation();
         let look = |id: &StateId| {
             let host = reached.host(*id)?;
-            let tree = simulation.tree(&host);
-            Some(tree.map(|tree| (simulation.truth(&host).status, key(&tree), tree)))
+            let (tree, truth) = (simulation.tree(&host), simulation.truth(&host));
+            let own = self
+                .own
+                .map(|(slices, slice)| slices.slicing.own_truth(slice, simulation, &host, &truth));
+            let truths = (truth.status, own.unwrap_or_default());
+            Some(tree.map(|tree| (truths, key(&tree), tree)))
         };
         let looked: Result<Vec<_>, HarnessError> = hosts.par_iter().filter_map(look).collect();
         let looked = looked?;
@@ -243,9 +292,25 @@ impl<S: Send, T: Ord + Clone> Walk<'_, S, T> {
         seen.extend(
             looked
                 .iter()
-                .filter_map(|(truth, key, _)| self.sets.get(key).map(|number| (*number, *truth))),
+                .filter_map(|((truth, own), key, _)| Some((*self.sets.get(key)?, *truth, *own))),
         );
         Ok(())
+    }
+}
+
+impl KeptLooks {
+    fn new(of: Vec<u32>, seen: &[SeenLook]) -> Self {
+        let (mut kinds, mut numbers) = (Vec::new(), BTreeMap::new());
+        let mut kind_of = Vec::with_capacity(seen.len());
+        for (number, _, own) in seen {
+            let next = u32::try_from(kinds.len()).unwrap_or(u32::MAX);
+            let kind = *numbers.entry((*number, *own)).or_insert(next);
+            if kind == next {
+                kinds.push((*number, *own));
+            }
+            kind_of.push(kind);
+        }
+        Self { of, kind_of, kinds }
     }
 }
 

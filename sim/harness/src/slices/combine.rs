@@ -118,7 +118,7 @@ fn position(features: &[Feature], feature: Feature) -> Option<usize> {
     features.iter().position(|known| *known == feature)
 }
 
-fn pick(features: &[Feature], row: &[Value], wanted: &[Feature]) -> Vec<Value> {
+pub(super) fn pick(features: &[Feature], row: &[Value], wanted: &[Feature]) -> Vec<Value> {
     let value = |feature| position(features, feature).and_then(|i| row.get(i)).copied();
     wanted.iter().copied().filter_map(value).collect()
 }

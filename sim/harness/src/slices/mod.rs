@@ -13,10 +13,13 @@
 //! scope is one of them.
 
 mod combine;
+mod junction;
 
-use crate::{HarnessError, Reached};
+use crate::{HarnessError, Reached, Simulation};
 use combine::{Feature, Relation, Tally, Value};
+pub(crate) use junction::Junction;
 use patchstate_catalog::{Catalog, ComponentId, FileId, UpdateId};
+use patchstate_oracle::Truth;
 use patchstate_servicing::{ActionNames, Host, Model, Part, Scope, Switches};
 use patchstate_terms::{Architecture, Finding, FindingKey, Status};
 use std::{
@@ -123,18 +126,44 @@ impl Slicing {
         reached: &[Reached],
         tally: impl Fn(usize, &Reached, &Host, u64) -> T,
     ) -> Option<T> {
+        let mut relations = Vec::new();
+        for (slice, (reached, shared)) in reached.iter().zip(self.shared(reached)).enumerate() {
+            relations.push(self.relation(slice, reached, &shared, &tally)?);
+        }
+        combine::join(relations)
+    }
+
+    /// What each slice sees that another one sees as well.
+    fn shared(&self, reached: &[Reached]) -> Vec<BTreeSet<Feature>> {
         let seen: Vec<BTreeSet<Feature>> =
             reached.iter().enumerate().map(|(i, slice)| self.features(i, slice)).collect();
         let is_shared = |feature: &Feature| {
             seen.iter().filter(|features| features.contains(feature)).count() > 1
         };
-        let mut relations = Vec::new();
-        for (slice, (reached, features)) in reached.iter().zip(&seen).enumerate() {
-            let shared: BTreeSet<Feature> =
-                features.iter().copied().filter(|feature| is_shared(feature)).collect();
-            relations.push(self.relation(slice, reached, &shared, &tally)?);
+        let shared = |features: &BTreeSet<Feature>| {
+            features.iter().copied().filter(|feature| is_shared(feature)).collect()
+        };
+        seen.iter().map(shared).collect()
+    }
+
+    /// What a slice says of a host by itself, where this is the truth about the host.
+    pub(crate) fn own_truth(
+        &self,
+        slice: usize,
+        simulation: &Simulation,
+        host: &Host,
+        truth: &Truth,
+    ) -> OwnTruth {
+        let model = simulation.model();
+        let owns = |finding: &&Finding| {
+            let file = model.catalog().file_at(&finding.file);
+            file.is_some_and(|file| self.owns(slice, file))
+        };
+        let own = truth.findings.iter().filter(owns);
+        OwnTruth {
+            applies: model.view(host).components().next().is_some(),
+            worst: own.map(|finding| patchstate_oracle::status_of(finding.kind)).min(),
         }
-        combine::join(relations)
     }
 
     /// What a slice sees of a host, apart from what only stands in for other slices' files.
@@ -192,6 +221,30 @@ impl Slicing {
             }
         }
         Some(Relation { features: shared.iter().copied().collect(), rows })
+    }
+}
+
+/// What one slice, or several together, make of the status of a host.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct OwnTruth {
+    /// Whether a component is installed.
+    applies: bool,
+    /// The worst that the findings about the slices' own files amount to.
+    worst: Option<Status>,
+}
+
+impl OwnTruth {
+    /// What two slices make of it together.
+    pub(crate) fn and(self, other: Self) -> Self {
+        // The worst status is the least one; nothing found is better than any.
+        let worst = self.worst.into_iter().chain(other.worst).min();
+        Self { applies: self.applies || other.applies, worst }
+    }
+
+    /// The status of a host of which nothing else is to be said.
+    pub(crate) fn status(self) -> Status {
+        let worst = self.worst.unwrap_or(Status::Consistent);
+        if self.applies { worst } else { Status::NotApplicable }
     }
 }
 

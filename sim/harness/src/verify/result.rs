@@ -110,9 +110,10 @@ pub struct RuleResult {
     pub stands_for: BTreeSet<Status>,
     /// Its conditions, and what each of them was on some reachable host.
     pub clauses: Vec<ClauseResult>,
-    /// Whether every combination of what the rule reads was looked at: in slices, some slice has
-    /// all that can change it.
+    /// Whether every combination of what the rule reads was looked at, on every architecture.
     pub covered: bool,
+    /// How, on each architecture that was searched in slices.
+    pub coverage: BTreeMap<Architecture, Coverage>,
     /// Whether what it reads is enough to be right, where [`observe`](crate::observe) was asked.
     pub observability: Option<Observability>,
     /// Hosts that were judged.
@@ -132,6 +133,9 @@ pub struct RuleResult {
     /// Hosts on which verdict and truth differ: for the core in status or in any finding, for a
     /// rule in whether the host has a status that it stands for.
     pub wrong: usize,
+    /// How many of these were found where slices come together. There may be any number of others
+    /// there: one host is looked for of each truth and verdict that no slice by itself shows.
+    pub wrong_together: usize,
     /// How many of these are wrong in each way.
     pub shapes: BTreeMap<Shape, usize>,
     /// Some of these, shortest install order first: the first of each shape, then the second ones.
@@ -141,6 +145,19 @@ pub struct RuleResult {
     pub nearest: BTreeMap<(Architecture, Shape), Nearest>,
     /// How that compares with what is accepted of the rule, where somebody has filled it in.
     pub baseline: Option<BaselineComparison>,
+}
+
+/// How what a rule reads was covered where a scope was searched in slices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Coverage {
+    /// Some slice has all that can change what the rule reads: what was found there holds for
+    /// every host.
+    Slice,
+    /// It reads what several slices have: every combination of their hosts that agree in what
+    /// slices share was looked at.
+    Composed,
+    /// Not, and why: a clause without a full stop.
+    Open(String),
 }
 
 /// Hosts that are wrong in the same way on one architecture.
@@ -197,6 +214,9 @@ pub struct Counterexample {
     pub architecture: Architecture,
     /// The install order.
     pub steps: Vec<Step>,
+    /// Whether it is proved that no shorter order is wrong in the same way. Where it is not, the
+    /// host was found over the steps of some slices, of which it is the nearest.
+    pub is_shortest: bool,
     /// What differs.
     pub disagreement: Disagreement,
     /// The place among the rule's conditions of the one that decided, where one did.
@@ -209,6 +229,22 @@ pub struct Counterexample {
 }
 
 impl RuleResult {
+    /// Whether what its conditions amount to on the hosts that were reached is what they amount to
+    /// on all.
+    #[must_use]
+    pub fn is_seen_whole(&self) -> bool {
+        self.covered && !self.coverage.values().any(|how| *how == Coverage::Composed)
+    }
+
+    /// Why it is not covered, where it is not.
+    #[must_use]
+    pub fn open_reason(&self) -> Option<&str> {
+        self.coverage.values().find_map(|how| match how {
+            Coverage::Open(reason) => Some(reason.as_str()),
+            Coverage::Slice | Coverage::Composed => None,
+        })
+    }
+
     /// Whether it is wrong where that is not accepted, or no longer wrong where it is accepted.
     #[must_use]
     pub fn is_failing(&self) -> bool {
@@ -233,6 +269,7 @@ impl RuleResult {
             stands_for: BTreeSet::from([Status::Broken, Status::Mismatch]),
             clauses: Vec::new(),
             covered: true,
+            coverage: BTreeMap::new(),
             observability: None,
             states: 0,
             true_positive: 0,
@@ -242,6 +279,7 @@ impl RuleResult {
             inconclusive: 0,
             inconclusive_reason: None,
             wrong: 0,
+            wrong_together: 0,
             shapes: BTreeMap::new(),
             counterexamples: Vec::new(),
             nearest: BTreeMap::new(),

@@ -7,11 +7,11 @@ use super::ground::GroundObject;
 use super::observability::ObservabilityObject;
 use super::remedies::RemediesObject;
 use patchstate_harness::{
-    ArchitectureResult, ClauseResult, Counterexample, RuleResult, SliceResult, StatusCounts,
-    Vacuity, Verification,
+    ArchitectureResult, ClauseResult, Counterexample, Coverage, RuleResult, SliceResult,
+    StatusCounts, Vacuity, Verification,
 };
 use patchstate_rules::ClauseValue;
-use patchstate_terms::{FindingKey, Status};
+use patchstate_terms::{Architecture, FindingKey, Status};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -121,9 +121,11 @@ pub struct RuleObject {
     pub stands_for: Vec<String>,
     /// Its conditions, and what they amount to on the hosts that were reached.
     pub clauses: Vec<ClauseObject>,
-    /// Whether every combination of what the rule reads was looked at: in slices, some slice has
-    /// all that can change it.
+    /// Whether every combination of what the rule reads was looked at, on every architecture.
     pub covered: bool,
+    /// How, on each architecture that was searched in slices; empty for a scope that was searched
+    /// as a whole.
+    pub coverage: Vec<CoverageObject>,
     /// Whether what it reads is enough to be right, for a rule that is wrong and of which it is
     /// known what it reads; else null.
     pub observability: Option<ObservabilityObject>,
@@ -144,6 +146,9 @@ pub struct RuleObject {
     /// Hosts on which verdict and truth differ: for the core in status or in any finding, for a
     /// rule in whether the host has a status that it stands for.
     pub wrong: usize,
+    /// How many of these were found where slices come together: one of each truth and verdict that
+    /// no slice by itself shows. There may be any number of others.
+    pub wrong_together: usize,
     /// How many of these are wrong in each way.
     pub shapes: Vec<ShapeObject>,
     /// Some of these, shortest install order first: different shapes before a shape comes twice.
@@ -152,6 +157,29 @@ pub struct RuleObject {
     pub nearest: Vec<NearestObject>,
     /// How that compares with what is accepted of the rule; null where nothing is.
     pub baseline: Option<BaselineObject>,
+}
+
+/// How what a rule reads was covered in slices.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct CoverageObject {
+    /// `x86` or `x64`.
+    pub arch: String,
+    /// `slice`: one slice has all that can change what the rule reads. `composed`: every
+    /// combination of hosts of several slices was looked at. `open`: not covered.
+    pub how: &'static str,
+    /// Why it is open; else null.
+    pub reason: Option<String>,
+}
+
+impl CoverageObject {
+    fn new((architecture, coverage): (&Architecture, &Coverage)) -> Self {
+        let (how, reason) = match coverage {
+            Coverage::Slice => ("slice", None),
+            Coverage::Composed => ("composed", None),
+            Coverage::Open(reason) => ("open", Some(reason.clone())),
+        };
+        Self { arch: architecture.to_string(), how, reason }
+    }
 }
 
 /// A condition of a rule.
@@ -175,8 +203,10 @@ pub struct ClauseObject {
 pub struct CounterexampleObject {
     /// `x86` or `x64`.
     pub arch: String,
-    /// The shortest install order that reaches it.
+    /// The shortest install order that reaches it, or, where `shortest` is false, a short one.
     pub steps: Vec<String>,
+    /// Whether it is proved that no shorter order is wrong in the same way.
+    pub shortest: bool,
     /// The true status.
     pub truth: String,
     /// The status of the verdict.
@@ -271,8 +301,9 @@ impl RuleObject {
             title: result.title.clone(),
             source: file_of(result),
             stands_for: result.stands_for.iter().map(ToString::to_string).collect(),
-            clauses: clauses(result, complete && result.covered),
+            clauses: clauses(result, complete && result.is_seen_whole()),
             covered: result.covered,
+            coverage: result.coverage.iter().map(CoverageObject::new).collect(),
             observability: result.observability.as_ref().map(ObservabilityObject::from),
             states: result.states,
             true_positive: result.true_positive,
@@ -282,6 +313,7 @@ impl RuleObject {
             inconclusive: result.inconclusive,
             inconclusive_reason: result.inconclusive_reason.clone(),
             wrong: result.wrong,
+            wrong_together: result.wrong_together,
             shapes: result.shapes.iter().map(ShapeObject::from).collect(),
             counterexamples: result
                 .counterexamples
@@ -335,6 +367,7 @@ impl CounterexampleObject {
         Self {
             arch: counterexample.architecture.to_string(),
             steps: counterexample.steps.iter().map(ToString::to_string).collect(),
+            shortest: counterexample.is_shortest,
             truth: counterexample.disagreement.truth.to_string(),
             verdict: counterexample.disagreement.verdict.to_string(),
             why: why(counterexample),

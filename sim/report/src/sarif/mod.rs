@@ -13,7 +13,7 @@ use crate::{
     ReportError,
     text::{Setting, changed_assumptions, run_command},
     verdicts::{
-        Gone, INCOMPLETE, Locate, RuleLocation, Wrong, grounds, is_accepted, shape_name,
+        self, Gone, INCOMPLETE, Locate, RuleLocation, Wrong, grounds, is_accepted, shape_name,
         why_in_short, words,
     },
 };
@@ -68,8 +68,13 @@ pub fn sarif(
             default_configuration: Configuration { level: Level::Error },
         });
     }
-    let incomplete = (!verification.complete)
-        .then(|| Notification { level: Level::Warning, message: Message::new(INCOMPLETE) });
+    let warning =
+        |text: String| Notification { level: Level::Warning, message: Message::new(text) };
+    let incomplete = (!verification.complete).then(|| warning(INCOMPLETE.to_owned()));
+    let open = |rule: &RuleResult| {
+        verdicts::open(rule).map(|open| warning(format!("rule {}: {open}", rule.rule)))
+    };
+    let open = verification.rules.iter().filter_map(open);
     let log = Log {
         schema: SCHEMA,
         version: "2.1.0",
@@ -84,7 +89,7 @@ pub fn sarif(
             },
             invocations: [Invocation {
                 execution_successful: true,
-                tool_execution_notifications: incomplete.into_iter().collect(),
+                tool_execution_notifications: incomplete.into_iter().chain(open).collect(),
             }],
             column_kind: "unicodeCodePoints",
             results,

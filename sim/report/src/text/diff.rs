@@ -30,8 +30,8 @@ pub fn diff(diff: &RuleDiff) -> String {
     }
     if diff.joined > 0 {
         let line = format!(
-            "Of these, {} are from a search in which the slices that the rules read come together; \
-             the others are those of each slice by itself.",
+            "Counted among them: {} where the slices that the rules read come together; the others \
+             are those of each slice by itself.",
             count(diff.joined, "host", "hosts")
         );
         text.push_str(&wrapped(&line, 2, LINE));

@@ -2,6 +2,7 @@
 //! what the rule cannot see.
 
 use super::style::{LINE, and, neutral, run_command, thousands, wrapped};
+use crate::verdicts;
 use patchstate_harness::{Blindness, Observability, RuleResult, Sighting, Vacuity, Verification};
 use patchstate_rules::FieldValue;
 
@@ -13,16 +14,19 @@ const INDENT: usize = 6;
 /// Everything that there is to note about a rule.
 pub(super) fn notes(rule: &RuleResult, verification: &Verification, assumed: &[Setting]) -> String {
     let mut text = String::new();
-    if !rule.covered {
-        text.push_str(&wrapped(
-            "note: it reads files of several slices, and what it says where these come together \
-             was not tried, so it is not proved right: name a smaller scope with --components and \
-             --updates, which is searched as a whole",
-            INDENT,
-            LINE,
-        ));
-    } else if verification.complete {
+    if let Some(open) = verdicts::open(rule) {
+        let line = format!(
+            "note: {open}. Name a smaller scope with --components and --updates, which is searched \
+             as a whole"
+        );
+        text.push_str(&wrapped(&neutral(&line), INDENT, LINE));
+    } else if verification.complete && rule.is_seen_whole() {
         text.push_str(&vacuous(rule, verification.covers_catalog));
+    }
+    if rule.wrong_together > 0 {
+        let line = "note: of hosts where slices come together, one of each kind was looked for and \
+                    is counted";
+        text.push_str(&wrapped(line, INDENT, LINE));
     }
     if let Some(observability) = &rule.observability {
         text.push_str(&observed(observability, assumed));

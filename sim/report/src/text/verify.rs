@@ -53,6 +53,9 @@ fn rule_line(rule: &RuleResult, complete: bool) -> String {
     if rule.wrong == 0 {
         let (word, reached) = match (complete, rule.inconclusive) {
             (true, 0) if !rule.covered => (doubtful("OPEN"), " of the slices, each by itself"),
+            (true, 0) if !rule.is_seen_whole() => {
+                (good("PASS"), " of the slices, and wherever these come together")
+            }
             (true, 0) => (good("PASS"), ""),
             (true, _) => (doubtful("OPEN"), ""),
             (false, _) => (doubtful("OPEN"), " that were reached"),
@@ -92,8 +95,9 @@ fn tell(rule: &RuleResult, counterexample: &Counterexample, assumed: &[Setting])
     let disagreement = &counterexample.disagreement;
     let kind = Wrong::of(rule, disagreement.truth, disagreement.verdict).as_str().to_uppercase();
     let steps: Vec<String> = counterexample.steps.iter().map(ToString::to_string).collect();
+    let how = if counterexample.is_shortest { "" } else { ", not proved to be the fewest" };
     let mut text = format!(
-        "\n{}  rule {}   {}, {}\n",
+        "\n{}  rule {}   {}, {}{how}\n",
         bad(&kind),
         rule.rule,
         counterexample.architecture,

@@ -33,6 +33,7 @@ fn counterexample(
     Counterexample {
         architecture,
         steps: steps(words),
+        is_shortest: true,
         disagreement,
         clause: None,
         grounds: Vec::new(),
@@ -52,6 +53,7 @@ fn rule(name: &str, counterexamples: Vec<Counterexample>) -> RuleResult {
         stands_for: BTreeSet::from([Status::Broken, Status::Mismatch]),
         clauses: Vec::new(),
         covered: true,
+        coverage: BTreeMap::new(),
         observability: None,
         states: 10,
         true_positive: 3,
@@ -61,6 +63,7 @@ fn rule(name: &str, counterexamples: Vec<Counterexample>) -> RuleResult {
         inconclusive: 1,
         inconclusive_reason: Some("a file cannot be read".to_owned()),
         wrong: counterexamples.len(),
+        wrong_together: 0,
         shapes,
         counterexamples,
         nearest: BTreeMap::new(),

@@ -26,7 +26,8 @@
 //! `true || unknown` true, whichever side is unknown.
 //!
 //! **Start reading** at [`read_rules`], then [`FileRule`]; `check` for what a condition may say,
-//! `term` for what it computes, `mutants` for rules that are a little wrong.
+//! `term` for what it computes, `mutants` for rules that are a little wrong, `parts` for what is
+//! left of a rule when some of it is known.
 
 mod check;
 mod codes;
@@ -37,6 +38,7 @@ mod mistakes;
 mod mutants;
 mod outline;
 mod parse;
+mod parts;
 mod read;
 mod recover;
 mod rule;
@@ -49,5 +51,6 @@ mod tests;
 
 pub use codes::{RULE_CODES, RuleCode};
 pub use mutants::Mutant;
+pub(crate) use parts::{FileParts, FileRemainder};
 pub use read::{declared_id, duplicate_id, is_rule_file, read_rules, read_rules_with};
 pub use rule::FileRule;

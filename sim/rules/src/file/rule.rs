@@ -3,9 +3,12 @@
 use super::{
     grounds::Part,
     host::Host,
+    parts::FileParts,
     term::{Doubt, Term},
 };
-use crate::{Clause, ClauseValue, Field, Ground, Judgement, Reads, Rule, Subject};
+use crate::{
+    Clause, ClauseValue, Field, Ground, Judgement, Reads, Rule, RuleParts, Subject, parts::Groups,
+};
 use patchstate_terms::{SourceFile, Status};
 use std::collections::BTreeSet;
 
@@ -153,6 +156,10 @@ impl Rule for FileRule {
 
     fn is_constant(&self, clause: usize) -> bool {
         self.terms.get(clause).is_some_and(|term| term.constant().is_some())
+    }
+
+    fn parts(&self, groups: Groups<'_>) -> Result<RuleParts, String> {
+        Ok(FileParts::new(&self.program, groups)?.into())
     }
 
     fn as_file_rule(&self) -> Option<&FileRule> {

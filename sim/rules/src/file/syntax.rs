@@ -77,7 +77,7 @@ pub(super) enum Operator {
     Calculate(Calculation),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Comparison {
     Equal,
     NotEqual,
@@ -87,7 +87,7 @@ pub(super) enum Comparison {
     GreaterEqual,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Calculation {
     Add,
     Subtract,

@@ -12,11 +12,17 @@ use super::{
 };
 use crate::{ClauseValue, FieldValue};
 use regex_lite::Regex;
-use std::{borrow::Cow, cmp::Ordering};
+use std::{
+    borrow::Cow,
+    cmp::Ordering,
+    hash::{Hash, Hasher},
+};
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Term {
     Constant(FieldValue),
+    /// What cannot be known, whatever the host: in what is left of a rule whose parts are known.
+    Unknown,
     Field(Slot),
     Not(Box<Term>),
     All(Vec<Term>),
@@ -32,7 +38,7 @@ pub(super) enum Term {
     Matches(Box<Term>, Pattern),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum VersionPart {
     Major,
     Minor,
@@ -40,7 +46,7 @@ pub(super) enum VersionPart {
     Revision,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum TextTest {
     Contains,
     StartsWith,
@@ -72,6 +78,12 @@ impl PartialEq for Pattern {
 
 impl Eq for Pattern {}
 
+impl Hash for Pattern {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.0.as_str().hash(hasher);
+    }
+}
+
 impl Term {
     pub(super) const fn truth(truth: bool) -> Self {
         Self::Constant(FieldValue::Truth(truth))
@@ -81,6 +93,7 @@ impl Term {
     pub(super) fn value<'h>(&'h self, host: &'h Host<'_>) -> Known<Value<'h>> {
         Ok(match self {
             Self::Constant(value) => Value::of(value),
+            Self::Unknown => return Err(Doubt::Kind(None)),
             Self::Field(slot) => return host.value(*slot).ok_or(Doubt::Field(*slot)),
             Self::Not(inner) => Value::Truth(!inner.holds(host)?),
             Self::All(terms) => Value::Truth(!any(terms, host, false)?),
@@ -163,9 +176,10 @@ impl Term {
         Doubt::Kind(self.first_field())
     }
 
-    fn parts(&self) -> Vec<&Self> {
+    /// The terms that it is directly made of.
+    pub(super) fn parts(&self) -> Vec<&Self> {
         match self {
-            Self::Constant(_) | Self::Field(_) => Vec::new(),
+            Self::Constant(_) | Self::Unknown | Self::Field(_) => Vec::new(),
             Self::Not(inner)
             | Self::Minus(inner)
             | Self::Part(_, inner)
@@ -190,7 +204,68 @@ impl Term {
         }
     }
 
-    fn first_field(&self) -> Option<Slot> {
+    /// The same with other terms in the place of those that it is directly made of.
+    pub(super) fn try_map<E>(
+        &self,
+        map: &mut impl FnMut(&Self) -> Result<Self, E>,
+    ) -> Result<Self, E> {
+        let all = |terms: &[Self], map: &mut dyn FnMut(&Self) -> Result<Self, E>| {
+            terms.iter().map(map).collect::<Result<Vec<Self>, E>>()
+        };
+        Ok(match self {
+            Self::Constant(_) | Self::Unknown | Self::Field(_) => self.clone(),
+            Self::Not(inner) => Self::Not(Box::new(map(inner)?)),
+            Self::Minus(inner) => Self::Minus(Box::new(map(inner)?)),
+            Self::Part(part, inner) => Self::Part(*part, Box::new(map(inner)?)),
+            Self::Size(inner) => Self::Size(Box::new(map(inner)?)),
+            Self::Matches(inner, pattern) => Self::Matches(Box::new(map(inner)?), pattern.clone()),
+            Self::All(terms) => Self::All(all(terms, map)?),
+            Self::Any(terms) => Self::Any(all(terms, map)?),
+            Self::If(parts) => {
+                let [condition, then, otherwise] = parts.as_ref();
+                Self::If(Box::new([map(condition)?, map(then)?, map(otherwise)?]))
+            }
+            Self::Compare(comparison, sides) => {
+                let [left, right] = sides.as_ref();
+                Self::Compare(*comparison, Box::new([map(left)?, map(right)?]))
+            }
+            Self::Calculate(calculation, sides) => {
+                let [left, right] = sides.as_ref();
+                Self::Calculate(*calculation, Box::new([map(left)?, map(right)?]))
+            }
+            Self::Test(question, sides) => {
+                let [left, right] = sides.as_ref();
+                Self::Test(*question, Box::new([map(left)?, map(right)?]))
+            }
+            Self::In(needle, elements) => Self::In(Box::new(map(needle)?), all(elements, map)?),
+        })
+    }
+
+    /// Whether it gives a truth or nothing, whatever the host.
+    pub(super) fn is_condition(&self) -> bool {
+        match self {
+            Self::Constant(value) => matches!(value, FieldValue::Truth(_)),
+            Self::Unknown
+            | Self::Not(_)
+            | Self::All(_)
+            | Self::Any(_)
+            | Self::Compare(..)
+            | Self::In(..)
+            | Self::Test(..)
+            | Self::Matches(..) => true,
+            Self::If(parts) => {
+                let [_, then, otherwise] = parts.as_ref();
+                then.is_condition() && otherwise.is_condition()
+            }
+            Self::Field(_)
+            | Self::Calculate(..)
+            | Self::Minus(_)
+            | Self::Part(..)
+            | Self::Size(_) => false,
+        }
+    }
+
+    pub(super) fn first_field(&self) -> Option<Slot> {
         match self {
             Self::Field(slot) => Some(*slot),
             _ => self.parts().into_iter().find_map(Self::first_field),

@@ -161,20 +161,24 @@ impl Content {
         subject: &Subject<'_>,
         missing: MissingReferences,
     ) -> OvalOutcome {
-        match self.dangling.get(number) {
-            Some(Some(reason)) if missing == MissingReferences::Definition => {
-                OvalOutcome::new(OvalResult::Error, Some(Arc::clone(reason)))
-            }
-            _ => Evaluation::new(&self.compiled, subject).definition(number),
+        match self.dangling(number, missing) {
+            Some(reason) => OvalOutcome::new(OvalResult::Error, Some(Arc::clone(reason))),
+            None => Evaluation::new(&self.compiled, subject).definition(number),
         }
+    }
+
+    /// The reference for which a definition is an error on every host.
+    pub(super) fn dangling(&self, number: usize, missing: MissingReferences) -> Option<&Arc<str>> {
+        let reason = self.dangling.get(number)?.as_ref();
+        reason.filter(|_| missing == MissingReferences::Definition)
     }
 }
 
 impl Compiled {
-    /// Everything that a definition needs, itself included.
-    pub(super) fn closure(&self, definition: usize) -> BTreeSet<Reference> {
-        let mut seen = BTreeSet::from([Reference::Definition(definition)]);
-        let mut waiting = vec![Reference::Definition(definition)];
+    /// Everything that an element needs, itself included.
+    pub(super) fn closure(&self, from: Reference) -> BTreeSet<Reference> {
+        let mut seen = BTreeSet::from([from]);
+        let mut waiting = vec![from];
         while let Some(next) = waiting.pop() {
             for reference in self.references(next).into_iter().flatten() {
                 if seen.insert(reference) {

@@ -18,7 +18,7 @@ use crate::Subject;
 use std::{borrow::Cow, collections::BTreeMap, rc::Rc, sync::Arc};
 
 /// Deepest way through criteria, extended definitions and variables.
-const DEPTH_MAX: usize = 256;
+pub(super) const DEPTH_MAX: usize = 256;
 
 /// A result, and why it is neither true nor false.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +100,14 @@ impl<'a> Evaluation<'a> {
             variables: BTreeMap::new(),
             depth: 0,
         }
+    }
+
+    /// The result of criteria that stand at some depth of a definition.
+    pub(super) fn part(&mut self, criteria: &Criteria, depth: usize) -> OvalResult {
+        self.depth = depth;
+        let result = self.criteria(criteria).result;
+        self.depth = 0;
+        result
     }
 
     /// Goes one level deeper; `None` where that is too deep.

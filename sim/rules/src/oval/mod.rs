@@ -21,6 +21,7 @@ mod evaluate;
 mod grounds;
 mod model;
 mod objects;
+mod parts;
 mod paths;
 mod reads;
 mod rule;
@@ -30,6 +31,7 @@ mod xml;
 pub use document::{OvalDefinition, OvalDocument};
 pub use evaluate::OvalOutcome;
 pub use model::OvalClass;
+pub(crate) use parts::{OvalParts, OvalRemainder};
 pub use rule::{MissingReferences, OvalOptions, OvalRule};
 pub use tables::OvalResult;
 

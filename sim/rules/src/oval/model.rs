@@ -65,7 +65,7 @@ pub(super) struct Definition {
 }
 
 /// A condition.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Criteria {
     pub(super) negate: bool,
     pub(super) kind: CriteriaKind,
@@ -75,7 +75,7 @@ pub(super) struct Criteria {
 }
 
 /// What a condition asks.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum CriteriaKind {
     Group { operator: Operator, parts: Vec<Criteria> },
     Test(Usable<usize>),

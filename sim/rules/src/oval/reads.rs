@@ -27,10 +27,10 @@ struct Places {
 }
 
 impl Compiled {
-    /// What a definition may ask for.
-    pub(super) fn reads(&self, definition: usize) -> Reads {
+    /// What a definition, or another element, may ask for.
+    pub(super) fn reads(&self, from: Reference) -> Reads {
         let mut places = Places::default();
-        for reference in self.closure(definition) {
+        for reference in self.closure(from) {
             if let Reference::Object(number) = reference
                 && let Some(Ok(object)) = self.objects.get(number)
             {

@@ -17,10 +17,13 @@
 use super::{
     document::Content,
     evaluate::{Evaluation, OvalOutcome},
-    model::{Criteria, Definition, OvalClass},
+    model::{Criteria, Definition, OvalClass, Reference},
+    parts::OvalParts,
     tables::OvalResult,
 };
-use crate::{Clause, ClauseValue, Ground, Judgement, Reads, Rule, Subject};
+use crate::{
+    Clause, ClauseValue, Ground, Judgement, Reads, Rule, RuleParts, Subject, parts::Groups,
+};
 use patchstate_terms::{SourceFile, Status};
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -96,7 +99,7 @@ impl OvalRule {
             title: definition.title.clone(),
             source: definition.source.clone(),
             options: options.clone(),
-            reads: content.compiled.reads(number),
+            reads: content.compiled.reads(Reference::Definition(number)),
             clauses: std::iter::once(itself).chain(parts).collect(),
         })
     }
@@ -105,6 +108,10 @@ impl OvalRule {
     #[must_use]
     pub fn evaluate(&self, subject: &Subject<'_>) -> OvalOutcome {
         self.content.evaluate(self.number, subject, self.options.missing_references)
+    }
+
+    fn class(&self) -> OvalClass {
+        self.definition().map_or(OvalClass::Miscellaneous, |found| found.class)
     }
 
     fn definition(&self) -> Option<&Definition> {
@@ -157,24 +164,19 @@ impl Rule for OvalRule {
 
     fn judge(&self, subject: &Subject<'_>) -> Judgement {
         let OvalOutcome { result, reason } = self.evaluate(subject);
-        let class = self.definition().map_or(OvalClass::Miscellaneous, |found| found.class);
-        let status = match (result, class) {
-            (OvalResult::True, OvalClass::Compliance | OvalClass::Inventory) => Status::Consistent,
-            (OvalResult::True, _) | (OvalResult::False, OvalClass::Compliance) => {
-                self.options.positive
-            }
-            (OvalResult::False, OvalClass::Inventory) | (OvalResult::NotApplicable, _) => {
-                Status::NotApplicable
-            }
-            (OvalResult::False, _) => Status::Consistent,
-            (OvalResult::Error | OvalResult::Unknown | OvalResult::NotEvaluated, _) => {
-                let parts = self.part_results(subject);
-                let clause = parts.iter().position(|part| *part == result).map_or(0, |at| at + 1);
-                let reason = reason.as_deref().unwrap_or("no reason is known");
-                return Judgement::inconclusive(Some(clause), format!("{result}: {reason}"));
-            }
-        };
-        Judgement::decided(status, 0)
+        let status = status(result, self.class(), self.options.positive);
+        if status != Status::Inconclusive {
+            return Judgement::decided(status, 0);
+        }
+        let parts = self.part_results(subject);
+        let clause = parts.iter().position(|part| *part == result).map_or(0, |at| at + 1);
+        let reason = reason.as_deref().unwrap_or("no reason is known");
+        Judgement::inconclusive(Some(clause), format!("{result}: {reason}"))
+    }
+
+    fn parts(&self, groups: Groups<'_>) -> Result<RuleParts, String> {
+        let parts = OvalParts::new(&self.content, self.number, &self.options, groups)?;
+        Ok(parts.into())
     }
 
     fn clause_values(&self, subject: &Subject<'_>) -> Vec<ClauseValue> {
@@ -211,6 +213,21 @@ impl Rule for OvalRule {
         }
         let value = clause_value(result);
         vec![Ground { clause: 0, whole: 0, value, needed: None, readings }]
+    }
+}
+
+/// What a result means for the status of a host.
+pub(super) const fn status(result: OvalResult, class: OvalClass, positive: Status) -> Status {
+    match (result, class) {
+        (OvalResult::True, OvalClass::Compliance | OvalClass::Inventory) => Status::Consistent,
+        (OvalResult::True, _) | (OvalResult::False, OvalClass::Compliance) => positive,
+        (OvalResult::False, OvalClass::Inventory) | (OvalResult::NotApplicable, _) => {
+            Status::NotApplicable
+        }
+        (OvalResult::False, _) => Status::Consistent,
+        (OvalResult::Error | OvalResult::Unknown | OvalResult::NotEvaluated, _) => {
+            Status::Inconclusive
+        }
     }
 }
 

@@ -83,8 +83,8 @@ impl fmt::Display for OvalResult {
 }
 
 /// How the results of criteria, or of several states, are combined.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Operator {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) enum Operator {
     #[default]
     And,
     One,
@@ -262,14 +262,20 @@ fn look_up<const KINDS: usize>(table: &Table<KINDS>, counts: [usize; KINDS]) -> 
 }
 
 /// How many results of each kind there are.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Counts([usize; 6]);
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Counts([usize; 6]);
 
 impl Counts {
     pub(super) fn add(&mut self, result: OvalResult) {
         if let Option::Some(count) = self.0.get_mut(result.column()) {
             *count += 1;
         }
+    }
+
+    /// As few results as say the same: no row asks for more than whether a number is 0, 1, even,
+    /// or odd.
+    pub(super) fn least(self) -> Self {
+        Self(self.0.map(|count| if count > 3 { 2 + count % 2 } else { count }))
     }
 
     pub(super) const fn is_empty(&self) -> bool {

@@ -8,6 +8,7 @@ mod grammar;
 mod grounds;
 mod hosts;
 mod mutants;
+mod parts;
 mod values;
 
 use super::{FileRule, read_rules};

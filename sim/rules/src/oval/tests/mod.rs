@@ -5,6 +5,7 @@ mod grounds;
 mod hosts;
 mod language;
 mod mistakes;
+mod parts;
 mod tables;
 mod values;
 

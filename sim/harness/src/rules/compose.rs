@@ -1,0 +1,393 @@
+//! What rules say where slices come together, worked out from what they read in each slice.
+//!
+//! A rule is taken into parts that each read what one slice has. Over every combination of slices'
+//! hosts that agree in what slices share, the values of the parts and the truth are put together,
+//! and the rule is asked. Every host of the whole is such a combination, so that what holds for all
+//! combinations holds for all hosts. Not every combination need be a host.
+//!
+//! **Owns** the combinations: how many hosts there are shows nowhere, since hosts of a slice that
+//! agree in row, part values and truth are one, and rules of which the same is left are one.
+//!
+//! **Start reading** at [`Composer::ask`].
+
+use crate::{
+    Reached,
+    slices::{Junction, OwnTruth},
+};
+use patchstate_explore::StateId;
+use patchstate_rules::{PartValue, Remainder, RuleParts};
+use patchstate_terms::Status;
+use rustc_hash::FxHashMap;
+use std::{collections::BTreeMap, hash::Hash};
+
+/// Most states of rules with truth that are told apart before it is given up.
+const STATE_COUNT_MAX: usize = 100_000;
+/// Most members of all sets of them together: 80 MB.
+const MEMBER_COUNT_MAX: usize = 20_000_000;
+
+/// What was seen of the hosts of one slice.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    /// Each row and kind that a host has, with the nearest one; in the order of the hosts.
+    found: Vec<(u32, u32, StateId)>,
+    row_count: usize,
+}
+
+impl Seen {
+    /// The rows and kinds of a slice, where each look is of a kind.
+    pub(crate) fn new(rows: &[u32], look_of: &[u32], kind_of: &[u32]) -> Self {
+        let mut known = rustc_hash::FxHashSet::default();
+        let mut found = Vec::new();
+        for (id, (row, look)) in (0..).map(StateId).zip(rows.iter().zip(look_of)) {
+            let Some(kind) = kind_of.get(*look as usize) else { continue };
+            if known.insert((*row, *kind)) {
+                found.push((*row, *kind, id));
+            }
+        }
+        let row_count = rows.iter().max().map_or(0, |row| *row as usize + 1);
+        Self { found, row_count }
+    }
+}
+
+/// Some rules in parts, and what the kinds of each slice's hosts are to them.
+pub(crate) struct Question<'a> {
+    /// The rules.
+    pub(crate) rules: Vec<&'a RuleParts>,
+    /// For each slice and kind, the truth within the slice and the values of every part of each
+    /// rule.
+    pub(crate) kinds: Vec<Vec<Kind<'a>>>,
+}
+
+/// The truth within a slice, and the values of every part of each rule.
+pub(crate) type Kind<'a> = (OwnTruth, Vec<&'a [PartValue]>);
+
+/// What some rules say of a combination of hosts, one of each slice.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Combination {
+    /// The status of a host that is this combination.
+    pub(crate) truth: Status,
+    /// What each rule says of it.
+    pub(crate) said: Vec<Status>,
+}
+
+/// A state of the combination so far: what is left of each rule, and the truth.
+type State = (Vec<u32>, OwnTruth);
+/// What a slice adds: for each rule, a set of part values by its number, and the truth.
+type Class = (Vec<u32>, OwnTruth);
+
+/// Things by number, each once.
+struct Numbered<T> {
+    all: Vec<T>,
+    numbers: FxHashMap<T, u32>,
+}
+
+impl<T: Clone + Eq + Hash> Numbered<T> {
+    fn new() -> Self {
+        Self { all: Vec::new(), numbers: FxHashMap::default() }
+    }
+
+    fn number(&mut self, thing: T) -> u32 {
+        let next = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        let number = *self.numbers.entry(thing.clone()).or_insert(next);
+        if number == next {
+            self.all.push(thing);
+        }
+        number
+    }
+
+    fn get(&self, number: u32) -> Option<&T> {
+        self.all.get(number as usize)
+    }
+}
+
+/// The combinations of what was seen, for one question.
+pub(crate) struct Composer<'a> {
+    junction: &'a Junction,
+    question: &'a Question<'a>,
+    remainders: Numbered<Remainder>,
+    /// Values of the parts of a rule that a slice has.
+    values: Numbered<Vec<(usize, PartValue)>>,
+    states: Numbered<State>,
+    classes: Numbered<Class>,
+    /// Sets of states, and sets of classes.
+    sets: Numbered<Vec<u32>>,
+    /// How many members the sets have together.
+    member_count: usize,
+    settled: FxHashMap<(u32, usize, u32), u32>,
+    steps: FxHashMap<(u32, u32), u32>,
+    products: FxHashMap<(u32, u32), u32>,
+    unions: FxHashMap<(u32, u32), u32>,
+    /// For each slice and row, the classes of its hosts, with the nearest host of each.
+    found: Vec<Vec<Vec<(u32, StateId)>>>,
+    /// For each level, the set of states of each row after it.
+    after: Vec<Vec<u32>>,
+}
+
+/// The set of nothing is the first.
+const EMPTY: u32 = 0;
+
+impl<'a> Composer<'a> {
+    /// A question about what was seen of each slice.
+    pub(crate) fn new(junction: &'a Junction, question: &'a Question<'a>, seen: &[Seen]) -> Self {
+        let mut composer = Self {
+            junction,
+            question,
+            remainders: Numbered::new(),
+            values: Numbered::new(),
+            states: Numbered::new(),
+            classes: Numbered::new(),
+            sets: Numbered::new(),
+            member_count: 0,
+            settled: FxHashMap::default(),
+            steps: FxHashMap::default(),
+            products: FxHashMap::default(),
+            unions: FxHashMap::default(),
+            found: Vec::new(),
+            after: Vec::new(),
+        };
+        composer.sets.number(Vec::new());
+        for (slice, seen) in seen.iter().enumerate() {
+            let found = composer.classes(slice, seen);
+            composer.found.push(found);
+        }
+        composer
+    }
+
+    /// The classes of each row of a slice.
+    fn classes(&mut self, slice: usize, seen: &Seen) -> Vec<Vec<(u32, StateId)>> {
+        let question = self.question;
+        let kinds = question.kinds.get(slice).map_or(&[][..], Vec::as_slice);
+        let mut of_kind = Vec::with_capacity(kinds.len());
+        for (truth, values) in kinds {
+            let mut class = Vec::with_capacity(question.rules.len());
+            for (rule, values) in question.rules.iter().zip(values) {
+                let parts = rule.groups().iter().zip(*values).enumerate();
+                let own = parts.filter(|(_, (group, _))| **group == slice);
+                let own = own.map(|(place, (_, value))| (place, value.clone())).collect();
+                class.push(self.values.number(own));
+            }
+            of_kind.push(self.classes.number((class, *truth)));
+        }
+        let mut rows = vec![Vec::new(); seen.row_count];
+        for (row, kind, id) in &seen.found {
+            let class = of_kind.get(*kind as usize);
+            let (Some(class), Some(row)) = (class, rows.get_mut(*row as usize)) else { continue };
+            let row: &mut Vec<(u32, StateId)> = row;
+            if !row.iter().any(|(known, _)| known == class) {
+                row.push((*class, *id));
+            }
+        }
+        rows
+    }
+
+    /// What the rules say of every combination, and what is true of it.
+    ///
+    /// # Errors
+    /// Why that cannot be told.
+    pub(crate) fn ask(&mut self) -> Result<Vec<Combination>, String> {
+        let whole = self.question.rules.iter().map(|rule| rule.whole());
+        let whole: Vec<Remainder> = whole.collect();
+        let left = whole.into_iter().map(|whole| self.remainders.number(whole)).collect();
+        let start = self.states.number((left, OwnTruth::default()));
+        let mut before = vec![self.sets.number(vec![start])];
+        for level in &self.junction.levels {
+            let classes = self.class_sets(level.slice);
+            let mut after = vec![EMPTY; level.row_count];
+            for pair in &level.pairs {
+                let states = before.get(pair.before as usize).copied().unwrap_or(EMPTY);
+                let classes = classes.get(pair.row as usize).copied().unwrap_or(EMPTY);
+                let product = self.product(states, classes)?;
+                if let Some(after) = after.get_mut(pair.after as usize) {
+                    *after = self.union(*after, product);
+                }
+            }
+            self.after.push(after.clone());
+            before = after;
+        }
+        let last = before.first().and_then(|set| self.sets.get(*set)).cloned();
+        let found: Option<Vec<Combination>> =
+            last.unwrap_or_default().into_iter().map(|state| self.combination(state)).collect();
+        let mut found = found.ok_or("a part of it was seen in no slice")?;
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
+    }
+
+    /// The set of classes of each row of a slice.
+    fn class_sets(&mut self, slice: usize) -> Vec<u32> {
+        let rows = self.found.get(slice).into_iter().flatten();
+        let numbers = |row: &Vec<(u32, StateId)>| row.iter().map(|(class, _)| *class).collect();
+        let rows: Vec<Vec<u32>> = rows.map(numbers).collect();
+        rows.into_iter().map(|row| self.set(row)).collect()
+    }
+
+    fn combination(&self, state: u32) -> Option<Combination> {
+        let (left, truth) = self.states.get(state)?;
+        let status = |(rule, left): (&&RuleParts, &u32)| rule.status(self.remainders.get(*left)?);
+        let said = self.question.rules.iter().zip(left).map(status);
+        Some(Combination { truth: truth.status(), said: said.collect::<Option<_>>()? })
+    }
+
+    /// The states that come of any of these with any of these classes.
+    fn product(&mut self, states: u32, classes: u32) -> Result<u32, String> {
+        if states == EMPTY || classes == EMPTY {
+            return Ok(EMPTY);
+        }
+        if let Some(known) = self.products.get(&(states, classes)) {
+            return Ok(*known);
+        }
+        let all = |set| self.sets.get(set).cloned().unwrap_or_default();
+        let (each_state, each_class) = (all(states), all(classes));
+        let mut product = Vec::new();
+        for state in &each_state {
+            for class in &each_class {
+                product.extend(self.step(*state, *class));
+            }
+            if self.states.all.len() > STATE_COUNT_MAX || self.member_count > MEMBER_COUNT_MAX {
+                return Err("there are too many combinations of what its parts can be".to_owned());
+            }
+        }
+        let product = self.set(product);
+        self.products.insert((states, classes), product);
+        Ok(product)
+    }
+
+    fn union(&mut self, one: u32, other: u32) -> u32 {
+        if one == other || other == EMPTY {
+            return one;
+        }
+        if one == EMPTY {
+            return other;
+        }
+        let key = (one.min(other), one.max(other));
+        if let Some(known) = self.unions.get(&key) {
+            return *known;
+        }
+        let mut all = self.sets.get(one).cloned().unwrap_or_default();
+        all.extend(self.sets.get(other).into_iter().flatten());
+        let union = self.set(all);
+        self.unions.insert(key, union);
+        union
+    }
+
+    /// The number of a set.
+    fn set(&mut self, mut members: Vec<u32>) -> u32 {
+        members.sort_unstable();
+        members.dedup();
+        let (before, count) = (self.sets.all.len(), members.len());
+        let number = self.sets.number(members);
+        if self.sets.all.len() > before {
+            self.member_count += count;
+        }
+        number
+    }
+
+    /// The state after a slice adds what it has.
+    fn step(&mut self, state: u32, class: u32) -> Option<u32> {
+        if let Some(known) = self.steps.get(&(state, class)) {
+            return Some(*known);
+        }
+        let (left, truth) = self.states.get(state)?.clone();
+        let (values, more) = self.classes.get(class)?.clone();
+        let mut next = Vec::with_capacity(left.len());
+        for (rule, (left, values)) in left.into_iter().zip(values).enumerate() {
+            next.push(self.settle(left, rule, values)?);
+        }
+        let next = self.states.number((next, truth.and(more)));
+        self.steps.insert((state, class), next);
+        Some(next)
+    }
+
+    fn settle(&mut self, left: u32, rule: usize, values: u32) -> Option<u32> {
+        if let Some(known) = self.settled.get(&(left, rule, values)) {
+            return Some(*known);
+        }
+        let parts = self.question.rules.get(rule)?;
+        let settled = parts.settle(self.remainders.get(left)?, self.values.get(values)?);
+        let number = self.remainders.number(settled);
+        self.settled.insert((left, rule, values), number);
+        Some(number)
+    }
+
+    /// The hosts of slices, near the base operating system, that come together as a combination
+    /// which was found; and the fewest steps that any host which is such a combination needs.
+    pub(crate) fn nearest(
+        &mut self,
+        wanted: &Combination,
+        reached: &[Reached],
+    ) -> Option<(Vec<StateId>, usize)> {
+        let last: Vec<u32> = self.sets.get(*self.after.last()?.first()?)?.clone();
+        let is_wanted = |state: &u32| self.combination(*state).as_ref() == Some(wanted);
+        let ends = last.into_iter().filter(is_wanted);
+        let mut after: Ways = ends.map(|state| ((0, state), Way::default())).collect();
+        let mut all = Vec::with_capacity(self.junction.levels.len());
+        for number in (0..self.junction.levels.len()).rev() {
+            let before = self.ways(number, &after, reached)?;
+            all.push(std::mem::replace(&mut after, before));
+        }
+        let way = after.values().next()?.clone();
+        let (mut hosts, mut way) = (vec![StateId(0); reached.len()], way);
+        let fewest = way.longest;
+        for (level, ways) in self.junction.levels.iter().zip(all.iter().rev()) {
+            *hosts.get_mut(level.slice)? = way.host;
+            way = ways.get(&way.next)?.clone();
+        }
+        Some((hosts, fewest))
+    }
+
+    /// The best ways from before a level to the end, where these are those from after it.
+    fn ways(&mut self, number: usize, after: &Ways, reached: &[Reached]) -> Option<Ways> {
+        let junction = self.junction;
+        let level = junction.levels.get(number)?;
+        let start = [self.sets.number(vec![0])];
+        let before = match number.checked_sub(1) {
+            Some(number) => self.after.get(number)?.clone(),
+            None => start.to_vec(),
+        };
+        let found = self.found.get(level.slice)?.clone();
+        let hosts = reached.get(level.slice)?;
+        let mut lengths: FxHashMap<StateId, usize> = FxHashMap::default();
+        let mut ways = Ways::new();
+        for pair in &level.pairs {
+            let states = before.get(pair.before as usize).and_then(|set| self.sets.get(*set));
+            let (states, classes) =
+                (states.cloned().unwrap_or_default(), found.get(pair.row as usize));
+            for state in states {
+                for (class, host) in classes.into_iter().flatten() {
+                    let next = (pair.after, self.step(state, *class)?);
+                    let Some(rest) = after.get(&next) else { continue };
+                    let own = *lengths.entry(*host).or_insert_with(|| hosts.order(*host).len());
+                    let way = Way {
+                        steps: rest.steps + own,
+                        longest: rest.longest.max(own),
+                        next,
+                        host: *host,
+                    };
+                    let known = ways.entry((pair.before, state)).or_insert_with(|| way.clone());
+                    let longest = known.longest.min(way.longest);
+                    if way < *known {
+                        *known = way;
+                    }
+                    known.longest = longest;
+                }
+            }
+        }
+        Some(ways)
+    }
+}
+
+/// For each row and state, the best way on.
+type Ways = BTreeMap<(u32, u32), Way>;
+
+/// A way from a state to the end.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Way {
+    /// The steps to the nearest hosts of all slices on it, together.
+    steps: usize,
+    /// The row and state that come next.
+    next: (u32, u32),
+    /// The host of the slice.
+    host: StateId,
+    /// The fewest steps that the longest order on any way has.
+    longest: usize,
+}

@@ -1,0 +1,119 @@
+//! A rule in parts that can be worked out apart from each other, and put together again.
+//!
+//! **Owns** what is common to all rules that can be taken apart: a *part* is a condition, or an
+//! operand of one, that reads only what one group of fields has; what is left of a rule once some
+//! parts are known is a *remainder*. Rules whose remainders are equal say the same from there on,
+//! so that many combinations of parts come down to few remainders.
+//!
+//! **Must never know** what groups are: whoever asks says which groups have a field.
+//!
+//! **Start reading** at [`Rule::parts`](crate::Rule::parts), then [`RuleParts::settle`].
+
+use crate::{Field, OvalResult};
+use crate::{
+    FieldValue, Subject,
+    file::{FileParts, FileRemainder},
+    oval::{OvalParts, OvalRemainder},
+};
+use patchstate_terms::Status;
+use std::collections::BTreeSet;
+
+/// Says which groups have everything that can change a field.
+pub type Groups<'a> = &'a dyn Fn(&Field) -> BTreeSet<usize>;
+
+/// A rule in parts. Made by [`Rule::parts`](crate::Rule::parts).
+#[derive(Clone, Debug)]
+pub struct RuleParts {
+    kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    File(FileParts),
+    Oval(OvalParts),
+}
+
+/// What a part amounts to on a host.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PartValue {
+    /// A condition, or an operand of one, of a rule file.
+    Value(FieldValue),
+    /// The same, where it cannot be known.
+    Unknown,
+    /// Criteria of an OVAL definition.
+    Result(OvalResult),
+}
+
+/// What is left of a rule when some of its parts are known. Equal remainders say the same of every
+/// host that gives the other parts the same values.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Remainder(Left);
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Left {
+    File(FileRemainder),
+    Oval(OvalRemainder),
+}
+
+impl From<FileParts> for RuleParts {
+    fn from(parts: FileParts) -> Self {
+        Self { kind: Kind::File(parts) }
+    }
+}
+
+impl From<OvalParts> for RuleParts {
+    fn from(parts: OvalParts) -> Self {
+        Self { kind: Kind::Oval(parts) }
+    }
+}
+
+impl RuleParts {
+    /// The group of each part.
+    #[must_use]
+    pub fn groups(&self) -> &[usize] {
+        match &self.kind {
+            Kind::File(parts) => &parts.groups,
+            Kind::Oval(parts) => &parts.groups,
+        }
+    }
+
+    /// What every part amounts to on a host, in their order.
+    #[must_use]
+    pub fn values(&self, subject: &Subject<'_>) -> Vec<PartValue> {
+        match &self.kind {
+            Kind::File(parts) => parts.values(subject),
+            Kind::Oval(parts) => parts.values(subject),
+        }
+    }
+
+    /// The rule before any part is known.
+    #[must_use]
+    pub fn whole(&self) -> Remainder {
+        Remainder(match &self.kind {
+            Kind::File(parts) => Left::File(parts.whole.clone()),
+            Kind::Oval(parts) => Left::Oval(parts.whole.clone()),
+        })
+    }
+
+    /// What is left when these parts, by their places, have these values.
+    #[must_use]
+    pub fn settle(&self, remainder: &Remainder, known: &[(usize, PartValue)]) -> Remainder {
+        let value = |wanted: usize| {
+            known.iter().find(|(place, _)| *place == wanted).map(|(_, value)| value)
+        };
+        Remainder(match &remainder.0 {
+            Left::File(left) => Left::File(left.settled(&value)),
+            Left::Oval(left) => Left::Oval(left.settled(&value)),
+        })
+    }
+
+    /// What the rule says, where what is known decides.
+    #[must_use]
+    pub fn status(&self, remainder: &Remainder) -> Option<Status> {
+        match (&self.kind, &remainder.0) {
+            (Kind::File(_), Left::File(left)) => left.status(),
+            (Kind::Oval(parts), Left::Oval(left)) => left.result().map(|r| parts.status(r)),
+            _ => None,
+        }
+    }
+}
