@@ -263,7 +263,7 @@ fn an_oval_definition_over_two_slices_is_composed_as_well() {
         [test(1, "ftpsvc2.dll", "6.0.3790.4584"), test(2, "smtpsvc.dll", "6.0.3790.4675")];
     let section =
         |name: &str, place: usize| format!("<{name}>{}{}</{name}>", ftp[place], smtp[place]);
-    let text = format!(
+    let document = format!(
         "<oval_definitions xmlns=\"{core}\" xmlns:w=\"{core}#windows\"><definitions>\
          <definition id=\"oval:t:def:1\" class=\"vulnerability\"><metadata><title>Both</title>\
          </metadata><criteria operator=\"AND\"><criterion test_ref=\"oval:t:tst:1\"/>\
@@ -273,7 +273,7 @@ fn an_oval_definition_over_two_slices_is_composed_as_well() {
         section("objects", 1),
         section("states", 2)
     );
-    let (document, mistakes) = OvalDocument::read(SourceFile::new("a.xml", &text));
+    let (document, mistakes) = OvalDocument::read(SourceFile::new("a.xml", &document));
     let document = document.unwrap_or_else(|| panic!("{mistakes:?}"));
     let rule = document.rules(&OvalOptions::default()).remove(0);
     let (sliced, _) = check(Architecture::X64, Box::new(rule));

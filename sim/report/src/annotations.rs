@@ -17,8 +17,8 @@ enum Weight {
     Notice,
 }
 
-/// One annotation for each counterexample, each rule that is not proved, and each claim that is not as recorded, heaviest first;
-/// empty where all is well.
+/// One annotation for each counterexample, each rule that is not proved, and each claim that is not
+/// as recorded, heaviest first; empty where all is well.
 #[must_use]
 pub fn github_annotations(verification: &Verification, locate: &Locate<'_>) -> String {
     let assumed = changed_assumptions(verification);

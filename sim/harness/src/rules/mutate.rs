@@ -195,8 +195,9 @@ fn covered(
     Ok(covered)
 }
 
-/// Where slices are searched together for the mutants that are not settled: not farther than the nearest hosts that kill the mutants in
-/// question, for only a nearer one would be news. `None` where one of them lives.
+/// Where slices are searched together for the mutants that are not settled: not farther than the
+/// nearest hosts that kill the mutants in question, for only a nearer one would be news. `None`
+/// where one of them lives.
 fn depth_of_interest(settled: &[bool], heard: &[Heard<'_>]) -> Option<usize> {
     let open = (1..).zip(settled).filter(|(_, settled)| !**settled);
     let lengths: Option<Vec<usize>> = open.map(|(number, _)| nearest(number, heard)).collect();

@@ -18,8 +18,8 @@ use std::{collections::BTreeSet, sync::Arc};
 /// Most hosts that are reached in the hope for one: first a few, since it is likely to be near.
 pub(crate) const HOST_COUNTS_MAX: [usize; 2] = [30_000, 300_000];
 
-/// Fewest steps to a host that no slice by itself has reached: the base operating system, and a step
-/// of each of two slices.
+/// Fewest steps to a host that no slice by itself has reached: the base operating system, and a
+/// step of each of two slices.
 pub(crate) const STEP_COUNT_MIN: usize = 3;
 
 /// Hosts that are looked at in one go.

@@ -1,0 +1,145 @@
+//! Sets of files that were met, and what came of them. Every set is judged once.
+
+use super::{Tell, joined::Joined, result::RuleResult};
+use crate::{
+    HarnessError, Reached, Simulation,
+    rules::{Courtroom, RuleAnswer, compare_rule},
+    slices::OwnTruth,
+};
+use patchstate_detect::Verdict;
+use patchstate_explore::StateId;
+use patchstate_image::HostTree;
+use patchstate_oracle::{Disagreement, Truth, compare};
+use patchstate_rules::RuleParts;
+use patchstate_terms::{Status, WindowsPath};
+use rayon::prelude::*;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+/// Sets of files that were met, and what the core and each rule say about each. Every set is judged
+/// once.
+#[derive(Default)]
+pub(super) struct Sets {
+    numbers: BTreeMap<FileSet, usize>,
+    pub(super) verdicts: Vec<(Verdict, Vec<RuleAnswer>)>,
+    pub(super) images_of: Vec<Vec<u64>>,
+    pub(super) images: BTreeSet<u64>,
+    /// The parts of each rule that is taken apart.
+    pub(super) parts: Vec<Option<RuleParts>>,
+}
+
+/// What tells a set of files from others.
+type FileSet = Vec<(WindowsPath, u64)>;
+
+fn key(tree: &HostTree) -> FileSet {
+    tree.files.iter().map(|(path, file)| (path.clone(), file.number)).collect()
+}
+
+impl Sets {
+    /// The number of each tree's set; sets that are new are judged.
+    pub(super) fn number(
+        &mut self,
+        simulation: &Simulation,
+        room: &Courtroom<'_>,
+        trees: &[HostTree],
+        tell: Tell<'_>,
+    ) -> Result<Vec<usize>, HarnessError> {
+        let mut fresh = Vec::new();
+        let mut numbers = Vec::with_capacity(trees.len());
+        for tree in trees {
+            let next = self.numbers.len();
+            let number = *self.numbers.entry(key(tree)).or_insert(next);
+            if number == next {
+                let images = tree.files.values().filter(|file| file.is_image);
+                let images: Vec<u64> = images.map(|file| file.number).collect();
+                self.images.extend(&images);
+                self.images_of.push(images);
+                fresh.push(tree);
+            }
+            numbers.push(number);
+        }
+        let parts = &self.parts;
+        let (judged_count, fresh_count) = (AtomicUsize::new(0), fresh.len());
+        tell(0, fresh_count);
+        let judge = |tree: &HostTree| {
+            let said = (simulation.judge(tree), room.hear_parts(simulation, tree, parts)?);
+            tell(judged_count.fetch_add(1, Ordering::Relaxed) + 1, fresh_count);
+            Ok(said)
+        };
+        let judged: Result<Vec<_>, HarnessError> = fresh.into_par_iter().map(judge).collect();
+        self.verdicts.extend(judged?);
+        Ok(numbers)
+    }
+
+    /// What a rule says of some files.
+    pub(super) fn answer(&self, tree: &HostTree, rule: usize) -> Option<&RuleAnswer> {
+        self.verdicts.get(*self.numbers.get(&key(tree))?)?.1.get(rule)
+    }
+
+    /// Notes what the clauses of each rule amount to on a set, and why it is inconclusive.
+    pub(super) fn note(&self, set: usize, rules: &mut [RuleResult]) {
+        let Some((_, answers)) = self.verdicts.get(set) else { return };
+        for (result, answer) in rules.iter_mut().skip(1).zip(answers) {
+            for (clause, value) in result.clauses.iter_mut().zip(&answer.clauses) {
+                clause.values.insert(*value);
+            }
+            let judgement = &answer.judgement;
+            if judgement.status == Status::Inconclusive && result.inconclusive_reason.is_none() {
+                result.inconclusive_reason.clone_from(&judgement.reason);
+            }
+        }
+    }
+}
+
+/// Looks that are judged in one go, so that memory stays bounded.
+pub(super) const CHUNK: usize = 4096;
+
+/// What came of one look: the same for every host that has it.
+pub(super) struct Judgement {
+    pub(super) set: usize,
+    pub(super) truth: Status,
+    /// What the slice makes of the truth by itself.
+    pub(super) own: OwnTruth,
+    /// Of the core, then of each rule.
+    pub(super) opinions: Vec<Opinion>,
+}
+
+/// What the core or a rule says, and where it is wrong.
+pub(super) struct Opinion {
+    pub(super) status: Status,
+    pub(super) disagreement: Option<Disagreement>,
+}
+
+/// Judges hosts of different looks.
+pub(super) fn judge_looks(
+    reached: &Reached,
+    (room, joined): (&Courtroom<'_>, Option<&Joined<'_>>),
+    sets: &mut Sets,
+    hosts: &[StateId],
+    tell: Tell<'_>,
+) -> Result<Vec<Judgement>, HarnessError> {
+    let simulation = reached.simulation();
+    let look = |id: &StateId| {
+        let host = reached.host(*id)?;
+        let tree = simulation.tree(&host);
+        let truth = simulation.truth(&host);
+        let own = joined.map(|joined| joined.own_truth(simulation, &host, &truth));
+        Some(tree.map(|tree| ((truth, own.unwrap_or_default()), tree)))
+    };
+    let looked: Result<Vec<_>, HarnessError> = hosts.par_iter().filter_map(look).collect();
+    let (truths, trees): (Vec<(Truth, OwnTruth)>, Vec<HostTree>) = looked?.into_iter().unzip();
+    let numbers = sets.number(simulation, room, &trees, tell)?;
+    let judgement = |((truth, own), set): (&(Truth, OwnTruth), usize)| {
+        let (verdict, answers) = sets.verdicts.get(set)?;
+        let disagreement = compare(truth, verdict.status, &verdict.findings);
+        let mut opinions = vec![Opinion { status: verdict.status, disagreement }];
+        opinions.extend(room.rules().iter().zip(answers).map(|(rule, answer)| {
+            let status = answer.judgement.status;
+            Opinion { status, disagreement: compare_rule(rule.as_ref(), truth, status) }
+        }));
+        Some(Judgement { set, truth: truth.status, own: *own, opinions })
+    };
+    Ok(truths.iter().zip(numbers).filter_map(judgement).collect())
+}
