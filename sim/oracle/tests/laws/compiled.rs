@@ -5,8 +5,9 @@ use crate::{
     orders::{CATALOG, SWITCHES, Settings, any_settings, cases, media, model},
 };
 use patchstate_catalog::UpdateId;
+use patchstate_oracle::truth;
 use patchstate_servicing::{
-    Action, ActionNames, CompiledModel, Host, Model, Outcome, PackedHost, Scope,
+    Action, ActionNames, CompiledModel, Host, Model, Outcome, PackedHost, Part, Scope,
 };
 use patchstate_terms::{Architecture, Level};
 use proptest::{
@@ -14,7 +15,10 @@ use proptest::{
     sample::{select, subsequence},
     test_runner::{TestCaseError, TestRunner},
 };
-use std::{cell::Cell, collections::BTreeSet};
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 /// A scope, and a walk through it: which base, then which of the steps, by any number.
 #[derive(Clone, Debug)]
@@ -173,4 +177,91 @@ fn the_random_scopes_are_searched_under_every_value_of_every_switch() {
     assert!(result.is_ok());
     let count: usize = SWITCHES.iter().map(|(_, values)| values.len()).sum();
     assert_eq!(seen.take().len(), count);
+}
+
+/// Walks through a scope: every host on the way, as it is and packed.
+fn hosts_of(walk: &Walk) -> Option<(Model, CompiledModel, Vec<(Host, PackedHost)>)> {
+    let model = walk.model();
+    let actions = walk.actions(&model);
+    let compiled = CompiledModel::new(&model, actions.clone()).ok()?;
+    let mut host = model.install_os(walk.base())?;
+    let mut hosts = Vec::new();
+    for step in &walk.steps {
+        hosts.push((host.clone(), compiled.pack(&host)?));
+        let next = plain_successors(&model, &actions, &host).into_iter().nth(step % actions.len());
+        host = next.map_or(host, |(_, next)| next);
+    }
+    Some((model, compiled, hosts))
+}
+
+#[test]
+fn packed_hosts_have_the_same_image_where_hosts_have_the_same_projection() {
+    let seen = Cell::new([0, 0]);
+    let result = TestRunner::new(cases(100)).run(&walks(), |walk| {
+        let Some((model, compiled, hosts)) = hosts_of(&walk) else { return Ok(()) };
+        let keeps: [fn(Part) -> bool; 3] = [Part::shows, |part| !part.shows(), |_| true];
+        for keep in keeps {
+            let projection = compiled.projection(keep);
+            for ((one, packed), (other, also)) in hosts.iter().zip(hosts.iter().skip(1)) {
+                let same = model.project(one, keep) == model.project(other, keep);
+                prop_assert_eq!(projection.of(*packed) == projection.of(*also), same);
+                let mut counts = seen.get();
+                counts[usize::from(same)] += 1;
+                seen.set(counts);
+            }
+        }
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+    assert!(seen.get().iter().all(|count| *count > 100), "{seen:?}");
+}
+
+#[test]
+fn hosts_that_show_the_same_have_the_same_truth() {
+    let result = TestRunner::new(cases(100)).run(&walks(), |walk| {
+        let Some((model, _, hosts)) = hosts_of(&walk) else { return Ok(()) };
+        let mut truths = BTreeMap::new();
+        for (host, _) in &hosts {
+            let found = truth(model.view(host));
+            let known = truths.entry(model.project(host, Part::shows)).or_insert(found.clone());
+            prop_assert_eq!(&found, known);
+        }
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn a_smaller_scope_sees_a_host_as_if_its_own_steps_had_led_there() {
+    let met = Cell::new(0);
+    let result = TestRunner::new(cases(100)).run(&walks(), |walk| {
+        let small = walk.model();
+        let scope = Scope {
+            components: CATALOG.component_ids().collect(),
+            updates: CATALOG.update_ids().collect(),
+            share_slots: true,
+        };
+        let (architecture, switches) = (small.architecture(), small.switches());
+        let large = Model::with_scope(CATALOG.clone(), architecture, switches, scope);
+        let large = large.expect("a model");
+        let actions = walk.actions(&small);
+        let base = walk.base();
+        let mut hosts = (small.install_os(base).unwrap(), large.install_os(base).unwrap());
+        for step in &walk.steps {
+            // Nothing is said where another update may have touched all files of a slot.
+            if let Some(adopted) = small.adopt(large.view(&hosts.1)) {
+                prop_assert_eq!(&adopted, &hosts.0);
+                met.set(met.get() + 1);
+            }
+            let action = actions[step % actions.len()];
+            if let (Outcome::Applied(one), Outcome::Applied(other)) =
+                (small.apply(&hosts.0, action), large.apply(&hosts.1, action))
+            {
+                hosts = (one, other);
+            }
+        }
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+    assert!(met.get() > 300, "{met:?}");
 }
