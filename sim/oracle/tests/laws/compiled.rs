@@ -179,8 +179,11 @@ fn the_random_scopes_are_searched_under_every_value_of_every_switch() {
     assert_eq!(seen.take().len(), count);
 }
 
-/// Walks through a scope: every host on the way, as it is and packed.
-fn hosts_of(walk: &Walk) -> Option<(Model, CompiledModel, Vec<(Host, PackedHost)>)> {
+/// Hosts as they are and packed.
+type Hosts = Vec<(Host, PackedHost)>;
+
+/// Walks through a scope: every host on the way.
+fn hosts_of(walk: &Walk) -> Option<(Model, CompiledModel, Hosts)> {
     let model = walk.model();
     let actions = walk.actions(&model);
     let compiled = CompiledModel::new(&model, actions.clone()).ok()?;
