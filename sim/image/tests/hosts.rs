@@ -1,0 +1,121 @@
+//! Every file of a host, read back by goblin: what host and catalog say, and nothing else.
+
+#[cfg(test)]
+mod tests {
+    use goblin::pe::PE;
+    use patchstate_catalog::{Catalog, FileId};
+    use patchstate_image::{HostTree, ImageStore};
+    use patchstate_servicing::{ActionNames, Host, Model, Outcome, Scope, Switches};
+    use patchstate_terms::{Architecture, ImportedSymbol, Level};
+    use std::{
+        collections::{BTreeMap, BTreeSet},
+        sync::Arc,
+    };
+
+    fn model(architecture: Architecture) -> Model {
+        let catalog = Arc::new(Catalog::built_in());
+        let scope = Scope {
+            components: catalog.component_ids().collect(),
+            updates: catalog.update_ids().collect(),
+            share_slots: true,
+        };
+        Model::with_scope(catalog, architecture, Switches::default(), scope).expect("a model")
+    }
+
+    /// The host after each of these steps.
+    fn hosts(model: &Model, base: Level, words: &[&str]) -> Vec<Host> {
+        let catalog = model.catalog();
+        let names = ActionNames {
+            components: vec!["iis".to_owned()],
+            updates: catalog.updates.iter().map(|update| update.id.clone()).collect(),
+            branches: false,
+        };
+        let steps = model.search_steps(&names).expect("names of the catalog");
+        let mut hosts = vec![model.install_os(base).expect("media")];
+        for word in words {
+            let step = steps.iter().find(|(step, _)| step.to_string().eq_ignore_ascii_case(word));
+            let (_, action) = step.expect("a step");
+            let before = hosts.last().expect("a host");
+            let Outcome::Applied(after) = model.apply(before, *action) else { panic!("{word}") };
+            hosts.push(after);
+        }
+        hosts
+    }
+
+    fn names_of(catalog: &Catalog, file: FileId, revision: u16) -> BTreeSet<String> {
+        let exports = catalog.exports(file, revision);
+        exports.filter_map(|export| export.name.clone()).collect()
+    }
+
+    fn check(model: &Model, host: &Host, tree: &HostTree) {
+        let catalog = model.catalog();
+        let view = model.view(host);
+        let (images, hives): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            tree.files.iter().partition(|(_, file)| file.is_image);
+        let expected: BTreeSet<_> =
+            view.files().map(|(file, _)| catalog.file(file).path.clone()).collect();
+        assert_eq!(images.keys().map(|path| (*path).clone()).collect::<BTreeSet<_>>(), expected);
+        let hives: Vec<&str> = hives.keys().map(|path| path.as_str()).collect();
+        assert_eq!(hives, ["system32/config/software", "system32/config/system"]);
+        for (file, copy) in view.files() {
+            let facts = catalog.file(file);
+            let bytes = &tree.files[&facts.path].bytes;
+            let read = PE::parse(bytes).expect("goblin reads the image");
+            assert_eq!(read.is_64, view.architecture() == Architecture::X64, "{}", facts.path);
+            let exports: BTreeSet<String> =
+                read.exports.iter().filter_map(|export| Some(export.name?.to_owned())).collect();
+            assert_eq!(exports, names_of(catalog, file, copy.revision), "{}", facts.path);
+            let mut wanted = BTreeSet::new();
+            for import in catalog.imports(file, copy.revision).filter(|import| !import.delayed) {
+                for symbol in &import.symbols {
+                    if let ImportedSymbol::Name(name) = symbol {
+                        wanted.insert((import.dll.clone(), name.clone()));
+                    }
+                }
+            }
+            let imports = read.imports.iter().filter(|import| !import.name.starts_with("ORDINAL "));
+            let imports: BTreeSet<_> =
+                imports.map(|import| (import.dll.to_owned(), import.name.to_string())).collect();
+            assert!(imports.is_superset(&wanted), "{}: {imports:?}", facts.path);
+        }
+    }
+
+    #[test]
+    fn a_tree_has_the_images_and_hives_of_its_host() {
+        for architecture in Architecture::ALL {
+            let model = model(architecture);
+            let store = ImageStore::new(Arc::clone(model.catalog()));
+            let (base, words): (_, &[&str]) = match architecture {
+                Architecture::X86 => (Level::Rtm, &["sp2", "+iis@rtm", "kb973917/v1", "-iis"]),
+                Architecture::X64 => (Level::Sp1, &["sp2", "+iis@sp1", "kb973917/v1", "-iis"]),
+            };
+            for host in hosts(&model, base, words) {
+                let tree = store.tree(model.view(&host)).expect("images");
+                check(&model, &host, &tree);
+                let written = tree.to_built_tree();
+                let paths: Vec<_> = written.iter().map(|(path, _)| path.clone()).collect();
+                assert_eq!(paths, tree.files.keys().cloned().collect::<Vec<_>>());
+            }
+        }
+    }
+
+    #[test]
+    fn an_image_is_made_once() {
+        let model = model(Architecture::X86);
+        let store = ImageStore::new(Arc::clone(model.catalog()));
+        let hosts = hosts(&model, Level::Rtm, &["+iis@rtm", "-iis"]);
+        let trees: Vec<HostTree> =
+            hosts.iter().map(|host| store.tree(model.view(host)).expect("images")).collect();
+        let images = |tree: &HostTree| {
+            let images = tree.files.iter().filter(|(_, file)| file.is_image);
+            images.map(|(path, file)| (path.clone(), file.number)).collect::<BTreeMap<_, _>>()
+        };
+        let [first, with, after] = [0, 1, 2].map(|number| images(&trees[number]));
+        // Removing what was added leaves what was there before: the same bytes by number.
+        assert_eq!(first, after);
+        assert!(first.iter().all(|(path, number)| with.get(path) == Some(number)));
+        assert!(with.len() > first.len());
+        let numbers: BTreeSet<u64> = with.into_values().collect();
+        assert_eq!(store.distinct_images(), numbers.len());
+    }
+}
