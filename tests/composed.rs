@@ -13,7 +13,7 @@ mod common;
 use common::{CATALOG, DEFAULT, names};
 use patchstate_explore::Bounds;
 use patchstate_harness::{
-    Counterexample, Courtroom, Coverage, RuleResult, Simulation, VerifyOptions, diff, verify,
+    Counterexample, Courtroom, Coverage, RuleResult, Shape, Simulation, VerifyOptions, diff, verify,
 };
 use patchstate_rules::{OvalDocument, OvalOptions, Rule, read_rules};
 use patchstate_servicing::Switches;
@@ -112,7 +112,16 @@ fn check(architecture: Architecture, rule: Box<dyn Rule>) -> (RuleResult, RuleRe
     for shown in &sliced.counterexamples {
         check_order(&rules, shown);
         let way = (shown.disagreement.truth, shown.disagreement.verdict);
-        assert!(shown.is_shortest || shown.steps.len() >= of_whole[&way]);
+        assert!(shown.steps.len() >= of_whole[&way]);
+        // The nearest of its kind, if it is said to be the shortest, is.
+        let shape = (architecture, Shape::from(&shown.disagreement));
+        let is_nearest = sliced.nearest[&shape].steps.len() == shown.steps.len();
+        if let Some(nearest) = whole.nearest.get(&shape)
+            && shown.is_shortest
+            && is_nearest
+        {
+            assert_eq!(shown.steps.len(), nearest.steps.len(), "{says}\n{:?}", nearest.steps);
+        }
     }
     (sliced, whole)
 }
@@ -186,6 +195,28 @@ fn a_rule_that_is_wrong_only_where_slices_come_together_is_found_with_its_order(
     // The base, a component of other media, and both updates: none of them can be left out.
     assert_eq!(shown.steps.len(), 4, "{:?}", shown.steps);
     assert!(shown.analysis.is_minimal());
+}
+
+/// A slice shows it at five steps; three are enough where another one comes in, and what is missed
+/// there is something else.
+#[test]
+fn a_nearer_host_where_slices_come_together_is_found_beside_one_of_a_slice() {
+    let levels = ["ftpsvc2.dll", "smtpsvc.dll", "smtpadm.dll", "iisutil.dll"].map(|name| {
+        let file = format!("file(\"system32/inetsrv/{name}\")");
+        format!("{file}.present && {file}.level != os.level")
+    });
+    let when = format!(
+        "({}) && !(os.level == \"rtm\" && update(\"KB975254\").recorded) && !({FTP}.present && \
+         {FTP}.level == \"sp1\" && {SMTP}.present && {SMTP}.level == \"rtm\")",
+        levels.join(" || ")
+    );
+    let spoiled = rule("[\"mismatch\", \"broken\"]", &[("mismatch", when)]);
+    let (sliced, whole) = check(Architecture::X86, spoiled);
+    let way = (Status::Mismatch, Status::Consistent);
+    assert_eq!((wrong(&sliced)[&way], wrong(&whole)[&way]), (3, 3));
+    assert!(sliced.shapes.len() > 1, "what a baseline knows it by: {:?}", sliced.shapes);
+    let of_slices = sliced.counterexamples.iter().filter(|shown| shown.steps.len() > 3);
+    assert!(of_slices.into_iter().all(|shown| !shown.is_shortest));
 }
 
 /// Of a host that is a mismatch as well, drift is not the status: a rule that reads one slice and

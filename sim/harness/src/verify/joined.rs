@@ -180,14 +180,21 @@ impl OneRule<'_> {
                 continue;
             }
             let right = is_right(rule.as_ref(), combination.truth, said);
-            if right || self.is_known(result, &combination, said) {
+            if right {
                 continue;
             }
             let Some((hosts, least)) = composer.nearest(&combination, self.reached) else {
                 continue;
             };
+            let known = self.known_steps(result, &combination, said);
+            let least_together = least.max(STEP_COUNT_MIN);
+            self.doubt_shortest(result, &combination, (said, least_together));
+            if known.is_some_and(|known| known <= least_together) {
+                continue;
+            }
             let missing = self.find(files, rule.as_ref(), &combination, (&hosts, least), result)?;
-            open = open.or(missing);
+            // A rule that a slice shows to be wrong in this way is not open for want of another.
+            open = open.or(missing.filter(|_| known.is_none()));
         }
         Ok(open.map_or(Coverage::Composed, Coverage::Open))
     }
@@ -212,13 +219,35 @@ impl OneRule<'_> {
         (kinds, of_looks)
     }
 
-    /// Whether the rule is known to be wrong in this way.
-    fn is_known(&self, result: &RuleResult, combination: &Combination, said: Status) -> bool {
+    /// Steps to the nearest host on which the rule is known to be wrong in this way.
+    fn known_steps(
+        &self,
+        result: &RuleResult,
+        combination: &Combination,
+        said: Status,
+    ) -> Option<usize> {
         let is_same = |(architecture, shape): &(Architecture, Shape)| {
             *architecture == self.joined.architecture
                 && (shape.truth, shape.verdict) == (combination.truth, said)
         };
-        result.nearest.keys().any(is_same)
+        let same = result.nearest.iter().filter(|(key, _)| is_same(key));
+        same.map(|(_, nearest)| nearest.steps.len()).min()
+    }
+
+    /// What a slice found to be nearest may not be where slices come together, if that takes so
+    /// many steps at least.
+    fn doubt_shortest(
+        &self,
+        result: &mut RuleResult,
+        combination: &Combination,
+        (said, least): (Status, usize),
+    ) {
+        for shown in &mut result.counterexamples {
+            let way = (shown.disagreement.truth, shown.disagreement.verdict);
+            let is_same =
+                shown.architecture == self.joined.architecture && way == (combination.truth, said);
+            shown.is_shortest &= !is_same || shown.steps.len() <= least;
+        }
     }
 
     /// Looks for a host that is a combination on which the rule is wrong, and adds it to what is
@@ -262,6 +291,10 @@ impl OneRule<'_> {
             room.show(simulation, &tree, |subject| rule.grounds(subject, truth.status))?;
         let steps = found.order(id);
         let shape = Shape::from(&disagreement);
+        let known = result.nearest.get(&(joined.architecture, shape.clone()));
+        if known.is_some_and(|known| known.steps.len() <= steps.len()) {
+            return Ok(None);
+        }
         result.add(truth.status, judgement.status);
         result.wrong += 1;
         result.wrong_together += 1;
