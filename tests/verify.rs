@@ -156,6 +156,11 @@ fn over_the_whole_catalog_the_remedy_is_followed_on_every_host_that_needs_one() 
         let shortest = case.shortest.as_ref().expect("there is a repair");
         assert!(shortest.len() < case.remedy.len(), "{case:?}");
     }
+    let together = remedies.together.as_ref().expect("slices come together");
+    assert_eq!(together.working, together.checked);
+    assert!(together.failing_cases.is_empty() && !together.longer_cases.is_empty());
+    // Hosts of slices that need one are some of the combinations that do.
+    assert!(together.checked > remedies.checked as u128 && Some(together.checked) < x64.hosts);
     let crossed: u64 = x64.boundaries.iter().map(|pair| pair.count).sum();
     assert!(crossed > 0 && crossed < transitions, "{crossed} of {transitions}");
 }

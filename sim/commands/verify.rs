@@ -167,8 +167,23 @@ fn observe_wrong_rules(
 
 /// Whether a remedy does not work on a host that can be repaired.
 fn has_failing_remedy(result: &ArchitectureResult) -> bool {
-    let fails = |found: &RemedyReport| found.checked > found.working + found.beyond_repair;
+    let fails = |found: &RemedyReport| {
+        let together = found.together.as_ref();
+        let cases = together.map(|together| together.failing_cases.as_slice()).unwrap_or_default();
+        found.checked > found.working + found.beyond_repair
+            || cases.iter().any(|case| case.shorter.is_some())
+    };
     result.remedies.as_ref().is_some_and(fails)
+}
+
+/// Whether the remedy works on every host of each slice, and is not known to where these come
+/// together.
+fn has_open_remedy(result: &ArchitectureResult) -> bool {
+    let is_open = |found: &RemedyReport| {
+        let together = found.together.as_ref();
+        found.checked == found.working && together.is_some_and(|all| all.working < all.checked)
+    };
+    result.remedies.as_ref().is_some_and(is_open)
 }
 
 fn code(verification: &Verification) -> Code {
@@ -179,7 +194,8 @@ fn code(verification: &Verification) -> Code {
     debug_assert!(verification.rules.iter().any(|rule| rule.rule == CORE_RULE));
     // A rule that looks right, and was not tried where slices come together, is not proved right.
     let is_open = |rule: &RuleResult| rule.inconclusive > 0 || rule.wrong == 0 && !rule.covered;
-    let doubtful = verification.rules.iter().any(is_open);
+    let doubtful = verification.rules.iter().any(is_open)
+        || verification.architectures.iter().any(has_open_remedy);
     match (wrong, verification.complete && !doubtful) {
         _ if states == 0 => Code::NothingRan,
         (true, _) => Code::Findings,

@@ -34,8 +34,8 @@ pub use error::{HarnessError, WrongName};
 pub use examine::{Examination, SharedFiles, Simulation};
 pub use reach::{Looks, Reached, check_names};
 pub use repair::{
-    Advice, Remedies, RemedyCase, RemedyReport, Repair, RepairSearch, RepairStep, Repairs,
-    check_remedies, repair_steps, repairs, shortest_repair,
+    Advice, Composed, ComposedCase, Patients, Remedies, RemedyCase, RemedyReport, Repair,
+    RepairSearch, RepairStep, Repairs, check_remedies, repair_steps, repairs, shortest_repair,
 };
 pub use rules::{
     Blindness, Change, Courtroom, DiffSide, Fate, HostFolders, Kill, MutantResult, Mutation,

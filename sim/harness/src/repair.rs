@@ -10,9 +10,11 @@
 
 mod remedies;
 mod scope;
+mod together;
 
 pub use remedies::{Advice, Remedies, RemedyCase, RemedyReport, check_remedies};
 pub use scope::{Repairs, repairs};
+pub use together::{Composed, ComposedCase, Patients};
 
 use crate::{HarnessError, Simulation, StoryStep};
 use patchstate_explore::Bounds;

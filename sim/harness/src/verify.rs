@@ -1,5 +1,6 @@
 //! Every reachable host of a scope: the detection core and any rules against the truth.
 
+mod followed;
 mod joined;
 mod result;
 mod sets;
@@ -10,11 +11,11 @@ pub use result::{
 };
 
 use crate::{
-    Advice, BoundaryPair, HarnessError, Judge, Looks, Reached, RemedyReport, SharedFiles,
-    Simulation, Slicing, check_remedies,
+    BoundaryPair, HarnessError, Judge, Looks, Reached, SharedFiles, Slicing,
     counterexample::{crossings, kinds},
     rules::{Courtroom, RuleJudge, RuleScope},
 };
+use followed::Followed;
 use joined::Joined;
 use patchstate_catalog::Catalog;
 use patchstate_explore::{Bounds, Progress, StateId};
@@ -158,9 +159,8 @@ impl Run<'_> {
         let tell = |p: Progress| (self.progress)(VerifyProgress::Exploring(architecture, p));
         let (mut sets, mut pairs) = (Sets::default(), Vec::new());
         let (mut results, mut all_reached) = (Vec::new(), Vec::new());
-        let simulation = || Simulation::new(self.catalog, architecture, options.switches);
-        let whole = options.remedies.then(simulation).transpose()?;
-        let mut remedies: Option<RemedyReport> = None;
+        let follow = || Followed::new(self.catalog, architecture, options);
+        let mut followed = options.remedies.then(follow).transpose()?;
         let mut joined = None;
         if options.sliced && !self.room.rules().is_empty() {
             let new = Joined::new(self.catalog, self.scope, architecture, self.room)?;
@@ -184,9 +184,8 @@ impl Run<'_> {
                 let truths: Vec<Status> = judgements.iter().map(|found| found.truth).collect();
                 pairs = BoundaryPair::merge(pairs, crossings(&reached, &looks, &truths));
             }
-            if let Some(whole) = &whole {
-                let found = self.remedies(&reached, (&looks, &judgements), &sets, whole);
-                remedies.get_or_insert_default().add(found);
+            if let Some(followed) = &mut followed {
+                followed.see(&reached, (&looks, &judgements), &sets);
             }
             if let Some(joined) = &mut joined {
                 joined.see(looks, &judgements);
@@ -196,6 +195,8 @@ impl Run<'_> {
         if let Some(joined) = joined {
             joined.judge(&all_reached, &files, &sets, rules)?;
         }
+        let report = |followed: Followed| followed.report(slicing.as_ref(), &all_reached);
+        let remedies = followed.map(report).transpose()?;
         let hosts = match &slicing {
             Some(slicing) => slicing.combinations(&all_reached),
             None => results.iter().map(|slice| slice.states as u128).next(),
@@ -246,25 +247,6 @@ impl Run<'_> {
             judgements.extend(judge_looks(reached, (self.room, joined), sets, chunk, &tell)?);
         }
         Ok(judgements)
-    }
-
-    /// Follows the core's remedies on every host of a slice.
-    fn remedies(
-        &self,
-        reached: &Reached,
-        (looks, judgements): (&Looks, &[Judgement]),
-        sets: &Sets,
-        whole: &Simulation,
-    ) -> RemedyReport {
-        let advice = |judgement: &Judgement| {
-            let verdict = sets.verdicts.get(judgement.set).map(|(verdict, _)| verdict);
-            let remedy = verdict.map(|verdict| verdict.remedy.clone()).unwrap_or_default();
-            Advice { truth: judgement.truth, remedy }
-        };
-        let advice: Vec<Advice> = judgements.iter().map(advice).collect();
-        let count_max = self.options.counterexample_count_max;
-        let found = check_remedies(reached, looks, &advice, whole);
-        found.report(reached, looks, &advice, whole, count_max)
     }
 
     /// What came of every host of a slice.

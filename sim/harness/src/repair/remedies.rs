@@ -6,11 +6,11 @@
 //! shorter has to be tried, forwards, and most remedies are a single step. Where one does not
 //! work, [`repairs`] tells how far the host is from a repair, if there is one.
 
-use super::{is_well, rank, repairs, works};
+use super::{Composed, is_well, rank, repairs, works};
 use crate::{HarnessError, Looks, Reached, Simulation, reach::Held};
 use patchstate_catalog::ComponentId;
 use patchstate_explore::StateId;
-use patchstate_terms::{Architecture, Status, Step};
+use patchstate_terms::{Architecture, Level, Status, Step};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
@@ -58,6 +58,9 @@ pub struct RemedyReport {
     pub failing_cases: Vec<RemedyCase>,
     /// Remedies that are longer than need be, the longest difference first.
     pub longer_cases: Vec<RemedyCase>,
+    /// What remedies come to where slices come together; `None` for a scope that was searched as a
+    /// whole, and where it cannot be told.
+    pub together: Option<Composed>,
 }
 
 /// A remedy beside the shortest repair, and the hosts that have both.
@@ -164,6 +167,7 @@ impl Remedies {
             by_length: self.by_length.clone(),
             failing_cases: trial.cases(failing, count_max),
             longer_cases: trial.cases(longer, count_max),
+            together: None,
         }
     }
 }
@@ -203,7 +207,7 @@ fn sort(cases: &mut [RemedyCase]) {
 type Numbers = Option<Vec<usize>>;
 
 /// Remedies tried on hosts of one search.
-struct Trial<'a> {
+pub(super) struct Trial<'a> {
     reached: &'a Reached,
     looks: &'a Looks,
     advice: &'a [Advice],
@@ -212,12 +216,14 @@ struct Trial<'a> {
     remedies: Vec<Numbers>,
     /// For each look, its components.
     components: Vec<Vec<ComponentId>>,
+    /// For each look, the level of the operating system.
+    levels: Vec<Level>,
     /// For each step of the search, its place among those that are preferred.
     preference: Vec<(u8, usize)>,
 }
 
 impl<'a> Trial<'a> {
-    fn new(
+    pub(super) fn new(
         reached: &'a Reached,
         looks: &'a Looks,
         advice: &'a [Advice],
@@ -227,7 +233,7 @@ impl<'a> Trial<'a> {
         let numbers = |advice: &Advice| advice.remedy.iter().map(number).collect();
         let model = reached.simulation().model();
         let components = |host| model.view(&host).components().collect();
-        let firsts = looks.first.iter().filter_map(|id| reached.host(*id));
+        let firsts = || looks.first.iter().filter_map(|id| reached.host(*id));
         let steps = reached.steps().iter().enumerate();
         Self {
             reached,
@@ -235,9 +241,69 @@ impl<'a> Trial<'a> {
             advice,
             whole,
             remedies: advice.iter().map(numbers).collect(),
-            components: firsts.map(components).collect(),
+            components: firsts().map(components).collect(),
+            levels: firsts().map(|host| model.view(&host).level()).collect(),
             preference: steps.map(|(number, (step, _))| (rank(step), number)).collect(),
         }
+    }
+
+    /// The look of a host of the search.
+    pub(super) fn look_of(&self, id: StateId) -> Option<usize> {
+        self.looks.of.get(id.0 as usize).map(|look| *look as usize)
+    }
+
+    /// The look of a host.
+    pub(super) fn look(&self, host: Held) -> Option<usize> {
+        self.looks.number(self.reached, host).map(|look| look as usize)
+    }
+
+    /// Whether hosts of a look need a repair.
+    pub(super) fn is_ill(&self, look: usize) -> bool {
+        self.advice.get(look).is_some_and(|advice| !is_well(advice.truth))
+    }
+
+    /// How many updates the core still advises on a host that a patient of this look has become,
+    /// if they make it what the patient is to become; `None` also where it advises a service pack.
+    pub(super) fn updates_after(&self, look: usize, host: Held) -> Option<u8> {
+        let own = self.looks.number(self.reached, host)? as usize;
+        let (advice, components) = (self.advice.get(own)?, self.components.get(look)?);
+        let patient = Patient { host, components, look, advice };
+        if is_well(advice.truth) {
+            return (self.components.get(own) == Some(components)).then_some(0);
+        }
+        let is_update = |step: &Step| matches!(step, Step::InstallUpdate { .. });
+        if advice.remedy.is_empty() || !advice.remedy.iter().all(is_update) {
+            return None;
+        }
+        let numbers = self.remedies.get(own)?.as_deref()?;
+        let works = self.is_cured(&patient, self.follow(host, numbers));
+        u8::try_from(numbers.len()).ok().filter(|_| works)
+    }
+
+    /// How many updates the core foresees on a patient of this look behind a service pack, or
+    /// nothing, that make it what it is to become, where the steps before really end at this host.
+    pub(super) fn advised_after(&self, look: usize, begin: &[Step], host: Held) -> Option<u8> {
+        let (advice, components) = (self.advice.get(look)?, self.components.get(look)?);
+        let is_update = |step: &Step| matches!(step, Step::InstallUpdate { .. });
+        let has_advice = |advice: &Advice| is_well(advice.truth) || !advice.remedy.is_empty();
+        if !has_advice(advice) {
+            return None;
+        }
+        let own = advice.remedy.strip_prefix(begin).or_else(|| {
+            // A service pack of the level that a host has leaves to be done what there was to do.
+            let end = self.looks.number(self.reached, host)? as usize;
+            let is_raised = self.levels.get(look) != self.levels.get(end);
+            let from = if is_raised { self.advice.get(end)? } else { advice };
+            has_advice(from).then_some(from.remedy.as_slice())
+        })?;
+        if !own.iter().all(is_update) {
+            return None;
+        }
+        let number = |step: &Step| self.reached.steps().iter().position(|(known, _)| known == step);
+        let numbers: Option<Vec<usize>> = own.iter().map(number).collect();
+        let patient = Patient { host, components, look, advice };
+        let works = self.is_cured(&patient, self.follow(host, &numbers?));
+        u8::try_from(own.len()).ok().filter(|_| works)
     }
 
     /// A host with its look, its set of components, and what the core advises there.

@@ -37,7 +37,10 @@ pub use mutate::{KillObject, MutantObject, MutateObject, SuiteScenarioObject};
 pub use observability::{
     BlindnessObject, FieldObject, ObservabilityObject, SeparatorObject, SightingObject,
 };
-pub use remedies::{LengthObject, RemediesObject, RemedyObject};
+pub use remedies::{
+    ComposedCaseObject, ComposedLengthsObject, ComposedObject, LengthObject, RemediesObject,
+    RemedyObject,
+};
 pub use repair::{RepairObject, RepairStepObject};
 pub use run::{FileChangeObject, RegistryChangeObject, RunHostObject, RunObject, RunStepObject};
 pub use scan::{FindingObject, ImportObject, OsObject, ScanObject, ScanRuleObject};

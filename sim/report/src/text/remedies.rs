@@ -1,7 +1,7 @@
 //! The core's remedies against the shortest repairs.
 
-use super::style::{LINE, bad, count, doubtful, faint, good, run_command, thousands, wrapped};
-use patchstate_harness::{RemedyCase, RemedyReport};
+use super::style::{LINE, bad, big, count, doubtful, faint, good, run_command, thousands, wrapped};
+use patchstate_harness::{Composed, ComposedCase, RemedyCase, RemedyReport};
 use patchstate_terms::Step;
 
 /// How the remedies of one architecture did; `assumed` are the settings that are no defaults.
@@ -42,6 +42,54 @@ pub(super) fn remedies(report: &RemedyReport, assumed: &[(&str, &str)]) -> Strin
     }
     for case in &report.longer_cases {
         text.push_str(&tell("too long", case, assumed));
+    }
+    if let Some(composed) = &report.together {
+        text.push_str(&together(composed, assumed));
+    }
+    text
+}
+
+/// What remedies come to where slices come together.
+fn together(composed: &Composed, assumed: &[(&str, &str)]) -> String {
+    if composed.checked == 0 {
+        return String::new();
+    }
+    let failing = composed.checked - composed.working;
+    let worked = match failing {
+        0 => format!("{} on all {} combinations", good("it works"), big(composed.checked)),
+        failing => format!(
+            "{} on {} of {} combinations",
+            bad("it is not known to work"),
+            big(failing),
+            big(composed.checked)
+        ),
+    };
+    let longer = match composed.longer {
+        0 => "it is never too long".to_owned(),
+        longer => doubtful(&format!("it is too long on {}", big(longer))),
+    };
+    let line = format!("where slices come together, {worked} that need one; {longer}");
+    let mut text = wrapped(&line, 5, LINE);
+    let cases = composed.failing_cases.iter().chain(&composed.longer_cases);
+    for case in cases {
+        let ComposedCase { architecture, combinations, order, remedy, shorter } = case;
+        let excess = shorter.as_ref().map(|shorter| remedy.len().saturating_sub(shorter.len()));
+        let title = match excess {
+            Some(excess) if excess > 0 => format!("too long by {}", count(excess, "step", "steps")),
+            _ => "fails".to_owned(),
+        };
+        let enough = match shorter {
+            Some(shorter) => format!("{} is enough", words(shorter)),
+            None => "nothing is known to repair it".to_owned(),
+        };
+        let combinations = big(*combinations);
+        let line = format!(
+            "{title} on {combinations} combinations: {} advised, {enough}; see",
+            words(remedy)
+        );
+        let command = run_command(*architecture, assumed, order.iter().map(ToString::to_string));
+        text.push_str(&wrapped(&line, 7, LINE));
+        text.push_str(&wrapped(&command, 9, LINE));
     }
     text
 }

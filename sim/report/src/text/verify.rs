@@ -1,7 +1,7 @@
 //! Every reachable host: worst first, then the counterexamples, then the proof.
 
 use super::style::{
-    self, LINE, bad, count, doubtful, faint, good, heading, neutral, run_command, thousands,
+    self, LINE, bad, big, count, doubtful, faint, good, heading, neutral, run_command, thousands,
     wrapped,
 };
 use crate::verdicts::{Wrong, grounds, is_accepted, why_in_short};
@@ -188,18 +188,6 @@ fn slices(result: &ArchitectureResult) -> String {
     }
     text
 }
-
-/// A large number with commas at the thousands.
-fn big(number: u128) -> String {
-    const GROUP: u128 = 1_000_000_000_000_000;
-    if let Ok(number) = u64::try_from(number) {
-        return thousands(number);
-    }
-    // The leading 1 keeps the zeros of the last digits, and goes again.
-    let last = u64::try_from(number % GROUP + GROUP).unwrap_or(u64::MAX);
-    format!("{}{}", big(number / GROUP), thousands(last).trim_start_matches('1'))
-}
-
 fn proof(verification: &Verification) -> String {
     let names = &verification.names;
     let list = |names: &[String], none: &str| match names {

@@ -1,0 +1,229 @@
+//! What remedies come to on every combination of slices' hosts.
+
+use super::{NOWHERE, Needs, SliceNeeds, Ways};
+use crate::{Reached, slices::Junction};
+use patchstate_explore::StateId;
+use patchstate_terms::{Architecture, Step};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
+
+/// The core's remedies where slices come together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Composed {
+    /// Combinations that need a repair.
+    pub checked: u128,
+    /// Combinations on which the core's remedy leads to a consistent host with the same
+    /// components.
+    pub working: u128,
+    /// Combinations on which it works and a shorter repair is known.
+    pub longer: u128,
+    /// Combinations with a remedy that works, by its length and that of the shortest repair that is
+    /// known.
+    pub by_lengths: BTreeMap<(usize, usize), u128>,
+    /// Hosts of the whole on which the remedy does not work.
+    pub failing_cases: Vec<ComposedCase>,
+    /// Hosts of the whole on which it is longer than need be, the longest difference first.
+    pub longer_cases: Vec<ComposedCase>,
+}
+
+/// A host of the whole on which the core's remedy is too long, or does not work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComposedCase {
+    /// The architecture.
+    pub architecture: Architecture,
+    /// Combinations of which the same is to be said: with lengths as here, or without a remedy.
+    pub combinations: u128,
+    /// An order to one of them.
+    pub order: Vec<Step>,
+    /// What the core advises.
+    pub remedy: Vec<Step>,
+    /// A shorter repair, or one that works; `None` where none is known.
+    pub shorter: Option<Vec<Step>>,
+}
+
+/// What was found of the combinations so far that have one row and the same needs.
+#[derive(Clone, Debug)]
+struct Sum {
+    count: u128,
+    nearest: Link,
+}
+
+/// How the nearest of some combinations comes about: compared by steps, then by the rest.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Link {
+    /// Steps to the hosts of all slices so far, together.
+    steps: usize,
+    row: u32,
+    needs: u32,
+    host: StateId,
+}
+
+/// For each row, the sums by the number of their needs.
+type Sums = Vec<BTreeMap<u32, Sum>>;
+
+/// Needs by number, each once, and what two of them come to.
+#[derive(Default)]
+struct Table {
+    all: Vec<Needs>,
+    numbers: FxHashMap<Needs, u32>,
+    known: FxHashMap<(u32, u32), u32>,
+}
+
+impl Table {
+    fn number(&mut self, needs: Needs) -> u32 {
+        let next = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        let number = *self.numbers.entry(needs.clone()).or_insert(next);
+        if number == next {
+            self.all.push(needs);
+        }
+        number
+    }
+
+    fn and(&mut self, one: u32, other: u32) -> u32 {
+        if let Some(known) = self.known.get(&(one, other)) {
+            return *known;
+        }
+        let get = |number: u32| self.all.get(number as usize).cloned();
+        let (Some(a), Some(b)) = (get(one), get(other)) else { return one };
+        let sum = |a: &[u8], b: &[u8]| a.iter().zip(b).map(|(a, b)| a.saturating_add(*b)).collect();
+        let number = self.number(Needs {
+            is_ill: a.is_ill || b.is_ill,
+            follow: sum(&a.follow, &b.follow),
+            advised: sum(&a.advised, &b.advised),
+        });
+        self.known.insert((one, other), number);
+        number
+    }
+}
+
+/// Every combination by what it needs, with a way back to the hosts of the nearest one.
+pub(crate) struct Combinations<'a> {
+    ways: &'a Ways,
+    junction: &'a Junction,
+    table: Table,
+    /// The sums after each level.
+    after: Vec<Sums>,
+}
+
+impl<'a> Combinations<'a> {
+    /// Adds up what the hosts of slices need, slice after slice; `None` when there are more than
+    /// can be counted.
+    pub(crate) fn of(
+        ways: &'a Ways,
+        junction: &'a Junction,
+        slices: &[SliceNeeds],
+        reached: &[Reached],
+    ) -> Option<Self> {
+        let mut table = Table::default();
+        let none = vec![0; ways.all.len()];
+        let nothing = Needs { is_ill: false, follow: none.clone(), advised: none };
+        let nothing = table.number(nothing);
+        let start = Link { steps: 0, row: 0, needs: 0, host: StateId(0) };
+        let start = BTreeMap::from([(nothing, Sum { count: 1, nearest: start })]);
+        let mut found = Self { ways, junction, table, after: Vec::new() };
+        let mut before: Sums = vec![start];
+        for level in &junction.levels {
+            let needs = slices.get(level.slice)?;
+            let rows =
+                found.rows(junction.rows_of.get(level.slice)?, needs, reached.get(level.slice)?);
+            let mut after: Sums = vec![BTreeMap::new(); level.row_count];
+            for pair in &level.pairs {
+                let own = rows.get(pair.row as usize)?;
+                let after = after.get_mut(pair.after as usize)?;
+                for (needs, sum) in before.get(pair.before as usize)? {
+                    for (more, (count, host, steps)) in own {
+                        let both = found.table.and(*needs, *more);
+                        let count = sum.count.checked_mul(u128::from(*count))?;
+                        let nearest = Link {
+                            steps: sum.nearest.steps + steps,
+                            row: pair.before,
+                            needs: *needs,
+                            host: *host,
+                        };
+                        let fresh = || Sum { count: 0, nearest: nearest.clone() };
+                        let known = after.entry(both).or_insert_with(fresh);
+                        known.count = known.count.checked_add(count)?;
+                        if nearest < known.nearest {
+                            known.nearest = nearest;
+                        }
+                    }
+                }
+            }
+            before.clone_from(&after);
+            found.after.push(after);
+        }
+        Some(found)
+    }
+
+    /// For each row of a slice, the needs of its hosts: how many have them, the nearest host, and
+    /// the steps to it.
+    fn rows(
+        &mut self,
+        row_of: &[u32],
+        needs: &SliceNeeds,
+        reached: &Reached,
+    ) -> Vec<BTreeMap<u32, (u64, StateId, usize)>> {
+        let number = |kind: &Needs| self.table.number(kind.clone());
+        let numbers: Vec<u32> = needs.kinds.iter().map(number).collect();
+        let row_count = row_of.iter().max().map_or(0, |row| *row as usize + 1);
+        let mut rows = vec![BTreeMap::new(); row_count];
+        for (id, (row, kind)) in (0..).map(StateId).zip(row_of.iter().zip(&needs.of)) {
+            let place = rows.get_mut(*row as usize).zip(numbers.get(*kind as usize));
+            let Some((row, number)) = place else { continue };
+            row.entry(*number).or_insert_with(|| (0, id, reached.order(id).len())).0 += 1;
+        }
+        rows
+    }
+
+    /// What remedies come to.
+    pub(crate) fn sum_up(&self) -> Composed {
+        let mut composed = Composed::default();
+        for (needs, sum) in self.last() {
+            let Some(needs) = self.table.all.get(*needs as usize).filter(|needs| needs.is_ill)
+            else {
+                continue;
+            };
+            composed.checked += sum.count;
+            let Some((remedy, shortest)) = self.lengths(needs) else { continue };
+            composed.working += sum.count;
+            composed.longer += if shortest < remedy { sum.count } else { 0 };
+            *composed.by_lengths.entry((remedy, shortest)).or_default() += sum.count;
+        }
+        composed
+    }
+
+    /// The hosts of slices whose combination is the nearest one with a remedy and a shortest
+    /// repair of these lengths; without lengths, one with no remedy that works.
+    pub(crate) fn nearest(&self, lengths: Option<(usize, usize)>) -> Option<Vec<StateId>> {
+        let is_so = |needs: &u32| {
+            let needs = self.table.all.get(*needs as usize);
+            needs.is_some_and(|needs| needs.is_ill && self.lengths(needs) == lengths)
+        };
+        let wanted = self.last().filter(|(needs, _)| is_so(needs));
+        let mut link = wanted.map(|(_, sum)| sum.nearest.clone()).min()?;
+        let mut hosts = vec![StateId(0); self.junction.levels.len()];
+        let levels = self.junction.levels.iter().zip(&self.after);
+        let mut before = levels.rev().skip(1).map(|(_, sums)| sums);
+        for level in self.junction.levels.iter().rev() {
+            *hosts.get_mut(level.slice)? = link.host;
+            if let Some(sums) = before.next() {
+                link = sums.get(link.row as usize)?.get(&link.needs)?.nearest.clone();
+            }
+        }
+        Some(hosts)
+    }
+
+    fn last(&self) -> impl Iterator<Item = (&u32, &Sum)> {
+        self.after.last().and_then(|sums| sums.first()).into_iter().flatten()
+    }
+
+    /// The length of the core's remedy, if one works, and of the shortest repair of all ways.
+    fn lengths(&self, needs: &Needs) -> Option<(usize, usize)> {
+        let shortest = |updates: &[u8]| {
+            let ways = self.ways.all.iter().zip(updates).filter(|(_, more)| **more != NOWHERE);
+            ways.map(|(way, more)| way.steps.len() + usize::from(*more)).min()
+        };
+        let remedy = shortest(&needs.advised)?;
+        Some((remedy, shortest(&needs.follow).map_or(remedy, |other| other.min(remedy))))
+    }
+}
