@@ -34,13 +34,30 @@ impl Reached {
     /// host after it: also hosts behind a bound of the search.
     #[inline]
     pub(crate) fn go_on(&self, host: Held, reach: &mut impl FnMut(usize, Held)) {
+        self.go_on_where(host, |_| true, reach);
+    }
+
+    /// The same of the steps that are wanted.
+    #[inline]
+    pub(crate) fn go_on_where(
+        &self,
+        host: Held,
+        is_wanted: impl Fn(usize) -> bool,
+        reach: &mut impl FnMut(usize, Held),
+    ) {
         match (&self.found, host) {
             (Found::Packed(compiled, _), Held::Packed(packed)) => {
-                compiled.successors(packed, &mut |step, next| reach(step, Held::Packed(next)));
+                let reach = &mut |step, next| reach(step, Held::Packed(next));
+                compiled.successors_where(packed, is_wanted, reach);
             }
             (Found::Coded(_), Held::Coded(code)) => {
                 let space = Coded { model: self.simulation.model(), steps: &self.steps };
-                space.successors(&code, &mut |step, next| reach(step, Held::Coded(next)));
+                for step in (0..self.steps.len()).filter(|step| is_wanted(*step)) {
+                    space
+                        .next(&code, step)
+                        .into_iter()
+                        .for_each(|next| reach(step, Held::Coded(next)));
+                }
             }
             _ => {}
         }

@@ -214,10 +214,14 @@ pub(super) struct Trial<'a> {
     whole: &'a Simulation,
     /// For each look, the remedy in the search's numbers.
     remedies: Vec<Numbers>,
-    /// For each look, its components.
+    /// For each look, the number of its set of components.
+    component_sets: Vec<usize>,
+    /// Each of these sets.
     components: Vec<Vec<ComponentId>>,
     /// For each look, the level of the operating system.
     levels: Vec<Level>,
+    /// For each step of the search, whether it installs an update.
+    is_update: Vec<bool>,
     /// For each step of the search, its place among those that are preferred.
     preference: Vec<(u8, usize)>,
 }
@@ -232,8 +236,16 @@ impl<'a> Trial<'a> {
         let number = |step: &Step| reached.steps().iter().position(|(known, _)| known == step);
         let numbers = |advice: &Advice| advice.remedy.iter().map(number).collect();
         let model = reached.simulation().model();
-        let components = |host| model.view(&host).components().collect();
+        let (mut component_sets, mut components) = (Vec::new(), Vec::new());
         let firsts = || looks.first.iter().filter_map(|id| reached.host(*id));
+        for host in firsts() {
+            let own: Vec<ComponentId> = model.view(&host).components().collect();
+            let known = components.iter().position(|known| *known == own);
+            component_sets.push(known.unwrap_or(components.len()));
+            if known.is_none() {
+                components.push(own);
+            }
+        }
         let steps = reached.steps().iter().enumerate();
         Self {
             reached,
@@ -241,10 +253,20 @@ impl<'a> Trial<'a> {
             advice,
             whole,
             remedies: advice.iter().map(numbers).collect(),
-            components: firsts().map(components).collect(),
+            component_sets,
+            components,
+            is_update: steps
+                .clone()
+                .map(|(_, (step, _))| matches!(step, Step::InstallUpdate { .. }))
+                .collect(),
             levels: firsts().map(|host| model.view(&host).level()).collect(),
             preference: steps.map(|(number, (step, _))| (rank(step), number)).collect(),
         }
+    }
+
+    /// How many looks there are.
+    pub(super) fn look_count(&self) -> usize {
+        self.advice.len()
     }
 
     /// The look of a host of the search.
@@ -262,56 +284,63 @@ impl<'a> Trial<'a> {
         self.advice.get(look).is_some_and(|advice| !is_well(advice.truth))
     }
 
-    /// How many updates the core still advises on a host that a patient of this look has become,
-    /// if they make it what the patient is to become; `None` also where it advises a service pack.
-    pub(super) fn updates_after(&self, look: usize, host: Held) -> Option<u8> {
-        let own = self.looks.number(self.reached, host)? as usize;
-        let (advice, components) = (self.advice.get(own)?, self.components.get(look)?);
-        let patient = Patient { host, components, look, advice };
-        if is_well(advice.truth) {
-            return (self.components.get(own) == Some(components)).then_some(0);
-        }
-        let is_update = |step: &Step| matches!(step, Step::InstallUpdate { .. });
-        if advice.remedy.is_empty() || !advice.remedy.iter().all(is_update) {
-            return None;
-        }
-        let numbers = self.remedies.get(own)?.as_deref()?;
-        let works = self.is_cured(&patient, self.follow(host, numbers));
-        u8::try_from(numbers.len()).ok().filter(|_| works)
+    /// How many updates have to follow where some steps have led a patient of this look to a host,
+    /// to make it what it is to become: as the core sees the host, and as it foresaw it. `None`
+    /// where it advises something else than updates, or what does not help.
+    pub(super) fn updates_after(
+        &self,
+        look: usize,
+        foresight: Option<Foresight<'_>>,
+        host: Held,
+    ) -> [Option<u8>; 2] {
+        let end = self.looks.number(self.reached, host).map(|end| end as usize);
+        let count = |updates: &[usize]| {
+            let is_update = |step: &usize| self.is_update.get(*step) == Some(&true);
+            let works = match (updates, end) {
+                ([], Some(end)) => self.is_cured_look(look, end),
+                _ => updates.iter().all(is_update) && self.leads_home(look, host, updates),
+            };
+            u8::try_from(updates.len()).ok().filter(|_| works)
+        };
+        let seen = end.and_then(|end| self.advised(end)).and_then(count);
+        let is_raised = || end.and_then(|end| self.levels.get(end)) != self.levels.get(look);
+        let foreseen = match foresight {
+            None => None,
+            Some(Foresight::Unless(_)) if is_raised() => seen,
+            // What is left to be done is mostly nothing, and then the same.
+            Some(Foresight::Unless(updates) | Foresight::Surely(updates)) => count(updates),
+        };
+        [seen, foreseen]
     }
 
-    /// How many updates the core foresees on a patient of this look behind a service pack, or
-    /// nothing, that make it what it is to become, where the steps before really end at this host.
-    pub(super) fn advised_after(&self, look: usize, begin: &[Step], host: Held) -> Option<u8> {
-        let (advice, components) = (self.advice.get(look)?, self.components.get(look)?);
-        let is_update = |step: &Step| matches!(step, Step::InstallUpdate { .. });
-        let has_advice = |advice: &Advice| is_well(advice.truth) || !advice.remedy.is_empty();
-        if !has_advice(advice) {
-            return None;
-        }
-        let own = advice.remedy.strip_prefix(begin).or_else(|| {
-            // A service pack of the level that a host has leaves to be done what there was to do.
-            let end = self.looks.number(self.reached, host)? as usize;
-            let is_raised = self.levels.get(look) != self.levels.get(end);
-            let from = if is_raised { self.advice.get(end)? } else { advice };
-            has_advice(from).then_some(from.remedy.as_slice())
-        })?;
-        if !own.iter().all(is_update) {
-            return None;
-        }
-        let number = |step: &Step| self.reached.steps().iter().position(|(known, _)| known == step);
-        let numbers: Option<Vec<usize>> = own.iter().map(number).collect();
-        let patient = Patient { host, components, look, advice };
-        let works = self.is_cured(&patient, self.follow(host, &numbers?));
-        u8::try_from(own.len()).ok().filter(|_| works)
+    /// What the core foresees on hosts of a look behind some steps.
+    pub(super) fn foresight(&self, look: usize, begin: &[usize]) -> Option<Foresight<'_>> {
+        let advised = self.advised(look)?;
+        let rest = advised.strip_prefix(begin).map(Foresight::Surely);
+        // A service pack of the level that a host has leaves what there was to do.
+        Some(rest.unwrap_or(Foresight::Unless(advised)))
     }
 
-    /// A host with its look, its set of components, and what the core advises there.
+    /// What the core advises on a look, in steps of the search; `None` where it advises nothing
+    /// though something is to be done.
+    fn advised(&self, look: usize) -> Option<&[usize]> {
+        let steps = self.remedies.get(look)?.as_deref()?;
+        (!steps.is_empty() || !self.is_ill(look)).then_some(steps)
+    }
+
+    /// Whether steps make a host what a patient of a look is to become.
+    fn leads_home(&self, look: usize, host: Held, steps: &[usize]) -> bool {
+        self.advice.get(look).is_some_and(|advice| {
+            let patient = Patient { host, look, advice };
+            self.is_cured(&patient, self.follow(host, steps))
+        })
+    }
+
+    /// A host with its look, and what the core advises there.
     fn patient(&self, id: StateId) -> Option<Patient<'_>> {
         let look = *self.looks.of.get(id.0 as usize)? as usize;
         let advice = self.advice.get(look).filter(|advice| !is_well(advice.truth))?;
-        let (host, components) = (self.reached.held(id)?, self.components.get(look)?);
-        Some(Patient { host, components, look, advice })
+        Some(Patient { host: self.reached.held(id)?, look, advice })
     }
 
     /// Checks the remedy of a host that needs one.
@@ -339,28 +368,28 @@ impl<'a> Trial<'a> {
     fn follow(&self, host: Held, steps: &[usize]) -> Held {
         steps.iter().fold(host, |host, wanted| {
             let mut after = host;
-            self.reached.go_on(host, &mut |step, next| {
-                if step == *wanted {
-                    after = next;
-                }
-            });
+            self.reached.go_on_where(host, |step| step == *wanted, &mut |_, next| after = next);
             after
         })
+    }
+
+    /// Whether hosts of one look, the second, are what those of another are to become.
+    fn is_cured_look(&self, look: usize, end: usize) -> bool {
+        !self.is_ill(end) && self.component_sets.get(look) == self.component_sets.get(end)
     }
 
     /// Whether a host is what another is to become: in need of no repair, with the same components.
     fn is_cured(&self, patient: &Patient<'_>, host: Held) -> bool {
         if let Some(look) = self.looks.number(self.reached, host) {
-            let advice = self.advice.get(look as usize);
-            return advice.is_some_and(|advice| is_well(advice.truth))
-                && self.components.get(look as usize) == Some(patient.components);
+            return self.is_cured_look(patient.look, look as usize);
         }
         // It is behind a bound of the search, and looks like no host before it.
         let simulation = self.reached.simulation();
         self.reached.in_full(host).is_some_and(|host| {
             let components = simulation.model().view(&host).components();
-            components.eq(patient.components.iter().copied())
-                && is_well(simulation.truth(&host).status)
+            let set = self.component_sets.get(patient.look);
+            let wanted = set.and_then(|set| self.components.get(*set)).into_iter().flatten();
+            components.eq(wanted.copied()) && is_well(simulation.truth(&host).status)
         })
     }
 
@@ -446,10 +475,18 @@ impl<'a> Trial<'a> {
 /// A remedy, and the shortest repair where there is one.
 type RemedyAndRepair = (Vec<Step>, Option<Vec<Step>>);
 
+/// Updates that the core foresees behind some steps.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Foresight<'a> {
+    /// It advises the steps, then these.
+    Surely(&'a [usize]),
+    /// These, unless the steps raise the level: then those that it sees after them.
+    Unless(&'a [usize]),
+}
+
 /// A host that needs a repair.
 struct Patient<'a> {
     host: Held,
-    components: &'a Vec<ComponentId>,
     look: usize,
     advice: &'a Advice,
 }

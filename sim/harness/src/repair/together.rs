@@ -17,7 +17,11 @@ mod order;
 
 pub use composed::{Composed, ComposedCase};
 
-use super::{Advice, remedies::Trial, works};
+use super::{
+    Advice,
+    remedies::{Foresight, Trial},
+    works,
+};
 use crate::{HarnessError, Looks, Reached, Simulation, Slicing, reach::Held};
 use composed::Combinations;
 use patchstate_explore::StateId;
@@ -223,7 +227,9 @@ impl SliceNeeds {
 struct Slice<'a> {
     reached: &'a Reached,
     trial: &'a Trial<'a>,
-    ways: &'a [Way],
+    way_count: usize,
+    /// For each look and way, what the core foresees; nothing behind a removal.
+    foresights: Vec<Vec<Option<Foresight<'a>>>>,
     /// Where ways go on together.
     forks: Vec<Fork>,
 }
@@ -237,7 +243,7 @@ struct Fork {
 }
 
 impl<'a> Slice<'a> {
-    fn new(ways: &'a Ways, reached: &'a Reached, trial: &'a Trial<'a>) -> Self {
+    fn new(ways: &Ways, reached: &'a Reached, trial: &'a Trial<'a>) -> Self {
         let fork = |(from, begin): (usize, &Way)| {
             let goes_on = |step: &Step| {
                 let is_next = |way: &Way| {
@@ -252,7 +258,16 @@ impl<'a> Slice<'a> {
             next.iter().any(|ways| !ways.is_empty()).then_some(Fork { from, next })
         };
         let forks = ways.all.iter().enumerate().filter_map(fork).collect();
-        Self { reached, trial, ways: &ways.all, forks }
+        let number = |step: &Step| reached.steps().iter().position(|(known, _)| known == step);
+        let numbers = |way: &Way| -> Vec<usize> { way.steps.iter().filter_map(number).collect() };
+        let begins = ways.all.iter().map(|way| way.is_forwards.then(|| numbers(way)));
+        let begins: Vec<Option<Vec<usize>>> = begins.collect();
+        let foresight = |look| {
+            let begins = begins.iter().map(|begin| trial.foresight(look, begin.as_deref()?));
+            begins.collect()
+        };
+        let foresights = (0..trial.look_count()).map(foresight).collect();
+        Self { reached, trial, way_count: ways.all.len(), foresights, forks }
     }
 
     /// What every host needs.
@@ -270,7 +285,7 @@ impl<'a> Slice<'a> {
                 });
                 if is_known.is_none() {
                     // Nothing is known to repair it.
-                    let nowhere = vec![NOWHERE; self.ways.len()];
+                    let nowhere = vec![NOWHERE; self.way_count];
                     needs = Needs { is_ill: true, follow: nowhere.clone(), advised: nowhere };
                 }
                 found.add(&needs, &mut numbers);
@@ -295,14 +310,19 @@ impl<'a> Slice<'a> {
         needs.is_ill = self.trial.is_ill(look);
         needs.follow.clear();
         needs.advised.clear();
+        let foresights = self.foresights.get(look).map_or(&[][..], Vec::as_slice);
         for (place, end) in after.iter().enumerate() {
-            let known = after.iter().take(place).position(|known| known == end);
-            let known = known.and_then(|known| needs.follow.get(known).copied());
-            let found = || self.trial.updates_after(look, *end);
-            needs.follow.push(known.unwrap_or_else(|| found().unwrap_or(NOWHERE)));
-            let way = self.ways.get(place).filter(|way| way.is_forwards);
-            let advised = way.and_then(|way| self.trial.advised_after(look, &way.steps, *end));
-            needs.advised.push(advised.unwrap_or(NOWHERE));
+            let foresight = foresights.get(place).copied().flatten();
+            let before = after.iter().take(place).position(|known| known == end);
+            let known = before.and_then(|before| needs.follow.get(before).copied());
+            let [seen, foreseen] = if let (Some(known), None) = (known, foresight) {
+                [known, NOWHERE]
+            } else {
+                let found = self.trial.updates_after(look, foresight, *end);
+                found.map(|found| found.unwrap_or(NOWHERE))
+            };
+            needs.follow.push(seen);
+            needs.advised.push(foreseen);
         }
     }
 
@@ -310,7 +330,7 @@ impl<'a> Slice<'a> {
     /// it is.
     fn go(&self, host: Held, after: &mut Vec<Held>) {
         after.clear();
-        after.resize(self.ways.len(), host);
+        after.resize(self.way_count, host);
         for fork in &self.forks {
             let Some(begin) = after.get(fork.from).copied() else { continue };
             let mut set = |way: &usize, host| {
@@ -319,7 +339,8 @@ impl<'a> Slice<'a> {
                 }
             };
             fork.next.iter().flatten().for_each(|way| set(way, begin));
-            self.reached.go_on(begin, &mut |step, next| {
+            let is_wanted = |step: usize| fork.next.get(step).is_some_and(|ways| !ways.is_empty());
+            self.reached.go_on_where(begin, is_wanted, &mut |step, next| {
                 let ways = fork.next.get(step).into_iter().flatten();
                 ways.for_each(|way| set(way, next));
             });

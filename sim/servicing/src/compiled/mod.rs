@@ -231,6 +231,17 @@ impl CompiledModel {
 
     /// Tells every action whose outcome is *applied*, with the host after it.
     pub fn successors(&self, packed: PackedHost, reach: &mut impl FnMut(usize, PackedHost)) {
+        self.successors_where(packed, |_| true, reach);
+    }
+
+    /// The same of the actions that are wanted: others cost next to nothing.
+    #[inline]
+    pub fn successors_where(
+        &self,
+        packed: PackedHost,
+        is_wanted: impl Fn(usize) -> bool,
+        reach: &mut impl FnMut(usize, PackedHost),
+    ) {
         let word = packed.0;
         let shared = usize::try_from(word & self.shared_mask).unwrap_or(usize::MAX);
         let bounds = self.step_starts.get(shared..).and_then(|starts| starts.first_chunk::<2>());
@@ -239,11 +250,17 @@ impl CompiledModel {
         while let Some(mut step) = steps.next() {
             if let Some(guard) = step.guard {
                 let Some(qfe) = steps.next() else { return };
+                if !is_wanted(step.action.into()) {
+                    continue;
+                }
                 match self.guards.branch(guard, word) {
                     Some(Branch::Gdr) => {}
                     Some(Branch::Qfe) => step = qfe,
                     None => continue,
                 }
+            }
+            if !is_wanted(step.action.into()) {
+                continue;
             }
             let after = self.carry_out(step, word);
             if after != word {
