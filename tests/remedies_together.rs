@@ -16,10 +16,14 @@ use patchstate_harness::{
     Advice, Composed, Looks, Patients, Reached, RepairSearch, Simulation, Slicing, check_remedies,
     shortest_repair,
 };
-use patchstate_servicing::{ActionNames, Switches};
+use patchstate_servicing::{ActionNames, Host, Switches};
 use patchstate_terms::{Architecture, Status, Step};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use scope::{CATALOG, names};
-use std::collections::BTreeMap;
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 const ARCHITECTURE: Architecture = Architecture::X64;
 
@@ -123,6 +127,47 @@ fn check_cases(whole: &Simulation, composed: &Composed) {
     }
 }
 
+/// The host after some steps of which each may be refused.
+fn after(simulation: &Simulation, host: &Host, steps: &[Step]) -> Host {
+    let model = simulation.model();
+    steps.iter().fold(host.clone(), |host, step| {
+        let action = model.resolve(step).expect("a step of the catalog");
+        model.apply(&host, action).after(&host).clone()
+    })
+}
+
+/// Whether steps make a host consistent, with the components that it has.
+fn works(simulation: &Simulation, host: &Host, steps: &[Step]) -> bool {
+    let (model, end) = (simulation.model(), after(simulation, host, steps));
+    simulation.truth(&end).status == Status::Consistent
+        && model.view(host).components().eq(model.view(&end).components())
+}
+
+/// The core's remedy on a host of the whole, if one is needed, and the shortest repair that begins
+/// with a service pack, its removal or both.
+fn lengths(simulation: &Simulation, host: &Host) -> Option<(usize, usize)> {
+    let advised = |host: &Host| {
+        let tree = simulation.tree(host).expect("images can be written");
+        simulation.judge(&tree).remedy
+    };
+    if matches!(simulation.truth(host).status, Status::Consistent | Status::NotApplicable) {
+        return None;
+    }
+    let remedy = advised(host);
+    assert!(works(simulation, host, &remedy), "{remedy:?}");
+    let begins = ["", "sp1", "sp2", "-sp1", "-sp2", "-sp1 sp2", "-sp2 sp1", "-sp2 sp2"];
+    let repair = |begin: &str| {
+        let steps = begin.split_whitespace().map(|word| word.parse().expect("a step"));
+        let mut steps: Vec<Step> = steps.collect();
+        // x64 has no Service Pack 1.
+        steps.iter().all(|step| simulation.model().resolve(step).is_ok()).then_some(())?;
+        steps.extend(advised(&after(simulation, host, &steps)));
+        works(simulation, host, &steps).then_some(steps.len())
+    };
+    let shortest = begins.iter().filter_map(|begin| repair(begin)).min();
+    Some((remedy.len(), shortest.expect("the remedy itself is one")))
+}
+
 fn words(steps: &[Step]) -> String {
     steps.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
@@ -163,4 +208,36 @@ fn without_advice_no_combination_that_needs_a_repair_is_said_to_be_repaired() {
     assert_eq!((without.checked, without.working), (with.checked, 0));
     // The core itself does advise something that works there, so no host is shown.
     assert!(without.failing_cases.is_empty() && without.by_lengths.is_empty());
+}
+
+/// Nothing is cut away here: each host has everything that the catalog has.
+#[test]
+fn random_walks_through_the_whole_catalog_come_to_remedies_that_slices_foretell() {
+    let names = ActionNames {
+        components: CATALOG.components.iter().map(|component| component.id.clone()).collect(),
+        updates: CATALOG.updates.iter().map(|update| update.id.clone()).collect(),
+        branches: false,
+    };
+    let (_, composed) = composed(Switches::default(), &names, |_| {});
+    let simulation = whole(Switches::default());
+    let model = simulation.model();
+    let steps = model.search_steps(&names).expect("names of the catalog");
+    let walk = proptest::collection::vec(0..steps.len(), 8..60);
+    let bases = proptest::sample::select(model.facts().media.clone());
+    let config = Config { cases: 300, failure_persistence: None, ..Config::default() };
+    let random = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let met = RefCell::new(BTreeSet::new());
+    let run = TestRunner::new_with_rng(config, random).run(&(bases, walk), |(base, walk)| {
+        let mut host = model.install_os(base).expect("there is such media");
+        for step in walk {
+            host = model.apply(&host, steps[step].1).after(&host).clone();
+        }
+        if let Some(lengths) = lengths(&simulation, &host) {
+            assert!(composed.by_lengths.contains_key(&lengths), "{lengths:?}");
+            met.borrow_mut().insert(lengths);
+        }
+        Ok(())
+    });
+    run.expect("slices foretell it");
+    assert!(met.borrow().len() > 3, "{met:?}");
 }
