@@ -40,7 +40,7 @@ fn render(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
 /// places stay what they are. The renderer itself shows those of ASCII.
 fn same_length(text: &str) -> Cow<'_, str> {
     let harmful = |c: char| is_harmful(c) && !c.is_ascii();
-    if !text.contains(harmful) {
+    if text.is_ascii() || !text.contains(harmful) {
         return Cow::Borrowed(text);
     }
     let replacement = |c: char| match c.len_utf8() {
