@@ -4,6 +4,9 @@ use super::style::{LINE, bad, big, count, doubtful, faint, good, run_command, th
 use patchstate_harness::{Composed, ComposedCase, RemedyCase, RemedyReport};
 use patchstate_terms::Step;
 
+/// Most cases that are shown where slices come together; JSON has all.
+const COMPOSED_CASES_MAX: usize = 2;
+
 /// How the remedies of one architecture did; `assumed` are the settings that are no defaults.
 pub(super) fn remedies(report: &RemedyReport, assumed: &[(&str, &str)]) -> String {
     if report.checked == 0 {
@@ -70,8 +73,8 @@ fn together(composed: &Composed, assumed: &[(&str, &str)]) -> String {
     };
     let line = format!("where slices come together, {worked} that need one; {longer}");
     let mut text = wrapped(&line, 5, LINE);
-    let cases = composed.failing_cases.iter().chain(&composed.longer_cases);
-    for case in cases {
+    let cases = || composed.failing_cases.iter().chain(&composed.longer_cases);
+    for case in cases().take(COMPOSED_CASES_MAX) {
         let ComposedCase { architecture, combinations, order, remedy, shorter } = case;
         let excess = shorter.as_ref().map(|shorter| remedy.len().saturating_sub(shorter.len()));
         let title = match excess {
@@ -90,6 +93,11 @@ fn together(composed: &Composed, assumed: &[(&str, &str)]) -> String {
         let command = run_command(*architecture, assumed, order.iter().map(ToString::to_string));
         text.push_str(&wrapped(&line, 7, LINE));
         text.push_str(&wrapped(&command, 9, LINE));
+    }
+    let more = cases().count().saturating_sub(COMPOSED_CASES_MAX);
+    if more > 0 {
+        let more = count(more, "more such kind with an order", "more such kinds with orders");
+        text.push_str(&wrapped(&faint(&format!("{more} in --json")), 7, LINE));
     }
     text
 }
