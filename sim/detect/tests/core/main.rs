@@ -4,6 +4,8 @@
 mod support;
 
 #[cfg(test)]
+mod edges;
+#[cfg(test)]
 mod forecasts;
 #[cfg(test)]
 mod hives;
