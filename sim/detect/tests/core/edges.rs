@@ -48,7 +48,8 @@ fn zeros_that_the_loader_fills_in_end_a_name() {
         .len();
     let place = end - name.len();
     let mut bytes = named_elsewhere(place, place - DATA.0 + DATA.1, name);
-    // The second section, in memory a page long: its header is behind signature, file header and optional header.
+    // The second section, in memory a page long: its header is behind the signature, the file
+    // header and the optional header.
     let section = 64 + 4 + 20 + 224 + 40;
     assert_eq!(bytes[section..section + 6], *b".rdata");
     put(&mut bytes, section + 8, 0x1000);
