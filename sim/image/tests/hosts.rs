@@ -4,7 +4,7 @@
 mod tests {
     use goblin::pe::PE;
     use patchstate_catalog::{Catalog, FileId};
-    use patchstate_image::{HostTree, ImageStore};
+    use patchstate_image::{BuiltTree, ExportTarget, FunctionBody, HostTree, ImageStore, describe};
     use patchstate_servicing::{ActionNames, Host, Model, Outcome, Scope, Switches};
     use patchstate_terms::{Architecture, ImportedSymbol, Level};
     use std::{
@@ -80,6 +80,51 @@ mod tests {
         }
     }
 
+    /// Names in hives are ASCII as they stand; each hive has its own and none of the other's.
+    fn check_hives(tree: &HostTree) {
+        let has = |hive: &str, name: &str| {
+            let path = format!("system32/config/{hive}").parse().expect("a path");
+            let bytes = &tree.files[&path].bytes;
+            bytes.windows(name.len()).any(|found| found == name.as_bytes())
+        };
+        for (name, own, other) in [
+            ("ProductName", "software", "system"),
+            ("PROCESSOR_ARCHITECTURE", "system", "software"),
+        ] {
+            assert!(has(own, name) && !has(other, name), "{name}");
+        }
+    }
+
+    /// The function that starts the worker calls what the image itself imports at once from other
+    /// files of IIS: Windows' own functions take arguments, and a delayed import may be missing.
+    #[test]
+    fn only_imports_from_components_that_are_bound_at_once_are_called() {
+        let model = model(Architecture::X86);
+        let catalog = model.catalog();
+        let mut calling = 0;
+        for host in hosts(&model, Level::Rtm, &["sp2", "+iis", "kb973917/v1"]) {
+            for (file, copy) in model.view(&host).files() {
+                let image = describe(catalog, Architecture::X86, file, copy);
+                for export in &image.exports {
+                    let ExportTarget::Function(FunctionBody::CallImports(calls)) = &export.target
+                    else {
+                        continue;
+                    };
+                    calling += 1;
+                    assert!(!calls.is_empty());
+                    for call in calls {
+                        let known = catalog.files.iter().find(|f| f.path.file_name() == call.dll);
+                        assert!(known.is_some_and(|file| file.component.is_some()), "{call:?}");
+                        let facts = catalog.imports(file, copy.revision);
+                        let mut facts = facts.filter(|import| import.dll == call.dll);
+                        assert!(facts.any(|import| !import.delayed), "{call:?}");
+                    }
+                }
+            }
+        }
+        assert!(calling > 0, "some function calls something");
+    }
+
     #[test]
     fn a_tree_has_the_images_and_hives_of_its_host() {
         for architecture in Architecture::ALL {
@@ -95,6 +140,8 @@ mod tests {
                 let written = tree.to_built_tree();
                 let paths: Vec<_> = written.iter().map(|(path, _)| path.clone()).collect();
                 assert_eq!(paths, tree.files.keys().cloned().collect::<Vec<_>>());
+                assert!(!written.is_empty() && BuiltTree::new().is_empty());
+                check_hives(&tree);
             }
         }
     }
