@@ -444,6 +444,45 @@ fn verdicts_that_never_decide_are_warned_of() {
     );
 }
 
+/// What a rule says where no verdict decides is `consistent`, so it can stand for that.
+#[test]
+fn a_rule_that_stands_for_consistent_reports_it_where_no_verdict_decides() {
+    let rule = |when: &str| {
+        format!(
+            "id = \"a\"\ntitle = \"A\"\nstands_for = [\"consistent\"]\n\
+             verdict = [{{ status = \"mismatch\", when = '{when}' }}]\n"
+        )
+    };
+    check_file(&rule("os.level == \"sp1\""), &[]);
+    let help = "list the statuses of its verdicts in `stands_for`";
+    let never = ("rule/never-reports", (3, 14), "[\"consistent\"]", help);
+    check_file(&rule("true"), &[never]);
+}
+
+/// What a rule stands for is not known then, and no more can be said about it.
+#[test]
+fn a_mistake_in_stands_for_is_the_only_thing_said_of_it() {
+    let rule = |stands_for: &str| {
+        format!(
+            "id = \"a\"\ntitle = \"A\"\n{stands_for}\n\
+             verdict = [{{ status = \"drift\", when = 'os.level == \"sp1\"' }}]\n"
+        )
+    };
+    check_file(
+        &rule("stands_for = [\"inconclusive\"]"),
+        &[("rule/unknown-status", (3, 15), "\"inconclusive\"", "")],
+    );
+    check_file(
+        &rule("stands_for = [\"drifft\"]"),
+        &[("rule/unknown-status", (3, 15), "\"drifft\"", "did you mean `drift`?")],
+    );
+    check_file(&rule("stands_for = [drift]"), &[("rule/syntax", (3, 15), "drift", "")]);
+    check_file(
+        &rule("stand_for = [\"drift\"]"),
+        &[("rule/unknown-key", (3, 1), "stand_for", "did you mean `stands_for`?")],
+    );
+}
+
 #[test]
 fn a_mistake_of_toml_hides_no_other() {
     check_file(
