@@ -90,9 +90,27 @@ fn what_is_not_supported_is_named_and_gives_an_error() {
         ),
         (file(&format!("{place}<w:filter>oval:t:ste:1</w:filter>"), ""), "`filter`"),
         (
-            file("<w:path>C:\\</w:path><w:filename operation=\"pattern match\">a</w:filename>", ""),
-            "`pattern match` on `filename`",
+            file("<w:path operation=\"pattern match\">a</w:path><w:filename>a</w:filename>", ""),
+            "`pattern match` on `path`",
         ),
+        (
+            file("<w:filepath operation=\"not equal\">C:\\WINDOWS\\a.dll</w:filepath>", ""),
+            "`not equal` on `filepath`",
+        ),
+        (
+            file(
+                "<w:path>C:\\</w:path><w:filename operation=\"pattern match\">a(?!b)</w:filename>",
+                "",
+            ),
+            "look-around",
+        ),
+        (
+            file("<w:path>C:\\</w:path><w:filename operation=\"less than\">a</w:filename>", ""),
+            "`less than` on `filename`",
+        ),
+        (file(place, "<w:filename operation=\"subset of\">a</w:filename>"), "`subset of`"),
+        (file(place, "<w:filename datatype=\"int\">1</w:filename>"), "`filename` must be"),
+        (file(place, "<w:filename xsi:nil=\"true\"/>"), "without a value"),
         (file("<w:path>C:\\</w:path><w:filename xsi:nil=\"true\"/>", ""), "folder"),
         (file(place, "<w:company>Example</w:company>"), "`company`"),
         (file(place, "<w:version operation=\"less than\">6.0</w:version>"), "`less than`"),
