@@ -150,7 +150,8 @@ fn patterns_can_be_values_of_a_variable() {
         )
     };
     let test = |check: &str, values: &[&str]| {
-        let values: String = values.iter().map(|value| format!("<value>{value}</value>")).collect();
+        let values: Vec<_> = values.iter().map(|text| format!("<value>{text}</value>")).collect();
+        let values = values.concat();
         let existence = "check=\"all\" check_existence=\"only_one_exists\"";
         format!(
             "{}\n\n<constant_variable id=\"oval:t:var:1\">{values}</constant_variable>",
