@@ -31,23 +31,43 @@ pub(super) fn scan(options: &Options, command: &Scan) -> Result<Code, Failure> {
     }
     let folder = command.folder.display().to_string();
     let said = hear(command, &rules, &tree, verdict.status);
+    let code = said.iter().map(code_of_rule).fold(code_of_status(verdict.status), worse);
     let result = match options.format() {
         Format::Json => {
             let mut object = ScanObject::from(&verdict);
-            object.rules = said;
+            object.rules = said.into_iter().map(|said| said.object).collect();
             json::write(&object)?
         }
         Format::Text | Format::Junit | Format::Sarif | Format::Github => {
-            let rules = text::scan_rules(&said);
+            let said: Vec<_> = said.into_iter().map(|said| said.object).collect();
+            let rules = text::scan_rules(&said, verdict.status);
             format!("{}{rules}", text::scan(&folder, &verdict, options.verbose > 0))
         }
     };
     output::result(options, &result)?;
-    Ok(match verdict.status {
+    Ok(code)
+}
+
+/// What one rule says about a tree, and how that stands to what the core says.
+struct Said {
+    status: Status,
+    comparison: Option<bool>,
+    object: ScanRuleObject,
+}
+
+/// What a status of a host, whoever says it, means for the exit code.
+const fn code_of_status(status: Status) -> Code {
+    match status {
         Status::Consistent | Status::NotApplicable => Code::Clean,
         Status::Inconclusive => Code::Inconclusive,
         Status::Broken | Status::Mismatch | Status::Drift => Code::Findings,
-    })
+    }
+}
+
+/// A rule that differs from the core is a finding, whatever it says.
+fn code_of_rule(said: &Said) -> Code {
+    let differs = said.comparison == Some(false);
+    if differs { Code::Findings } else { code_of_status(said.status) }
 }
 
 /// What each rule says about a tree. The core is named too where that was asked for.
@@ -56,13 +76,20 @@ fn hear(
     rules: &[Box<dyn Rule>],
     tree: &DirectoryTree,
     status: Status,
-) -> Vec<ScanRuleObject> {
+) -> Vec<Said> {
     let core = command.rules.iter().any(|rule| rule == CORE_RULE);
-    let core = core.then(|| ScanRuleObject {
-        rule: CORE_RULE.to_owned(),
-        status: status.to_string(),
-        agrees: true,
-        reason: None,
+    let core = core.then(|| Said {
+        status,
+        comparison: Some(true),
+        object: ScanRuleObject {
+            rule: CORE_RULE.to_owned(),
+            status: status.to_string(),
+            stands_for: Vec::new(),
+            reports: None,
+            core_reports: None,
+            agrees: true,
+            reason: None,
+        },
     });
     let cache = ImageCache::new();
     let mut evidence = gather_with(tree, &cache);
@@ -71,14 +98,21 @@ fn hear(
         let folder = Some(command.folder.as_path());
         let judgement = rule.judge(&Subject { evidence: &evidence, tree, folder });
         let stands_for = rule.stands_for();
-        let agrees = judgement.status != Status::Inconclusive
-            && stands_for.contains(&judgement.status) == stands_for.contains(&status);
-        ScanRuleObject {
+        // What is inconclusive neither reports something nor denies it.
+        let reports =
+            |status| (status != Status::Inconclusive).then(|| stands_for.contains(&status));
+        let (own, of_core) = (reports(judgement.status), reports(status));
+        let comparison = own.zip(of_core).map(|(own, of_core)| own == of_core);
+        let object = ScanRuleObject {
             rule: rule.id().to_owned(),
             status: judgement.status.to_string(),
-            agrees,
+            stands_for: stands_for.iter().map(ToString::to_string).collect(),
+            reports: own,
+            core_reports: of_core,
+            agrees: comparison == Some(true),
             reason: judgement.reason,
-        }
+        };
+        Said { status: judgement.status, comparison, object }
     });
     core.into_iter().chain(said).collect()
 }

@@ -6,12 +6,13 @@ use patchstate_catalog::Catalog;
 use patchstate_harness::{CORE_RULE, built_in_rules};
 use patchstate_report::render_diagnostics;
 use patchstate_rules::{
-    ExternalBounds, ExternalRule, KnownNames, OvalDocument, OvalOptions, Rule, declared_id,
-    duplicate_id, is_rule_file, read_rules_with, read_yara_rule,
+    ExternalBounds, ExternalRule, KnownNames, OvalDocument, OvalOptions, OvalRule, Rule,
+    declared_id, duplicate_id, is_rule_file, read_rules_with, read_yara_rule,
 };
 use patchstate_terms::{Diagnostic, Severity, SourceFile, nearest};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
+    fs,
     ops::Range,
     path::{Path, PathBuf},
 };
@@ -25,6 +26,9 @@ pub(super) struct ReadRules {
     pub(super) files: Vec<String>,
     /// Rule files that were read and not yet understood.
     rule_files: Vec<SourceFile>,
+    /// What was read, so that nothing is read twice: rules by their place, and of files that can
+    /// hold several the id.
+    seen: BTreeSet<(PathBuf, String)>,
     /// The ids of all of them, also of those that have mistakes.
     ids: Vec<Declared>,
     /// Mistakes and warnings.
@@ -134,7 +138,9 @@ impl ReadRules {
         let path = Path::new(path);
         if read::is_missing(path) {
             if let Some(rule) = built_in_rules().into_iter().find(|rule| rule.id() == word) {
-                self.push(rule);
+                if self.seen.insert((PathBuf::new(), word.to_owned())) {
+                    self.push(rule);
+                }
                 return Ok(());
             }
             let rules = built_in_rules();
@@ -154,11 +160,17 @@ impl ReadRules {
         self.add_file(path, definition)
     }
 
+    /// Adds what a file holds, however often and in whatever spelling it is named.
     fn add_file(&mut self, path: &Path, definition: Option<&str>) -> Result<(), Failure> {
+        let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let kind = kind(path);
+        if kind != Some(Kind::Oval) && !self.seen.insert((place.clone(), String::new())) {
+            return Ok(());
+        }
         let source = read::text(path)?;
         self.files.push(source.name.to_string());
         let folder = path.parent().unwrap_or(Path::new(""));
-        match kind(path) {
+        match kind {
             Some(Kind::RuleFile) => {
                 self.declare(&source, true);
                 self.rule_files.push(source);
@@ -175,7 +187,7 @@ impl ReadRules {
                 self.rules.extend(rule);
                 self.diagnostics.extend(said);
             }
-            Some(Kind::Oval) => self.add_oval(path, source, definition)?,
+            Some(Kind::Oval) => self.add_oval(path, &place, source, definition)?,
             None => return Err(Failure::path(path, format!("it is no rule: {EXPECTED}"))),
         }
         Ok(())
@@ -184,25 +196,36 @@ impl ReadRules {
     fn add_oval(
         &mut self,
         path: &Path,
+        place: &Path,
         source: SourceFile,
         definition: Option<&str>,
     ) -> Result<(), Failure> {
         let (document, said) = OvalDocument::read(source);
-        self.diagnostics.extend(said);
+        // Of a document that is named again, each time with one definition, it was said before.
+        if self.seen.insert((place.to_owned(), String::new())) {
+            self.diagnostics.extend(said);
+        }
         let Some(document) = document else { return Ok(()) };
         let options = OvalOptions::default();
         let Some(id) = definition else {
-            document.rules(&options).into_iter().for_each(|rule| self.push(Box::new(rule)));
+            document.rules(&options).into_iter().for_each(|rule| self.push_oval(place, rule));
             return Ok(());
         };
         if let Some(rule) = document.rule(id, &options) {
-            self.push(Box::new(rule));
+            self.push_oval(place, rule);
             return Ok(());
         }
         let ids: Vec<String> = document.definitions().map(|found| found.id.to_owned()).collect();
         let near = nearest(id, ids.iter().map(String::as_str));
         let near = near.map(|id| format!("; did you mean `{id}`?")).unwrap_or_default();
         Err(Failure::path(path, format!("it has no definition `{id}`{near}")))
+    }
+
+    /// Adds a definition of a document, unless that was named before.
+    fn push_oval(&mut self, place: &Path, rule: OvalRule) {
+        if self.seen.insert((place.to_owned(), rule.id().to_owned())) {
+            self.push(Box::new(rule));
+        }
     }
 
     /// Adds a rule, with its id where that is written; else the first condition stands for it.

@@ -47,7 +47,8 @@ fn a_scan_has_the_keys_of_the_documentation_in_their_order() {
     assert_eq!(keys_of(&ended.stdout, finding), names);
     assert_eq!(object["would_break"], json!([]));
     assert_eq!(object["remedy"], json!(["sp2"]));
-    let rule = json!({ "rule": "core", "status": "broken", "agrees": true, "reason": null });
+    let rule = json!({ "rule": "core", "status": "broken", "stands_for": [], "reports": null,
+        "core_reports": null, "agrees": true, "reason": null });
     assert_eq!(object["rules"], json!([rule]));
 }
 

@@ -159,6 +159,159 @@ fn a_host_is_scanned_with_rules_beside_the_core() {
     check("scan_rules", &shown, &ended, &[(out.path(), "OUT")]);
 }
 
+/// A rule that says `status` where `when` holds.
+fn rule(id: &str, stands_for: &str, status: &str, when: &str) -> String {
+    format!(
+        "id = \"{id}\"\ntitle = \"A rule\"\nstands_for = [\"{stands_for}\"]\n\
+         [[verdict]]\nstatus = \"{status}\"\nwhen = '{when}'\n"
+    )
+}
+
+/// Neither host has FTP, so of its file no version can be known.
+#[test]
+fn a_scan_exits_with_the_worst_of_what_the_core_and_the_rules_say() {
+    let ftp = "file(\"system32/inetsrv/ftpsvc2.dll\")";
+    let unknown = format!("{ftp}.version > version(\"1.0.0.0\")");
+    let place = folder(&[
+        ("quiet.rule.toml", &rule("quiet", "mismatch", "mismatch", &format!("{ftp}.present"))),
+        ("wrong.rule.toml", &rule("wrong", "mismatch", "mismatch", "true")),
+        ("drift.rule.toml", &rule("drift", "mismatch", "drift", "true")),
+        ("unlike.rule.toml", &rule("unlike", "consistent", "not-applicable", "true")),
+        ("unknown.rule.toml", &rule("unknown", "mismatch", "mismatch", &unknown)),
+    ]);
+    let file = |name: &str| place.path().join(format!("{name}.rule.toml"));
+    for (name, step) in [("right", "+iis_common"), ("old", "+iis_common@rtm")] {
+        let tree = place.path().join(name);
+        let built = run(&["build", "os:sp1", step, "--out", word(&tree)]);
+        assert_eq!(built.code, 0, "{}", built.stderr);
+    }
+    let scan = |host: &str, rules: &[&str], flags: &[&str]| {
+        let tree = place.path().join(host);
+        let files: Vec<_> = rules.iter().map(|name| file(name)).collect();
+        let mut words = vec!["scan", word(&tree)];
+        words.extend(files.iter().flat_map(|file| ["--rule", word(file)]));
+        words.extend(flags);
+        run(&words)
+    };
+    for (host, rules, code) in [
+        ("right", &["quiet"][..], 0),
+        ("right", &["wrong"], 1),
+        // It stands for something else, and says that the host is not consistent.
+        ("right", &["drift"], 1),
+        // Neither says that anything is wrong, and yet they differ.
+        ("right", &["unlike"], 1),
+        ("right", &["unknown"], 3),
+        ("right", &["quiet", "unknown"], 3),
+        ("right", &["unknown", "wrong"], 1),
+        ("old", &["unknown"], 1),
+        ("old", &["quiet"], 1),
+    ] {
+        for format in ["text", "json"] {
+            let ended = scan(host, rules, &["--format", format]);
+            assert_eq!(ended.code, code, "{host} {rules:?}: {}{}", ended.stdout, ended.stderr);
+        }
+        assert_eq!(scan(host, rules, &["--exit-zero"]).code, 0);
+    }
+    let all = ["quiet", "wrong", "drift", "unlike", "unknown"];
+    let object = scan("right", &all, &["--json"]).json();
+    let said = |name: &str| {
+        let rules = object["rules"].as_array().expect("a list");
+        let rule = rules.iter().find(|rule| rule["rule"] == name).expect("the rule").clone();
+        (rule["reports"].as_bool(), rule["core_reports"].as_bool(), rule["agrees"].as_bool())
+    };
+    assert_eq!(said("quiet"), (Some(false), Some(false), Some(true)));
+    assert_eq!(said("wrong"), (Some(true), Some(false), Some(false)));
+    assert_eq!(said("drift"), (Some(false), Some(false), Some(true)));
+    assert_eq!(said("unlike"), (Some(false), Some(true), Some(false)));
+    assert_eq!(said("unknown"), (None, Some(false), Some(false)));
+    assert_eq!(object["rules"][0]["stands_for"], serde_json::json!(["mismatch"]));
+    let shown = |name: &str| format!(" --rule PLACE/{name}.rule.toml");
+    let shown = format!("scan PLACE/right{}", all.map(shown).concat());
+    check("scan_rules_compared", &shown, &scan("right", &all, &[]), &[(place.path(), "PLACE")]);
+}
+
+#[test]
+fn a_rule_that_is_named_twice_is_read_once() {
+    let one = rule("one", "mismatch", "mismatch", "os.level == \"sp1\"");
+    let place = folder(&[
+        ("rules/one.rule.toml", &one),
+        ("rules/two.rule.toml", &one.replace("\"one\"", "\"two\"")),
+        ("copy.rule.toml", &one),
+    ]);
+    let tree = place.path().join("host");
+    let built = run(&["build", "os:sp1", "+iis_common", "--out", word(&tree)]);
+    assert_eq!(built.code, 0, "{}", built.stderr);
+    let at = |rest: &str| format!("{}/{rest}", word(place.path()));
+    let scan = |rules: &[&str]| {
+        let mut words = vec!["scan", word(&tree), "--json"];
+        words.extend(rules.iter().flat_map(|rule| ["--rule", *rule]));
+        run(&words)
+    };
+    let ids = |rules: &[&str]| -> Vec<String> {
+        let ended = scan(rules);
+        let said = ended.json();
+        let said = said["rules"].as_array().expect("a list");
+        said.iter().map(|rule| rule["rule"].as_str().expect("an id").to_owned()).collect()
+    };
+    let (plain, dotted) = (at("rules/one.rule.toml"), at("./rules/../rules/./one.rule.toml"));
+    assert_eq!(ids(&[&plain, &plain]), ["one"]);
+    assert_eq!(ids(&[&plain, &dotted]), ["one"]);
+    assert_eq!(ids(&[&plain, &at("rules")]), ["one", "two"]);
+    assert_eq!(ids(&["iis-fits-os", "iis-fits-os"]), ["iis-fits-os"]);
+    let (document, id) = ("corpus/rules/ms10-040-w3dt.xml", "oval:patchstate.ms10-040-w3dt:def:1");
+    assert_eq!(ids(&[document, &format!("./{document}#{id}")]), [id]);
+    let ended = scan(&[&plain, &at("copy.rule.toml")]);
+    assert_eq!(ended.code, 2, "another file is another rule: {}", ended.stdout);
+    assert!(ended.stderr.contains("another rule has the id `one`"), "{}", ended.stderr);
+    let verified = run(&[
+        "verify",
+        &plain,
+        &dotted,
+        "--arch",
+        "x64",
+        "--components",
+        "iis_common",
+        "--updates",
+        "KB973917",
+        "--json",
+    ]);
+    assert_eq!(verified.json()["rules"].as_array().map(Vec::len), Some(2), "the core and one");
+}
+
+/// The same file, once by its name and once by a pattern that only its name fits.
+#[test]
+fn a_pattern_finds_the_file_that_its_exact_name_finds() {
+    let text = fs::read_to_string("corpus/rules/ms10-040-w3dt.xml").expect("a document");
+    let exact = "<win:filename>w3dt.dll</win:filename>";
+    assert!(text.contains(exact));
+    let pattern = "<win:filename operation=\"pattern match\">^w3dt\\.dll$</win:filename>";
+    let place = folder(&[("exact.xml", &text), ("pattern.xml", &text.replace(exact, pattern))]);
+    let of = |name: &str, flags: &[&str]| {
+        let file = place.path().join(name);
+        let scope = ["--arch", "x64", "--components", "iis", "--updates", "KB973917", "--json"];
+        run(&[&["verify", word(&file)][..], &scope, flags].concat()).json()["rules"][1].clone()
+    };
+    let (by_name, by_pattern) = (of("exact.xml", &[]), of("pattern.xml", &[]));
+    assert!(by_name["true_positive"].as_u64() > Some(0), "{by_name:#}");
+    for count in ["states", "true_positive", "false_positive", "true_negative", "false_negative"] {
+        assert_eq!(by_name[count], by_pattern[count], "{count}");
+    }
+    assert_eq!(by_pattern["inconclusive"], 0);
+    let sliced = of("pattern.xml", &["--slices"]);
+    assert_eq!(sliced["coverage"][0]["how"], "open", "{sliced:#}");
+    let reason = sliced["coverage"][0].to_string();
+    assert!(reason.contains("may read any file"), "{reason}");
+
+    let tree = place.path().join("host");
+    let built = run(&["build", "os:sp2", "+iis", "kb973917/v1", "--out", word(&tree)]);
+    assert_eq!(built.code, 0, "{}", built.stderr);
+    let scanned = |name: &str| {
+        let file = place.path().join(name);
+        run(&["scan", word(&tree), "--json", "--rule", word(&file)]).json()["rules"][0].clone()
+    };
+    assert_eq!(scanned("exact.xml"), scanned("pattern.xml"));
+}
+
 const EIGHT: &str = include_str!("../../sim/rules/src/file/tests/eight_mistakes.rule.toml");
 const FIRST: &str = include_str!("../../sim/rules/src/file/tests/first.rule.toml");
 

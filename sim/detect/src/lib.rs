@@ -38,5 +38,5 @@ pub use problem::{Problem, ProblemPart};
 pub use registry::{
     HiveContent, HiveEvidence, RecordedFile, RecordedUpdate, RegistryEvidence, Unknown,
 };
-pub use tree::{DirectoryTree, FileTree, MemoryTree, TreeError};
+pub use tree::{DirectoryTree, FileNames, FileTree, MemoryTree, TreeError};
 pub use verdict::{OsEvidence, Verdict, identify_os, judge};

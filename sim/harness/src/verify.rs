@@ -5,6 +5,7 @@ mod joined;
 mod result;
 mod sets;
 
+pub use patchstate_rules::CORE_RULE;
 pub use result::{
     ArchitectureResult, ClauseResult, Counterexample, Coverage, Nearest, RuleResult, SliceResult,
     StatusCounts, Vacuity, Verification,
@@ -26,9 +27,6 @@ use patchstate_servicing::{ActionNames, Switches};
 use patchstate_terms::{Architecture, Status};
 use sets::{CHUNK, Judgement, Sets, judge_looks};
 use std::{collections::BTreeSet, sync::Arc};
-
-/// The name of the detection core among rules.
-pub const CORE_RULE: &str = "core";
 
 /// What to verify.
 #[derive(Clone, Debug)]

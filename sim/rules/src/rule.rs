@@ -93,6 +93,8 @@ pub enum Reads {
     Fields(BTreeSet<Field>),
     /// The bytes of these files.
     Files(BTreeSet<WindowsPath>),
+    /// Any file, in the tree.
+    Tree,
     /// Any file, in a folder on disk.
     Folder,
 }
@@ -104,7 +106,7 @@ impl Reads {
         match self {
             Self::Fields(fields) => fields.iter().filter_map(Field::file).collect(),
             Self::Files(files) => files.iter().collect(),
-            Self::Folder => BTreeSet::new(),
+            Self::Tree | Self::Folder => BTreeSet::new(),
         }
     }
 }

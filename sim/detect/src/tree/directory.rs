@@ -4,7 +4,7 @@
 //! any file system), links are followed only inside the tree, and nothing but regular files is
 //! opened.
 
-use super::{FileTree, TreeError, open};
+use super::{FileNames, FileTree, TreeError, open};
 use patchstate_terms::WindowsPath;
 use std::{
     collections::BTreeMap,
@@ -17,8 +17,17 @@ use std::{
 /// Most names of one folder that are listed.
 const NAME_COUNT_MAX: usize = 1_000_000;
 
-/// Real names of a folder by their lower case; or why the folder could not be listed.
-type Listing = Arc<Result<BTreeMap<String, String>, String>>;
+/// What stands in a folder; or why it could not be listed.
+type Listing = Arc<Result<Names, String>>;
+
+/// What stands in a folder.
+#[derive(Debug, Default)]
+struct Names {
+    /// Real names by their lower case, and what they are names of, where the system says.
+    real: BTreeMap<String, (String, Option<FileType>)>,
+    /// Why some names are missing.
+    left_out: Option<&'static str>,
+}
 
 /// A folder on disk that is a Windows folder.
 #[derive(Debug)]
@@ -68,7 +77,7 @@ impl DirectoryTree {
     /// The path of a name in a folder, whatever its letter case.
     fn find(&self, folder: &Path, name: &str) -> Result<Option<PathBuf>, TreeError> {
         match &*self.listing(folder) {
-            Ok(names) => Ok(names.get(name).map(|real| folder.join(real))),
+            Ok(names) => Ok(names.real.get(name).map(|(real, _)| folder.join(real))),
             Err(reason) => Err(TreeError::Io {
                 path: folder.to_owned(),
                 source: io::Error::other(reason.clone()),
@@ -86,26 +95,37 @@ impl DirectoryTree {
         listing
     }
 
-    fn list(&self, folder: &Path) -> io::Result<BTreeMap<String, String>> {
-        let mut names = BTreeMap::new();
-        for entry in fs::read_dir(folder)?.take(NAME_COUNT_MAX) {
+    fn list(&self, folder: &Path) -> io::Result<Names> {
+        let mut names = Names::default();
+        for (number, entry) in fs::read_dir(folder)?.enumerate() {
+            if number >= NAME_COUNT_MAX {
+                names.left_out = Some("it has more names than are listed");
+                break;
+            }
+            let entry = entry?;
+            let kind = entry.file_type().ok();
             // A name that is not Unicode is none that Windows or this core asks for.
-            let Ok(name) = entry?.file_name().into_string() else { continue };
+            let Ok(name) = entry.file_name().into_string() else {
+                names.left_out = Some("it has a name that is not Unicode");
+                continue;
+            };
             let lower = name.to_lowercase();
-            let chosen = match names.get(&lower) {
-                None => name,
-                Some(other) => {
-                    let (chosen, ignored) =
-                        if &name < other { (name, other.clone()) } else { (other.clone(), name) };
+            let chosen = match names.real.get(&lower) {
+                None => (name, kind),
+                Some((other, other_kind)) => {
+                    let other = (other.clone(), *other_kind);
+                    let (chosen, (ignored, _)) =
+                        if name < other.0 { ((name, kind), other) } else { (other, (name, kind)) };
                     self.note(format!(
                         "{} has two names that differ only in letter case: {chosen} was read, \
                          {ignored} was not",
-                        folder.display()
+                        folder.display(),
+                        chosen = chosen.0
                     ));
                     chosen
                 }
             };
-            names.insert(lower, chosen);
+            names.real.insert(lower, chosen);
         }
         Ok(names)
     }
@@ -149,6 +169,38 @@ impl FileTree for DirectoryTree {
             }
             None => Ok(None),
         }
+    }
+
+    fn names(&self, folder: Option<&WindowsPath>) -> Result<FileNames, TreeError> {
+        let place = match folder {
+            None => Some(self.windows.clone()),
+            Some(folder) => self.locate(folder)?.filter(|place| place.is_dir()),
+        };
+        let Some(place) = place else {
+            return Ok(FileNames { names: Vec::new(), are_spelled: true });
+        };
+        let unknown = |reason: &str| TreeError::Io {
+            path: place.clone(),
+            source: io::Error::other(reason.to_owned()),
+        };
+        let listing = self.listing(&place);
+        let listed = listing.as_ref().as_ref().map_err(|reason| unknown(reason))?;
+        if let Some(reason) = listed.left_out {
+            return Err(unknown(reason));
+        }
+        let mut names = Vec::new();
+        for (name, kind) in listed.real.values() {
+            let is_folder = match kind {
+                Some(kind) if !kind.is_symlink() => kind.is_dir(),
+                // Of a link, what it leads to counts, as far as that may be looked at.
+                _ => self.inside(&place.join(name))?.is_dir(),
+            };
+            if !is_folder {
+                names.push(name.clone());
+            }
+        }
+        names.sort();
+        Ok(FileNames { names, are_spelled: true })
     }
 
     fn notes(&self) -> Vec<String> {

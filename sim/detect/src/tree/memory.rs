@@ -1,6 +1,6 @@
 //! A Windows folder in memory.
 
-use super::{FileTree, TreeError};
+use super::{FileNames, FileTree, TreeError};
 use patchstate_terms::WindowsPath;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
@@ -56,6 +56,14 @@ impl FileTree for MemoryTree {
             return Err(TreeError::TooLarge { path: PathBuf::from(path.as_str()), length, limit });
         }
         Ok(Some(Arc::clone(bytes)))
+    }
+
+    fn names(&self, folder: Option<&WindowsPath>) -> Result<FileNames, TreeError> {
+        let folder = folder.map(WindowsPath::as_str);
+        let here = self.files.keys().filter(|path| path.folder() == folder);
+        let mut names: Vec<String> = here.map(|path| path.file_name().to_owned()).collect();
+        names.sort();
+        Ok(FileNames { names, are_spelled: false })
     }
 
     fn identity(&self, path: &WindowsPath) -> Option<u64> {

@@ -20,6 +20,10 @@ pub trait FileTree: Sync {
     /// bytes is an error and is not read.
     fn read(&self, path: &WindowsPath, limit: u64) -> Result<Option<Arc<[u8]>>, TreeError>;
 
+    /// The names of all files that stand in a folder itself; `None` is the Windows folder. A folder
+    /// that is not there has none. An error where not all can be told.
+    fn names(&self, folder: Option<&WindowsPath>) -> Result<FileNames, TreeError>;
+
     /// An identity of the content, where the tree knows one cheaply: files with equal identity
     /// have equal bytes, in whichever tree they are, so that what was read from one can serve for
     /// the other.
@@ -32,6 +36,15 @@ pub trait FileTree: Sync {
     fn notes(&self) -> Vec<String> {
         Vec::new()
     }
+}
+
+/// The names of the files of one folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileNames {
+    /// The names, sorted.
+    pub names: Vec<String>,
+    /// Whether they are spelled as on the host; else they are in lower case.
+    pub are_spelled: bool,
 }
 
 /// A file or folder could not be read.

@@ -2,7 +2,8 @@
 
 use crate::support::host::{Host, parsed};
 use patchstate_detect::{
-    DirectoryTree, Evidence, FileTree, TreeError, gather, inspect_file, judge,
+    DirectoryTree, Evidence, FileNames, FileTree, MemoryTree, TreeError, gather, inspect_file,
+    judge,
 };
 use patchstate_terms::{Level, Status};
 use std::{
@@ -171,4 +172,54 @@ fn a_file_that_vanishes_after_its_folder_was_listed_is_unreadable() {
     assert!(tree.read(&path, 1 << 20).is_err());
     let evidence = gather(&tree);
     assert_eq!(kinds(&evidence).0, Status::Inconclusive);
+}
+
+#[test]
+fn the_names_of_a_folder_are_its_files_as_they_are_spelled() {
+    let folder = tempfile::tempdir().unwrap();
+    let system = folder.path().join("WINDOWS/System32");
+    fs::create_dir_all(system.join("inetsrv")).unwrap();
+    fs::write(folder.path().join("WINDOWS/Notepad.exe"), b"MZ").unwrap();
+    fs::write(system.join("W3dt.DLL"), b"MZ").unwrap();
+    fs::write(system.join("asp.dll"), b"MZ").unwrap();
+    fs::write(system.join("inetsrv/below.dll"), b"MZ").unwrap();
+    symlink("inetsrv", system.join("link to a folder")).unwrap();
+    symlink("asp.dll", system.join("link.dll")).unwrap();
+    let names = |place: Option<&str>| {
+        let tree = DirectoryTree::open(folder.path()).unwrap();
+        tree.names(place.map(parsed).as_ref())
+    };
+    let spelled = |names: &[&str]| FileNames {
+        names: names.iter().map(|name| (*name).to_owned()).collect(),
+        are_spelled: true,
+    };
+    assert_eq!(names(None).unwrap(), spelled(&["Notepad.exe"]));
+    let in_system = ["W3dt.DLL", "asp.dll", "link.dll"];
+    assert_eq!(names(Some("system32")).unwrap(), spelled(&in_system));
+    assert_eq!(names(Some("system32/nowhere")).unwrap(), spelled(&[]));
+    assert_eq!(names(Some("system32/asp.dll")).unwrap(), spelled(&[]), "no folder");
+    // Where not all can be told, none are.
+    symlink("/", system.join("out")).unwrap();
+    assert!(matches!(names(Some("system32")), Err(TreeError::LeavesTree { .. })));
+    fs::remove_file(system.join("out")).unwrap();
+    let odd = std::os::unix::ffi::OsStrExt::from_bytes(b"odd\xff.dll".as_slice());
+    fs::write(system.join::<&std::ffi::OsStr>(odd), b"MZ").unwrap();
+    let error = names(Some("system32")).unwrap_err().to_string();
+    assert!(error.contains("a name that is not Unicode"), "{error}");
+}
+
+#[test]
+fn the_names_of_a_folder_in_memory_are_in_lower_case() {
+    let mut tree = MemoryTree::new();
+    for path in ["Notepad.exe", "system32/W3dt.dll", "system32/asp.dll", "system32/inetsrv/a.dll"] {
+        tree.insert(parsed(path), b"MZ".as_slice());
+    }
+    let names = |place: Option<&str>| {
+        let found = tree.names(place.map(parsed).as_ref()).unwrap();
+        assert!(!found.are_spelled);
+        found.names
+    };
+    assert_eq!(names(None), ["notepad.exe"]);
+    assert_eq!(names(Some("SYSTEM32")), ["asp.dll", "w3dt.dll"]);
+    assert!(names(Some("system32/nowhere")).is_empty());
 }

@@ -176,7 +176,7 @@ impl Needs {
         match reads {
             Reads::Fields(fields) => fields.iter().for_each(|field| self.field(catalog, field)),
             Reads::Files(files) => files.iter().for_each(|path| self.file(catalog, path)),
-            Reads::Folder => return None,
+            Reads::Tree | Reads::Folder => return None,
         }
         Some(())
     }

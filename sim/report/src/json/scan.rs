@@ -74,8 +74,16 @@ pub struct ScanRuleObject {
     pub rule: String,
     /// Its verdict.
     pub status: String,
+    /// The statuses that the rule stands for, worst first; empty for the core itself.
+    pub stands_for: Vec<String>,
+    /// Whether its verdict is one of them; null where that is inconclusive, and for the core.
+    pub reports: Option<bool>,
+    /// Whether the detection core's verdict is one of them; null where that is inconclusive, and
+    /// for the core itself.
+    pub core_reports: Option<bool>,
     /// Whether the detection core says the same, as far as the rule speaks of it: that the tree
-    /// has one of the statuses that the rule stands for, or that it has none of them.
+    /// has one of the statuses that the rule stands for, or that it has none of them. False where
+    /// either is inconclusive.
     pub agrees: bool,
     /// Why the verdict is inconclusive, or what the rule itself says.
     pub reason: Option<String>,

@@ -28,29 +28,49 @@ pub fn scan(folder: &str, verdict: &Verdict, all: bool) -> String {
     text
 }
 
-/// What each rule says that was asked for.
+/// What each rule says that was asked for, and how that stands to what the core says.
 #[must_use]
-pub fn scan_rules(rules: &[ScanRuleObject]) -> String {
+pub fn scan_rules(rules: &[ScanRuleObject], core: Status) -> String {
     if rules.is_empty() {
         return String::new();
     }
     let mut text = format!("\n{}\n", heading("What the rules say"));
     for rule in rules {
-        let agrees = match (rule.status == Status::Inconclusive.as_str(), rule.agrees) {
-            (true, _) => "",
-            (false, true) => ", as the detection core",
-            (false, false) => ", unlike the detection core",
-        };
         let reason = rule.reason.as_deref().map(|reason| format!(": {}", neutral_name(reason)));
         let line = format!(
-            "{}: {}{agrees}{}",
+            "{}: {}{}{}",
             neutral_name(&rule.rule),
             rule.status,
-            reason.unwrap_or_default()
+            reason.unwrap_or_default(),
+            compared(rule, core)
         );
         text.push_str(&wrapped(&line, 2, LINE));
     }
     text
+}
+
+/// A rule and the core are compared on whether the host is among the statuses that the rule stands
+/// for.
+fn compared(rule: &ScanRuleObject, core: Status) -> String {
+    if rule.stands_for.is_empty() {
+        return "; it is the detection core".to_owned();
+    }
+    let all = rule.stands_for.join(" and ");
+    let own = match rule.reports {
+        Some(false) => ", and reports none of that",
+        Some(true) | None => "",
+    };
+    let of_core = match rule.core_reports {
+        Some(false) => ", none of that",
+        Some(true) if rule.reports != Some(true) || rule.status != core.as_str() => ", one of them",
+        Some(true) | None => "",
+    };
+    let end = match (rule.reports, rule.core_reports) {
+        (Some(own), Some(of_core)) if own == of_core => "they agree",
+        (Some(_), Some(_)) => "they differ",
+        _ => "that cannot be compared",
+    };
+    format!("; it stands for {all}{own}; the core says {core}{of_core}: {end}")
 }
 
 /// What would break the host.

@@ -76,7 +76,8 @@ codes! {
     UNREACHABLE_VERDICT = "unreachable-verdict", "never decides",
         "The condition is never true, or one of the verdicts before it always decides.";
     NEVER_REPORTS = "never-reports", "reports nothing",
-        "No verdict of the rule has a status that the rule stands for.";
+        "No verdict of the rule has a status that the rule stands for, nor is it `consistent`, \
+         which a rule says where no verdict decides.";
 }
 
 #[cfg(test)]

@@ -32,8 +32,19 @@ pub(super) struct Outline {
     pub(super) title: Option<String>,
     pub(super) description: Option<String>,
     pub(super) references: Vec<String>,
-    pub(super) stands_for: Option<Placed<BTreeSet<Status>>>,
+    pub(super) stands_for: StandsFor,
     pub(super) verdicts: Vec<VerdictOutline>,
+}
+
+/// What a rule says that it stands for.
+#[derive(Debug, Default)]
+pub(super) enum StandsFor {
+    /// Nothing: it is the usual.
+    #[default]
+    Unsaid,
+    /// Something with a mistake in it, which was reported.
+    Mistaken,
+    Said(Placed<BTreeSet<Status>>),
 }
 
 /// One entry of `verdict`.
@@ -84,6 +95,10 @@ impl Reader<'_> {
                 "verdict" => self.verdicts(value),
                 _ => near.extend(self.unknown_key(key, &KEYS)),
             }
+        }
+        let is_unread = near.contains("stands_for") || !self.blanked.is_empty();
+        if !table.contains_key("stands_for") && is_unread {
+            self.seen.stands_for = StandsFor::Mistaken;
         }
         for key in ["id", "title", "verdict"] {
             if !table.contains_key(key) && !near.contains(key) && self.blanked.is_empty() {
@@ -156,7 +171,8 @@ impl Reader<'_> {
         texts.map(|(text, _)| text).collect()
     }
 
-    fn stands_for(&mut self, value: Entry<'_, '_>) -> Option<Placed<BTreeSet<Status>>> {
+    fn stands_for(&mut self, value: Entry<'_, '_>) -> StandsFor {
+        let mistakes_before = self.mistakes.len();
         let elements = self.list("stands_for", value);
         if elements.is_empty() && value.get_ref().is_array() {
             self.wrong(value.span(), "`stands_for` is empty: a rule stands for something");
@@ -171,7 +187,11 @@ impl Reader<'_> {
                 self.wrong(span, format!("`{status}` is listed twice"));
             }
         }
-        (!statuses.is_empty()).then(|| (statuses, value.span()))
+        if self.mistakes.len() > mistakes_before {
+            StandsFor::Mistaken
+        } else {
+            StandsFor::Said((statuses, value.span()))
+        }
     }
 
     fn status(&mut self, key: &str, value: Entry<'_, '_>) -> Option<Placed<Status>> {

@@ -6,7 +6,11 @@
 //!
 //! **Start reading** at [`FileParts::new`], then [`Term::settled`].
 
-use super::{host::Host, rule::Program, term::Term};
+use super::{
+    host::Host,
+    rule::{OTHERWISE, Program},
+    term::Term,
+};
 use crate::{Field, FieldValue, PartValue, Subject, parts::Groups};
 use patchstate_detect::Evidence;
 use patchstate_terms::Status;
@@ -110,7 +114,7 @@ impl FileRemainder {
 
     pub(crate) fn status(&self) -> Option<Status> {
         match self.0.first() {
-            None => Some(Status::Consistent),
+            None => Some(OTHERWISE),
             Some((status, term)) => term.is_always(true).then_some(*status),
         }
     }

@@ -6,9 +6,9 @@ use super::{
     grounds::Part,
     mapped::MappedText,
     mistakes::{Mistake, shown},
-    outline::{Outline, outline},
+    outline::{Outline, StandsFor, outline},
     parse::parse,
-    rule::{FileRule, Program, Verdict},
+    rule::{FileRule, OTHERWISE, Program, Verdict},
     syntax::Expr,
     term::Term,
 };
@@ -96,7 +96,7 @@ pub(super) fn read_rule(
     let id = outline.id.clone();
     let conditions = conditions(&outline, known, &mut mistakes);
     unreachable(&outline, &conditions, &mut mistakes);
-    never_reports(&outline, &mut mistakes);
+    never_reports(&outline, &conditions, &mut mistakes);
     let has_error = mistakes.iter().any(|mistake| mistake.severity == Severity::Error);
     if has_error {
         return (None, mistakes, id);
@@ -182,15 +182,24 @@ fn unreachable(outline: &Outline, conditions: &Conditions<'_>, mistakes: &mut Ve
     }
 }
 
-/// Warns where no verdict has a status that the rule stands for.
-fn never_reports(outline: &Outline, mistakes: &mut Vec<Mistake>) {
-    let statuses: Vec<Status> =
+/// Warns where a rule can say no status that it stands for: those of its verdicts, and what it
+/// says where none of them decides.
+fn never_reports(outline: &Outline, conditions: &Conditions<'_>, mistakes: &mut Vec<Mistake>) {
+    let (stands_for, place) = match &outline.stands_for {
+        StandsFor::Mistaken => return,
+        StandsFor::Unsaid => (usual_statuses(), outline.id.as_ref().map(|(_, span)| span)),
+        StandsFor::Said((statuses, span)) => (statuses.clone(), Some(span)),
+    };
+    let mut statuses: Vec<Status> =
         outline.verdicts.iter().filter_map(|v| v.status.as_ref()).map(|(s, _)| *s).collect();
-    let stands_for = outline.stands_for.as_ref().map_or_else(usual_statuses, |(s, _)| s.clone());
     let is_known = !statuses.is_empty() && statuses.len() == outline.verdicts.len();
+    // A condition that could not be understood may be one that always holds, or not.
+    let always =
+        |condition: &Option<Condition>| condition.as_ref().is_some_and(|c| c.term.is_always(true));
+    if !conditions.of_verdicts.iter().any(always) {
+        statuses.push(OTHERWISE);
+    }
     if is_known && !statuses.iter().any(|status| stands_for.contains(status)) {
-        let place = outline.stands_for.as_ref().map(|(_, span)| span);
-        let place = place.or(outline.id.as_ref().map(|(_, span)| span));
         let words: Vec<&str> = stands_for.iter().map(|status| status.as_str()).collect();
         let message = format!("no verdict says {}, which the rule stands for", words.join(" or "));
         let span = place.cloned().unwrap_or_default();
@@ -230,7 +239,10 @@ fn assemble(
         title: outline.title.take()?,
         description: outline.description.take(),
         references: std::mem::take(&mut outline.references),
-        stands_for: outline.stands_for.take().map_or_else(usual_statuses, |(set, _)| set),
+        stands_for: match std::mem::take(&mut outline.stands_for) {
+            StandsFor::Said((statuses, _)) => statuses,
+            StandsFor::Unsaid | StandsFor::Mistaken => usual_statuses(),
+        },
         reads: Reads::Fields(fields.iter().cloned().collect()),
         clauses,
         terms,

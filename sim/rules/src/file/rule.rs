@@ -12,6 +12,9 @@ use crate::{
 use patchstate_terms::{SourceFile, Status};
 use std::collections::BTreeSet;
 
+/// What a rule says of a host for which none of its verdicts decides.
+pub(super) const OTHERWISE: Status = Status::Consistent;
+
 /// A rule file without mistakes.
 ///
 /// Its [clauses](Rule::clauses) are, verdict by verdict, the whole condition and then the
@@ -135,7 +138,7 @@ impl Rule for FileRule {
                 }
             }
         }
-        Judgement { status: Status::Consistent, clause: None, reason: None }
+        Judgement { status: OTHERWISE, clause: None, reason: None }
     }
 
     fn clause_values(&self, subject: &Subject<'_>) -> Vec<ClauseValue> {

@@ -7,12 +7,15 @@
 //! A place that is exact and has nothing gives an item that *does not exist* for files, and no
 //! item for the registry; both count alike, save for `all_exist` over several files.
 //!
+//! Names that must only be like something are held against all that the tree lists in the folder.
+//! What cannot be told, of a name or of a whole folder, is an item that cannot be known.
+//!
 //! **Start reading** at [`Evaluation::collect`].
 
 use super::{
-    compare::Actual,
+    compare::{Actual, Comparison},
     evaluate::{Evaluation, Values, text},
-    model::{Component, Entity, FilePlace, ItemField, Object, RegistryPlace},
+    model::{Component, Entity, FilePlace, ItemField, Object, RegistryPlace, StatedValue},
     paths,
     tables::{ItemStatus, OvalResult},
 };
@@ -40,6 +43,8 @@ pub(super) enum Item {
     File {
         folder: String,
         name: String,
+        /// Whether the name is spelled as on the host.
+        is_spelled: bool,
         version: Fallible<Option<FileVersion>>,
     },
     RegistryKey {
@@ -73,7 +78,9 @@ impl Item {
         Ok(match (self, field) {
             (Self::Family, ItemField::Family) => Some(text("windows")),
             (Self::File { folder, .. }, ItemField::FileFolder) => Some(text(folder)),
-            (Self::File { name, .. }, ItemField::FileName) => Some(text(name)),
+            (Self::File { name, is_spelled, .. }, ItemField::FileName) => {
+                Some(Actual::Name(name.into(), *is_spelled))
+            }
             (Self::File { folder, name, .. }, ItemField::FilePath) => {
                 Some(Actual::Text(format!(r"{folder}\{name}").into()))
             }
@@ -131,7 +138,7 @@ impl Evaluation<'_> {
             Object::Family => Ok(vec![Item::Family]),
             Object::File(FilePlace::Whole(path)) => {
                 let paths = self.places(path)?;
-                Ok(paths.iter().map(|path| self.file(path)).collect())
+                Ok(paths.iter().map(|path| self.file(path, false)).collect())
             }
             Object::File(FilePlace::Parts { folder, name }) => {
                 let (folders, names) = (self.places(folder)?, self.places(name)?);
@@ -140,10 +147,18 @@ impl Evaluation<'_> {
                     for name in &names {
                         limit(items.len())?;
                         items.push(match paths::joined(folder, name) {
-                            Ok(path) => self.file(&path),
+                            Ok(path) => self.file(&path, false),
                             Err(reason) => Item::Unreadable(reason.into()),
                         });
                     }
+                }
+                Ok(items)
+            }
+            Object::File(FilePlace::Matching { folder, name }) => {
+                self.check_usable(name)?;
+                let mut items = Vec::new();
+                for folder in self.places(folder)? {
+                    self.matching(&folder, name, &mut items)?;
                 }
                 Ok(items)
             }
@@ -159,6 +174,56 @@ impl Evaluation<'_> {
                 self.registry_items(&keys, names.as_deref())
             }
         }
+    }
+
+    /// Whether something can be held against what a document states: else there is no telling what
+    /// to collect, also where there is nothing.
+    fn check_usable(&mut self, stated: &StatedValue) -> Fallible<()> {
+        let StatedValue::Variable { variable, datatype, operation, .. } = stated else {
+            return Ok(());
+        };
+        let values = self.values(*variable);
+        for value in values.as_ref().as_ref().map_err(Arc::clone)? {
+            Comparison::new(*datatype, *operation, value).map_err(|wrong| wrong.to_string())?;
+        }
+        Ok(())
+    }
+
+    /// The files of a folder whose names are like something. A folder that cannot be listed, and a
+    /// name of which it cannot be told, are items that cannot be known.
+    fn matching(
+        &mut self,
+        folder: &str,
+        like: &StatedValue,
+        items: &mut Vec<Item>,
+    ) -> Fallible<()> {
+        let root = self.subject.evidence.registry.system_root.as_deref();
+        let listed = paths::folder_below_windows(folder, root).and_then(|place| {
+            self.subject.tree.names(place.as_ref()).map_err(|error| error.to_string())
+        });
+        let listed = match listed {
+            Ok(listed) => listed,
+            Err(reason) => {
+                items.push(Item::Unreadable(reason.into()));
+                return Ok(());
+            }
+        };
+        for name in &listed.names {
+            let actual = Actual::Name(name.into(), listed.are_spelled);
+            let outcome = self.stated(like, &actual);
+            let item = match (outcome.result, outcome.reason) {
+                (OvalResult::False, _) => continue,
+                (OvalResult::True, _) => match paths::joined(folder, name) {
+                    Ok(path) => self.file(&path, listed.are_spelled),
+                    Err(reason) => Item::Unreadable(reason.into()),
+                },
+                (_, Some(reason)) => Item::Unreadable(reason),
+                (result, None) => Item::Unreadable(format!("{name}: {result}").into()),
+            };
+            limit(items.len())?;
+            items.push(item);
+        }
+        Ok(())
     }
 
     fn registry_items(&self, keys: &[String], names: Option<&[String]>) -> Fallible<Vec<Item>> {
@@ -209,7 +274,7 @@ impl Evaluation<'_> {
             .collect())
     }
 
-    fn file(&self, path: &str) -> Item {
+    fn file(&self, path: &str, is_spelled: bool) -> Item {
         let root = self.subject.evidence.registry.system_root.as_deref();
         let place = match paths::below_windows(path, root) {
             Ok(place) => place,
@@ -223,7 +288,7 @@ impl Evaluation<'_> {
         match version {
             None => Item::Absent,
             Some(version) => {
-                Item::File { folder: folder.to_owned(), name: name.to_owned(), version }
+                Item::File { folder: folder.to_owned(), name: name.to_owned(), is_spelled, version }
             }
         }
     }

@@ -10,7 +10,7 @@
 //! **Start reading** at [`Comparison`].
 
 use patchstate_terms::FileVersion;
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 use std::{borrow::Cow, cmp::Ordering, fmt};
 
 /// How the document says that values are to be read.
@@ -45,6 +45,9 @@ pub(super) enum Operation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Actual<'a> {
     Text(Cow<'a, str>),
+    /// The name of a file, which is the same in any letter case; whether it is spelled as on the
+    /// host.
+    Name(Cow<'a, str>, bool),
     Number(u32),
     Version(FileVersion),
 }
@@ -61,9 +64,16 @@ enum Stated {
     Text(String),
     /// For comparison without regard to case: in lower case.
     Folded(String),
-    Pattern(Regex),
+    Pattern(Pattern),
     Int(i128),
     Version(Vec<u64>),
+}
+
+/// A pattern, and the same without regard to letter case.
+#[derive(Clone, Debug)]
+struct Pattern {
+    exact: Regex,
+    folded: Regex,
 }
 
 /// Why values cannot be compared; a clause without a full stop.
@@ -180,12 +190,15 @@ impl Comparison {
     pub(super) fn holds(&self, actual: &Actual<'_>) -> Result<bool, Incomparable> {
         let unlike = |what| Incomparable::Actual(format!("`{}` is no {what}", actual.text()));
         let holds = match &self.stated {
-            Stated::Text(text) => self.operation.of_order(actual.text().as_ref().cmp(text)),
+            Stated::Text(text) => self.operation.of_order(match actual {
+                Actual::Name(name, _) => name.to_lowercase().cmp(&text.to_lowercase()),
+                _ => actual.text().as_ref().cmp(text),
+            }),
             Stated::Folded(text) => {
                 let is_equal = actual.text().to_lowercase() == *text;
                 Some(is_equal == (self.operation == Operation::CaseInsensitiveEquals))
             }
-            Stated::Pattern(pattern) => Some(pattern.is_match(&actual.text())),
+            Stated::Pattern(pattern) => Some(pattern.holds(actual)?),
             Stated::Int(stated) => {
                 let actual = actual.int().ok_or_else(|| unlike("int"))?;
                 match self.operation {
@@ -207,7 +220,7 @@ impl Actual<'_> {
     /// The value as text.
     pub(super) fn text(&self) -> Cow<'_, str> {
         match self {
-            Self::Text(text) => Cow::Borrowed(text),
+            Self::Text(text) | Self::Name(text, _) => Cow::Borrowed(text),
             Self::Number(number) => Cow::Owned(number.to_string()),
             Self::Version(version) => Cow::Owned(version.to_string()),
         }
@@ -215,7 +228,7 @@ impl Actual<'_> {
 
     fn int(&self) -> Option<i128> {
         match self {
-            Self::Text(text) => int(text),
+            Self::Text(text) | Self::Name(text, _) => int(text),
             Self::Number(number) => Some((*number).into()),
             Self::Version(_) => None,
         }
@@ -224,7 +237,9 @@ impl Actual<'_> {
     /// How it stands to a version.
     fn order(&self, stated: &[u64]) -> Option<Ordering> {
         match self {
-            Self::Text(text) => Some(order_of_versions(&version(text)?, stated)),
+            Self::Text(text) | Self::Name(text, _) => {
+                Some(order_of_versions(&version(text)?, stated))
+            }
             Self::Number(number) => Some(order_of_versions(&[(*number).into()], stated)),
             Self::Version(version) => {
                 let FileVersion { major, minor, build, revision } = *version;
@@ -254,8 +269,31 @@ fn version(text: &str) -> Option<Vec<u64>> {
     numbers.map(|number| number.parse().ok()).collect()
 }
 
-fn pattern(text: &str) -> Result<Regex, Incomparable> {
-    Regex::new(text).map_err(|error| {
+impl Pattern {
+    /// Patterns heed letter case, so of a name whose spelling is not known it must not matter.
+    fn holds(&self, actual: &Actual<'_>) -> Result<bool, Incomparable> {
+        let text = actual.text();
+        let Actual::Name(_, false) = actual else { return Ok(self.exact.is_match(&text)) };
+        let lower = text.to_lowercase();
+        let holds = self.exact.is_match(&lower);
+        if holds == self.folded.is_match(&lower) {
+            return Ok(holds);
+        }
+        let pattern = self.exact.as_str();
+        Err(Incomparable::Actual(format!(
+            "whether `{pattern}` matches the name {lower} depends on its letter case, which is not \
+             known: `(?i)` before a pattern makes it the same"
+        )))
+    }
+}
+
+fn pattern(text: &str) -> Result<Pattern, Incomparable> {
+    let exact = regex(text, false)?;
+    Ok(Pattern { exact, folded: regex(text, true)? })
+}
+
+fn regex(text: &str, ignores_case: bool) -> Result<Regex, Incomparable> {
+    RegexBuilder::new(text).case_insensitive(ignores_case).build().map_err(|error| {
         let reason = match error {
             regex::Error::Syntax(message) => {
                 // The last line says what is wrong; those before it draw the pattern.

@@ -256,8 +256,16 @@ impl<'a> Evaluation<'a> {
             Ok(None) => return OvalResult::False.into(),
             Err(reason) => return OvalOutcome::error(reason),
         };
-        let outcome = match &entity.stated {
-            StatedValue::Literal(comparison) => compared(comparison, &actual),
+        let outcome = self.stated(&entity.stated, &actual);
+        // Evidence has at most one value of each field.
+        let result = entity.check.combine([outcome.result].into_iter().collect());
+        OvalOutcome { result, ..outcome }
+    }
+
+    /// Whether a value on the host is like what the document states.
+    pub(super) fn stated(&mut self, stated: &StatedValue, actual: &Actual<'_>) -> OvalOutcome {
+        match stated {
+            StatedValue::Literal(comparison) => compared(comparison, actual),
             StatedValue::Variable { variable, check, datatype, operation } => {
                 let values = self.values(*variable);
                 let values = match values.as_ref() {
@@ -267,16 +275,13 @@ impl<'a> Evaluation<'a> {
                 let mut outcomes = Outcomes::default();
                 for value in values {
                     outcomes.push(match Comparison::new(*datatype, *operation, value) {
-                        Ok(comparison) => compared(&comparison, &actual),
+                        Ok(comparison) => compared(&comparison, actual),
                         Err(wrong) => wrong.into(),
                     });
                 }
                 outcomes.combined(|counts| check.combine(counts))
             }
-        };
-        // Evidence has at most one value of each field.
-        let result = entity.check.combine([outcome.result].into_iter().collect());
-        OvalOutcome { result, ..outcome }
+        }
     }
 }
 

@@ -127,7 +127,7 @@ fn reading(item: &Item, asked: &str) -> Reading {
         Item::Absent => (asked.to_owned(), Ok("not there".to_owned())),
         Item::Unreadable(reason) => (asked.to_owned(), Err(reason.to_string())),
         Item::Family => ("the family".to_owned(), Ok("windows".to_owned())),
-        Item::File { folder, name, version } => {
+        Item::File { folder, name, version, .. } => {
             let value = match version {
                 Ok(Some(version)) => Ok(version.to_string()),
                 Ok(None) => Err("it has none".to_owned()),

@@ -120,6 +120,8 @@ pub(super) enum Object {
 pub(super) enum FilePlace {
     /// Folder and name apart.
     Parts { folder: Entity, name: Entity },
+    /// Every file of a folder whose name is like something.
+    Matching { folder: Entity, name: StatedValue },
     /// The full path.
     Whole(Entity),
 }
@@ -213,6 +215,16 @@ impl Criteria {
     }
 }
 
+impl StatedValue {
+    /// The variable that it takes values from.
+    const fn variable(&self) -> Option<Reference> {
+        match self {
+            Self::Literal(_) => None,
+            Self::Variable { variable, .. } => Some(Reference::Variable(*variable)),
+        }
+    }
+}
+
 impl Component {
     /// The variables and objects that it takes values from.
     pub(super) fn visit(&self, found: &mut impl FnMut(Reference)) {
@@ -269,6 +281,9 @@ impl Compiled {
                             found.push(Ok(Reference::Variable(*variable)));
                         }
                     }
+                    if let Object::File(FilePlace::Matching { name, .. }) = object {
+                        found.extend(name.variable().map(Ok));
+                    }
                 }
                 Some(Err(fault)) => found.push(Err(fault)),
                 None => {}
@@ -276,9 +291,7 @@ impl Compiled {
             Reference::State(number) => match self.states.get(number) {
                 Some(Ok(state)) => {
                     for entity in &state.entities {
-                        if let StatedValue::Variable { variable, .. } = entity.stated {
-                            found.push(Ok(Reference::Variable(variable)));
-                        }
+                        found.extend(entity.stated.variable().map(Ok));
                     }
                 }
                 Some(Err(fault)) => found.push(Err(fault)),
@@ -300,6 +313,7 @@ impl Object {
     pub(super) fn entities(&self) -> Vec<&Entity> {
         match self {
             Self::File(FilePlace::Parts { folder, name }) => vec![folder, name],
+            Self::File(FilePlace::Matching { folder, .. }) => vec![folder],
             Self::File(FilePlace::Whole(path)) => vec![path],
             Self::Registry(RegistryPlace::Variable { key, name }) => {
                 std::iter::once(key).chain(name).collect()

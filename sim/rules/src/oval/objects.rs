@@ -108,8 +108,29 @@ fn file_object<'a>(reader: &mut Reader<'a>, element: Element<'a>) -> Usable<File
         let message = "a folder as object is not supported: evidence is of files";
         return Err(reader.unsupported(element, name, message));
     }
+    if name.attribute("operation").is_some_and(|word| NAME_FILTERS.contains(&word)) {
+        let folder = entity(reader, element, folder);
+        let name = name_like(reader, element, name);
+        return Ok(FilePlace::Matching { folder: folder?, name: name? });
+    }
     let (folder, name) = (entity(reader, element, folder), entity(reader, element, name));
     Ok(FilePlace::Parts { folder: folder?, name: name? })
+}
+
+/// The operations on a name that ask which files a folder has.
+const NAME_FILTERS: [&str; 3] = ["not equal", "case insensitive not equal", "pattern match"];
+
+/// What the name of a file must be like.
+fn name_like<'a>(
+    reader: &mut Reader<'a>,
+    owner: Element<'a>,
+    element: Element<'a>,
+) -> Usable<StatedValue> {
+    if reader.word(element, "datatype", &DATATYPES) != TEXT {
+        let message = format!("`{}` must be a string", element.name());
+        return Err(reader.unsupported(owner, element, message));
+    }
+    stated(reader, owner, element, Datatype::Text)
 }
 
 fn registry_object<'a>(reader: &mut Reader<'a>, element: Element<'a>) -> Usable<RegistryPlace> {
@@ -193,6 +214,7 @@ fn state_entity<'a>(
 ) -> Usable<StateEntity> {
     let field = match (owner.platform(), owner.name(), element.name()) {
         (Some("independent"), "family_state", "family") => ItemField::Family,
+        (Some("windows"), "file_state", "filename") => ItemField::FileName,
         (Some("windows"), "file_state", "version") => ItemField::FileVersion,
         (Some("windows"), "registry_state", "type") => ItemField::RegistryType,
         (Some("windows"), "registry_state", "value") => ItemField::RegistryValue,
@@ -201,25 +223,40 @@ fn state_entity<'a>(
             return Err(reader.unsupported(owner, element, message));
         }
     };
+    if element.is_nil() {
+        let message = format!("`{}` without a value is not supported", element.name());
+        return Err(reader.unsupported(owner, element, message));
+    }
     let check = reader.word(element, "entity_check", &CHECKS);
-    let operation = reader.word(element, "operation", &OPERATIONS);
+    if field == ItemField::FileName {
+        return Ok(StateEntity { field, check, stated: name_like(reader, owner, element)? });
+    }
     let Given(Some(datatype)) = reader.word(element, "datatype", &DATATYPES) else {
         let datatype = element.attribute("datatype").unwrap_or_default();
         let message = format!("the datatype `{datatype}` is not supported");
         return Err(reader.unsupported(owner, element, message));
     };
-    let stated = if element.attribute("var_ref").is_some() {
+    Ok(StateEntity { field, check, stated: stated(reader, owner, element, datatype)? })
+}
+
+/// A value as a document states it: by itself, or those of a variable.
+fn stated<'a>(
+    reader: &mut Reader<'a>,
+    owner: Element<'a>,
+    element: Element<'a>,
+    datatype: Datatype,
+) -> Usable<StatedValue> {
+    let operation = reader.word(element, "operation", &OPERATIONS);
+    if element.attribute("var_ref").is_some() {
         let check = reader.word(element, "var_check", &CHECKS);
         let variable = reader.refer(Kind::Variable, element, "var_ref")?;
-        StatedValue::Variable { variable, check, datatype, operation }
-    } else {
-        let comparison = Comparison::new(datatype, operation, &element.text());
-        StatedValue::Literal(comparison.map_err(|wrong| match wrong {
-            Incomparable::Unsupported(reason) => reader.unsupported(owner, element, reason),
-            other => reader.error("oval/bad-value", element, other),
-        })?)
-    };
-    Ok(StateEntity { field, check, stated })
+        return Ok(StatedValue::Variable { variable, check, datatype, operation });
+    }
+    let comparison = Comparison::new(datatype, operation, &element.text());
+    Ok(StatedValue::Literal(comparison.map_err(|wrong| match wrong {
+        Incomparable::Unsupported(reason) => reader.unsupported(owner, element, reason),
+        other => reader.error("oval/bad-value", element, other),
+    })?))
 }
 
 pub(super) fn variable<'a>(reader: &mut Reader<'a>, element: Element<'a>) -> Usable<Variable> {

@@ -39,6 +39,22 @@ pub(super) fn below_windows(path: &str, system_root: Option<&str>) -> Result<Win
     rest.parse().map_err(|error| format!("{path}: {error}"))
 }
 
+/// The folder below the Windows folder of an absolute path, `None` for the Windows folder itself;
+/// or why not.
+pub(super) fn folder_below_windows(
+    folder: &str,
+    system_root: Option<&str>,
+) -> Result<Option<WindowsPath>, String> {
+    let inside = joined(folder, "file").and_then(|path| below_windows(&path, system_root));
+    let inside = inside.map_err(|_| {
+        format!("{folder} is outside of the Windows folder, which is all that is known")
+    })?;
+    inside
+        .folder()
+        .map(|path| path.parse().map_err(|error| format!("{folder}: {error}")))
+        .transpose()
+}
+
 /// A file in a folder; or why not.
 pub(super) fn joined(folder: &str, name: &str) -> Result<String, String> {
     if name.contains(['\\', '/']) {

@@ -37,7 +37,7 @@ impl Compiled {
                 self.object_places(object, &mut places);
             }
         }
-        if places.is_open { Reads::Folder } else { Reads::Fields(places.fields) }
+        if places.is_open { Reads::Tree } else { Reads::Fields(places.fields) }
     }
 
     fn object_places(&self, object: &Object, places: &mut Places) {
@@ -59,6 +59,8 @@ impl Compiled {
                     places.files(&paths.collect::<Vec<_>>());
                 }
             }
+            // Which files there are is known of a host only.
+            Object::File(FilePlace::Matching { .. }) => places.is_open = true,
             Object::Registry(RegistryPlace::Value(path)) => {
                 places.fields.insert(Field::Registry(path.clone()));
             }

@@ -68,8 +68,8 @@ impl Default for OvalOptions {
 ///
 /// What it [reads](Rule::reads) are files and values whose places can be told from the document:
 /// as stated, or from variables of stated texts and of the value `SystemRoot`, which is the
-/// Windows folder. If a place depends on anything else, the rule may read any file, and reads it
-/// when it judges.
+/// Windows folder. If a place depends on anything else, or a name is a pattern, the rule may read
+/// any file, and reads it when it judges.
 #[derive(Clone, Debug)]
 pub struct OvalRule {
     content: Arc<Content>,

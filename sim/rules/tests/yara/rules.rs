@@ -1,7 +1,7 @@
 //! What YARA rules say about images, and what a mapping makes of it.
 
 use crate::image::{Export, Image, Symbol};
-use patchstate_detect::{FileTree, MemoryTree, TreeError, gather};
+use patchstate_detect::{FileNames, FileTree, MemoryTree, TreeError, gather};
 use patchstate_rules::{ClauseValue, Judgement, Rule, Subject, YaraRule, read_yara_rule};
 use patchstate_terms::{Diagnostic, SourceFile, Status, WindowsPath};
 use std::{
@@ -130,6 +130,10 @@ impl FileTree for Watched {
             return self.inner.read(path, limit);
         }
         Err(TreeError::TooLarge { path: path.as_str().into(), length: limit + 1, limit })
+    }
+
+    fn names(&self, folder: Option<&WindowsPath>) -> Result<FileNames, TreeError> {
+        self.inner.names(folder)
     }
 
     fn identity(&self, path: &WindowsPath) -> Option<u64> {

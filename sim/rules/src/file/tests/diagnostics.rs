@@ -444,6 +444,40 @@ fn verdicts_that_never_decide_are_warned_of() {
     );
 }
 
+/// A rule with a line about what it stands for, and one verdict.
+fn rule_that(stands_for: &str, status: &str, when: &str) -> String {
+    format!(
+        "id = \"a\"\ntitle = \"A\"\n{stands_for}\n\
+         verdict = [{{ status = \"{status}\", when = '{when}' }}]\n"
+    )
+}
+
+/// What a rule says where no verdict decides is `consistent`, so it can stand for that.
+#[test]
+fn a_rule_that_stands_for_consistent_reports_it_where_no_verdict_decides() {
+    let rule = |when| rule_that("stands_for = [\"consistent\"]", "mismatch", when);
+    check_file(&rule("os.level == \"sp1\""), &[]);
+    let help = "list the statuses of its verdicts in `stands_for`";
+    check_file(&rule("true"), &[("rule/never-reports", (3, 14), "[\"consistent\"]", help)]);
+}
+
+/// What a rule stands for is not known then, and no more can be said about it.
+#[test]
+fn a_mistake_in_stands_for_is_the_only_thing_said_of_it() {
+    let near = ["did you mean `drift`?", "did you mean `stands_for`?"];
+    for (stands_for, expected) in [
+        (
+            "stands_for = [\"inconclusive\"]",
+            ("rule/unknown-status", (3, 15), "\"inconclusive\"", ""),
+        ),
+        ("stands_for = [\"drifft\"]", ("rule/unknown-status", (3, 15), "\"drifft\"", near[0])),
+        ("stands_for = [drift]", ("rule/syntax", (3, 15), "drift", "")),
+        ("stand_for = [\"drift\"]", ("rule/unknown-key", (3, 1), "stand_for", near[1])),
+    ] {
+        check_file(&rule_that(stands_for, "drift", "os.level == \"sp1\""), &[expected]);
+    }
+}
+
 #[test]
 fn a_mistake_of_toml_hides_no_other() {
     check_file(

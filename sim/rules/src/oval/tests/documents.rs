@@ -119,7 +119,7 @@ fn a_place_that_depends_on_other_values_is_read_when_it_is_judged() {
     let (document, _) = OvalDocument::assemble(&fragments);
     let document = document.unwrap();
     let rule = document.rule("oval:t:def:1", &OvalOptions::default()).unwrap();
-    assert_eq!(*rule.reads(), Reads::Folder);
+    assert_eq!(*rule.reads(), Reads::Tree);
     let mut host = Host::new("x86", None);
     host.software.at(super::CURRENT_VERSION).text("PathName", r"C:\WINDOWS\Folder");
     let path: patchstate_terms::WindowsPath = "folder/system32/inetsrv/asp.dll".parse().unwrap();

@@ -59,16 +59,32 @@ fn all_mistakes_are_reported_at_once_with_what_is_wrong() {
     assert!(help.contains(&"did you mean `AND`?"), "{help:?}");
 }
 
+/// A file test about the one object that there is, and one state.
+fn file(object: &str, state: &str) -> String {
+    format!(
+        "<w:file_test id=\"oval:t:tst:1\" check=\"all\">\
+         <w:object object_ref=\"oval:t:obj:1\"/><w:state state_ref=\"oval:t:ste:1\"/>\
+         </w:file_test>\n\n<w:file_object id=\"oval:t:obj:1\">{object}</w:file_object>\n\n\
+         <w:file_state id=\"oval:t:ste:1\">{state}</w:file_state>"
+    )
+}
+
+/// What is not supported is named when it is read, and what needs it is an error that says so.
+#[track_caller]
+fn check_named(test: &str, expected: &str) {
+    let (document, diagnostics) = read(&one_test(test));
+    assert!(diagnostics.iter().all(|found| found.severity == Severity::Warning));
+    let named = diagnostics.iter().filter(|found| found.code == "oval/unsupported");
+    let named: Vec<_> = named.map(|found| found.message.as_str()).collect();
+    assert!(named.iter().any(|message| message.contains(expected)), "{expected}: {named:?}");
+    let outcome = outcome(&document.unwrap(), 1, &Host::new("x86", None));
+    assert_eq!(outcome.result, OvalResult::Error, "{expected}");
+    let reason = outcome.reason.unwrap();
+    assert!(reason.contains(expected), "{expected}: {reason}");
+}
+
 #[test]
 fn what_is_not_supported_is_named_and_gives_an_error() {
-    let file = |object: &str, state: &str| {
-        format!(
-            "<w:file_test id=\"oval:t:tst:1\" check=\"all\">\
-             <w:object object_ref=\"oval:t:obj:1\"/><w:state state_ref=\"oval:t:ste:1\"/>\
-             </w:file_test>\n\n<w:file_object id=\"oval:t:obj:1\">{object}</w:file_object>\n\n\
-             <w:file_state id=\"oval:t:ste:1\">{state}</w:file_state>"
-        )
-    };
     let registry = |object: &str| {
         format!(
             "<w:registry_test id=\"oval:t:tst:1\" check=\"all\">\
@@ -89,10 +105,6 @@ fn what_is_not_supported_is_named_and_gives_an_error() {
             "`behaviors`",
         ),
         (file(&format!("{place}<w:filter>oval:t:ste:1</w:filter>"), ""), "`filter`"),
-        (
-            file("<w:path>C:\\</w:path><w:filename operation=\"pattern match\">a</w:filename>", ""),
-            "`pattern match` on `filename`",
-        ),
         (file("<w:path>C:\\</w:path><w:filename xsi:nil=\"true\"/>", ""), "folder"),
         (file(place, "<w:company>Example</w:company>"), "`company`"),
         (file(place, "<w:version operation=\"less than\">6.0</w:version>"), "`less than`"),
@@ -116,15 +128,38 @@ fn what_is_not_supported_is_named_and_gives_an_error() {
         (variable("<substring substring_start=\"1\" substring_length=\"2\"/>"), "`substring`"),
         ("<w:wmi_test id=\"oval:t:tst:1\" check=\"all\"/>".to_owned(), "`wmi_test`"),
     ] {
-        let (document, diagnostics) = read(&one_test(&test));
-        assert!(diagnostics.iter().all(|found| found.severity == Severity::Warning));
-        let named = diagnostics.iter().filter(|found| found.code == "oval/unsupported");
-        let named: Vec<_> = named.map(|found| found.message.as_str()).collect();
-        assert!(named.iter().any(|message| message.contains(expected)), "{expected}: {named:?}");
-        let outcome = outcome(&document.unwrap(), 1, &Host::new("x86", None));
-        assert_eq!(outcome.result, OvalResult::Error, "{expected}");
-        let reason = outcome.reason.unwrap();
-        assert!(reason.contains(expected), "{expected}: {reason}");
+        check_named(&test, expected);
+    }
+}
+
+#[test]
+fn what_is_not_supported_of_names_is_named_and_gives_an_error() {
+    let place = "<w:path>C:\\WINDOWS</w:path><w:filename>a.dll</w:filename>";
+    for (test, expected) in [
+        (
+            file("<w:path operation=\"pattern match\">a</w:path><w:filename>a</w:filename>", ""),
+            "`pattern match` on `path`",
+        ),
+        (
+            file("<w:filepath operation=\"not equal\">C:\\WINDOWS\\a.dll</w:filepath>", ""),
+            "`not equal` on `filepath`",
+        ),
+        (
+            file(
+                "<w:path>C:\\</w:path><w:filename operation=\"pattern match\">a(?!b)</w:filename>",
+                "",
+            ),
+            "look-around",
+        ),
+        (
+            file("<w:path>C:\\</w:path><w:filename operation=\"less than\">a</w:filename>", ""),
+            "`less than` on `filename`",
+        ),
+        (file(place, "<w:filename operation=\"subset of\">a</w:filename>"), "`subset of`"),
+        (file(place, "<w:filename datatype=\"int\">1</w:filename>"), "`filename` must be"),
+        (file(place, "<w:filename xsi:nil=\"true\"/>"), "without a value"),
+    ] {
+        check_named(&test, expected);
     }
 }
 

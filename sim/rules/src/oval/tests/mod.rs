@@ -5,6 +5,7 @@ mod grounds;
 mod hosts;
 mod language;
 mod mistakes;
+mod names;
 mod parts;
 mod tables;
 mod values;
@@ -61,6 +62,12 @@ impl Host {
         };
         self.found(path, FileEvidence::Image(Arc::new(image)));
         self
+    }
+
+    /// With a file of a version that stands in its folder, for those that look into folders.
+    pub(super) fn listed(mut self, path: &str, version: &str) -> Self {
+        self.tree.insert(path.parse().unwrap(), b"MZ".as_slice());
+        self.file(path, version)
     }
 
     /// With a file of `system32\inetsrv` by its revision.
