@@ -3,12 +3,12 @@
 //! The programs are shell scripts, and Python where one is installed.
 
 use super::{ExternalBounds, ExternalRule};
-use crate::{Judgement, Rule, Subject};
+use crate::{Folder, Judgement, Rule, Subject};
 use core::time::Duration;
 use patchstate_detect::{MemoryTree, gather};
 use patchstate_terms::{Diagnostic, SourceFile, Status};
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -53,7 +53,8 @@ impl Place {
 
 pub(super) fn judge(rule: &dyn Rule, folder: &Path) -> Judgement {
     let tree = MemoryTree::new();
-    rule.judge(&Subject { evidence: &gather(&tree), tree: &tree, folder: Some(folder) })
+    let folder = folder.to_owned();
+    rule.judge(&Subject { evidence: &gather(&tree), tree: &tree, folder: Some(&folder) })
 }
 
 /// Why a judgement is inconclusive.
@@ -110,11 +111,58 @@ fn an_object_on_the_output_is_an_answer_and_counts_more_than_the_exit_code() {
 }
 
 #[test]
-fn by_convention_an_output_without_a_status_leaves_the_answer_to_the_exit_code() {
-    for output in ["all is well", "{}", "{\"findings\": []}", "[1]", "\"broken\""] {
+fn by_convention_a_text_leaves_the_answer_to_the_exit_code() {
+    for output in ["all is well", "status: {}", "\"broken\"", "7", " "] {
         let judgement = Place::new(&format!("echo '{output}'; exit 1")).judge("");
         assert_eq!(judgement.status, Status::Mismatch, "{output}");
     }
+}
+
+#[test]
+fn by_convention_what_begins_like_json_and_is_no_answer_is_inconclusive() {
+    let expected = "; expected one JSON object with a `status`, or a text that begins with \
+                    neither `{` nor `[`, which leaves the answer to the exit code";
+    for (output, says) in [
+        ("{\"status\": \"mismatch\"", "is not JSON: EOF while parsing an object"),
+        (" \n{\"stauts\": \"mismatch\"}", "has no `status`"),
+        ("{}", "has no `status`"),
+        ("[1]", "is not a JSON object"),
+        ("[info] all is well", "is not JSON: expected value"),
+        ("{\"status\": \"consistent\"}{\"status\": \"mismatch\"}", "is not JSON: trailing"),
+    ] {
+        for code in [0, 1, 3] {
+            let script = format!("printf '%s' '{output}'; exit {code}");
+            let reason = reason(Place::new(&script).judge(""));
+            assert!(reason.starts_with(&format!("the answer of `sh` {says}")), "{reason}");
+            assert!(reason.ends_with(expected), "{reason}");
+        }
+    }
+    let reason = reason(Place::new("echo '{\"status\": \"borken\"}'; exit 0").judge(""));
+    assert_eq!(reason, "the status `borken` of `sh` does not exist: did you mean `broken`?");
+    // Where a table says what exit codes stand for, nothing that is printed counts.
+    let judgement = Place::new("echo '{'").judge("[answers]\n0 = \"drift\"\n");
+    assert_eq!(judgement.status, Status::Drift);
+}
+
+/// A folder of which it is found that something was changed in it.
+struct Changed(PathBuf);
+
+impl Folder for Changed {
+    fn lend(&self, look: &mut dyn FnMut(&Path)) -> io::Result<Option<String>> {
+        look(&self.0);
+        Ok(Some("WINDOWS/a.dll was removed\u{7}".to_owned()))
+    }
+}
+
+#[test]
+fn what_a_program_says_of_a_folder_that_it_changed_does_not_count() {
+    let place = Place::new("exit 1");
+    let rule = place.rule("command = [\"sh\", \"check.sh\"]");
+    let tree = MemoryTree::new();
+    let folder = Changed(place.host());
+    let subject = Subject { evidence: &gather(&tree), tree: &tree, folder: Some(&folder) };
+    let expected = "`sh` changed the files that it was to judge: WINDOWS/a.dll was removed\\u{7}";
+    assert_eq!(reason(rule.judge(&subject)), expected);
 }
 
 #[test]
