@@ -153,9 +153,8 @@ impl<'a> Courtroom<'a> {
     pub fn until_settled<T, E>(&self, mut act: impl FnMut() -> Result<T, E>) -> Result<T, E> {
         loop {
             let done = act()?;
-            let is_unsettled = |rule: &&Box<dyn Rule>| !rule.settle();
             // All of them are asked, so that nothing is done more often than needed.
-            if self.rules.iter().filter(is_unsettled).count() == 0 {
+            if self.rules.iter().filter(|rule| !rule.settle()).count() == 0 {
                 return Ok(done);
             }
         }
