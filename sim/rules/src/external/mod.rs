@@ -25,6 +25,9 @@ mod run;
 mod tests;
 #[cfg(unix)]
 #[cfg(test)]
+mod tests_of_folders;
+#[cfg(unix)]
+#[cfg(test)]
 mod tests_of_lines;
 
 use crate::{

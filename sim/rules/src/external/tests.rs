@@ -3,12 +3,12 @@
 //! The programs are shell scripts, and Python where one is installed.
 
 use super::{ExternalBounds, ExternalRule};
-use crate::{Folder, Judgement, Rule, Subject};
+use crate::{Judgement, Rule, Subject};
 use core::time::Duration;
 use patchstate_detect::{MemoryTree, gather};
 use patchstate_terms::{Diagnostic, SourceFile, Status};
 use std::{
-    fs, io,
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -142,27 +142,6 @@ fn by_convention_what_begins_like_json_and_is_no_answer_is_inconclusive() {
     // Where a table says what exit codes stand for, nothing that is printed counts.
     let judgement = Place::new("echo '{'").judge("[answers]\n0 = \"drift\"\n");
     assert_eq!(judgement.status, Status::Drift);
-}
-
-/// A folder of which it is found that something was changed in it.
-struct Changed(PathBuf);
-
-impl Folder for Changed {
-    fn lend(&self, look: &mut dyn FnMut(&Path)) -> io::Result<Option<String>> {
-        look(&self.0);
-        Ok(Some("WINDOWS/a.dll was removed\u{7}".to_owned()))
-    }
-}
-
-#[test]
-fn what_a_program_says_of_a_folder_that_it_changed_does_not_count() {
-    let place = Place::new("exit 1");
-    let rule = place.rule("command = [\"sh\", \"check.sh\"]");
-    let tree = MemoryTree::new();
-    let folder = Changed(place.host());
-    let subject = Subject { evidence: &gather(&tree), tree: &tree, folder: Some(&folder) };
-    let expected = "`sh` changed the files that it was to judge: WINDOWS/a.dll was removed\\u{7}";
-    assert_eq!(reason(rule.judge(&subject)), expected);
 }
 
 #[test]
