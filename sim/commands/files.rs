@@ -14,7 +14,7 @@ use patchstate_report::{
     json::{self, InspectObject, InspectedFileObject, ScanObject, ScanRuleObject},
     text,
 };
-use patchstate_rules::{Rule, Subject};
+use patchstate_rules::{Folder, Rule, Subject};
 use patchstate_terms::{FindingKind, Status};
 
 pub(super) fn scan(options: &Options, command: &Scan) -> Result<Code, Failure> {
@@ -95,8 +95,12 @@ fn hear(
     let mut evidence = gather_with(tree, &cache);
     let said = rules.iter().map(|rule| {
         evidence.read_more(tree, &cache, rule.reads().files());
-        let folder = Some(command.folder.as_path());
-        let judgement = rule.judge(&Subject { evidence: &evidence, tree, folder });
+        let folder = Some(&command.folder as &dyn Folder);
+        let subject = Subject { evidence: &evidence, tree, folder };
+        let mut judgement = rule.judge(&subject);
+        while !rule.settle() {
+            judgement = rule.judge(&subject);
+        }
         let stands_for = rule.stands_for();
         // What is inconclusive neither reports something nor denies it.
         let reports =

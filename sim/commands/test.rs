@@ -35,10 +35,12 @@ pub(super) fn run(options: &Options, command: &Test) -> Result<Code, Failure> {
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules.rules)?;
     let room = Courtroom::new(&rules.rules, folder.as_ref().map(TempDir::path))?;
-    let mut results = Vec::new();
-    for (file, places) in files.iter().zip(&places) {
-        results.push(run_file(&simulations, file, &NamedRules { room: &room, places })?);
-    }
+    let results = room.until_settled(|| {
+        let files = files.iter().zip(&places);
+        let run =
+            |(file, places)| run_file(&simulations, file, &NamedRules { room: &room, places });
+        files.map(run).collect::<Result<Vec<_>, _>>()
+    })?;
     if command.update {
         update(options, &simulations, &files, &results)?;
     }

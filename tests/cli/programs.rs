@@ -1,5 +1,5 @@
-//! Programs as rules, through the whole command: which files they get, and that staying changes
-//! nothing.
+//! Programs as rules, through the whole command: which files they get, that staying changes nothing,
+//! and that what they should not do is seen, whatever the number of threads.
 
 use crate::program::{folder, run, word};
 use serde_json::Value;
@@ -34,7 +34,7 @@ fn a_program_gets_the_files_of_the_host_that_it_is_asked_about() {
     );
     let each = format!(
         "while IFS= read -r f; do set -- \"$f\"\nif {is_x64}; then s=consistent; else s=mismatch; \
-         fi\necho \"{{\\\"status\\\": \\\"$s\\\"}}\"; done\n"
+         fi\necho \"{{\\\"status\\\": \\\"$s\\\", \\\"folder\\\": \\\"$f\\\"}}\"; done\n"
     );
     let lines = "id = \"lines\"\ntitle = \"It is for x86\"\ncommand = [\"sh\", \"check.sh\"]\n\
         protocol = \"lines\"\n";
@@ -65,4 +65,111 @@ fn the_example_says_the_same_whether_it_stays_or_not() {
     let [found, _, right, missed, inconclusive] = lines;
     // It sees what is older than the system, and not what is newer.
     assert!(found > 0 && right > 0 && missed > 0 && inconclusive == 0, "{lines:?}");
+}
+
+/// What the rules say that were verified beside the core, each as its counts and why it is first
+/// inconclusive; the same with one thread and with two.
+#[track_caller]
+fn said(rules: &[&str]) -> Vec<([u64; 5], Option<String>)> {
+    let words = |jobs| [&["verify", "--jobs", jobs], rules, &SCOPE[..], &["--json"]].concat();
+    let [one, two] = ["1", "2"].map(|jobs| run(&words(jobs)));
+    assert_eq!(one.stdout, two.stdout);
+    let object = one.json();
+    let keys =
+        ["true_positive", "false_positive", "true_negative", "false_negative", "inconclusive"];
+    let rules = object["rules"].as_array().expect("a list").iter().skip(1);
+    let said = |rule: &Value| {
+        let counts = keys.map(|key| rule[key].as_u64().expect("a number"));
+        (counts, rule["inconclusive_reason"].as_str().map(str::to_owned))
+    };
+    rules.map(said).collect()
+}
+
+/// A rule that is a script, with lines after its command.
+#[cfg(unix)]
+fn rule(id: &str, script: &str, rest: &str) -> String {
+    format!("id = \"{id}\"\ntitle = \"A rule\"\ncommand = [\"sh\", \"{script}\"]\n{rest}")
+}
+
+/// Before, each rule behind one that removes files, and each host that came next, was without them.
+#[cfg(unix)]
+#[test]
+fn what_a_program_does_to_its_folder_is_inconclusive_and_seen_by_no_other_rule() {
+    let find = "find \"$1\" -name ntoskrnl.exe";
+    let remove = format!("{find} -exec rm -f {{}} +\nexit 0\n");
+    let write = format!("{find} -exec chmod u+w {{}} + -exec cp check.sh {{}} \\;\nexit 0\n");
+    let check = format!("{find} -size +9k | grep -q . || exit 1\nexit 0\n");
+    let lines = "while IFS= read -r f; do rm \"$f/WINDOWS/system32/config/software\"\n\
+        echo \"{\\\"status\\\": \\\"consistent\\\", \\\"folder\\\": \\\"$f\\\"}\"; done\n";
+    let place = folder(&[
+        ("remove.sh", &*remove),
+        ("write.sh", &*write),
+        ("check.sh", &*check),
+        ("lines.sh", lines),
+        ("a.external.toml", &*rule("a", "remove.sh", "")),
+        ("b.external.toml", &*rule("b", "write.sh", "")),
+        ("c.external.toml", &*rule("c", "lines.sh", "protocol = \"lines\"\n")),
+        ("d.external.toml", &*rule("d", "check.sh", "")),
+    ]);
+    let said = said(&[word(place.path())]);
+    let all = states("x86") + states("x64");
+    let changed = |change: &str| {
+        Some(format!("`sh` changed the files that it was to judge: WINDOWS/system32/{change}"))
+    };
+    for ((counts, reason), change) in said.iter().zip([
+        "ntoskrnl.exe was removed",
+        "ntoskrnl.exe was written to or replaced",
+        "config/software was removed",
+    ]) {
+        assert_eq!((*counts, reason), ([0, 0, 0, 0, all], &changed(change)));
+    }
+    let ([found, flagged, _, _, inconclusive], reason) = &said[3];
+    assert_eq!((*found, *flagged, *inconclusive, reason), (0, 0, 0, &None));
+}
+
+/// Before, the second line was the answer to the next folder, and which that was hung on threads.
+#[cfg(unix)]
+#[test]
+fn a_program_that_stays_and_answers_twice_is_inconclusive_about_everything() {
+    let say = "say() { echo \"{\\\"status\\\": \\\"$1\\\", \\\"folder\\\": \\\"$f\\\"}\"; }\n";
+    // To the fifth question; at once and late.
+    let script = |second: &str| {
+        format!(
+            "{say}n=0\nwhile IFS= read -r f; do n=$((n+1)); say consistent\n\
+             [ $n != 5 ] || {second}\ndone\n"
+        )
+    };
+    let (at_once, late) = (script("say mismatch"), script("(sleep 0.5; say mismatch) &"));
+    let lines = "protocol = \"lines\"\n";
+    let place = folder(&[
+        ("at_once.sh", &*at_once),
+        ("late.sh", &*late),
+        ("a.external.toml", &*rule("a", "at_once.sh", lines)),
+        ("b.external.toml", &*rule("b", "late.sh", lines)),
+    ]);
+    let all = states("x86") + states("x64");
+    let reason = "`sh` wrote more lines than it was asked questions: expected one line for each \
+                  folder, and nothing else";
+    let expected = ([0, 0, 0, 0, all], Some(reason.to_owned()));
+    assert_eq!(said(&[word(place.path())]), [expected.clone(), expected]);
+}
+
+/// Before, these were exit code 0.
+#[cfg(unix)]
+#[test]
+fn json_that_is_cut_off_or_misspelt_beside_exit_code_0_is_inconclusive() {
+    let place = folder(&[
+        ("cut.sh", "printf '{\"status\": \"mismatch\"'\n"),
+        ("typo.sh", "echo '{\"stauts\": \"mismatch\"}'\n"),
+        ("a.external.toml", &*rule("a", "cut.sh", "")),
+        ("b.external.toml", &*rule("b", "typo.sh", "")),
+    ]);
+    let said = said(&[word(place.path())]);
+    for ((counts, reason), begins) in said.iter().zip([
+        "the answer of `sh` is not JSON: EOF",
+        "the answer of `sh` has no `status`; expected one JSON object with a `status`",
+    ]) {
+        assert_eq!(counts[..4], [0; 4]);
+        assert!(counts[4] > 0 && reason.as_ref().is_some_and(|why| why.starts_with(begins)));
+    }
 }

@@ -38,8 +38,8 @@ pub use repair::{
     RepairSearch, RepairStep, Repairs, check_remedies, repair_steps, repairs, shortest_repair,
 };
 pub use rules::{
-    Blindness, Change, Courtroom, DiffSide, Fate, HostFolders, Kill, MutantResult, Mutation,
-    Observability, Right, RuleAnswer, RuleDiff, RuleScope, Separator, Sighting, SuiteScenario,
+    Blindness, Change, Courtroom, DiffSide, Fate, Kill, MutantResult, Mutation, Observability,
+    Right, RuleAnswer, RuleDiff, RuleScope, Separator, Sighting, SuiteScenario,
     built_in_rule_files, built_in_rules, compare_rule, diff, mutate, observe,
 };
 pub use scenario::{

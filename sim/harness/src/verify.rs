@@ -102,6 +102,15 @@ pub fn verify(
     room: &Courtroom<'_>,
     progress: &(dyn Fn(VerifyProgress) + Sync),
 ) -> Result<Verification, HarnessError> {
+    room.until_settled(|| verify_once(catalog, options, room, progress))
+}
+
+fn verify_once(
+    catalog: &Arc<Catalog>,
+    options: &VerifyOptions,
+    room: &Courtroom<'_>,
+    progress: &(dyn Fn(VerifyProgress) + Sync),
+) -> Result<Verification, HarnessError> {
     let mut verification = Verification {
         complete: true,
         catalog: catalog.name.clone(),

@@ -39,7 +39,7 @@ pub use oval::{
     OvalResult, OvalRule,
 };
 pub use parts::{Groups, PartValue, Remainder, RuleParts};
-pub use rule::{CORE_RULE, Clause, ClauseValue, Judgement, Reads, Rule, Subject};
+pub use rule::{CORE_RULE, Clause, ClauseValue, Folder, Judgement, Reads, Rule, Subject};
 #[cfg(feature = "yara")]
 pub use yara::YaraRule;
 pub use yara::read_yara_rule;

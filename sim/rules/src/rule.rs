@@ -3,7 +3,12 @@
 use crate::{Field, FileRule, Ground, RuleParts, parts::Groups};
 use patchstate_detect::{Evidence, FileTree};
 use patchstate_terms::{SourceFile, Status, WindowsPath};
-use std::{collections::BTreeSet, fmt, ops::Range, path::Path};
+use std::{
+    collections::BTreeSet,
+    fmt, io,
+    ops::Range,
+    path::{Path, PathBuf},
+};
 
 /// The id of the detection core among rules, which no other rule can have.
 pub const CORE_RULE: &str = "core";
@@ -55,6 +60,13 @@ pub trait Rule: Send + Sync + fmt::Debug {
         false
     }
 
+    /// Whether what it said so far stands, now that it was asked everything. A rule that learns only
+    /// then that its answers cannot be told from others takes them back by saying no, and is
+    /// inconclusive about every host from then on: whoever used the answers has to ask again.
+    fn settle(&self) -> bool {
+        true
+    }
+
     /// The rule in parts that each read what one group of fields has, where it can be taken apart.
     ///
     /// # Errors
@@ -76,13 +88,33 @@ pub struct Subject<'a> {
     pub evidence: &'a Evidence,
     /// The files, for rules that read bytes themselves.
     pub tree: &'a dyn FileTree,
-    /// The folder that holds the Windows folder, for rules that [need](Reads::Folder) one.
-    pub folder: Option<&'a Path>,
+    /// The files on disk, for rules that [need](Reads::Folder) them there.
+    pub folder: Option<&'a dyn Folder>,
+}
+
+/// The files of a host on disk, lent to whoever has to look at them.
+pub trait Folder {
+    /// Tells `look` the folder that holds the Windows folder. Says what was changed in it since,
+    /// such as "WINDOWS/notepad.exe was removed"; nobody else ever sees that. Where that cannot be
+    /// told from what others did, `look` is called a second time.
+    ///
+    /// # Errors
+    /// When the files cannot be put there.
+    fn lend(&self, look: &mut dyn FnMut(&Path)) -> io::Result<Option<String>>;
+}
+
+/// A folder that is not ours: what changes in it is the business of whoever has it.
+impl Folder for PathBuf {
+    fn lend(&self, look: &mut dyn FnMut(&Path)) -> io::Result<Option<String>> {
+        look(self);
+        Ok(None)
+    }
 }
 
 impl fmt::Debug for Subject<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Subject").field("folder", &self.folder).finish_non_exhaustive()
+        let has_folder = self.folder.is_some();
+        f.debug_struct("Subject").field("has_folder", &has_folder).finish_non_exhaustive()
     }
 }
 

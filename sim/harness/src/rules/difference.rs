@@ -116,8 +116,18 @@ pub fn diff(
     progress: &(dyn Fn(VerifyProgress) + Sync),
 ) -> Result<RuleDiff, HarnessError> {
     let room = Courtroom::new(rules, folder)?;
+    room.until_settled(|| diff_once(catalog, scope, rules, &room, progress))
+}
+
+fn diff_once(
+    catalog: &Arc<Catalog>,
+    scope: &RuleScope,
+    rules: &[Box<dyn Rule>; 2],
+    room: &Courtroom<'_>,
+    progress: &(dyn Fn(VerifyProgress) + Sync),
+) -> Result<RuleDiff, HarnessError> {
     let [old, new] = rules;
-    let surveyor = |extent| Surveyor { catalog, scope, room: &room, extent, keeps: true, progress };
+    let surveyor = |extent| Surveyor { catalog, scope, room, extent, keeps: true, progress };
     let judge = |subject: &Subject<'_>| {
         let judgement = |rule: &dyn Rule| {
             let Judgement { status, clause, .. } = rule.judge(subject);

@@ -2,15 +2,24 @@
 //!
 //! Images stand once in a store; the folder of a host links to them. A folder that nobody looks at
 //! any more is made into that of the next host, by what the two differ in: a few files of dozens.
-//! What a program did to a folder is never seen in the next: before one is used again, everything
-//! in it is compared with what was put there, and a folder that was touched is thrown away.
+//!
+//! What a program does to a folder is seen, and seen by nobody else. When it has answered, the
+//! folder gets another name, which nobody knows, and everything in it is compared with what was put
+//! there. A folder that was touched is thrown away. Since files that several folders link to may
+//! have been touched through another one, by another thread, the question is then asked again, in a
+//! folder that shares no file: so what is said does not depend on threads. A program that sets back
+//! the times of what it wrote is not found out, and one that goes on after it has answered finds
+//! nothing under the name that it was told.
 
 use crate::HarnessError;
 use patchstate_image::{HostTree, SharedFile};
+use patchstate_rules::Folder;
 use patchstate_terms::WindowsPath;
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
-    fs, io,
+    fs,
+    io::{self, Write},
     path::{Path, PathBuf},
     sync::{
         Mutex, MutexGuard, PoisonError,
@@ -23,7 +32,7 @@ const TOP: &str = "WINDOWS";
 
 /// A store of files, and the folders that link to them.
 #[derive(Debug)]
-pub struct HostFolders {
+pub(super) struct HostFolders {
     root: PathBuf,
     /// Files in the store by their number.
     stored: Mutex<BTreeMap<u64, Stored>>,
@@ -32,25 +41,45 @@ pub struct HostFolders {
     next: AtomicU64,
 }
 
-/// The folder of one host: it holds a Windows folder, and belongs to whoever has this value.
+/// The files of one host, which are put on disk when somebody wants them.
 #[derive(Debug)]
-pub struct HostFolder<'a> {
+pub(super) struct HostFolder<'a> {
     folders: &'a HostFolders,
-    place: Place,
+    tree: &'a HostTree,
+    failure: RefCell<Option<HarnessError>>,
 }
 
 impl HostFolder<'_> {
-    /// The folder.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.place.path
+    /// What kept the files from being put on disk, if anything did.
+    pub(super) fn failure(self) -> Option<HarnessError> {
+        self.failure.into_inner()
     }
 }
 
-impl Drop for HostFolder<'_> {
-    fn drop(&mut self) {
-        locked(&self.folders.idle).push(std::mem::take(&mut self.place));
+impl Folder for HostFolder<'_> {
+    fn lend(&self, look: &mut dyn FnMut(&Path)) -> io::Result<Option<String>> {
+        let mut change = Ok(None);
+        for links in [Links::ToStore, Links::None] {
+            change = self.folders.lend(self.tree, links, look);
+            if let Ok(None) = change {
+                break;
+            }
+        }
+        change.map_err(|error| {
+            let message = error.to_string();
+            self.failure.borrow_mut().get_or_insert(error);
+            io::Error::other(message)
+        })
     }
+}
+
+/// Whether files are put into a folder as links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Links {
+    /// To one file for all folders.
+    ToStore,
+    /// No file is that of another folder.
+    None,
 }
 
 impl HostFolders {
@@ -58,7 +87,7 @@ impl HostFolders {
     ///
     /// # Errors
     /// When the folder cannot be written to.
-    pub fn new(root: &Path) -> Result<Self, HarnessError> {
+    pub(super) fn new(root: &Path) -> Result<Self, HarnessError> {
         for folder in ["store", "hosts"] {
             let folder = root.join(folder);
             fs::create_dir_all(&folder).map_err(|error| HarnessError::folder(&folder, error))?;
@@ -67,30 +96,66 @@ impl HostFolders {
         Ok(Self { root, stored: Mutex::default(), idle: Mutex::default(), next: AtomicU64::new(0) })
     }
 
-    /// Writes the files of a host into a folder of its own.
-    ///
-    /// # Errors
-    /// When a file cannot be written.
-    pub fn write(&self, tree: &HostTree) -> Result<HostFolder<'_>, HarnessError> {
-        let idle = locked(&self.idle).pop();
-        let mut place = match idle {
-            Some(place) if place.is_untouched() => place,
-            Some(place) => {
-                self.throw_away(place);
-                self.empty_place()?
-            }
-            None => self.empty_place()?,
+    /// The files of a host, for somebody to look at.
+    pub(super) const fn of<'a>(&'a self, tree: &'a HostTree) -> HostFolder<'a> {
+        HostFolder { folders: self, tree, failure: RefCell::new(None) }
+    }
+
+    /// Puts the files of a host into a folder, tells it to `look`, and says what was changed there.
+    fn lend(
+        &self,
+        tree: &HostTree,
+        links: Links,
+        look: &mut dyn FnMut(&Path),
+    ) -> Result<Option<String>, HarnessError> {
+        let mut place = match links {
+            Links::ToStore => self.written(tree)?,
+            Links::None => self.empty_place()?,
         };
-        if let Err(error) = place.become_host(self, tree) {
+        let written = match links {
+            Links::ToStore => Ok(()),
+            Links::None => place.become_host(self, tree, links),
+        };
+        let change = written.map(|()| {
+            look(&place.path);
+            place.take_back(self.new_path())
+        });
+        if let (Ok(None), Links::ToStore) = (&change, links) {
+            locked(&self.idle).push(place);
+        } else {
             self.throw_away(place);
-            return Err(error);
         }
-        Ok(HostFolder { folders: self, place })
+        change
+    }
+
+    /// A folder with the files of a host, which was that of another one where there is one.
+    fn written(&self, tree: &HostTree) -> Result<Place, HarnessError> {
+        let idle = locked(&self.idle).pop();
+        if let Some(mut place) = idle {
+            if place.become_host(self, tree, Links::ToStore).is_ok() {
+                return Ok(place);
+            }
+            // Somebody who had it still changes it.
+            self.throw_away(place);
+        }
+        let mut place = self.empty_place()?;
+        match place.become_host(self, tree, Links::ToStore) {
+            Ok(()) => Ok(place),
+            Err(error) => {
+                self.throw_away(place);
+                Err(error)
+            }
+        }
+    }
+
+    /// The path of a folder that there never was.
+    fn new_path(&self) -> PathBuf {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        self.root.join("hosts").join(number.to_string())
     }
 
     fn empty_place(&self) -> Result<Place, HarnessError> {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let path = self.root.join("hosts").join(number.to_string());
+        let path = self.new_path();
         let windows = path.join(TOP);
         fs::create_dir_all(&windows).map_err(|error| HarnessError::folder(&windows, error))?;
         Ok(Place { path, files: BTreeMap::new() })
@@ -101,7 +166,7 @@ impl HostFolders {
         // What is left goes with the folder that holds all of them.
         drop(fs::remove_dir_all(&place.path));
         let mut stored = locked(&self.stored);
-        for (file, _) in place.files.into_values().filter(|(file, _)| file.is_image) {
+        for Placed { file, .. } in place.files.into_values().filter(|placed| placed.file.is_image) {
             if stored.get(&file.number).is_some_and(|stored| !stored.is_untouched()) {
                 stored.remove(&file.number);
             }
@@ -117,12 +182,10 @@ impl HostFolders {
         // A name that was never used: folders may still link to a file that was changed.
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let path = self.root.join("store").join(number.to_string());
-        fs::write(&path, &file.bytes)?;
+        write(&path, &file.bytes)?;
         // One program's mistake must not change what the next one sees.
-        let mut rights = fs::metadata(&path)?.permissions();
-        rights.set_readonly(true);
-        fs::set_permissions(&path, rights)?;
-        let new = Stored { stamp: Stamp::of(&path)?, path };
+        set_read_only(&path)?;
+        let new = Stored { stamp: Stamp::of(&path, Links::ToStore)?, path };
         stored.insert(file.number, new.clone());
         Ok(new)
     }
@@ -141,7 +204,7 @@ struct Stored {
 
 impl Stored {
     fn is_untouched(&self) -> bool {
-        Stamp::of(&self.path).is_ok_and(|stamp| stamp == self.stamp)
+        Stamp::of(&self.path, Links::ToStore).is_ok_and(|stamp| stamp == self.stamp)
     }
 }
 
@@ -156,10 +219,14 @@ struct Stamp {
     mode: u32,
     #[cfg(unix)]
     written: (i64, i64),
+    /// When anything about it changed; that a folder came to link to it, too.
+    #[cfg(unix)]
+    changed: Option<(i64, i64)>,
 }
 
 impl Stamp {
-    fn of(path: &Path) -> io::Result<Self> {
+    #[cfg_attr(not(unix), expect(unused_variables, reason = "a file has less of a stamp there"))]
+    fn of(path: &Path, links: Links) -> io::Result<Self> {
         #[cfg(unix)]
         use std::os::unix::fs::MetadataExt;
         let found = fs::symlink_metadata(path)?;
@@ -172,6 +239,8 @@ impl Stamp {
             mode: found.mode(),
             #[cfg(unix)]
             written: (found.mtime(), found.mtime_nsec()),
+            #[cfg(unix)]
+            changed: (links == Links::None).then(|| (found.ctime(), found.ctime_nsec())),
         })
     }
 }
@@ -180,16 +249,31 @@ impl Stamp {
 #[derive(Debug, Default)]
 struct Place {
     path: PathBuf,
-    files: BTreeMap<WindowsPath, (SharedFile, Stamp)>,
+    files: BTreeMap<WindowsPath, Placed>,
+}
+
+/// A file that was put into a folder.
+#[derive(Debug)]
+struct Placed {
+    file: SharedFile,
+    links: Links,
+    stamp: Stamp,
 }
 
 impl Place {
     fn path_of(&self, path: &str) -> PathBuf {
-        path.split('/').fold(self.path.join(TOP), |place, part| place.join(part))
+        let mut place = self.path.join(TOP);
+        place.push(path);
+        place
     }
 
     /// Makes the folder that of another host.
-    fn become_host(&mut self, folders: &HostFolders, tree: &HostTree) -> Result<(), HarnessError> {
+    fn become_host(
+        &mut self,
+        folders: &HostFolders,
+        tree: &HostTree,
+        links: Links,
+    ) -> Result<(), HarnessError> {
         let is_same = |path: &WindowsPath, file: &SharedFile| {
             tree.files.get(path).is_some_and(|wanted| wanted.number == file.number)
         };
@@ -199,7 +283,7 @@ impl Place {
         let gone: Vec<WindowsPath> = self
             .files
             .iter()
-            .filter(|(path, (file, _))| !is_same(path, file))
+            .filter(|(path, placed)| !is_same(path, &placed.file))
             .map(|(path, _)| path.clone())
             .collect();
         for path in gone {
@@ -219,61 +303,100 @@ impl Place {
         for (path, file) in &tree.files {
             if !self.files.contains_key(path) {
                 let place = self.path_of(path.as_str());
-                let stamp = put(folders, file, &place);
-                let stamp = stamp.map_err(|error| HarnessError::folder(&place, error))?;
-                self.files.insert(path.clone(), (file.clone(), stamp));
+                let placed = put(folders, file, &place, links);
+                let placed = placed.map_err(|error| HarnessError::folder(&place, error))?;
+                self.files.insert(path.clone(), placed);
             }
         }
         Ok(())
     }
 
-    /// Whether the folder holds what was put into it, and nothing else.
-    fn is_untouched(&self) -> bool {
-        let are_there = self.files.iter().all(|(path, (file, stamp))| {
-            let place = self.path_of(path.as_str());
-            // Hives are small, and written as late as a moment before a program can change them,
-            // which is less than the times of files tell apart.
-            Stamp::of(&place).is_ok_and(|found| found == *stamp)
-                && (file.is_image || fs::read(&place).is_ok_and(|bytes| *bytes == *file.bytes))
+    /// Takes the folder from whoever had it, under another name; what was changed in it, if
+    /// anything: the first change in the order of the files.
+    fn take_back(&mut self, path: PathBuf) -> Option<String> {
+        if fs::rename(&self.path, &path).is_err() {
+            return Some("the folder was removed, or is held open".to_owned());
+        }
+        self.path = path;
+        if !fs::symlink_metadata(&self.path).is_ok_and(|found| found.is_dir()) {
+            return Some("the folder was replaced".to_owned());
+        }
+        let file = self.files.iter().find_map(|(path, placed)| {
+            let change = match Stamp::of(&self.path_of(path.as_str()), placed.links) {
+                Ok(found) if found == placed.stamp => return None,
+                Ok(_) => "was written to or replaced",
+                Err(_) => "was removed",
+            };
+            Some(format!("{TOP}/{path} {change}"))
         });
-        are_there && self.holds_no_more()
+        file.or_else(|| self.change_of_folders())
     }
 
-    /// Whether every folder has as many files and folders as were put there.
-    fn holds_no_more(&self) -> bool {
+    /// The first folder that is gone, and the first thing that was added, a link in the place of a
+    /// folder among them.
+    fn change_of_folders(&self) -> Option<String> {
         let folders = folders_of(self.files.keys());
-        let mut expected: BTreeMap<Option<&str>, (usize, usize)> = BTreeMap::from([(None, (0, 0))]);
-        for path in self.files.keys() {
-            expected.entry(path.folder()).or_default().0 += 1;
+        let mut expected: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+        expected.insert(String::new(), BTreeSet::from([TOP]));
+        expected.insert(TOP.to_owned(), BTreeSet::new());
+        let all = folders.iter().copied().chain(self.files.keys().map(WindowsPath::as_str));
+        for path in all {
+            let (folder, name) = match path.rsplit_once('/') {
+                Some((folder, name)) => (format!("{TOP}/{folder}"), name),
+                None => (TOP.to_owned(), path),
+            };
+            expected.entry(folder).or_default().insert(name);
         }
-        for folder in &folders {
-            expected.entry(Some(folder)).or_default();
-            expected.entry(folder.rsplit_once('/').map(|(parent, _)| parent)).or_default().1 += 1;
-        }
-        let windows = self.path.join(TOP);
-        let holds = |folder: Option<&str>, count: (usize, usize)| {
-            let place = folder.map_or_else(|| windows.clone(), |folder| self.path_of(folder));
-            count_of(&place).is_ok_and(|found| found == count)
-        };
-        count_of(&self.path).is_ok_and(|found| found == (0, 1))
-            && expected.iter().all(|(folder, count)| holds(*folder, *count))
+        expected.iter().find_map(|(folder, names)| {
+            let Ok(entries) = fs::read_dir(self.path.join(folder)) else {
+                return Some(format!("{folder} was removed"));
+            };
+            let is_more = |entry: &fs::DirEntry| {
+                let is_plain = entry.file_type().is_ok_and(|kind| kind.is_file() || kind.is_dir());
+                let name = entry.file_name();
+                !is_plain || name.to_str().is_none_or(|name| !names.contains(name))
+            };
+            let more = entries.flatten().filter(is_more).map(|entry| entry.file_name());
+            let first = more.min()?;
+            let name = first.to_string_lossy();
+            let place = if folder.is_empty() { "" } else { "/" };
+            Some(format!("{folder}{place}{name} was added"))
+        })
     }
 }
 
 /// Puts a file into the folder of a host.
-fn put(folders: &HostFolders, file: &SharedFile, place: &Path) -> io::Result<Stamp> {
-    if !file.is_image {
-        // Hives are nearly as many as hosts.
-        fs::write(place, &file.bytes)?;
-        return Stamp::of(place);
+fn put(folders: &HostFolders, file: &SharedFile, place: &Path, links: Links) -> io::Result<Placed> {
+    let placed = |links, stamp| Placed { file: file.clone(), links, stamp };
+    // Hives are nearly as many as hosts.
+    if file.is_image && links == Links::ToStore {
+        let stored = folders.store(file)?;
+        if fs::hard_link(&stored.path, place).is_ok() {
+            return Ok(placed(links, stored.stamp));
+        }
+        // Not every file system has links, or as many to one file.
     }
-    let stored = folders.store(file)?;
-    if fs::hard_link(&stored.path, place).is_ok() {
-        return Ok(stored.stamp);
+    write(place, &file.bytes)?;
+    if file.is_image {
+        set_read_only(place)?;
     }
-    // Not every file system has links, or as many to one file.
-    fs::copy(&stored.path, place)?;
-    Stamp::of(place)
+    Ok(placed(Links::None, Stamp::of(place, Links::None)?))
+}
+
+/// Writes a file, and says that it is old: what is written to it later is later than that, however
+/// coarse the times of files are.
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = fs::File::create_new(path)?;
+    file.write_all(bytes)?;
+    // Where there is no such time, the one that it has must do.
+    let _ = file.set_modified(std::time::UNIX_EPOCH);
+    Ok(())
+}
+
+fn set_read_only(path: &Path) -> io::Result<()> {
+    let mut rights = fs::metadata(path)?.permissions();
+    rights.set_readonly(true);
+    fs::set_permissions(path, rights)
 }
 
 /// The folders that hold some files, and those that hold these, the outer ones first.
@@ -289,22 +412,6 @@ fn folders_of<'a>(paths: impl Iterator<Item = &'a WindowsPath>) -> BTreeSet<&'a 
         }
     }
     folders
-}
-
-/// How many files and how many folders a folder has; a link is an error, for none was put there.
-fn count_of(folder: &Path) -> io::Result<(usize, usize)> {
-    let (mut files, mut folders) = (0, 0);
-    for entry in fs::read_dir(folder)? {
-        let kind = entry?.file_type()?;
-        if kind.is_file() {
-            files += 1;
-        } else if kind.is_dir() {
-            folders += 1;
-        } else {
-            return Err(io::Error::other("neither a file nor a folder"));
-        }
-    }
-    Ok((files, folders))
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ mod witness;
 pub use built_in::{built_in_rule_files, built_in_rules};
 pub(crate) use compose::{Combination, Composer, Kind, Question, Seen};
 pub use difference::{Change, DiffSide, Right, RuleDiff, diff};
-pub use folders::HostFolders;
+use folders::HostFolders;
 pub use mutate::{Fate, Kill, MutantResult, Mutation, SuiteScenario, mutate};
 pub use observe::{Blindness, Observability, Separator, observe};
 pub(crate) use scope::Slices;
@@ -103,8 +103,9 @@ impl<'a> Courtroom<'a> {
         match &self.folders {
             None => Ok(visit(&subject(None))),
             Some(folders) => {
-                let folder = folders.write(tree)?;
-                Ok(visit(&subject(Some(folder.path()))))
+                let folder = folders.of(tree);
+                let seen = visit(&subject(Some(&folder)));
+                folder.failure().map_or(Ok(seen), Err)
             }
         }
     }
@@ -145,7 +146,24 @@ impl<'a> Courtroom<'a> {
         self.show(simulation, tree, answer)
     }
 
+    /// Does something with the rules, and does it again where one of them takes back what it said.
+    ///
+    /// # Errors
+    /// Those of what is done.
+    pub fn until_settled<T, E>(&self, mut act: impl FnMut() -> Result<T, E>) -> Result<T, E> {
+        loop {
+            let done = act()?;
+            // All of them are asked, so that nothing is done more often than needed.
+            if self.rules.iter().filter(|rule| !rule.settle()).count() == 0 {
+                return Ok(done);
+            }
+        }
+    }
+
     fn evidence(&self, simulation: &Simulation, memory: &MemoryTree) -> Evidence {
+        if !self.rules.is_empty() && self.rules.iter().all(|rule| *rule.reads() == Reads::Folder) {
+            return Evidence::default();
+        }
         let cache = simulation.evidence_cache();
         let mut evidence = gather_with(memory, cache);
         evidence.read_more(memory, cache, &self.paths);

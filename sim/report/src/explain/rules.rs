@@ -23,14 +23,16 @@ const FIELDS: &[Entry] = &[
         "Programs as rules, in files that end in .external.toml: `id`, `title`, `description`, \
          `references`, `stands_for`, and `command`, a list of words. {folder} in a word stands for \
          the folder that holds the host's WINDOWS folder; where no word has it, it comes last. \
-         `answers`: by exit code (0 consistent, 1 mismatch, unless the program prints a JSON \
-         object with a `status`), a table of exit codes and statuses, or \"json\": the object, \
+         `answers`: by exit code (0 consistent, 1 mismatch, unless what the program prints \
+         begins with { or [, which then has to be a JSON object with a `status`), a table of exit \
+         codes and statuses, or \"json\": the object, \
          with `status` and if it likes `reason`. `timeout_seconds` is for each answer, and \
          `memory_megabytes_max` for each process. With `protocol` = \"lines\" the program is \
          started once for each thread and stays: it reads the path of a folder a line, and writes \
-         and flushes such an object a line, until its input ends. An object may repeat the path as \
-         `folder`, which is then compared. What it says of a folder must not depend on those \
-         before. A crash, the end of its output, a time-out or an answer that makes no sense is \
+         and flushes such an object a line, with the path as `folder`, until its input ends. What \
+         it says of a folder must not depend on those before. A line more than it was asked for, \
+         at any time, leaves the rule inconclusive about every host of the run. A program that \
+         changes its folder is inconclusive about that host, and nobody else sees the change. A crash, the end of its output, a time-out or an answer that makes no sense is \
          inconclusive; where it comes of a program that had answered before, a new one is asked \
          first. What the program writes to the error output is told with such a failure.",
     ),

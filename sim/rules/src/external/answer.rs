@@ -25,10 +25,15 @@ const CRASHES: [&str; 3] =
 const OUT_OF_MEMORY: [&str; 4] =
     ["MemoryError", "annot allocate memory", "std::bad_alloc", "ut of memory"];
 
+/// What a program prints that answers by convention.
+const EXPECTED: &str = "one JSON object with a `status`, or a text that begins with neither `{` \
+                        nor `[`, which leaves the answer to the exit code";
+
 /// How a program answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Answers {
-    /// By exit code: 0 for consistent, 1 for mismatch; unless it prints an object with a status.
+    /// By exit code: 0 for consistent, 1 for mismatch; unless what it prints begins like JSON, and
+    /// so has to be an object with a status: one that was cut off or misspelt is no exit code 0.
     Convention,
     /// By these exit codes.
     Codes(BTreeMap<i32, Status>),
@@ -61,12 +66,29 @@ impl Answers {
         };
         match self {
             Self::Json => from_json(&parse(program, code, &run.answer)?),
-            Self::Convention => match parse(program, code, &run.answer) {
-                Ok(answer) if answer.get("status").is_some() => from_json(&answer),
-                _ => from_code(program, code, conventional(code), run),
-            },
+            Self::Convention if begins_like_json(&run.answer) => {
+                let answer = parse(program, code, &run.answer).and_then(|answer| {
+                    let has_status = answer.get("status").is_some();
+                    if has_status { Ok(answer) } else { Err(no_status(program)) }
+                });
+                from_json(&answer.map_err(|reason| format!("{reason}; expected {EXPECTED}"))?)
+            }
+            Self::Convention => from_code(program, code, conventional(code), run),
             Self::Codes(codes) => from_code(program, code, codes.get(&code).copied(), run),
         }
+    }
+}
+
+/// Whether an output is meant as JSON.
+fn begins_like_json(answer: &[u8]) -> bool {
+    answer.trim_ascii_start().first().is_some_and(|first| matches!(first, b'{' | b'['))
+}
+
+/// The folder that a line of a program that stays is about.
+pub(super) fn folder_of_line(line: &[u8]) -> Option<String> {
+    match serde_json::from_slice::<Value>(line).ok()?.get("folder")? {
+        Value::String(about) => Some(about.clone()),
+        _ => None,
     }
 }
 
@@ -76,15 +98,18 @@ pub(super) fn of_line(program: &str, folder: &Path, line: &[u8]) -> Result<Judge
         return Err(format!("the answer of `{program}` is an empty line"));
     }
     let answer = parse(program, 0, line)?;
+    let judgement = from_json(program, &answer)?;
     match answer.get("folder") {
-        None | Some(Value::Null) => {}
-        Some(Value::String(about)) if Path::new(about) == folder => {}
-        Some(Value::String(_)) => {
-            return Err(format!("the answer of `{program}` is about another `folder`"));
+        None | Some(Value::Null) => {
+            let expected = "expected the path that it was asked about";
+            Err(format!("the answer of `{program}` has no `folder`: {expected}"))
         }
-        Some(_) => return Err(format!("the `folder` of `{program}` is not a text")),
+        Some(Value::String(about)) if Path::new(about) == folder => Ok(judgement),
+        Some(Value::String(_)) => {
+            Err(format!("the answer of `{program}` is about another `folder`"))
+        }
+        Some(_) => Err(format!("the `folder` of `{program}` is not a text")),
     }
-    from_json(program, &answer)
 }
 
 /// Why a program that should stay gave no line.
@@ -162,6 +187,10 @@ fn parse(program: &str, code: i32, answer: &[u8]) -> Result<Value, String> {
     }
 }
 
+fn no_status(program: &str) -> String {
+    format!("the answer of `{program}` has no `status`")
+}
+
 fn from_json(program: &str, answer: &Value) -> Result<Judgement, String> {
     let said = match answer.get("reason") {
         None | Some(Value::Null) => None,
@@ -172,7 +201,7 @@ fn from_json(program: &str, answer: &Value) -> Result<Judgement, String> {
     let word = match answer.get("status") {
         Some(Value::String(word)) => word,
         Some(_) => return Err(format!("the `status` of `{program}` is not a text")),
-        None => return Err(format!("the answer of `{program}` has no `status`")),
+        None => return Err(no_status(program)),
     };
     match Status::ALL.into_iter().find(|status| status.as_str() == word) {
         None => {

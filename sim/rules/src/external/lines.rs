@@ -4,6 +4,13 @@
 //! believed only of a program that was asked nothing before: one that was, and fails, is ended, and
 //! the question is asked again of a new one. What a program complains about is told with a failure
 //! alone, and so it is always about that one question.
+//!
+//! An answer repeats the folder that it is about, and no two questions are about one path: a line
+//! that comes late, or that nobody asked for, is never the answer to another question. But who
+//! writes such lines answered some folder twice, and which answer counts is not ours to choose. So
+//! lines are counted until the output ends, which is after the last question, and where a program
+//! wrote more lines than it was asked questions, [`Programs::settle`] takes back everything: the
+//! rule is inconclusive about every folder, whichever thread asked, and however late a line came.
 
 use super::{
     ExternalBounds, answer, group,
@@ -12,20 +19,31 @@ use super::{
 use crate::Judgement;
 use core::time::Duration;
 use std::{
-    ffi::OsStr,
+    collections::BTreeSet,
     io::{self, BufRead, BufReader, Read, Write},
     path::Path,
     process::{Child, Command, Stdio},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
         mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender},
     },
     thread,
 };
 
-/// The programs of one rule that run and wait for a question: at most as many as threads judge.
+/// The programs of one rule that run: at most as many as threads judge.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Programs(Arc<Mutex<Vec<Talk>>>);
+pub(super) struct Programs(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    /// Those that wait for a question.
+    waiting: Mutex<Vec<Talk>>,
+    /// Whether any wrote more lines than it was asked questions.
+    has_surplus: AtomicBool,
+    /// Whether nothing is believed any more because of that, and whoever asks was told.
+    is_taken_back: AtomicBool,
+}
 
 impl Programs {
     /// What the program, named as `name` and started as `command`, says of a folder.
@@ -36,20 +54,63 @@ impl Programs {
         folder: &Path,
         bounds: &ExternalBounds,
     ) -> Judgement {
-        let Some(question) = question(folder) else {
-            let reason = "the name of the folder has a line break, which no line can hold";
-            return Judgement::inconclusive(None, reason.to_owned());
+        let question = match question(folder) {
+            Ok(question) => question,
+            Err(reason) => return Judgement::inconclusive(None, reason.to_owned()),
         };
+        if !self.has_surplus() {
+            let judgement = self.ask(name, command, (folder, question), bounds);
+            if !self.has_surplus() {
+                return judgement;
+            }
+        }
+        let expected = "expected one line for each folder, and nothing else";
+        let reason = format!("`{name}` wrote more lines than it was asked questions: {expected}");
+        Judgement::inconclusive(None, reason)
+    }
+
+    /// Ends all programs, and says whether what they said so far can be believed.
+    pub(super) fn settle(&self) -> bool {
+        let waiting = std::mem::take(&mut *self.locked());
+        for mut talk in waiting {
+            self.finish(&mut talk);
+        }
+        // What is said after it was taken back can be.
+        !self.has_surplus() || self.0.is_taken_back.swap(true, Ordering::Relaxed)
+    }
+
+    fn has_surplus(&self) -> bool {
+        self.0.has_surplus.load(Ordering::Relaxed)
+    }
+
+    /// Ends a program that is not asked any more, and notes whether it wrote too much.
+    fn finish(&self, talk: &mut Talk) {
+        if talk.finish() {
+            self.0.has_surplus.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn ask(
+        &self,
+        name: &str,
+        command: &dyn Fn() -> Command,
+        (folder, question): (&Path, Vec<u8>),
+        bounds: &ExternalBounds,
+    ) -> Judgement {
         let waiting = self.locked().pop();
         if let Some(mut talk) = waiting {
             if talk.is_quiet()
                 && let Ok(line) = talk.ask(question.clone(), bounds.time_max)
-                && let Ok(judgement) = answer::of_line(name, folder, &line)
             {
-                self.locked().push(talk);
-                return judgement;
+                if let Ok(judgement) = answer::of_line(name, folder, &line) {
+                    self.locked().push(talk);
+                    return judgement;
+                }
+                // A second answer to an earlier question, perhaps where this one has none.
+                let about = answer::folder_of_line(&line);
+                talk.has_surplus |= about.is_some_and(|about| talk.was_asked_before(&about));
             }
-            talk.end();
+            self.finish(&mut talk);
         }
         let mut talk = match Talk::start(command()) {
             Ok(talk) => talk,
@@ -67,33 +128,27 @@ impl Programs {
                 self.locked().push(talk);
                 judgement
             }
-            Err(reason) => answer::inconclusive(reason, &talk.complaint(), bounds),
+            Err(reason) => {
+                self.finish(&mut talk);
+                answer::inconclusive(reason, &talk.complaint(), bounds)
+            }
         }
     }
 
     fn locked(&self) -> MutexGuard<'_, Vec<Talk>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The line that asks about a folder.
-fn question(folder: &Path) -> Option<Vec<u8>> {
-    let mut line = bytes_of(folder.as_os_str());
-    if line.contains(&b'\n') || line.contains(&b'\r') {
-        return None;
+fn question(folder: &Path) -> Result<Vec<u8>, &'static str> {
+    let Some(name) = folder.to_str() else {
+        return Err("the name of the folder is not Unicode, so that no JSON text can repeat it");
+    };
+    if name.contains(['\n', '\r']) {
+        return Err("the name of the folder has a line break, which no line can hold");
     }
-    line.push(b'\n');
-    Some(line)
-}
-
-#[cfg(unix)]
-fn bytes_of(name: &OsStr) -> Vec<u8> {
-    std::os::unix::ffi::OsStrExt::as_bytes(name).to_owned()
-}
-
-#[cfg(not(unix))]
-fn bytes_of(name: &OsStr) -> Vec<u8> {
-    name.to_string_lossy().into_owned().into_bytes()
+    Ok(format!("{name}\n").into_bytes())
 }
 
 /// What a program writes.
@@ -124,6 +179,16 @@ struct Talk {
     questions: Option<Sender<Vec<u8>>>,
     said: Receiver<Said>,
     complaint: Option<Capture>,
+    /// The questions that it answered, as they were written.
+    answered: BTreeSet<Vec<u8>>,
+    /// The last question.
+    asked: Vec<u8>,
+    question_count: usize,
+    /// Lines that it wrote, as far as they were read.
+    line_count: usize,
+    has_surplus: bool,
+    /// It was not heard within its time.
+    is_late: bool,
     is_ended: bool,
 }
 
@@ -135,8 +200,19 @@ impl Talk {
         let (questions, to_write) = mpsc::channel::<Vec<u8>>();
         // A program that writes without being asked waits for us, not we for it.
         let (sender, said) = mpsc::sync_channel(1);
-        let mut talk =
-            Self { child, questions: Some(questions), said, complaint: None, is_ended: false };
+        let mut talk = Self {
+            child,
+            questions: Some(questions),
+            said,
+            complaint: None,
+            answered: BTreeSet::new(),
+            asked: Vec::new(),
+            question_count: 0,
+            line_count: 0,
+            has_surplus: false,
+            is_late: false,
+            is_ended: false,
+        };
         // From here on the program ends with the value, also where a thread is not to be had.
         let (Some(mut input), Some(output), errors) = pipes else {
             return Err(io::Error::other("there is no pipe to it"));
@@ -151,21 +227,57 @@ impl Talk {
     }
 
     /// Whether the program has said nothing that it was not asked for.
-    fn is_quiet(&self) -> bool {
-        self.said.try_recv().is_err()
+    fn is_quiet(&mut self) -> bool {
+        let said = self.said.try_recv();
+        self.has_surplus |= matches!(said, Ok(Said::Line(_) | Said::TooLong));
+        said.is_err()
+    }
+
+    /// Whether a folder is one that it was asked about before the last question.
+    fn was_asked_before(&self, folder: &str) -> bool {
+        let question = format!("{folder}\n").into_bytes();
+        question != self.asked && self.answered.contains(&question)
     }
 
     fn ask(&mut self, question: Vec<u8>, time_max: Duration) -> Result<Vec<u8>, Silence> {
+        self.question_count += 1;
+        self.answered.insert(std::mem::replace(&mut self.asked, question.clone()));
         if let Some(questions) = &self.questions {
             // Nobody writes any more where the program closed its input.
             let _ = questions.send(question);
         }
         match self.said.recv_timeout(time_max) {
-            Ok(Said::Line(line)) => Ok(line),
+            Ok(Said::Line(line)) => {
+                self.line_count += 1;
+                Ok(line)
+            }
             Ok(Said::TooLong) => Err(Silence::TooLong),
             Ok(Said::End) | Err(RecvTimeoutError::Disconnected) => Err(Silence::End),
-            Err(RecvTimeoutError::Timeout) => Err(Silence::TimeOver),
+            Err(RecvTimeoutError::Timeout) => {
+                self.is_late = true;
+                Err(Silence::TimeOver)
+            }
         }
+    }
+
+    /// Ends the program, once it has said what it still had to say; whether it wrote more lines
+    /// than it was asked questions.
+    fn finish(&mut self) -> bool {
+        self.questions = None;
+        while !self.is_late && !self.is_ended && !self.has_surplus {
+            match self.said.recv_timeout(GRACE) {
+                Ok(Said::Line(_) | Said::TooLong) => self.line_count += 1,
+                Ok(Said::End) | Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => self.is_late = true,
+            }
+            self.has_surplus |= self.line_count > self.question_count;
+        }
+        if !self.is_late && !self.is_ended && !self.has_surplus {
+            // A program that keeps what it found may write it down when its input ends.
+            self.await_end(GRACE);
+        }
+        self.end();
+        self.has_surplus
     }
 
     /// How a program came to its end that gives no answer.
@@ -208,12 +320,7 @@ impl Talk {
 
 impl Drop for Talk {
     fn drop(&mut self) {
-        self.questions = None;
-        // A program that keeps what it found may write it down when its input ends.
-        if !self.is_ended {
-            self.await_end(GRACE);
-        }
-        self.end();
+        self.finish();
     }
 }
 

@@ -25,6 +25,9 @@ mod run;
 mod tests;
 #[cfg(unix)]
 #[cfg(test)]
+mod tests_of_folders;
+#[cfg(unix)]
+#[cfg(test)]
 mod tests_of_lines;
 
 use crate::{
@@ -232,6 +235,41 @@ impl Rule for ExternalRule {
             let reason = "a program needs a folder on disk, and there is none".to_owned();
             return Judgement::inconclusive(None, reason);
         };
+        let name = self.name();
+        let mut said = None;
+        match folder.lend(&mut |path| said = Some(self.ask(&name, path))) {
+            Ok(Some(change)) => {
+                let change = neutral(&change);
+                let reason = format!("`{name}` changed the files that it was to judge: {change}");
+                Judgement::inconclusive(None, reason)
+            }
+            Ok(None) => said.unwrap_or_else(|| {
+                let reason = format!("`{name}` was not asked");
+                Judgement::inconclusive(None, reason)
+            }),
+            Err(error) => {
+                let reason = format!("the files of the host cannot be put on disk: {error}");
+                Judgement::inconclusive(None, reason)
+            }
+        }
+    }
+
+    fn settle(&self) -> bool {
+        match &self.protocol {
+            Protocol::Once(_) => true,
+            Protocol::Lines(programs) => programs.settle(),
+        }
+    }
+}
+
+impl ExternalRule {
+    /// The program as messages name it.
+    fn name(&self) -> String {
+        self.words.first().map(|word| neutral(word)).unwrap_or_default()
+    }
+
+    /// What the program says of a folder.
+    fn ask(&self, name: &str, folder: &Path) -> Judgement {
         // The program may run elsewhere, and an absolute path reads like no flag.
         let folder = match path::absolute(folder) {
             Ok(folder) => folder,
@@ -240,14 +278,13 @@ impl Rule for ExternalRule {
                 return Judgement::inconclusive(None, reason);
             }
         };
-        let name = self.words.first().map(|word| neutral(word)).unwrap_or_default();
         match &self.protocol {
             Protocol::Once(answers) => {
                 let run = run::run(self.command(Some(&folder)), &self.bounds);
-                answers.judgement(&name, &run, &self.bounds)
+                answers.judgement(name, &run, &self.bounds)
             }
             Protocol::Lines(programs) => {
-                programs.judge(&name, &|| self.command(None), &folder, &self.bounds)
+                programs.judge(name, &|| self.command(None), &folder, &self.bounds)
             }
         }
     }

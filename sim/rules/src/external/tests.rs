@@ -53,7 +53,8 @@ impl Place {
 
 pub(super) fn judge(rule: &dyn Rule, folder: &Path) -> Judgement {
     let tree = MemoryTree::new();
-    rule.judge(&Subject { evidence: &gather(&tree), tree: &tree, folder: Some(folder) })
+    let folder = folder.to_owned();
+    rule.judge(&Subject { evidence: &gather(&tree), tree: &tree, folder: Some(&folder) })
 }
 
 /// Why a judgement is inconclusive.
@@ -110,11 +111,37 @@ fn an_object_on_the_output_is_an_answer_and_counts_more_than_the_exit_code() {
 }
 
 #[test]
-fn by_convention_an_output_without_a_status_leaves_the_answer_to_the_exit_code() {
-    for output in ["all is well", "{}", "{\"findings\": []}", "[1]", "\"broken\""] {
+fn by_convention_a_text_leaves_the_answer_to_the_exit_code() {
+    for output in ["all is well", "status: {}", "\"broken\"", "7", " "] {
         let judgement = Place::new(&format!("echo '{output}'; exit 1")).judge("");
         assert_eq!(judgement.status, Status::Mismatch, "{output}");
     }
+}
+
+#[test]
+fn by_convention_what_begins_like_json_and_is_no_answer_is_inconclusive() {
+    let expected = "; expected one JSON object with a `status`, or a text that begins with \
+                    neither `{` nor `[`, which leaves the answer to the exit code";
+    for (output, says) in [
+        ("{\"status\": \"mismatch\"", "is not JSON: EOF while parsing an object"),
+        (" \n{\"stauts\": \"mismatch\"}", "has no `status`"),
+        ("{}", "has no `status`"),
+        ("[1]", "is not a JSON object"),
+        ("[info] all is well", "is not JSON: expected value"),
+        ("{\"status\": \"consistent\"}{\"status\": \"mismatch\"}", "is not JSON: trailing"),
+    ] {
+        for code in [0, 1, 3] {
+            let script = format!("printf '%s' '{output}'; exit {code}");
+            let reason = reason(Place::new(&script).judge(""));
+            assert!(reason.starts_with(&format!("the answer of `sh` {says}")), "{reason}");
+            assert!(reason.ends_with(expected), "{reason}");
+        }
+    }
+    let reason = reason(Place::new("echo '{\"status\": \"borken\"}'; exit 0").judge(""));
+    assert_eq!(reason, "the status `borken` of `sh` does not exist: did you mean `broken`?");
+    // Where a table says what exit codes stand for, nothing that is printed counts.
+    let judgement = Place::new("echo '{'").judge("[answers]\n0 = \"drift\"\n");
+    assert_eq!(judgement.status, Status::Drift);
 }
 
 #[test]

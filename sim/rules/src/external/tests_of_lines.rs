@@ -3,6 +3,7 @@
 //! The programs are shell scripts. Each notes in a file `started` that it was started.
 
 use super::tests::{Place, judge, reason};
+use crate::{Judgement, Rule};
 use core::time::Duration;
 use patchstate_terms::Status;
 use std::{fs, path::PathBuf};
@@ -10,10 +11,13 @@ use std::{fs, path::PathBuf};
 /// A rule whose program runs a script of which these are the lines for each folder.
 const COMMAND: &str = "command = [\"sh\", \"check.sh\"]\nprotocol = \"lines\"\n";
 
+/// Answers with a status about the folder `$f`.
+const SAY: &str = "say() { printf '{\"status\": \"%s\", \"folder\": \"%s\"}\\n' \"$1\" \"$f\"; }\n";
+
 /// A script that notes that it was started, and does something for each folder `$f`, the `$n`th.
 fn script(each: &str) -> String {
     format!(
-        "echo started >> started\nn=0\nwhile IFS= read -r f; do n=$((n+1))\n{each}\ndone\n\
+        "{SAY}echo started >> started\nn=0\nwhile IFS= read -r f; do n=$((n+1))\n{each}\ndone\n\
          echo ended >> ended\n"
     )
 }
@@ -70,13 +74,14 @@ impl Talker {
 
 /// Says that all is well, except of the third folder, where it does something else.
 fn fine_but(bad: &str) -> String {
-    format!("case $f in */bad) {bad};; *) echo '{{\"status\": \"consistent\"}}';; esac")
+    format!("case $f in */bad) {bad};; *) say consistent;; esac")
 }
 
 #[test]
 fn a_program_that_stays_is_started_once_and_told_every_folder() {
     let each = "[ -d \"$f/WINDOWS\" ] || exit 9\n\
-        echo \"{\\\"status\\\": \\\"mismatch\\\", \\\"reason\\\": \\\"${f##*/} is $n.\\\"}\"";
+        echo \"{\\\"status\\\": \\\"mismatch\\\", \\\"reason\\\": \\\"${f##*/} is $n.\\\", \
+        \\\"folder\\\": \\\"$f\\\"}\"";
     let talker = Talker::new(each);
     let (said, started) = talker.ask("");
     let mismatch = |reason: &str| (Status::Mismatch, Some(reason.to_owned()));
@@ -88,8 +93,9 @@ fn a_program_that_stays_is_started_once_and_told_every_folder() {
 
 #[test]
 fn a_program_that_says_that_it_cannot_tell_goes_on() {
-    let each =
-        fine_but("echo \"hm\" >&2; echo '{\"status\": \"inconclusive\", \"reason\": \"x\"}'");
+    let each = fine_but(
+        "echo \"hm\" >&2; echo \"{\\\"status\\\": \\\"inconclusive\\\", \\\"reason\\\": \\\"x\\\", \\\"folder\\\": \\\"$f\\\"}\"",
+    );
     assert_eq!(Talker::new(&each).check_bad("", "`sh` cannot tell: x"), 1);
 }
 
@@ -103,6 +109,10 @@ fn a_line_that_is_no_answer_is_inconclusive_and_the_program_is_started_anew() {
         (
             "{\"status\": \"borken\"}",
             "the status `borken` of `sh` does not exist: did you mean `broken`?",
+        ),
+        (
+            "{\"status\": \"broken\"}",
+            "the answer of `sh` has no `folder`: expected the path that it was asked about",
         ),
         (
             "{\"status\": \"broken\", \"folder\": \"/x\"}",
@@ -163,14 +173,14 @@ fn a_flood_of_complaints_blocks_no_answer() {
     let each = format!(
         "i=0; while [ $i -lt 3000 ]; do echo 0123456789012345678901234567890123456789 >&2; \
          i=$((i+1)); done\n{}",
-        fine_but("echo '{\"status\": \"inconclusive\"}'")
+        fine_but("say inconclusive")
     );
     assert_eq!(Talker::new(&each).check_bad("", "`sh` cannot tell"), 1);
 }
 
 #[test]
 fn a_program_that_ends_after_each_answer_is_asked_again_and_nothing_is_inconclusive() {
-    let talker = Talker::new("echo '{\"status\": \"drift\"}'; exit 0");
+    let talker = Talker::new("say drift; exit 0");
     let (said, started) = talker.ask("");
     assert_eq!(said, vec![(Status::Drift, None); 4]);
     assert_eq!(started, 4);
@@ -178,36 +188,73 @@ fn a_program_that_ends_after_each_answer_is_asked_again_and_nothing_is_inconclus
 
 #[test]
 fn a_failure_that_comes_of_earlier_folders_is_no_failure_of_this_one() {
-    let talker = Talker::new("[ $n = 3 ] && exit 1\necho '{\"status\": \"drift\"}'");
+    let talker = Talker::new("[ $n = 3 ] && exit 1\nsay drift");
     let (said, started) = talker.ask("");
     assert_eq!(said, vec![(Status::Drift, None); 4]);
     assert_eq!(started, 2);
 }
 
-#[test]
-fn a_second_line_is_not_taken_for_the_answer_to_the_next_folder() {
-    // The line that nobody asked for is there before the next question.
-    let talker = Talker::new("printf '{\"status\": \"drift\"}\\n{\"status\": \"broken\"}\\n'");
-    let rule = talker.place.rule(COMMAND);
-    for folder in &talker.folders {
-        assert_eq!(judge(&rule, folder).status, Status::Drift);
-        std::thread::sleep(Duration::from_millis(300));
+/// What is said of every folder once a program has written more than it was asked for.
+const SURPLUS: &str = "`sh` wrote more lines than it was asked questions: expected one line for \
+                       each folder, and nothing else";
+
+/// Checks that everything is taken back of a program that writes lines that nobody asked for,
+/// whoever asks it: one thread, or two that share the folders.
+#[track_caller]
+fn check_surplus(talker: &Talker) {
+    for threads in [1, 2] {
+        let rule = talker.place.rule(COMMAND);
+        let ask_all = || {
+            std::thread::scope(|scope| {
+                let ask = |part: &'_ [PathBuf]| -> Vec<Judgement> {
+                    part.iter().map(|folder| judge(&rule, folder)).collect()
+                };
+                let parts = talker.folders.chunks(talker.folders.len().div_ceil(threads));
+                let asked: Vec<_> = parts.map(|part| scope.spawn(move || ask(part))).collect();
+                asked.into_iter().flat_map(|part| part.join().unwrap()).collect::<Vec<_>>()
+            })
+        };
+        ask_all();
+        assert!(!rule.settle(), "{threads} threads: it is not taken back");
+        let expected = vec![Judgement::inconclusive(None, SURPLUS.to_owned()); 4];
+        assert_eq!(ask_all(), expected, "{threads} threads");
+        assert!(rule.settle(), "{threads} threads");
     }
-    // With the folder in each answer that is certain, however late the line comes.
-    let each = "printf '{\"status\": \"drift\", \"folder\": \"%s\"}\\n' \"$f\"\n\
-        (sleep 0.4; printf '{\"status\": \"broken\", \"folder\": \"%s\"}\\n' \"$f\") &";
-    let (said, _) = Talker::new(each).ask("");
-    assert_eq!(said, vec![(Status::Drift, None); 4]);
 }
 
 #[test]
-fn a_program_that_speaks_before_it_is_asked_never_answers() {
-    let talker = Talker::of_script("echo ready\nwhile read -r f; do echo '{}'; done\n");
-    let (said, _) = talker.ask("");
-    for (status, reason) in said {
-        assert_eq!(status, Status::Inconclusive);
-        assert!(reason.unwrap().starts_with("the answer of `sh` is not JSON"));
+fn two_answers_to_one_question_take_everything_back_however_late_the_second_comes() {
+    // To one folder of four only.
+    for second in ["say broken", "(sleep 0.3; say broken) &", "echo done", "(sleep 0.3; echo) &"] {
+        check_surplus(&Talker::new(&format!("say drift; case $f in */bad) {second};; esac")));
     }
+}
+
+#[test]
+fn a_second_answer_takes_everything_back_where_its_program_crashes_later() {
+    // One thread asks both of one program, which writes as many lines as it is asked questions.
+    let each = "case $f in */one) say drift; say broken;; */two) exit 3;; *) say drift;; esac";
+    check_surplus(&Talker::new(each));
+}
+
+#[test]
+fn a_line_before_any_question_takes_everything_back() {
+    check_surplus(&Talker::of_script(&format!("echo ready\n{}", script("say drift"))));
+    check_surplus(&Talker::of_script(&format!("{}echo bye\n", script("say drift"))));
+}
+
+#[test]
+fn a_program_that_answers_each_question_once_is_believed() {
+    let talker = Talker::new("say drift");
+    let rule = talker.place.rule(COMMAND);
+    for _ in 0..2 {
+        for folder in &talker.folders {
+            assert_eq!(judge(&rule, folder).status, Status::Drift);
+        }
+        assert!(rule.settle());
+    }
+    // Each time its input ended, and it came to its own end.
+    assert_eq!((talker.count("started"), talker.count("ended")), (2, 2));
 }
 
 #[test]
@@ -229,7 +276,7 @@ fn a_program_that_does_not_exist_is_inconclusive() {
 
 #[test]
 fn a_folder_whose_name_no_line_can_hold_is_inconclusive() {
-    let talker = Talker::new("echo '{\"status\": \"drift\"}'");
+    let talker = Talker::new("say drift");
     let folder = talker.place.folder.path().join("a\nb");
     fs::create_dir(&folder).unwrap();
     let rule = talker.place.rule(COMMAND);
@@ -238,7 +285,7 @@ fn a_folder_whose_name_no_line_can_hold_is_inconclusive() {
 
 #[test]
 fn no_more_programs_run_than_threads_ask() {
-    let talker = Talker::new("echo '{\"status\": \"drift\"}'");
+    let talker = Talker::new("say drift");
     let rule = talker.place.rule(COMMAND);
     std::thread::scope(|scope| {
         for _ in 0..3 {
@@ -257,9 +304,8 @@ fn no_more_programs_run_than_threads_ask() {
 
 #[test]
 fn a_program_that_does_not_end_with_its_input_is_ended() {
-    let script = "while read -r f; do echo '{\"status\": \"drift\"}'; done\n\
-        (sleep 4; touch mark) &\nsleep 60\n";
-    let talker = Talker::of_script(script);
+    let end = "(sleep 4; touch mark) &\nsleep 60\n";
+    let talker = Talker::of_script(&format!("{}{end}", script("say drift")));
     let (said, _) = talker.ask("");
     assert_eq!(said, vec![(Status::Drift, None); 4]);
     std::thread::sleep(Duration::from_secs(5));
@@ -270,7 +316,7 @@ fn a_program_that_does_not_end_with_its_input_is_ended() {
 #[test]
 fn memory_beyond_the_bound_is_not_had() {
     let bad = "dd if=/dev/zero of=/dev/null bs=256M count=1 2>/dev/null || exit 9; \
-        echo '{\"status\": \"consistent\"}'";
+        say consistent";
     let talker = Talker::new(&fine_but(bad));
     let expected = "`sh` ended with exit code 9 and gave no answer";
     assert_eq!(talker.check_bad("memory_megabytes_max = 16\n", expected), 3);

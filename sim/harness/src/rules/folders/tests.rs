@@ -2,8 +2,9 @@
 
 use super::HostFolders;
 use patchstate_image::{HostTree, SharedFile};
+use patchstate_rules::Folder;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -59,6 +60,21 @@ fn two_hosts() -> [HostTree; 2] {
     ]
 }
 
+/// Looks at a host, and gives the paths that were told and what is said to have been changed.
+fn lend(
+    folders: &HostFolders,
+    tree: &HostTree,
+    look: &mut dyn FnMut(&Path),
+) -> (Vec<PathBuf>, Option<String>) {
+    let (folder, mut told) = (folders.of(tree), Vec::new());
+    let change = folder.lend(&mut |path| {
+        assert_eq!(found_below(path), expected(tree));
+        told.push(path.to_owned());
+        look(path);
+    });
+    (told, change.unwrap())
+}
+
 #[test]
 fn one_folder_becomes_host_after_host_and_holds_nothing_of_the_last() {
     let root = TempDir::new().unwrap();
@@ -67,12 +83,15 @@ fn one_folder_becomes_host_after_host_and_holds_nothing_of_the_last() {
     let [one, two] = two_hosts();
     let mut places = Vec::new();
     for tree in [&one, &two, &deep, &host(&[]), &two, &one, &one] {
-        let folder = folders.write(tree).unwrap();
-        assert_eq!(found_below(folder.path()), expected(tree));
-        places.push(folder.path().to_owned());
+        let (told, change) = lend(&folders, tree, &mut |_| {});
+        assert_eq!((told.len(), change), (1, None));
+        places.extend(told);
+        // The one that will be the next, under another name.
+        let left = fs::read_dir(root.path().join("hosts")).unwrap().count();
+        assert_eq!(left, 1);
     }
-    places.dedup();
-    assert_eq!(places.len(), 1, "{places:?}");
+    let names: BTreeSet<_> = places.iter().collect();
+    assert_eq!(names.len(), 7, "{places:?}");
 }
 
 #[test]
@@ -80,73 +99,127 @@ fn hosts_that_are_looked_at_together_have_folders_of_their_own() {
     let root = TempDir::new().unwrap();
     let folders = HostFolders::new(root.path()).unwrap();
     let [one, two] = two_hosts();
-    let (first, second) = (folders.write(&one).unwrap(), folders.write(&two).unwrap());
-    assert_ne!(first.path(), second.path());
-    assert_eq!(found_below(first.path()), expected(&one));
-    assert_eq!(found_below(second.path()), expected(&two));
+    lend(&folders, &one, &mut |first| {
+        lend(&folders, &two, &mut |second| {
+            assert_ne!(first, second);
+            assert_eq!(found_below(first), expected(&one));
+        });
+    });
 }
 
-/// Does something to a folder, and looks at the same host again and at another one.
+/// Does something to a folder, while another one links to the same files, and looks at the same
+/// host again and at another one.
 #[track_caller]
-fn check_untouched_after(damage: impl Fn(&Path)) {
+fn check_seen(says: &str, damage: impl Fn(&Path)) {
     let root = TempDir::new().unwrap();
     let folders = HostFolders::new(root.path()).unwrap();
     let [one, two] = two_hosts();
     for next in [&one, &two] {
-        // Another folder links to the same files of the store meanwhile.
-        let other = folders.write(&one).unwrap();
-        let folder = folders.write(&one).unwrap();
-        damage(folder.path());
-        drop((other, folder));
+        let mut inner = Vec::new();
+        let (told, change) = lend(&folders, &one, &mut |_| {
+            inner.push(lend(&folders, &one, &mut |path| damage(path)));
+        });
+        // What another one did to a file of the store is not believed of who looked meanwhile.
+        assert!(told.len() <= 2 && change.is_none(), "{told:?} {change:?}");
+        for (told, change) in inner {
+            assert_eq!((told.len(), change.as_deref()), (2, Some(says)));
+        }
         for _ in 0..2 {
-            let folder = folders.write(next).unwrap();
-            let both = folders.write(next).unwrap();
-            assert_eq!(found_below(folder.path()), expected(next));
-            assert_eq!(found_below(both.path()), expected(next));
+            // Both at once: `lend` compares all files with what they should be.
+            lend(&folders, next, &mut |_| {
+                let (told, change) = lend(&folders, next, &mut |_| {});
+                assert_eq!((told.len(), change), (1, None));
+            });
         }
     }
 }
 
 #[test]
-fn what_a_program_adds_takes_away_or_replaces_is_not_seen_by_the_next() {
+fn what_a_program_adds_takes_away_or_replaces_is_seen_and_not_by_the_next() {
     let image = "WINDOWS/system32/a.dll";
     let hive = "WINDOWS/system32/config/software";
-    check_untouched_after(|folder| fs::write(folder.join("WINDOWS/added"), "x").unwrap());
-    check_untouched_after(|folder| fs::write(folder.join("added"), "x").unwrap());
-    check_untouched_after(|folder| fs::create_dir(folder.join("WINDOWS/inetsrv")).unwrap());
-    check_untouched_after(|folder| fs::remove_file(folder.join(image)).unwrap());
-    check_untouched_after(|folder| fs::remove_dir_all(folder).unwrap());
-    check_untouched_after(|folder| fs::write(folder.join(hive), "bytes 9").unwrap());
-    check_untouched_after(|folder| {
+    check_seen("WINDOWS/added was added", |folder| {
+        fs::write(folder.join("WINDOWS/added"), "x").unwrap();
+    });
+    check_seen("added was added", |folder| fs::write(folder.join("added"), "x").unwrap());
+    check_seen("WINDOWS/inetsrv was added", |folder| {
+        fs::create_dir(folder.join("WINDOWS/inetsrv")).unwrap();
+    });
+    check_seen("WINDOWS/system32/a.dll was removed", |folder| {
+        fs::remove_file(folder.join(image)).unwrap();
+    });
+    check_seen("the folder was removed, or is held open", |folder| {
+        fs::remove_dir_all(folder).unwrap();
+    });
+    check_seen("WINDOWS/system32/config/software was written to or replaced", |folder| {
+        fs::write(folder.join(hive), "bytes 9").unwrap();
+    });
+    check_seen("WINDOWS/system32/config/software was written to or replaced", |folder| {
+        // The same bytes: what was read in between is not known.
+        fs::write(folder.join(hive), "bytes 2").unwrap();
+    });
+    check_seen("WINDOWS/system32/a.dll was written to or replaced", |folder| {
         fs::remove_file(folder.join(image)).unwrap();
         fs::write(folder.join(image), "bytes 1").unwrap();
     });
-    check_untouched_after(|folder| {
+    check_seen("WINDOWS/system32/a.dll was removed", |folder| {
         let system = folder.join("WINDOWS/system32");
         fs::rename(&system, folder.join("elsewhere")).unwrap();
         fs::create_dir(&system).unwrap();
     });
 }
 
+#[test]
+fn an_empty_host_whose_windows_folder_goes_is_seen() {
+    let root = TempDir::new().unwrap();
+    let folders = HostFolders::new(root.path()).unwrap();
+    let nothing = host(&[]);
+    let (_, change) = lend(&folders, &nothing, &mut |folder| {
+        fs::remove_dir(folder.join("WINDOWS")).unwrap();
+    });
+    assert_eq!(change.as_deref(), Some("WINDOWS was removed"));
+    assert_eq!(lend(&folders, &nothing, &mut |_| {}).1, None);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_file_of_the_store_that_is_written_to_is_written_anew() {
     use std::os::unix::fs::PermissionsExt;
-    check_untouched_after(|folder| {
+    check_seen("WINDOWS/system32/a.dll was written to or replaced", |folder| {
         let image = folder.join("WINDOWS/system32/a.dll");
         fs::set_permissions(&image, fs::Permissions::from_mode(0o644)).unwrap();
-        fs::write(&image, "other").unwrap();
+        fs::write(&image, "bytes 7").unwrap();
+        fs::set_permissions(&image, fs::Permissions::from_mode(0o444)).unwrap();
     });
 }
 
 #[cfg(unix)]
 #[test]
-fn a_folder_that_became_a_link_is_not_written_through() {
+fn a_folder_that_became_a_link_is_seen_and_not_written_through() {
     let elsewhere = TempDir::new().unwrap();
-    check_untouched_after(|folder| {
+    check_seen("WINDOWS/system32/config/software was removed", |folder| {
         let config = folder.join("WINDOWS/system32/config");
         fs::remove_dir_all(&config).unwrap();
         std::os::unix::fs::symlink(elsewhere.path(), &config).unwrap();
     });
     assert_eq!(found_below(elsewhere.path()), BTreeMap::new());
+    // Also where all files are still found, through the link.
+    let count = std::cell::Cell::new(0);
+    check_seen("WINDOWS/system32/config was added", |folder| {
+        let config = folder.join("WINDOWS/system32/config");
+        let moved = elsewhere.path().join(count.replace(count.get() + 1).to_string());
+        fs::rename(&config, &moved).unwrap();
+        std::os::unix::fs::symlink(&moved, &config).unwrap();
+    });
+}
+
+#[test]
+fn who_goes_on_after_the_answer_finds_nothing_under_the_old_name() {
+    let root = TempDir::new().unwrap();
+    let folders = HostFolders::new(root.path()).unwrap();
+    let [one, two] = two_hosts();
+    let (told, change) = lend(&folders, &one, &mut |_| {});
+    assert_eq!(change, None);
+    assert!(fs::remove_file(told[0].join("WINDOWS/system32/a.dll")).is_err());
+    assert_eq!(lend(&folders, &two, &mut |_| {}).0.len(), 1);
 }
