@@ -1,5 +1,5 @@
-//! Programs as rules, through the whole command: which files they get, that staying changes nothing,
-//! and that what they should not do is seen, whatever the number of threads.
+//! Programs as rules, through the whole command: which files they get, that staying changes
+//! nothing, and that what they should not do is seen, whatever the number of threads.
 
 use crate::program::{folder, run, word};
 use serde_json::Value;

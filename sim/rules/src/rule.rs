@@ -60,8 +60,8 @@ pub trait Rule: Send + Sync + fmt::Debug {
         false
     }
 
-    /// Whether what it said so far stands, now that it was asked everything. A rule that learns only
-    /// then that its answers cannot be told from others takes them back by saying no, and is
+    /// Whether what it said so far stands, now that it was asked everything. A rule that learns
+    /// only then that its answers cannot be told from others takes them back by saying no, and is
     /// inconclusive about every host from then on: whoever used the answers has to ask again.
     fn settle(&self) -> bool {
         true

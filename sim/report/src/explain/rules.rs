@@ -32,7 +32,8 @@ const FIELDS: &[Entry] = &[
          and flushes such an object a line, with the path as `folder`, until its input ends. What \
          it says of a folder must not depend on those before. A line more than it was asked for, \
          at any time, leaves the rule inconclusive about every host of the run. A program that \
-         changes its folder is inconclusive about that host, and nobody else sees the change. A crash, the end of its output, a time-out or an answer that makes no sense is \
+         changes its folder is inconclusive about that host, and nobody else sees the change. \
+         A crash, the end of its output, a time-out or an answer that makes no sense is \
          inconclusive; where it comes of a program that had answered before, a new one is asked \
          first. What the program writes to the error output is told with such a failure.",
     ),

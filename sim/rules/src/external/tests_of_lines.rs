@@ -94,7 +94,8 @@ fn a_program_that_stays_is_started_once_and_told_every_folder() {
 #[test]
 fn a_program_that_says_that_it_cannot_tell_goes_on() {
     let each = fine_but(
-        "echo \"hm\" >&2; echo \"{\\\"status\\\": \\\"inconclusive\\\", \\\"reason\\\": \\\"x\\\", \\\"folder\\\": \\\"$f\\\"}\"",
+        "echo \"hm\" >&2; echo \"{\\\"status\\\": \\\"inconclusive\\\", \\\"reason\\\": \\\"x\\\", \
+         \\\"folder\\\": \\\"$f\\\"}\"",
     );
     assert_eq!(Talker::new(&each).check_bad("", "`sh` cannot tell: x"), 1);
 }
