@@ -3,6 +3,7 @@
 mod joined;
 mod result;
 mod sets;
+mod together;
 
 pub use result::{
     ArchitectureResult, ClauseResult, Counterexample, Coverage, Nearest, RuleResult, SliceResult,
@@ -192,6 +193,9 @@ impl Run<'_> {
                 joined.see(looks, &judgements);
             }
             all_reached.push(reached);
+        }
+        if all_reached.len() > 1 {
+            rules.iter_mut().for_each(|rule| rule.doubt_shortest(architecture));
         }
         if let Some(joined) = joined {
             joined.judge(&all_reached, &files, &sets, rules)?;
