@@ -125,9 +125,12 @@ impl<'a> Joined<'a> {
                 (Some(Asked::Not(reason)), _) => (Err(reason.clone()), false),
                 _ => continue,
             };
+            let parts = match parts {
+                Ok(_) if !is_complete => Err("a bound stopped the search of a slice".to_owned()),
+                parts => parts,
+            };
             let asked = match parts {
                 Ok(_) if is_told_by_slice && !is_joined => Ok(()),
-                Ok(_) if !is_complete => Err("a bound stopped the search of a slice".to_owned()),
                 Ok(parts) => {
                     let junction =
                         junction.get_or_insert_with(|| self.slices.slicing.junction(reached));
@@ -135,13 +138,15 @@ impl<'a> Joined<'a> {
                     rule.judge_clauses(result);
                     rule.judge(files, result)?
                 }
-                Err(reason) => Err(reason),
+                Err(reason) => {
+                    let clauses = result.clauses.iter_mut();
+                    clauses.for_each(|clause| clause.possible.extend(ANY));
+                    Err(reason)
+                }
             };
-            if asked.is_err() && !is_told_by_slice {
-                result.clauses.iter_mut().for_each(|clause| clause.possible.extend(ANY));
-            }
             let coverage = match asked {
-                _ if is_told_by_slice => Coverage::Slice,
+                Ok(()) if is_told_by_slice => Coverage::Slice,
+                Err(_) if is_told_by_slice && !is_complete => Coverage::Slice,
                 Ok(()) => Coverage::Composed,
                 Err(reason) => Coverage::Open(reason),
             };
