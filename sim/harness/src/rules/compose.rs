@@ -324,7 +324,8 @@ impl<'a> Composer<'a> {
             self.ways = self.all_ways(reached)?;
         }
         let last = self.sets.get(*self.after.last()?.first()?)?;
-        let is_end = |state: &&u32| self.combination(**state).is_some_and(|found| is_wanted(&found));
+        let is_end =
+            |state: &&u32| self.combination(**state).is_some_and(|found| is_wanted(&found));
         let ends = last.iter().filter(is_end).map(|state| (0, *state));
         let ways = self.ways.last()?;
         let ends = ends.filter_map(|end| Some((end, ways.get(&end)?)));

@@ -158,7 +158,8 @@ impl<'a> Joined<'a> {
 }
 
 /// What a clause can be of which nothing is known.
-pub(super) const ANY: [ClauseValue; 3] = [ClauseValue::False, ClauseValue::True, ClauseValue::Unknown];
+pub(super) const ANY: [ClauseValue; 3] =
+    [ClauseValue::False, ClauseValue::True, ClauseValue::Unknown];
 
 impl SeenLooks {
     /// The kinds of the slice's hosts for a rule, and the kind of each look.

@@ -302,13 +302,11 @@ impl RuleResult {
     }
 
     pub(super) fn of(rule: &dyn Rule) -> Self {
-        let clause = |(place, clause): (usize, &Clause)| {
-            ClauseResult {
-                clause: clause.clone(),
-                values: BTreeSet::new(),
-                possible: BTreeSet::new(),
-                is_constant: rule.is_constant(place),
-            }
+        let clause = |(place, clause): (usize, &Clause)| ClauseResult {
+            clause: clause.clone(),
+            values: BTreeSet::new(),
+            possible: BTreeSet::new(),
+            is_constant: rule.is_constant(place),
         };
         Self {
             rule: rule.id().to_owned(),
@@ -340,7 +338,10 @@ impl RuleResult {
     /// slices.
     pub(super) fn doubt_shortest(&mut self, architecture: Architecture) {
         for shown in self.counterexamples.iter_mut().filter(|s| s.architecture == architecture) {
-            shown.is_shortest &= shown.steps.len() <= STEP_COUNT_MIN;
+            let way = (architecture, Shape::from(&shown.disagreement));
+            let nearest = self.nearest.get(&way).map(|nearest| nearest.steps.len());
+            let count = shown.steps.len();
+            shown.is_shortest &= count <= STEP_COUNT_MIN && nearest == Some(count);
         }
     }
 

@@ -83,7 +83,8 @@ impl OneRule<'_> {
         for Sought { shape, hosts, least } in &all_sought {
             let way = (self.joined.architecture, shape.clone());
             for shown in &mut result.counterexamples {
-                let is_it = shown.architecture == way.0 && Shape::from(&shown.disagreement) == *shape;
+                let is_it =
+                    shown.architecture == way.0 && Shape::from(&shown.disagreement) == *shape;
                 shown.is_shortest |= is_it && shown.steps.len() <= *least;
             }
             if result.nearest.contains_key(&way) {
