@@ -85,7 +85,9 @@ impl OneRule<'_> {
             for shown in &mut result.counterexamples {
                 let is_it =
                     shown.architecture == way.0 && Shape::from(&shown.disagreement) == *shape;
-                shown.is_shortest |= is_it && shown.steps.len() <= *least;
+                let nearest = result.nearest.get(&way).map(|nearest| nearest.steps.len());
+                let count = shown.steps.len();
+                shown.is_shortest |= is_it && count <= *least && nearest == Some(count);
             }
             if result.nearest.contains_key(&way) {
                 continue;
