@@ -195,7 +195,9 @@ impl Run<'_> {
             all_reached.push(reached);
         }
         if all_reached.len() > 1 {
-            rules.iter_mut().for_each(|rule| rule.doubt_shortest(architecture));
+            for rule in rules.iter_mut() {
+                rule.doubt_shortest(architecture);
+            }
         }
         if let Some(joined) = joined {
             joined.judge(&all_reached, &files, &sets, rules)?;

@@ -119,7 +119,9 @@ impl OneRule<'_> {
             let (question, all_seen) = self.question(&parts, false);
             match Composer::new(self.junction, &question, &all_seen).ask() {
                 Ok(found) => {
-                    clause.possible.extend(found.iter().flat_map(|found| &found.said).map(value));
+                    clause
+                        .possible
+                        .extend(found.iter().flat_map(|found| &found.said).copied().map(value));
                 }
                 Err(_) => clause.possible.extend(super::joined::ANY),
             }
@@ -134,7 +136,9 @@ impl OneRule<'_> {
             let (mut kinds, kind_of) = seen.kinds(self.sets, self.number);
             all_seen.push(Seen::new(rows, &seen.look_of, &kind_of));
             if !has_truth {
-                kinds.iter_mut().for_each(|(truth, _)| *truth = OwnTruth::default());
+                for (truth, _) in &mut kinds {
+                    *truth = OwnTruth::default();
+                }
             }
             question.kinds.push(kinds);
         }
@@ -298,7 +302,7 @@ fn wrong(rule: &dyn Rule, found: &Combination) -> Option<Shape> {
 }
 
 /// What a clause is where the rule that stands for it says this.
-fn value(said: &Status) -> ClauseValue {
+const fn value(said: Status) -> ClauseValue {
     match said {
         Status::Broken => ClauseValue::True,
         Status::Consistent => ClauseValue::False,

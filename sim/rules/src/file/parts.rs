@@ -47,7 +47,7 @@ impl FileParts {
             whole.push((verdict.status, split.split(&verdict.term)?));
         }
         let mut clause = |term: &Term| {
-            if split.group_of(term).is_none_or(|group| group.is_some()) {
+            if split.groups_of(term).is_none_or(|groups| !groups.is_empty()) {
                 return Ok(None);
             }
             let left = FileRemainder(vec![(Status::Broken, split.split(term)?)]);
@@ -83,20 +83,18 @@ struct Split<'a> {
 }
 
 impl Split<'_> {
-    /// The first group that has all that a term reads, if any has; `None` for one that reads
-    /// nothing.
-    fn group_of(&self, term: &Term) -> Option<Option<usize>> {
+    /// The groups that have all that a term reads; `None` for one that reads nothing.
+    fn groups_of(&self, term: &Term) -> Option<BTreeSet<usize>> {
         let mut read = BTreeSet::new();
         term.fields(&mut read);
         let mut read = read.into_iter().filter_map(|slot| self.of_fields.get(slot));
         let first = read.next()?.clone();
-        let common = read.fold(first, |all, more| all.intersection(more).copied().collect());
-        Some(common.first().copied())
+        Some(read.fold(first, |all, more| all.intersection(more).copied().collect()))
     }
 
     fn split(&mut self, term: &Term) -> Result<Term, String> {
-        let Some(group) = self.group_of(term) else { return Ok(term.clone()) };
-        match (group, term) {
+        let Some(groups) = self.groups_of(term) else { return Ok(term.clone()) };
+        match (groups.first().copied(), term) {
             (Some(group), _) => {
                 let known = self.terms.iter().position(|known| known == term);
                 let place = known.unwrap_or_else(|| {
