@@ -18,7 +18,7 @@ use patchstate_harness::{
 };
 use patchstate_rules::{ClauseValue, OvalDocument, OvalOptions, Rule, read_rules};
 use patchstate_servicing::Switches;
-use patchstate_terms::{Architecture, SourceFile, Status};
+use patchstate_terms::{Architecture, SourceFile};
 use proptest::{
     prelude::{Just, Strategy, prop},
     prop_oneof,
