@@ -13,11 +13,12 @@ mod common;
 use common::{CATALOG, DEFAULT, names};
 use patchstate_explore::Bounds;
 use patchstate_harness::{
-    Counterexample, Courtroom, Coverage, RuleResult, Shape, Simulation, VerifyOptions, diff, verify,
+    Counterexample, Courtroom, Coverage, RuleResult, Shape, Simulation, Vacuity, VerifyOptions,
+    diff, verify,
 };
-use patchstate_rules::{OvalDocument, OvalOptions, Rule, read_rules};
+use patchstate_rules::{ClauseValue, OvalDocument, OvalOptions, Rule, read_rules};
 use patchstate_servicing::Switches;
-use patchstate_terms::{Architecture, SourceFile, Status};
+use patchstate_terms::{Architecture, SourceFile};
 use proptest::{
     prelude::{Just, Strategy, prop},
     prop_oneof,
@@ -28,6 +29,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Two components with an update each, which do not see each other.
 const TWO_SLICES: [&[&str]; 2] = [&["iis_ftp", "iis_smtp"], &["KB975254", "KB976323"]];
+
+/// The same, with the component that both bring along.
+const WITH_COMMON: [&[&str]; 2] = [&["iis_common", "iis_ftp", "iis_smtp"], TWO_SLICES[1]];
 
 const FTP: &str = "file(\"system32/inetsrv/ftpsvc2.dll\")";
 const SMTP: &str = "file(\"system32/inetsrv/smtpsvc.dll\")";
@@ -41,33 +45,29 @@ fn rule(stands_for: &str, verdicts: &[(&str, String)]) -> Box<dyn Rule> {
     Box::new(rules.pop().unwrap_or_else(|| panic!("{mistakes:?} {text}")))
 }
 
-fn options(architecture: Architecture, sliced: bool) -> VerifyOptions {
+fn options(architecture: Architecture, scope: [&[&str]; 2], sliced: bool) -> VerifyOptions {
     VerifyOptions {
         architectures: vec![architecture],
         switches: Switches::default(),
-        names: names(TWO_SLICES),
+        names: names(scope),
         sliced,
         bounds: Bounds::default(),
         boundaries: false,
         remedies: false,
-        counterexample_count_max: 20,
+        counterexample_count_max: 100,
     }
 }
 
-fn judge(architecture: Architecture, rules: &[Box<dyn Rule>], sliced: bool) -> RuleResult {
+fn judge(options: &VerifyOptions, rules: &[Box<dyn Rule>]) -> RuleResult {
     let room = Courtroom::new(rules, None).expect("no rule needs a folder");
-    let found = verify(&CATALOG, &options(architecture, sliced), &room, &|_| {});
+    let found = verify(&CATALOG, options, &room, &|_| {});
     found.expect("names of the catalog").rules.remove(1)
 }
 
-/// Each truth with the verdict that is wrong about it, and the steps of the nearest such host.
-fn wrong(result: &RuleResult) -> BTreeMap<(Status, Status), usize> {
-    let mut wrong = BTreeMap::new();
-    for ((_, shape), nearest) in &result.nearest {
-        let steps = wrong.entry((shape.truth, shape.verdict)).or_insert(usize::MAX);
-        *steps = nearest.steps.len().min(*steps);
-    }
-    wrong
+/// The steps of the nearest host of each shape.
+fn wrong(result: &RuleResult) -> BTreeMap<Shape, usize> {
+    let nearest = result.nearest.iter();
+    nearest.map(|((_, shape), nearest)| (shape.clone(), nearest.steps.len())).collect()
 }
 
 /// An order leads to a host of this truth, on which the rule says this.
@@ -84,46 +84,65 @@ fn check_order(rules: &[Box<dyn Rule>], shown: &Counterexample) {
 }
 
 /// In slices a rule is found wrong in the same ways as by a search of the whole, by real orders
-/// that are no shorter than the shortest.
-fn check(architecture: Architecture, rule: Box<dyn Rule>) -> (RuleResult, RuleResult) {
+/// that are no shorter than the shortest. What is not found is predicted, and what is neither is
+/// not so.
+fn check(
+    architecture: Architecture,
+    scope: [&[&str]; 2],
+    rule: Box<dyn Rule>,
+) -> (RuleResult, RuleResult) {
     let rules = [rule];
-    let (sliced, whole) = (judge(architecture, &rules, true), judge(architecture, &rules, false));
+    let judge = |sliced| judge(&options(architecture, scope, sliced), &rules);
+    let (sliced, whole) = (judge(true), judge(false));
+    check_clauses(&sliced, &whole);
     let (of_sliced, of_whole) = (wrong(&sliced), wrong(&whole));
-    if !sliced.covered {
-        // Nothing else may leave it open: what it reads is not there where slices come together.
-        assert!(sliced.inconclusive > 0 || whole.inconclusive > 0, "{:?}", sliced.coverage);
-        return (sliced, whole);
-    }
-    let ways = |wrong: &BTreeMap<(Status, Status), usize>| wrong.keys().copied().collect();
-    let (sliced_ways, whole_ways): (BTreeSet<_>, BTreeSet<_>) = (ways(&of_sliced), ways(&of_whole));
     let text = &rules[0].source().text;
-    let says =
-        format!("{architecture} {:?} {sliced_ways:?} {whole_ways:?}\n{text}", sliced.coverage);
-    // Where one slice has all that the rule reads, another one can still add to the truth about a
-    // host on which it is wrong: that is another way, not another answer.
-    assert_eq!(sliced_ways.is_empty(), whole_ways.is_empty(), "{says}");
-    assert!(sliced_ways.is_subset(&whole_ways), "{says}");
-    if sliced.coverage.values().all(|coverage| *coverage == Coverage::Composed) {
-        assert_eq!(sliced_ways, whole_ways, "{says}");
-    }
-    for (way, steps) in &of_sliced {
-        assert!(steps >= &of_whole[way], "{way:?}: {steps}");
+    let says = format!("{architecture} {scope:?} {:?}\n{text}", sliced.coverage);
+    for (shape, steps) in &of_sliced {
+        let of_whole = of_whole.get(shape);
+        let Some(of_whole) = of_whole else { panic!("{shape:?} is on no host\n{says}") };
+        assert!(steps >= of_whole, "{shape:?}: {steps}\n{says}");
     }
     for shown in &sliced.counterexamples {
         check_order(&rules, shown);
-        let way = (shown.disagreement.truth, shown.disagreement.verdict);
-        assert!(shown.steps.len() >= of_whole[&way]);
-        // The nearest of its kind, if it is said to be the shortest, is.
-        let shape = (architecture, Shape::from(&shown.disagreement));
-        let is_nearest = sliced.nearest[&shape].steps.len() == shown.steps.len();
-        if let Some(nearest) = whole.nearest.get(&shape)
-            && shown.is_shortest
-            && is_nearest
-        {
-            assert_eq!(shown.steps.len(), nearest.steps.len(), "{says}\n{:?}", nearest.steps);
-        }
+        let shape = Shape::from(&shown.disagreement);
+        let (found, nearest) = (shown.steps.len(), of_whole[&shape]);
+        let order = &whole.nearest[&(architecture, shape.clone())].steps;
+        assert!(!shown.is_shortest || found == nearest, "{shape:?} {found}: {order:?}\n{says}");
+    }
+    if !sliced.covered && sliced.inconclusive + whole.inconclusive > 0 {
+        // What it reads is not there where slices come together.
+        return (sliced, whole);
+    }
+    for shape in of_whole.keys() {
+        let is_predicted = sliced.predicted.contains(&(architecture, shape.clone()));
+        assert!(of_sliced.contains_key(shape) || is_predicted, "{shape:?} is missed\n{says}");
+    }
+    for (_, shape) in &sliced.predicted {
+        // The scope is so small that whatever is a host is found.
+        assert!(!of_whole.contains_key(shape), "{shape:?} was not found\n{says}");
+    }
+    if of_whole.is_empty() {
+        assert!(sliced.covered || !sliced.predicted.is_empty(), "{says}");
+    } else {
+        assert!(!of_sliced.is_empty(), "{says}");
     }
     (sliced, whole)
+}
+
+/// What is said of a clause that is the same on every host is so, and is said wherever it is so
+/// unless something was predicted that no host is.
+fn check_clauses(sliced: &RuleResult, whole: &RuleResult) {
+    for (of_sliced, of_whole) in sliced.clauses.iter().zip(&whole.clauses) {
+        let text = &of_sliced.clause.text;
+        assert!(of_sliced.values.is_subset(&of_whole.values), "{text}");
+        if [ClauseValue::False, ClauseValue::True].iter().all(|v| of_sliced.values.contains(v)) {
+            // It decides something, whatever else it is: no more is asked.
+            continue;
+        }
+        let told: BTreeSet<_> = of_sliced.values.union(&of_sliced.possible).copied().collect();
+        assert!(of_whole.values.is_subset(&told), "{text}: {:?} not {told:?}", of_whole.values);
+    }
 }
 
 fn condition() -> impl Strategy<Value = String> {
@@ -162,12 +181,16 @@ fn any_rule_is_wrong_in_slices_in_the_ways_in_which_it_is_wrong_on_the_whole() {
         Just("[\"mismatch\"]"),
         Just("[\"consistent\"]"),
     ];
-    let architectures = select(vec![Architecture::X64, Architecture::X86]);
+    let scopes = select(vec![
+        (Architecture::X64, TWO_SLICES),
+        (Architecture::X86, TWO_SLICES),
+        (Architecture::X64, WITH_COMMON),
+    ]);
     let config = Config { cases: 24, failure_persistence: None, ..Config::default() };
     let run = TestRunner::new(config).run(
-        &(architectures, stands_for, verdicts),
-        |(architecture, stands_for, verdicts)| {
-            check(architecture, rule(stands_for, &verdicts));
+        &(scopes, stands_for, verdicts),
+        |((architecture, scope), stands_for, verdicts)| {
+            check(architecture, scope, rule(stands_for, &verdicts));
             Ok(())
         },
     );
@@ -187,11 +210,12 @@ fn a_rule_that_is_wrong_only_where_slices_come_together_is_found_with_its_order(
     });
     let when = format!("!({both}) && ({level} || {other} || {})", rest.join(" || "));
     let spoiled = rule("[\"mismatch\", \"broken\"]", &[("mismatch", when)]);
-    let (sliced, whole) = check(Architecture::X64, spoiled);
-    assert_eq!((sliced.wrong, sliced.wrong_together), (1, 1));
+    let (sliced, whole) = check(Architecture::X64, TWO_SLICES, spoiled);
+    // One host of each kind of finding that is missed.
+    assert_eq!((sliced.wrong, sliced.wrong_together), (whole.shapes.len(), whole.shapes.len()));
     assert_eq!(sliced.coverage[&Architecture::X64], Coverage::Composed);
     assert!(whole.wrong > 1, "{}", whole.wrong);
-    let [shown] = sliced.counterexamples.as_slice() else { panic!("{sliced:?}") };
+    let Some(shown) = sliced.counterexamples.first() else { panic!("{sliced:?}") };
     // The base, a component of other media, and both updates: none of them can be left out.
     assert_eq!(shown.steps.len(), 4, "{:?}", shown.steps);
     assert!(shown.analysis.is_minimal());
@@ -211,12 +235,54 @@ fn a_nearer_host_where_slices_come_together_is_found_beside_one_of_a_slice() {
         levels.join(" || ")
     );
     let spoiled = rule("[\"mismatch\", \"broken\"]", &[("mismatch", when)]);
-    let (sliced, whole) = check(Architecture::X86, spoiled);
-    let way = (Status::Mismatch, Status::Consistent);
-    assert_eq!((wrong(&sliced)[&way], wrong(&whole)[&way]), (3, 3));
+    let (sliced, whole) = check(Architecture::X86, TWO_SLICES, spoiled);
+    let nearest = |result: &RuleResult| wrong(result).into_values().min();
+    assert_eq!((nearest(&sliced), nearest(&whole)), (Some(3), Some(3)));
     assert!(sliced.shapes.len() > 1, "what a baseline knows it by: {:?}", sliced.shapes);
-    let of_slices = sliced.counterexamples.iter().filter(|shown| shown.steps.len() > 3);
-    assert!(of_slices.into_iter().all(|shown| !shown.is_shortest));
+}
+
+/// `+iis_ftp` brings `iis_common` along, which the slice of `iis_smtp` has to add and can only
+/// remove with it: seven steps there, six on the whole.
+#[test]
+fn an_order_is_not_called_shortest_where_another_slice_brings_a_component_along() {
+    let when = format!(
+        "({SMTP}.present && {SMTP}.version < version(\"6.0.3790.4675\")) ? \
+         (!(update(\"KB976323\").recorded)) : (!({SMTP}.present && {SMTP}.level != os.level))"
+    );
+    let spoiled = || rule("[\"mismatch\", \"broken\"]", &[("broken", when.clone())]);
+    let (sliced, whole) = check(Architecture::X86, TWO_SLICES, spoiled());
+    let is_farther = |(shape, steps): (Shape, usize)| wrong(&whole)[&shape] < steps;
+    let known = sliced.counterexamples.iter().filter(|shown| shown.is_shortest);
+    assert!(known.into_iter().all(|shown| shown.steps.len() <= 3), "no step stands in for one");
+    assert!(!wrong(&sliced).into_iter().any(is_farther), "the nearer one is looked for");
+    // Where `iis_common` is named, a step of each slice brings it.
+    let (sliced, _) = check(Architecture::X64, WITH_COMMON, spoiled());
+    assert!(sliced.counterexamples.iter().any(|shown| shown.is_shortest && shown.steps.len() > 3));
+}
+
+/// What one slice has is told by it, what several have by their combinations; a clause that is
+/// true of a combination, and of no host of a slice, stays open, and no other one with it.
+#[test]
+fn clauses_that_are_the_same_on_every_host_are_told_where_slices_come_together() {
+    let both = "update(\"KB975254\").recorded && update(\"KB976323\").recorded";
+    let level = format!("{FTP}.level == \"rtm\"");
+    let chain = format!("{FTP}.present && {level} && {SMTP}.present");
+    let when = format!("({both}) || ({chain})");
+    let reads_two = rule("[\"mismatch\"]", &[("mismatch", when.clone())]);
+    let (sliced, whole) = check(Architecture::X64, TWO_SLICES, reads_two);
+    let vacuity = |result: &RuleResult, text: &str| {
+        let mut clauses = result.clauses.iter();
+        let same = clauses.find(|found| found.clause.text.trim_matches(['(', ')']) == text);
+        same.unwrap_or_else(|| panic!("{text}: {:?}", result.clauses)).vacuity()
+    };
+    // There are no media of RTM for x64, and every service pack is newer.
+    for text in [level.as_str(), chain.as_str()] {
+        assert_eq!(vacuity(&sliced, text), Some(Vacuity::NeverTrue), "{text}");
+        assert_eq!(vacuity(&whole, text), Some(Vacuity::NeverTrue), "{text}");
+    }
+    // Each update is recorded in its slice, and both together on hosts of the whole.
+    assert_eq!((vacuity(&sliced, both), vacuity(&whole, both)), (None, None));
+    assert_eq!(vacuity(&sliced, &format!("{SMTP}.present")), None);
 }
 
 /// Of a host that is a mismatch as well, drift is not the status: a rule that reads one slice and
@@ -227,7 +293,7 @@ fn another_slice_can_make_wrong_what_a_rule_says_that_reads_one_slice() {
         "update(\"KB975254\").recorded && {FTP}.present \
          && {FTP}.version < version(\"6.0.3790.4584\") && {FTP}.level == os.level"
     );
-    check(Architecture::X64, rule("[\"drift\"]", &[("drift", when)]));
+    check(Architecture::X64, TWO_SLICES, rule("[\"drift\"]", &[("drift", when)]));
 }
 
 #[test]
@@ -236,10 +302,10 @@ fn two_rules_that_differ_only_where_slices_come_together_differ_on_a_host() {
     let old = rule("[\"mismatch\"]", &[("mismatch", both.to_owned())]);
     let new = rule("[\"mismatch\"]", &[("mismatch", format!("{both} && os.level != \"sp2\""))]);
     let rules = [old, new];
-    let scope = options(Architecture::X64, true).scope();
+    let scope = options(Architecture::X64, TWO_SLICES, true).scope();
     let found = diff(&CATALOG, &scope, &rules, None, &|_| {}).expect("names of the catalog");
     assert!(found.complete);
-    let of_whole = options(Architecture::X64, false).scope();
+    let of_whole = options(Architecture::X64, TWO_SLICES, false).scope();
     let whole = diff(&CATALOG, &of_whole, &rules, None, &|_| {}).expect("names of the catalog");
     let ways = |changes: &[patchstate_harness::Change]| {
         let way = |c: &patchstate_harness::Change| ((c.old, c.new, c.host.truth), c.right);
@@ -263,7 +329,7 @@ fn a_rule_that_one_slice_has_all_of_is_covered_by_it() {
     let when = format!("{util}.present && {util}.level != os.level");
     let rules = [rule("[\"mismatch\", \"broken\"]", &[("mismatch", when)])];
     let room = Courtroom::new(&rules, None).expect("no rule needs a folder");
-    let options = VerifyOptions { names: names(DEFAULT), ..options(Architecture::X64, true) };
+    let options = options(Architecture::X64, DEFAULT, true);
     let found = verify(&CATALOG, &options, &room, &|_| {}).expect("names of the catalog");
     assert_eq!(found.rules[1].coverage[&Architecture::X64], Coverage::Slice);
     assert!(found.rules[1].covered);
@@ -307,7 +373,7 @@ fn an_oval_definition_over_two_slices_is_composed_as_well() {
     let (document, mistakes) = OvalDocument::read(SourceFile::new("a.xml", &document));
     let document = document.unwrap_or_else(|| panic!("{mistakes:?}"));
     let rule = document.rules(&OvalOptions::default()).remove(0);
-    let (sliced, _) = check(Architecture::X64, Box::new(rule));
+    let (sliced, _) = check(Architecture::X64, TWO_SLICES, Box::new(rule));
     // Only where both components are there it flags anything: a host whose files are old and fit.
     assert!(sliced.wrong_together > 0);
     assert_eq!(sliced.coverage[&Architecture::X64], Coverage::Composed);

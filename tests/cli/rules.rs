@@ -372,6 +372,42 @@ fn a_baseline_fails_for_what_is_new_and_for_what_no_longer_occurs() {
     }
 }
 
+/// The new rule also says nothing of FTP from SP1 beside SMTP from RTM: files of two slices, which
+/// miss kinds of findings together that neither misses by itself.
+#[test]
+fn a_baseline_fails_for_a_way_of_being_wrong_that_needs_two_slices() {
+    let file = |name: &str| format!("file(\"system32/inetsrv/{name}.dll\")");
+    let (ftp, smtp) = (file("ftpsvc2"), file("smtpsvc"));
+    let names = [file("smtpadm"), file("iisutil"), ftp.clone(), smtp.clone()];
+    let differs = names.map(|file| format!("{file}.present && {file}.level != os.level"));
+    let old = format!(
+        "({}) && !(os.level == \"rtm\" && update(\"KB975254\").recorded)",
+        differs.join(" || ")
+    );
+    let new = format!(
+        "{old} && !({ftp}.present && {ftp}.level == \"sp1\" && {smtp}.present \
+         && {smtp}.level == \"rtm\")"
+    );
+    let text = |when: &str| {
+        format!(
+            "id = \"a\"\ntitle = \"A\"\nstands_for = [\"mismatch\", \"broken\"]\n\
+             [[verdict]]\nstatus = \"mismatch\"\nwhen = '''{when}'''\n"
+        )
+    };
+    let place = folder(&[("a.rule.toml", &text(&old))]);
+    let (file, at) = (place.path().join("a.rule.toml"), place.path().join("accepted"));
+    let own = ["verify", word(&file), "--arch", "x86", "--slices", "--baseline", word(&at)];
+    let verify = |more: &[&str]| run(&[&own[..], &TWO_UPDATES, more].concat());
+    let written = verify(&["--update-baseline"]);
+    assert_eq!(written.code, 0, "{}{}", written.stdout, written.stderr);
+    let same = verify(&[]);
+    assert_eq!(same.code, 0, "{}{}", same.stdout, same.stderr);
+    fs::write(&file, text(&new)).expect("the file can be written");
+    let newer = verify(&[]);
+    assert_eq!(newer.code, 1, "{}{}", newer.stdout, newer.stderr);
+    assert!(newer.stdout.contains("      new: x86, truth mismatch"), "{}", newer.stdout);
+}
+
 #[test]
 fn a_baseline_of_another_scope_is_refused() {
     let place = folder(&[]);

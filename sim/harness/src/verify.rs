@@ -4,6 +4,7 @@ mod followed;
 mod joined;
 mod result;
 mod sets;
+mod together;
 
 pub use patchstate_rules::CORE_RULE;
 pub use result::{
@@ -198,6 +199,9 @@ impl Run<'_> {
                 joined.see(looks, &judgements);
             }
             all_reached.push(reached);
+        }
+        if all_reached.len() > 1 {
+            rules.iter_mut().for_each(|rule| rule.doubt_shortest(architecture));
         }
         if let Some(joined) = joined {
             joined.judge(&all_reached, &files, &sets, rules)?;

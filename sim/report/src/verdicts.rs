@@ -196,8 +196,17 @@ pub(crate) fn words(steps: &[patchstate_terms::Step]) -> Vec<String> {
 /// What a search says that a bound stopped.
 pub(crate) const INCOMPLETE: &str = "a bound stopped the search, so nothing is proved";
 
-/// What to say of a rule that is not covered: a clause without a full stop.
+/// What to say of a rule that is not covered, or of which a baseline does not decide: a clause
+/// without a full stop.
 pub(crate) fn open(rule: &RuleResult) -> Option<String> {
+    let unknown = rule.baseline.as_ref().map_or(0, |compared| compared.open.len());
+    if rule.covered && unknown > 0 {
+        return Some(format!(
+            "the baseline lacks {} of being wrong where the slices come together, of which no \
+             host was found",
+            count(unknown, "way", "ways")
+        ));
+    }
     let reason = rule.open_reason().unwrap_or("that was not tried");
     let open = || format!("it is not proved right where the slices come together: {reason}");
     (!rule.covered).then(open)

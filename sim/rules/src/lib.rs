@@ -38,7 +38,7 @@ pub use oval::{
     MissingReferences, OvalClass, OvalDefinition, OvalDocument, OvalOptions, OvalOutcome,
     OvalResult, OvalRule,
 };
-pub use parts::{Groups, PartValue, Remainder, RuleParts};
+pub use parts::{ClauseParts, Groups, PartValue, Remainder, RuleParts};
 pub use rule::{CORE_RULE, Clause, ClauseValue, Folder, Judgement, Reads, Rule, Subject};
 #[cfg(feature = "yara")]
 pub use yara::YaraRule;

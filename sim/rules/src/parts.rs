@@ -31,6 +31,7 @@ pub struct RuleParts {
 enum Kind {
     File(FileParts),
     Oval(OvalParts),
+    Whole([usize; 1]),
 }
 
 /// What a part amounts to on a host.
@@ -42,6 +43,8 @@ pub enum PartValue {
     Unknown,
     /// Criteria of an OVAL definition.
     Result(OvalResult),
+    /// A whole rule.
+    Verdict(Status),
 }
 
 /// What is left of a rule when some of its parts are known. Equal remainders say the same of every
@@ -49,10 +52,21 @@ pub enum PartValue {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Remainder(Left);
 
+/// A clause of a rule in parts.
+#[derive(Clone, Debug)]
+pub enum ClauseParts {
+    /// One group has all that it reads.
+    OneGroup,
+    /// It reads what several groups have: as a rule of the same parts that says *broken* where the
+    /// clause is true, *consistent* where it is false, and anything else where it is not known.
+    Across(Box<RuleParts>),
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Left {
     File(FileRemainder),
     Oval(OvalRemainder),
+    Whole(Option<Status>),
 }
 
 impl From<FileParts> for RuleParts {
@@ -68,19 +82,49 @@ impl From<OvalParts> for RuleParts {
 }
 
 impl RuleParts {
+    /// A rule of which one group has all that it reads: its only part is what it says, as a
+    /// [`PartValue::Verdict`].
+    #[must_use]
+    pub const fn of_verdict(group: usize) -> Self {
+        Self { kind: Kind::Whole([group]) }
+    }
+
     /// The group of each part.
     #[must_use]
     pub fn groups(&self) -> &[usize] {
         match &self.kind {
+            Kind::Whole(groups) => groups,
             Kind::File(parts) => &parts.groups,
             Kind::Oval(parts) => &parts.groups,
         }
     }
 
-    /// What every part amounts to on a host, in their order.
+    /// A clause of the rule, by its place.
+    #[must_use]
+    pub fn clause(&self, place: usize) -> ClauseParts {
+        match &self.kind {
+            Kind::File(parts) => match parts.clauses.get(place) {
+                Some(Some(left)) => {
+                    ClauseParts::Across(Box::new(parts.of_clause(left.clone()).into()))
+                }
+                _ => ClauseParts::OneGroup,
+            },
+            Kind::Oval(parts) => match parts.clauses.get(place) {
+                Some(Some(left)) => {
+                    ClauseParts::Across(Box::new(parts.of_clause(left.clone()).into()))
+                }
+                _ => ClauseParts::OneGroup,
+            },
+            Kind::Whole(_) => ClauseParts::OneGroup,
+        }
+    }
+
+    /// What every part amounts to on a host, in their order; nothing where the only part is what
+    /// the rule says.
     #[must_use]
     pub fn values(&self, subject: &Subject<'_>) -> Vec<PartValue> {
         match &self.kind {
+            Kind::Whole(_) => Vec::new(),
             Kind::File(parts) => parts.values(subject),
             Kind::Oval(parts) => parts.values(subject),
         }
@@ -92,6 +136,7 @@ impl RuleParts {
         Remainder(match &self.kind {
             Kind::File(parts) => Left::File(parts.whole.clone()),
             Kind::Oval(parts) => Left::Oval(parts.whole.clone()),
+            Kind::Whole(_) => Left::Whole(None),
         })
     }
 
@@ -104,6 +149,11 @@ impl RuleParts {
         Remainder(match &remainder.0 {
             Left::File(left) => Left::File(left.settled(&value)),
             Left::Oval(left) => Left::Oval(left.settled(&value)),
+            Left::Whole(left) => Left::Whole(match value(0) {
+                Some(PartValue::Verdict(status)) => Some(*status),
+                Some(_) => Some(Status::Inconclusive),
+                None => *left,
+            }),
         })
     }
 
@@ -113,6 +163,7 @@ impl RuleParts {
         match (&self.kind, &remainder.0) {
             (Kind::File(_), Left::File(left)) => left.status(),
             (Kind::Oval(parts), Left::Oval(left)) => left.result().map(|r| parts.status(r)),
+            (Kind::Whole(_), Left::Whole(left)) => *left,
             _ => None,
         }
     }

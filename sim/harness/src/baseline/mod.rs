@@ -25,7 +25,8 @@ pub struct Baseline {
     pub rule: String,
     /// What was searched, in words: what is accepted there says nothing about anything else.
     pub scope: String,
-    /// The shortest order of each counterexample that is accepted.
+    /// The shortest order of each counterexample that is accepted; empty for a way of being wrong
+    /// of which no host was found.
     pub accepted: BTreeMap<(Architecture, Shape), Vec<Step>>,
 }
 
@@ -36,13 +37,15 @@ pub struct BaselineComparison {
     pub known: Vec<(Architecture, Shape)>,
     /// Found, and not accepted.
     pub new: Vec<(Architecture, Shape)>,
+    /// Neither found nor refuted where slices come together, and not accepted.
+    pub open: Vec<(Architecture, Shape)>,
     /// Accepted, and no longer found, with the order that was recorded. Only a complete search
     /// can tell.
     pub gone: Vec<(Architecture, Shape, Vec<Step>)>,
 }
 
 impl BaselineComparison {
-    /// Whether the rule is wrong where it is known to be, and nowhere else.
+    /// Whether the rule is wrong where it is known to be, and nowhere else as far as was found.
     #[must_use]
     pub fn is_as_accepted(&self) -> bool {
         self.new.is_empty() && self.gone.is_empty()
@@ -50,11 +53,14 @@ impl BaselineComparison {
 }
 
 impl Baseline {
-    /// A baseline that accepts all that a rule gets wrong.
+    /// A baseline that accepts all that a rule gets wrong, and may get wrong where slices come
+    /// together.
     #[must_use]
     pub fn of(result: &RuleResult, scope: &str) -> Self {
         let accepted = result.nearest.iter();
         let accepted = accepted.map(|(wrong, nearest)| (wrong.clone(), nearest.steps.clone()));
+        let predicted = result.predicted.iter().map(|wrong| (wrong.clone(), Vec::new()));
+        let accepted = accepted.chain(predicted);
         let (rule, scope) = (result.rule.clone(), scope.to_owned());
         Self { rule, scope, accepted: accepted.collect() }
     }
@@ -70,11 +76,14 @@ impl Baseline {
     ) -> BaselineComparison {
         let found = result.nearest.keys().cloned();
         let (known, new) = found.partition(|wrong| self.accepted.contains_key(wrong));
+        let predicted = result.predicted.iter();
+        let open = predicted.filter(|wrong| !self.accepted.contains_key(wrong)).cloned().collect();
         let gone = self.accepted.iter().filter(|(wrong, _)| {
-            complete && architectures.contains(&wrong.0) && !result.nearest.contains_key(wrong)
+            let is_found = result.nearest.contains_key(wrong) || result.predicted.contains(wrong);
+            complete && architectures.contains(&wrong.0) && !is_found
         });
         let gone = gone.map(|((arch, shape), steps)| (*arch, shape.clone(), steps.clone()));
-        BaselineComparison { known, new, gone: gone.collect() }
+        BaselineComparison { known, new, open, gone: gone.collect() }
     }
 
     /// The name of the file that holds the baseline of a rule: letters that not every system allows
@@ -94,7 +103,9 @@ impl Baseline {
             "# Counterexamples of a rule that are accepted for now. `patchstate verify --baseline` \
              fails for\n# one that is not here, and for one that no longer occurs; \
              `--update-baseline` rewrites this file.\n# The orders are for reading: \
-             a counterexample is known by all else.\n\nrule = {}\nscope = {}\n",
+             a counterexample is known by all else. One \
+             without steps\n# is predicted where slices come together, and no host was found.\n\n\
+             rule = {}\nscope = {}\n",
             quoted(&self.rule),
             quoted(&self.scope)
         );
@@ -180,6 +191,28 @@ mod tests {
         assert_eq!(compared.new, [new]);
         assert_eq!(compared.gone, [(gone.0, gone.1, nearest.steps)]);
         assert!(!compared.is_as_accepted());
+    }
+
+    /// Where slices come together, what was accepted may no longer be found and still be predicted.
+    #[test]
+    fn what_is_predicted_is_open_unless_it_is_accepted_and_is_not_gone() {
+        let mut result = wrong();
+        let before = Baseline::of(&result, "the whole catalog");
+        let (known, _) = result.nearest.pop_first().unwrap();
+        let new = (Architecture::X64, shape(Status::Broken, &[FindingKind::MissingDll]));
+        result.predicted = BTreeSet::from([known, new.clone()]);
+        let compared = before.compare(&result, &BOTH, true);
+        assert_eq!((compared.open, compared.gone), (vec![new.clone()], vec![]));
+        let after = Baseline::of(&result, "the whole catalog");
+        assert_eq!(after.accepted.get(&new), Some(&Vec::new()));
+        let (read, mistakes) = read_baseline(&SourceFile::new("a.toml", &after.to_text()));
+        assert_eq!((read, mistakes), (Some(after.clone()), Vec::new()));
+        assert_eq!(after.compare(&result, &BOTH, true).open, []);
+        // It was accepted before there was a host, and is not new with one.
+        let nearest = Nearest { hosts: 1, steps: vec!["os:sp2".parse().unwrap()] };
+        result.predicted.remove(&new);
+        result.nearest.insert(new, nearest);
+        assert!(after.compare(&result, &BOTH, true).is_as_accepted());
     }
 
     #[test]

@@ -18,7 +18,7 @@ use patchstate_explore::StateId;
 use patchstate_rules::{PartValue, Remainder, RuleParts};
 use patchstate_terms::Status;
 use rustc_hash::FxHashMap;
-use std::{collections::BTreeMap, hash::Hash};
+use std::{collections::hash_map::Entry, hash::Hash};
 
 /// Most states of rules with truth that are told apart before it is given up.
 const STATE_COUNT_MAX: usize = 100_000;
@@ -64,8 +64,8 @@ pub(crate) type Kind<'a> = (OwnTruth, Vec<&'a [PartValue]>);
 /// What some rules say of a combination of hosts, one of each slice.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Combination {
-    /// The status of a host that is this combination.
-    pub(crate) truth: Status,
+    /// What is true of a host that is this combination.
+    pub(crate) truth: OwnTruth,
     /// What each rule says of it.
     pub(crate) said: Vec<Status>,
 }
@@ -121,6 +121,8 @@ pub(crate) struct Composer<'a> {
     found: Vec<Vec<Vec<(u32, StateId)>>>,
     /// For each level, the set of states of each row after it.
     after: Vec<Vec<u32>>,
+    /// For each level, the best ways to these; worked out where somebody asks.
+    ways: Vec<Ways>,
 }
 
 /// The set of nothing is the first.
@@ -144,6 +146,7 @@ impl<'a> Composer<'a> {
             unions: FxHashMap::default(),
             found: Vec::new(),
             after: Vec::new(),
+            ways: Vec::new(),
         };
         composer.sets.number(Vec::new());
         for (slice, seen) in seen.iter().enumerate() {
@@ -225,7 +228,7 @@ impl<'a> Composer<'a> {
         let (left, truth) = self.states.get(state)?;
         let status = |(rule, left): (&&RuleParts, &u32)| rule.status(self.remainders.get(*left)?);
         let said = self.question.rules.iter().zip(left).map(status);
-        Some(Combination { truth: truth.status(), said: said.collect::<Option<_>>()? })
+        Some(Combination { truth: *truth, said: said.collect::<Option<_>>()? })
     }
 
     /// The states that come of any of these with any of these classes.
@@ -310,84 +313,104 @@ impl<'a> Composer<'a> {
     }
 
     /// The hosts of slices, near the base operating system, that come together as a combination
-    /// which was found; and the fewest steps that any host which is such a combination needs.
+    /// of these; and the fewest steps that what any slice sees of such a combination takes in this
+    /// slice.
     pub(crate) fn nearest(
         &mut self,
-        wanted: &Combination,
+        is_wanted: &dyn Fn(&Combination) -> bool,
         reached: &[Reached],
     ) -> Option<(Vec<StateId>, usize)> {
-        let last: Vec<u32> = self.sets.get(*self.after.last()?.first()?)?.clone();
-        let is_wanted = |state: &u32| self.combination(*state).as_ref() == Some(wanted);
-        let ends = last.into_iter().filter(is_wanted);
-        let mut after: Ways = ends.map(|state| ((0, state), Way::default())).collect();
-        let mut all = Vec::with_capacity(self.junction.levels.len());
-        for number in (0..self.junction.levels.len()).rev() {
-            let before = self.ways(number, &after, reached)?;
-            all.push(std::mem::replace(&mut after, before));
+        if self.ways.is_empty() {
+            self.ways = self.all_ways(reached)?;
         }
-        let way = after.values().next()?.clone();
-        let (mut hosts, mut way) = (vec![StateId(0); reached.len()], way);
-        let fewest = way.longest;
-        for (level, ways) in self.junction.levels.iter().zip(all.iter().rev()) {
+        let last = self.sets.get(*self.after.last()?.first()?)?;
+        let is_end =
+            |state: &&u32| self.combination(**state).is_some_and(|found| is_wanted(&found));
+        let ends = last.iter().filter(is_end).map(|state| (0, *state));
+        let ways = self.ways.last()?;
+        let ends = ends.filter_map(|end| Some((end, ways.get(&end)?)));
+        let ends: Vec<((u32, u32), &Way)> = ends.collect();
+        let fewest = ends.iter().map(|(_, way)| way.longest).min()?;
+        let (mut place, _) = *ends.iter().min_by_key(|(end, way)| (way.steps, *end))?;
+        let mut hosts = vec![StateId(0); reached.len()];
+        for (level, ways) in self.junction.levels.iter().zip(&self.ways).rev() {
+            let way = ways.get(&place)?;
             *hosts.get_mut(level.slice)? = way.host;
-            way = ways.get(&way.next)?.clone();
+            place = way.before;
         }
         Some((hosts, fewest))
     }
 
-    /// The best ways from before a level to the end, where these are those from after it.
-    fn ways(&mut self, number: usize, after: &Ways, reached: &[Reached]) -> Option<Ways> {
-        let junction = self.junction;
-        let level = junction.levels.get(number)?;
-        let start = [self.sets.number(vec![0])];
-        let before = match number.checked_sub(1) {
-            Some(number) => self.after.get(number)?.clone(),
-            None => start.to_vec(),
-        };
-        let found = self.found.get(level.slice)?.clone();
-        let hosts = reached.get(level.slice)?;
-        let mut lengths: FxHashMap<StateId, usize> = FxHashMap::default();
-        let mut ways = Ways::new();
-        for pair in &level.pairs {
-            let states = before.get(pair.before as usize).and_then(|set| self.sets.get(*set));
-            let (states, classes) =
-                (states.cloned().unwrap_or_default(), found.get(pair.row as usize));
-            for state in states {
-                for (class, host) in classes.into_iter().flatten() {
-                    let next = (pair.after, self.step(state, *class)?);
-                    let Some(rest) = after.get(&next) else { continue };
-                    let own = *lengths.entry(*host).or_insert_with(|| hosts.order(*host).len());
-                    let way = Way {
-                        steps: rest.steps + own,
-                        longest: rest.longest.max(own),
-                        next,
-                        host: *host,
-                    };
-                    let known = ways.entry((pair.before, state)).or_insert_with(|| way.clone());
-                    let longest = known.longest.min(way.longest);
-                    if way < *known {
-                        *known = way;
+    /// For each level, the best ways to what there is after it.
+    fn all_ways(&mut self, reached: &[Reached]) -> Option<Vec<Ways>> {
+        let (junction, start) = (self.junction, Way::default());
+        let mut all: Vec<Ways> = Vec::with_capacity(junction.levels.len());
+        for level in &junction.levels {
+            let found = self.found.get(level.slice)?.clone();
+            let hosts = reached.get(level.slice)?;
+            let length = |(class, host): &(u32, StateId)| (*class, *host, hosts.order(*host).len());
+            let of_row = |row: &Vec<(u32, StateId)>| row.iter().map(length).collect();
+            let found: Vec<Vec<(u32, StateId, usize)>> = found.iter().map(of_row).collect();
+            let before: Vec<Vec<u32>> = match all.len().checked_sub(1) {
+                None => vec![vec![0]],
+                Some(place) => {
+                    let sets = self.after.get(place)?.iter();
+                    sets.map(|set| self.sets.get(*set).cloned().unwrap_or_default()).collect()
+                }
+            };
+            let mut ways = Ways::default();
+            for pair in &level.pairs {
+                let states = before.get(pair.before as usize).into_iter().flatten();
+                for state in states {
+                    let place = (pair.before, *state);
+                    let known = all.last().map_or(Some(&start), |ways| ways.get(&place));
+                    let Some(known) = known.cloned() else { continue };
+                    for (class, host, own) in found.get(pair.row as usize).into_iter().flatten() {
+                        let next = (pair.after, self.step(*state, *class)?);
+                        let way = Way {
+                            steps: known.steps + own,
+                            before: place,
+                            host: *host,
+                            longest: known.longest.max(*own),
+                        };
+                        match ways.entry(next) {
+                            Entry::Vacant(vacant) => {
+                                vacant.insert(way);
+                            }
+                            Entry::Occupied(mut best) => best.get_mut().or(way),
+                        }
                     }
-                    known.longest = longest;
                 }
             }
+            all.push(ways);
         }
-        Some(ways)
+        Some(all)
     }
 }
 
-/// For each row and state, the best way on.
-type Ways = BTreeMap<(u32, u32), Way>;
+/// For each row and state, the best way to it.
+type Ways = FxHashMap<(u32, u32), Way>;
 
-/// A way from a state to the end.
+/// A way from the beginning to a state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Way {
     /// The steps to the nearest hosts of all slices on it, together.
     steps: usize,
-    /// The row and state that come next.
-    next: (u32, u32),
+    /// The row and state that come before.
+    before: (u32, u32),
     /// The host of the slice.
     host: StateId,
     /// The fewest steps that the longest order on any way has.
     longest: usize,
+}
+
+impl Way {
+    /// The better of two ways, with what holds of both.
+    fn or(&mut self, other: Self) {
+        let longest = self.longest.min(other.longest);
+        if other < *self {
+            *self = other;
+        }
+        self.longest = longest;
+    }
 }

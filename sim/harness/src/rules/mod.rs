@@ -29,7 +29,7 @@ pub use mutate::{Fate, Kill, MutantResult, Mutation, SuiteScenario, mutate};
 pub use observe::{Blindness, Observability, Separator, observe};
 pub(crate) use scope::Slices;
 pub use survey::{RuleScope, Sighting};
-pub(crate) use witness::{Hunt, STEP_COUNT_MIN};
+pub(crate) use witness::{HOST_COUNTS_MAX, Hunt, STEP_COUNT_MIN};
 
 use crate::{HarnessError, Judge, Simulation};
 use patchstate_detect::{Evidence, MemoryTree, gather_with};

@@ -88,11 +88,15 @@ impl<'a> Slices<'a> {
         Ok(Self { catalog, names: &scope.names, slicing })
     }
 
-    /// Whether some slice has everything that can change what rules read, so that what was found
-    /// in slices holds for every host.
+    /// Whether some slice has everything that can change what rules read.
     pub(crate) fn cover(&self, rules: &[&dyn Rule]) -> bool {
-        let needs = self.needs_of(rules.iter().map(|rule| rule.reads()));
-        needs.is_some_and(|needs| self.covering(&needs).is_some())
+        self.first_that_covers(rules).is_some()
+    }
+
+    /// The first slice that has everything that can change what rules read: they say of every host
+    /// what they say of what this slice sees of it.
+    pub(crate) fn first_that_covers(&self, rules: &[&dyn Rule]) -> Option<usize> {
+        self.covering(&self.needs_of(rules.iter().map(|rule| rule.reads()))?)
     }
 
     fn needs(&self, rules: &[Box<dyn Rule>]) -> Option<Needs> {

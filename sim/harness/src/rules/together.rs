@@ -6,7 +6,7 @@
 //! **Start reading** at [`Together::new`].
 
 use super::{
-    Combination, Hunt, Slices,
+    Combination, HOST_COUNTS_MAX, Hunt, Slices,
     compose::{Question, Seen},
     survey::{Kept, Sighting, Surveyor},
 };
@@ -15,9 +15,10 @@ use crate::{
     slices::{Junction, OwnTruth},
 };
 use patchstate_explore::StateId;
-use patchstate_rules::{PartValue, Rule, RuleParts};
+use patchstate_rules::{PartValue, Rule, RuleParts, Subject};
 use patchstate_servicing::Host;
 use patchstate_terms::Status;
+use std::collections::BTreeSet;
 
 /// The slices of one architecture, and which of their hosts agree.
 pub(crate) struct Together<'a> {
@@ -54,8 +55,8 @@ impl<'a> Together<'a> {
         rule.parts(&|field| self.slices.of_field(field))
     }
 
-    /// A question about some rules, whose parts have these values in what was seen: with the truth,
-    /// or with one for all.
+    /// A question about some rules, whose parts have these values in what was seen: with the true
+    /// status, or with one for all.
     pub(crate) fn question<'q>(
         &self,
         rules: Vec<&'q RuleParts>,
@@ -63,7 +64,7 @@ impl<'a> Together<'a> {
         values: &dyn Fn(usize) -> Vec<&'q [PartValue]>,
     ) -> Question<'q> {
         let kind = |(seen, own): &(usize, OwnTruth)| {
-            (if has_truth { *own } else { OwnTruth::default() }, values(*seen))
+            (if has_truth { own.by_status() } else { OwnTruth::default() }, values(*seen))
         };
         let kinds = self.kept.looks.iter().map(|looks| looks.kinds.iter().map(kind).collect());
         Question { rules, kinds: kinds.collect() }
@@ -87,22 +88,34 @@ impl<'a> Together<'a> {
             files: &self.kept.files,
             slices: &self.slices.slicing.slices,
             reached: &self.kept.reached,
-            has_truth,
         };
         let room = self.surveyor.room;
-        let says = |reached: &Reached, host: &Host| {
+        let is_wanted = |reached: &Reached, host: &Host, _: &BTreeSet<()>| {
             let simulation = reached.simulation();
+            if has_truth && simulation.truth(host).status != wanted.truth.status() {
+                return Ok(None);
+            }
             let tree = simulation.tree(host)?;
-            room.show(simulation, &tree, |subject| {
+            let says = |subject: &Subject<'_>| {
                 rules.iter().map(|rule| rule.judge(subject).status).collect::<Vec<Status>>()
-            })
+            };
+            Ok((room.show(simulation, &tree, says)? == wanted.said).then_some(()))
         };
-        let found = hunt.find(wanted, hosts, &says)?;
-        Ok(found.and_then(|(reached, id)| {
-            let truth = reached.simulation().truth(&reached.host(id)?).status;
-            let architecture = self.kept.architecture;
-            Some(Sighting { architecture, steps: reached.order(id), truth, hosts: 1 })
-        }))
+        let names = hunt.names(hosts);
+        for host_count_max in HOST_COUNTS_MAX {
+            let wanted = BTreeSet::from([()]);
+            let (reached, found) = hunt.find((&names, host_count_max), wanted, &is_wanted)?;
+            if let Some(id) = found.get(&()) {
+                let Some(host) = reached.host(*id) else { continue };
+                let truth = reached.simulation().truth(&host).status;
+                let (architecture, steps) = (self.kept.architecture, reached.order(*id));
+                return Ok(Some(Sighting { architecture, steps, truth, hosts: 1 }));
+            }
+            if reached.is_complete() {
+                break;
+            }
+        }
+        Ok(None)
     }
 
     /// What rules say of a host that was found, and the places of the conditions that decided.

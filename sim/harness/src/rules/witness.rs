@@ -6,14 +6,17 @@
 //!
 //! **Start reading** at [`Hunt::find`].
 
-use super::{Combination, RuleScope};
+use super::RuleScope;
 use crate::{HarnessError, Reached, SharedFiles};
 use patchstate_catalog::Catalog;
 use patchstate_explore::{Bounds, StateId};
 use patchstate_servicing::{ActionNames, Host};
-use patchstate_terms::{Architecture, Status, Step};
+use patchstate_terms::{Architecture, Step};
 use rayon::prelude::*;
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// Most hosts that are reached in the hope for one: first a few, since it is likely to be near.
 pub(crate) const HOST_COUNTS_MAX: [usize; 2] = [30_000, 300_000];
@@ -34,51 +37,42 @@ pub(crate) struct Hunt<'a> {
     /// What the steps of each slice may name, and what it has reached.
     pub(crate) slices: &'a [ActionNames],
     pub(crate) reached: &'a [Reached],
-    /// Whether the true status has to be that of the combination.
-    pub(crate) has_truth: bool,
 }
 
-/// What the rules that a combination is about say of a host.
-pub(crate) type Says<'a> =
-    &'a (dyn Fn(&Reached, &Host) -> Result<Vec<Status>, HarnessError> + Sync);
+/// Which of the things that are wanted a host is.
+pub(crate) type Is<'a, K> =
+    &'a (dyn Fn(&Reached, &Host, &BTreeSet<K>) -> Result<Option<K>, HarnessError> + Sync);
 
 impl Hunt<'_> {
-    /// The nearest host that is a combination, in a search over the steps of its slices.
+    /// For each thing that is wanted, the nearest host that is it, in a search over these steps
+    /// that ends after so many hosts.
     ///
     /// # Errors
     /// When files of a host cannot be made.
-    pub(crate) fn find(
+    pub(crate) fn find<K: Ord + Clone + Send + Sync>(
         &self,
-        wanted: &Combination,
-        hosts: &[StateId],
-        says: Says<'_>,
-    ) -> Result<Option<(Reached, StateId)>, HarnessError> {
-        let names = self.names(hosts);
-        for state_count_max in HOST_COUNTS_MAX {
-            let bounds = self.scope.bounds;
-            let limit = bounds.state_count_max.map_or(state_count_max, |m| m.min(state_count_max));
-            let bounds = Bounds { state_count_max: Some(limit), ..bounds };
-            let reached = Reached::sharing(
-                self.files,
-                self.catalog,
-                self.architecture,
-                (self.scope.switches, &names),
-                &bounds,
-                &|_| {},
-            )?;
-            if let Some(id) = self.first(&reached, wanted, says)? {
-                return Ok(Some((reached, id)));
-            }
-            if reached.is_complete() {
-                break;
-            }
-        }
-        Ok(None)
+        (names, host_count_max): (&ActionNames, usize),
+        wanted: BTreeSet<K>,
+        is: Is<'_, K>,
+    ) -> Result<(Reached, BTreeMap<K, StateId>), HarnessError> {
+        let bounds = self.scope.bounds;
+        let limit = bounds.state_count_max.map_or(host_count_max, |m| m.min(host_count_max));
+        let bounds = Bounds { state_count_max: Some(limit), ..bounds };
+        let reached = Reached::sharing(
+            self.files,
+            self.catalog,
+            self.architecture,
+            (self.scope.switches, names),
+            &bounds,
+            &|_| {},
+        )?;
+        let found = first(&reached, wanted, is)?;
+        Ok((reached, found))
     }
 
     /// What the steps of slices may name that some hosts have steps of: as few slices as have all
     /// steps to all hosts.
-    fn names(&self, hosts: &[StateId]) -> ActionNames {
+    pub(crate) fn names(&self, hosts: &[StateId]) -> ActionNames {
         let steps_of = |slice: usize| -> BTreeSet<&Step> {
             let steps = self.reached.get(slice).map(Reached::steps).unwrap_or_default();
             steps.iter().map(|(step, _)| step).collect()
@@ -123,27 +117,29 @@ impl Hunt<'_> {
         }
         kept
     }
+}
 
-    /// The first host that is a combination.
-    fn first(
-        &self,
-        reached: &Reached,
-        wanted: &Combination,
-        says: Says<'_>,
-    ) -> Result<Option<StateId>, HarnessError> {
-        let simulation = reached.simulation();
-        let looks = reached.looks();
-        for chunk in looks.first.chunks(CHUNK) {
-            let is_wanted = |id: &StateId| -> Result<bool, HarnessError> {
-                let Some(host) = reached.host(*id) else { return Ok(false) };
-                let is_so = !self.has_truth || simulation.truth(&host).status == wanted.truth;
-                Ok(is_so && says(reached, &host)? == wanted.said)
-            };
-            let found: Result<Vec<bool>, HarnessError> = chunk.par_iter().map(is_wanted).collect();
-            if let Some(place) = found?.iter().position(|is| *is) {
-                return Ok(chunk.get(place).copied());
+/// The first host that is each of what is wanted.
+fn first<K: Ord + Clone + Send + Sync>(
+    reached: &Reached,
+    mut wanted: BTreeSet<K>,
+    is: Is<'_, K>,
+) -> Result<BTreeMap<K, StateId>, HarnessError> {
+    let mut found = BTreeMap::new();
+    for chunk in reached.looks().first.chunks(CHUNK) {
+        if wanted.is_empty() {
+            break;
+        }
+        let look = |id: &StateId| match reached.host(*id) {
+            Some(host) => is(reached, &host, &wanted),
+            None => Ok(None),
+        };
+        let looked: Result<Vec<Option<K>>, HarnessError> = chunk.par_iter().map(look).collect();
+        for (is, id) in looked?.into_iter().zip(chunk) {
+            if let Some(is) = is.filter(|is| wanted.remove(is)) {
+                found.insert(is, *id);
             }
         }
-        Ok(None)
     }
+    Ok(found)
 }

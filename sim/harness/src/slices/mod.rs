@@ -4,9 +4,15 @@
 //! sees none. So a scope falls into *slices*: each has some updates that hang together by their
 //! files, with the components that own these files and what they need. Leaving out of an install
 //! order every step that is not of a slice gives an order of that slice: what another slice does
-//! can make a package refuse, and a refused step does nothing. Every host of the whole scope
-//! therefore looks, to each slice, like a host that the slice reached; and each of its findings is
-//! found in the slice that owns the file.
+//! can make a package refuse, and a refused step does nothing. Where such a step brings a component
+//! along that the slice has as well, a step of the slice that brings this component stands in for
+//! it. Every host of the whole scope therefore looks, to each slice, like a host that the slice
+//! reached; and each of its findings is found in the slice that owns the file.
+//!
+//! An order of the whole is no shorter than that of a slice if one step stands in for one. A scope
+//! that names `iis_ftp` and `iis_smtp` and not the `iis_common` that both bring has no such step: a
+//! slice adds a component and removes it again, and needs more steps than the whole does
+//! ([`Slicing::keeps_length`]).
 //!
 //! What two slices both see (levels, cache, the components and files that both have) must agree.
 //! The number of combinations that do agree is what the slices stand for: every host of the whole
@@ -21,7 +27,7 @@ pub(crate) use junction::Junction;
 use patchstate_catalog::{Catalog, ComponentId, FileId, UpdateId};
 use patchstate_oracle::Truth;
 use patchstate_servicing::{ActionNames, Host, Model, Part, Scope, Switches};
-use patchstate_terms::{Architecture, Finding, FindingKey, Status};
+use patchstate_terms::{Architecture, Finding, FindingKey, FindingKind, Status};
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
     sync::Arc,
@@ -34,6 +40,7 @@ pub struct Slicing {
     pub slices: Vec<ActionNames>,
     /// For each slice, the files that it owns: no other slice's update brings them.
     owned: Vec<BTreeSet<FileId>>,
+    keeps_length: bool,
 }
 
 /// A name among components: a component or a group.
@@ -81,7 +88,15 @@ impl Slicing {
             }
         }
         let owned = owned(catalog, architecture, switches, &slices, &model)?;
-        Ok(Self { slices, owned })
+        let keeps_length = keeps_length(catalog, &units, &slices);
+        Ok(Self { slices, owned, keeps_length })
+    }
+
+    /// Whether a host of the whole takes no fewer steps than what a slice sees of it takes in the
+    /// slice.
+    #[must_use]
+    pub fn keeps_length(&self) -> bool {
+        self.keeps_length
     }
 
     /// Whether a slice owns a file.
@@ -162,7 +177,7 @@ impl Slicing {
         let own = truth.findings.iter().filter(owns);
         OwnTruth {
             applies: model.view(host).components().next().is_some(),
-            worst: own.map(|finding| patchstate_oracle::status_of(finding.kind)).min(),
+            kinds: own.map(|finding| finding.kind).collect(),
         }
     }
 
@@ -224,28 +239,59 @@ impl Slicing {
     }
 }
 
-/// What one slice, or several together, make of the status of a host.
+/// What one slice, or several together, make of the truth about a host.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct OwnTruth {
     /// Whether a component is installed.
     applies: bool,
-    /// The worst that the findings about the slices' own files amount to.
-    worst: Option<Status>,
+    /// The kinds of the findings about the slices' own files.
+    kinds: Kinds,
 }
 
 impl OwnTruth {
     /// What two slices make of it together.
     pub(crate) fn and(self, other: Self) -> Self {
-        // The worst status is the least one; nothing found is better than any.
-        let worst = self.worst.into_iter().chain(other.worst).min();
-        Self { applies: self.applies || other.applies, worst }
+        let kinds = Kinds(self.kinds.0 | other.kinds.0);
+        Self { applies: self.applies || other.applies, kinds }
     }
 
     /// The status of a host of which nothing else is to be said.
     pub(crate) fn status(self) -> Status {
-        let worst = self.worst.unwrap_or(Status::Consistent);
-        if self.applies { worst } else { Status::NotApplicable }
+        // The worst status is the least one; nothing found is better than any.
+        let worst = self.kinds.iter().map(patchstate_oracle::status_of).min();
+        if self.applies { worst.unwrap_or(Status::Consistent) } else { Status::NotApplicable }
     }
+
+    /// The kinds of the findings about it.
+    pub(crate) fn kinds(self) -> BTreeSet<FindingKind> {
+        self.kinds.iter().collect()
+    }
+
+    /// The same where only the status counts: of the kinds, one that amounts to it.
+    pub(crate) fn by_status(self) -> Self {
+        let worst = self.kinds.iter().min_by_key(|kind| patchstate_oracle::status_of(*kind));
+        Self { applies: self.applies, kinds: worst.into_iter().collect() }
+    }
+}
+
+/// A set of kinds of findings: a bit for each, in their order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Kinds(u16);
+
+impl Kinds {
+    fn iter(self) -> impl Iterator<Item = FindingKind> {
+        FindingKind::ALL.into_iter().filter(move |kind| self.0 & bit(*kind) != 0)
+    }
+}
+
+impl FromIterator<FindingKind> for Kinds {
+    fn from_iter<I: IntoIterator<Item = FindingKind>>(kinds: I) -> Self {
+        Self(kinds.into_iter().fold(0, |all, kind| all | bit(kind)))
+    }
+}
+
+const fn bit(kind: FindingKind) -> u16 {
+    1 << kind as u16
 }
 
 /// What one slice says of a host: whether a component is installed, and the findings.
@@ -327,15 +373,43 @@ fn with_needs(catalog: &Catalog, units: &[Unit], mut wanted: BTreeSet<ComponentI
                 wanted.extend(&unit.members);
             }
         }
-        let needs: Vec<ComponentId> =
-            wanted.iter().flat_map(|c| catalog.component(*c).needs.iter().copied()).collect();
-        wanted.extend(needs);
+        wanted = all_needs(catalog, wanted);
         if wanted.len() == before {
             break;
         }
     }
     let chosen = units.iter().filter(|unit| unit.members.iter().any(|m| wanted.contains(m)));
     chosen.map(|unit| unit.name.clone()).collect()
+}
+
+/// Whether each slice has, for every step outside it that brings components of the slice along, a
+/// step that brings these and nothing else.
+fn keeps_length(catalog: &Catalog, units: &[Unit], slices: &[ActionNames]) -> bool {
+    let brings = |unit: &Unit| all_needs(catalog, unit.members.iter().copied().collect());
+    let (brought, names): (Vec<BTreeSet<ComponentId>>, Vec<&String>) =
+        units.iter().map(|unit| (brings(unit), &unit.name)).unzip();
+    slices.iter().all(|slice| {
+        let (inside, outside): (Vec<_>, Vec<_>) =
+            brought.iter().zip(&names).partition(|(_, name)| slice.components.contains(*name));
+        let own: BTreeSet<ComponentId> = inside.iter().flat_map(|(set, _)| *set).copied().collect();
+        outside.iter().all(|(set, _)| {
+            let along: BTreeSet<ComponentId> = own.intersection(set).copied().collect();
+            along.is_empty() || inside.iter().any(|(set, _)| **set == along)
+        })
+    })
+}
+
+/// Components with all that they need.
+fn all_needs(catalog: &Catalog, mut wanted: BTreeSet<ComponentId>) -> BTreeSet<ComponentId> {
+    loop {
+        let before = wanted.len();
+        let needs: Vec<ComponentId> =
+            wanted.iter().flat_map(|c| catalog.component(*c).needs.iter().copied()).collect();
+        wanted.extend(needs);
+        if wanted.len() == before {
+            return wanted;
+        }
+    }
 }
 
 /// The files that each slice owns: its own model has them, and no update outside it brings them.

@@ -3,7 +3,7 @@
 use super::CORE_RULE;
 use crate::{
     Analysis, BaselineComparison, BoundaryPair, ClaimResult, Observability, RemedyReport, Shape,
-    UncheckedClaim,
+    UncheckedClaim, rules::STEP_COUNT_MIN,
 };
 use patchstate_oracle::Disagreement;
 use patchstate_rules::{Clause, ClauseValue, Ground, Rule};
@@ -134,7 +134,8 @@ pub struct RuleResult {
     /// rule in whether the host has a status that it stands for.
     pub wrong: usize,
     /// How many of these were found where slices come together. There may be any number of others
-    /// there: one host is looked for of each truth and verdict that no slice by itself shows.
+    /// there: one host is looked for of each way of being wrong that no slice by itself shows, or
+    /// not as near as it can be.
     pub wrong_together: usize,
     /// How many of these are wrong in each way.
     pub shapes: BTreeMap<Shape, usize>,
@@ -143,6 +144,9 @@ pub struct RuleResult {
     /// Every way in which it is wrong on each architecture, also those that are not among the
     /// counterexamples that were kept.
     pub nearest: BTreeMap<(Architecture, Shape), Nearest>,
+    /// The ways in which it is wrong about some combination of slices' hosts that agree in what
+    /// slices share, and of which no host was found: neither shown nor refuted.
+    pub predicted: BTreeSet<(Architecture, Shape)>,
     /// How that compares with what is accepted of the rule, where somebody has filled it in.
     pub baseline: Option<BaselineComparison>,
 }
@@ -177,6 +181,8 @@ pub struct ClauseResult {
     pub clause: Clause,
     /// What it amounted to on at least one host.
     pub values: BTreeSet<ClauseValue>,
+    /// What it may amount to besides, on hosts where slices come together.
+    pub possible: BTreeSet<ClauseValue>,
     /// Whether it is written to be the same on every host.
     pub is_constant: bool,
 }
@@ -193,10 +199,10 @@ pub enum Vacuity {
 }
 
 impl ClauseResult {
-    /// Why it decides nothing on the hosts that were looked at, unless it is written to be so.
+    /// Why it decides nothing on any host that there can be, unless it is written to be so.
     #[must_use]
     pub fn vacuity(&self) -> Option<Vacuity> {
-        let is = |value| self.values.contains(&value);
+        let is = |value| self.values.contains(&value) || self.possible.contains(&value);
         match (is(ClauseValue::True), is(ClauseValue::False)) {
             _ if self.is_constant || self.values.is_empty() => None,
             (false, false) => Some(Vacuity::NeverKnown),
@@ -229,8 +235,7 @@ pub struct Counterexample {
 }
 
 impl RuleResult {
-    /// Whether what its conditions amount to on the hosts that were reached is what they amount to
-    /// on all.
+    /// Whether no host was left to combinations of slices' hosts.
     #[must_use]
     pub fn is_seen_whole(&self) -> bool {
         self.covered && !self.coverage.values().any(|how| *how == Coverage::Composed)
@@ -252,6 +257,14 @@ impl RuleResult {
             Some(compared) => !compared.is_as_accepted(),
             None => self.wrong > 0,
         }
+    }
+
+    /// Whether there are ways of being wrong that nobody has accepted, and of which it is not
+    /// known whether there are such hosts.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        let compared = self.baseline.as_ref();
+        self.wrong == 0 && !self.covered || compared.is_some_and(|found| !found.open.is_empty())
     }
 
     /// Whether a way of being wrong is accepted.
@@ -283,14 +296,17 @@ impl RuleResult {
             shapes: BTreeMap::new(),
             counterexamples: Vec::new(),
             nearest: BTreeMap::new(),
+            predicted: BTreeSet::new(),
             baseline: None,
         }
     }
 
     pub(super) fn of(rule: &dyn Rule) -> Self {
-        let clause = |(place, clause): (usize, &Clause)| {
-            let (clause, values) = (clause.clone(), BTreeSet::new());
-            ClauseResult { clause, values, is_constant: rule.is_constant(place) }
+        let clause = |(place, clause): (usize, &Clause)| ClauseResult {
+            clause: clause.clone(),
+            values: BTreeSet::new(),
+            possible: BTreeSet::new(),
+            is_constant: rule.is_constant(place),
         };
         Self {
             rule: rule.id().to_owned(),
@@ -315,6 +331,17 @@ impl RuleResult {
         found.hosts += hosts;
         if nearest.steps.len() < found.steps.len() {
             found.steps = nearest.steps;
+        }
+    }
+
+    /// Calls no order shortest that a slice has found, unless a shorter one cannot need several
+    /// slices.
+    pub(super) fn doubt_shortest(&mut self, architecture: Architecture) {
+        for shown in self.counterexamples.iter_mut().filter(|s| s.architecture == architecture) {
+            let way = (architecture, Shape::from(&shown.disagreement));
+            let nearest = self.nearest.get(&way).map(|nearest| nearest.steps.len());
+            let count = shown.steps.len();
+            shown.is_shortest &= count <= STEP_COUNT_MIN && nearest == Some(count);
         }
     }
 

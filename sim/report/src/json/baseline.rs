@@ -18,9 +18,9 @@ pub struct NearestObject {
     pub missed: Vec<String>,
     /// Kinds of findings that are not so.
     pub invented: Vec<String>,
-    /// How many hosts; 0 for one that no longer occurs.
+    /// How many hosts; 0 for one that no longer occurs, and for one that is only predicted.
     pub hosts: usize,
-    /// The shortest install order.
+    /// The shortest install order; empty for one that is only predicted.
     pub steps: Vec<String>,
     /// Whether the baseline has it; null without a baseline.
     pub accepted: Option<bool>,
@@ -33,6 +33,8 @@ pub struct BaselineObject {
     pub known: usize,
     /// How many occur and are not accepted; each is an entry of `nearest`.
     pub new: usize,
+    /// How many are predicted and not accepted; each is an entry of `predicted`.
+    pub open: usize,
     /// Those that are accepted and no longer occur.
     pub gone: Vec<NearestObject>,
 }
@@ -61,6 +63,17 @@ impl NearestObject {
         };
         result.nearest.iter().map(object).collect()
     }
+
+    /// Those of a rule of which no host was found.
+    pub(super) fn predicted(result: &RuleResult) -> Vec<Self> {
+        let object = |(architecture, shape): &(Architecture, Shape)| {
+            let accepted = result.baseline.as_ref().map(|compared| {
+                !compared.open.iter().any(|(of, open)| of == architecture && open == shape)
+            });
+            Self { accepted, ..Self::new(*architecture, shape, (0, &[])) }
+        };
+        result.predicted.iter().map(object).collect()
+    }
 }
 
 impl From<&BaselineComparison> for BaselineObject {
@@ -69,6 +82,11 @@ impl From<&BaselineComparison> for BaselineObject {
             let found = NearestObject::new(*architecture, shape, (0, steps));
             NearestObject { accepted: Some(true), ..found }
         });
-        Self { known: compared.known.len(), new: compared.new.len(), gone: gone.collect() }
+        Self {
+            known: compared.known.len(),
+            new: compared.new.len(),
+            open: compared.open.len(),
+            gone: gone.collect(),
+        }
     }
 }

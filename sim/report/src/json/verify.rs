@@ -146,8 +146,8 @@ pub struct RuleObject {
     /// Hosts on which verdict and truth differ: for the core in status or in any finding, for a
     /// rule in whether the host has a status that it stands for.
     pub wrong: usize,
-    /// How many of these were found where slices come together: one of each truth and verdict that
-    /// no slice by itself shows. There may be any number of others.
+    /// How many of these were found where slices come together: one of each way of being wrong that
+    /// no slice by itself shows, or not as near as it can be. There may be any number of others.
     pub wrong_together: usize,
     /// How many of these are wrong in each way.
     pub shapes: Vec<ShapeObject>,
@@ -155,6 +155,9 @@ pub struct RuleObject {
     pub counterexamples: Vec<CounterexampleObject>,
     /// Every way in which it is wrong, on each architecture.
     pub nearest: Vec<NearestObject>,
+    /// The ways in which it would be wrong about some combination of slices' hosts, and of which
+    /// no host was found: neither shown nor refuted.
+    pub predicted: Vec<NearestObject>,
     /// How that compares with what is accepted of the rule; null where nothing is.
     pub baseline: Option<BaselineObject>,
 }
@@ -301,7 +304,7 @@ impl RuleObject {
             title: result.title.clone(),
             source: file_of(result),
             stands_for: result.stands_for.iter().map(ToString::to_string).collect(),
-            clauses: clauses(result, complete && result.is_seen_whole()),
+            clauses: clauses(result, complete),
             covered: result.covered,
             coverage: result.coverage.iter().map(CoverageObject::new).collect(),
             observability: result.observability.as_ref().map(ObservabilityObject::from),
@@ -321,6 +324,7 @@ impl RuleObject {
                 .map(|shown| CounterexampleObject::new(result, shown))
                 .collect(),
             nearest: NearestObject::all(result),
+            predicted: NearestObject::predicted(result),
             baseline: result.baseline.as_ref().map(BaselineObject::from),
         }
     }

@@ -1,13 +1,14 @@
 //! What a rule gets wrong beside what is accepted of it.
 
-use super::style::{LINE, bad, count, wrapped};
+use super::style::{LINE, bad, count, doubtful, wrapped};
 use super::{run_command, verify::Setting};
 use crate::verdicts::shape_name;
 use patchstate_harness::{RuleResult, Shape};
 use patchstate_terms::{Architecture, Step};
 use std::fmt::Write;
 
-/// A line for each way of being wrong that is new, and for each that is gone.
+/// A line for each way of being wrong that is new, for each that is gone, and for each that is
+/// neither shown nor refuted.
 pub(super) fn baseline(rule: &RuleResult, assumed: &[Setting]) -> String {
     let Some(compared) = &rule.baseline else { return String::new() };
     let mut text = String::new();
@@ -24,6 +25,13 @@ pub(super) fn baseline(rule: &RuleResult, assumed: &[Setting]) -> String {
     }
     for (architecture, shape, steps) in &compared.gone {
         tell("no longer occurs", (*architecture, shape), "", steps);
+    }
+    for (architecture, shape) in &compared.open {
+        let line = format!(
+            "open: {architecture}, {}; where slices come together, and no host was found",
+            shape_name(shape)
+        );
+        text.push_str(&wrapped(&line, 6, LINE).replacen("open", &doubtful("open"), 1));
     }
     text
 }

@@ -1,7 +1,7 @@
 //! What a rule's author should know besides where it is wrong: conditions that decide nothing, and
 //! what the rule cannot see.
 
-use super::style::{LINE, and, neutral, run_command, thousands, wrapped};
+use super::style::{LINE, and, count, neutral, run_command, thousands, wrapped};
 use crate::verdicts;
 use patchstate_harness::{Blindness, Observability, RuleResult, Sighting, Vacuity, Verification};
 use patchstate_rules::FieldValue;
@@ -20,13 +20,21 @@ pub(super) fn notes(rule: &RuleResult, verification: &Verification, assumed: &[S
              as a whole"
         );
         text.push_str(&wrapped(&neutral(&line), INDENT, LINE));
-    } else if verification.complete && rule.is_seen_whole() {
+    }
+    if verification.complete {
         text.push_str(&vacuous(rule, verification.covers_catalog));
     }
     if rule.wrong_together > 0 {
         let line = "note: of hosts where slices come together, one of each kind was looked for and \
                     is counted";
         text.push_str(&wrapped(line, INDENT, LINE));
+    }
+    if rule.baseline.is_none() && !rule.predicted.is_empty() && rule.wrong > 0 {
+        let line = format!(
+            "note: it may be wrong in {} where slices come together, of which no host was found",
+            count(rule.predicted.len(), "other way", "other ways")
+        );
+        text.push_str(&wrapped(&line, INDENT, LINE));
     }
     if let Some(observability) = &rule.observability {
         text.push_str(&observed(observability, assumed));

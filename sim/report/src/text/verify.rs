@@ -80,7 +80,10 @@ fn rule_line(rule: &RuleResult, complete: bool) -> String {
         ),
     };
     let (word, accepted) = match &rule.baseline {
-        Some(compared) if compared.is_as_accepted() => (doubtful("KNOWN"), ", as accepted"),
+        Some(compared) if compared.is_as_accepted() && compared.open.is_empty() => {
+            (doubtful("KNOWN"), ", as accepted")
+        }
+        Some(compared) if compared.is_as_accepted() => (doubtful("OPEN"), ", as accepted"),
         _ => (bad("FAIL"), ""),
     };
     format!(

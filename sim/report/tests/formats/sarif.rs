@@ -153,7 +153,7 @@ fn a_baseline_tells_what_is_new_from_what_is_known_and_what_is_gone() {
     let new = vec![wrong(&rule.counterexamples[1])];
     let (architecture, shape) = new[0].clone();
     let gone = vec![(architecture, shape, rule.counterexamples[1].steps.clone())];
-    rule.baseline = Some(BaselineComparison { known, new, gone });
+    rule.baseline = Some(BaselineComparison { known, new, open: Vec::new(), gone });
     let log = log(&verification);
     let states: Vec<_> =
         results(&log).iter().filter_map(|result| result["baselineState"].as_str()).collect();

@@ -67,6 +67,7 @@ fn rule(name: &str, counterexamples: Vec<Counterexample>) -> RuleResult {
         shapes,
         counterexamples,
         nearest: BTreeMap::new(),
+        predicted: BTreeSet::new(),
         baseline: None,
     }
 }

@@ -22,6 +22,8 @@ pub(crate) struct FileParts {
     pub(crate) groups: Vec<usize>,
     /// The rule with the places of parts instead of those of fields.
     pub(crate) whole: FileRemainder,
+    /// Each clause that no group has all of, as a rule that says *broken* where it is true.
+    pub(crate) clauses: Vec<Option<FileRemainder>>,
     fields: Vec<Field>,
     terms: Vec<Term>,
 }
@@ -34,8 +36,13 @@ pub(crate) struct FileRemainder(Vec<(Status, Term)>);
 type Known<'a> = &'a dyn Fn(usize) -> Option<&'a PartValue>;
 
 impl FileParts {
-    /// Takes a program apart; why it cannot be, where a single field reads more than any group has.
-    pub(super) fn new(program: &Program, groups: Groups<'_>) -> Result<Self, String> {
+    /// Takes a program and its clauses apart; why that cannot be, where a single field reads more
+    /// than any group has.
+    pub(super) fn new(
+        program: &Program,
+        clauses: &[Term],
+        groups: Groups<'_>,
+    ) -> Result<Self, String> {
         let fields = program.fields.clone();
         let of_fields = fields.iter().map(groups).collect();
         let mut split = Split { of_fields, fields: &fields, groups: Vec::new(), terms: Vec::new() };
@@ -43,9 +50,22 @@ impl FileParts {
         for verdict in &program.verdicts {
             whole.push((verdict.status, split.split(&verdict.term)?));
         }
+        let mut clause = |term: &Term| {
+            if split.groups_of(term).is_none_or(|groups| !groups.is_empty()) {
+                return Ok(None);
+            }
+            let left = FileRemainder(vec![(Status::Broken, split.split(term)?)]);
+            Ok(Some(left.settled(&|_| None)))
+        };
+        let clauses = clauses.iter().map(&mut clause).collect::<Result<_, String>>()?;
         let Split { groups, terms, .. } = split;
         let whole = FileRemainder(whole).settled(&|_| None);
-        Ok(Self { groups, whole, fields, terms })
+        Ok(Self { groups, whole, clauses, fields, terms })
+    }
+
+    /// A clause as a rule that says *broken* where it is true and *consistent* where it is false.
+    pub(crate) fn of_clause(&self, clause: FileRemainder) -> Self {
+        Self { whole: clause, ..self.clone() }
     }
 
     pub(crate) fn values(&self, subject: &Subject<'_>) -> Vec<PartValue> {
@@ -67,19 +87,23 @@ struct Split<'a> {
 }
 
 impl Split<'_> {
-    fn split(&mut self, term: &Term) -> Result<Term, String> {
+    /// The groups that have all that a term reads; `None` for one that reads nothing.
+    fn groups_of(&self, term: &Term) -> Option<BTreeSet<usize>> {
         let mut read = BTreeSet::new();
         term.fields(&mut read);
         let mut read = read.into_iter().filter_map(|slot| self.of_fields.get(slot));
-        let Some(first) = read.next() else { return Ok(term.clone()) };
-        let common =
-            read.fold(first.clone(), |all, more| all.intersection(more).copied().collect());
-        match (common.first(), term) {
+        let first = read.next()?.clone();
+        Some(read.fold(first, |all, more| all.intersection(more).copied().collect()))
+    }
+
+    fn split(&mut self, term: &Term) -> Result<Term, String> {
+        let Some(groups) = self.groups_of(term) else { return Ok(term.clone()) };
+        match (groups.first().copied(), term) {
             (Some(group), _) => {
                 let known = self.terms.iter().position(|known| known == term);
                 let place = known.unwrap_or_else(|| {
                     self.terms.push(term.clone());
-                    self.groups.push(*group);
+                    self.groups.push(group);
                     self.terms.len() - 1
                 });
                 Ok(Term::Field(place))
@@ -137,7 +161,9 @@ impl Term {
             return match known(*place) {
                 None => self.clone(),
                 Some(PartValue::Value(value)) => Self::Constant(value.clone()),
-                Some(PartValue::Unknown | PartValue::Result(_)) => Self::Unknown,
+                Some(PartValue::Unknown | PartValue::Result(_) | PartValue::Verdict(_)) => {
+                    Self::Unknown
+                }
             };
         }
         let inner =

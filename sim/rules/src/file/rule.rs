@@ -162,7 +162,7 @@ impl Rule for FileRule {
     }
 
     fn parts(&self, groups: Groups<'_>) -> Result<RuleParts, String> {
-        Ok(FileParts::new(&self.program, groups)?.into())
+        Ok(FileParts::new(&self.program, &self.terms, groups)?.into())
     }
 
     fn as_file_rule(&self) -> Option<&FileRule> {

@@ -20,6 +20,8 @@ use std::{collections::BTreeSet, sync::Arc};
 pub(crate) struct OvalParts {
     pub(crate) groups: Vec<usize>,
     pub(crate) whole: OvalRemainder,
+    /// What is left of each clause that no group has all of.
+    pub(crate) clauses: Vec<Option<OvalRemainder>>,
     content: Arc<Content>,
     /// Each part with its depth in the definition.
     criteria: Vec<(Criteria, usize)>,
@@ -48,10 +50,19 @@ impl OvalParts {
             Some(_) => OvalRemainder::Known(OvalResult::Error),
             None => split.definition(number, 0)?,
         };
+        let whole = whole.settled(&|_| None);
+        let mut clauses = vec![Some(whole.clone())];
+        let inside = definition.and_then(|definition| definition.criteria.as_ref());
+        for leaf in inside.into_iter().flat_map(Criteria::leaves) {
+            let is_across = split.groups_of(leaf)?.is_some_and(|groups| groups.is_empty());
+            let left = is_across.then(|| split.split(leaf, 0)).transpose()?;
+            clauses.push(left.map(|left| left.settled(&|_| None)));
+        }
         let Split { groups, criteria, .. } = split;
         Ok(Self {
             groups,
-            whole: whole.settled(&|_| None),
+            whole,
+            clauses,
             content: Arc::clone(content),
             criteria,
             class: definition.map_or(OvalClass::Miscellaneous, |found| found.class),
@@ -63,6 +74,12 @@ impl OvalParts {
         let mut evaluation = Evaluation::new(&self.content.compiled, subject);
         let parts = self.criteria.iter();
         parts.map(|(part, depth)| PartValue::Result(evaluation.part(part, *depth))).collect()
+    }
+
+    /// A clause as a rule that says *broken* where it is true and *consistent* where it is false.
+    pub(crate) fn of_clause(&self, clause: OvalRemainder) -> Self {
+        let (class, positive) = (OvalClass::Miscellaneous, Status::Broken);
+        Self { whole: clause, class, positive, ..self.clone() }
     }
 
     pub(crate) const fn status(&self, result: OvalResult) -> Status {
@@ -158,7 +175,7 @@ impl OvalRemainder {
                 return match value(*place) {
                     None => self.clone(),
                     Some(PartValue::Result(result)) => Self::Known(*result),
-                    Some(PartValue::Value(_) | PartValue::Unknown) => {
+                    Some(PartValue::Value(_) | PartValue::Unknown | PartValue::Verdict(_)) => {
                         Self::Known(OvalResult::Error)
                     }
                 };

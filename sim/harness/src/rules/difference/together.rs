@@ -3,7 +3,7 @@
 use super::{Heard, RuleScope, Said, Surveyor};
 use crate::{
     HarnessError,
-    rules::{Combination, Composer, Slices, survey::Survey, together::Together},
+    rules::{Composer, Slices, survey::Survey, together::Together},
 };
 use patchstate_catalog::Catalog;
 use patchstate_rules::{PartValue, Rule, RuleParts};
@@ -50,13 +50,11 @@ pub(super) fn differ_together(
     all_parts: &[[RuleParts; 2]],
     found: &Survey<Seen>,
 ) -> Result<Option<Vec<Heard>>, HarnessError> {
-    let known: BTreeSet<Combination> = found
+    let known: BTreeSet<(Status, Vec<Status>)> = found
         .seen
         .iter()
         .flat_map(|((((old, _), (new, _)), _), sightings)| {
-            let combination =
-                |truth: &Status| Combination { truth: *truth, said: vec![*old, *new] };
-            sightings.keys().map(combination)
+            sightings.keys().map(|truth| (*truth, vec![*old, *new]))
         })
         .collect();
     let [old, new] = rules.each_ref().map(AsRef::as_ref);
@@ -77,10 +75,11 @@ pub(super) fn differ_together(
         let Ok(combinations) = composer.ask() else { return Ok(None) };
         for combination in combinations {
             let differs = combination.said.first() != combination.said.get(1);
-            if !differs || known.contains(&combination) {
+            let way = (combination.truth.status(), combination.said.clone());
+            if !differs || known.contains(&way) {
                 continue;
             }
-            let nearest = composer.nearest(&combination, together.reached());
+            let nearest = composer.nearest(&|found| *found == combination, together.reached());
             let Some((hosts, _)) = nearest else { return Ok(None) };
             let found = together.find(&[old, new], &combination, true, &hosts)?;
             let Some(sighting) = found else { return Ok(None) };

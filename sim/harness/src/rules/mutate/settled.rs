@@ -162,7 +162,7 @@ fn one(
     }
     let mut combinations = Vec::new();
     for combination in different {
-        let (hosts, _) = composer.nearest(&combination, together.reached())?;
+        let (hosts, _) = composer.nearest(&|found| *found == combination, together.reached())?;
         combinations.push((combination, hosts));
     }
     Some(Meeting::Differs(combinations))
