@@ -201,7 +201,7 @@ impl Run<'_> {
             all_reached.push(reached);
         }
         if all_reached.len() > 1 {
-            rules.iter_mut().for_each(|rule| rule.doubt_shortest(architecture));
+            RuleResult::doubt_shortest(rules, architecture);
         }
         if let Some(joined) = joined {
             joined.judge(&all_reached, &files, &sets, rules)?;

@@ -157,14 +157,18 @@ impl HostFolders {
     fn empty_place(&self) -> Result<Place, HarnessError> {
         let path = self.new_path();
         let windows = path.join(TOP);
-        fs::create_dir_all(&windows).map_err(|error| HarnessError::folder(&windows, error))?;
-        Ok(Place { path, files: BTreeMap::new() })
+        let made = fs::create_dir_all(&windows).and_then(|()| rights(&windows));
+        let rights = made.map_err(|error| HarnessError::folder(&windows, error))?;
+        Ok(Place { path, rights, files: BTreeMap::new() })
     }
 
     /// Removes a folder, and from the store what was changed through it.
     fn throw_away(&self, place: Place) {
         // What is left goes with the folder that holds all of them.
-        drop(fs::remove_dir_all(&place.path));
+        if fs::remove_dir_all(&place.path).is_err() {
+            place.allow_all();
+            drop(fs::remove_dir_all(&place.path));
+        }
         let mut stored = locked(&self.stored);
         for Placed { file, .. } in place.files.into_values().filter(|placed| placed.file.is_image) {
             if stored.get(&file.number).is_some_and(|stored| !stored.is_untouched()) {
@@ -249,6 +253,8 @@ impl Stamp {
 #[derive(Debug, Default)]
 struct Place {
     path: PathBuf,
+    /// What every folder of it allows, as it was made.
+    rights: Option<u32>,
     files: BTreeMap<WindowsPath, Placed>,
 }
 
@@ -332,8 +338,24 @@ impl Place {
         file.or_else(|| self.change_of_folders())
     }
 
-    /// The first folder that is gone, and the first thing that was added, a link in the place of a
-    /// folder among them.
+    /// Lets everything in it be removed, whatever somebody forbade.
+    fn allow_all(&self) {
+        #[cfg(unix)]
+        if let Some(rights) = self.rights {
+            use std::os::unix::fs::PermissionsExt;
+            let folders = folders_of(self.files.keys());
+            let places = folders.iter().map(|folder| self.path_of(folder));
+            // The outer ones first.
+            let places = [self.path.clone(), self.path.join(TOP)].into_iter().chain(places);
+            for place in places {
+                if fs::symlink_metadata(&place).is_ok_and(|found| found.is_dir()) {
+                    drop(fs::set_permissions(&place, fs::Permissions::from_mode(rights)));
+                }
+            }
+        }
+    }
+
+    /// The first folder that is gone, or no longer what it was, and the first thing that was added.
     fn change_of_folders(&self) -> Option<String> {
         let folders = folders_of(self.files.keys());
         let mut expected: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
@@ -347,14 +369,26 @@ impl Place {
             };
             expected.entry(folder).or_default().insert(name);
         }
+        let name_of = |folder: &str| {
+            if folder.is_empty() { "the folder".to_owned() } else { folder.to_owned() }
+        };
         expected.iter().find_map(|(folder, names)| {
-            let Ok(entries) = fs::read_dir(self.path.join(folder)) else {
-                return Some(format!("{folder} was removed"));
+            let place = self.path.join(folder);
+            match fs::symlink_metadata(&place) {
+                Err(_) => return Some(format!("{} was removed", name_of(folder))),
+                Ok(found) if !found.is_dir() => {
+                    return Some(format!("{} was replaced", name_of(folder)));
+                }
+                Ok(_) => {}
+            }
+            if rights(&place).is_ok_and(|found| found != self.rights) {
+                return Some(format!("{} was given other rights", name_of(folder)));
+            }
+            let Ok(entries) = fs::read_dir(&place) else {
+                return Some(format!("{} cannot be read", name_of(folder)));
             };
             let is_more = |entry: &fs::DirEntry| {
-                let is_plain = entry.file_type().is_ok_and(|kind| kind.is_file() || kind.is_dir());
-                let name = entry.file_name();
-                !is_plain || name.to_str().is_none_or(|name| !names.contains(name))
+                entry.file_name().to_str().is_none_or(|name| !names.contains(name))
             };
             let more = entries.flatten().filter(is_more).map(|entry| entry.file_name());
             let first = more.min()?;
@@ -362,6 +396,21 @@ impl Place {
             let place = if folder.is_empty() { "" } else { "/" };
             Some(format!("{folder}{place}{name} was added"))
         })
+    }
+}
+
+/// What a folder allows to whom, where there is such a thing.
+#[cfg_attr(not(unix), expect(clippy::unnecessary_wraps, reason = "there is no such thing there"))]
+fn rights(folder: &Path) -> io::Result<Option<u32>> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        fs::symlink_metadata(folder).map(|found| Some(found.mode() & 0o7777))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = folder;
+        Ok(None)
     }
 }
 

@@ -336,12 +336,14 @@ impl RuleResult {
 
     /// Calls no order shortest that a slice has found, unless a shorter one cannot need several
     /// slices.
-    pub(super) fn doubt_shortest(&mut self, architecture: Architecture) {
-        for shown in self.counterexamples.iter_mut().filter(|s| s.architecture == architecture) {
-            let way = (architecture, Shape::from(&shown.disagreement));
-            let nearest = self.nearest.get(&way).map(|nearest| nearest.steps.len());
-            let count = shown.steps.len();
-            shown.is_shortest &= count <= STEP_COUNT_MIN && nearest == Some(count);
+    pub(super) fn doubt_shortest(rules: &mut [Self], architecture: Architecture) {
+        for Self { counterexamples, nearest, .. } in rules {
+            for shown in counterexamples.iter_mut().filter(|s| s.architecture == architecture) {
+                let way = (architecture, Shape::from(&shown.disagreement));
+                let nearest = nearest.get(&way).map(|nearest| nearest.steps.len());
+                let count = shown.steps.len();
+                shown.is_shortest &= count <= STEP_COUNT_MIN && nearest == Some(count);
+            }
         }
     }
 

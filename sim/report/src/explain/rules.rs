@@ -26,13 +26,15 @@ const FIELDS: &[Entry] = &[
          `answers`: by exit code (0 consistent, 1 mismatch, unless what the program prints \
          begins with { or [, which then has to be a JSON object with a `status`), a table of exit \
          codes and statuses, or \"json\": the object, \
-         with `status` and if it likes `reason`. `timeout_seconds` is for each answer, and \
+         with `status` and if it likes `reason`; other keys are not read. \
+         `timeout_seconds` is for each answer, and \
          `memory_megabytes_max` for each process. With `protocol` = \"lines\" the program is \
          started once for each thread and stays: it reads the path of a folder a line, and writes \
          and flushes such an object a line, with the path as `folder`, until its input ends. What \
          it says of a folder must not depend on those before. A line more than it was asked for, \
          at any time, leaves the rule inconclusive about every host of the run. A program that \
-         changes its folder is inconclusive about that host, and nobody else sees the change. \
+         changes its folder is inconclusive about that host, and nobody else sees the change; \
+         but the folder of `scan` is yours, and what is changed there stays so. \
          A crash, the end of its output, a time-out or an answer that makes no sense is \
          inconclusive; where it comes of a program that had answered before, a new one is asked \
          first. What the program writes to the error output is told with such a failure.",

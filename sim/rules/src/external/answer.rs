@@ -9,6 +9,7 @@ use crate::{
     written::{nearest_or_all, neutral, shown},
 };
 use patchstate_terms::Status;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use std::{collections::BTreeMap, path::Path};
 
@@ -79,14 +80,37 @@ impl Answers {
     }
 }
 
-/// Whether an output is meant as JSON.
+/// What marks UTF-8 at the beginning of a text; .NET and others write it.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// The same for UTF-16, in either order of bytes.
+const OTHER_MARKS: [&[u8]; 2] = [b"\xff\xfe", b"\xfe\xff"];
+
+/// Whether an output is meant as JSON: also what is in no encoding that is read.
 fn begins_like_json(answer: &[u8]) -> bool {
-    answer.trim_ascii_start().first().is_some_and(|first| matches!(first, b'{' | b'['))
+    let is_marked = OTHER_MARKS.iter().any(|mark| answer.starts_with(mark));
+    let first = without_mark(answer).trim_ascii_start().first();
+    is_marked || first.is_some_and(|first| matches!(first, b'{' | b'['))
+}
+
+/// The text behind its byte order mark.
+fn without_mark(answer: &[u8]) -> &[u8] {
+    answer.strip_prefix(BYTE_ORDER_MARK).unwrap_or(answer)
+}
+
+/// The keys that mean something, each of which can be there once; what others hold is not read.
+#[derive(Debug, serde::Deserialize)]
+struct Keys {
+    #[serde(default, rename = "status")]
+    _status: IgnoredAny,
+    #[serde(default, rename = "reason")]
+    _reason: IgnoredAny,
+    #[serde(default, rename = "folder")]
+    _folder: IgnoredAny,
 }
 
 /// The folder that a line of a program that stays is about.
 pub(super) fn folder_of_line(line: &[u8]) -> Option<String> {
-    match serde_json::from_slice::<Value>(line).ok()?.get("folder")? {
+    match serde_json::from_slice::<Value>(without_mark(line)).ok()?.get("folder")? {
         Value::String(about) => Some(about.clone()),
         _ => None,
     }
@@ -174,8 +198,12 @@ fn from_code(
 
 /// The object that a program printed.
 fn parse(program: &str, code: i32, answer: &[u8]) -> Result<Value, String> {
+    let answer = without_mark(answer);
     match serde_json::from_slice(answer) {
-        Ok(answer @ Value::Object(_)) => Ok(answer),
+        Ok(object @ Value::Object(_)) => match serde_json::from_slice::<Keys>(answer) {
+            Ok(_) => Ok(object),
+            Err(error) => Err(format!("the answer of `{program}` is not one answer: {error}")),
+        },
         Ok(_) => Err(format!("the answer of `{program}` is not a JSON object")),
         Err(_) if answer.trim_ascii().is_empty() && matches!(code, 126 | 127) => {
             Err(format!("`{program}` could not be run: exit code {code}"))

@@ -129,6 +129,7 @@ fn by_convention_what_begins_like_json_and_is_no_answer_is_inconclusive() {
         ("[1]", "is not a JSON object"),
         ("[info] all is well", "is not JSON: expected value"),
         ("{\"status\": \"consistent\"}{\"status\": \"mismatch\"}", "is not JSON: trailing"),
+        ("{\"status\": \"drift\", \"status\": \"broken\"}", "is not one answer: duplicate"),
     ] {
         for code in [0, 1, 3] {
             let script = format!("printf '%s' '{output}'; exit {code}");
@@ -142,6 +143,17 @@ fn by_convention_what_begins_like_json_and_is_no_answer_is_inconclusive() {
     // Where a table says what exit codes stand for, nothing that is printed counts.
     let judgement = Place::new("echo '{'").judge("[answers]\n0 = \"drift\"\n");
     assert_eq!(judgement.status, Status::Drift);
+}
+
+#[test]
+fn a_byte_order_mark_before_an_answer_makes_it_no_text() {
+    for answers in ["", "answers = \"json\"\n"] {
+        let script = r#"printf '\357\273\277{"status": "mismatch"}'; exit 0"#;
+        assert_eq!(Place::new(script).judge(answers).status, Status::Mismatch);
+        // UTF-16 is not read, and is no text that leaves the answer to the exit code.
+        let reason = reason(Place::new(r"printf '\377\376{\000}\000'; exit 0").judge(answers));
+        assert!(reason.starts_with("the answer of `sh` is not JSON"), "{reason}");
+    }
 }
 
 #[test]

@@ -195,6 +195,41 @@ fn a_file_of_the_store_that_is_written_to_is_written_anew() {
 
 #[cfg(unix)]
 #[test]
+fn a_folder_that_allows_more_or_less_than_before_is_seen() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    for changed in [0o001, 0o020, 0o1000] {
+        for (name, says) in [
+            ("", "the folder was given other rights"),
+            ("WINDOWS", "WINDOWS was given other rights"),
+            ("WINDOWS/system32", "WINDOWS/system32 was given other rights"),
+        ] {
+            check_seen(says, |folder| {
+                let place = folder.join(name);
+                let mode = fs::metadata(&place).unwrap().mode() ^ changed;
+                fs::set_permissions(&place, fs::Permissions::from_mode(mode)).unwrap();
+            });
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_nobody_may_enter_any_more_goes_all_the_same() {
+    use std::os::unix::fs::PermissionsExt;
+    let root = TempDir::new().unwrap();
+    let folders = HostFolders::new(root.path()).unwrap();
+    let [one, _] = two_hosts();
+    let (_, change) = lend(&folders, &one, &mut |folder| {
+        let system = folder.join("WINDOWS/system32");
+        fs::set_permissions(system, fs::Permissions::from_mode(0o000)).unwrap();
+    });
+    // Who may not enter it misses its files first.
+    assert!(change.is_some_and(|change| change.starts_with("WINDOWS/system32")));
+    assert_eq!(fs::read_dir(root.path().join("hosts")).unwrap().count(), 0);
+}
+
+#[cfg(unix)]
+#[test]
 fn a_folder_that_became_a_link_is_seen_and_not_written_through() {
     let elsewhere = TempDir::new().unwrap();
     check_seen("WINDOWS/system32/config/software was removed", |folder| {
@@ -205,7 +240,7 @@ fn a_folder_that_became_a_link_is_seen_and_not_written_through() {
     assert_eq!(found_below(elsewhere.path()), BTreeMap::new());
     // Also where all files are still found, through the link.
     let count = std::cell::Cell::new(0);
-    check_seen("WINDOWS/system32/config was added", |folder| {
+    check_seen("WINDOWS/system32/config was replaced", |folder| {
         let config = folder.join("WINDOWS/system32/config");
         let moved = elsewhere.path().join(count.replace(count.get() + 1).to_string());
         fs::rename(&config, &moved).unwrap();
