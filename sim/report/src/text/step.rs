@@ -119,8 +119,9 @@ impl Telling<'_> {
             text += &format!(" It contains {}, no longer listed by itself.", and(&forgotten));
         }
         if !migrated.is_empty() {
+            let is = if migrated.len() == 1 { "is" } else { "are" };
             text += &format!(
-                " {} is not in it, and is installed again for {}.",
+                " {} {is} not in it, and {is} installed again for {}.",
                 and(&migrated),
                 pack.title()
             );
