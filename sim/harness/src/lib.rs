@@ -13,6 +13,7 @@ mod claims;
 mod counterexample;
 mod error;
 mod examine;
+mod numbered;
 mod reach;
 mod repair;
 mod rules;

@@ -141,16 +141,23 @@ fn is_well(status: Status) -> bool {
     matches!(status, Status::Consistent | Status::NotApplicable)
 }
 
+/// The host after some steps of which each may be refused; `None` for a step that the simulation
+/// does not have.
+fn carry_out(simulation: &Simulation, host: &Host, steps: &[Step]) -> Option<Host> {
+    let model = simulation.model();
+    steps.iter().try_fold(host.clone(), |host, step| {
+        let action = model.resolve(step).ok()?;
+        Some(model.apply(&host, action).after(&host).clone())
+    })
+}
+
 /// Whether steps lead from a host to one that needs no repair and has the same components.
 fn works(simulation: &Simulation, host: &Host, steps: &[Step]) -> bool {
     let model = simulation.model();
-    let mut end = host.clone();
-    for step in steps {
-        let Ok(action) = model.resolve(step) else { return false };
-        end = model.apply(&end, action).after(&end).clone();
-    }
-    let same = model.view(host).components().eq(model.view(&end).components());
-    same && is_well(simulation.truth(&end).status)
+    carry_out(simulation, host, steps).is_some_and(|end| {
+        let same = model.view(host).components().eq(model.view(&end).components());
+        same && is_well(simulation.truth(&end).status)
+    })
 }
 
 /// What each step of a repair does.

@@ -18,17 +18,15 @@ mod order;
 pub use composed::{Composed, ComposedCase};
 
 use super::{
-    Advice,
+    Advice, carry_out,
     remedies::{Foresight, Trial},
     works,
 };
-use crate::{HarnessError, Looks, Reached, Simulation, Slicing, reach::Held};
+use crate::{HarnessError, Looks, Reached, Simulation, Slicing, numbered::Numbered, reach::Held};
 use composed::Combinations;
 use patchstate_explore::StateId;
-use patchstate_servicing::Host;
 use patchstate_terms::Step;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
 /// A way that leads a host of a slice nowhere.
 const NOWHERE: u8 = u8::MAX;
@@ -67,7 +65,7 @@ pub(crate) struct Needs {
 pub(crate) struct SliceNeeds {
     /// For each host, the number of its needs.
     pub(crate) of: Vec<u32>,
-    pub(crate) kinds: Vec<Needs>,
+    pub(crate) kinds: Numbered<Needs>,
 }
 
 impl Ways {
@@ -174,7 +172,7 @@ impl Patients<'_> {
         let mut shorter: Option<Vec<Step>> = None;
         for way in &ways.all {
             let mut steps = way.steps.clone();
-            let after = carry_out(whole, &host, &steps);
+            let Some(after) = carry_out(whole, &host, &steps) else { continue };
             steps.extend(whole.judge(&whole.tree(&after)?).remedy);
             let is_shorter = shorter.as_ref().is_none_or(|known| steps.len() < known.len());
             if is_shorter && works(whole, &host, &steps) {
@@ -199,27 +197,14 @@ fn excess(lengths: Option<(usize, usize)>) -> usize {
     lengths.map_or(0, |(remedy, shortest)| remedy.saturating_sub(shortest))
 }
 
-/// The host after some steps of which each may be refused.
-fn carry_out(simulation: &Simulation, host: &Host, steps: &[Step]) -> Host {
-    let model = simulation.model();
-    let actions = steps.iter().filter_map(|step| model.resolve(step).ok());
-    actions.fold(host.clone(), |host, action| model.apply(&host, action).after(&host).clone())
-}
-
 impl SliceNeeds {
     /// Adds what the next host needs.
-    fn add(&mut self, needs: &Needs, numbers: &mut FxHashMap<Needs, u32>) {
-        let next = u32::try_from(self.kinds.len()).unwrap_or(u32::MAX);
-        let number = numbers.get(needs).copied().unwrap_or(next);
-        if number == next {
-            numbers.insert(needs.clone(), number);
-            self.kinds.push(needs.clone());
-        }
-        self.of.push(number);
+    fn add(&mut self, needs: &Needs) {
+        self.of.push(self.kinds.number(needs));
     }
 
     fn get(&self, host: StateId) -> Option<Needs> {
-        self.kinds.get(*self.of.get(host.0 as usize)? as usize).cloned()
+        self.kinds.get(*self.of.get(host.0 as usize)?).cloned()
     }
 }
 
@@ -276,7 +261,7 @@ impl<'a> Slice<'a> {
         let count = u32::try_from(host_count).unwrap_or(u32::MAX);
         let starts: Vec<u32> = (0..count).step_by(CHUNK).collect();
         let chunk = |start: &u32| {
-            let (mut found, mut numbers) = (SliceNeeds::default(), FxHashMap::default());
+            let mut found = SliceNeeds::default();
             let (mut needs, mut after) = (Needs::default(), Vec::new());
             for id in (*start..count).take(CHUNK).map(StateId) {
                 let known = self.reached.held(id).zip(self.trial.look_of(id));
@@ -288,17 +273,16 @@ impl<'a> Slice<'a> {
                     let nowhere = vec![NOWHERE; self.way_count];
                     needs = Needs { is_ill: true, follow: nowhere.clone(), advised: nowhere };
                 }
-                found.add(&needs, &mut numbers);
+                found.add(&needs);
             }
             found
         };
         let chunks: Vec<SliceNeeds> = starts.par_iter().map(chunk).collect();
-        let (mut all, mut numbers) = (SliceNeeds::default(), FxHashMap::default());
+        let mut all = SliceNeeds::default();
         all.of.reserve(host_count);
         for chunk in chunks {
             for kind in &chunk.of {
-                let Some(needs) = chunk.kinds.get(*kind as usize) else { continue };
-                all.add(needs, &mut numbers);
+                chunk.kinds.get(*kind).into_iter().for_each(|needs| all.add(needs));
             }
         }
         all

@@ -12,13 +12,14 @@
 
 use crate::{
     Reached,
+    numbered::Numbered,
     slices::{Junction, OwnTruth},
 };
 use patchstate_explore::StateId;
 use patchstate_rules::{PartValue, Remainder, RuleParts};
 use patchstate_terms::Status;
 use rustc_hash::FxHashMap;
-use std::{collections::hash_map::Entry, hash::Hash};
+use std::collections::hash_map::Entry;
 
 /// Most states of rules with truth that are told apart before it is given up.
 const STATE_COUNT_MAX: usize = 100_000;
@@ -75,31 +76,6 @@ type State = (Vec<u32>, OwnTruth);
 /// What a slice adds: for each rule, a set of part values by its number, and the truth.
 type Class = (Vec<u32>, OwnTruth);
 
-/// Things by number, each once.
-struct Numbered<T> {
-    all: Vec<T>,
-    numbers: FxHashMap<T, u32>,
-}
-
-impl<T: Clone + Eq + Hash> Numbered<T> {
-    fn new() -> Self {
-        Self { all: Vec::new(), numbers: FxHashMap::default() }
-    }
-
-    fn number(&mut self, thing: T) -> u32 {
-        let next = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
-        let number = *self.numbers.entry(thing.clone()).or_insert(next);
-        if number == next {
-            self.all.push(thing);
-        }
-        number
-    }
-
-    fn get(&self, number: u32) -> Option<&T> {
-        self.all.get(number as usize)
-    }
-}
-
 /// The combinations of what was seen, for one question.
 pub(crate) struct Composer<'a> {
     junction: &'a Junction,
@@ -134,11 +110,11 @@ impl<'a> Composer<'a> {
         let mut composer = Self {
             junction,
             question,
-            remainders: Numbered::new(),
-            values: Numbered::new(),
-            states: Numbered::new(),
-            classes: Numbered::new(),
-            sets: Numbered::new(),
+            remainders: Numbered::default(),
+            values: Numbered::default(),
+            states: Numbered::default(),
+            classes: Numbered::default(),
+            sets: Numbered::default(),
             member_count: 0,
             settled: FxHashMap::default(),
             steps: FxHashMap::default(),
@@ -148,7 +124,7 @@ impl<'a> Composer<'a> {
             after: Vec::new(),
             ways: Vec::new(),
         };
-        composer.sets.number(Vec::new());
+        composer.sets.number(&Vec::new());
         for (slice, seen) in seen.iter().enumerate() {
             let found = composer.classes(slice, seen);
             composer.found.push(found);
@@ -167,9 +143,9 @@ impl<'a> Composer<'a> {
                 let parts = rule.groups().iter().zip(*values).enumerate();
                 let own = parts.filter(|(_, (group, _))| **group == slice);
                 let own = own.map(|(place, (_, value))| (place, value.clone())).collect();
-                class.push(self.values.number(own));
+                class.push(self.values.number(&own));
             }
-            of_kind.push(self.classes.number((class, *truth)));
+            of_kind.push(self.classes.number(&(class, *truth)));
         }
         let mut rows = vec![Vec::new(); seen.row_count];
         for (row, kind, id) in &seen.found {
@@ -190,9 +166,9 @@ impl<'a> Composer<'a> {
     pub(crate) fn ask(&mut self) -> Result<Vec<Combination>, String> {
         let whole = self.question.rules.iter().map(|rule| rule.whole());
         let whole: Vec<Remainder> = whole.collect();
-        let left = whole.into_iter().map(|whole| self.remainders.number(whole)).collect();
-        let start = self.states.number((left, OwnTruth::default()));
-        let mut before = vec![self.sets.number(vec![start])];
+        let left = whole.into_iter().map(|whole| self.remainders.number(&whole)).collect();
+        let start = self.states.number(&(left, OwnTruth::default()));
+        let mut before = vec![self.sets.number(&vec![start])];
         for level in &self.junction.levels {
             let classes = self.class_sets(level.slice);
             let mut after = vec![EMPTY; level.row_count];
@@ -246,7 +222,7 @@ impl<'a> Composer<'a> {
             for class in &each_class {
                 product.extend(self.step(*state, *class));
             }
-            if self.states.all.len() > STATE_COUNT_MAX || self.member_count > MEMBER_COUNT_MAX {
+            if self.states.all().len() > STATE_COUNT_MAX || self.member_count > MEMBER_COUNT_MAX {
                 return Err("there are too many combinations of what its parts can be".to_owned());
             }
         }
@@ -277,9 +253,9 @@ impl<'a> Composer<'a> {
     fn set(&mut self, mut members: Vec<u32>) -> u32 {
         members.sort_unstable();
         members.dedup();
-        let (before, count) = (self.sets.all.len(), members.len());
-        let number = self.sets.number(members);
-        if self.sets.all.len() > before {
+        let (before, count) = (self.sets.all().len(), members.len());
+        let number = self.sets.number(&members);
+        if self.sets.all().len() > before {
             self.member_count += count;
         }
         number
@@ -296,7 +272,7 @@ impl<'a> Composer<'a> {
         for (rule, (left, values)) in left.into_iter().zip(values).enumerate() {
             next.push(self.settle(left, rule, values)?);
         }
-        let next = self.states.number((next, truth.and(more)));
+        let next = self.states.number(&(next, truth.and(more)));
         self.steps.insert((state, class), next);
         Some(next)
     }
@@ -307,7 +283,7 @@ impl<'a> Composer<'a> {
         }
         let parts = self.question.rules.get(rule)?;
         let settled = parts.settle(self.remainders.get(left)?, self.values.get(values)?);
-        let number = self.remainders.number(settled);
+        let number = self.remainders.number(&settled);
         self.settled.insert((left, rule, values), number);
         Some(number)
     }

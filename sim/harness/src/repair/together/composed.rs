@@ -1,7 +1,7 @@
 //! What remedies come to on every combination of slices' hosts.
 
 use super::{NOWHERE, Needs, SliceNeeds, Ways};
-use crate::{Reached, slices::Junction};
+use crate::{Reached, numbered::Numbered, slices::Junction};
 use patchstate_explore::StateId;
 use patchstate_terms::{Architecture, Step};
 use rustc_hash::FxHashMap;
@@ -61,38 +61,45 @@ struct Link {
 /// For each row, the sums by the number of their needs.
 type Sums = Vec<BTreeMap<u32, Sum>>;
 
-/// Needs by number, each once, and what two of them come to.
+/// For each row of a slice, the needs of its hosts: how many have them, the nearest host, and the
+/// steps to it.
+type Rows = Vec<BTreeMap<u32, (u64, StateId, usize)>>;
+
+/// Needs by number, and what two of them come to.
 #[derive(Default)]
 struct Table {
-    all: Vec<Needs>,
-    numbers: FxHashMap<Needs, u32>,
+    all: Numbered<Needs>,
     known: FxHashMap<(u32, u32), u32>,
 }
 
 impl Table {
-    fn number(&mut self, needs: Needs) -> u32 {
-        let next = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
-        let number = *self.numbers.entry(needs.clone()).or_insert(next);
-        if number == next {
-            self.all.push(needs);
-        }
-        number
-    }
-
     fn and(&mut self, one: u32, other: u32) -> u32 {
         if let Some(known) = self.known.get(&(one, other)) {
             return *known;
         }
-        let get = |number: u32| self.all.get(number as usize).cloned();
-        let (Some(a), Some(b)) = (get(one), get(other)) else { return one };
+        let (Some(a), Some(b)) = (self.all.get(one), self.all.get(other)) else { return one };
         let sum = |a: &[u8], b: &[u8]| a.iter().zip(b).map(|(a, b)| a.saturating_add(*b)).collect();
-        let number = self.number(Needs {
+        let both = Needs {
             is_ill: a.is_ill || b.is_ill,
             follow: sum(&a.follow, &b.follow),
             advised: sum(&a.advised, &b.advised),
-        });
+        };
+        let number = self.all.number(&both);
         self.known.insert((one, other), number);
         number
+    }
+
+    fn rows(&mut self, row_of: &[u32], needs: &SliceNeeds, reached: &Reached) -> Rows {
+        let kinds = needs.kinds.all().iter();
+        let numbers: Vec<u32> = kinds.map(|kind| self.all.number(kind)).collect();
+        let row_count = row_of.iter().max().map_or(0, |row| *row as usize + 1);
+        let mut rows = vec![BTreeMap::new(); row_count];
+        for (id, (row, kind)) in (0..).map(StateId).zip(row_of.iter().zip(&needs.of)) {
+            let place = rows.get_mut(*row as usize).zip(numbers.get(*kind as usize));
+            let Some((row, number)) = place else { continue };
+            row.entry(*number).or_insert_with(|| (0, id, reached.order(id).len())).0 += 1;
+        }
+        rows
     }
 }
 
@@ -117,22 +124,21 @@ impl<'a> Combinations<'a> {
         let mut table = Table::default();
         let none = vec![0; ways.all.len()];
         let nothing = Needs { is_ill: false, follow: none.clone(), advised: none };
-        let nothing = table.number(nothing);
+        let nothing = table.all.number(&nothing);
         let start = Link { steps: 0, row: 0, needs: 0, host: StateId(0) };
-        let start = BTreeMap::from([(nothing, Sum { count: 1, nearest: start })]);
-        let mut found = Self { ways, junction, table, after: Vec::new() };
-        let mut before: Sums = vec![start];
+        let start = vec![BTreeMap::from([(nothing, Sum { count: 1, nearest: start })])];
+        let mut all: Vec<Sums> = Vec::new();
         for level in &junction.levels {
-            let needs = slices.get(level.slice)?;
-            let rows =
-                found.rows(junction.rows_of.get(level.slice)?, needs, reached.get(level.slice)?);
+            let (needs, reached) = (slices.get(level.slice)?, reached.get(level.slice)?);
+            let rows = table.rows(junction.rows_of.get(level.slice)?, needs, reached);
+            let before = all.last().unwrap_or(&start);
             let mut after: Sums = vec![BTreeMap::new(); level.row_count];
             for pair in &level.pairs {
                 let own = rows.get(pair.row as usize)?;
                 let after = after.get_mut(pair.after as usize)?;
                 for (needs, sum) in before.get(pair.before as usize)? {
                     for (more, (count, host, steps)) in own {
-                        let both = found.table.and(*needs, *more);
+                        let both = table.and(*needs, *more);
                         let count = sum.count.checked_mul(u128::from(*count))?;
                         let nearest = Link {
                             steps: sum.nearest.steps + steps,
@@ -149,38 +155,16 @@ impl<'a> Combinations<'a> {
                     }
                 }
             }
-            before.clone_from(&after);
-            found.after.push(after);
+            all.push(after);
         }
-        Some(found)
-    }
-
-    /// For each row of a slice, the needs of its hosts: how many have them, the nearest host, and
-    /// the steps to it.
-    fn rows(
-        &mut self,
-        row_of: &[u32],
-        needs: &SliceNeeds,
-        reached: &Reached,
-    ) -> Vec<BTreeMap<u32, (u64, StateId, usize)>> {
-        let number = |kind: &Needs| self.table.number(kind.clone());
-        let numbers: Vec<u32> = needs.kinds.iter().map(number).collect();
-        let row_count = row_of.iter().max().map_or(0, |row| *row as usize + 1);
-        let mut rows = vec![BTreeMap::new(); row_count];
-        for (id, (row, kind)) in (0..).map(StateId).zip(row_of.iter().zip(&needs.of)) {
-            let place = rows.get_mut(*row as usize).zip(numbers.get(*kind as usize));
-            let Some((row, number)) = place else { continue };
-            row.entry(*number).or_insert_with(|| (0, id, reached.order(id).len())).0 += 1;
-        }
-        rows
+        Some(Self { ways, junction, table, after: all })
     }
 
     /// What remedies come to.
     pub(crate) fn sum_up(&self) -> Composed {
         let mut composed = Composed::default();
         for (needs, sum) in self.last() {
-            let Some(needs) = self.table.all.get(*needs as usize).filter(|needs| needs.is_ill)
-            else {
+            let Some(needs) = self.table.all.get(*needs).filter(|needs| needs.is_ill) else {
                 continue;
             };
             composed.checked += sum.count;
@@ -196,7 +180,7 @@ impl<'a> Combinations<'a> {
     /// repair of these lengths; without lengths, one with no remedy that works.
     pub(crate) fn nearest(&self, lengths: Option<(usize, usize)>) -> Option<Vec<StateId>> {
         let is_so = |needs: &u32| {
-            let needs = self.table.all.get(*needs as usize);
+            let needs = self.table.all.get(*needs);
             needs.is_some_and(|needs| needs.is_ill && self.lengths(needs) == lengths)
         };
         let wanted = self.last().filter(|(needs, _)| is_so(needs));
