@@ -93,6 +93,15 @@ mod tests {
     use proptest::prelude::*;
     use std::{collections::BTreeSet, hash::BuildHasher};
 
+    #[test]
+    fn every_shard_gets_its_share() {
+        let mut counts = [0_usize; SHARDS];
+        for value in 0..128_000_u64 {
+            counts[shard_of(rustc_hash::FxBuildHasher.hash_one(value))] += 1;
+        }
+        assert!(counts.iter().all(|count| (500..2000).contains(count)), "{counts:?}");
+    }
+
     proptest! {
         #[test]
         fn a_table_is_a_set(values in prop::collection::vec(0_u64..500, 0..2000)) {

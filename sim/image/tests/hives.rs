@@ -10,6 +10,25 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const NONE: u32 = u32::MAX;
 
+/// `O:BAG:SYD:(A;CI;KA;;;BA)(A;CI;KA;;;SY)(A;CI;KR;;;BU)`, as the Windows SDK lays it out.
+#[rustfmt::skip]
+const SECURITY: [u8; 124] = [
+    // SECURITY_DESCRIPTOR_RELATIVE: revision 1, list present and self-relative, then the offsets
+    // of owner, group, system list (none) and list.
+    1, 0, 0x04, 0x80, 96, 0, 0, 0, 112, 0, 0, 0, 0, 0, 0, 0, 20, 0, 0, 0,
+    // ACL: revision 2, 76 bytes, 3 entries.
+    2, 0, 76, 0, 3, 0, 0, 0,
+    // Allowed, also for subkeys, 24 bytes: KEY_ALL_ACCESS for S-1-5-32-544.
+    0, 2, 24, 0, 0x3f, 0, 0x0f, 0, 1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 0x20, 2, 0, 0,
+    // 20 bytes: KEY_ALL_ACCESS for S-1-5-18.
+    0, 2, 20, 0, 0x3f, 0, 0x0f, 0, 1, 1, 0, 0, 0, 0, 0, 5, 18, 0, 0, 0,
+    // 24 bytes: KEY_READ for S-1-5-32-545.
+    0, 2, 24, 0, 0x19, 0, 0x02, 0, 1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 0x21, 2, 0, 0,
+    // Owner S-1-5-32-544, group S-1-5-18.
+    1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 0x20, 2, 0, 0,
+    1, 1, 0, 0, 0, 0, 0, 5, 18, 0, 0, 0,
+];
+
 /// All keys and values of a hive, with what the walk has seen on its way.
 #[derive(Default)]
 struct Walk {
@@ -100,6 +119,7 @@ impl<'a> Hive<'a> {
                 .map(|at| (Self::long(cell, 4 + 8 * at), Self::long(cell, 8 + 8 * at)))
                 .collect(),
             b"ri" => {
+                assert!(count > 1, "one list needs no list of lists");
                 (0..count).flat_map(|at| self.subkeys(walk, Self::long(cell, 4 + 4 * at))).collect()
             }
             other => panic!("{other:?} is not a list"),
@@ -182,6 +202,9 @@ impl<'a> Hive<'a> {
                 at += size.unsigned_abs() as usize;
             }
             assert_eq!(at, end, "no cell crosses the end of its bin");
+            let first = Self::long(bins, bin + 32).cast_signed().unsigned_abs() as usize;
+            let needed = (32 + first).next_multiple_of(4096);
+            assert_eq!(end - bin, needed, "no bin is larger than its first cell needs");
             bin = end;
         }
         used
@@ -218,6 +241,7 @@ fn check(hive: &HiveDescription) -> Walk {
     assert_eq!(&cell[..2], b"sk");
     assert_eq!((Hive::long(cell, 4), Hive::long(cell, 8)), (security, security));
     assert_eq!(Hive::long(cell, 12) as usize, walk.keys.len(), "every key refers to it");
+    assert_eq!(cell.get(20..20 + Hive::long(cell, 16) as usize), Some(&SECURITY[..]));
     assert_eq!(reader.cells(), walk.used_cells, "no cell is lost");
     walk
 }

@@ -316,3 +316,27 @@ fn owned<T>(value: &mut Mutex<T>) -> &mut T {
 fn locked<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
     value.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How states are divided among two threads: the chunks, and how many there are.
+    fn chunks(states: Range<usize>) -> Vec<Range<usize>> {
+        let mut divided = Divided { thread_count: 2, ..Divided::new(u8::MAX) };
+        let count = divided.divide(states);
+        divided.chunks.iter_mut().take(count).map(|chunk| owned(chunk).states.clone()).collect()
+    }
+
+    #[test]
+    fn a_level_is_divided_so_that_threads_end_at_nearly_the_same_time() {
+        for (states, expected) in [(100..24_100, 8), (0..1 << 16, 8), (0..1000, 2), (7..8, 1)] {
+            let chunks = chunks(states.clone());
+            assert_eq!(chunks.len(), expected, "{states:?}");
+            let all: Vec<usize> = chunks.into_iter().flatten().collect();
+            assert_eq!(all, states.collect::<Vec<_>>());
+        }
+        // So many that memory would not stay bounded are not left to few chunks.
+        assert_eq!(chunks(0..CHUNK_MAX * 20).len(), 20);
+    }
+}

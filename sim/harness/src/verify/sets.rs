@@ -37,6 +37,11 @@ fn key(tree: &HostTree) -> FileSet {
     tree.files.iter().map(|(path, file)| (path.clone(), file.number)).collect()
 }
 
+/// The images of a tree, by their numbers.
+fn images(tree: &HostTree) -> Vec<u64> {
+    tree.files.values().filter(|file| file.is_image).map(|file| file.number).collect()
+}
+
 impl Sets {
     /// The number of each tree's set; sets that are new are judged.
     pub(super) fn number(
@@ -52,8 +57,7 @@ impl Sets {
             let next = self.numbers.len();
             let number = *self.numbers.entry(key(tree)).or_insert(next);
             if number == next {
-                let images = tree.files.values().filter(|file| file.is_image);
-                let images: Vec<u64> = images.map(|file| file.number).collect();
+                let images = images(tree);
                 self.images.extend(&images);
                 self.images_of.push(images);
                 fresh.push(tree);
@@ -63,13 +67,18 @@ impl Sets {
         let parts = &self.parts;
         let (judged_count, fresh_count) = (AtomicUsize::new(0), fresh.len());
         tell(0, fresh_count);
-        let judge = |tree: &HostTree| {
+        let judge = |(place, tree): (usize, &HostTree)| {
             let said = (simulation.judge(tree), room.hear_parts(simulation, tree, parts)?);
             tell(judged_count.fetch_add(1, Ordering::Relaxed) + 1, fresh_count);
-            Ok(said)
+            Ok((place, said))
         };
+        // What is alike comes one after the other: on disk, one folder becomes the next.
+        let mut fresh: Vec<(usize, &HostTree)> = fresh.into_iter().enumerate().collect();
+        fresh.sort_by_cached_key(|(_, tree)| images(tree));
         let judged: Result<Vec<_>, HarnessError> = fresh.into_par_iter().map(judge).collect();
-        self.verdicts.extend(judged?);
+        let mut judged = judged?;
+        judged.sort_by_key(|(place, _)| *place);
+        self.verdicts.extend(judged.into_iter().map(|(_, said)| said));
         Ok(numbers)
     }
 
