@@ -58,7 +58,7 @@ fn check(path: &Path, catalog: &Arc<Catalog>) -> Result<(Vec<String>, Vec<Diagno
     let mut files = Vec::new();
     let mut diagnostics = Vec::new();
     let known = known_names(catalog);
-    let rules = rules::read_below(path, &known)?;
+    let rules = rules::read_below(path, known.clone())?;
     let is_rules_only = !rules.files.is_empty() && path.is_file();
     files.extend(rules.files);
     diagnostics.extend(rules.diagnostics);

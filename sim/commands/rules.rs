@@ -24,6 +24,8 @@ pub(super) struct ReadRules {
     pub(super) rules: Vec<Box<dyn Rule>>,
     /// The files that were read.
     pub(super) files: Vec<String>,
+    /// What rules can name without a warning.
+    known: KnownNames,
     /// Rule files that were read and not yet understood.
     rule_files: Vec<SourceFile>,
     /// What was read, so that nothing is read twice: rules by their place, and of files that can
@@ -61,7 +63,7 @@ pub(super) fn load(
     words: &[String],
     commands: &[String],
 ) -> Result<Vec<Box<dyn Rule>>, Failure> {
-    let mut found = ReadRules::default();
+    let mut found = ReadRules { known: known_names(catalog), ..ReadRules::default() };
     let names = words.iter().filter(|word| *word != CORE_RULE);
     let mut failures: Vec<Failure> = names.filter_map(|word| found.add(word).err()).collect();
     for (number, line) in (1..).zip(commands) {
@@ -72,7 +74,7 @@ pub(super) fn load(
             Err(mistakes) => found.diagnostics.extend(mistakes),
         }
     }
-    found.finish(&known_names(catalog));
+    found.finish();
     let (mistakes, warnings): (Vec<_>, Vec<_>) =
         found.diagnostics.into_iter().partition(|found| found.severity == Severity::Error);
     if !warnings.is_empty() {
@@ -86,12 +88,12 @@ pub(super) fn load(
 }
 
 /// The rules below a path, for `check`.
-pub(super) fn read_below(path: &Path, known: &KnownNames) -> Result<ReadRules, Failure> {
-    let mut found = ReadRules::default();
+pub(super) fn read_below(path: &Path, known: KnownNames) -> Result<ReadRules, Failure> {
+    let mut found = ReadRules { known, ..ReadRules::default() };
     for file in rule_files(path)? {
         found.add_file(&file, None)?;
     }
-    found.finish(known);
+    found.finish();
     Ok(found)
 }
 
@@ -177,7 +179,7 @@ impl ReadRules {
             }
             Some(Kind::External) => {
                 self.declare(&source, false);
-                let (rule, said) = ExternalRule::read(&source, folder);
+                let (rule, said) = ExternalRule::read_with(&source, folder, &self.known);
                 self.rules.extend(rule.map(|rule| Box::new(rule) as Box<dyn Rule>));
                 self.diagnostics.extend(said);
             }
@@ -246,8 +248,8 @@ impl ReadRules {
     }
 
     /// Reads the rule files that were named, all at once, and compares the ids of all rules.
-    fn finish(&mut self, known: &KnownNames) {
-        let (rules, said) = read_rules_with(&std::mem::take(&mut self.rule_files), known);
+    fn finish(&mut self) {
+        let (rules, said) = read_rules_with(&std::mem::take(&mut self.rule_files), &self.known);
         self.rules.extend(rules.into_iter().map(|rule| Box::new(rule) as Box<dyn Rule>));
         self.diagnostics.extend(said);
         let mut seen: BTreeMap<&str, &Declared> = BTreeMap::new();

@@ -89,7 +89,7 @@ impl ScenarioRules {
         let files = if path.is_dir() { rules_in(&path)? } else { vec![path.clone()] };
         let start = self.rules.len();
         for file in files {
-            let found = rules::read_below(&file, &self.known)?;
+            let found = rules::read_below(&file, self.known.clone())?;
             self.rules.extend(found.rules);
             self.diagnostics.extend(found.diagnostics);
         }

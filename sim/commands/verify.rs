@@ -119,7 +119,7 @@ fn baselines(
 
 /// A folder for the files of hosts, where a rule wants them on disk.
 pub(super) fn folder_for(rules: &[Box<dyn Rule>]) -> Result<Option<TempDir>, Failure> {
-    if rules.iter().all(|rule| *rule.reads() != Reads::Folder) {
+    if !rules.iter().any(|rule| rule.reads().needs_folder()) {
         return Ok(None);
     }
     let folder = TempDir::with_prefix("patchstate-");

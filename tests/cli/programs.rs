@@ -67,6 +67,39 @@ fn the_example_says_the_same_whether_it_stays_or_not() {
     assert!(found > 0 && right > 0 && missed > 0 && inconclusive == 0, "{lines:?}");
 }
 
+/// Every level of the system with every copy of the file or none: 3 times 4 on x86, where RTM, SP1
+/// and SP2 are, and 2 times 3 on x64, where SP1 and SP2 are.
+#[cfg(unix)]
+#[test]
+fn a_program_is_asked_once_about_the_files_that_it_reads() {
+    let system = "$1/WINDOWS/system32";
+    let script = format!(
+        "[ -z \"$2\" ] || echo x >> count\n[ -e \"{system}/inetsrv/iisutil.dll\" ] || exit 0\n\
+         cmp -s \"{system}/inetsrv/iisutil.dll\" \"{system}/ntoskrnl.exe\"\n"
+    );
+    let reads = "reads = [\"system32/ntoskrnl.exe\", \"system32/inetsrv/iisutil.dll\"]\n";
+    let counted =
+        "id = \"b\"\ntitle = \"B\"\ncommand = [\"sh\", \"check.sh\", \"{folder}\", \"c\"]\n";
+    let all = rule("a", "check.sh", "");
+    let files = [
+        ("a.external.toml", &*all),
+        ("b.external.toml", &*format!("{counted}{reads}")),
+        ("check.sh", &*script),
+    ];
+    let place = folder(&files);
+    let of = |name: &str| counts(&[word(&place.path().join(name))]);
+    assert_eq!(of("a.external.toml"), of("b.external.toml"));
+    let asked = std::fs::read_to_string(place.path().join("count")).expect("it was asked");
+    assert_eq!(asked.lines().count(), 18);
+    // Where slices come together, only that which reads files of one of them is proved.
+    let words = [word(place.path()), "--arch", "x64", "--components", "iis_ftp,iis_smtp"];
+    let object = run(&[&["verify"], &words[..], &["--slices", "--json"]].concat()).json();
+    let how = |rule: usize| object["rules"][rule]["coverage"][0]["how"].clone();
+    assert_eq!((how(1), how(2)), ("open".into(), "slice".into()), "{object:#}");
+    let reason = object["rules"][1]["coverage"][0]["reason"].to_string();
+    assert!(reason.contains("no `reads` names those"), "{reason}");
+}
+
 /// What the rules say that were verified beside the core, each as its counts and why it is first
 /// inconclusive; the same with one thread and with two.
 #[track_caller]

@@ -88,24 +88,41 @@ pub struct Subject<'a> {
     pub evidence: &'a Evidence,
     /// The files, for rules that read bytes themselves.
     pub tree: &'a dyn FileTree,
-    /// The files on disk, for rules that [need](Reads::Folder) them there.
+    /// The files on disk, for rules that [need](Reads::needs_folder) them there.
     pub folder: Option<&'a dyn Folder>,
 }
 
 /// The files of a host on disk, lent to whoever has to look at them.
 pub trait Folder {
-    /// Tells `look` the folder that holds the Windows folder. Says what was changed in it since,
-    /// such as "WINDOWS/notepad.exe was removed"; nobody else ever sees that. Where that cannot be
-    /// told from what others did, `look` is called a second time.
+    /// A number for each of some files, or none where it is not there, which any two files have in
+    /// common only if they are equal; `None` where that is not known. Who was told of equal files
+    /// need not look at them again.
+    fn identity(&self, _only: &BTreeSet<WindowsPath>) -> Option<Vec<Option<u64>>> {
+        None
+    }
+
+    /// Tells `look` the folder that holds the Windows folder, with all files of the host, or with
+    /// those alone that are named. Says what was changed in it since, such as "WINDOWS/notepad.exe
+    /// was removed"; nobody else ever sees that. Where that cannot be told from what others did,
+    /// `look` is called a second time.
     ///
     /// # Errors
     /// When the files cannot be put there.
-    fn lend(&self, look: &mut dyn FnMut(&Path)) -> io::Result<Option<String>>;
+    fn lend(
+        &self,
+        only: Option<&BTreeSet<WindowsPath>>,
+        look: &mut dyn FnMut(&Path),
+    ) -> io::Result<Option<String>>;
 }
 
-/// A folder that is not ours: what changes in it is the business of whoever has it.
+/// A folder that is not ours: it holds what it holds, and what changes in it is the business of
+/// whoever has it.
 impl Folder for PathBuf {
-    fn lend(&self, look: &mut dyn FnMut(&Path)) -> io::Result<Option<String>> {
+    fn lend(
+        &self,
+        _only: Option<&BTreeSet<WindowsPath>>,
+        look: &mut dyn FnMut(&Path),
+    ) -> io::Result<Option<String>> {
         look(self);
         Ok(None)
     }
@@ -129,6 +146,8 @@ pub enum Reads {
     Tree,
     /// Any file, in a folder on disk.
     Folder,
+    /// The bytes of these files, in a folder on disk that holds no others.
+    FolderOf(BTreeSet<WindowsPath>),
 }
 
 impl Reads {
@@ -137,9 +156,15 @@ impl Reads {
     pub fn files(&self) -> BTreeSet<&WindowsPath> {
         match self {
             Self::Fields(fields) => fields.iter().filter_map(Field::file).collect(),
-            Self::Files(files) => files.iter().collect(),
+            Self::Files(files) | Self::FolderOf(files) => files.iter().collect(),
             Self::Tree | Self::Folder => BTreeSet::new(),
         }
+    }
+
+    /// Whether it is to be on disk.
+    #[must_use]
+    pub const fn needs_folder(&self) -> bool {
+        matches!(self, Self::Folder | Self::FolderOf(_))
     }
 }
 

@@ -4,8 +4,12 @@
 //! **Owns** reading a table key by key, so that one mistake hides no other. **Must never know**
 //! what a particular kind of rule means.
 
-use crate::rule::{CORE_RULE, CORE_RULE_TAKEN};
-use patchstate_terms::{Diagnostic, Severity, SourceFile, Status, nearest};
+use crate::{
+    KnownNames,
+    file::read_path,
+    rule::{CORE_RULE, CORE_RULE_TAKEN},
+};
+use patchstate_terms::{Diagnostic, Severity, SourceFile, Status, WindowsPath, nearest};
 use serde::de::DeserializeOwned;
 use std::{collections::BTreeSet, ops::Range};
 use toml::{
@@ -101,9 +105,22 @@ impl<'a> Mistakes<'a> {
         None
     }
 
-    /// Whether nothing was reported.
+    /// The path of a file below the Windows folder; a warning where no such file is known.
+    pub(crate) fn path(
+        &mut self,
+        code: &'static str,
+        known: &KnownNames,
+        text: &str,
+        span: Range<usize>,
+    ) -> Option<WindowsPath> {
+        let (path, said) = read_path(known, text, self.source, span);
+        self.found.extend(said.map(|said| Diagnostic { code, ..said }));
+        path
+    }
+
+    /// Whether there is no mistake; there may be warnings.
     pub(crate) fn is_empty(&self) -> bool {
-        self.found.is_empty()
+        self.found.iter().all(|found| found.severity != Severity::Error)
     }
 
     /// All, by place.

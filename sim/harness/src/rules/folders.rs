@@ -57,10 +57,24 @@ impl HostFolder<'_> {
 }
 
 impl Folder for HostFolder<'_> {
-    fn lend(&self, look: &mut dyn FnMut(&Path)) -> io::Result<Option<String>> {
+    fn identity(&self, only: &BTreeSet<WindowsPath>) -> Option<Vec<Option<u64>>> {
+        let number = |path| self.tree.files.get(path).map(|file| file.number);
+        Some(only.iter().map(number).collect())
+    }
+
+    fn lend(
+        &self,
+        only: Option<&BTreeSet<WindowsPath>>,
+        look: &mut dyn FnMut(&Path),
+    ) -> io::Result<Option<String>> {
+        let part = only.map(|only| {
+            let files = self.tree.files.iter().filter(|(path, _)| only.contains(*path));
+            HostTree { files: files.map(|(path, file)| (path.clone(), file.clone())).collect() }
+        });
+        let tree = part.as_ref().unwrap_or(self.tree);
         let mut change = Ok(None);
         for links in [Links::ToStore, Links::None] {
-            change = self.folders.lend(self.tree, links, look);
+            change = self.folders.lend(tree, links, look);
             if let Ok(None) = change {
                 break;
             }

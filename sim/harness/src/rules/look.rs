@@ -29,7 +29,7 @@ pub(crate) fn fields_of(rules: &[Box<dyn Rule>]) -> BTreeSet<Field> {
     let reads = rules.iter().map(|rule| rule.reads());
     let fields = reads.filter_map(|reads| match reads {
         Reads::Fields(fields) => Some(fields),
-        Reads::Files(_) | Reads::Tree | Reads::Folder => None,
+        Reads::Files(_) | Reads::Tree | Reads::Folder | Reads::FolderOf(_) => None,
     });
     fields.flatten().cloned().collect()
 }

@@ -35,7 +35,7 @@ use crate::{HarnessError, Judge, Simulation};
 use patchstate_detect::{Evidence, MemoryTree, gather_with};
 use patchstate_image::HostTree;
 use patchstate_oracle::{Disagreement, Truth};
-use patchstate_rules::{ClauseValue, Judgement, PartValue, Reads, Rule, RuleParts, Subject};
+use patchstate_rules::{ClauseValue, Judgement, PartValue, Rule, RuleParts, Subject};
 use patchstate_terms::{Finding, Status, WindowsPath};
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
@@ -67,7 +67,7 @@ impl<'a> Courtroom<'a> {
     pub fn new(rules: &'a [Box<dyn Rule>], folder: Option<&Path>) -> Result<Self, HarnessError> {
         let paths: BTreeSet<&WindowsPath> =
             rules.iter().flat_map(|rule| rule.reads().files()).collect();
-        let needs_folder = rules.iter().any(|rule| *rule.reads() == Reads::Folder);
+        let needs_folder = rules.iter().any(|rule| rule.reads().needs_folder());
         let folders = match folder {
             Some(folder) if needs_folder => Some(HostFolders::new(folder)?),
             _ => None,
@@ -161,7 +161,7 @@ impl<'a> Courtroom<'a> {
     }
 
     fn evidence(&self, simulation: &Simulation, memory: &MemoryTree) -> Evidence {
-        if !self.rules.is_empty() && self.rules.iter().all(|rule| *rule.reads() == Reads::Folder) {
+        if !self.rules.is_empty() && self.rules.iter().all(|rule| rule.reads().needs_folder()) {
             return Evidence::default();
         }
         let cache = simulation.evidence_cache();

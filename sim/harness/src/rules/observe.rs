@@ -104,7 +104,7 @@ pub fn observe(
 fn fields(rule: &dyn Rule) -> Option<&BTreeSet<Field>> {
     match rule.reads() {
         Reads::Fields(fields) => Some(fields),
-        Reads::Files(_) | Reads::Tree | Reads::Folder => None,
+        Reads::Files(_) | Reads::Tree | Reads::Folder | Reads::FolderOf(_) => None,
     }
 }
 

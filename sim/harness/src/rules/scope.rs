@@ -179,7 +179,11 @@ impl Needs {
     fn add(&mut self, catalog: &Catalog, reads: &Reads) -> Option<()> {
         match reads {
             Reads::Fields(fields) => fields.iter().for_each(|field| self.field(catalog, field)),
-            Reads::Files(files) => files.iter().for_each(|path| self.file(catalog, path)),
+            Reads::Files(files) | Reads::FolderOf(files) => {
+                for path in files {
+                    self.file(catalog, path);
+                }
+            }
             Reads::Tree | Reads::Folder => return None,
         }
         Some(())

@@ -23,6 +23,10 @@ const FIELDS: &[Entry] = &[
         "Programs as rules, in files that end in .external.toml: `id`, `title`, `description`, \
          `references`, `stands_for`, and `command`, a list of words. {folder} in a word stands for \
          the folder that holds the host's WINDOWS folder; where no word has it, it comes last. \
+         `reads` lists the files, below the Windows folder, that the program looks at: its folder \
+         then holds no others, hosts with the same of these files are asked about once, which \
+         makes thousands of questions a few dozen, and where one slice has all of them, the rule \
+         is proved right or wrong where slices come together. But `scan` gives it the real folder. \
          `answers`: by exit code (0 consistent, 1 mismatch, unless what the program prints \
          begins with { or [, which then has to be a JSON object with a `status`), a table of exit \
          codes and statuses, or \"json\": the object, \

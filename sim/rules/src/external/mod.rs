@@ -29,20 +29,25 @@ mod tests_of_folders;
 #[cfg(unix)]
 #[cfg(test)]
 mod tests_of_lines;
+#[cfg(unix)]
+#[cfg(test)]
+mod tests_of_reads;
 
 use crate::{
-    Clause, Judgement, Reads, Rule, Subject,
+    Clause, Folder, Judgement, KnownNames, Reads, Rule, RuleParts, Subject,
+    parts::Groups,
     written::{Head, Mistakes, neutral},
 };
 use answer::Answers;
 use core::time::Duration;
 use lines::Programs;
-use patchstate_terms::{Diagnostic, SourceFile, Status};
+use patchstate_terms::{Diagnostic, SourceFile, Status, WindowsPath};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     ffi::OsString,
     path::{self, Path, PathBuf},
     process::Command,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 /// Stands for the folder in the words of a command.
@@ -79,9 +84,16 @@ pub struct ExternalRule {
     words: Vec<String>,
     /// Where the program is, and where it runs; as the caller stands where nothing is said.
     home: Option<PathBuf>,
+    /// The files that are in its folder: all, or those that its author names.
+    reads: Reads,
     protocol: Protocol,
     bounds: ExternalBounds,
+    said: Arc<Mutex<Said>>,
 }
+
+/// What a program said of the files that it is given, by what tells them from others. It is asked
+/// once, by whoever comes first.
+type Said = BTreeMap<Vec<Option<u64>>, Arc<OnceLock<Judgement>>>;
 
 /// How a program is asked.
 #[derive(Clone, Debug)]
@@ -97,7 +109,17 @@ impl ExternalRule {
     /// and all mistakes.
     #[must_use]
     pub fn read(source: &SourceFile, folder: &Path) -> (Option<Self>, Vec<Diagnostic>) {
-        read::read(source, folder)
+        Self::read_with(source, folder, &KnownNames::default())
+    }
+
+    /// The same, where more files are known than the detection core knows: it is warned of others.
+    #[must_use]
+    pub fn read_with(
+        source: &SourceFile,
+        folder: &Path,
+        known: &KnownNames,
+    ) -> (Option<Self>, Vec<Diagnostic>) {
+        read::read(source, folder, known)
     }
 
     /// A rule from the words of a command. Each stays one word, whatever letters it holds.
@@ -154,7 +176,8 @@ impl ExternalRule {
         }
         let head = Head::unwritten(id, line);
         let protocol = Protocol::Once(Answers::Convention);
-        Ok(Self { head, source, words, home: None, protocol, bounds })
+        let (reads, said) = (Reads::Folder, Arc::default());
+        Ok(Self { head, source, words, home: None, reads, protocol, bounds, said })
     }
 
     /// More about the rule, where its author wrote it.
@@ -223,7 +246,7 @@ impl Rule for ExternalRule {
     }
 
     fn reads(&self) -> &Reads {
-        &Reads::Folder
+        &self.reads
     }
 
     fn clauses(&self) -> &[Clause] {
@@ -235,9 +258,50 @@ impl Rule for ExternalRule {
             let reason = "a program needs a folder on disk, and there is none".to_owned();
             return Judgement::inconclusive(None, reason);
         };
+        let only = match &self.reads {
+            Reads::FolderOf(files) => Some(files),
+            _ => None,
+        };
+        let ask = || self.ask_about(folder, only);
+        match only.and_then(|only| folder.identity(only)) {
+            Some(identity) => {
+                let said = Arc::clone(self.said().entry(identity).or_default());
+                said.get_or_init(ask).clone()
+            }
+            None => ask(),
+        }
+    }
+
+    fn parts(&self, _groups: Groups<'_>) -> Result<RuleParts, String> {
+        Err(match self.reads {
+            Reads::FolderOf(_) => "what it does with files of several slices cannot be seen",
+            _ => "any file can change what it says: no `reads` names those that it looks at",
+        }
+        .to_owned())
+    }
+
+    fn settle(&self) -> bool {
+        let is_settled = match &self.protocol {
+            Protocol::Once(_) => true,
+            Protocol::Lines(programs) => programs.settle(),
+        };
+        if !is_settled {
+            self.said().clear();
+        }
+        is_settled
+    }
+}
+
+impl ExternalRule {
+    fn said(&self) -> MutexGuard<'_, Said> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the program says of a folder that is lent to it.
+    fn ask_about(&self, folder: &dyn Folder, only: Option<&BTreeSet<WindowsPath>>) -> Judgement {
         let name = self.name();
         let mut said = None;
-        match folder.lend(&mut |path| said = Some(self.ask(&name, path))) {
+        match folder.lend(only, &mut |path| said = Some(self.ask(&name, path))) {
             Ok(Some(change)) => {
                 let change = neutral(&change);
                 let reason = format!("`{name}` changed the files that it was to judge: {change}");
@@ -254,15 +318,6 @@ impl Rule for ExternalRule {
         }
     }
 
-    fn settle(&self) -> bool {
-        match &self.protocol {
-            Protocol::Once(_) => true,
-            Protocol::Lines(programs) => programs.settle(),
-        }
-    }
-}
-
-impl ExternalRule {
     /// The program as messages name it.
     fn name(&self) -> String {
         self.words.first().map(|word| neutral(word)).unwrap_or_default()

@@ -1,13 +1,17 @@
 //! From the text of a file `*.external.toml` to a rule, with every mistake at its place.
 
 use super::{Answers, ExternalBounds, ExternalRule, FOLDER, Programs, Protocol};
-use crate::written::{Codes, Fields, Mistakes, read_file, shown};
+use crate::{
+    KnownNames, Reads,
+    written::{Codes, Fields, Mistakes, read_file, shown},
+};
 use core::time::Duration;
 use patchstate_terms::{Diagnostic, SourceFile};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     ops::Range,
     path::{self, Path},
+    sync::Arc,
 };
 use toml::{Spanned, de::DeValue};
 
@@ -27,8 +31,10 @@ const ANSWERS: &str = "external/answers";
 
 const PROTOCOL: &str = "external/protocol";
 
-const OWN_FIELDS: [&str; 5] =
-    ["command", "protocol", "answers", "timeout_seconds", "memory_megabytes_max"];
+const READS: &str = "external/reads";
+
+const OWN_FIELDS: [&str; 6] =
+    ["command", "reads", "protocol", "answers", "timeout_seconds", "memory_megabytes_max"];
 
 /// Higher exit codes are said about a program, not by it (POSIX, *Exit Status for Commands*): 126
 /// and 127 that it could not be run, those above 128 that a signal ended it.
@@ -41,11 +47,16 @@ const SECONDS_MAX: f64 = 3600.0;
 const MEGABYTES_MAX: u64 = 1 << 20;
 
 /// Reads a rule that stands in a folder.
-pub(super) fn read(source: &SourceFile, folder: &Path) -> (Option<ExternalRule>, Vec<Diagnostic>) {
+pub(super) fn read(
+    source: &SourceFile,
+    folder: &Path,
+    known: &KnownNames,
+) -> (Option<ExternalRule>, Vec<Diagnostic>) {
     read_file(source, &CODES, &OWN_FIELDS, |fields, head, mistakes| {
         let home = home(folder, mistakes);
         let stays = stays(fields, mistakes);
         let words = words(fields, home.as_deref(), stays, mistakes);
+        let reads = reads(fields, known, mistakes);
         let protocol = protocol(fields, stays, mistakes);
         let bounds = bounds(fields, mistakes);
         Some(ExternalRule {
@@ -53,8 +64,10 @@ pub(super) fn read(source: &SourceFile, folder: &Path) -> (Option<ExternalRule>,
             source: source.clone(),
             words: words?,
             home: Some(home?),
+            reads: reads?,
             protocol: protocol?,
             bounds,
+            said: Arc::default(),
         })
     })
 }
@@ -114,6 +127,43 @@ fn words(
     }
     check_program(words.first().map(String::as_str), program_span, home, mistakes);
     Some(words)
+}
+
+/// The files that the program is given.
+fn reads(
+    fields: &mut Fields<'_>,
+    known: &KnownNames,
+    mistakes: &mut Mistakes<'_>,
+) -> Option<Reads> {
+    let Some(value) = fields.raw("reads") else { return Some(Reads::Folder) };
+    let span = value.span();
+    let help = "write `reads = [\"system32/inetsrv/iisutil.dll\"]`, or leave it out: then the \
+                folder has all files of the host";
+    let help = || Some(help.to_owned());
+    let DeValue::Array(entries) = value.into_inner() else {
+        mistakes.report(READS, span, "`reads` is not a list of paths", "expected a list", help());
+        return None;
+    };
+    if entries.is_empty() {
+        let message = "a program that reads nothing says the same of every host";
+        mistakes.report(READS, span, message, "no file", help());
+        return None;
+    }
+    let (count, mut files) = (entries.len(), BTreeSet::new());
+    let mut read_count = 0;
+    for entry in entries {
+        let span = entry.span();
+        let DeValue::String(text) = entry.into_inner() else {
+            mistakes.report(READS, span, "a path is not a text", "expected a text", help());
+            continue;
+        };
+        let Some(path) = mistakes.path(READS, known, &text, span.clone()) else { continue };
+        read_count += 1;
+        if !files.insert(path) {
+            mistakes.report(READS, span, "this file is named before", "named again", None);
+        }
+    }
+    (read_count == count).then_some(Reads::FolderOf(files))
 }
 
 /// Whether there can be such a program.

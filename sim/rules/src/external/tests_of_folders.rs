@@ -3,7 +3,9 @@
 use super::tests::{Place, reason};
 use crate::{Folder, Rule, Subject};
 use patchstate_detect::{MemoryTree, gather};
+use patchstate_terms::WindowsPath;
 use std::{
+    collections::BTreeSet,
     io,
     path::{Path, PathBuf},
 };
@@ -12,7 +14,11 @@ use std::{
 struct Changed(PathBuf);
 
 impl Folder for Changed {
-    fn lend(&self, look: &mut dyn FnMut(&Path)) -> io::Result<Option<String>> {
+    fn lend(
+        &self,
+        _only: Option<&BTreeSet<WindowsPath>>,
+        look: &mut dyn FnMut(&Path),
+    ) -> io::Result<Option<String>> {
         look(&self.0);
         Ok(Some("WINDOWS/a.dll was removed\u{7}".to_owned()))
     }

@@ -49,8 +49,24 @@ mod token;
 #[cfg(test)]
 mod tests;
 
+use crate::KnownNames;
+use patchstate_terms::{Diagnostic, SourceFile, WindowsPath};
+use std::ops::Range;
+
 pub use codes::{RULE_CODES, RuleCode};
 pub use mutants::Mutant;
 pub(crate) use parts::{FileParts, FileRemainder};
 pub use read::{declared_id, duplicate_id, is_rule_file, read_rules, read_rules_with};
 pub use rule::FileRule;
+
+/// The path of a file below the Windows folder, in a text that stands somewhere in a file; and what
+/// is to be said of it.
+pub(crate) fn read_path(
+    known: &KnownNames,
+    text: &str,
+    source: &SourceFile,
+    span: Range<usize>,
+) -> (Option<WindowsPath>, Option<Diagnostic>) {
+    let (path, mistake) = check::facts::path(known, text, span);
+    (path, mistake.map(|mistake| mistake.diagnostic(source)))
+}

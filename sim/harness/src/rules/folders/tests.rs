@@ -67,7 +67,7 @@ fn lend(
     look: &mut dyn FnMut(&Path),
 ) -> (Vec<PathBuf>, Option<String>) {
     let (folder, mut told) = (folders.of(tree), Vec::new());
-    let change = folder.lend(&mut |path| {
+    let change = folder.lend(None, &mut |path| {
         assert_eq!(found_below(path), expected(tree));
         told.push(path.to_owned());
         look(path);
@@ -92,6 +92,32 @@ fn one_folder_becomes_host_after_host_and_holds_nothing_of_the_last() {
     }
     let names: BTreeSet<_> = places.iter().collect();
     assert_eq!(names.len(), 7, "{places:?}");
+}
+
+#[test]
+fn who_names_files_is_lent_no_others() {
+    let root = TempDir::new().unwrap();
+    let folders = HostFolders::new(root.path()).unwrap();
+    let only: BTreeSet<_> =
+        ["system32/b.dll", "system32/a.dll", "c.dll"].map(|path| path.parse().unwrap()).into();
+    for (tree, numbers, rest) in [
+        (&two_hosts()[0], [None, Some(1), None], host(&[("system32/a.dll", 1, true)])),
+        (
+            &two_hosts()[1],
+            [None, Some(3), Some(3)],
+            host(&[("system32/a.dll", 3, true), ("system32/b.dll", 3, true)]),
+        ),
+    ] {
+        let folder = folders.of(tree);
+        assert_eq!(folder.identity(&only), Some(numbers.to_vec()));
+        let mut count = 0;
+        let change = folder.lend(Some(&only), &mut |path| {
+            assert_eq!(found_below(path), expected(&rest));
+            count += 1;
+        });
+        assert_eq!((change.unwrap(), count), (None, 1));
+        lend(&folders, tree, &mut |_| {});
+    }
 }
 
 #[test]

@@ -15,19 +15,23 @@ use patchstate_terms::{FileVersion, Hive, Level, RegistryPath, WindowsPath, near
 use std::ops::Range;
 
 /// What was read, and what to say about it.
-pub(super) type Read<T> = (Option<T>, Option<Mistake>);
+pub(in crate::file) type Read<T> = (Option<T>, Option<Mistake>);
 
 fn refused<T>(mistake: Mistake) -> Read<T> {
     (None, Some(mistake))
 }
 
 /// A path below the Windows folder.
-pub(super) fn path(known: &KnownNames, literal: &Literal, span: Range<usize>) -> Read<WindowsPath> {
-    let path: WindowsPath = match literal.value.parse() {
+pub(in crate::file) fn path(
+    known: &KnownNames,
+    text: &str,
+    span: Range<usize>,
+) -> Read<WindowsPath> {
+    let path: WindowsPath = match text.parse() {
         Ok(path) => path,
         Err(error) => {
             let mistake = Mistake::error(codes::UNKNOWN_PATH, span, error.to_string());
-            return refused(match below_windows(&literal.value) {
+            return refused(match below_windows(text) {
                 Some(inner) => mistake.help(format!("write `{inner}`")),
                 None => mistake.help("paths are relative to the Windows folder"),
             });

@@ -298,9 +298,10 @@ impl Checker<'_, '_> {
 
     fn file(&mut self, path: &Expr) -> Typed {
         let Some(literal) = self.quoted("file", path) else { return Typed::mistaken() };
-        match self
-            .accept(&literal.value, facts::path(self.fields.known, literal, path.span.clone()))
-        {
+        match self.accept(
+            &literal.value,
+            facts::path(self.fields.known, &literal.value, path.span.clone()),
+        ) {
             Some(path) => Typed::new(Type::File(path), Term::truth(false)),
             None => Typed::mistaken(),
         }

@@ -7,7 +7,7 @@
 
 mod compare;
 mod contradict;
-mod facts;
+pub(super) mod facts;
 mod fields;
 
 use super::{
