@@ -79,12 +79,59 @@ impl Model {
 
 #[cfg(test)]
 mod tests {
-    use super::width;
+    use super::*;
+    use crate::Switches;
+    use patchstate_catalog::Catalog;
+    use patchstate_terms::Architecture;
+    use std::sync::Arc;
 
     #[test]
     fn a_field_has_as_many_bits_as_its_values_need() {
         for (count, bits) in [(0, 0), (1, 0), (2, 1), (3, 2), (4, 2), (5, 3), (255, 8), (256, 8)] {
             assert_eq!(width(count), bits, "{count} values");
+        }
+    }
+
+    /// Every field with its highest value.
+    fn full(model: &Model) -> Host {
+        let fields = model.layout.value_counts.iter();
+        Host { fields: fields.map(|count| u8::try_from(count - 1).unwrap()).collect() }
+    }
+
+    #[test]
+    fn as_many_bits_are_needed_as_are_set_at_most() {
+        let catalog = Arc::new(Catalog::built_in());
+        for count in 0..4 {
+            let mut scope = crate::Scope::whole(&catalog);
+            scope.components.truncate(1);
+            scope.updates.truncate(count);
+            let switches = Switches::default();
+            let model = Model::with_scope(Arc::clone(&catalog), Architecture::X86, switches, scope)
+                .unwrap();
+            let HostCode(words) = model.encode(&full(&model));
+            let (place, word) =
+                words.iter().enumerate().rev().find(|(_, word)| **word > 0).unwrap();
+            let used = u32::try_from(place).unwrap() * 64 + 64 - word.leading_zeros();
+            assert_eq!(model.host_bits(), used);
+            assert!(model.check_width().is_ok());
+            assert_eq!(model.decode(&model.encode(&full(&model))), full(&model));
+        }
+    }
+
+    #[test]
+    fn a_host_that_is_wider_than_its_code_is_refused() {
+        let model =
+            Model::new(Arc::new(Catalog::built_in()), Architecture::X86, Switches::default())
+                .unwrap();
+        // Each field has a power of two of values, or less.
+        let least: f64 =
+            model.layout.value_counts.iter().map(|count| f64::from(*count).log2()).sum();
+        assert!(f64::from(model.host_bits()) >= least);
+        match model.check_width() {
+            Ok(()) => assert!(model.host_bits() <= 256),
+            Err(error) => {
+                assert!(matches!(error, ModelError::TooWide { bits } if bits > 256), "{error}");
+            }
         }
     }
 }
