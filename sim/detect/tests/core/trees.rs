@@ -132,6 +132,8 @@ fn pipes_folders_and_huge_files_are_not_opened() {
     assert_eq!(kinds(&evidence).0, Status::Inconclusive);
     let inspection = inspect_file(&inetsrv.join("asp.dll"));
     assert!(inspection.error().unwrap().contains("a named pipe"));
+    let inspection = inspect_file(std::path::Path::new("/dev/null"));
+    assert!(inspection.error().unwrap().contains("a device"));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::support::{
     hive::Key,
     host::{Host, image, parsed, place},
-    image::Image,
+    image::{Image, Symbol},
 };
 use patchstate_detect::{MemoryTree, gather, judge};
 use patchstate_terms::{FileVersion, FindingKind, Level, Machine, Status};
@@ -235,6 +235,27 @@ fn an_unreadable_file_in_the_closure_hides_everything_but_a_broken_host() {
     check_short(&host, Status::Inconclusive, &["behind-os gzip.dll", "truncated w3tp.dll"]);
     let broken = host.without("w3dt.dll");
     assert_eq!(broken.verdict().status, Status::Broken);
+}
+
+/// Places of the export and the import directory in the optional header of a 32-bit image.
+const DIRECTORIES: [usize; 2] = [64 + 4 + 20 + 96, 64 + 4 + 20 + 96 + 8];
+
+#[test]
+fn one_unreadable_table_in_the_closure_is_enough_to_leave_it_open() {
+    let [exports, imports] = DIRECTORIES;
+    // `w3core.dll` imports from both; what is behind an unreadable table is not called missing.
+    for (name, directory) in
+        [("w3dt.dll", imports), ("w3dt.dll", exports), ("iisutil.dll", exports)]
+    {
+        let image = image(&place(name), 3959, "gdr", Machine::I386);
+        let image = image.imports("kernel32.dll", &[Symbol::Name("ExitProcess")]);
+        let mut bytes = image.build();
+        bytes[directory..directory + 4].copy_from_slice(&0x7000_0000_u32.to_le_bytes());
+        let host = Host::new(Level::Sp2).odd_file(name, bytes).file("gzip.dll", 0);
+        let expected = ["behind-os gzip.dll".to_owned(), format!("unreadable {name}")];
+        let expected = expected.each_ref().map(String::as_str);
+        check_short(&host, Status::Inconclusive, &expected);
+    }
 }
 
 #[test]
