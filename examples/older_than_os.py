@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Is iisutil.dll older than the operating system? A rule of patchstate that is a program.
+r"""Is iisutil.dll older than the operating system? A rule of patchstate that is a program.
 
-    patchstate verify --command "python3 -I -S examples/older_than_os.py {folder}"
+    patchstate verify --command "python3 -I -S examples/older_than_os.py {folder}" \
+        --reads system32/ntoskrnl.exe,system32/inetsrv/iisutil.dll
     patchstate verify examples/older-than-os.external.toml
     patchstate verify examples/older-than-os-lines.external.toml
 

@@ -181,6 +181,10 @@ pub(crate) struct Verify {
     /// inconclusive; may be repeated
     #[arg(long, value_name = "LINE")]
     pub(crate) command: Vec<String>,
+    /// The files below the Windows folder that the programs of --command look at, with commas: they
+    /// get no others, and are asked once about each different set of them
+    #[arg(long, value_name = "LIST", requires = "command")]
+    pub(crate) reads: Option<String>,
     #[command(flatten)]
     pub(crate) scope: Scope,
     /// Also check the claims in this file or folder of `*.toml`; may be repeated

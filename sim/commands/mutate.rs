@@ -93,7 +93,7 @@ pub(super) fn diff(options: &Options, command: &Diff) -> Result<Code, Failure> {
 
 /// The one rule that a word names.
 fn one_rule(options: &Options, catalog: &Catalog, word: &str) -> Result<Box<dyn Rule>, Failure> {
-    let mut rules = super::rules::load(options, catalog, &[word.to_owned()], &[])?;
+    let mut rules = super::rules::load(options, catalog, &[word.to_owned()])?;
     match (rules.pop(), rules.len()) {
         (Some(rule), 0) => Ok(rule),
         (None, _) => Err(Failure::Usage(format!("`{word}` is no rule of a file"))),

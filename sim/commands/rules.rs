@@ -56,12 +56,21 @@ enum Kind {
     Oval,
 }
 
-/// The rules that the words and command lines of a user name; `core` is always there and no file.
+/// The rules that the words of a user name; `core` is always there and no file.
 pub(super) fn load(
     options: &Options,
     catalog: &Catalog,
     words: &[String],
-    commands: &[String],
+) -> Result<Vec<Box<dyn Rule>>, Failure> {
+    load_with(options, catalog, words, (&[], None))
+}
+
+/// The same with those that are command lines, and the files that these look at, if it is said.
+pub(super) fn load_with(
+    options: &Options,
+    catalog: &Catalog,
+    words: &[String],
+    (commands, reads): (&[String], Option<&str>),
 ) -> Result<Vec<Box<dyn Rule>>, Failure> {
     let mut found = ReadRules { known: known_names(catalog), ..ReadRules::default() };
     let names = words.iter().filter(|word| *word != CORE_RULE);
@@ -70,7 +79,16 @@ pub(super) fn load(
         let id =
             if commands.len() == 1 { "command".to_owned() } else { format!("command-{number}") };
         match ExternalRule::from_command_line(&id, line, ExternalBounds::default()) {
-            Ok(rule) => found.push(Box::new(rule)),
+            Ok(rule) => match reads.map(|list| rule.clone().that_reads(list, &found.known)) {
+                None => found.push(Box::new(rule)),
+                Some((rule, said)) => {
+                    if let Some(rule) = rule {
+                        found.push(Box::new(rule));
+                    }
+                    // The list is the same for all of them.
+                    found.diagnostics.extend(said.into_iter().filter(|_| number == 1));
+                }
+            },
             Err(mistakes) => found.diagnostics.extend(mistakes),
         }
     }

@@ -34,7 +34,7 @@ impl ScenarioRules {
         catalog: &Catalog,
         words: &[String],
     ) -> Result<Self, Failure> {
-        let rules = rules::load(options, catalog, words, &[])?;
+        let rules = rules::load(options, catalog, words)?;
         Ok(Self { given: 0..rules.len(), rules, ..Self::checked_against(known_names(catalog)) })
     }
 

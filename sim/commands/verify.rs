@@ -22,7 +22,12 @@ use tempfile::TempDir;
 pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> {
     let catalog = catalog(options)?;
     let (rules, scope) = Failure::both(
-        super::rules::load(options, &catalog, &command.rules, &command.command),
+        super::rules::load_with(
+            options,
+            &catalog,
+            &command.rules,
+            (&command.command, command.reads.as_deref()),
+        ),
         rule_scope(options, &catalog, &command.scope),
     )?;
     let is_whole = command.scope.is_whole();

@@ -88,7 +88,11 @@ fn a_program_is_asked_once_about_the_files_that_it_reads() {
     ];
     let place = folder(&files);
     let of = |name: &str| counts(&[word(&place.path().join(name))]);
-    assert_eq!(of("a.external.toml"), of("b.external.toml"));
+    let said = of("a.external.toml");
+    assert_eq!(of("b.external.toml"), said);
+    let command = format!("sh {}", word(&place.path().join("check.sh")));
+    let list = "system32/ntoskrnl.exe, system32/inetsrv/iisutil.dll";
+    assert_eq!(counts(&["--command", &command, "--reads", list]), said);
     let asked = std::fs::read_to_string(place.path().join("count")).expect("it was asked");
     assert_eq!(asked.lines().count(), 18);
     // Where slices come together, only that which reads files of one of them is proved.

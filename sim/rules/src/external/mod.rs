@@ -180,6 +180,14 @@ impl ExternalRule {
         Ok(Self { head, source, words, home: None, reads, protocol, bounds, said })
     }
 
+    /// The same rule, given these files alone: a list of paths below the Windows folder, with
+    /// commas. With all mistakes, and warnings of files that are not known.
+    #[must_use]
+    pub fn that_reads(self, list: &str, known: &KnownNames) -> (Option<Self>, Vec<Diagnostic>) {
+        let (reads, said) = read::read_list(list, known);
+        (reads.map(|reads| Self { reads, said: Arc::default(), ..self }), said)
+    }
+
     /// More about the rule, where its author wrote it.
     #[must_use]
     pub fn description(&self) -> Option<&str> {

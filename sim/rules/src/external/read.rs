@@ -6,7 +6,7 @@ use crate::{
     written::{Codes, Fields, Mistakes, read_file, shown},
 };
 use core::time::Duration;
-use patchstate_terms::{Diagnostic, SourceFile};
+use patchstate_terms::{Diagnostic, SourceFile, WindowsPath};
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
@@ -17,6 +17,9 @@ use toml::{Spanned, de::DeValue};
 
 /// The name of the source of a rule that is a command line.
 pub(super) const COMMAND_NAME: &str = "<command>";
+
+/// The name of the source of a list of files on the command line.
+const LIST_NAME: &str = "<reads>";
 
 pub(super) const CODES: Codes = Codes {
     syntax: "external/syntax",
@@ -149,21 +152,45 @@ fn reads(
         mistakes.report(READS, span, message, "no file", help());
         return None;
     }
-    let (count, mut files) = (entries.len(), BTreeSet::new());
-    let mut read_count = 0;
+    let mut files = BTreeSet::new();
     for entry in entries {
         let span = entry.span();
-        let DeValue::String(text) = entry.into_inner() else {
-            mistakes.report(READS, span, "a path is not a text", "expected a text", help());
-            continue;
-        };
-        let Some(path) = mistakes.path(READS, known, &text, span.clone()) else { continue };
-        read_count += 1;
-        if !files.insert(path) {
-            mistakes.report(READS, span, "this file is named before", "named again", None);
+        match entry.into_inner() {
+            DeValue::String(text) => add_file(&mut files, &text, span, known, mistakes),
+            _ => mistakes.report(READS, span, "a path is not a text", "expected a text", help()),
         }
     }
-    (read_count == count).then_some(Reads::FolderOf(files))
+    // Where one was wrong there is a mistake, and no rule.
+    Some(Reads::FolderOf(files))
+}
+
+/// Adds a file that a program is given.
+fn add_file(
+    files: &mut BTreeSet<WindowsPath>,
+    text: &str,
+    span: Range<usize>,
+    known: &KnownNames,
+    mistakes: &mut Mistakes<'_>,
+) {
+    let Some(path) = mistakes.path(READS, known, text, span.clone()) else { return };
+    if !files.insert(path) {
+        mistakes.report(READS, span, "this file is named before", "named again", None);
+    }
+}
+
+/// Reads a list of files with commas.
+pub(super) fn read_list(list: &str, known: &KnownNames) -> (Option<Reads>, Vec<Diagnostic>) {
+    let source = SourceFile::new(LIST_NAME, list);
+    let mut mistakes = Mistakes::new(&source, &CODES);
+    let (mut files, mut start) = (BTreeSet::new(), 0);
+    for text in list.split(',') {
+        let begin = start + text.len() - text.trim_start().len();
+        let path = text.trim();
+        add_file(&mut files, path, begin..begin + path.len(), known, &mut mistakes);
+        start += text.len() + 1;
+    }
+    let reads = mistakes.is_empty().then_some(Reads::FolderOf(files));
+    (reads, mistakes.finish())
 }
 
 /// Whether there can be such a program.

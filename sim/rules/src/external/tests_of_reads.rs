@@ -1,7 +1,7 @@
 //! Programs that are given only the files that their author names.
 
 use super::tests::{Place, judge, reason};
-use crate::{ExternalRule, Folder, KnownNames, Reads, Rule, Subject};
+use crate::{ExternalBounds, ExternalRule, Folder, KnownNames, Reads, Rule, Subject};
 use patchstate_detect::{MemoryTree, gather};
 use patchstate_terms::{Severity, SourceFile, Status, WindowsPath};
 use std::{cell::RefCell, collections::BTreeSet, io, path::Path};
@@ -159,4 +159,31 @@ fn a_file_that_is_not_known_is_a_warning() {
     let (rule, said) = ExternalRule::read_with(&source, place.folder.path(), &known);
     assert!(rule.is_some());
     assert_eq!(said, []);
+}
+
+#[test]
+fn a_command_line_can_be_given_files_by_a_list() {
+    let place = Place::new("exit 0");
+    let line = format!("sh {}", place.folder.path().join("check.sh").display());
+    let rule = ExternalRule::from_command_line("check", &line, ExternalBounds::default()).unwrap();
+    let known = KnownNames::default();
+    let list = "system32/ntoskrnl.exe, system32\\inetsrv\\W3CORE.dll";
+    let (read, said) = rule.clone().that_reads(list, &known);
+    assert_eq!(said, []);
+    let files = paths(&["system32/ntoskrnl.exe", "system32/inetsrv/w3core.dll"]);
+    assert_eq!(*read.unwrap().reads(), Reads::FolderOf(files));
+    for (list, column, severity) in [
+        ("system32/ntoskrnl.exe,  ,", 25, Severity::Error),
+        ("system32/ntoskrnl.exe, c:/a.dll ", 24, Severity::Error),
+        ("system32/ntoskrnl.exe,system32/NTOSKRNL.exe", 23, Severity::Error),
+        ("", 1, Severity::Error),
+        ("system32/ntoskrnl.ex", 1, Severity::Warning),
+    ] {
+        let (read, said) = rule.clone().that_reads(list, &known);
+        assert_eq!(read.is_none(), severity == Severity::Error, "{list}");
+        let first = said.first().unwrap();
+        let place = first.source.place(first.span.start);
+        assert_eq!((first.severity, place.column), (severity, column), "{list}: {first:?}");
+        assert!(first.span.end <= list.len());
+    }
 }
