@@ -65,6 +65,21 @@ mod tests {
             let exports: BTreeSet<String> =
                 read.exports.iter().filter_map(|export| Some(export.name?.to_owned())).collect();
             assert_eq!(exports, names_of(catalog, file, copy.revision), "{}", facts.path);
+            let resources = read.resource_data.as_ref().expect("resources");
+            let texts = &resources.version_info.as_ref().expect("a version").string_info;
+            let expected = [
+                Some(catalog.synthetic.company.clone()),
+                Some(facts.description.clone()),
+                Some(catalog.synthetic.copyright.clone()),
+                Some(catalog.synthetic.product_name.clone()),
+            ];
+            let found = [
+                texts.company_name(),
+                texts.file_description(),
+                texts.legal_copyright(),
+                texts.product_name(),
+            ];
+            assert_eq!(found, expected, "{}", facts.path);
             let mut wanted = BTreeSet::new();
             for import in catalog.imports(file, copy.revision).filter(|import| !import.delayed) {
                 for symbol in &import.symbols {

@@ -29,28 +29,54 @@ fn a_model_has_up_to_64_components() {
     assert!(matches!(refused, ModelError::TooManyComponents { count: 65, .. }), "{refused}");
 }
 
+/// The built-in catalog, with so many more hotfixes that each bring other copies of the files of
+/// KB973917.
+fn with_hotfixes(count: u16) -> Catalog {
+    let mut catalog = built_in();
+    let update = catalog.updates.iter().find(|update| update.id == "KB973917");
+    let update = update.expect("an update").clone();
+    let release = update.releases.first().expect("a release").clone();
+    for number in 0..count {
+        let mut release = release.clone();
+        for file in release.files.iter_mut().flatten() {
+            file.revision = 10_000 + number;
+        }
+        let mut update = update.clone();
+        update.id = format!("KB9{number:05}");
+        update.qfe_only = true;
+        update.releases = vec![release];
+        catalog.updates.push(update);
+    }
+    catalog
+}
+
 /// A copy takes a byte in a field; two of its values stand for no copy and for a missing file.
 #[test]
 fn a_file_has_up_to_254_copies() {
-    let with = |count: u16| {
-        let mut catalog = built_in();
-        let update = catalog.updates.iter().find(|update| update.id == "KB973917");
-        let update = update.expect("an update").clone();
-        let release = update.releases.first().expect("a release").clone();
-        for number in 0..count {
-            let mut release = release.clone();
-            for file in release.files.iter_mut().flatten() {
-                file.revision = 10_000 + number;
-            }
-            let mut update = update.clone();
-            update.id = format!("KB9{number:05}");
-            update.qfe_only = true;
-            update.releases = vec![release];
-            catalog.updates.push(update);
-        }
-        model(catalog)
-    };
-    let mut refused = (0..300).filter_map(|count| with(count).err());
+    let mut refused = (0..300).filter_map(|count| model(with_hotfixes(count)).err());
     let first = refused.next().expect("a limit");
     assert!(matches!(first, ModelError::TooManyCopies { count: 255, .. }), "{first}");
+}
+
+#[test]
+fn a_host_has_up_to_256_bits() {
+    let checked = |count| {
+        let model = model(with_hotfixes(count)).expect("a model");
+        (model.host_bits(), model.check_width())
+    };
+    let mut narrow = 0;
+    for count in 0..100 {
+        match checked(count) {
+            (bits, Ok(())) => {
+                assert!(bits <= 256, "{bits}");
+                narrow += 1;
+            }
+            (bits, Err(error)) => {
+                assert!(matches!(error, ModelError::TooWide { bits: told } if told == bits));
+                assert!(bits > 256 && narrow > 0, "{bits}: {error}");
+                return;
+            }
+        }
+    }
+    panic!("no host is too wide");
 }
