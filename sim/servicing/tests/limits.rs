@@ -1,5 +1,7 @@
 //! How large a catalog can be: what a model cannot hold, it refuses by name.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on stops there")]
+
 use patchstate_catalog::{Catalog, Component};
 use patchstate_servicing::{Model, ModelError, Switches};
 use patchstate_terms::Architecture;
