@@ -106,6 +106,18 @@ fn a_service_pack_that_migrates_recorded_updates_cures_their_drift() {
 }
 
 #[test]
+fn what_a_record_lists_counts_at_levels_for_which_the_update_is_not() {
+    // SP1 would cure the one file that is ahead; but it would leave the update's files older than
+    // the record says, which is for SP2.
+    let ahead = Host::new(Level::Rtm).file("asp.dll", 1830);
+    check(&ahead, Status::Mismatch, &[], &["sp1"]);
+    let files = [("w3core.dll", 4639), ("w3dt.dll", 4639)];
+    let verdict = ahead.update("KB973917", "SP3", &files).verdict();
+    assert_eq!(verdict.status, Status::Mismatch);
+    assert_eq!(words(&verdict.remedy).first().map(String::as_str), Some("sp2"), "{verdict:#?}");
+}
+
+#[test]
 fn an_update_that_the_core_does_not_know_is_installed_again() {
     let host = Host::new(Level::Sp2).update("KB999999", "SP3", &[("asp.dll", 5000)]);
     check(&host, Status::Drift, &[], &["kb999999"]);
