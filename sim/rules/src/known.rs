@@ -6,7 +6,7 @@
 //! **Must never know** a catalog: whoever has one says what is in it.
 
 use patchstate_detect::advisory::Advisories;
-use patchstate_terms::{FileVersion, WindowsPath};
+use patchstate_terms::{FileVersion, Hive, WindowsPath};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Files, updates and versions that rules can name without a warning, beside those that the
@@ -21,10 +21,17 @@ pub struct KnownNames {
     pub builds: Vec<FileVersion>,
 }
 
+/// Whether this is the file of a registry hive, which every host has.
+fn is_of_hive(path: &WindowsPath, hive: Hive) -> bool {
+    path.folder() == Some("system32/config") && path.file_name() == hive.file_name()
+}
+
 impl KnownNames {
     /// Whether there is a file of this path.
     pub(crate) fn has_file(&self, path: &WindowsPath) -> bool {
-        self.files.contains(path) || Advisories::built_in().number(path).is_some()
+        self.files.contains(path)
+            || Advisories::built_in().number(path).is_some()
+            || Hive::ALL.iter().any(|hive| is_of_hive(path, *hive))
     }
 
     /// All paths, those of the core first.

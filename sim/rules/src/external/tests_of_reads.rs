@@ -154,6 +154,9 @@ fn a_file_that_is_not_known_is_a_warning() {
     let said: Vec<_> = said.into_iter().map(|said| (said.severity, said.code, said.help)).collect();
     let near = "did you mean `system32/inetsrv/w3core.dll`?".to_owned();
     assert_eq!(said, [(Severity::Warning, "external/reads", Some(near))]);
+    // Every host has the hives.
+    let hives = "reads = [\"system32/config/software\", 'System32\\Config\\SYSTEM']";
+    place.rule(&format!("{COMMAND}\n{hives}"));
     let known =
         KnownNames { files: paths(&["system32/inetsrv/w3cor.dll"]), ..KnownNames::default() };
     let (rule, said) = ExternalRule::read_with(&source, place.folder.path(), &known);
