@@ -88,7 +88,7 @@ pub enum VerifyProgress {
         /// All of these in the slice.
         total: usize,
         /// Different sets of files that were judged so far, in all slices of the architecture: so
-        /// often was a program asked that is a rule.
+        /// often was a program asked that is a rule and is given all files.
         sets: usize,
     },
 }
