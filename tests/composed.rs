@@ -262,6 +262,21 @@ fn an_order_is_not_called_shortest_where_another_slice_brings_a_component_along(
 
 /// What one slice has is told by it, what several have by their combinations; a clause that is
 /// true of a combination, and of no host of a slice, stays open, and no other one with it.
+/// Once, the slice of the update had no step that brings `iis_common`, and such rules passed.
+#[test]
+fn a_rule_is_wrong_in_slices_where_a_component_only_comes_along() {
+    let (ftp, manager) = (["KB942831", "KB975254"], ["KB942831", "KB913441"]);
+    for (component, updates, condition) in [
+        ("iis_ftp", ftp, "os.level == \"rtm\"".to_owned()),
+        ("iis_ftp", ftp, format!("{FTP}.present && !update(\"KB942831\").recorded")),
+        ("iis_inetmgr", manager, "!file(\"system32/inetsrv/infocomm.dll\").present".to_owned()),
+    ] {
+        let misses = rule("[\"drift\"]", &[("drift", condition)]);
+        let (sliced, _) = check(Architecture::X64, [&[component], &updates], misses);
+        assert!(sliced.wrong > 0 && sliced.coverage.len() == 1, "{:?}", sliced.coverage);
+    }
+}
+
 #[test]
 fn clauses_that_are_the_same_on_every_host_are_told_where_slices_come_together() {
     let both = "update(\"KB975254\").recorded && update(\"KB976323\").recorded";

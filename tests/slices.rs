@@ -76,6 +76,25 @@ fn a_package_that_looks_at_every_file_does_not_upset_slices() {
     check(Architecture::X64, [&["iis_common", "iis_www"], &["KB973917", "KB942831"]], 2);
 }
 
+/// Once, a slice had no step that brings `iis_common`, where only what needs it was named.
+#[test]
+fn a_component_that_only_comes_along_is_in_every_slice_that_owns_files_of_it() {
+    for (components, updates) in [
+        (&["iis_ftp"][..], &["KB942831"][..]),
+        (&["iis_ftp", "iis_smtp"], &["KB942831"]),
+        (&["iis_www"], &["KB942831", "KB917537"]),
+        (&["iis_inetmgr"], &["KB913441"]),
+    ] {
+        let names = names([components, updates]);
+        let whole = reach(Architecture::X64, &names);
+        let (slicing, reached) = sliced(Architecture::X64, &names);
+        let (expected, found) = (outcomes_of_the_whole(&whole), slicing.outcomes(&reached));
+        assert_eq!(expected, found, "{:?}", slicing.slices);
+        let combinations = slicing.combinations(&reached).expect("a small scope");
+        assert!(combinations >= whole.host_count() as u128, "{combinations} combinations");
+    }
+}
+
 #[test]
 fn a_scope_that_hangs_together_is_one_slice() {
     check(Architecture::X64, DEFAULT, 1);

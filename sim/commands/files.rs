@@ -16,6 +16,7 @@ use patchstate_report::{
 };
 use patchstate_rules::{Folder, Rule, Subject};
 use patchstate_terms::{FindingKind, Status};
+use std::{fs, path::Path};
 
 pub(super) fn scan(options: &Options, command: &Scan) -> Result<Code, Failure> {
     let rules = match command.rules.as_slice() {
@@ -91,11 +92,15 @@ fn hear(
             reason: None,
         },
     });
+    // A program is told the folder that holds the Windows folder, whichever of the two was named.
+    let windows = fs::canonicalize(tree.windows_folder()).ok();
+    let holder = windows.as_deref().and_then(Path::parent).map(Path::to_owned);
+    let holder = holder.unwrap_or_else(|| command.folder.clone());
     let cache = ImageCache::new();
     let mut evidence = gather_with(tree, &cache);
     let said = rules.iter().map(|rule| {
         evidence.read_more(tree, &cache, rule.reads().files());
-        let folder = Some(&command.folder as &dyn Folder);
+        let folder = Some(&holder as &dyn Folder);
         let subject = Subject { evidence: &evidence, tree, folder };
         let mut judgement = rule.judge(&subject);
         while !rule.settle() {

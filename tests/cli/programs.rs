@@ -67,6 +67,22 @@ fn the_example_says_the_same_whether_it_stays_or_not() {
     assert!(found > 0 && right > 0 && missed > 0 && inconclusive == 0, "{lines:?}");
 }
 
+/// Before, a program was told the Windows folder itself where that was named.
+#[cfg(unix)]
+#[test]
+fn a_program_is_told_the_folder_above_the_windows_folder_whichever_is_named() {
+    let script = "[ -e \"$1/WINDOWS/system32/ntoskrnl.exe\" ] && exit 1\nexit 0\n";
+    let place = folder(&[("a.external.toml", &*rule("a", "check.sh", "")), ("check.sh", script)]);
+    let host = place.path().join("host");
+    let built = run(&["build", "os:rtm", "+iis", "--out", word(&host)]);
+    assert_eq!(built.code, 0, "{}", built.stderr);
+    let file = place.path().join("a.external.toml");
+    for named in [host.clone(), host.join("WINDOWS")] {
+        let object = run(&["scan", word(&named), "--rule", word(&file), "--json"]).json();
+        assert_eq!(object["rules"][0]["status"], "mismatch", "{object:#}");
+    }
+}
+
 /// Every level of the system with every copy of the file or none: 3 times 4 on x86, where RTM, SP1
 /// and SP2 are, and 2 times 3 on x64, where SP1 and SP2 are.
 #[cfg(unix)]

@@ -5,7 +5,7 @@
 //! slice has all of it, the slices that have some are searched together as well.
 
 use super::survey::{Extent, RuleScope, Surveyor};
-use crate::{HarnessError, Slicing};
+use crate::{HarnessError, Slicing, slices::all_needs};
 use patchstate_catalog::{Catalog, ComponentId, FileId, UpdateId};
 use patchstate_detect::advisory::Advisories;
 use patchstate_explore::Bounds;
@@ -166,13 +166,13 @@ impl<'a> Slices<'a> {
     }
 }
 
-/// The components that names stand for.
+/// The components that names stand for, and those that come along with them.
 fn members(catalog: &Catalog, names: &ActionNames) -> BTreeSet<ComponentId> {
     let members = |name: &String| {
         let group = catalog.group_named(name).map(|group| group.members.clone());
         group.unwrap_or_else(|| catalog.component_named(name).into_iter().collect())
     };
-    names.components.iter().flat_map(members).collect()
+    all_needs(catalog, names.components.iter().flat_map(members).collect())
 }
 
 impl Needs {

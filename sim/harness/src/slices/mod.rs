@@ -364,21 +364,32 @@ fn units(catalog: &Catalog, names: &ActionNames) -> Vec<Unit> {
 }
 
 /// The names of components that own files of a slice, and of what they need, in the order in
-/// which they were named.
+/// which they were named. A component that is not named comes along with those that need it; where
+/// none of these is of the slice, all of them have to be.
 fn with_needs(catalog: &Catalog, units: &[Unit], mut wanted: BTreeSet<ComponentId>) -> Vec<String> {
+    let brings = |unit: &Unit| all_needs(catalog, unit.members.iter().copied().collect());
+    let is_of = |unit: &&Unit, wanted: &BTreeSet<ComponentId>| {
+        unit.members.iter().any(|member| wanted.contains(member))
+    };
     loop {
         let before = wanted.len();
         for unit in units {
-            if unit.members.iter().any(|member| wanted.contains(member)) {
+            if is_of(&unit, &wanted) {
                 wanted.extend(&unit.members);
             }
         }
         wanted = all_needs(catalog, wanted);
+        let own = units.iter().filter(|unit| is_of(unit, &wanted));
+        let brought: BTreeSet<ComponentId> = own.flat_map(brings).collect();
+        let missing: BTreeSet<ComponentId> = wanted.difference(&brought).copied().collect();
+        for unit in units.iter().filter(|unit| !brings(unit).is_disjoint(&missing)) {
+            wanted.extend(&unit.members);
+        }
         if wanted.len() == before {
             break;
         }
     }
-    let chosen = units.iter().filter(|unit| unit.members.iter().any(|m| wanted.contains(m)));
+    let chosen = units.iter().filter(|unit| is_of(unit, &wanted));
     chosen.map(|unit| unit.name.clone()).collect()
 }
 
@@ -400,7 +411,10 @@ fn keeps_length(catalog: &Catalog, units: &[Unit], slices: &[ActionNames]) -> bo
 }
 
 /// Components with all that they need.
-fn all_needs(catalog: &Catalog, mut wanted: BTreeSet<ComponentId>) -> BTreeSet<ComponentId> {
+pub(crate) fn all_needs(
+    catalog: &Catalog,
+    mut wanted: BTreeSet<ComponentId>,
+) -> BTreeSet<ComponentId> {
     loop {
         let before = wanted.len();
         let needs: Vec<ComponentId> =

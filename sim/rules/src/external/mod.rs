@@ -274,7 +274,10 @@ impl Rule for ExternalRule {
         match only.and_then(|only| folder.identity(only)) {
             Some(identity) => {
                 let said = Arc::clone(self.said().entry(identity).or_default());
-                said.get_or_init(ask).clone()
+                // What is remembered stands for many hosts: a failure by mischance must not.
+                let is_vague = |found: &Judgement| found.status == Status::Inconclusive;
+                said.get_or_init(|| Some(ask()).filter(|f| !is_vague(f)).unwrap_or_else(ask))
+                    .clone()
             }
             None => ask(),
         }
@@ -341,7 +344,7 @@ impl ExternalRule {
                 return Judgement::inconclusive(None, reason);
             }
         };
-        match &self.protocol {
+        let mut said = match &self.protocol {
             Protocol::Once(answers) => {
                 let run = run::run(self.command(Some(&folder)), &self.bounds);
                 answers.judgement(name, &run, &self.bounds)
@@ -349,6 +352,10 @@ impl ExternalRule {
             Protocol::Lines(programs) => {
                 programs.judge(name, &|| self.command(None), &folder, &self.bounds)
             }
-        }
+        };
+        // The folder of a simulated host has another name in every run.
+        let named = neutral(&folder.to_string_lossy());
+        said.reason = said.reason.map(|reason| reason.replace(&named, FOLDER));
+        said
     }
 }

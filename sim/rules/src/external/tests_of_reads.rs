@@ -92,6 +92,22 @@ fn a_program_is_asked_once_about_equal_files() {
 }
 
 #[test]
+fn a_failure_is_tried_again_before_it_is_remembered() {
+    let place = Place::new("echo x >> count\n[ $(wc -l < count) -gt 1 ] || exit 7\nexit 1\n");
+    let reads = "reads = [\"system32/w3core.dll\", \"system32/ntoskrnl.exe\"]";
+    let (rule, _) = place.read(&format!("{COMMAND}\n{reads}"));
+    assert_eq!(statuses(&rule.unwrap(), &place, &[[None, None]; 2]), [Status::Mismatch; 2]);
+}
+
+#[test]
+fn a_reason_does_not_name_the_folder_that_was_made_for_a_host() {
+    let place = Place::new("echo \"$1/WINDOWS/a.dll is not there\" >&2; exit 7");
+    let reason = reason(judge(&place.rule(COMMAND), &place.host()));
+    assert!(reason.contains("{folder}/WINDOWS/a.dll is not there"), "{reason}");
+    assert!(!reason.contains(&*place.host().to_string_lossy()), "{reason}");
+}
+
+#[test]
 fn what_is_taken_back_is_not_remembered() {
     // Its second line, for which nobody asked, comes when its input ends.
     let script = "IFS= read -r f\necho \"{\\\"status\\\": \\\"broken\\\", \\\"folder\\\": \
