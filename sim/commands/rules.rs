@@ -75,20 +75,19 @@ pub(super) fn load_with(
     let mut found = ReadRules { known: known_names(catalog), ..ReadRules::default() };
     let names = words.iter().filter(|word| *word != CORE_RULE);
     let mut failures: Vec<Failure> = names.filter_map(|word| found.add(word).err()).collect();
+    let (files, said) = match reads {
+        Some(list) => ExternalRule::files_of_list(list, &found.known),
+        None => (None, Vec::new()),
+    };
+    found.diagnostics.extend(said);
     for (number, line) in (1..).zip(commands) {
         let id =
             if commands.len() == 1 { "command".to_owned() } else { format!("command-{number}") };
         match ExternalRule::from_command_line(&id, line, ExternalBounds::default()) {
-            Ok(rule) => match reads.map(|list| rule.clone().that_reads(list, &found.known)) {
-                None => found.push(Box::new(rule)),
-                Some((rule, said)) => {
-                    if let Some(rule) = rule {
-                        found.push(Box::new(rule));
-                    }
-                    // The list is the same for all of them.
-                    found.diagnostics.extend(said.into_iter().filter(|_| number == 1));
-                }
-            },
+            Ok(rule) => found.push(match &files {
+                Some(files) => Box::new(rule.that_reads(files.clone())),
+                None => Box::new(rule),
+            }),
             Err(mistakes) => found.diagnostics.extend(mistakes),
         }
     }

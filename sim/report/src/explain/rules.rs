@@ -26,11 +26,11 @@ const FIELDS: &[Entry] = &[
          `reads` lists the files, below the Windows folder, that the program looks at: its folder \
          then holds no others, hosts with the same of these files are asked about once, which \
          makes thousands of questions a few dozen, and where one slice has all of them, the rule \
-         is proved right or wrong where slices come together; a hive shows all updates, so no \
-         slice has it. What fails is then tried again before it counts for all these hosts. But \
-         `scan` gives the program the folder that holds the real Windows folder, with all files \
-         and with the names and letter case that they have there. In reasons, {folder} stands \
-         for the folder. \
+         is proved right or wrong where slices come together; a hive shows all updates, and \
+         none of several slices has these. What fails is then tried again before it counts for \
+         all these hosts. But `scan` gives the program the folder that holds the real Windows \
+         folder, with all files and with the names and letter case that they have there. In \
+         reasons, {folder} stands for the folder. \
          `answers`: by exit code (0 consistent, 1 mismatch, unless what the program prints \
          begins with { or [, which then has to be a JSON object with a `status`), a table of exit \
          codes and statuses, or \"json\": the object, \

@@ -180,12 +180,21 @@ impl ExternalRule {
         Ok(Self { head, source, words, home: None, reads, protocol, bounds, said })
     }
 
-    /// The same rule, given these files alone: a list of paths below the Windows folder, with
-    /// commas. With all mistakes, and warnings of files that are not known.
+    /// The files of a list of paths below the Windows folder, with commas, for
+    /// [`Self::that_reads`]; where there is no mistake. With all mistakes, and warnings of files
+    /// that are not known.
     #[must_use]
-    pub fn that_reads(self, list: &str, known: &KnownNames) -> (Option<Self>, Vec<Diagnostic>) {
-        let (reads, said) = read::read_list(list, known);
-        (reads.map(|reads| Self { reads, said: Arc::default(), ..self }), said)
+    pub fn files_of_list(
+        list: &str,
+        known: &KnownNames,
+    ) -> (Option<BTreeSet<WindowsPath>>, Vec<Diagnostic>) {
+        read::read_list(list, known)
+    }
+
+    /// The same rule, given these files alone.
+    #[must_use]
+    pub fn that_reads(self, files: BTreeSet<WindowsPath>) -> Self {
+        Self { reads: Reads::FolderOf(files), said: Arc::default(), ..self }
     }
 
     /// More about the rule, where its author wrote it.
@@ -354,8 +363,10 @@ impl ExternalRule {
             }
         };
         // The folder of a simulated host has another name in every run.
-        let named = neutral(&folder.to_string_lossy());
-        said.reason = said.reason.map(|reason| reason.replace(&named, FOLDER));
+        if folder.parent().is_some() {
+            let named = neutral(&folder.to_string_lossy());
+            said.reason = said.reason.map(|reason| reason.replace(&named, FOLDER));
+        }
         said
     }
 }

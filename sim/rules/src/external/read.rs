@@ -179,7 +179,10 @@ fn add_file(
 }
 
 /// Reads a list of files with commas.
-pub(super) fn read_list(list: &str, known: &KnownNames) -> (Option<Reads>, Vec<Diagnostic>) {
+pub(super) fn read_list(
+    list: &str,
+    known: &KnownNames,
+) -> (Option<BTreeSet<WindowsPath>>, Vec<Diagnostic>) {
     let source = SourceFile::new(LIST_NAME, list);
     let mut mistakes = Mistakes::new(&source, &CODES);
     let (mut files, mut start) = (BTreeSet::new(), 0);
@@ -189,8 +192,8 @@ pub(super) fn read_list(list: &str, known: &KnownNames) -> (Option<Reads>, Vec<D
         add_file(&mut files, path, begin..begin + path.len(), known, &mut mistakes);
         start += text.len() + 1;
     }
-    let reads = mistakes.is_empty().then_some(Reads::FolderOf(files));
-    (reads, mistakes.finish())
+    let files = mistakes.is_empty().then_some(files);
+    (files, mistakes.finish())
 }
 
 /// Whether there can be such a program.

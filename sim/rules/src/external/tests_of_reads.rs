@@ -107,6 +107,14 @@ fn a_reason_does_not_name_the_folder_that_was_made_for_a_host() {
     assert!(!reason.contains(&*place.host().to_string_lossy()), "{reason}");
 }
 
+/// Where the Windows folder stands at the top of a disk, not every slash is the folder.
+#[test]
+fn a_reason_about_the_top_of_a_disk_is_left_as_it_is() {
+    let place = Place::new("echo a/b >&2; exit 7");
+    let reason = reason(judge(&place.rule(COMMAND), Path::new("/")));
+    assert!(reason.contains("a/b"), "{reason}");
+}
+
 #[test]
 fn what_is_taken_back_is_not_remembered() {
     // Its second line, for which nobody asked, comes when its input ends.
@@ -187,10 +195,11 @@ fn a_command_line_can_be_given_files_by_a_list() {
     let rule = ExternalRule::from_command_line("check", &line, ExternalBounds::default()).unwrap();
     let known = KnownNames::default();
     let list = "system32/ntoskrnl.exe, system32\\inetsrv\\W3CORE.dll";
-    let (read, said) = rule.clone().that_reads(list, &known);
+    let (read, said) = ExternalRule::files_of_list(list, &known);
     assert_eq!(said, []);
     let files = paths(&["system32/ntoskrnl.exe", "system32/inetsrv/w3core.dll"]);
-    assert_eq!(*read.unwrap().reads(), Reads::FolderOf(files));
+    assert_eq!(read.as_ref(), Some(&files));
+    assert_eq!(*rule.that_reads(files.clone()).reads(), Reads::FolderOf(files));
     for (list, column, severity) in [
         ("system32/ntoskrnl.exe,  ,", 25, Severity::Error),
         ("system32/ntoskrnl.exe, c:/a.dll ", 24, Severity::Error),
@@ -198,7 +207,7 @@ fn a_command_line_can_be_given_files_by_a_list() {
         ("", 1, Severity::Error),
         ("system32/ntoskrnl.ex", 1, Severity::Warning),
     ] {
-        let (read, said) = rule.clone().that_reads(list, &known);
+        let (read, said) = ExternalRule::files_of_list(list, &known);
         assert_eq!(read.is_none(), severity == Severity::Error, "{list}");
         let first = said.first().unwrap();
         let place = first.source.place(first.span.start);
