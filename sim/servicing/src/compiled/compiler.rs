@@ -189,8 +189,7 @@ impl<'m> Compiler<'m> {
         let number = self.number(shared)?;
         let gdr = self.step(emitter, &gdr, index)?;
         let Action::InstallUpdate { update, release, .. } = action else {
-            let does_nothing = gdr.keep == !self.shared_mask() && gdr.set == u64::from(number);
-            if !does_nothing || gdr.lookups.1 > 0 || gdr.pairs.1 > 0 {
+            if gdr.shared != number || gdr.lookups.1 > 0 || gdr.pairs.1 > 0 {
                 steps.push(gdr);
             }
             return Ok(());
@@ -208,8 +207,7 @@ impl<'m> Compiler<'m> {
         plan: &Plan,
         action: u16,
     ) -> Result<CompiledStep, ModelError> {
-        let mut written = self.shared_mask();
-        let mut set = u64::from(self.number(&plan.fields)?);
+        let shared = self.number(&plan.fields)?;
         let (mut lookups, mut pairs) = (Vec::new(), Vec::new());
         // Slots do not see each other, so their order does not matter.
         for (number, (slot, program)) in self.slots.iter().zip(&plan.programs).enumerate() {
@@ -225,17 +223,13 @@ impl<'m> Compiler<'m> {
             };
             match emitter.effect(self.model, (number, cell), program) {
                 Some(Effect::Same) => {}
-                Some(Effect::Constant(content)) => {
-                    written |= u64::from(cell.mask()) << cell.shift;
-                    set |= u64::from(content) << cell.shift;
-                }
                 Some(Effect::Table(table)) => lookups.push(Lookup::of(cell, table)),
                 None => return Err(self.too_wide()),
             }
         }
         let lookups = emitter.lookups.emit(lookups).ok_or_else(|| self.too_wide())?;
         let pairs = emitter.pairs.emit(pairs).ok_or_else(|| self.too_wide())?;
-        Ok(CompiledStep { keep: !written, set, lookups, pairs, action, guard: None })
+        Ok(CompiledStep { shared, lookups, pairs, action, guard: None })
     }
 
     /// What an update asks the files at a level; `None` when there is too much of it.
@@ -293,7 +287,6 @@ impl<'m> Compiler<'m> {
 #[derive(Clone, Copy, Debug)]
 enum Effect {
     Same,
-    Constant(u16),
     /// What is looked up in the table that begins here.
     Table(u32),
 }
@@ -362,7 +355,6 @@ impl Emitter {
         }
         let effect = match cell.outcome(&model.layout, slot, program) {
             Outcome::Same => Effect::Same,
-            Outcome::Constant(content) => Effect::Constant(content),
             Outcome::Changes(changes) => Effect::Table(self.changes.emit(changes)?.0),
         };
         self.effects.insert(known, effect);

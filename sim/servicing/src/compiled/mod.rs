@@ -76,12 +76,9 @@ type Extent = (u32, u16);
 /// One action on hosts with the same shared fields.
 #[derive(Clone, Copy, Debug)]
 struct CompiledStep {
-    /// The bits that it leaves as they are, for its look-ups to work on.
-    keep: u64,
-    /// What it writes into the others, whatever they were: shared fields, and slots whose new
-    /// contents do not depend on the old ones.
-    set: u64,
-    /// The look-ups for what is left: where they begin, and how many there are.
+    /// The number of the shared fields after it.
+    shared: u32,
+    /// The look-ups for the slots: where they begin, and how many there are.
     lookups: Extent,
     /// The same, one after the other, in slots whose fields are numbered apart.
     pairs: Extent,
@@ -271,7 +268,7 @@ impl CompiledModel {
 
     #[inline]
     fn carry_out(&self, step: &CompiledStep, word: u64) -> u64 {
-        let after = word & step.keep | step.set;
+        let after = word & !self.shared_mask | u64::from(step.shared);
         let after = part(&self.lookups, step.lookups).iter().fold(after, |after, lookup| {
             let change = self.changes.get(lookup.entry(word)).copied().unwrap_or(0);
             after ^ u64::from(change) << lookup.shift

@@ -47,8 +47,6 @@ pub(super) enum SlotForm<T> {
 pub(super) enum Outcome {
     /// What it was.
     Same,
-    /// Always this one.
-    Constant(u16),
     /// For each content, the bits in which the new number differs from the old one.
     Changes(Vec<u16>),
 }
@@ -219,11 +217,8 @@ impl Cell {
             layout.carry_out(program, slot, &mut host);
             after.push(self.find(&host).unwrap_or(0));
         }
-        let first = after.first().copied().unwrap_or(0);
         if (0..).zip(&after).all(|(before, after)| before == *after) {
             Outcome::Same
-        } else if after.iter().all(|after| *after == first) {
-            Outcome::Constant(first)
         } else {
             let change = |(before, after): (u16, u16)| before ^ after;
             Outcome::Changes((0..).zip(after).map(change).collect())
