@@ -18,8 +18,14 @@ mod changes;
 #[path = "hostile/damage.rs"]
 mod damage;
 #[cfg(test)]
+#[path = "../xtask/src/malformed/mod.rs"]
+mod malformed;
+#[cfg(test)]
 #[path = "hostile/output.rs"]
 mod output;
+#[cfg(test)]
+#[path = "hostile/shown.rs"]
+mod shown;
 #[cfg(test)]
 #[path = "hostile/trees.rs"]
 mod trees;

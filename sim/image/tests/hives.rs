@@ -309,6 +309,7 @@ fn what_a_hive_cannot_hold_is_refused_by_name() {
         let message = error.to_string();
         assert!(message.contains(part) && message.contains("software"), "{message}");
     }
+    check(&with(&["x"; 512].join("\\"), "name", number));
     check(&with(&"x".repeat(255), &"x".repeat(16_383), text(&"x".repeat(8171))));
 }
 

@@ -156,6 +156,7 @@ mod tests {
                 let paths: Vec<_> = written.iter().map(|(path, _)| path.clone()).collect();
                 assert_eq!(paths, tree.files.keys().cloned().collect::<Vec<_>>());
                 assert!(!written.is_empty() && BuiltTree::new().is_empty());
+                assert_eq!(written.len(), tree.files.len());
                 check_hives(&tree);
             }
         }
@@ -177,7 +178,47 @@ mod tests {
         assert_eq!(first, after);
         assert!(first.iter().all(|(path, number)| with.get(path) == Some(number)));
         assert!(with.len() > first.len());
+        // A number stands for bytes: as many numbers as there are different files.
+        let different: BTreeSet<_> = trees[1].files.values().map(|file| &file.bytes).collect();
+        let numbers: BTreeSet<u64> = trees[1].files.values().map(|file| file.number).collect();
+        assert_eq!(numbers.len(), different.len());
         let numbers: BTreeSet<u64> = with.into_values().collect();
         assert_eq!(store.distinct_images(), numbers.len());
+    }
+
+    /// 1 January 1970 is 11,644,473,600 seconds after the beginning of Windows' time, which counts
+    /// in steps of 100 nanoseconds; the time of last writing is at offset 12 of a hive.
+    #[test]
+    fn hives_are_written_at_the_time_of_the_catalog() {
+        let model = model(Architecture::X64);
+        let store = ImageStore::new(Arc::clone(model.catalog()));
+        let host = model.install_os(Level::Sp1).expect("media");
+        let tree = store.tree(model.view(&host)).expect("hives");
+        let seconds = u64::from(model.catalog().synthetic.time_stamp);
+        for hive in tree.files.values().filter(|file| !file.is_image) {
+            let time = u64::from_le_bytes(hive.bytes[12..20].try_into().expect("8 bytes"));
+            assert_eq!(time, seconds * 10_000_000 + 116_444_736_000_000_000);
+        }
+    }
+
+    /// The worker process is the only file that loads others while it runs.
+    #[test]
+    fn the_worker_process_is_a_program_that_loads_what_the_catalog_says() {
+        let model = model(Architecture::X86);
+        let catalog = model.catalog();
+        let hosts = hosts(&model, Level::Sp2, &["+iis"]);
+        let mut programs = 0;
+        for (file, copy) in model.view(&hosts[1]).files() {
+            let facts = catalog.file(file);
+            let program = describe(catalog, Architecture::X86, file, copy).program;
+            assert_eq!(program.is_some(), facts.path.file_name() == "w3wp.exe", "{}", facts.path);
+            let Some(program) = program else { continue };
+            programs += 1;
+            let loads: Vec<&str> = program.loads.iter().map(|load| load.dll.as_str()).collect();
+            let wanted: Vec<&str> = facts.loads.iter().map(|load| load.dll.as_str()).collect();
+            assert_eq!(loads, wanted);
+            assert!(!loads.is_empty());
+        }
+        assert_eq!(programs, 1);
     }
 }

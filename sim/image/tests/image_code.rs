@@ -239,6 +239,8 @@ fn descriptions_that_contradict_themselves_are_refused() {
         (with_exports(vec![function("a b")]), "exported name"),
         (with_exports(vec![function("")]), "exported name"),
         (with_exports(vec![forwarder("nowhere")]), "forwarder"),
+        (with_exports(vec![forwarder(".Name")]), "forwarder"),
+        (with_exports(vec![forwarder("other.")]), "forwarder"),
         (
             with_exports(vec![ExportDescription { target: unknown_call, ..function("a") }]),
             "other.dll!Absent",

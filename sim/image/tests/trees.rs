@@ -38,6 +38,18 @@ fn a_new_folder_gets_every_file_and_nothing_else() {
 }
 
 #[test]
+fn a_tree_knows_its_files() {
+    let paths = ["system32/a.dll", "top.txt", "system32/b.dll"];
+    let tree = tree(&paths);
+    assert_eq!(tree.len(), 3);
+    for path in paths {
+        let bytes = tree.get(&path.parse().expect("a path")).map(|bytes| &bytes[..]);
+        assert_eq!(bytes, Some(path.as_bytes()));
+    }
+    assert_eq!(tree.get(&"other.txt".parse().expect("a path")), None);
+}
+
+#[test]
 fn an_empty_folder_is_used_and_an_empty_tree_makes_an_empty_windows_folder() {
     let folder = tempfile::tempdir().expect("a folder");
     BuiltTree::new().write_to(folder.path(), "WINNT").expect("written");
@@ -65,6 +77,7 @@ fn an_output_that_is_a_file_is_named_and_left_alone() {
     assert_eq!(fs::read(&out).expect("a file"), b"x");
     let error = tree(&["a"]).write_to(&out.join("below"), "WINDOWS").expect_err("a file");
     assert!(matches!(&error, ImageError::Io { .. }), "{error}");
+    assert!(error.to_string().contains("read the output folder"), "{error}");
     assert_eq!(names(folder.path()), ["file"]);
 }
 

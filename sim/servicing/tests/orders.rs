@@ -3,7 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on stops there")]
 
 use patchstate_catalog::Catalog;
-use patchstate_servicing::{Model, Switches};
+use patchstate_servicing::{Model, Outcome, SwitchError, Switches};
 use patchstate_terms::Architecture;
 use std::sync::Arc;
 
@@ -44,4 +44,88 @@ fn x64_has_no_rtm_media() {
         said(&["os:rtm", "+iis_www@rtm"]),
         format!("step 1: {expected}; step 2: {expected}")
     );
+}
+
+/// Why the last step of an order is refused; the steps before it are not.
+#[track_caller]
+fn refused(architecture: Architecture, order: &str) -> String {
+    let catalog = Arc::new(Catalog::built_in());
+    let model = Model::new(catalog, architecture, Switches::default()).expect("a model");
+    let words: Vec<&str> = order.split_whitespace().collect();
+    let (base, actions) = model.resolve_order(&words).expect("an order");
+    let mut host = model.install_os(base).expect("a host");
+    let last = actions.len() - 1;
+    for (number, (step, action)) in actions.into_iter().enumerate() {
+        match model.apply(&host, action) {
+            Outcome::Refused(refusal) if number == last => return model.reason(&host, refusal),
+            Outcome::Applied(after) if number < last => host = after,
+            other => panic!("{step}: {}", other.as_str()),
+        }
+    }
+    panic!("nothing is refused")
+}
+
+#[test]
+fn what_is_refused_is_told_with_its_reason() {
+    for (order, reason) in [
+        ("os:sp2 sp1", "the host is at SP2, which is newer than SP1"),
+        ("os:rtm sp1 sp2 -sp1", "SP1 is not the last service pack: the host is at SP2"),
+        ("os:sp2 -sp2", "SP2 cannot be removed: there is no backup from before it"),
+        (
+            "os:rtm sp2 clean-cache +iis",
+            "Setup asks for SP2 media: there is no service pack cache to copy from",
+        ),
+        ("os:sp1 +iis kb973917", "KB973917 has no files for SP1"),
+        ("os:sp2 +iis kb973917 kb973917/v1", "a later release is installed: KB973917/v2"),
+        ("os:sp2 -kb973917", "KB973917 is not installed"),
+    ] {
+        assert_eq!(refused(Architecture::X86, order), reason, "{order}");
+    }
+    assert_eq!(refused(Architecture::X64, "os:sp1 sp1"), "there is no SP1 for x64");
+    let reason = refused(Architecture::X86, "os:rtm sp2 +iis@rtm kb973917");
+    assert!(reason.starts_with("KB973917 found that system32/inetsrv/"), "{reason}");
+    assert!(reason.ends_with(" is older than the operating system's SP2"), "{reason}");
+}
+
+#[test]
+fn a_branch_that_an_update_does_not_have_is_refused() {
+    let mut catalog = Catalog::built_in();
+    let update = catalog.updates.iter_mut().find(|update| update.id == "KB973917");
+    update.expect("an update").qfe_only = true;
+    let model = Model::new(Arc::new(catalog), Architecture::X86, Switches::default());
+    let model = model.expect("a model");
+    let said = |word: &str| model.resolve_order(&["os:sp2", word]).map(|_| ());
+    assert!(said("kb973917:qfe").is_ok());
+    let error = said("kb973917:gdr").expect_err("no such branch").to_string();
+    assert!(error.starts_with("step 2: ") && error.contains("KB973917"), "{error}");
+}
+
+fn setting(catalog: &Catalog, setting: &str) -> SwitchError {
+    Switches::from_settings(catalog, [setting]).map(|_| ()).expect_err("a mistake")
+}
+
+#[test]
+fn a_setting_that_names_no_assumption_is_told_what_was_meant() {
+    let catalog = Catalog::built_in();
+    let near = setting(&catalog, "A3X=sp1-only").to_string();
+    assert!(near.contains("did you mean A3?"), "{near}");
+    let far = setting(&catalog, "Zebra=1").to_string();
+    assert!(!far.contains("did you mean") && !far.contains("xyzzy"), "{far}");
+    for error in [&near, &setting(&catalog, "A3=never").to_string()] {
+        assert!(error.contains("A3"), "{error}");
+    }
+}
+
+/// An assumption with a switch has values in the catalog; one without is named as such.
+#[test]
+fn an_assumption_without_a_switch_is_told_which_have_one() {
+    let mut catalog = Catalog::built_in();
+    let with: Vec<String> = catalog.assumptions.iter().map(|a| a.id.clone()).collect();
+    let assumption = catalog.assumptions.iter_mut().find(|a| a.id == "A3");
+    assumption.expect("A3").values.clear();
+    let error = setting(&catalog, "A3=sp1-only");
+    assert!(matches!(&error, SwitchError::NoSwitch(id) if id == "A3"), "{error}");
+    let switches = Switches::default().words().map(|(id, _)| id);
+    assert!(switches.iter().all(|id| with.iter().any(|known| known == id)), "{switches:?}");
+    assert!(error.to_string().contains(&switches.join(", ")), "{error}");
 }

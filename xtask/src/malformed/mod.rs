@@ -4,8 +4,8 @@
 //! looks like one. The same shapes come out on every machine.
 //!
 //! **Must never know** what a reader says about them. That stands in
-//! `corpus/malformed/expectations.toml`, worked out by hand; the test `malformed` of the main
-//! package holds the detection core against it.
+//! `corpus/malformed/expectations.toml`, worked out by hand; the test `malformed` of the
+//! detection core holds the core against it.
 //!
 //! **Start reading** at [`shapes`], then `sound.rs` for the image that is changed.
 

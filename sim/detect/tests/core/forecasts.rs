@@ -132,3 +132,41 @@ fn an_inconclusive_host_names_what_would_break_it_and_no_remedy() {
     let host = host.odd_file("w3core.dll", core);
     check(&host, Status::Inconclusive, &["KB973917/v1", "KB982666"], &[]);
 }
+
+/// Its own file is older than its record says, and no other step brings that file.
+#[test]
+fn an_update_that_the_core_does_not_know_is_the_remedy_for_files_that_it_alone_has() {
+    let other = |revision: u16| {
+        let path = "system32/inetsrv/other.dll";
+        crate::support::host::image(path, revision, "gdr", Machine::I386).build()
+    };
+    let host = Host::new(Level::Sp2).update("KB999999-v2", "SP3", &[("other.dll", 5000)]);
+    check(&host.clone().odd_file("other.dll", other(4999)), Status::Drift, &[], &["kb999999/v2"]);
+    check(&host.clone().odd_file("other.dll", other(5000)), Status::Consistent, &[], &[]);
+    check(&host.odd_file("other.dll", other(5001)), Status::Consistent, &[], &[]);
+}
+
+/// An update is registered under the service pack that will contain it.
+#[test]
+fn a_service_pack_settles_the_unknown_updates_that_it_contains() {
+    let files = [("w3core.dll", 5000)];
+    let ahead = Host::new(Level::Rtm).file("asp.dll", 3959);
+    let contained = ahead.clone().update("KB999999", "SP2", &files);
+    check(&contained, Status::Mismatch, &[], &["sp2"]);
+    let later = ahead.update("KB999999", "SP3", &files);
+    check(&later, Status::Mismatch, &[], &["sp2", "kb999999"]);
+}
+
+/// All files are of one level; one of them asks for a function that its neighbour does not have.
+#[test]
+fn an_import_that_does_not_resolve_is_mended_by_an_update_that_replaces_the_file() {
+    use crate::support::image::Symbol;
+    let core = crate::support::host::image("x/inetsrv/w3core.dll", 3959, "gdr", Machine::I386)
+        .imports("iisutil.dll", &[Symbol::Name("NobodyHasThis")])
+        .build();
+    let verdict = Host::new(Level::Sp2).odd_file("w3core.dll", core).verdict();
+    assert_eq!(verdict.status, Status::Broken);
+    let remedy = words(&verdict.remedy);
+    assert_eq!(remedy.len(), 1, "{remedy:?}");
+    assert!(remedy[0] == "kb973917/v2" || remedy[0] == "kb982666", "{remedy:?}");
+}

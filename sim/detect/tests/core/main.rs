@@ -4,6 +4,8 @@
 mod support;
 
 #[cfg(test)]
+mod asked;
+#[cfg(test)]
 mod edges;
 #[cfg(test)]
 mod forecasts;
@@ -11,6 +13,8 @@ mod forecasts;
 mod hives;
 #[cfg(test)]
 mod images;
+#[cfg(test)]
+mod platforms;
 #[cfg(test)]
 mod resolution;
 #[cfg(unix)]

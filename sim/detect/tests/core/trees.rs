@@ -137,6 +137,16 @@ fn pipes_folders_and_huge_files_are_not_opened() {
 }
 
 #[test]
+fn a_file_on_disk_is_given_up_to_the_limit() {
+    let folder = folder();
+    fs::write(folder.path().join("WINDOWS/some.bin"), [1, 2, 3]).unwrap();
+    let tree = DirectoryTree::open(folder.path()).unwrap();
+    let path = parsed("some.bin");
+    assert_eq!(tree.read(&path, 3).unwrap().as_deref(), Some(&[1, 2, 3][..]));
+    assert!(tree.read(&path, 2).unwrap_err().to_string().contains("3 bytes"));
+}
+
+#[test]
 fn a_folder_that_cannot_be_listed_is_one_finding() {
     let folder = folder();
     let inetsrv = folder.path().join("WINDOWS/system32/inetsrv");

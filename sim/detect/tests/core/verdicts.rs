@@ -356,3 +356,30 @@ proptest! {
         prop_assert!(verdict.findings.iter().any(|finding| &finding.file == path));
     }
 }
+
+/// What is wrong with a file of a component that is not installed hides no mismatch.
+#[test]
+fn an_unreadable_file_that_does_not_count_hides_no_drift() {
+    let mut host = Host::new(Level::Sp2).update("KB2124261", "SP3", &[("asp.dll", 4735)]);
+    host.components.insert("iis_ftp", 0);
+    let host = host.odd_file("ftpsvc2.dll", "no image");
+    assert_eq!(host.verdict().status, Status::Drift);
+    let known = patchstate_detect::advisory::Advisories::built_in();
+    let path = "system32/inetsrv/ftpsvc2.dll".parse().unwrap();
+    assert!(known.number(&path).is_some(), "a file of iis_ftp");
+}
+
+/// A DLL that nobody knows is asked for by one file or more: what is wrong with it is told once.
+#[test]
+fn what_is_wrong_with_a_file_in_the_closure_is_told_once() {
+    let mut host = Host::new(Level::Sp2).odd_file("strange.dll", "no image");
+    for name in ["w3core.dll", "w3dt.dll"] {
+        let asking = image(&format!("x/inetsrv/{name}"), 3959, "gdr", Machine::I386)
+            .imports("strange.dll", &[]);
+        host = host.odd_file(name, asking.build());
+        let verdict = host.verdict();
+        assert_eq!(verdict.status, Status::Inconclusive);
+        let told = verdict.findings.iter().filter(|f| f.file.file_name() == "strange.dll").count();
+        assert_eq!(told, 1, "{:#?}", verdict.findings);
+    }
+}

@@ -62,7 +62,12 @@ proptest! {
         prop_assert_eq!(found.states().len(), reachable);
         prop_assert_eq!(Some(found.depth()), distances.iter().flatten().copied().max());
         let mut transitions = 0;
+        for state in 0..20 {
+            let is_reachable = distances[usize::from(state)].is_some();
+            prop_assert_eq!(found.find(&state).is_some(), is_reachable);
+        }
         for (id, state) in found.iter() {
+            prop_assert_eq!(found.find(state), Some(id));
             let (start, actions) = found.path(id);
             prop_assert_eq!(Some(actions.len()), distances[usize::from(*state)]);
             let mut at = found.states()[start.0 as usize];
@@ -160,7 +165,8 @@ fn a_bound_stops_any_number_of_threads_at_the_same_place() {
         let stopped = (1..=3).map(|threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             let found = pool.install(|| explore(&Grid, &bounds, &|_| {}));
-            assert_eq!((found.stopped_by, found.states.len()), (Some(Bound::States(limit)), limit));
+            let stopped_by = Some(Bound::States(limit));
+            assert_eq!((found.stopped_by(), found.states.len()), (stopped_by, limit));
             (found.states, found.depth, found.transition_count)
         });
         let stopped: Vec<_> = stopped.collect();
