@@ -313,6 +313,19 @@ fn what_a_hive_cannot_hold_is_refused_by_name() {
     check(&with(&"x".repeat(255), &"x".repeat(16_383), text(&"x".repeat(8171))));
 }
 
+/// The checksum is the exclusive or of the words before it; 0 is stored as 1, -1 as -2.
+#[test]
+fn two_checksums_are_avoided() {
+    let written = |time: u64| {
+        let hive = HiveDescription { time, ..HiveDescription::new("software") };
+        Hive::long(&write_hive(&hive).expect("a hive"), 508)
+    };
+    let any = written(0);
+    assert_eq!(written(u64::from(any)), 1);
+    assert_eq!(written(u64::from(!any)), u32::MAX - 1);
+    assert_eq!(written(u64::from(any ^ 0x0102_0304)), 0x0102_0304);
+}
+
 fn any_hive() -> impl Strategy<Value = HiveDescription> {
     let part = || prop_oneof![3 => "[a-z0-9 _.]{1,12}", 1 => "[a-zà-ÿа-я漢-漣𐐨-𐐯]{1,8}"];
     let key = collection::vec(part(), 0..5).prop_map(|parts| parts.join("\\"));

@@ -101,6 +101,55 @@ fn types_without_a_meaning_here_are_kept_as_bytes() {
 }
 
 #[test]
+fn texts_with_variables_are_read_and_numbers_of_other_lengths_are_bytes() {
+    let mut root = Key::new("root");
+    let text: Vec<u8> = "%a%\0".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    root.at("Test").raw("Path", 2, text).raw("Long", 4, vec![1, 2, 3, 4, 5]);
+    let bytes = root.build();
+    let key = Hive::open(&bytes).unwrap().key("Test").unwrap().unwrap();
+    let known = HiveValue::Known(RegistryValue::ExpandableText("%a%".to_owned()));
+    assert_eq!(key.value("Path").unwrap(), Some(known));
+    let raw = HiveValue::Raw { kind: 4, bytes: vec![1, 2, 3, 4, 5] };
+    assert_eq!(key.value("Long").unwrap(), Some(raw));
+}
+
+/// A name is in UTF-16 where the flag of one byte a character is not set.
+#[test]
+fn names_in_utf_16_are_read() {
+    let mut root = Key::new("root");
+    root.at("AB").number("CD", 7);
+    let mut bytes = root.build();
+    let find = |bytes: &[u8], wanted: &[u8]| bytes.windows(2).position(|found| found == wanted);
+    let (key, value) = (find(&bytes, b"AB").unwrap(), find(&bytes, b"CD").unwrap());
+    // The name of a key is at offset 76 behind its flags at 2, that of a value at 20 behind 16.
+    bytes[key - 76 + 2] &= !0x20;
+    bytes[value - 20 + 16] &= !1;
+    let hive = Hive::open(&bytes).unwrap();
+    let key = hive.key("\u{4241}").unwrap().unwrap();
+    let number = HiveValue::Known(RegistryValue::Number(7));
+    assert_eq!(key.value("\u{4443}").unwrap(), Some(number));
+    assert!(hive.key("AB").unwrap().is_none());
+}
+
+/// A checksum of 0 is stored as 1, one of -1 as -2.
+#[test]
+fn two_checksums_are_avoided() {
+    let word = |bytes: &[u8], at: usize| {
+        u32::from_le_bytes(bytes[at..at + 4].try_into().expect("4 bytes"))
+    };
+    for (sum, stored) in [(0, 1), (u32::MAX, u32::MAX - 1)] {
+        let mut bytes = software().build();
+        // The time of last writing, which nothing here reads.
+        let time = word(&bytes, 12) ^ word(&bytes, 508) ^ sum;
+        bytes[12..16].copy_from_slice(&time.to_le_bytes());
+        for (checksum, is_right) in [(stored, true), (sum, false)] {
+            bytes[508..512].copy_from_slice(&checksum.to_le_bytes());
+            assert_eq!(read(bytes.clone()).software.is_readable(), is_right, "{checksum:#x}");
+        }
+    }
+}
+
+#[test]
 fn a_hive_that_was_not_closed_is_read_and_noted() {
     let mut bytes = software().build();
     bytes[4] += 1;
