@@ -3,7 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on stops there")]
 
 use patchstate_catalog::Catalog;
-use patchstate_servicing::{Model, Outcome, SwitchError, Switches};
+use patchstate_servicing::{ActionNames, Model, Outcome, SwitchError, Switches};
 use patchstate_terms::Architecture;
 use std::sync::Arc;
 
@@ -98,6 +98,51 @@ fn a_branch_that_an_update_does_not_have_is_refused() {
     assert!(said("kb973917:qfe").is_ok());
     let error = said("kb973917:gdr").expect_err("no such branch").to_string();
     assert!(error.starts_with("step 2: ") && error.contains("KB973917"), "{error}");
+}
+
+/// With branches, each release is there as it comes and on each branch that the update has.
+#[test]
+fn a_search_with_branches_has_each_release_on_each_branch() {
+    let steps = |qfe_only: bool| {
+        let mut catalog = Catalog::built_in();
+        let update = catalog.updates.iter_mut().find(|update| update.id == "KB982666");
+        update.expect("an update").qfe_only = qfe_only;
+        let model = Model::new(Arc::new(catalog), Architecture::X86, Switches::default());
+        let updates = vec!["KB982666".to_owned()];
+        let names = ActionNames { components: Vec::new(), updates, branches: true };
+        let steps = model.expect("a model").search_steps(&names).expect("known names");
+        let words = steps.iter().map(|(step, _)| step.to_string().to_lowercase());
+        words.filter(|word| word.contains("kb")).collect::<Vec<_>>()
+    };
+    assert_eq!(steps(false), ["kb982666", "kb982666:gdr", "kb982666:qfe", "-kb982666"]);
+    assert_eq!(steps(true), ["kb982666", "kb982666:qfe", "-kb982666"]);
+}
+
+#[test]
+fn a_setting_sets_its_assumption_and_the_last_one_counts() {
+    let catalog = Catalog::built_in();
+    let words = |settings: &[&str]| {
+        let switches = Switches::from_settings(&catalog, settings.iter().copied());
+        switches.expect("known values").words()
+    };
+    let usual = words(&[]);
+    let changed = words(&["a3 = SP1-only"]);
+    let different: Vec<_> = usual.iter().zip(&changed).filter(|(a, b)| a != b).collect();
+    assert_eq!(different.len(), 1);
+    assert_eq!(*different[0].1, ("A3", "sp1-only"));
+    let again = format!("A3={}", different[0].0.1);
+    assert_eq!(words(&["A3=sp1-only", &again]), usual);
+}
+
+#[test]
+fn a_model_has_each_part_of_its_hosts_once() {
+    let catalog = Arc::new(Catalog::built_in());
+    let model = Model::new(catalog, Architecture::X86, Switches::default()).expect("a model");
+    let parts = model.all_parts();
+    assert!(parts.len() > model.slots().count());
+    for (number, part) in parts.iter().enumerate() {
+        assert!(!parts[..number].contains(part), "{part:?}");
+    }
 }
 
 fn setting(catalog: &Catalog, setting: &str) -> SwitchError {

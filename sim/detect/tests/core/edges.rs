@@ -6,7 +6,8 @@ use crate::support::{
     image::{Export, Image, Symbol},
 };
 use patchstate_detect::{
-    FileTree, Inspection, MemoryTree, ProblemPart, RegistryEvidence, gather, inspect, judge,
+    ExportTarget, FileTree, Inspection, MemoryTree, ProblemPart, RegistryEvidence, gather, inspect,
+    judge,
 };
 use patchstate_terms::{Hive as HiveName, Level, Machine, RegistryPath, RegistryValue};
 use std::sync::Arc;
@@ -95,6 +96,27 @@ fn an_image_can_export_as_many_addresses_as_ordinals_can_tell_apart() {
     assert_eq!((most.exports.count(), most.problems.as_slice()), (0x1_0000, &[][..]));
     let more = with(0x1_0001);
     assert!(!more.knows(ProblemPart::Exports), "{:?}", more.problems);
+}
+
+/// An address inside the export directory is that of a text; one behind it is code or data.
+#[test]
+fn an_address_behind_the_export_directory_is_no_forwarder() {
+    let mut bytes = Image::with_revision(0).exports(&[Export::Named(b"One")]).build();
+    let word = |bytes: &[u8], at: usize| {
+        usize::try_from(u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap())).unwrap()
+    };
+    // Of the data directories, which follow 96 bytes of optional header, the first.
+    let directory = 64 + 4 + 20 + 96;
+    let (table, size) = (word(&bytes, directory), word(&bytes, directory + 4));
+    assert_eq!(table, DATA.1);
+    let addresses = word(&bytes, DATA.0 + 28) - DATA.1 + DATA.0;
+    for (address, is_read) in [(table + size, true), (table + size + 7, true), (table, false)] {
+        put(&mut bytes, addresses, address);
+        let image = inspect(&bytes).image;
+        // At the table's beginning stand zeros, an empty text.
+        let is_plain = image.exports.by_name("One") == Some(ExportTarget::Here);
+        assert_eq!(is_plain, is_read, "{address:#x}: {image:?}");
+    }
 }
 
 #[test]
