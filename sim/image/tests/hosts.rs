@@ -187,7 +187,8 @@ mod tests {
     }
 
     /// 1 January 1970 is 11,644,473,600 seconds after the beginning of Windows' time, which counts
-    /// in steps of 100 nanoseconds; the time of last writing is at offset 12 of a hive.
+    /// in steps of 100 nanoseconds; the time of last writing is at offset 12 of a hive and at
+    /// offset 20 of its first bin, which begins at 4096.
     #[test]
     fn hives_are_written_at_the_time_of_the_catalog() {
         let model = model(Architecture::X64);
@@ -196,8 +197,11 @@ mod tests {
         let tree = store.tree(model.view(&host)).expect("hives");
         let seconds = u64::from(model.catalog().synthetic.time_stamp);
         for hive in tree.files.values().filter(|file| !file.is_image) {
-            let time = u64::from_le_bytes(hive.bytes[12..20].try_into().expect("8 bytes"));
-            assert_eq!(time, seconds * 10_000_000 + 116_444_736_000_000_000);
+            for at in [12, 4096 + 20] {
+                let time = hive.bytes[at..at + 8].try_into().expect("8 bytes");
+                let time = u64::from_le_bytes(time);
+                assert_eq!(time, seconds * 10_000_000 + 116_444_736_000_000_000);
+            }
         }
     }
 

@@ -184,6 +184,22 @@ fn the_file_header_says_what_kind_of_image_it_is() {
     }
 }
 
+/// The loader makes the addresses of functions writable by this directory.
+#[test]
+fn the_address_tables_of_imports_are_one_directory() {
+    for machine in [Machine::I386, Machine::Amd64] {
+        let image = program(machine);
+        let file = goblin::pe::PE::parse(&image).expect("an image");
+        let optional = file.header.optional_header.expect("an optional header");
+        let directory = optional.data_directories.get_import_address_table();
+        let directory = directory.copied().expect("a directory");
+        let imports = file.import_data.as_ref().expect("imports").import_data.iter();
+        let first = imports.map(|dll| dll.import_directory_entry.import_address_table_rva).min();
+        assert_eq!(Some(directory.virtual_address), first, "{machine}");
+        assert!(directory.size > 0, "{machine}");
+    }
+}
+
 #[test]
 fn a_name_of_511_characters_is_the_longest() {
     let named = |length: usize| {
