@@ -151,6 +151,8 @@ fn an_update_that_the_core_does_not_know_is_the_remedy_for_files_that_it_alone_h
 fn a_service_pack_settles_the_unknown_updates_that_it_contains() {
     let files = [("w3core.dll", 5000)];
     let ahead = Host::new(Level::Rtm).file("asp.dll", 3959);
+    // The first service pack would leave the file ahead.
+    check(&ahead, Status::Mismatch, &[], &["sp2"]);
     let contained = ahead.clone().update("KB999999", "SP2", &files);
     check(&contained, Status::Mismatch, &[], &["sp2"]);
     let later = ahead.update("KB999999", "SP3", &files);
@@ -169,4 +171,11 @@ fn an_import_that_does_not_resolve_is_mended_by_an_update_that_replaces_the_file
     let remedy = words(&verdict.remedy);
     assert_eq!(remedy.len(), 1, "{remedy:?}");
     assert!(remedy[0] == "kb973917/v2" || remedy[0] == "kb982666", "{remedy:?}");
+}
+
+/// Whether the worker process loads now is open; what the updates would do to its files is not.
+#[test]
+fn a_host_whose_worker_process_cannot_be_read_names_what_would_break_it() {
+    let host = mixed(Level::Rtm).odd_file("w3wp.exe", "no PE file");
+    check(&host, Status::Inconclusive, &["KB973917/v1", "KB982666"], &[]);
 }

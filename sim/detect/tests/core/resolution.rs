@@ -95,6 +95,18 @@ fn a_forwarder_into_an_absent_file_of_iis_does_not_resolve() {
     check(&host, Status::Broken, &["w3tp.dll: unresolved-import iisutil.dll!A"]);
 }
 
+/// Nobody knows the DLL, and no import names it; it stands beside the worker process.
+#[test]
+fn a_forwarder_is_followed_into_a_file_that_nothing_else_asks_for() {
+    let host = |name: &'static [u8]| {
+        let strange = sp2_image("strange.dll").exports(&[Export::Named(name)]);
+        with_import(&[Symbol::Name("A")], &[Export::Forwarded("A", "strange.A")])
+            .odd_file("strange.dll", strange.build())
+    };
+    check(&host(b"A"), Status::Consistent, &[]);
+    check(&host(b"B"), Status::Broken, &["w3tp.dll: unresolved-import iisutil.dll!A"]);
+}
+
 #[test]
 fn delayed_imports_are_not_part_of_the_closure() {
     let mut core = sp2_image("w3core.dll");

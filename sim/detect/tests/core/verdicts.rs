@@ -283,6 +283,8 @@ fn a_file_without_a_known_level_is_inconclusive() {
     let later = Image::with_version(FileVersion::new(7, 0, 6000, 16386));
     let other = Host::new(Level::Sp2).odd_file("asp.dll", later.build());
     check_short(&other, Status::Inconclusive, &["unreadable asp.dll"]);
+    let verdict = other.verdict();
+    assert_eq!(verdict.findings[0].found, Some(FileVersion::new(7, 0, 6000, 16386)));
 }
 
 #[test]
