@@ -1,9 +1,10 @@
-//! What is said of an install order that makes no sense: every mistake, with its position.
+//! What is said of install orders: every mistake of one that makes no sense, with its position, and
+//! why Windows refuses a step; and the steps of a search.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on stops there")]
 
 use patchstate_catalog::Catalog;
-use patchstate_servicing::{ActionNames, Model, Outcome, SwitchError, Switches};
+use patchstate_servicing::{ActionNames, Model, Outcome, Switches};
 use patchstate_terms::Architecture;
 use std::sync::Arc;
 
@@ -116,66 +117,4 @@ fn a_search_with_branches_has_each_release_on_each_branch() {
     };
     assert_eq!(steps(false), ["kb982666", "kb982666:gdr", "kb982666:qfe", "-kb982666"]);
     assert_eq!(steps(true), ["kb982666", "kb982666:qfe", "-kb982666"]);
-}
-
-#[test]
-fn a_setting_sets_its_assumption_and_the_last_one_counts() {
-    let catalog = Catalog::built_in();
-    let words = |settings: &[&str]| {
-        let switches = Switches::from_settings(&catalog, settings.iter().copied());
-        switches.expect("known values").words()
-    };
-    let usual = words(&[]);
-    let changed = words(&["a3 = SP1-only"]);
-    let different: Vec<_> = usual.iter().zip(&changed).filter(|(a, b)| a != b).collect();
-    assert_eq!(different.len(), 1);
-    assert_eq!(*different[0].1, ("A3", "sp1-only"));
-    let again = format!("A3={}", different[0].0.1);
-    assert_eq!(words(&["A3=sp1-only", &again]), usual);
-}
-
-#[test]
-fn a_model_has_each_part_of_its_hosts_once() {
-    let catalog = Arc::new(Catalog::built_in());
-    let model = Model::new(catalog, Architecture::X86, Switches::default()).expect("a model");
-    let parts = model.all_parts();
-    // Every file is in one slot, and a slot is at least one part.
-    let slots: Vec<_> = model.slots().collect();
-    assert!(!slots.is_empty() && parts.len() > slots.len());
-    let mut files: Vec<_> = slots.into_iter().flatten().copied().collect();
-    files.sort_unstable();
-    let all: Vec<_> = model.catalog().file_ids().collect();
-    assert_eq!(files, all);
-    for (number, part) in parts.iter().enumerate() {
-        assert!(!parts[..number].contains(part), "{part:?}");
-    }
-}
-
-fn setting(catalog: &Catalog, setting: &str) -> SwitchError {
-    Switches::from_settings(catalog, [setting]).map(|_| ()).expect_err("a mistake")
-}
-
-#[test]
-fn a_setting_that_names_no_assumption_is_told_what_was_meant() {
-    let catalog = Catalog::built_in();
-    let near = setting(&catalog, "A3X=sp1-only").to_string();
-    assert!(near.contains("did you mean A3?"), "{near}");
-    let far = setting(&catalog, "Zebra=1").to_string();
-    assert!(!far.contains("did you mean") && !far.contains("xyzzy"), "{far}");
-    let value = setting(&catalog, "A3=never");
-    assert!(matches!(&value, SwitchError::UnknownValue { id, .. } if id == "A3"), "{value}");
-}
-
-/// An assumption with a switch has values in the catalog; one without is named as such.
-#[test]
-fn an_assumption_without_a_switch_is_told_which_have_one() {
-    let mut catalog = Catalog::built_in();
-    let with: Vec<String> = catalog.assumptions.iter().map(|a| a.id.clone()).collect();
-    let assumption = catalog.assumptions.iter_mut().find(|a| a.id == "A3");
-    assumption.expect("A3").values.clear();
-    let error = setting(&catalog, "A3=sp1-only");
-    assert!(matches!(&error, SwitchError::NoSwitch(id) if id == "A3"), "{error}");
-    let switches = Switches::default().words().map(|(id, _)| id);
-    assert!(switches.iter().all(|id| with.iter().any(|known| known == id)), "{switches:?}");
-    assert!(error.to_string().contains(&switches.join(", ")), "{error}");
 }

@@ -2,7 +2,7 @@
 
 use crate::support::{
     hive::Key,
-    host::{Host, parsed},
+    host::{Host, parsed, system_hive},
     image::{Export, Image, Symbol},
 };
 use patchstate_detect::{
@@ -175,12 +175,8 @@ fn a_tree_in_memory_gives_files_up_to_the_limit_and_what_is_known_of_them() {
 #[test]
 fn an_architecture_that_is_not_known_is_not_taken_for_another() {
     let word = |word: &str| {
-        let mut root = Key::new("root");
-        root.at("Select").number("Current", 1);
-        root.at(r"ControlSet001\Control\Session Manager\Environment")
-            .text("PROCESSOR_ARCHITECTURE", word);
         let mut tree = MemoryTree::new();
-        tree.insert(parsed("system32/config/system"), root.build());
+        tree.insert(parsed("system32/config/system"), system_hive(word).build());
         judge(&gather(&tree)).os.arch
     };
     assert_eq!(word("ALPHA"), None);

@@ -2,7 +2,8 @@
 
 use crate::support::{
     hive::Key,
-    host::{Host, parsed},
+    host::{Host, image, parsed, system_hive},
+    image::Image,
 };
 use patchstate_detect::{MemoryTree, gather, identify_os};
 use patchstate_terms::{FindingKind, Level, Machine, Status};
@@ -46,14 +47,9 @@ fn hives(version: &[(&str, &str)], word: &str) -> MemoryTree {
     for (name, text) in version {
         software.at(r"Microsoft\Windows NT\CurrentVersion").text(name, text);
     }
-    let mut system = Key::new("root");
-    system.at("Select").number("Current", 1);
-    system
-        .at(r"ControlSet001\Control\Session Manager\Environment")
-        .text("PROCESSOR_ARCHITECTURE", word);
     let mut tree = MemoryTree::new();
     tree.insert(parsed("system32/config/software"), software.build());
-    tree.insert(parsed("system32/config/system"), system.build());
+    tree.insert(parsed("system32/config/system"), system_hive(word).build());
     tree
 }
 
@@ -64,7 +60,7 @@ fn of_two_architectures_with_as_many_files_the_registry_chooses() {
         for (name, machine) in
             [("system32/ntdll.dll", Machine::I386), ("system32/kernel32.dll", Machine::Amd64)]
         {
-            let image = crate::support::host::image(name, 3959, "gdr", machine);
+            let image = image(name, 3959, "gdr", machine);
             tree.insert(parsed(name), image.build());
         }
         assert_eq!(identify_os(&gather(&tree)).arch.as_deref(), Some(arch));
@@ -102,7 +98,7 @@ fn without_a_name_version_and_build_say_which_product_it_is() {
 fn a_recorded_file_without_a_version_leaves_drift_open_and_is_told() {
     let host = Host::new(Level::Sp2).update("KB999999", "SP3", &[("other.dll", 5000)]);
     assert_eq!(host.verdict().status, Status::Consistent);
-    let image = crate::support::image::Image::default().build();
+    let image = Image::default().build();
     let verdict = host.odd_file("other.dll", image).verdict();
     assert_eq!(verdict.status, Status::Inconclusive);
     let told = verdict.findings.iter().find(|finding| finding.kind == FindingKind::Unreadable);

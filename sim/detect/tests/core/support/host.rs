@@ -137,17 +137,21 @@ impl Host {
     }
 
     fn system_hive(&self) -> Key {
-        let mut root = Key::new("root");
-        root.at("Select").number("Current", 2);
-        let word = if self.machine == Machine::I386 { "x86" } else { "AMD64" };
-        root.at(r"ControlSet002\Control\Session Manager\Environment")
-            .text("PROCESSOR_ARCHITECTURE", word);
-        root
+        system_hive(if self.machine == Machine::I386 { "x86" } else { "AMD64" })
     }
 
     pub(crate) fn verdict(&self) -> Verdict {
         judge(&gather(&self.tree()))
     }
+}
+
+/// A system hive that calls the processor so.
+pub(crate) fn system_hive(word: &str) -> Key {
+    let mut root = Key::new("root");
+    root.at("Select").number("Current", 2);
+    root.at(r"ControlSet002\Control\Session Manager\Environment")
+        .text("PROCESSOR_ARCHITECTURE", word);
+    root
 }
 
 pub(crate) fn place(name: &str) -> String {
