@@ -21,6 +21,9 @@ mod damage;
 #[path = "../xtask/src/malformed/mod.rs"]
 mod malformed;
 #[cfg(test)]
+#[path = "hostile/mistakes.rs"]
+mod mistakes;
+#[cfg(test)]
 #[path = "hostile/output.rs"]
 mod output;
 #[cfg(test)]

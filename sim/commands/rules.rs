@@ -84,10 +84,13 @@ pub(super) fn load_with(
         let id =
             if commands.len() == 1 { "command".to_owned() } else { format!("command-{number}") };
         match ExternalRule::from_command_line(&id, line, ExternalBounds::default()) {
-            Ok(rule) => found.push(match &files {
-                Some(files) => Box::new(rule.that_reads(files.clone())),
-                None => Box::new(rule),
-            }),
+            Ok(rule) => {
+                let rule = match &files {
+                    Some(files) => rule.that_reads(files.clone()),
+                    None => rule,
+                };
+                found.push(Box::new(rule), None);
+            }
             Err(mistakes) => found.diagnostics.extend(mistakes),
         }
     }
@@ -158,7 +161,8 @@ impl ReadRules {
         if read::is_missing(path) {
             if let Some(rule) = built_in_rules().into_iter().find(|rule| rule.id() == word) {
                 if self.seen.insert((PathBuf::new(), word.to_owned())) {
-                    self.push(rule);
+                    let written = declared_id(rule.source()).map(|(_, span)| span);
+                    self.push(rule, written);
                 }
                 return Ok(());
             }
@@ -243,16 +247,16 @@ impl ReadRules {
     /// Adds a definition of a document, unless that was named before.
     fn push_oval(&mut self, place: &Path, rule: OvalRule) {
         if self.seen.insert((place.to_owned(), rule.id().to_owned())) {
-            self.push(Box::new(rule));
+            self.push(Box::new(rule), None);
         }
     }
 
-    /// Adds a rule, with its id where that is written; else the first condition stands for it.
-    fn push(&mut self, rule: Box<dyn Rule>) {
+    /// Adds a rule, with the place where its id is written; else the first condition stands for
+    /// it.
+    fn push(&mut self, rule: Box<dyn Rule>, written: Option<Range<usize>>) {
         let source = rule.source().clone();
-        let written = declared_id(&source).filter(|(id, _)| id == rule.id());
         let clause = rule.clauses().first().map(|clause| clause.span.clone());
-        let span = written.map(|(_, span)| span).or(clause).unwrap_or_default();
+        let span = written.or(clause).unwrap_or_default();
         self.ids.push(Declared { id: rule.id().to_owned(), source, span, is_of_rule_file: false });
         self.rules.push(rule);
     }

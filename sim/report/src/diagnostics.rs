@@ -1,9 +1,14 @@
 //! Diagnostics as a person reads them: the line, the mark, what was expected.
 
 use crate::text::{is_harmful, neutral, neutral_name};
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use patchstate_terms::{Diagnostic, Severity};
-use std::borrow::Cow;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use patchstate_terms::{Diagnostic, Severity, SourceFile};
+use std::{borrow::Cow, ops::Range};
+
+/// So much of a mark is shown; the rest of a longer one is left out.
+const MARKED_BYTES_MAX: usize = 16 * 1024;
+/// So much is shown of a line before and behind a mark, for the renderer to choose from.
+const BESIDE_BYTES_MAX: usize = 1024;
 
 /// Renders diagnostics one after the other. With `colour`, the text holds terminal styles.
 #[must_use]
@@ -22,14 +27,25 @@ fn render(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
         Severity::Warning => Level::WARNING,
     };
     let source = &diagnostic.source;
-    let (name, text) = (neutral_name(&source.name), same_length(&source.text));
+    let shown = shown(source, &diagnostic.span);
+    let text = same_length(source.text.get(shown.clone()).unwrap_or_default());
+    let name = neutral_name(&source.name);
+    let within = |at: usize| at.saturating_sub(shown.start);
+    let marked = within(diagnostic.span.start)..within(diagnostic.span.end);
     let (message, label) = (neutral(&diagnostic.message), neutral(&diagnostic.label));
     let help = diagnostic.help.as_deref().map(neutral);
-    let snippet = Snippet::source(text.as_ref()).path(name.as_ref()).annotation(
-        AnnotationKind::Primary.span(clamp(&text, &diagnostic.span)).label(label.as_ref()),
-    );
-    let mut group = Group::with_title(level.primary_title(message.as_ref()).id(diagnostic.code))
-        .element(snippet);
+    let place = diagnostic.place();
+    let snippet = Snippet::source(text.as_ref())
+        .line_start(place.line)
+        .annotation(AnnotationKind::Primary.span(clamp(&text, &marked)).label(label.as_ref()));
+    let group = Group::with_title(level.primary_title(message.as_ref()).id(diagnostic.code));
+    let mut group = if shown.start == source.lines_of(&diagnostic.span).start {
+        group.element(snippet.path(name.as_ref()))
+    } else {
+        // The renderer counts columns in what it is given, which is not the whole line.
+        let origin = Origin::path(name.as_ref()).line(place.line).char_column(place.column);
+        group.element(origin).element(snippet)
+    };
     if let Some(help) = &help {
         group = group.element(Level::HELP.message(help.as_ref()));
     }
@@ -59,23 +75,35 @@ fn same_length(text: &str) -> Cow<'_, str> {
     Cow::Owned(same)
 }
 
+/// What is given to the renderer: the lines of the mark and not the whole file, because there may
+/// be as many mistakes as lines; of a very long line what stands beside the mark.
+fn shown(source: &SourceFile, span: &Range<usize>) -> Range<usize> {
+    let lines = source.lines_of(span);
+    let start = span.start.clamp(lines.start, lines.end);
+    let end = span.end.clamp(start, lines.end).min(start + MARKED_BYTES_MAX);
+    let from = border(&source.text, start.saturating_sub(BESIDE_BYTES_MAX));
+    let to = border(&source.text, end + BESIDE_BYTES_MAX);
+    from.max(lines.start)..to.min(lines.end)
+}
+
 /// The span, moved onto character borders inside the text: the renderer insists on that.
-fn clamp(text: &str, span: &std::ops::Range<usize>) -> std::ops::Range<usize> {
-    let border = |mut at: usize| {
-        at = at.min(text.len());
-        while !text.is_char_boundary(at) {
-            at -= 1;
-        }
-        at
-    };
-    let start = border(span.start);
-    start..border(span.end).max(start)
+fn clamp(text: &str, span: &Range<usize>) -> Range<usize> {
+    let start = border(text, span.start);
+    start..border(text, span.end).max(start)
+}
+
+/// The last character border at or before a place.
+fn border(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use patchstate_terms::SourceFile;
 
     #[test]
     fn nothing_of_a_file_reaches_the_terminal_as_a_command() {
@@ -99,5 +127,48 @@ mod tests {
         let line = lines.iter().find(|line| line.starts_with("1 |"));
         let mark = lines.iter().find(|line| line.contains('^'));
         assert_eq!(column(line, 'b'), column(mark, '^'), "{shown}");
+    }
+
+    fn mistake(text: &str, span: Range<usize>) -> Diagnostic {
+        Diagnostic {
+            code: "x/y",
+            severity: Severity::Error,
+            message: "wrong".to_owned(),
+            source: SourceFile::new("a.toml", text),
+            span,
+            label: "here".to_owned(),
+            help: None,
+        }
+    }
+
+    #[test]
+    fn a_mark_far_into_a_long_line_has_the_place_of_the_file() {
+        let filler = "é,".repeat(5_000);
+        let text = format!("one\n{filler}WRONG{filler}\nthree");
+        let start = text.find("WRONG").unwrap_or_default();
+        let shown = render_diagnostics(&[mistake(&text, start..start + 5)], false);
+        assert!(shown.contains("--> a.toml:2:10001\n"), "{shown}");
+        let lines: Vec<&str> = shown.lines().collect();
+        let line = lines.iter().find(|line| line.starts_with("2 |")).expect("the line");
+        let mark = lines.iter().find(|line| line.contains("^^^^^ here")).expect("the mark");
+        let column = |line: &str, part| line.find(part).map(|at| line[..at].chars().count());
+        assert_eq!(column(line, "WRONG"), column(mark, "^^^^^"), "{shown}");
+        assert!(shown.len() < 1_000, "{shown}");
+    }
+
+    #[test]
+    fn marks_anywhere_are_shown_with_their_line() {
+        let long = "x".repeat(5_000);
+        let text = format!("first\n\n{long}\nlast é\n");
+        for start in 0..=text.len() + 1 {
+            for end in [start, start + 1, start + 7, text.len(), text.len() + 3] {
+                let shown = render_diagnostics(&[mistake(&text, start..end)], false);
+                let place = mistake(&text, start..end).place();
+                let at = format!("--> a.toml:{}:{}\n", place.line, place.column);
+                assert!(shown.contains(&at), "{start}..{end}: {shown}");
+                assert!(shown.contains("here"), "{start}..{end}: {shown}");
+                assert!(shown.contains(&format!("\n{} |", place.line)), "{start}..{end}: {shown}");
+            }
+        }
     }
 }

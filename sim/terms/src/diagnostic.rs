@@ -11,7 +11,19 @@ pub struct SourceFile {
     pub name: Arc<str>,
     /// The whole text.
     pub text: Arc<str>,
+    /// Places from which others are counted: a file may have as many mistakes as lines.
+    marks: Arc<[Mark]>,
 }
+
+/// A place in a text that is known beforehand: every start of a line, and more in long lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Mark {
+    offset: usize,
+    at: LineColumn,
+}
+
+/// How many bytes of a text are at most counted for one place.
+const MARK_BYTES: usize = 1024;
 
 /// A place in a text, both counted from 1. Columns count characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,7 +38,7 @@ impl SourceFile {
     /// A source file from its name and text.
     #[must_use]
     pub fn new(name: &str, text: &str) -> Self {
-        Self { name: name.into(), text: text.into() }
+        Self { name: name.into(), text: text.into(), marks: marks(text).into() }
     }
 
     /// The place of a byte offset; offsets behind the end give the end.
@@ -36,13 +48,48 @@ impl SourceFile {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let before = self.text.get(..offset).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        LineColumn {
-            line: before.matches('\n').count() + 1,
-            column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
-        }
+        let mark = self.mark(offset);
+        let between = self.text.get(mark.offset..offset).unwrap_or_default();
+        LineColumn { line: mark.at.line, column: mark.at.column + between.chars().count() }
     }
+
+    /// The bytes of the lines from the one where a span starts to the one where it ends, whole and
+    /// without the last line break.
+    #[must_use]
+    pub fn lines_of(&self, span: &Range<usize>) -> Range<usize> {
+        let line = self.mark(span.start).at.line;
+        let first = self.marks.partition_point(|mark| mark.at.line < line);
+        let start = self.marks.get(first).map_or(0, |mark| mark.offset);
+        let last = self.mark(span.end.max(span.start)).at.line;
+        let behind = self.marks.partition_point(|mark| mark.at.line <= last);
+        let end = self.marks.get(behind).map_or(self.text.len(), |mark| mark.offset - 1);
+        start..end
+    }
+
+    /// The last mark at or before an offset.
+    fn mark(&self, offset: usize) -> Mark {
+        let behind = self.marks.partition_point(|mark| mark.offset <= offset);
+        self.marks.get(behind.saturating_sub(1)).copied().unwrap_or(START)
+    }
+}
+
+const START: Mark = Mark { offset: 0, at: LineColumn { line: 1, column: 1 } };
+
+fn marks(text: &str) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    let mut start = 0;
+    for (line, content) in (1..).zip(text.split('\n')) {
+        let mut last = start;
+        marks.push(Mark { offset: start, at: LineColumn { line, column: 1 } });
+        for (column, (at, _)) in (1..).zip(content.char_indices()) {
+            if start + at >= last + MARK_BYTES {
+                last = start + at;
+                marks.push(Mark { offset: last, at: LineColumn { line, column } });
+            }
+        }
+        start += content.len() + 1;
+    }
+    marks
 }
 
 /// How bad a diagnostic is.
@@ -110,6 +157,37 @@ mod tests {
         assert_eq!(source.place(8), LineColumn { line: 2, column: 2 });
         assert_eq!(source.place(7), LineColumn { line: 2, column: 1 });
         assert_eq!(source.place(999), LineColumn { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn places_in_long_lines_are_those_of_counting_from_the_beginning() {
+        let long = "é".repeat(3 * MARK_BYTES) + "x";
+        for text in ["", "\n", "a", "a\n\nb", &long, &format!("{long}\r\n{long}\n"), "\u{1f980}\n"]
+        {
+            let source = SourceFile::new("a.toml", text);
+            for offset in
+                (0..=text.len() + 1).filter(|at| *at > text.len() || text.is_char_boundary(*at))
+            {
+                let before = &text[..offset.min(text.len())];
+                let line = before.matches('\n').count() + 1;
+                let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+                assert_eq!(source.place(offset), LineColumn { line, column }, "{offset}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_lines_of_a_span_are_whole() {
+        let source = SourceFile::new("a.toml", "first\nsecond\n\nlast");
+        let lines = |span: Range<usize>| &source.text[source.lines_of(&span)];
+        assert_eq!(lines(0..2), "first");
+        assert_eq!(lines(5..5), "first");
+        assert_eq!(lines(8..9), "second");
+        assert_eq!(lines(2..8), "first\nsecond");
+        assert_eq!(source.lines_of(&(13..13)), 13..13);
+        assert_eq!(lines(13..14), "\nlast");
+        assert_eq!(lines(99..120), "last");
+        assert_eq!(SourceFile::new("a.toml", "").lines_of(&(0..0)), 0..0);
     }
 
     #[test]

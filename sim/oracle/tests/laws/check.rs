@@ -11,7 +11,7 @@ use patchstate_servicing::{Host, Model, Outcome};
 use patchstate_terms::{Architecture, Step};
 use proptest::{
     strategy::{BoxedStrategy, Strategy},
-    test_runner::{TestCaseError, TestRunner},
+    test_runner::{Config, TestCaseError, TestRunner},
 };
 use std::{cell::Cell, collections::BTreeSet, sync::Arc};
 
@@ -225,6 +225,13 @@ pub(crate) fn at_every_step(words: Words, under: Under, law: impl Fn(&Taken) -> 
     until_a_case_is_met(|| search(TestRunner::new(cases(40)), words, under, &law, |_| {}));
 }
 
+/// As many random cases, or more where `PROPTEST_CASES` asks for more: for a test that counts what
+/// it met, which fewer cases may not meet.
+pub(crate) fn cases_at_least(count: u32) -> Config {
+    let config = cases(count);
+    Config { cases: config.cases.max(count), ..config }
+}
+
 /// Looks for a breach of a law about single steps when a step's result is tampered with. The same
 /// orders every time, so that a canary sings or does not.
 pub(crate) fn breach_when(
@@ -233,7 +240,7 @@ pub(crate) fn breach_when(
     tamper: impl Fn(&mut Taken),
 ) -> Option<String> {
     let mut runner = TestRunner::deterministic();
-    let config = proptest::test_runner::Config { max_shrink_iters: 0, ..cases(200) };
+    let config = Config { max_shrink_iters: 0, ..cases_at_least(200) };
     let rng = runner.new_rng();
     let runner = TestRunner::new_with_rng(config, rng);
     search(runner, words, Under::Defaults, &law, tamper).err()
@@ -275,9 +282,9 @@ fn until_a_case_is_met(mut round: impl FnMut() -> Result<usize, String>) {
     panic!("the law never met a case");
 }
 
-/// Rounds of random orders until a law meets a case. A law that meets none in one of fifty rounds
-/// meets none in all of them once in 10^33 runs.
-const ROUNDS_MAX: usize = 20;
+/// Rounds of random orders until a law meets a case: as many as are enough also where
+/// `PROPTEST_CASES` leaves one order to a round.
+const ROUNDS_MAX: usize = 200;
 
 /// Checks a law about hosts and what can be done with them. The law says how many cases it met.
 pub(crate) fn on_every_host(under: Under, law: impl Fn(&Place) -> Result<usize, String>) {

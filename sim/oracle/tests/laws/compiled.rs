@@ -1,7 +1,7 @@
 //! The compiled model against the plain one: packed hosts and steps in random scopes.
 
 use crate::{
-    check::{Verdict, ensure},
+    check::{Verdict, cases_at_least, ensure},
     orders::{CATALOG, SWITCHES, Settings, any_settings, cases, media, model},
 };
 use patchstate_catalog::UpdateId;
@@ -166,7 +166,7 @@ fn a_compiled_model_that_misses_a_step_is_reported() {
 #[test]
 fn the_random_scopes_are_searched_under_every_value_of_every_switch() {
     let seen = Cell::new(BTreeSet::new());
-    let result = TestRunner::new(cases(200)).run(&any_settings(), |settings| {
+    let result = TestRunner::new(cases_at_least(200)).run(&any_settings(), |settings| {
         let mut all = seen.take();
         for (id, values) in SWITCHES {
             all.insert((id, settings.get(id).copied().unwrap_or(values[0])));
@@ -200,7 +200,7 @@ fn hosts_of(walk: &Walk) -> Option<(Model, CompiledModel, Hosts)> {
 #[test]
 fn packed_hosts_have_the_same_image_where_hosts_have_the_same_projection() {
     let seen = Cell::new([0, 0]);
-    let result = TestRunner::new(cases(100)).run(&walks(), |walk| {
+    let result = TestRunner::new(cases_at_least(100)).run(&walks(), |walk| {
         let Some((model, compiled, hosts)) = hosts_of(&walk) else { return Ok(()) };
         let keeps: [fn(Part) -> bool; 3] = [Part::shows, |part| !part.shows(), |_| true];
         for keep in keeps {
@@ -237,7 +237,7 @@ fn hosts_that_show_the_same_have_the_same_truth() {
 #[test]
 fn a_smaller_scope_sees_a_host_as_if_its_own_steps_had_led_there() {
     let met = Cell::new(0);
-    let result = TestRunner::new(cases(100)).run(&walks(), |walk| {
+    let result = TestRunner::new(cases_at_least(100)).run(&walks(), |walk| {
         let small = walk.model();
         let scope = Scope {
             components: CATALOG.component_ids().collect(),

@@ -102,10 +102,8 @@ fn blank(recovered: &mut Recovered<'_>, span: &Range<usize>) {
     if blanked.trim().len() == text.get(start..end).unwrap_or_default().trim().len() {
         return;
     }
-    let mut changed = text.to_owned();
-    changed.replace_range(start..end, &blanked);
     recovered.blanked.push(start..end);
-    recovered.text = Cow::Owned(changed);
+    recovered.text.to_mut().replace_range(start..end, &blanked);
 }
 
 #[cfg(test)]

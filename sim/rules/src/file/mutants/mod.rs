@@ -56,7 +56,7 @@ impl FileRule {
             let number = numbers.entry(edit.kind).or_default();
             *number += 1;
             let Some(text) = edit.apply(&self.source.text) else { continue };
-            let source = SourceFile { name: self.source.name.clone(), text: text.as_str().into() };
+            let source = SourceFile::new(&self.source.name, &text);
             let (Some(rule), _, _) = read_rule(&source, &KnownNames::default()) else { continue };
             let is_new = mutants.iter().all(|mutant| mutant.rule.program != rule.program);
             if is_new && rule.program != self.program {
