@@ -7,6 +7,7 @@
 mod args;
 mod commands;
 mod failure;
+mod interrupt;
 mod output;
 mod progress;
 
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
 }
 
 fn carry_out() -> ExitCode {
+    interrupt::prepare();
     let arguments = args::prepare(std::env::args_os());
     let cli = match args::Cli::try_parse_from(arguments) {
         Ok(cli) => cli,

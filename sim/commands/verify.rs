@@ -4,7 +4,7 @@ use super::{baseline::Baselines, catalog, scope::rule_scope};
 use crate::{
     args::{BASELINE_FOLDER, Format, Options, Verify},
     failure::{Code, Failure},
-    output,
+    interrupt, output,
     progress::ProgressLine,
 };
 use patchstate_catalog::Catalog;
@@ -127,8 +127,10 @@ pub(super) fn folder_for(rules: &[Box<dyn Rule>]) -> Result<Option<TempDir>, Fai
     if !rules.iter().any(|rule| rule.reads().needs_folder()) {
         return Ok(None);
     }
-    let folder = TempDir::with_prefix("patchstate-");
-    folder.map(Some).map_err(|error| Failure::path(std::env::temp_dir(), error))
+    let folder = TempDir::with_prefix("patchstate-")
+        .map_err(|error| Failure::path(std::env::temp_dir(), error))?;
+    interrupt::remove_folder(folder.path());
+    Ok(Some(folder))
 }
 
 /// Where the condition stands that the verdict rests on first of all: the one that should have been

@@ -226,3 +226,38 @@ fn json_that_is_cut_off_or_misspelt_beside_exit_code_0_is_inconclusive() {
         assert!(counts[4] > 0 && reason.as_ref().is_some_and(|why| why.starts_with(begins)));
     }
 }
+
+/// A program that a signal ends takes along the programs of rules, which the signals of a terminal
+/// do not reach, and the hosts that it has written for them.
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_interrupted_leaves_nothing_behind() {
+    use std::{io::Read, os::unix::process::ExitStatusExt};
+    let lines = "protocol = \"lines\"\n";
+    for (name, number, protocol) in [("INT", 2, ""), ("TERM", 15, lines), ("HUP", 1, "")] {
+        let text = format!(
+            "id = \"slow\"\ntitle = \"It takes its time\"\n{protocol}timeout_seconds = 600\n\
+             command = [\"sh\", \"-c\", \"exec 3>alive; sleep 30; echo survived >&3\"]\n"
+        );
+        let place = folder(&[("a.external.toml", &*text)]);
+        let temporary = place.path().join("temporary");
+        std::fs::create_dir(&temporary).expect("a folder");
+        let alive = place.path().join("alive");
+        assert!(Command::new("mkfifo").arg(&alive).status().expect("mkfifo").success());
+
+        let mut program = Command::new(env!("CARGO_BIN_EXE_patchstate"));
+        program.env("TMPDIR", &temporary).args(["verify", "-q"]).args(SCOPE);
+        let mut program = program.arg(place.path().join("a.external.toml")).spawn().expect("it");
+        // Opens once the program of the rule has, and ends when that and its children have ended.
+        let mut said = std::fs::File::open(&alive).expect("a pipe");
+        assert_eq!(std::fs::read_dir(&temporary).expect("a folder").count(), 1);
+        let kill = ["-s", name, &program.id().to_string()];
+        assert!(Command::new("kill").args(kill).status().expect("kill").success());
+        let mut text = String::new();
+        said.read_to_string(&mut text).expect("text");
+        assert_eq!(text, "", "{name}");
+        let signal = program.wait().expect("it ends").signal();
+        assert_eq!(signal, Some(number), "{name}");
+        assert_eq!(std::fs::read_dir(&temporary).expect("a folder").count(), 0, "{name}");
+    }
+}

@@ -10,10 +10,14 @@ use std::{
 };
 
 #[cfg(unix)]
-pub(super) use unix::{await_end, bounded, end_all};
+pub use unix::end_programs;
+#[cfg(unix)]
+pub(super) use unix::{await_end, bounded, end_all, start};
 
 #[cfg(not(unix))]
-pub(super) use other::{await_end, bounded, end_all};
+pub use other::end_programs;
+#[cfg(not(unix))]
+pub(super) use other::{await_end, bounded, end_all, start};
 
 #[cfg(unix)]
 mod unix {
@@ -22,7 +26,20 @@ mod unix {
         io::Errno,
         process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid},
     };
-    use std::{os::unix::process::CommandExt, path::Path, thread};
+    use std::{
+        io,
+        os::unix::process::CommandExt,
+        path::Path,
+        sync::{Mutex, PoisonError, RwLock},
+        thread,
+    };
+
+    /// The groups that run. What a terminal sends to the group of this process does not reach
+    /// them, so whoever ends this process has to end them as well.
+    static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+    /// Held for reading while a group is started and noted, for writing when none may be started
+    /// any more.
+    static MAY_START: RwLock<()> = RwLock::new(());
 
     /// A program as the first of a new group, with its memory bounded.
     ///
@@ -44,6 +61,26 @@ mod unix {
         command
     }
 
+    /// Starts a program.
+    pub(in super::super) fn start(command: &mut Command) -> io::Result<Child> {
+        let _start = MAY_START.read().unwrap_or_else(PoisonError::into_inner);
+        let child = command.spawn()?;
+        RUNNING.lock().unwrap_or_else(PoisonError::into_inner).push(Pid::from_child(&child));
+        Ok(child)
+    }
+
+    /// Ends every program of a rule that runs, with all that it started, and lets none be started
+    /// any more: whoever wants to start one waits for the end of this process. For whoever is
+    /// about to end it, because programs of rules do not get the signals of a terminal.
+    pub fn end_programs() {
+        // Kept until the end of the process.
+        std::mem::forget(MAY_START.write().unwrap_or_else(PoisonError::into_inner));
+        for pid in RUNNING.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            // Fails where nothing is left, which is what is wanted.
+            let _ = kill_process_group(*pid, Signal::KILL);
+        }
+    }
+
     /// The first event, or none within the time.
     pub(in super::super) fn await_end(
         child: &mut Child,
@@ -63,18 +100,21 @@ mod unix {
         events.recv_timeout(time_max).ok()
     }
 
-    /// Ends everything that is left of the group.
+    /// Ends everything that is left of the group. Until the child is waited for, its number stays
+    /// that of the group.
     pub(in super::super) fn end_all(child: &mut Child) {
+        let pid = Pid::from_child(child);
         // Both fail where nothing is left, which is what is wanted.
-        let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
+        let _ = kill_process_group(pid, Signal::KILL);
         let _ = child.kill();
+        RUNNING.lock().unwrap_or_else(PoisonError::into_inner).retain(|other| *other != pid);
     }
 }
 
 #[cfg(not(unix))]
 mod other {
     use super::{Child, Command, Duration, Event, ExternalBounds, Receiver, Sender};
-    use std::{path::Path, sync::mpsc::RecvTimeoutError};
+    use std::{io, path::Path, sync::mpsc::RecvTimeoutError};
 
     /// How often it is looked whether the program still runs.
     const SLICE: Duration = Duration::from_millis(5);
@@ -83,6 +123,14 @@ mod other {
     pub(in super::super) fn bounded(program: &Path, _bounds: &ExternalBounds) -> Command {
         Command::new(program)
     }
+
+    /// Starts a program.
+    pub(in super::super) fn start(command: &mut Command) -> io::Result<Child> {
+        command.spawn()
+    }
+
+    /// Nothing: what ends this process at a terminal ends the programs of rules as well.
+    pub fn end_programs() {}
 
     /// The first event, or none within the time.
     pub(in super::super) fn await_end(

@@ -195,7 +195,7 @@ struct Talk {
 impl Talk {
     fn start(mut command: Command) -> io::Result<Self> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn()?;
+        let mut child = group::start(&mut command)?;
         let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (questions, to_write) = mpsc::channel::<Vec<u8>>();
         // A program that writes without being asked waits for us, not we for it.

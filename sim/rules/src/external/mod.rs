@@ -40,6 +40,7 @@ use crate::{
 };
 use answer::Answers;
 use core::time::Duration;
+pub use group::end_programs;
 use lines::Programs;
 use patchstate_terms::{Diagnostic, SourceFile, Status, WindowsPath};
 use std::{

@@ -82,7 +82,7 @@ pub(super) fn run(mut command: Command, bounds: &ExternalBounds) -> Run {
         complaint: Vec::new(),
     };
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    match command.spawn() {
+    match group::start(&mut command) {
         Ok(child) => watch(child, bounds).unwrap_or_else(not_run),
         Err(error) => not_run(error),
     }

@@ -1,0 +1,89 @@
+//! What a run leaves behind that a signal ends: no program of a rule that goes on, and no folder
+//! full of hosts.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+/// Folders that are to be removed.
+static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Has a folder removed when a signal ends the program. Else that is for whoever made it.
+pub(crate) fn remove_folder(folder: &Path) {
+    FOLDERS.lock().unwrap_or_else(PoisonError::into_inner).push(folder.to_owned());
+}
+
+/// From here on, a signal that ends the program does so behind its cleaning up.
+#[cfg(unix)]
+pub(crate) fn prepare() {
+    let signals = signals_that_end();
+    // Where this fails, a signal ends the program as if nothing had been prepared.
+    let Ok(mut signals) = signal_hook::iterator::Signals::new(signals) else { return };
+    let _ = std::thread::Builder::new().spawn(move || {
+        for signal in signals.forever() {
+            clean();
+            // Ends the program by that signal, so that whoever started it sees which one it was.
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
+    });
+}
+
+#[cfg(not(unix))]
+pub(crate) fn prepare() {}
+
+/// How often a folder is looked at again into which something was still being written.
+#[cfg(unix)]
+const ATTEMPTS_MAX: usize = 100;
+
+#[cfg(unix)]
+fn clean() {
+    patchstate_rules::end_programs();
+    for folder in FOLDERS.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        for _ in 0..ATTEMPTS_MAX {
+            let _ = std::fs::remove_dir_all(folder);
+            if std::fs::symlink_metadata(folder).is_err() {
+                break;
+            }
+        }
+    }
+}
+
+/// The signals of a terminal, of `kill` and of a terminal that is closed, without those that
+/// whoever started the program has switched off for it, as `nohup` does with the last.
+#[cfg(unix)]
+fn signals_that_end() -> Vec<i32> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let status = std::fs::read_to_string("/proc/self/status");
+    let ignored = status.ok().and_then(|status| ignored_signals(&status));
+    match ignored {
+        Some(ignored) => {
+            let mut signals = vec![SIGINT, SIGTERM, SIGHUP];
+            // The first signal has the number 1 and the lowest bit.
+            signals.retain(|signal| ignored >> (signal - 1) & 1 == 0);
+            signals
+        }
+        // Elsewhere than on Linux it is not known.
+        None => vec![SIGINT, SIGTERM],
+    }
+}
+
+/// The bits of the signals that are ignored, from the status of a process (proc(5)).
+#[cfg(unix)]
+fn ignored_signals(status: &str) -> Option<u64> {
+    let bits = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+    u64::from_str_radix(bits.trim(), 16).ok()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::ignored_signals;
+
+    #[test]
+    fn ignored_signals_are_read_from_the_status_of_a_process() {
+        let status = "Name:\tcat\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000001001\n";
+        assert_eq!(ignored_signals(status), Some(0x1001));
+        assert_eq!(ignored_signals("Name:\tcat\n"), None);
+        assert_eq!(ignored_signals("SigIgn:\tx\n"), None);
+    }
+}
