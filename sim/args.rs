@@ -5,6 +5,7 @@ mod questions;
 pub(crate) use questions::{Diff, Init, Mutate, Scope};
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use patchstate_report::text::neutral_name;
 use patchstate_terms::Architecture;
 use std::{ffi::OsString, path::PathBuf};
 
@@ -375,6 +376,12 @@ pub(crate) fn prepare(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsSt
         None => prepared.insert(1.min(prepared.len()), "verify".into()),
     }
     prepared
+}
+
+/// The same, with every character spelled out that does something to a terminal or is not seen.
+pub(crate) fn harmless(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let harmless = |word: &OsString| Some(neutral_name(word.to_str()?).into_owned().into());
+    prepare(arguments.into_iter().map(|word| harmless(&word).unwrap_or(word)))
 }
 
 /// Commands whose arguments are steps.

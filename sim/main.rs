@@ -24,7 +24,12 @@ fn carry_out() -> ExitCode {
     let arguments = args::prepare(std::env::args_os());
     let cli = match args::Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
-        Err(error) => return output::usage(&error),
+        Err(error) => {
+            // What clap says repeats words as they are; so it is asked again, with harmless ones.
+            let harmless = args::harmless(std::env::args_os());
+            let error = args::Cli::try_parse_from(harmless).err().unwrap_or(error);
+            return output::usage(&error);
+        }
     };
     match commands::run(&cli) {
         Ok(code) => code.under(&cli.options),

@@ -2,8 +2,8 @@
 //!
 //! This is the measurement behind a decision: where goblin refuses a file that Windows and other
 //! readers accept, the core does not say *unreadable*, but walks the headers itself, under limits.
-//! The counts are printed (`--nocapture`) and held here so that an update of a reader that changes
-//! them is noticed.
+//! The counts that were measured stand here, so that an update of a reader that changes them is
+//! noticed.
 
 #[cfg(test)]
 #[path = "../xtask/src/malformed/mod.rs"]
@@ -69,9 +69,16 @@ mod tests {
                 assert!(REFUSED.contains(&shape.name), "{}", shape.name);
             }
         }
-        println!("shapes: {counts:?}");
-        assert!(counts.core_only >= 20, "{counts:?}");
-        assert!(counts.goblin_only <= 8, "{counts:?}");
+        let measured = Counts {
+            files: 113,
+            core: 91,
+            core_whole: 56,
+            goblin: 72,
+            object: 94,
+            core_only: 23,
+            goblin_only: 4,
+        };
+        assert_eq!(counts, measured);
     }
 
     #[test]
@@ -97,8 +104,15 @@ mod tests {
             }
             counts.add(&bytes);
         }
-        println!("damaged: {counts:?}");
-        assert!(counts.core > counts.goblin, "{counts:?}");
-        assert!(counts.goblin_only * 50 < counts.files, "{counts:?}");
+        let measured = Counts {
+            files: 3000,
+            core: 2892,
+            core_whole: 2559,
+            goblin: 2384,
+            object: 2883,
+            core_only: 522,
+            goblin_only: 14,
+        };
+        assert_eq!(counts, measured);
     }
 }

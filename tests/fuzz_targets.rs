@@ -1,8 +1,9 @@
 //! The fuzz targets on their seeds, with the stable toolchain.
 //!
-//! What `fuzz/` does with random inputs is done here with every malformed shape, with the files of
-//! the corpus, and with inputs that were found once: those in `fuzz/regressions`. So the targets
-//! are compiled and run wherever the tests are.
+//! What `fuzz/` does with random inputs is done here with what the search begins with: every
+//! malformed shape, images and hives of a host, the files of the corpus, the seeds, and inputs that
+//! were found once, in `fuzz/regressions`. So the targets are compiled and run wherever the tests
+//! are.
 
 #[cfg(test)]
 #[path = "../xtask/src/malformed/mod.rs"]
@@ -63,8 +64,46 @@ mod tests {
     }
 
     #[test]
+    fn what_a_host_has_keeps_the_promises_about_images_and_hives() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let host = folder.path().join("host");
+        let mut program = assert_cmd::Command::new(env!("CARGO_BIN_EXE_patchstate"));
+        let order = ["build", "-q", "os:rtm", "sp2", "+iis@rtm", "kb973917/v1", "--out"];
+        program.args(order).arg(&host).assert().success();
+        let read = |path: &str| fs::read(host.join("WINDOWS/system32").join(path)).expect("a file");
+        for hive in ["config/software", "config/system"] {
+            let bytes = read(hive);
+            assert!(bytes.starts_with(b"regf"), "{hive}");
+            targets::hive(&bytes);
+            // Every byte that is said in the first blocks, changed: most are lengths and places.
+            for at in (0..bytes.len().min(8192)).filter(|at| bytes[*at] != 0).step_by(7) {
+                let mut changed = bytes.clone();
+                changed[at] ^= 0x11;
+                targets::hive(&changed);
+            }
+        }
+        for image in ["inetsrv/iisutil.dll", "inetsrv/w3wp.exe", "inetsrv/w3core.dll"] {
+            targets::image(&read(image));
+        }
+    }
+
+    #[test]
+    fn the_seeds_keep_the_promises_about_rules() {
+        targets::rule_file(include_bytes!("../sim/rules/src/file/tests/first.rule.toml"));
+        targets::oval(include_bytes!("../fuzz/seeds/first.xml"));
+        for file in below("corpus/rules") {
+            let bytes = fs::read(&file).expect("a file");
+            match file.extension().and_then(|ending| ending.to_str()) {
+                Some("toml") => targets::rule_file(&bytes),
+                Some("xml") => targets::oval(&bytes),
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
     fn the_corpus_keeps_the_promises_about_texts() {
-        for file in below("corpus/scenarios").into_iter().take(3) {
+        for file in below("corpus/scenarios") {
             targets::scenario(&fs::read(file).expect("a file"));
         }
         for file in below("corpus/catalog") {

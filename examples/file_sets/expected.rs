@@ -3,7 +3,6 @@
 //! Nothing here looks at bytes.
 
 use patchstate_catalog::{Catalog, FileId};
-use patchstate_image::describe;
 use patchstate_servicing::{FileCopy, Host, Model};
 use patchstate_terms::{ImportedSymbol, WindowsPath};
 use serde_json::{Map, Value, json};
@@ -42,18 +41,12 @@ fn exports(catalog: &Catalog, file: FileId, revision: u16) -> Value {
     json!({ "count": count, "names": names, "forwarded": forwarded })
 }
 
-/// One entry a DLL. A program that loads DLLs when it runs imports what it calls for that, too,
-/// which the catalog leaves to the writer of images.
+/// One entry a DLL.
 fn imports(model: &Model, file: FileId, copy: FileCopy) -> Value {
     let catalog = model.catalog();
     let mut all: Vec<(bool, String, Vec<ImportedSymbol>)> = Vec::new();
     for import in catalog.imports(file, copy.revision) {
         all.push((import.delayed, import.dll.clone(), import.symbols.clone()));
-    }
-    if !catalog.file(file).loads.is_empty() {
-        let description = describe(catalog, model.architecture(), file, copy);
-        let added = description.all_imports().into_iter();
-        all.extend(added.map(|import| (import.delayed, import.dll, import.symbols)));
     }
     let mut merged: BTreeMap<(bool, String), (BTreeSet<String>, BTreeSet<u16>)> = BTreeMap::new();
     for (delayed, dll, symbols) in all {

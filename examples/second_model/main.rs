@@ -86,7 +86,10 @@ fn compare_architecture(architecture: Architecture, every: usize) -> Result<(), 
             hosts += 1;
             match result {
                 Ok(count) => steps += count,
-                Err(difference) => differences.push(difference),
+                Err(difference) => {
+                    steps += reached.steps().len();
+                    differences.push(difference);
+                }
             }
         }
         let shown: Vec<&String> = differences.iter().take(SHOWN_MAX).collect();

@@ -116,3 +116,24 @@ fn a_full_disk_is_an_error() {
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(stderr.contains("the result could not be written to standard output"), "{stderr}");
 }
+
+/// A pattern of a shell puts names of files on the command line.
+#[test]
+fn words_of_the_command_line_are_repeated_in_harmless_letters() {
+    let words = ["a\u{1b}]0;owned\u{7}", "b\u{1b}[2J", "c\u{202e}d", "e\u{ad}f\nerror: g"];
+    for word in words {
+        for line in
+            [&["scan", "x", word][..], &["scan", "x", "y", word], &[word], &["--rule", word]]
+        {
+            let ended = run(line);
+            assert_eq!(ended.code, 2, "{line:?}");
+            let harmful = |c: char| c.is_control() && c != '\n' || c == '\u{202e}' || c == '\u{ad}';
+            assert!(!ended.stderr.contains(harmful), "{:?}", ended.stderr);
+            assert!(!ended.stderr.contains("\nerror: g"), "{}", ended.stderr);
+        }
+    }
+    let mut forced = command(&["list", words[0]]);
+    forced.env("CLICOLOR_FORCE", "1");
+    let said = ended(forced).stderr;
+    assert!(said.contains(r"a\u{1b}]0;owned\u{7}"), "{said}");
+}

@@ -1,7 +1,8 @@
 //! The gate: everything that a change must pass, one after the other, to the end.
 
 use crate::{
-    Failure, command, deny, determinism, fuzz, oracle, rule_pages, screen::say, screen::table, tidy,
+    Failure, command, deny, determinism, fuzz, gate::Gate, oracle, rule_pages, screen::say,
+    screen::table, tidy,
 };
 use std::time::{Duration, Instant};
 
@@ -19,20 +20,19 @@ const CARGO_STEPS: [CargoStep; 4] = [
 pub(crate) fn run() -> bool {
     let mut steps = Vec::new();
     for (name, arguments, variables) in CARGO_STEPS {
-        steps.push(timed(name, || command::passes("cargo", arguments, variables)));
+        steps.push(timed(name, || Ok(command::passes("cargo", arguments, variables)), Gate::whole));
     }
-    steps.push(timed("tidy", || passes(tidy::run())));
-    steps.push(timed("determinism", || passes(determinism::run())));
-    steps.push(timed("rules of the corpus", || passes(rule_pages::run(true))));
-    steps.push(timed("dependencies", || passes(deny::run())));
-    steps.push(timed("fuzzing", || passes(fuzz::run(&[]))));
-    steps.push(timed("oracles", || passes(oracle::run("all"))));
+    steps.push(timed("tidy", tidy::run, Gate::whole));
+    steps.push(timed("determinism", determinism::run, Gate::whole));
+    steps.push(timed("rules of the corpus", || rule_pages::run(true), Gate::whole));
+    steps.push(timed("dependencies", deny::run, |gate| gate));
+    steps.push(timed("fuzzing", || fuzz::run(&[]), |gate| gate));
+    steps.push(timed("oracles", || oracle::run("all"), |gate| gate));
 
-    let all = steps.iter().all(|step| step.passed);
-    let mut rows = vec![["step", "result", "seconds"].map(str::to_owned).to_vec()];
+    let all = steps.iter().all(|step| step.gate.passed);
+    let mut rows = vec![["step", "seconds", "result"].map(str::to_owned).to_vec()];
     rows.extend(steps.iter().map(|step| {
-        let result = if step.passed { "passed" } else { "FAILED" };
-        vec![step.name.to_owned(), result.to_owned(), step.took.as_secs().to_string()]
+        vec![step.name.to_owned(), step.took.as_secs().to_string(), step.gate.shown()]
     }));
     say(&format!("\n{}", table(&rows)));
     all
@@ -40,20 +40,23 @@ pub(crate) fn run() -> bool {
 
 struct Step {
     name: &'static str,
-    passed: bool,
+    gate: Gate,
     took: Duration,
 }
 
-fn timed(name: &'static str, step: impl FnOnce() -> bool) -> Step {
+fn timed<T>(
+    name: &'static str,
+    step: impl FnOnce() -> Result<T, Failure>,
+    gate: impl FnOnce(T) -> Gate,
+) -> Step {
     say(&format!("\n== {name}"));
     let start = Instant::now();
-    let passed = step();
-    Step { name, passed, took: start.elapsed() }
-}
-
-fn passes(result: Result<bool, Failure>) -> bool {
-    result.unwrap_or_else(|failure| {
-        say(&format!("failed: {failure}"));
-        false
-    })
+    let gate = match step() {
+        Ok(result) => gate(result),
+        Err(failure) => {
+            say(&format!("failed: {failure}"));
+            Gate::whole(false)
+        }
+    };
+    Step { name, gate, took: start.elapsed() }
 }

@@ -10,6 +10,7 @@
 
 use crate::{
     Failure, checkout, command,
+    gate::Gate,
     malformed::shapes,
     screen::{say, table, warn},
 };
@@ -46,7 +47,7 @@ const SHORT_MAX: u32 = 16_384;
 
 /// Runs all targets or the one that is named, each so many times. Short inputs without traced
 /// comparisons are tried up to ten times as fast: for millions of them.
-pub(crate) fn run(words: &[&str]) -> Result<bool, Failure> {
+pub(crate) fn run(words: &[&str]) -> Result<Gate, Failure> {
     let usage = "usage: cargo xtask fuzz [TARGET] [--runs N] [--short]";
     let (mut target, mut runs, mut is_short) = (None, RUNS, false);
     let mut left = words.iter();
@@ -71,12 +72,14 @@ pub(crate) fn run(words: &[&str]) -> Result<bool, Failure> {
     }
     if let Err(why) = nightly() {
         say(&format!("skipped: fuzzing: {why}"));
-        return Ok(true);
+        return Ok(Gate { passed: true, left_out: vec![format!("any of it: {why}")] });
     }
     if command::find("cargo-fuzz").is_none() {
-        say("skipped: fuzzing: no cargo-fuzz: `cargo install --locked cargo-fuzz`");
+        let why = "no cargo-fuzz: `cargo install --locked cargo-fuzz`";
+        say(&format!("skipped: fuzzing: {why}"));
         // With the toolchain there, leaving it out would be forgetting it.
-        return Ok(env::var("CI").is_err());
+        let passed = env::var("CI").is_err();
+        return Ok(Gate { passed, left_out: vec![format!("any of it: {why}")] });
     }
     write_seeds(&seeds_folder())?;
     let mut rows =
@@ -91,7 +94,7 @@ pub(crate) fn run(words: &[&str]) -> Result<bool, Failure> {
         rows.push(vec![name.to_owned(), result, found.runs, found.coverage, seconds]);
     }
     say(&table(&rows));
-    Ok(all)
+    Ok(Gate::whole(all))
 }
 
 /// What came of one target.

@@ -18,6 +18,7 @@ mod corpus;
 mod deny;
 mod determinism;
 mod fuzz;
+mod gate;
 mod malformed;
 mod oracle;
 mod quality;
@@ -34,12 +35,13 @@ usage: cargo xtask TASK
 
   tidy                       check the shape of the source: edges, lengths, words, links, flags
   ci                         everything that a change must pass: formatting, tests, lints,
-                             documentation, tidy, determinism, oracles
+                             documentation, tidy, determinism, rules of the corpus,
+                             dependencies, fuzzing, oracles
   determinism                the main job on one thread and on two: the same bytes
   oracle model|readers|hives|wine|wine32|real|all
                              compare with independent programs; what is not installed is named
-                             and skipped, with CI=true it is a failure; `wine32` makes itself a
-                             Debian with a 32-bit Wine (root, 3 GB)
+                             and skipped, with CI=true it is a failure, but for the 32-bit Wine:
+                             `wine32` makes itself a Debian with one (root, 3 GB)
   corpus [--check]           write the pages and baselines of the corpus's rules, or only check
                              that they are up to date
   corpus malformed [DIR]     write every malformed PE file (to target/malformed)
@@ -61,10 +63,10 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(),
         ["ci"] => Ok(ci::run()),
         ["determinism"] => determinism::run(),
-        ["oracle", which] => oracle::run(which),
+        ["oracle", which] => oracle::run(which).map(|gate| gate.passed),
         ["corpus", "malformed", folder @ ..] if folder.len() < 2 => corpus::malformed(folder),
-        ["fuzz", words @ ..] => fuzz::run(words),
-        ["deny"] => deny::run(),
+        ["fuzz", words @ ..] => fuzz::run(words).map(|gate| gate.passed),
+        ["deny"] => deny::run().map(|gate| gate.passed),
         ["mutants", name] => quality::mutants(name, "0/1"),
         ["mutants", name, "--shard", shard] => quality::mutants(name, shard),
         ["coverage"] => quality::coverage("all"),

@@ -35,6 +35,11 @@ pub(crate) fn mutants(name: &str, shard: &str) -> Result<bool, Failure> {
     installed("cargo-mutants", "cargo install --locked cargo-mutants")?;
     let out = checkout::target().join("mutants").join(name);
     fs::create_dir_all(&out)?;
+    let outcomes = out.join(OUTCOMES);
+    // Those of another run would say nothing about this one.
+    if outcomes.exists() {
+        fs::remove_file(&outcomes)?;
+    }
     let (package, out) = (format!("patchstate-{name}"), out.to_string_lossy().into_owned());
     let packages = format!("{package},patchstate-{beside}");
     let mut arguments = vec!["mutants", "--package", &package, "--test-package", &packages];
@@ -44,8 +49,7 @@ pub(crate) fn mutants(name: &str, shard: &str) -> Result<bool, Failure> {
     arguments.extend(["--lib", "--tests"]);
     // It ends with something else than 0 when mutants are missed; how many decides.
     command::passes("cargo", &arguments, &[]);
-    let list = fs::read_to_string(checkout::target().join("mutants").join(name).join(OUTCOMES))?;
-    let outcomes: Value = serde_json::from_str(&list)?;
+    let outcomes: Value = serde_json::from_str(&fs::read_to_string(outcomes)?)?;
     let count = |field: &str| {
         outcomes[field].as_u64().and_then(|count| usize::try_from(count).ok()).unwrap_or(0)
     };

@@ -61,12 +61,16 @@ fn check_diagnostics(diagnostics: &[Diagnostic]) {
     check_harmless(&patchstate_report::render_diagnostics(few, false));
 }
 
-/// Nothing that a terminal would obey, and nothing that turns the order of letters around.
+/// Nothing that a terminal would obey, nothing that turns the order of letters around, and no mark
+/// or space that nobody sees.
 fn check_harmless(text: &str) {
     let harmful = |c: char| {
         c.is_control() && c != '\n' && c != '\t'
-            || ('\u{202a}'..='\u{202e}').contains(&c)
-            || ('\u{2066}'..='\u{2069}').contains(&c)
+            || ('\u{200b}'..='\u{200f}').contains(&c)
+            || ('\u{2028}'..='\u{202e}').contains(&c)
+            || ('\u{2060}'..='\u{206f}').contains(&c)
+            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{3164}' | '\u{feff}')
+            || ('\u{e0000}'..='\u{e007f}').contains(&c)
     };
     assert!(!text.contains(harmful), "{text:?}");
 }

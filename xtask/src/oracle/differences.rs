@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const SHOWN_MAX: usize = 200;
 
 /// What `theirs` says differently from `ours`, both in the shape of `patchstate inspect --json`.
-/// Only facts that `theirs` gives are compared.
+/// Only facts that `theirs` gives are compared; a reader that gives none has not read the file.
 pub(crate) fn of_images(ours: &Value, theirs: &Value) -> Vec<String> {
     if let Some(error) = theirs.get("error") {
         return vec![format!("the other reader fails: {error}")];
@@ -15,8 +15,13 @@ pub(crate) fn of_images(ours: &Value, theirs: &Value) -> Vec<String> {
     if ours.get("readable") != Some(&Value::Bool(true)) {
         return vec![format!("patchstate does not read it: {}", ours["error"])];
     }
+    let none = Map::new();
+    let facts = theirs.as_object().unwrap_or(&none);
+    if facts.keys().all(|fact| fact == "complaints") {
+        return vec!["the other reader says nothing about it".to_owned()];
+    }
     let mut differences = Vec::new();
-    for (fact, theirs) in theirs.as_object().unwrap_or(&Map::new()) {
+    for (fact, theirs) in facts {
         let (ours, theirs) = match fact.as_str() {
             "complaints" => continue,
             "imports" => (imports(&ours["imports"]), imports(theirs)),
@@ -165,6 +170,13 @@ mod tests {
         ];
         for (fact, changed) in changes {
             let theirs = json!({ fact: changed });
+            assert_eq!(of_images(&image(), &theirs).len(), 1, "{theirs}");
+        }
+    }
+
+    #[test]
+    fn a_reader_that_says_nothing_differs() {
+        for theirs in [json!(null), json!({}), json!([]), json!({ "complaints": [] })] {
             assert_eq!(of_images(&image(), &theirs).len(), 1, "{theirs}");
         }
     }

@@ -28,6 +28,7 @@ pub(crate) struct Hosts {
     /// The hosts, in the order of the lists.
     pub(crate) built: Vec<Host>,
     orders: usize,
+    left_out: usize,
     _folder: Folder,
 }
 
@@ -101,16 +102,17 @@ impl Hosts {
         let folder = Folder(checkout::target().join("oracle").join(folder));
         fs::create_dir_all(&folder.0)?;
         warn(&format!("telling {} install orders", orders.len()));
-        let told = in_parallel(&orders, |_, order| tell(&patchstate, order))?;
+        let told = in_parallel(&orders, |_, (order, source)| tell(&patchstate, order, *source))?;
         let mut known = BTreeSet::new();
         let mut hosts: Vec<Host> = told.into_iter().flatten().collect();
+        let left_out = orders.len() - hosts.len();
         hosts.retain(|host| known.insert(host.identity()));
         for (number, host) in hosts.iter_mut().enumerate() {
             host.folder = folder.0.join(number.to_string());
         }
         warn(&format!("building {} different hosts", hosts.len()));
         in_parallel(&hosts, |_, host| build(&patchstate, host))?;
-        Ok(Self { patchstate, built: hosts, orders: orders.len(), _folder: folder })
+        Ok(Self { patchstate, built: hosts, orders: orders.len(), left_out, _folder: folder })
     }
 
     /// How many there are.
@@ -118,11 +120,13 @@ impl Hosts {
         let count =
             |wanted: &str| self.built.iter().filter(|host| host.architecture == wanted).count();
         format!(
-            "{} install orders lead to {} different hosts: {} on x86, {} on x64",
+            "{} install orders lead to {} different hosts: {} on x86, {} on x64; {} of scenarios \
+             do not exist on x64",
             self.orders,
             self.built.len(),
             count("x86"),
-            count("x64")
+            count("x64"),
+            self.left_out
         )
     }
 }
@@ -152,13 +156,18 @@ pub(crate) fn in_parallel<T: Sync, R: Send>(
     Ok(done.into_values().collect::<Result<Vec<R>, String>>()?)
 }
 
-/// What comes of an install order; `None` where it does not exist for the architecture.
-fn tell(patchstate: &Path, (architecture, steps): &Order) -> Result<Option<Host>, String> {
+/// What comes of an install order; `None` for one of a scenario that does not exist on x64: which
+/// architecture a scenario is for is not looked at here.
+fn tell(
+    patchstate: &Path,
+    (architecture, steps): &Order,
+    source: Source,
+) -> Result<Option<Host>, String> {
     let name = format!("{architecture} {}", steps.join(" "));
     let mut command = Command::new(patchstate);
     command.args(["run", "--json", "--exit-zero", "--arch", architecture]).args(steps);
     let output = command::output(&mut command, &[]).map_err(|error| error.to_string())?;
-    if output.status.code() == Some(2) && architecture == "x64" {
+    if output.status.code() == Some(2) && architecture == "x64" && source == Source::Scenario {
         return Ok(None);
     }
     let story = serde_json::from_slice(&output.stdout).map_err(|error| {
@@ -182,22 +191,30 @@ fn build(patchstate: &Path, host: &Host) -> Result<(), String> {
     Err(format!("`patchstate build` of `{}` fails: {complaint}", host.name))
 }
 
+/// Where an install order is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    List,
+    Scenario,
+}
+
 /// Every install order: those of the list, then those of the scenarios.
-fn orders() -> Result<Vec<Order>, Failure> {
+fn orders() -> Result<Vec<(Order, Source)>, Failure> {
     let list = checkout::root().join("xtask").join("oracles").join("hosts.txt");
-    let mut orders = listed(&fs::read_to_string(list)?);
+    let listed = listed(&fs::read_to_string(list)?).into_iter();
+    let mut orders: Vec<_> = listed.map(|order| (order, Source::List)).collect();
     let scenarios = checkout::root().join("corpus").join("scenarios");
     let mut chapters: Vec<PathBuf> =
         fs::read_dir(scenarios)?.map(|entry| Ok(entry?.path())).collect::<Result<_, Failure>>()?;
     chapters.sort();
     for chapter in chapters {
         for steps in scenario_steps(&fs::read_to_string(chapter)?) {
-            orders.push(("x86".to_owned(), steps.clone()));
-            orders.push(("x64".to_owned(), steps));
+            orders.push((("x86".to_owned(), steps.clone()), Source::Scenario));
+            orders.push((("x64".to_owned(), steps), Source::Scenario));
         }
     }
     let mut known = BTreeSet::new();
-    orders.retain(|order| known.insert(order.clone()));
+    orders.retain(|(order, _)| known.insert(order.clone()));
     Ok(orders)
 }
 

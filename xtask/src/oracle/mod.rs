@@ -20,6 +20,7 @@ mod tools;
 
 use crate::{
     Failure,
+    gate::Gate,
     screen::{say, table, warn},
 };
 use hosts::Hosts;
@@ -43,6 +44,8 @@ pub(crate) struct Outcome {
     pub(crate) cases: usize,
     /// What the two sides say differently, in words; one entry a case.
     pub(crate) disagreements: Vec<String>,
+    /// Cases that differ as well and of which nothing is told.
+    pub(crate) untold: usize,
     /// What was left out and why; how to get it.
     pub(crate) skipped: Vec<String>,
     /// Whether a machine may well be without it.
@@ -69,16 +72,20 @@ impl Outcome {
         }
     }
 
+    fn disagreement_count(&self) -> usize {
+        self.disagreements.len() + self.untold
+    }
+
     /// Whether the oracle agrees in every case, and there were any.
     fn agrees(&self, skipping_fails: bool) -> bool {
         let ran = self.cases > 0 || !self.skipped.is_empty();
         let may_skip = self.optional || !skipping_fails;
-        ran && self.disagreements.is_empty() && (self.skipped.is_empty() || may_skip)
+        ran && self.disagreement_count() == 0 && (self.skipped.is_empty() || may_skip)
     }
 }
 
 /// Asks one oracle, or all of them.
-pub(crate) fn run(which: &str) -> Result<bool, Failure> {
+pub(crate) fn run(which: &str) -> Result<Gate, Failure> {
     if which != "all" && !NAMES.contains(&which) {
         let says = format!("`{which}` is no oracle: {} or all", NAMES.join(", "));
         return Err(says.into());
@@ -112,7 +119,12 @@ pub(crate) fn run(which: &str) -> Result<bool, Failure> {
     if asked("real") {
         outcomes.extend(timed("real", || real::compare(&tools))?);
     }
-    Ok(report(&outcomes, env::var("CI").is_ok_and(|value| value == "true")))
+    let passed = report(&outcomes, env::var("CI").is_ok_and(|value| value == "true"));
+    let skipped = outcomes.iter().filter(|outcome| !outcome.skipped.is_empty());
+    let mut left_out: Vec<String> =
+        skipped.map(|outcome| format!("{} on {}", outcome.name, outcome.of)).collect();
+    left_out.dedup();
+    Ok(Gate { passed, left_out })
 }
 
 /// Compares, and tells how long it took.
@@ -131,12 +143,13 @@ fn report(outcomes: &[Outcome], skipping_fails: bool) -> bool {
     let heading = ["oracle", "compared", "cases", "agreements", "disagreements", "skipped and why"];
     let mut rows = vec![heading.map(str::to_owned).to_vec()];
     for outcome in outcomes {
-        let disagreements = outcome.disagreements.len();
+        let disagreements = outcome.disagreement_count();
         rows.push(vec![
             outcome.name.clone(),
             outcome.of.to_owned(),
             outcome.cases.to_string(),
-            (outcome.cases - disagreements).to_string(),
+            // What is wrong with a comparison as a whole is no case of it.
+            outcome.cases.saturating_sub(disagreements).to_string(),
             disagreements.to_string(),
             if outcome.skipped.is_empty() { "-".to_owned() } else { outcome.skipped.join("; ") },
         ]);
@@ -148,7 +161,8 @@ fn report(outcomes: &[Outcome], skipping_fails: bool) -> bool {
         for disagreement in outcome.disagreements.iter().take(SHOWN_MAX) {
             say(&format!("DISAGREEMENT {name}: {disagreement}"));
         }
-        let rest = outcome.disagreements.len().saturating_sub(SHOWN_MAX);
+        let told = outcome.disagreements.len().min(SHOWN_MAX);
+        let rest = outcome.disagreement_count() - told;
         if rest > 0 {
             say(&format!("... and {rest} more of {name}"));
         }
@@ -167,6 +181,15 @@ mod tests {
         assert!(!Outcome::skipped("a", "b", "not there".to_owned()).agrees(true));
         let skipped = Outcome::skipped("a", "b", "not there".to_owned());
         assert!(Outcome { optional: true, ..skipped }.agrees(true));
+    }
+
+    #[test]
+    fn an_oracle_that_agrees_in_nothing_is_told() {
+        let mut outcome = Outcome::new("a", "b");
+        outcome.disagreements.push("everything".to_owned());
+        assert!(!report(&[outcome], false));
+        let untold = Outcome { cases: 3, untold: 1, ..Outcome::new("a", "b") };
+        assert!(!report(&[untold], false));
     }
 
     #[test]

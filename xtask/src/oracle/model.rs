@@ -36,7 +36,10 @@ fn outcome(of: &'static str, slices: &[Value]) -> Outcome {
         compared += number(slice, "compared");
         outcome.cases += number(slice, "steps");
         let shown = slice["differences"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let told = outcome.disagreements.len();
         outcome.disagreements.extend(shown.map(str::to_owned));
+        let told = outcome.disagreements.len() - told;
+        outcome.untold += number(slice, "different").saturating_sub(told);
         if number(slice, "compared") == 0 {
             outcome.disagreements.push(format!("nothing compared of {}", slice["updates"]));
         }
@@ -59,5 +62,8 @@ mod tests {
         assert_eq!(outcome("", &[good, empty]).disagreements.len(), 1);
         let wrong = json!({ "hosts": 1, "compared": 1, "steps": 0, "differences": ["os:sp1"] });
         assert_eq!(outcome("", &[wrong]).disagreements, ["os:sp1"]);
+        let many = json!({ "hosts": 9, "compared": 9, "steps": 9, "different": 9,
+            "differences": ["os:sp1"] });
+        assert_eq!(outcome("", &[many]).untold, 8);
     }
 }

@@ -21,13 +21,23 @@ use std::{
 };
 
 const OF: &str = "our own images";
-/// Each reader, and whether a machine may well be without it.
-const READERS: [(&str, bool); 5] = [
-    ("pefile", false),
-    ("lief", false),
-    ("yara-x", false),
-    ("llvm-readobj", true),
-    ("objdump", false),
+/// Each reader, and what it has to say about every image.
+const READERS: [(&str, &[&str]); 5] = [
+    ("pefile", &FACTS),
+    ("lief", &FACTS),
+    ("yara-x", &["machine", "version_string", "exports", "imports", "checksum_ok"]),
+    ("llvm-readobj", &["machine", "imports", "export_names"]),
+    ("objdump", &["import_names", "export_names"]),
+];
+/// All facts about an image.
+const FACTS: [&str; 7] = [
+    "machine",
+    "file_version",
+    "product_version",
+    "version_string",
+    "exports",
+    "imports",
+    "checksum_ok",
 ];
 
 /// One image, and what it should be in the shape of `patchstate inspect --json`.
@@ -40,16 +50,14 @@ struct Case {
 /// Compares every different image of the default scope and of the hosts.
 pub(crate) fn compare(tools: &Tools, hosts: &Hosts, sets: &Sets) -> Result<Vec<Outcome>, Failure> {
     let (mut outcomes, mut readers) = (Vec::new(), Vec::new());
-    for (reader, optional) in READERS {
+    for (reader, _) in READERS {
         let missing = tools.python().err().or_else(|| match reader {
             "pefile" | "lief" | "yara-x" => None,
             program => Tools::program(program).err(),
         });
         match missing {
             None => readers.push(reader),
-            Some(why) => {
-                outcomes.push(Outcome { optional, ..Outcome::skipped(reader, OF, why) });
-            }
+            Some(why) => outcomes.push(Outcome::skipped(reader, OF, why)),
         }
     }
     if readers.is_empty() {
@@ -62,14 +70,24 @@ pub(crate) fn compare(tools: &Tools, hosts: &Hosts, sets: &Sets) -> Result<Vec<O
     if answers.len() != cases.len() {
         return Err("the script did not answer for every image".into());
     }
-    for reader in readers {
+    for (reader, facts) in READERS.into_iter().filter(|(reader, _)| readers.contains(reader)) {
         let mut outcome = Outcome::new(reader, OF);
         for ((case, ours), answer) in cases.iter().zip(&ours).zip(&answers) {
-            outcome.case(&case.name, &case.differences(ours, &answer[reader]));
+            let mut differences = case.differences(ours, &answer[reader]);
+            differences.extend(unsaid(facts, &answer[reader]));
+            outcome.case(&case.name, &differences);
         }
         outcomes.push(outcome);
     }
     Ok(outcomes)
+}
+
+/// What a reader has to say and does not.
+fn unsaid<'a>(facts: &'a [&str], theirs: &Value) -> impl Iterator<Item = String> + 'a {
+    let said: Vec<String> =
+        theirs.as_object().into_iter().flatten().map(|(f, _)| f.clone()).collect();
+    let unsaid = facts.iter().filter(move |fact| !said.iter().any(|said| said == *fact));
+    unsaid.map(|fact| format!("it says nothing of `{fact}`"))
 }
 
 impl Case {
@@ -142,10 +160,19 @@ mod tests {
         let ours = json!({ "readable": true, "machine": "i386", "file_version": "1.2.3.4" });
         let agrees = json!({ "machine": "i386", "file_version": "1.2.3.4", "complaints": [] });
         assert_eq!(case.differences(&ours, &agrees), [""; 0]);
-        assert_eq!(case.differences(&ours, &json!({ "complaints": ["odd"] })).len(), 1);
+        let odd = json!({ "machine": "i386", "complaints": ["odd"] });
+        assert_eq!(case.differences(&ours, &odd).len(), 1);
         let wrong = json!({ "readable": true, "machine": "i386", "file_version": "1.2.3.5" });
         assert_eq!(case.differences(&wrong, &json!({ "file_version": "1.2.3.5" })).len(), 1);
         assert_eq!(case.differences(&wrong, &json!({ "machine": "amd64" })).len(), 2);
+    }
+
+    #[test]
+    fn a_reader_that_leaves_a_fact_out_disagrees() {
+        let unsaid = |theirs: Value| unsaid(&["machine", "exports"], &theirs).count();
+        assert_eq!(unsaid(json!({ "machine": null, "exports": {}, "complaints": [] })), 0);
+        assert_eq!(unsaid(json!({ "machine": "i386" })), 1);
+        assert_eq!(unsaid(json!(null)), 2);
     }
 
     #[test]

@@ -43,7 +43,13 @@ pub(crate) const CHECK: Check = Check {
             (
                 "sim/detect/Cargo.toml",
                 "[dependencies]\npatchstate-terms.workspace = true\n\n[dev-dependencies]\n\
-                 facts = { package = \"patchstate-catalog\", path = \"../catalog\" }\n",
+                 facts = { package = \"patchstate-catalog\", path = \"../catalog\" }\n\
+                 truth.workspace = true\n",
+            ),
+            (
+                "Cargo.toml",
+                "[workspace.dependencies]\n\
+                 truth = { package = \"patchstate-oracle\", path = \"sim/oracle\" }\n",
             ),
             (
                 "sim/explore/Cargo.toml",
@@ -55,6 +61,7 @@ pub(crate) const CHECK: Check = Check {
         outputs: &[],
         places: &[
             ("sim/detect/Cargo.toml", 5),
+            ("sim/detect/Cargo.toml", 6),
             ("sim/explore/Cargo.toml", 2),
             ("sim/image/Cargo.toml", 1),
             ("sim/novel/Cargo.toml", 0),
@@ -63,14 +70,19 @@ pub(crate) const CHECK: Check = Check {
 };
 
 fn find(checkout: &Checkout) -> Vec<Place> {
+    let root = checkout.texts.iter().find(|(path, _)| path.as_str() == "Cargo.toml");
+    let root: Option<Table> = root.and_then(|(_, text)| text.parse().ok());
+    let shared = root.as_ref().and_then(|root| root.get("workspace")?.get("dependencies"));
+    let shared = shared.and_then(Value::as_table).cloned().unwrap_or_default();
     let manifests = checkout.texts.iter().filter_map(|(path, text)| {
         let name = path.strip_prefix("sim/")?.strip_suffix("/Cargo.toml")?;
         Some((path.as_str(), name, text.as_str()))
     });
-    manifests.flat_map(|(path, name, text)| edges_of(path, name, text)).collect()
+    manifests.flat_map(|(path, name, text)| edges_of(path, name, text, &shared)).collect()
 }
 
-fn edges_of(path: &str, name: &str, text: &str) -> Vec<Place> {
+/// `shared` are the dependencies that the workspace gives its members by name.
+fn edges_of(path: &str, name: &str, text: &str, shared: &Table) -> Vec<Place> {
     let Some((_, allowed)) = EDGES.iter().find(|(known, _)| *known == name) else {
         let says = format!("the crate `{name}` has no entry in the table of allowed edges");
         return vec![Place::new(path, 0, says)];
@@ -80,7 +92,7 @@ fn edges_of(path: &str, name: &str, text: &str) -> Vec<Place> {
         Err(error) => return vec![Place::new(path, 0, format!("is not TOML: {error}"))],
     };
     let mut places = Vec::new();
-    for (key, package) in dependencies(&manifest) {
+    for (key, package) in dependencies(&manifest, shared) {
         let line =
             text.lines().position(|line| names_dependency(line, &key)).map_or(0, |at| at + 1);
         if let Some(target) = package.strip_prefix(OURS) {
@@ -97,7 +109,7 @@ fn edges_of(path: &str, name: &str, text: &str) -> Vec<Place> {
 }
 
 /// Key and package of every dependency, of any kind and for any target.
-fn dependencies(manifest: &Table) -> Vec<(String, String)> {
+fn dependencies(manifest: &Table, shared: &Table) -> Vec<(String, String)> {
     let targets = manifest.get("target").and_then(Value::as_table);
     let tables = targets.into_iter().flat_map(Table::values).filter_map(Value::as_table);
     let kinds = ["dependencies", "dev-dependencies", "build-dependencies"];
@@ -105,8 +117,12 @@ fn dependencies(manifest: &Table) -> Vec<(String, String)> {
     let kinds = tables.flat_map(|table| kinds.map(|kind| table.get(kind)));
     let entries = kinds.flatten().filter_map(Value::as_table).flatten();
     let package = |entry: &Value| entry.get("package").and_then(Value::as_str).map(str::to_owned);
+    let is_shared = |entry: &Value| entry.get("workspace") == Some(&Value::Boolean(true));
     entries
-        .map(|(key, entry)| (key.clone(), package(entry).unwrap_or_else(|| key.clone())))
+        .map(|(key, entry)| {
+            let entry = shared.get(key).filter(|_| is_shared(entry)).unwrap_or(entry);
+            (key.clone(), package(entry).unwrap_or_else(|| key.clone()))
+        })
         .collect()
 }
 

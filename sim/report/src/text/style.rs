@@ -81,18 +81,31 @@ pub(super) fn meaning(status: Status) -> &'static str {
 }
 
 /// Whether a character does something to a terminal or to the order of letters, or is not seen at
-/// all: control characters, also those above ASCII, and what directs or hides text.
+/// all: control characters, also those above ASCII, what directs text, what Unicode lets a font
+/// leave out (`Default_Ignorable_Code_Point` of `DerivedCoreProperties.txt`, Unicode 16), and the
+/// pattern of Braille without a dot.
 pub(crate) fn is_harmful(c: char) -> bool {
     c.is_control() && c != '\n' && c != '\t'
         || matches!(
             c,
-            '\u{61c}'
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
                 | '\u{200b}'..='\u{200f}'
                 | '\u{2028}'..='\u{202e}'
                 | '\u{2060}'..='\u{206f}'
+                | '\u{2800}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
                 | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e007f}'
+                | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fffb}'
+                | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
         )
 }
 
