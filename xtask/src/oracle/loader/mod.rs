@@ -6,6 +6,7 @@
 //! whether it was called. Both are held against truth and against the detection core, both ways: a
 //! broken host must fail with exactly the imports that they name, and any other must run.
 
+mod closures;
 mod said;
 mod versions;
 mod wine;
@@ -36,6 +37,7 @@ struct Rows {
     architecture: &'static str,
     of_hosts: &'static str,
     of_sets: &'static str,
+    of_closures: &'static str,
 }
 
 const X64: Rows = Rows {
@@ -43,12 +45,14 @@ const X64: Rows = Rows {
     architecture: "x64",
     of_hosts: "worker processes of x64 hosts as built",
     of_sets: "worker processes of every x64 set of files",
+    of_closures: "x64 worker processes that break in other ways",
 };
 const X86: Rows = Rows {
     oracle: "wine, 32 bits",
     architecture: "x86",
     of_hosts: "worker processes of x86 hosts as built",
     of_sets: "worker processes of every x86 set of files",
+    of_closures: "x86 worker processes that break in other ways",
 };
 
 /// Exit codes of the synthetic worker process, as the catalog documents them.
@@ -93,7 +97,7 @@ fn compare_workers(
     let wine = match wine {
         Ok(wine) => wine,
         Err(why) => {
-            let of = [rows.of_hosts, rows.of_sets];
+            let of = [rows.of_hosts, rows.of_sets, rows.of_closures];
             return Ok(of.map(|of| Outcome::skipped(rows.oracle, of, why.clone())).into());
         }
     };
@@ -108,6 +112,8 @@ fn compare_workers(
     if let Some(outcome) = outcomes.last_mut() {
         outcome.notes.push(note);
     }
+    let of_closures = Outcome::new(rows.oracle, rows.of_closures);
+    outcomes.push(closures::compare(wine, &hosts.patchstate, rows.architecture, of_closures)?);
     Ok(outcomes)
 }
 

@@ -7,6 +7,14 @@ use std::collections::BTreeSet;
 const NO_IMPLEMENTATION: &str = "No implementation for ";
 /// Said by Wine for each DLL that is not there.
 const NOT_FOUND: &str = "Library ";
+/// Said by Wine each time that it follows a forwarder that leads nowhere; what it leads to is
+/// ours to say.
+const DEAD_FORWARDERS: [(&str, &str); 2] = [
+    ("module not found for forward '", "no DLL"),
+    ("function not found for forward '", "no function"),
+];
+/// Said by Wine of a thread that has no stack left, which it then ends.
+const NO_STACK_LEFT: &str = ":virtual_setup_exception stack overflow ";
 /// Ends what is said of an import whose DLL is not there.
 pub(super) const IS_MISSING: &str = " is missing";
 
@@ -56,6 +64,42 @@ pub(super) fn expected(judgement: &Value) -> BTreeSet<String> {
     imports.collect()
 }
 
+/// Forwarders that Wine has followed to nowhere, as `forwarding file: target leads to ...`.
+pub(super) fn dead_forwarders(said: &str) -> BTreeSet<String> {
+    let mut forwarders = BTreeSet::new();
+    for line in said.lines() {
+        // module not found for forward 'w3tp.Two' used by L"C:\\...\\iisutil.dll"
+        for (opening, nowhere) in DEAD_FORWARDERS {
+            let parts = line.split_once(opening);
+            let parts = parts.and_then(|(_, rest)| rest.split_once("' used by "));
+            if let Some((target, from)) = parts {
+                let from = from.split('"').nth(1).and_then(file_name).unwrap_or_default();
+                forwarders.insert(format!("{from}: {target} leads to {nowhere}"));
+            }
+        }
+    }
+    forwarders
+}
+
+/// Whether a thread was ended because it had used up its stack.
+pub(super) fn has_no_stack_left(said: &str) -> bool {
+    said.lines().any(|line| line.contains(NO_STACK_LEFT))
+}
+
+/// The files that Wine has loaded, and whether each is a native one, as ours are.
+fn loads(said: &str) -> impl Iterator<Item = (String, bool)> + '_ {
+    let lines = said.lines().filter(|line| line.contains(":loaddll:") && line.contains(" Loaded "));
+    lines.filter_map(|line| {
+        let name = line.split('"').nth(1).and_then(file_name)?;
+        Some((name, line.trim_end().ends_with(": native")))
+    })
+}
+
+/// The names of all files that Wine has loaded.
+pub(super) fn loaded(said: &str) -> BTreeSet<String> {
+    loads(said).map(|(name, _)| name).collect()
+}
+
 /// What is wrong with the files that Wine has loaded: one of its own stock in the place of one of
 /// ours, or one of those that must be loaded and was not.
 pub(super) fn strangers(
@@ -65,10 +109,8 @@ pub(super) fn strangers(
 ) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let mut wrong = Vec::new();
-    for line in said.lines().filter(|line| line.contains(":loaddll:") && line.contains(" Loaded "))
-    {
-        let Some(name) = line.split('"').nth(1).and_then(file_name) else { continue };
-        if own.contains(&name) && !line.trim_end().ends_with(": native") {
+    for (name, is_native) in loads(said) {
+        if own.contains(&name) && !is_native {
             wrong.push(format!("Wine replaces {name}"));
         }
         seen.insert(name);
@@ -126,5 +168,67 @@ mod tests {
         assert_eq!(strangers(&said, &own, &needed), ["Wine replaces w3tp.dll"]);
         let said = loaded("w3tp.dll", "native");
         assert_eq!(strangers(&said, &own, &needed), ["Wine never loads w3wp.exe"]);
+    }
+
+    /// What Wine really says: worker processes with all kinds of imports that do not resolve.
+    const CAPTURED: &str = include_str!("../../../oracles/said-by-wine.txt");
+
+    /// What was captured of one of them.
+    fn captured(what: &str) -> &'static str {
+        let section = CAPTURED.split("\n# ").find(|section| section.starts_with(what));
+        section.expect("a section of this name")
+    }
+
+    fn texts(texts: &[&str]) -> BTreeSet<String> {
+        texts.iter().map(|text| (*text).to_owned()).collect()
+    }
+
+    #[test]
+    fn imports_that_do_not_resolve_are_those_of_the_captured_lines() {
+        let cases: [(&str, &[&str]); 6] = [
+            (
+                "a DLL is not there, two levels down",
+                &["w3tp.dll: w3cache.dll is missing", "w3core.dll: w3tp.dll is missing"],
+            ),
+            ("a DLL that the program itself needs", &["w3wp.exe: iisutil.dll is missing"]),
+            ("ordinals are missing", &["w3core.dll: iisutil.dll!2", "w3core.dll: iisutil.dll!6"]),
+            (
+                "a name and an ordinal of a DLL that exports nothing",
+                &["w3core.dll: iisutil.dll!One", "w3core.dll: iisutil.dll!1"],
+            ),
+            (
+                "a name is missing from a DLL that is imported from twice",
+                &["w3core.dll: iisutil.dll!Two"],
+            ),
+            ("two forwarders lead to each other", &[]),
+        ];
+        for (what, imports) in cases {
+            assert_eq!(unresolved(captured(what)), texts(imports), "{what}");
+        }
+    }
+
+    #[test]
+    fn forwarders_that_lead_nowhere_are_those_of_the_captured_lines() {
+        let chain = [
+            "iisutil.dll: w3tp.Two leads to no function",
+            "w3tp.dll: w3cache.#3 leads to no function",
+            "w3cache.dll: w3isapi.Four leads to no function",
+        ];
+        let found = dead_forwarders(captured("a chain of three forwarders whose last one"));
+        assert_eq!(found, texts(&chain));
+        let found = dead_forwarders(captured("a forwarder leads to a DLL that needs a DLL"));
+        assert_eq!(found, texts(&["iisutil.dll: w3tp.Two leads to no DLL"]));
+        assert_eq!(dead_forwarders(captured("ordinals are missing")), texts(&[]));
+    }
+
+    #[test]
+    fn a_file_is_loaded_only_where_wine_says_so_and_the_stack_ends_in_a_loop_only() {
+        let found = loaded(captured("a DLL is not there, two levels down"));
+        assert!(found.contains("w3wp.exe") && found.contains("w3dt.dll"), "{found:?}");
+        assert!(!found.contains("w3core.dll") && !found.contains("w3tp.dll"), "{found:?}");
+        let found = loaded(captured("a name is missing from a DLL that is imported from twice"));
+        assert!(found.contains("iisutil.dll"), "{found:?}");
+        let out_of_stack = CAPTURED.split("\n# ").filter(|section| has_no_stack_left(section));
+        assert!(out_of_stack.eq([captured("two forwarders lead to each other")]));
     }
 }

@@ -107,9 +107,23 @@ impl Wine {
 
     /// Runs a program in a folder, with every DLL of the folder in the place of Wine's own.
     pub(super) fn run(&self, folder: &Path, words: &[&str]) -> Result<Run, Failure> {
-        let own = fs::read_dir(folder)?.flatten().map(|entry| entry.path());
-        let stems = own.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()));
-        let stems: BTreeSet<String> = stems.collect();
+        self.run_beside(folder, None, words)
+    }
+
+    /// The same with the DLLs of another folder, which is searched last: Wine's own system folder
+    /// stays what it is.
+    pub(super) fn run_beside(
+        &self,
+        folder: &Path,
+        other: Option<&Path>,
+        words: &[&str],
+    ) -> Result<Run, Failure> {
+        let mut stems = BTreeSet::new();
+        for folder in [folder].into_iter().chain(other) {
+            let own = fs::read_dir(folder)?.flatten().map(|entry| entry.path());
+            let own = own.filter(|path| path.is_file());
+            stems.extend(own.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())));
+        }
         // Wine replaces a DLL whose name is one of its own, unless it is told otherwise. With the
         // debugger on, a crash may end with 0.
         let natives = stems.into_iter().collect::<Vec<_>>().join(",");
@@ -118,8 +132,9 @@ impl Wine {
         let [said, printed] = ["said", "printed"].map(|name| folder.with_extension(name));
         let mut command = self.command("wine", folder);
         command.args(words).env("WINEDLLOVERRIDES", overrides);
+        command.envs(other.map(|other| ("WINEPATH", self.windows_path(other))));
         // What does not resolve is a warning, and warnings are off unless they are asked for.
-        command.env("WINEDEBUG", "-all,warn+module,err+module,+loaddll");
+        command.env("WINEDEBUG", "-all,warn+module,err+module,+loaddll,err+virtual");
         command.stdout(File::create(&printed)?).stderr(File::create(&said)?);
         let exit_code = wait(&mut command.spawn()?)?;
         let text = |path: &Path| {
