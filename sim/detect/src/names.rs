@@ -31,14 +31,20 @@ pub(crate) fn asked_for(image: &ImageEvidence) -> BTreeSet<String> {
 
 /// The DLL and symbol that a forwarder such as `NTDLL.RtlAllocateHeap` or `OTHER.#12` names.
 pub(crate) fn forwarder(text: &str) -> Option<(String, ImportedSymbol)> {
-    // The last dot separates: names of DLLs may have dots, names of symbols behind them do not.
+    // The last dot separates, so that what may be asked for is looked at; see `is_ambiguous`.
     let (dll, symbol) = text.rsplit_once('.')?;
     let symbol = match symbol.strip_prefix('#') {
         Some(ordinal) => ImportedSymbol::Ordinal(ordinal.parse().ok()?),
         None => ImportedSymbol::Name(symbol.to_owned()),
     };
-    // The loader appends the extension, also to a name with dots.
     Some((format!("{}.dll", dll.to_lowercase()), symbol))
+}
+
+/// Whether loaders do not agree where a forwarder leads: with several dots, one takes the name of
+/// the DLL to end at the first of them (`ReactOS`, which follows Windows Server 2003), another at the
+/// last and appends no extension then (Wine 8). We know of no page that tells what Windows does.
+pub(crate) fn is_ambiguous(text: &str) -> bool {
+    text.matches('.').count() > 1
 }
 
 /// The paths where the loader looks for a DLL, first to last. Empty for a name that would lead out
@@ -75,6 +81,7 @@ mod tests {
         assert_eq!(forwarder("NTDLL.RtlAllocateHeap"), Some(("ntdll.dll".to_owned(), name)));
         let ordinal = ImportedSymbol::Ordinal(12);
         assert_eq!(forwarder("a.b.#12"), Some(("a.b.dll".to_owned(), ordinal)));
+        assert!(is_ambiguous("a.b.#12") && is_ambiguous("a.b.c") && !is_ambiguous("a.#12"));
         assert_eq!(forwarder("a.#99999"), None);
         assert_eq!(forwarder("nodot"), None);
     }

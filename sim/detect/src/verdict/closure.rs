@@ -184,6 +184,19 @@ impl<'a> Loader<'a> {
         }
     }
 
+    /// An import depends on a forwarder of which it is not known where it leads.
+    fn doubt_forwarder(&mut self, path: &WindowsPath, text: &str) {
+        self.doubts.broken = true;
+        let detail = format!(
+            "It forwards an export to {text}, and loaders do not agree where in that the name of \
+             the DLL ends."
+        );
+        let finding = finding(FindingKind::Unreadable, path, detail);
+        if !self.findings.contains(&finding) {
+            self.findings.push(finding);
+        }
+    }
+
     fn visit(&mut self, path: &WindowsPath, image: &'a ImageEvidence) {
         if let Some(finding) = wrong_machine(self.machine, path, image.machine) {
             self.findings.push(finding);
@@ -240,6 +253,10 @@ impl<'a> Loader<'a> {
                     return Resolution::Unknown;
                 }
             };
+            if names::is_ambiguous(text) {
+                self.doubt_forwarder(&path, text);
+                return Resolution::Unknown;
+            }
             let Some((dll, symbol)) = names::forwarder(text) else { return Resolution::Missing };
             match self.place(&dll) {
                 Place::Image(next_path, next_image) => {

@@ -79,6 +79,24 @@ fn chains_of_forwarders_are_followed_to_their_end() {
     check(&host("elsewhere.Unknown"), Status::Consistent, &[]);
 }
 
+/// Wine 8 takes `w3.t.Two` to lead into a file `w3.t`, ReactOS into `w3.dll`.
+#[test]
+fn a_forwarder_with_several_dots_is_not_known_to_lead_anywhere() {
+    let whole = sp2_image("w3.t.dll").exports(&[Export::Named(b"Two")]).build();
+    for target in ["w3.t.Two", "w3.t.#1", "w3.t.One", "no.where.Two"] {
+        let host = with_import(&[Symbol::Name("A")], &[Export::Forwarded("A", target)])
+            .odd_file("w3.t.dll", whole.clone());
+        check(&host, Status::Inconclusive, &["iisutil.dll: unreadable"]);
+        // What is known to be missing counts more.
+        let host =
+            with_import(&[Symbol::Name("A"), Symbol::Name("B")], &[Export::Forwarded("A", target)]);
+        let broken = ["iisutil.dll: unreadable", "w3tp.dll: unresolved-import iisutil.dll!B"];
+        check(&host, Status::Broken, &broken);
+    }
+    let unused = with_import(&[], &[Export::Forwarded("A", "w3.t.Two")]);
+    check(&unused, Status::Consistent, &[]);
+}
+
 #[test]
 fn a_loop_of_forwarders_resolves_to_nothing() {
     let host = with_import(
