@@ -14,6 +14,9 @@ mod flags;
 #[path = "cli/json.rs"]
 mod json;
 #[cfg(test)]
+#[path = "cli/links.rs"]
+mod links;
+#[cfg(test)]
 #[path = "cli/mistakes.rs"]
 mod mistakes;
 #[cfg(test)]

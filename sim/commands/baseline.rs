@@ -28,6 +28,7 @@ impl Baselines {
             let problem = "a folder is expected behind `--baseline`; name rules before it";
             return Err(Failure::path(folder, problem));
         }
+        one_file_each(folder, rules)?;
         let (mut of_rules, mut mistakes) = (BTreeMap::new(), Vec::new());
         for rule in rules {
             let path = folder.join(Baseline::file_name(rule));
@@ -116,6 +117,25 @@ impl Baselines {
         }
         Ok(())
     }
+}
+
+/// Names of files have fewer characters than ids, and some systems do not tell capitals from small
+/// letters: the baseline of one rule must not be written over that of another.
+fn one_file_each(folder: &Path, rules: &[&str]) -> Result<(), Failure> {
+    let mut known: BTreeMap<String, &str> = BTreeMap::new();
+    for rule in rules {
+        let name = Baseline::file_name(rule);
+        match known.insert(name.to_lowercase(), rule) {
+            Some(other) if other != *rule => {
+                let problem = format!(
+                    "the baselines of `{other}` and `{rule}` would be one file: rename one"
+                );
+                return Err(Failure::path(folder.join(name), problem));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn architectures(verification: &Verification) -> Vec<Architecture> {

@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use patchstate_terms::{SourceFile, nearest};
 use std::{
     fs,
-    io::{self, ErrorKind},
+    io::{self, ErrorKind, Read},
     path::{Path, PathBuf},
 };
 
@@ -64,7 +64,15 @@ pub(super) fn text(path: &Path) -> Result<SourceFile, Failure> {
             format!("it has {} bytes, and at most {TEXT_BYTES_MAX} are read", length.len());
         return Err(Failure::path(path, problem));
     }
-    let bytes = fs::read(path).map_err(|error| Failure::path(path, error))?;
+    let mut bytes = Vec::new();
+    // A file may grow, or not say how long it is.
+    let file = fs::File::open(path).map_err(|error| Failure::path(path, error))?;
+    let read = file.take(TEXT_BYTES_MAX + 1).read_to_end(&mut bytes);
+    read.map_err(|error| Failure::path(path, error))?;
+    if bytes.len() as u64 > TEXT_BYTES_MAX {
+        let problem = format!("it has more bytes than the {TEXT_BYTES_MAX} that are read");
+        return Err(Failure::path(path, problem));
+    }
     let text = String::from_utf8(bytes)
         .map_err(|error| Failure::path(path, format!("it is not UTF-8 text: {error}")))?;
     Ok(SourceFile::new(&path.display().to_string(), &text))

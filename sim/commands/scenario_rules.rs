@@ -1,6 +1,6 @@
 //! The rules that scenario files name: of `--rule`, in the folder of the file, or by their path.
 
-use super::{known_names, read, rules};
+use super::{known_names, rules};
 use crate::{args::Options, failure::Failure};
 use patchstate_catalog::Catalog;
 use patchstate_harness::{CORE_RULE, ScenarioFile};
@@ -99,14 +99,16 @@ impl ScenarioRules {
     }
 }
 
-/// The rule files that stand in a folder, not in folders below it. Of documents in XML few hold
-/// rules (a report of `test` is one that does not), so these are named by their path.
+/// The rule files that stand in a folder, not in folders below it and not behind links, as
+/// everywhere below a folder that is named. Of documents in XML few hold rules (a report of `test`
+/// is one that does not), so these are named by their path.
 fn rules_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(|error| Failure::path(folder, error))? {
-        let path = entry.map_err(|error| Failure::path(folder, error))?.path();
+        let entry = entry.map_err(|error| Failure::path(folder, error))?;
+        let path = entry.path();
         let is_toml = path.extension().is_some_and(|extension| extension == "toml");
-        if is_toml && rules::is_rule(&path) && !read::is_missing(&path) && path.is_file() {
+        if is_toml && rules::is_rule(&path) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
             files.push(path);
         }
     }

@@ -426,6 +426,24 @@ fn a_baseline_of_another_scope_is_refused() {
 }
 
 #[test]
+fn two_rules_whose_baselines_would_be_one_file_are_refused() {
+    let text = |id: &str| {
+        format!(
+            "id = \"{id}\"\ntitle = \"A\"\nstands_for = [\"broken\"]\n[[verdict]]\n\
+             status = \"broken\"\nwhen = 'file(\"system32/inetsrv/w3core.dll\").present'\n"
+        )
+    };
+    for (one, other) in [("a/b", "a-b"), ("abc", "ABC")] {
+        let place = folder(&[("1.rule.toml", &text(one)), ("2.rule.toml", &text(other))]);
+        let at = place.path().join("accepted");
+        let ended = run(&["verify", word(place.path()), "--baseline", word(&at)]);
+        assert_eq!(ended.code, 2, "{}", ended.stderr);
+        let says = format!("the baselines of `{one}` and `{other}` would be one file");
+        assert!(ended.stderr.contains(&says), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn check_reads_baselines() {
     let place = folder(&[("a.toml", "rule = \"a\"\n\n[[accepted]]\narch = \"x68\"\n")]);
     let ended = run(&["check", word(place.path())]);

@@ -156,8 +156,15 @@ fn read_folder(folder: &Path) -> Result<Vec<SourceFile>, CatalogError> {
     let unreadable = |error| CatalogError::Folder { path: folder.to_owned(), error };
     let mut paths: Vec<PathBuf> = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
+        let entry = entry.map_err(unreadable)?;
+        let path = entry.path();
         if path.extension().is_some_and(|extension| extension == "toml") {
+            // What a catalog holds is shown with its mistakes: nothing from elsewhere.
+            if entry.file_type().is_ok_and(|kind| kind.is_symlink()) {
+                let says = "it is a link, and only files that stand in the folder are read";
+                let error = io::Error::new(io::ErrorKind::InvalidInput, says);
+                return Err(CatalogError::File { path, error });
+            }
             paths.push(path);
         }
         if paths.len() > FILES_MAX {

@@ -41,8 +41,9 @@ pub(crate) fn forwarder(text: &str) -> Option<(String, ImportedSymbol)> {
 }
 
 /// Whether loaders do not agree where a forwarder leads: with several dots, one takes the name of
-/// the DLL to end at the first of them (`ReactOS`, which follows Windows Server 2003), another at the
-/// last and appends no extension then (Wine 8). We know of no page that tells what Windows does.
+/// the DLL to end at the first of them (`ReactOS`, which follows Windows Server 2003), another at
+/// the last and appends no extension then (Wine 8). We know of no page that tells what Windows
+/// does.
 pub(crate) fn is_ambiguous(text: &str) -> bool {
     text.matches('.').count() > 1
 }

@@ -128,15 +128,24 @@ impl Diagnostic {
     }
 }
 
+/// Nobody has misspelt a name that is longer: working out what is near to it would take long.
+const MISSPELT_CHARACTERS_MAX: usize = 256;
+
 /// The candidate nearest to a misspelt name, where one is near enough to be meant.
 ///
 /// Distance counts letters inserted, dropped, changed or swapped; it must be at most a third of
 /// the name's length, and at least 1 is always allowed.
 #[must_use]
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (name.chars().count() / 3).max(1);
+    let length = name.chars().count();
+    let limit = (length / 3).max(1);
+    if length > MISSPELT_CHARACTERS_MAX {
+        return None;
+    }
     candidates
         .into_iter()
+        // So much at least has to be inserted or dropped; and comparing takes as long as both are.
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= limit)
         .map(|candidate| {
             (strsim::osa_distance(&name.to_lowercase(), &candidate.to_lowercase()), candidate)
         })

@@ -174,6 +174,9 @@ impl Resolver<'_, '_, '_> {
     }
 }
 
+/// Longest chain of forwarders; real chains have two or three links.
+const FORWARDERS_MAX: usize = 16;
+
 /// Follows a chain of forwarders to its end.
 fn follow(forward: &str, dlls: &Dlls<'_>) -> Result<(), String> {
     let mut seen = BTreeSet::new();
@@ -188,6 +191,9 @@ fn follow(forward: &str, dlls: &Dlls<'_>) -> Result<(), String> {
         if !seen.insert((dll.clone(), symbol)) {
             return Err("leads in a circle".to_owned());
         }
+        if seen.len() > FORWARDERS_MAX {
+            return Err(format!("leads through more than {FORWARDERS_MAX} forwarders"));
+        }
         match exports.get(symbol) {
             None => return Err(format!("leads to a symbol that no copy of `{dll}` exports")),
             Some(Target::Here) => return Ok(()),
@@ -196,9 +202,10 @@ fn follow(forward: &str, dlls: &Dlls<'_>) -> Result<(), String> {
     }
 }
 
-/// The DLL's file name and the symbol of a forwarder. A symbol has no dot, a DLL's name may.
+/// The DLL's file name and the symbol of a forwarder. There is one dot: with several, loaders do
+/// not agree where the name of the DLL ends.
 fn parse_forward(forward: &str) -> Option<(String, Symbol<'_>)> {
-    let (dll, symbol) = forward.rsplit_once('.')?;
+    let (dll, symbol) = forward.split_once('.').filter(|(_, symbol)| !symbol.contains('.'))?;
     if dll.is_empty() || symbol.is_empty() {
         return None;
     }

@@ -79,7 +79,7 @@ fn chains_of_forwarders_are_followed_to_their_end() {
     check(&host("elsewhere.Unknown"), Status::Consistent, &[]);
 }
 
-/// Wine 8 takes `w3.t.Two` to lead into a file `w3.t`, ReactOS into `w3.dll`.
+/// Wine 8 takes `w3.t.Two` to lead into a file `w3.t`, `ReactOS` into `w3.dll`.
 #[test]
 fn a_forwarder_with_several_dots_is_not_known_to_lead_anywhere() {
     let whole = sp2_image("w3.t.dll").exports(&[Export::Named(b"Two")]).build();

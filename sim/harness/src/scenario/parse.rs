@@ -3,7 +3,7 @@
 use super::expect::{self, Expectation};
 use patchstate_terms::{Diagnostic, Severity, SourceFile};
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 
 /// A value with the bytes of the file where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +42,7 @@ pub fn parse_scenarios(source: &SourceFile) -> (ScenarioFile, Vec<Diagnostic>) {
     let mut reader = Reader {
         source,
         scenarios: Vec::new(),
+        names: BTreeMap::new(),
         diagnostics: Vec::new(),
         heading: None,
         steps: None,
@@ -55,6 +56,8 @@ pub fn parse_scenarios(source: &SourceFile) -> (ScenarioFile, Vec<Diagnostic>) {
 struct Reader<'a> {
     source: &'a SourceFile,
     scenarios: Vec<Scenario>,
+    /// Where each name stands first.
+    names: BTreeMap<String, usize>,
     diagnostics: Vec<Diagnostic>,
     heading: Option<Located<String>>,
     /// The block `steps` that waits for its block `expect`.
@@ -151,8 +154,10 @@ impl Reader<'_> {
             );
             return;
         };
-        if let Some(same) = self.scenarios.iter().find(|s| s.name.value == name.value) {
-            let line = self.source.place(same.name.span.start).line;
+        let start = name.span.start;
+        let first = *self.names.entry(name.value.clone()).or_insert(start);
+        if first != start {
+            let line = self.source.place(first).line;
             let message = format!("the scenario at line {line} has the same name");
             self.report("scenario/duplicate-name", &message, name.span.clone(), None);
         }

@@ -15,7 +15,7 @@ use super::{
 use crate::{Clause, KnownNames, Reads};
 use patchstate_terms::{Diagnostic, LineColumn, Severity, SourceFile, Status};
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     ops::Range,
     path::Path,
 };
@@ -161,15 +161,15 @@ fn condition(when: &MappedText, fields: &mut Fields<'_>) -> (Option<Condition>, 
 
 /// Warns of verdicts that can never decide.
 fn unreachable(outline: &Outline, conditions: &Conditions<'_>, mistakes: &mut Vec<Mistake>) {
-    let mut before: Vec<&Term> = Vec::new();
+    let (mut before, mut always) = (HashSet::new(), false);
     for (verdict, condition) in outline.verdicts.iter().zip(&conditions.of_verdicts) {
         let (Some(when), Some(condition)) = (&verdict.when, condition) else { continue };
         let term = &condition.term;
-        let message = if before.iter().any(|term| term.is_always(true)) {
+        let message = if always {
             Some("a verdict before this one always decides")
         } else if term.is_always(false) {
             Some("the condition is never true")
-        } else if before.contains(&term) {
+        } else if before.contains(term) {
             Some("a verdict before this one has the same condition")
         } else {
             None
@@ -178,7 +178,8 @@ fn unreachable(outline: &Outline, conditions: &Conditions<'_>, mistakes: &mut Ve
             let span = when.whole().clone();
             mistakes.push(Mistake::warning(codes::UNREACHABLE_VERDICT, span, message));
         }
-        before.push(term);
+        always |= term.is_always(true);
+        before.insert(term);
     }
 }
 

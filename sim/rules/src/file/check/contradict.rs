@@ -36,6 +36,10 @@ enum Allows<'t> {
     Truth(bool),
 }
 
+/// Each is compared with all before it: of a longer conjunction, which nobody writes by hand, only
+/// the beginning is looked at.
+const CONSTRAINTS_MAX: usize = 1_000;
+
 /// A warning for each operand that is never true together with one before it. The spans are those
 /// of the operands.
 pub(super) fn contradictions(
@@ -47,6 +51,7 @@ pub(super) fn contradictions(
     for (operand, term) in terms.iter().enumerate() {
         collect(term, operand, &mut constraints);
     }
+    constraints.truncate(CONSTRAINTS_MAX);
     let mut mistakes = Vec::new();
     let mut told = None;
     for (number, later) in constraints.iter().enumerate() {
