@@ -137,3 +137,34 @@ fn words_of_the_command_line_are_repeated_in_harmless_letters() {
     let said = ended(forced).stderr;
     assert!(said.contains(r"a\u{1b}]0;owned\u{7}"), "{said}");
 }
+
+/// What does something to a terminal, turns letters round, is not seen, or is in no XML document.
+const HOSTILE: &str = "a\u{1b}]0;b\u{7}c\u{9b}2Jd\u{202e}e\u{200b}f\u{7f}g\u{e0041}h\
+    \u{feff}i\u{ad}j\u{fffe}k\u{ffff}l";
+
+#[track_caller]
+fn check_harmless(text: &str) {
+    let harmful = |c: char| c != '\n' && (c.is_control() || !c.is_ascii() && HOSTILE.contains(c));
+    assert!(!text.contains(harmful), "{text:?}");
+}
+
+/// A folder with a scenario that fails and one that does not; file and headings are hostile.
+#[cfg(unix)]
+fn hostile_scenarios() -> tempfile::TempDir {
+    let block =
+        |status| format!("```steps\nos:rtm\n```\n\n```expect\nstatus = \"{status}\"\n```\n\n");
+    let (wrong, right) = (block("broken"), block("not-applicable"));
+    let text = format!("# x\n\n## {HOSTILE} 1\n\n{wrong}## {HOSTILE} 2\n\n{right}");
+    folder(&[(&format!("{HOSTILE}.md"), &text)])
+}
+
+#[cfg(unix)]
+#[test]
+fn names_of_scenarios_and_of_their_files_are_shown_in_harmless_letters() {
+    let place = hostile_scenarios();
+    let ended = run(&["test", word(place.path())]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (1, ""));
+    check_harmless(&ended.stdout);
+    let shown = r"a\u{1b}]0;b\u{7}c\u{9b}2Jd\u{202e}e\u{200b}f\u{7f}g\u{e0041}h";
+    assert_eq!(ended.stdout.matches(shown).count(), 3, "{}", ended.stdout);
+}
