@@ -1,6 +1,6 @@
 //! Where results go: colours, pipes, files.
 
-use crate::program::{command, ended, folder, run, run_line, word};
+use crate::program::{Ended, command, ended, folder, run, run_line, word};
 use std::{
     fs,
     process::{Command, Stdio},
@@ -142,6 +142,11 @@ fn words_of_the_command_line_are_repeated_in_harmless_letters() {
 const HOSTILE: &str = "a\u{1b}]0;b\u{7}c\u{9b}2Jd\u{202e}e\u{200b}f\u{7f}g\u{e0041}h\
     \u{feff}i\u{ad}j\u{fffe}k\u{ffff}l";
 
+/// The same as far as an XML document can hold it.
+fn in_xml() -> String {
+    HOSTILE.replace(['\u{1b}', '\u{7}', '\u{fffe}', '\u{ffff}'], "")
+}
+
 #[track_caller]
 fn check_harmless(text: &str) {
     let harmful = |c: char| c != '\n' && (c.is_control() || !c.is_ascii() && HOSTILE.contains(c));
@@ -167,4 +172,33 @@ fn names_of_scenarios_and_of_their_files_are_shown_in_harmless_letters() {
     check_harmless(&ended.stdout);
     let shown = r"a\u{1b}]0;b\u{7}c\u{9b}2Jd\u{202e}e\u{200b}f\u{7f}g\u{e0041}h";
     assert_eq!(ended.stdout.matches(shown).count(), 3, "{}", ended.stdout);
+}
+
+/// A folder with a rule and a claim of hostile ids, and `verify` of them in a small scope.
+fn verify_hostile(flags: &[&str]) -> (tempfile::TempDir, Ended) {
+    let known = "oval:patchstate.ms10-040-w3dt:def:1";
+    let document = fs::read_to_string("corpus/rules/ms10-040-w3dt.xml").expect("a document");
+    let document = document.replace(known, &format!("{known}{}", in_xml()));
+    let id: String = HOSTILE.chars().map(|c| format!("\\U{:08X}", u32::from(c))).collect();
+    let claim = format!(
+        "[[claim]]\nid = \"{id}\"\ntext = \"{id}\"\nsource = \"{id}\"\nreading = \"{id}\"\n\
+         recorded = \"holds\"\nrests_on = []\n\
+         scope = {{ components = [\"iis_common\"], updates = [\"KB973917\"] }}\n\
+         property = {{ kind = \"always\", then = [\"broken\"] }}\n"
+    );
+    let place = folder(&[("rule.xml", &document), ("claim.toml", &claim)]);
+    let (rule, claim) = (place.path().join("rule.xml"), place.path().join("claim.toml"));
+    let scope = ["--components", "iis_common", "--updates", "KB973917", "--claims", word(&claim)];
+    let ended = run(&[&["verify", word(&rule), "--arch", "x64"][..], &scope, flags].concat());
+    (place, ended)
+}
+
+#[test]
+fn ids_of_rules_and_claims_are_shown_in_harmless_letters() {
+    let (_place, ended) = verify_hostile(&[]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (1, ""), "{}", ended.stdout);
+    check_harmless(&ended.stdout);
+    for shown in [r"w3dt:def:1a]0;bc\u{9b}2Jd\u{202e}e", r" a\u{1b}]0;b\u{7}c\u{9b}2Jd"] {
+        assert!(ended.stdout.contains(shown), "{}", ended.stdout);
+    }
 }
