@@ -202,3 +202,28 @@ fn ids_of_rules_and_claims_are_shown_in_harmless_letters() {
         assert!(ended.stdout.contains(shown), "{}", ended.stdout);
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_was_written_is_named_in_harmless_letters() {
+    let place = folder(&[]);
+    let baselines = place.path().join(format!("{HOSTILE}\nerror"));
+    let rule = "corpus/rules/article-rule-of-thumb.rule.toml";
+    let scope = ["--arch", "x64", "--components", "iis", "--updates", "KB973917"];
+    let accept = ["--baseline", word(&baselines), "--update-baseline"];
+    let said = run(&[&["verify", rule][..], &scope, &accept].concat()).stderr;
+    check_harmless(&said);
+    assert!(said.contains(r"l\u{a}error/article-rule-of-thumb.toml: written"), "{said}");
+
+    let place = hostile_scenarios();
+    for words in [&["init", "-q"][..], &["add", "."], &COMMIT] {
+        let done = Command::new("git").current_dir(place.path()).args(words).output();
+        assert!(done.expect("git runs").status.success(), "{words:?}");
+    }
+    let said = run(&["test", "--update", word(place.path())]).stderr;
+    check_harmless(&said);
+    assert!(said.starts_with("updated ") && said.contains(r"a\u{1b}]0;b"), "{said}");
+}
+
+#[cfg(unix)]
+const COMMIT: [&str; 7] = ["-c", "user.name=x", "-c", "user.email=x", "commit", "-qm", "x"];
