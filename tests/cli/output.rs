@@ -227,3 +227,24 @@ fn a_file_that_was_written_is_named_in_harmless_letters() {
 
 #[cfg(unix)]
 const COMMIT: [&str; 7] = ["-c", "user.name=x", "-c", "user.email=x", "commit", "-qm", "x"];
+
+#[test]
+fn sarif_has_ids_in_harmless_letters_that_still_belong_together() {
+    let (_place, ended) = verify_hostile(&["--format", "sarif"]);
+    check_harmless(&ended.stdout);
+    let object = ended.json();
+    let run = &object["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");
+    let has = |start: &str, part: &str| {
+        let mut ids = rules.iter().filter_map(|rule| rule["id"].as_str());
+        assert!(ids.any(|id| id.starts_with(start) && id.contains(part)), "{rules:#?}");
+    };
+    has("oval:patchstate.ms10-040-w3dt:def:1a", r"c\u{9b}2Jd\u{202e}e");
+    has("claim/a", r"\u{1b}]0;b");
+    let results = run["results"].as_array().expect("results");
+    assert!(!results.is_empty());
+    for result in results {
+        let index = result["ruleIndex"].as_u64().and_then(|index| usize::try_from(index).ok());
+        assert_eq!(result["ruleId"], rules[index.expect("an index")]["id"]);
+    }
+}
