@@ -248,3 +248,24 @@ fn sarif_has_ids_in_harmless_letters_that_still_belong_together() {
         assert_eq!(result["ruleId"], rules[index.expect("an index")]["id"]);
     }
 }
+
+#[test]
+fn junit_has_the_ids_of_a_verification_in_harmless_letters() {
+    let (_place, ended) = verify_hostile(&["--format", "junit"]);
+    check_harmless(&ended.stdout);
+    for shown in [r"w3dt:def:1a]0;bc\u{9b}2Jd\u{202e}e", r"a\u{1b}]0;b\u{7}c\u{9b}2Jd"] {
+        assert!(ended.stdout.contains(shown), "{}", ended.stdout);
+    }
+}
+
+/// A document with U+FFFE or U+FFFF in it is no XML document.
+#[cfg(unix)]
+#[test]
+fn junit_has_the_names_of_scenarios_in_letters_that_xml_allows() {
+    let place = hostile_scenarios();
+    let ended = run(&["test", word(place.path()), "--format", "junit"]);
+    check_harmless(&ended.stdout);
+    for shown in [r"j\u{fffe}k\u{ffff}l 1", r"j\u{fffe}k\u{ffff}l.md", r"a\u{1b}]0;b\u{7}c"] {
+        assert!(ended.stdout.contains(shown), "{}", ended.stdout);
+    }
+}
