@@ -269,3 +269,32 @@ fn junit_has_the_names_of_scenarios_in_letters_that_xml_allows() {
         assert!(ended.stdout.contains(shown), "{}", ended.stdout);
     }
 }
+
+/// Every name is what it is, and can be looked at on a terminal all the same.
+#[cfg(unix)]
+#[test]
+fn json_has_every_name_exactly_and_nothing_that_directs_a_terminal() {
+    let place = hostile_scenarios();
+    let out = place.path().join("result.json");
+    let line = ["test", word(place.path()), "--json"];
+    let ended = run(&[&line[..], &["--color", "always"]].concat());
+    check_harmless(&ended.stdout);
+    let file = &ended.json()["files"][0];
+    assert_eq!(file["file"], format!("{}/{HOSTILE}.md", word(place.path())));
+    assert_eq!(file["scenarios"][0]["name"], format!("{HOSTILE} 1"));
+    assert_eq!(run(&[&line[..], &["--output", word(&out)]].concat()).code, 1);
+    assert_eq!(fs::read_to_string(&out).expect("a file"), ended.stdout);
+
+    let (_place, ended) = verify_hostile(&["--json"]);
+    check_harmless(&ended.stdout);
+    let object = ended.json();
+    let id = format!("oval:patchstate.ms10-040-w3dt:def:1{}", in_xml());
+    assert_eq!(object["rules"][1]["rule"], id);
+    let claims = object["claims"].as_array().expect("claims");
+    assert!(claims.iter().any(|claim| claim["id"] == HOSTILE), "{claims:#?}");
+}
+
+#[test]
+fn annotations_have_nothing_that_directs_a_terminal() {
+    check_harmless(&verify_hostile(&["--format", "github"]).1.stdout);
+}
