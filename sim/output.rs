@@ -18,10 +18,10 @@ use std::{
 pub(crate) fn result(options: &Options, text: &str) -> Result<(), Failure> {
     let has_styles = options.format() == Format::Text;
     if let Some(path) = &options.output {
-        return match has_styles {
-            true => write_file(path, &anstream::adapter::strip_str(text).to_string()),
-            false => write_file(path, text),
-        };
+        if has_styles {
+            return write_file(path, &anstream::adapter::strip_str(text).to_string());
+        }
+        return write_file(path, text);
     }
     let choice = if has_styles { choice(options) } else { ColorChoice::AlwaysAnsi };
     let mut stream = AutoStream::new(io::stdout().lock(), choice);

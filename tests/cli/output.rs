@@ -179,7 +179,8 @@ fn verify_hostile(flags: &[&str]) -> (tempfile::TempDir, Ended) {
     let known = "oval:patchstate.ms10-040-w3dt:def:1";
     let document = fs::read_to_string("corpus/rules/ms10-040-w3dt.xml").expect("a document");
     let document = document.replace(known, &format!("{known}{}", in_xml()));
-    let id: String = HOSTILE.chars().map(|c| format!("\\U{:08X}", u32::from(c))).collect();
+    let id = HOSTILE.chars().map(|c| format!("\\U{:08X}", u32::from(c)));
+    let id = id.collect::<Vec<_>>().concat();
     let claim = format!(
         "[[claim]]\nid = \"{id}\"\ntext = \"{id}\"\nsource = \"{id}\"\nreading = \"{id}\"\n\
          recorded = \"holds\"\nrests_on = []\n\
