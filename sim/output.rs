@@ -1,7 +1,7 @@
 //! What is printed: results to standard output or a file, all else to standard error.
 
 use crate::{
-    args::{Color, Options},
+    args::{Color, Format, Options},
     failure::Failure,
 };
 use anstream::{AutoStream, ColorChoice};
@@ -13,12 +13,18 @@ use std::{
     process::ExitCode,
 };
 
-/// Writes a result. Styles are stripped where they are not wanted; a closed pipe is no error.
+/// Writes a result. Styles are stripped where they are not wanted; a closed pipe is no error. What
+/// programs read has no styles, and stripping would take letters out of it.
 pub(crate) fn result(options: &Options, text: &str) -> Result<(), Failure> {
+    let has_styles = options.format() == Format::Text;
     if let Some(path) = &options.output {
-        return write_file(path, &anstream::adapter::strip_str(text).to_string());
+        if has_styles {
+            return write_file(path, &anstream::adapter::strip_str(text).to_string());
+        }
+        return write_file(path, text);
     }
-    let mut stream = AutoStream::new(io::stdout().lock(), choice(options));
+    let choice = if has_styles { choice(options) } else { ColorChoice::AlwaysAnsi };
+    let mut stream = AutoStream::new(io::stdout().lock(), choice);
     let written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
     match written {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),

@@ -3,6 +3,7 @@
 use super::read;
 use crate::{args::Options, failure::Failure, output};
 use patchstate_harness::{Baseline, RuleResult, Verification, read_baseline};
+use patchstate_report::text::neutral_name;
 use patchstate_servicing::{ActionNames, Switches};
 use patchstate_terms::Architecture;
 use std::{
@@ -113,7 +114,9 @@ impl Baselines {
             "written"
         };
         if !options.quiet {
-            output::note(options, &format!("baseline {}: {done}\n", path.display()));
+            let path = path.display().to_string();
+            let line = format!("baseline {}: {done}\n", neutral_name(&path));
+            output::note(options, &line);
         }
         Ok(())
     }

@@ -149,12 +149,13 @@ fn update(
         for (scenario, result) in file.scenarios.iter().zip(results) {
             pairs.push((simulation_for(simulations, scenario)?, result.clone()));
         }
-        let text = updated_text(file, &pairs);
-        if text != *file.source.text {
+        let updated = updated_text(file, &pairs);
+        if updated != *file.source.text {
             let path = Path::new(file.source.name.as_ref());
             check_clean(path)?;
-            output::write_file(path, &text)?;
-            output::note(options, &format!("updated {}: read what changed\n", path.display()));
+            output::write_file(path, &updated)?;
+            let name = text::neutral_name(&file.source.name);
+            output::note(options, &format!("updated {name}: read what changed\n"));
         }
     }
     Ok(())

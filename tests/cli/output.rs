@@ -1,6 +1,6 @@
 //! Where results go: colours, pipes, files.
 
-use crate::program::{command, ended, folder, run, run_line, word};
+use crate::program::{Ended, command, ended, folder, run, run_line, word};
 use std::{
     fs,
     process::{Command, Stdio},
@@ -136,4 +136,166 @@ fn words_of_the_command_line_are_repeated_in_harmless_letters() {
     forced.env("CLICOLOR_FORCE", "1");
     let said = ended(forced).stderr;
     assert!(said.contains(r"a\u{1b}]0;owned\u{7}"), "{said}");
+}
+
+/// What does something to a terminal, turns letters round, is not seen, or is in no XML document.
+const HOSTILE: &str = "a\u{1b}]0;b\u{7}c\u{9b}2Jd\u{202e}e\u{200b}f\u{7f}g\u{e0041}h\
+    \u{feff}i\u{ad}j\u{fffe}k\u{ffff}l";
+
+/// The same as far as an XML document can hold it.
+fn in_xml() -> String {
+    HOSTILE.replace(['\u{1b}', '\u{7}', '\u{fffe}', '\u{ffff}'], "")
+}
+
+#[track_caller]
+fn check_harmless(text: &str) {
+    let harmful = |c: char| c != '\n' && (c.is_control() || !c.is_ascii() && HOSTILE.contains(c));
+    assert!(!text.contains(harmful), "{text:?}");
+}
+
+/// A folder with a scenario that fails and one that does not; file and headings are hostile.
+#[cfg(unix)]
+fn hostile_scenarios() -> tempfile::TempDir {
+    let block =
+        |status| format!("```steps\nos:rtm\n```\n\n```expect\nstatus = \"{status}\"\n```\n\n");
+    let (wrong, right) = (block("broken"), block("not-applicable"));
+    let text = format!("# x\n\n## {HOSTILE} 1\n\n{wrong}## {HOSTILE} 2\n\n{right}");
+    folder(&[(&format!("{HOSTILE}.md"), &text)])
+}
+
+#[cfg(unix)]
+#[test]
+fn names_of_scenarios_and_of_their_files_are_shown_in_harmless_letters() {
+    let place = hostile_scenarios();
+    let ended = run(&["test", word(place.path())]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (1, ""));
+    check_harmless(&ended.stdout);
+    let shown = r"a\u{1b}]0;b\u{7}c\u{9b}2Jd\u{202e}e\u{200b}f\u{7f}g\u{e0041}h";
+    assert_eq!(ended.stdout.matches(shown).count(), 3, "{}", ended.stdout);
+}
+
+/// A folder with a rule and a claim of hostile ids, and `verify` of them in a small scope.
+fn verify_hostile(flags: &[&str]) -> (tempfile::TempDir, Ended) {
+    let known = "oval:patchstate.ms10-040-w3dt:def:1";
+    let document = fs::read_to_string("corpus/rules/ms10-040-w3dt.xml").expect("a document");
+    let document = document.replace(known, &format!("{known}{}", in_xml()));
+    let id = HOSTILE.chars().map(|c| format!("\\U{:08X}", u32::from(c)));
+    let id = id.collect::<Vec<_>>().concat();
+    let claim = format!(
+        "[[claim]]\nid = \"{id}\"\ntext = \"{id}\"\nsource = \"{id}\"\nreading = \"{id}\"\n\
+         recorded = \"holds\"\nrests_on = []\n\
+         scope = {{ components = [\"iis_common\"], updates = [\"KB973917\"] }}\n\
+         property = {{ kind = \"always\", then = [\"broken\"] }}\n"
+    );
+    let place = folder(&[("rule.xml", &document), ("claim.toml", &claim)]);
+    let (rule, claim) = (place.path().join("rule.xml"), place.path().join("claim.toml"));
+    let scope = ["--components", "iis_common", "--updates", "KB973917", "--claims", word(&claim)];
+    let ended = run(&[&["verify", word(&rule), "--arch", "x64"][..], &scope, flags].concat());
+    (place, ended)
+}
+
+#[test]
+fn ids_of_rules_and_claims_are_shown_in_harmless_letters() {
+    let (_place, ended) = verify_hostile(&[]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (1, ""), "{}", ended.stdout);
+    check_harmless(&ended.stdout);
+    for shown in [r"w3dt:def:1a]0;bc\u{9b}2Jd\u{202e}e", r" a\u{1b}]0;b\u{7}c\u{9b}2Jd"] {
+        assert!(ended.stdout.contains(shown), "{}", ended.stdout);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_was_written_is_named_in_harmless_letters() {
+    let place = folder(&[]);
+    let baselines = place.path().join(format!("{HOSTILE}\nerror"));
+    let rule = "corpus/rules/article-rule-of-thumb.rule.toml";
+    let scope = ["--arch", "x64", "--components", "iis", "--updates", "KB973917"];
+    let accept = ["--baseline", word(&baselines), "--update-baseline"];
+    let said = run(&[&["verify", rule][..], &scope, &accept].concat()).stderr;
+    check_harmless(&said);
+    assert!(said.contains(r"l\u{a}error/article-rule-of-thumb.toml: written"), "{said}");
+
+    let place = hostile_scenarios();
+    for words in [&["init", "-q"][..], &["add", "."], &COMMIT] {
+        let done = Command::new("git").current_dir(place.path()).args(words).output();
+        assert!(done.expect("git runs").status.success(), "{words:?}");
+    }
+    let said = run(&["test", "--update", word(place.path())]).stderr;
+    check_harmless(&said);
+    assert!(said.starts_with("updated ") && said.contains(r"a\u{1b}]0;b"), "{said}");
+}
+
+#[cfg(unix)]
+const COMMIT: [&str; 7] = ["-c", "user.name=x", "-c", "user.email=x", "commit", "-qm", "x"];
+
+#[test]
+fn sarif_has_ids_in_harmless_letters_that_still_belong_together() {
+    let (_place, ended) = verify_hostile(&["--format", "sarif"]);
+    check_harmless(&ended.stdout);
+    let object = ended.json();
+    let run = &object["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");
+    let has = |start: &str, part: &str| {
+        let mut ids = rules.iter().filter_map(|rule| rule["id"].as_str());
+        assert!(ids.any(|id| id.starts_with(start) && id.contains(part)), "{rules:#?}");
+    };
+    has("oval:patchstate.ms10-040-w3dt:def:1a", r"c\u{9b}2Jd\u{202e}e");
+    has("claim/a", r"\u{1b}]0;b");
+    let results = run["results"].as_array().expect("results");
+    assert!(!results.is_empty());
+    for result in results {
+        let index = result["ruleIndex"].as_u64().and_then(|index| usize::try_from(index).ok());
+        assert_eq!(result["ruleId"], rules[index.expect("an index")]["id"]);
+    }
+}
+
+#[test]
+fn junit_has_the_ids_of_a_verification_in_harmless_letters() {
+    let (_place, ended) = verify_hostile(&["--format", "junit"]);
+    check_harmless(&ended.stdout);
+    for shown in [r"w3dt:def:1a]0;bc\u{9b}2Jd\u{202e}e", r"a\u{1b}]0;b\u{7}c\u{9b}2Jd"] {
+        assert!(ended.stdout.contains(shown), "{}", ended.stdout);
+    }
+}
+
+/// A document with U+FFFE or U+FFFF in it is no XML document.
+#[cfg(unix)]
+#[test]
+fn junit_has_the_names_of_scenarios_in_letters_that_xml_allows() {
+    let place = hostile_scenarios();
+    let ended = run(&["test", word(place.path()), "--format", "junit"]);
+    check_harmless(&ended.stdout);
+    for shown in [r"j\u{fffe}k\u{ffff}l 1", r"j\u{fffe}k\u{ffff}l.md", r"a\u{1b}]0;b\u{7}c"] {
+        assert!(ended.stdout.contains(shown), "{}", ended.stdout);
+    }
+}
+
+/// Every name is what it is, and can be looked at on a terminal all the same.
+#[cfg(unix)]
+#[test]
+fn json_has_every_name_exactly_and_nothing_that_directs_a_terminal() {
+    let place = hostile_scenarios();
+    let out = place.path().join("result.json");
+    let line = ["test", word(place.path()), "--json"];
+    let ended = run(&[&line[..], &["--color", "always"]].concat());
+    check_harmless(&ended.stdout);
+    let file = &ended.json()["files"][0];
+    assert_eq!(file["file"], format!("{}/{HOSTILE}.md", word(place.path())));
+    assert_eq!(file["scenarios"][0]["name"], format!("{HOSTILE} 1"));
+    assert_eq!(run(&[&line[..], &["--output", word(&out)]].concat()).code, 1);
+    assert_eq!(fs::read_to_string(&out).expect("a file"), ended.stdout);
+
+    let (_place, ended) = verify_hostile(&["--json"]);
+    check_harmless(&ended.stdout);
+    let object = ended.json();
+    let id = format!("oval:patchstate.ms10-040-w3dt:def:1{}", in_xml());
+    assert_eq!(object["rules"][1]["rule"], id);
+    let claims = object["claims"].as_array().expect("claims");
+    assert!(claims.iter().any(|claim| claim["id"] == HOSTILE), "{claims:#?}");
+}
+
+#[test]
+fn annotations_have_nothing_that_directs_a_terminal() {
+    check_harmless(&verify_hostile(&["--format", "github"]).1.stdout);
 }

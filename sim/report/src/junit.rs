@@ -3,7 +3,7 @@
 
 use crate::{
     ReportError,
-    text::{Setting, changed_assumptions, run_command},
+    text::{Setting, changed_assumptions, neutral, neutral_name, run_command},
     verdicts::{
         self, INCOMPLETE, Locate, RuleLocation, Wrong, grounds, shape_name, why_in_short, words,
     },
@@ -22,12 +22,12 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 pub fn junit(files: &[(&ScenarioFile, &[ScenarioResult])]) -> Result<String, ReportError> {
     let mut report = Report::new("patchstate");
     for (file, results) in files {
-        let mut suite = TestSuite::new(file.source.name.as_ref());
+        let name = neutral_name(&file.source.name);
+        let mut suite = TestSuite::new(name.as_ref());
         for (scenario, result) in file.scenarios.iter().zip(*results) {
             let line = file.source.place(scenario.name.span.start).line;
-            let mut case = TestCase::new(result.name.as_str(), status(file, scenario, result));
-            case.set_classname(file.source.name.as_ref());
-            case.extra.insert("file".into(), file.source.name.as_ref().into());
+            let mut case = case(&result.name, &file.source.name, status(file, scenario, result));
+            case.extra.insert("file".into(), name.as_ref().into());
             case.extra.insert("line".into(), line.to_string().into());
             suite.add_test_case(case);
         }
@@ -36,13 +36,30 @@ pub fn junit(files: &[(&ScenarioFile, &[ScenarioResult])]) -> Result<String, Rep
     Ok(report.to_string()?)
 }
 
+// Names and words of files go into the document through these only. The writer drops what XML has
+// no place for, and lets through what directs a screen.
+
+fn case(name: &str, class: &str, status: TestCaseStatus) -> TestCase {
+    let mut case = TestCase::new(neutral_name(name).as_ref(), status);
+    case.set_classname(neutral_name(class).as_ref());
+    case
+}
+
+fn message(status: &mut TestCaseStatus, text: &str) {
+    status.set_message(neutral(text).as_ref());
+}
+
+fn describe(status: &mut TestCaseStatus, text: &str) {
+    status.set_description(neutral(text).as_ref());
+}
+
 fn status(file: &ScenarioFile, scenario: &Scenario, result: &ScenarioResult) -> TestCaseStatus {
     if result.failures.is_empty() {
         return TestCaseStatus::success();
     }
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     let keys: Vec<&str> = result.failures.iter().map(|failure| failure.key.as_str()).collect();
-    status.set_message(format!("not as expected: {}", keys.join(", ")));
+    message(&mut status, &format!("not as expected: {}", keys.join(", ")));
     let lines = result.failures.iter().map(|failure| {
         let place = file.source.place(failure.span.start);
         format!(
@@ -58,7 +75,7 @@ fn status(file: &ScenarioFile, scenario: &Scenario, result: &ScenarioResult) -> 
     let arch = scenario.expectation.arch.as_ref();
     let arch = arch.map_or(Architecture::X86, |arch| arch.value);
     let order = format!("run it: {}", run_command(arch, &[], &result.steps));
-    status.set_description(lines.chain([order]).collect::<Vec<_>>().join("\n"));
+    describe(&mut status, &lines.chain([order]).collect::<Vec<_>>().join("\n"));
     status
 }
 
@@ -80,33 +97,28 @@ pub fn junit_verification(
     if !verification.claims.is_empty() {
         let mut suite = TestSuite::new("claims");
         for claim in &verification.claims {
-            let mut case = TestCase::new(claim.id.as_str(), claim_status(claim));
-            case.set_classname("claims");
-            suite.add_test_case(case);
+            suite.add_test_case(case(&claim.id, "claims", claim_status(claim)));
         }
         report.add_test_suite(suite);
     }
     let mut covered = TestCaseStatus::success();
     if !verification.complete {
         covered = TestCaseStatus::non_success(NonSuccessKind::Error);
-        covered.set_message(INCOMPLETE);
+        message(&mut covered, INCOMPLETE);
     }
     let mut suite = TestSuite::new("search");
-    let mut case = TestCase::new("every install order of any length is covered", covered);
-    case.set_classname("search");
-    suite.add_test_case(case);
+    suite.add_test_case(case("every install order of any length is covered", "search", covered));
     report.add_test_suite(suite);
     Ok(report.to_string()?)
 }
 
 fn rule_suite(rule: &RuleResult, assumed: &[Setting], locate: &Locate<'_>) -> TestSuite {
-    let mut suite = TestSuite::new(rule.rule.as_str());
+    let mut suite = TestSuite::new(neutral_name(&rule.rule).as_ref());
     let of_rule = locate(rule, None);
     let mut add = |name: &str, status: TestCaseStatus, location: Option<&RuleLocation>| {
-        let mut case = TestCase::new(name, status);
-        case.set_classname(rule.rule.as_str());
+        let mut case = case(name, &rule.rule, status);
         if let Some(location) = location {
-            case.extra.insert("file".into(), location.file.as_str().into());
+            case.extra.insert("file".into(), neutral_name(&location.file).as_ref().into());
             case.extra.insert("line".into(), location.line.to_string().into());
         }
         suite.add_test_case(case);
@@ -118,7 +130,7 @@ fn rule_suite(rule: &RuleResult, assumed: &[Setting], locate: &Locate<'_>) -> Te
     if let Some(open) = verdicts::open(rule) {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
         status.set_type(Wrong::Inconclusive.as_str());
-        status.set_message(open);
+        message(&mut status, &open);
         add("right where the slices come together", status, of_rule);
     } else if rule.shapes.is_empty() && rule.inconclusive == 0 {
         let slices =
@@ -135,9 +147,9 @@ fn rule_suite(rule: &RuleResult, assumed: &[Setting], locate: &Locate<'_>) -> Te
     for (architecture, shape, steps) in rule.baseline.iter().flat_map(|compared| &compared.gone) {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
         status.set_type("no-longer-occurs");
-        status.set_message(format!("accepted on {architecture}, and no longer occurs"));
+        message(&mut status, &format!("accepted on {architecture}, and no longer occurs"));
         let order = run_command(*architecture, assumed, words(steps));
-        status.set_description(format!("run it: {order}"));
+        describe(&mut status, &format!("run it: {order}"));
         add(&format!("{}, on {architecture}", shape_name(shape)), status, of_rule);
     }
     suite
@@ -148,8 +160,8 @@ fn inconclusive(rule: &RuleResult) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
     let hosts = if rule.inconclusive == 1 { "host" } else { "hosts" };
     status.set_type(Wrong::Inconclusive.as_str());
-    status.set_message(format!("inconclusive on {} {hosts}", rule.inconclusive));
-    status.set_description(rule.inconclusive_reason.clone().unwrap_or_default());
+    message(&mut status, &format!("inconclusive on {} {hosts}", rule.inconclusive));
+    describe(&mut status, rule.inconclusive_reason.as_deref().unwrap_or_default());
     status
 }
 
@@ -174,7 +186,7 @@ fn shape_status(
     let wrong = Wrong::of_shape(rule, shape);
     status.set_type(wrong.as_str().replace(' ', "-"));
     let accepted = if is_accepted { ", accepted for now" } else { "" };
-    status.set_message(format!("{wrong} on {count} {hosts}{accepted}"));
+    message(&mut status, &format!("{wrong} on {count} {hosts}{accepted}"));
     let same = rule.counterexamples.iter().filter(|one| is_of(one, shape));
     let lines = same.map(|counterexample| {
         let order = words(&counterexample.steps);
@@ -192,7 +204,7 @@ fn shape_status(
             format!("run it: {}", run_command(*architecture, assumed, words(&nearest.steps)))
         }));
     }
-    status.set_description(lines.join("\n"));
+    describe(&mut status, &lines.join("\n"));
     status
 }
 
@@ -201,7 +213,7 @@ fn claim_status(claim: &ClaimResult) -> TestCaseStatus {
         return TestCaseStatus::success();
     }
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-    status.set_message(format!("recorded as {}, found: {}", claim.recorded, claim.found));
+    message(&mut status, &format!("recorded as {}, found: {}", claim.recorded, claim.found));
     let order = claim.witness.as_ref().map(|witness| {
         let assume: Vec<(&str, &str)> =
             witness.assume.iter().filter_map(|setting| setting.split_once('=')).collect();
@@ -209,6 +221,6 @@ fn claim_status(claim: &ClaimResult) -> TestCaseStatus {
         format!("run it: {}", run_command(witness.architecture, &assume, &order))
     });
     let lines = [claim.detail.clone()].into_iter().chain(order);
-    status.set_description(lines.collect::<Vec<_>>().join("\n"));
+    describe(&mut status, &lines.collect::<Vec<_>>().join("\n"));
     status
 }

@@ -49,18 +49,38 @@ pub use verify::{
     ArchitectureObject, ByStatusObject, CounterexampleObject, RuleObject, SliceObject, VerifyObject,
 };
 
-use crate::ReportError;
+use crate::{ReportError, text::is_harmful};
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::Serialize;
 
-/// A result as indented JSON with a line break at the end.
+/// A result as indented JSON with a line break at the end. What would do something to a terminal
+/// is spelled out, so that every string is exact and can be looked at.
 ///
 /// # Errors
 /// When the writer refuses, which it does for no object of this module.
 pub fn write(object: &impl Serialize) -> Result<String, ReportError> {
-    let mut text = serde_json::to_string_pretty(object)?;
+    let mut text = spelled_out(serde_json::to_string_pretty(object)?);
     text.push('\n');
     Ok(text)
+}
+
+/// JSON with escapes for harmful characters. The writer lets those above ASCII and DEL through, and
+/// they stand nowhere but in strings.
+fn spelled_out(json: String) -> String {
+    if !json.contains(is_harmful) {
+        return json;
+    }
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_harmful(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                text.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            text.push(c);
+        }
+    }
+    text
 }
 
 /// The JSON Schemas of all objects, by the name of their command.

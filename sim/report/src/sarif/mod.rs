@@ -10,8 +10,8 @@ mod model;
 mod uri;
 
 use crate::{
-    ReportError,
-    text::{Setting, changed_assumptions, run_command},
+    ReportError, json,
+    text::{Setting, changed_assumptions, neutral_name, run_command},
     verdicts::{
         self, Gone, INCOMPLETE, Locate, RuleLocation, Wrong, grounds, is_accepted, shape_name,
         why_in_short, words,
@@ -62,7 +62,7 @@ pub fn sarif(
     for claim in verification.claims.iter().filter(|claim| !claim.as_recorded) {
         results.push(of_claim(claim, rules.len()));
         rules.push(Descriptor {
-            id: claim_id(claim),
+            id: shown_id(&claim_id(claim)),
             short_description: Message::new(claim.text.clone()),
             full_description: Some(Message::new(claim.reading.clone())),
             default_configuration: Configuration { level: Level::Error },
@@ -95,9 +95,7 @@ pub fn sarif(
             results,
         }],
     };
-    let mut text = serde_json::to_string_pretty(&log)?;
-    text.push('\n');
-    Ok(text)
+    json::write(&log)
 }
 
 fn of_rule(rule: &RuleResult) -> Descriptor {
@@ -111,7 +109,7 @@ fn of_rule(rule: &RuleResult) -> Descriptor {
         rule.inconclusive
     );
     Descriptor {
-        id: rule.rule.clone(),
+        id: shown_id(&rule.rule),
         short_description: Message::new(summary),
         full_description: None,
         default_configuration: Configuration { level: Level::Error },
@@ -181,6 +179,12 @@ fn claim_id(claim: &ClaimResult) -> String {
     format!("claim/{}", claim.id)
 }
 
+/// An id as it stands in the log, where a viewer shows it: the same of a rule and of its results.
+/// Fingerprints are of the id as it is.
+fn shown_id(id: &str) -> String {
+    neutral_name(id).into_owned()
+}
+
 /// A result, with an install order that shows it.
 fn finding(
     id: &str,
@@ -218,7 +222,7 @@ fn finding(
         _ => vec![CodeFlow { thread_flows: [ThreadFlow { locations: flow }] }],
     };
     Finding {
-        rule_id: id.to_owned(),
+        rule_id: shown_id(id),
         rule_index: index,
         level,
         message: Message::new(message),

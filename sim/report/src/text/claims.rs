@@ -1,7 +1,7 @@
 //! Claims: what was found, and the orders that show it.
 
 use super::style::{
-    LINE, bad, count, doubtful, faint, good, heading, neutral, run_command, wrapped,
+    LINE, bad, count, doubtful, faint, good, heading, neutral, neutral_name, run_command, wrapped,
 };
 use patchstate_harness::{ClaimResult, Conclusion, UncheckedClaim, Witness};
 use std::{collections::BTreeMap, fmt::Write};
@@ -60,9 +60,10 @@ fn line(result: &ClaimResult) -> String {
         (true, Conclusion::Refuted | Conclusion::Depends) => doubtful(word),
     };
     let padding = " ".repeat(WIDTH.saturating_sub(word.len()));
-    let mut text = format!("     {styled}{padding}{}", neutral(&result.id));
+    let mut text = format!("     {styled}{padding}{}", neutral_name(&result.id));
     if !result.decided_by.is_empty() {
-        let _ = write!(text, " {}", faint(&format!("on {}", result.decided_by.join(", "))));
+        let decided_by = result.decided_by.join(", ");
+        let _ = write!(text, " {}", faint(&format!("on {}", neutral_name(&decided_by))));
     }
     text.push('\n');
     if !result.as_recorded {

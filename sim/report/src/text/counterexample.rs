@@ -1,6 +1,6 @@
 //! Why an order is a counterexample, and how a finding came about, in sentences.
 
-use super::style::{LINE, or, wrapped};
+use super::style::{LINE, neutral, neutral_name, or, wrapped};
 use patchstate_harness::{Analysis, BoundaryPair, Changed, Derivation, Fact, StepAt};
 use std::fmt::Write;
 
@@ -34,7 +34,7 @@ pub(super) fn analysis(analysis: &Analysis) -> String {
 pub(super) fn why(derivation: &Derivation) -> String {
     let facts: Vec<String> = derivation.facts.iter().map(fact).collect();
     let text = format!("{}; so: {}", facts.join("; "), derivation.finding);
-    wrapped(&text, 2, LINE)
+    wrapped(&neutral(&text), 2, LINE)
 }
 
 /// A fact with the step that made it so.
@@ -68,7 +68,7 @@ pub(super) fn boundaries(pairs: &[BoundaryPair]) -> String {
         let BoundaryPair { from, to, step, count, .. } = pair;
         let crossing = format!("{from} -> {to}");
         let line = format!("{crossing:<28}  {}, then {step}  ({count} times)", order.join(" "));
-        let _ = writeln!(text, "     {line}");
+        let _ = writeln!(text, "     {}", neutral_name(&line));
     }
     text
 }

@@ -1,7 +1,7 @@
 //! Where two rules differ: how often, who is right, and how to see it.
 
 use super::{
-    style::{LINE, bad, count, good, heading, neutral, run_command, thousands, wrapped},
+    style::{LINE, bad, count, good, heading, neutral_name, run_command, thousands, wrapped},
     verify::settings,
 };
 use patchstate_harness::{Right, RuleDiff};
@@ -10,7 +10,7 @@ use patchstate_harness::{Right, RuleDiff};
 #[must_use]
 pub fn diff(diff: &RuleDiff) -> String {
     let assumed = settings(diff.scope.switches);
-    let name = |rule: &str, source: &str| neutral(&format!("{rule} ({source})")).into_owned();
+    let name = |rule: &str, source: &str| neutral_name(&format!("{rule} ({source})")).into_owned();
     let mut text = format!(
         "old  {}\nnew  {}\n",
         name(&diff.old.rule, &diff.old.source),

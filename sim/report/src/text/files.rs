@@ -1,6 +1,6 @@
 //! Files that were written or checked.
 
-use super::style::{bad, count, good, neutral};
+use super::style::{bad, count, good, neutral_name};
 use patchstate_image::BuiltTree;
 use patchstate_terms::{Diagnostic, Severity};
 use std::path::Path;
@@ -11,19 +11,19 @@ pub fn build(folder: &Path, tree: &BuiltTree) -> String {
     let bytes: usize = tree.iter().map(|(_, bytes)| bytes.len()).sum();
     let files = count(tree.len(), "file", "files");
     let folder = folder.display().to_string();
-    format!("{}: {files}, {}\n", neutral(&folder), count(bytes, "byte", "bytes"))
+    format!("{}: {files}, {}\n", neutral_name(&folder), count(bytes, "byte", "bytes"))
 }
 
 /// A folder to begin with, and what to do with it.
 #[must_use]
 pub fn init(folder: &str, files: &[String]) -> String {
-    let folder = neutral(folder);
+    let folder = neutral_name(folder);
     let mut text = format!("{folder}: {}\n", count(files.len(), "file", "files"));
     for file in files {
-        text.push_str(&format!("  {file}\n"));
+        text.push_str(&format!("  {}\n", neutral_name(file)));
     }
     let rule = files.iter().find(|file| file.ends_with(".rule.toml"));
-    let rule = rule.map(String::as_str).unwrap_or_default();
+    let rule = neutral_name(rule.map(String::as_str).unwrap_or_default());
     text.push_str("\nnext, in that folder:\n");
     for command in [
         "check .".to_owned(),

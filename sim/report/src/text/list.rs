@@ -1,6 +1,6 @@
 //! Inventory.
 
-use super::style::{LINE, faint, heading, neutral, wrapped};
+use super::style::{LINE, faint, heading, neutral, neutral_name, wrapped};
 use crate::json::{ListItem, ListObject};
 use std::fmt::Write;
 
@@ -14,7 +14,7 @@ pub fn list(object: &ListObject) -> String {
 }
 
 fn item(item: &ListItem) -> String {
-    let mut text = format!("{}\n", heading(&neutral(&item.id)));
+    let mut text = format!("{}\n", heading(&neutral_name(&item.id)));
     text.push_str(&wrapped(&neutral(&item.title), 4, LINE));
     for (name, values) in &item.facts {
         text.push_str(&wrapped(&format!("{name}: {}", neutral(&values.join(", "))), 4, LINE));

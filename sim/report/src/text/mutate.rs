@@ -1,7 +1,10 @@
 //! Mutants of a rule: those that nothing notices first, then the suite, then the killed ones.
 
 use super::{
-    style::{LINE, bad, count, doubtful, good, heading, neutral, run_command, thousands, wrapped},
+    style::{
+        LINE, bad, count, doubtful, good, heading, neutral, neutral_name, run_command, thousands,
+        wrapped,
+    },
     verify::{Setting, settings},
 };
 use patchstate_harness::{Fate, Kill, MutantResult, Mutation, SuiteScenario};
@@ -14,7 +17,7 @@ pub fn mutate(mutation: &Mutation) -> String {
     let number = count(mutation.mutants.len(), "mutant", "mutants");
     let mut text = format!(
         "{}  {number} on {} with {}\n",
-        heading(&mutation.rule),
+        heading(&neutral_name(&mutation.rule)),
         count(mutation.hosts, "host", "hosts"),
         count(mutation.looks, "different look", "different looks")
     );

@@ -1,6 +1,8 @@
 //! The core's remedies against the shortest repairs.
 
-use super::style::{LINE, bad, big, count, doubtful, faint, good, run_command, thousands, wrapped};
+use super::style::{
+    LINE, bad, big, count, doubtful, faint, good, neutral_name, run_command, thousands, wrapped,
+};
 use patchstate_harness::{Composed, ComposedCase, RemedyCase, RemedyReport};
 use patchstate_terms::Step;
 
@@ -118,6 +120,9 @@ fn tell(title: &str, case: &RemedyCase, assumed: &[(&str, &str)]) -> String {
 fn words(steps: &[Step]) -> String {
     match steps {
         [] => "nothing".to_owned(),
-        steps => steps.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+        steps => {
+            let words: Vec<String> = steps.iter().map(ToString::to_string).collect();
+            neutral_name(&words.join(" ")).into_owned()
+        }
     }
 }

@@ -3,7 +3,10 @@
 use super::{
     step,
     story::changed_switches,
-    style::{self, LINE, bad, count, doubtful, good, heading, run_command, wrapped},
+    style::{
+        self, LINE, bad, count, doubtful, good, heading, neutral, neutral_name, run_command,
+        wrapped,
+    },
 };
 use patchstate_harness::{Repair, RepairSearch, RepairStep, Simulation};
 use patchstate_servicing::{Host, Model};
@@ -65,8 +68,8 @@ fn outcome(repair: &Repair) -> String {
 /// One step and why it helps.
 fn tell(model: &Model, number: usize, before: &Host, step: &RepairStep, all: bool) -> String {
     let word = step.told.step.to_string();
-    let mut text = format!("{number:>3}  {}\n", heading(&word));
-    text.push_str(&wrapped(&step::sentence(model, Some(before), &step.told), 5, LINE));
+    let mut text = format!("{number:>3}  {}\n", heading(&neutral_name(&word)));
+    text.push_str(&wrapped(&neutral(&step::sentence(model, Some(before), &step.told)), 5, LINE));
     let files = count(step.told.changes.files.len(), "file", "files");
     let removes = count(step.removes.len(), "finding", "findings");
     let _ = writeln!(text, "     It changes {files} and so removes {removes}:");
@@ -83,7 +86,7 @@ fn tell(model: &Model, number: usize, before: &Host, step: &RepairStep, all: boo
 fn core(repair: &Repair) -> String {
     let words = |steps: &[Step]| {
         let words: Vec<String> = steps.iter().map(ToString::to_string).collect();
-        words.join(" ")
+        neutral_name(&words.join(" ")).into_owned()
     };
     let advice = &repair.core_remedy;
     let own: Vec<Step> = repair.steps.iter().map(|step| step.told.step.clone()).collect();

@@ -110,7 +110,7 @@ fn observed(observability: &Observability, assumed: &[Setting]) -> String {
     for host in [&blind.positive, &blind.negative] {
         text.push_str(&wrapped(&command(host, assumed), INDENT + 2, LINE));
     }
-    text.push_str(&wrapped(&what_helps(blind), INDENT, LINE));
+    text.push_str(&wrapped(&neutral(&what_helps(blind)), INDENT, LINE));
     text
 }
 

@@ -1,6 +1,6 @@
 //! A verdict about a tree of files.
 
-use super::style::{self, LINE, heading, neutral_name, wrapped};
+use super::style::{self, LINE, heading, neutral, neutral_name, wrapped};
 use crate::json::ScanRuleObject;
 use patchstate_detect::Verdict;
 use patchstate_terms::{Status, Step};
@@ -44,7 +44,7 @@ pub fn scan_rules(rules: &[ScanRuleObject], core: Status) -> String {
             reason.unwrap_or_default(),
             compared(rule, core)
         );
-        text.push_str(&wrapped(&line, 2, LINE));
+        text.push_str(&wrapped(&neutral(&line), 2, LINE));
     }
     text
 }
@@ -80,7 +80,10 @@ pub(super) fn forecast(verdict: &Verdict) -> String {
     }
     let labels: Vec<String> = verdict.would_break.iter().map(ToString::to_string).collect();
     let heading = heading("What would break this host");
-    format!("\n{heading}\n{}", wrapped(&format!("installing {}", labels.join(" or ")), 2, LINE))
+    format!(
+        "\n{heading}\n{}",
+        wrapped(&neutral(&format!("installing {}", labels.join(" or "))), 2, LINE)
+    )
 }
 
 /// What would mend it.
@@ -89,7 +92,7 @@ pub(super) fn remedy(verdict: &Verdict) -> String {
         return String::new();
     }
     let steps: Vec<String> = verdict.remedy.iter().map(in_words).collect();
-    format!("\n{}\n{}", heading("What helps"), wrapped(&steps.join(", then "), 2, LINE))
+    format!("\n{}\n{}", heading("What helps"), wrapped(&neutral(&steps.join(", then ")), 2, LINE))
 }
 
 /// A step of a remedy as somebody reads it who does not know the words for steps.

@@ -4,7 +4,7 @@ use super::{
     counterexample, scan, step,
     style::{
         self, LINE, count, faint, heading, important_files, most_important_first, names, neutral,
-        run_command, wrapped,
+        neutral_name, run_command, wrapped,
     },
 };
 use patchstate_harness::{Simulation, StepOutcome, Story, StoryStep};
@@ -75,9 +75,9 @@ impl Teller<'_> {
             StepOutcome::Unchanged => faint("unchanged"),
             StepOutcome::Refused => style::bad("refused"),
         };
-        let word = step.step.to_string();
+        let word = neutral_name(&step.step.to_string()).into_owned();
         let mut text = format!("{number:>3}  {}  {outcome}\n", heading(&format!("{word:<16}")));
-        text.push_str(&wrapped(&step::sentence(self.model, before, step), 5, LINE));
+        text.push_str(&wrapped(&neutral(&step::sentence(self.model, before, step)), 5, LINE));
         text.push_str(&self.file_changes(&step.changes.files));
         text.push_str(&self.registry_changes(&step.changes.registry));
         text
@@ -111,7 +111,7 @@ impl Teller<'_> {
             most_important_first(&mut files, &self.important);
             let what = format!("{} {what}:", count(files.len(), "file", "files"));
             let shown = if self.verbose { files.join(", ") } else { names(&files, 7 + what.len()) };
-            text.push_str(&wrapped(&format!("{what} {shown}"), 7, LINE));
+            text.push_str(&wrapped(&neutral(&format!("{what} {shown}")), 7, LINE));
         }
         text
     }
@@ -125,8 +125,8 @@ impl Teller<'_> {
                 };
                 let (from, to) = (value(&change.from), value(&change.to));
                 let path = change.path.to_string();
-                let _ = writeln!(text, "       {}", neutral(&path));
-                let _ = writeln!(text, "         {} -> {}", neutral(&from), neutral(&to));
+                let _ = writeln!(text, "       {}", neutral_name(&path));
+                let _ = writeln!(text, "         {} -> {}", neutral_name(&from), neutral_name(&to));
             }
         } else if !changes.is_empty() {
             let values = count(changes.len(), "registry value", "registry values");
@@ -148,7 +148,7 @@ impl Teller<'_> {
             }
             let last = |file| last_change(self.model, story, file);
             let (Some(one), Some(other)) = (last(importer), last(dll)) else { continue };
-            text.push_str(&wrapped(&origin(importer, one, dll, other), 2, LINE));
+            text.push_str(&wrapped(&neutral(&origin(importer, one, dll, other)), 2, LINE));
         }
         text
     }
@@ -221,8 +221,13 @@ fn symptoms(story: &Story) -> String {
         let event = symptom.event_id.map(|id| format!(" event {id},")).unwrap_or_default();
         let times =
             if symptom.times > 1 { format!(", {} times", symptom.times) } else { String::new() };
-        let _ = writeln!(text, "  {}:{event} {}{times}", symptom.source, symptom.severity);
-        text.push_str(&wrapped(&symptom.text, 4, LINE));
+        let _ = writeln!(
+            text,
+            "  {}:{event} {}{times}",
+            neutral_name(&symptom.source),
+            symptom.severity
+        );
+        text.push_str(&wrapped(&neutral(&symptom.text), 4, LINE));
     }
     text
 }

@@ -82,8 +82,8 @@ pub(super) fn meaning(status: Status) -> &'static str {
 
 /// Whether a character does something to a terminal or to the order of letters, or is not seen at
 /// all: control characters, also those above ASCII, what directs text, what Unicode lets a font
-/// leave out (`Default_Ignorable_Code_Point` of `DerivedCoreProperties.txt`, Unicode 16), and the
-/// pattern of Braille without a dot.
+/// leave out (`Default_Ignorable_Code_Point` of `DerivedCoreProperties.txt`, Unicode 16), the
+/// pattern of Braille without a dot, and the two code points that no XML document may hold.
 pub(crate) fn is_harmful(c: char) -> bool {
     c.is_control() && c != '\n' && c != '\t'
         || matches!(
@@ -103,6 +103,7 @@ pub(crate) fn is_harmful(c: char) -> bool {
                 | '\u{feff}'
                 | '\u{ffa0}'
                 | '\u{fff0}'..='\u{fffb}'
+                | '\u{fffe}'..='\u{ffff}'
                 | '\u{1bca0}'..='\u{1bca3}'
                 | '\u{1d173}'..='\u{1d17a}'
                 | '\u{e0000}'..='\u{e0fff}'
@@ -207,7 +208,8 @@ pub(crate) fn run_command(
     for step in steps {
         let _ = write!(command, " {}", step.as_ref());
     }
-    command
+    // Steps and values may be words of a file.
+    neutral_name(&command).into_owned()
 }
 
 /// A count with its noun.

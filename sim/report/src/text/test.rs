@@ -1,6 +1,6 @@
 //! Scenario results.
 
-use super::style::{self, LINE, bad, faint, good, run_command, wrapped};
+use super::style::{self, LINE, bad, faint, good, neutral, neutral_name, run_command, wrapped};
 use patchstate_harness::{Scenario, ScenarioFile, ScenarioResult};
 use patchstate_terms::Architecture;
 use std::fmt::Write;
@@ -18,8 +18,9 @@ pub fn test(files: &[(&ScenarioFile, &[ScenarioResult])]) -> String {
         for (scenario, result) in file.scenarios.iter().zip(*results) {
             if !result.failures.is_empty() {
                 let line = file.source.place(scenario.name.span.start).line;
-                let place = format!("{}:{line}", file.source.name);
-                let _ = writeln!(text, "{} {place}: {}", bad("FAILED"), result.name);
+                let place = format!("{}:{line}", neutral_name(&file.source.name));
+                let name = neutral_name(&result.name);
+                let _ = writeln!(text, "{} {place}: {name}", bad("FAILED"));
                 text.push_str(&failures(file, scenario, result));
             }
         }
@@ -34,7 +35,7 @@ pub fn test(files: &[(&ScenarioFile, &[ScenarioResult])]) -> String {
         let _ = writeln!(
             text,
             "{word:<6}  {}  {}",
-            file.source.name,
+            neutral_name(&file.source.name),
             faint(&format!("{number}{failed}"))
         );
     }
@@ -46,9 +47,12 @@ fn failures(file: &ScenarioFile, scenario: &Scenario, result: &ScenarioResult) -
     let mut text = String::new();
     for failure in &result.failures {
         let line = file.source.place(failure.span.start).line;
-        let _ = writeln!(text, "  {} (line {line})", failure.key);
-        text.push_str(&wrapped(&format!("expected {}", failure.expected), 4, LINE));
-        text.push_str(&wrapped(&format!("found    {}", failure.found), 4, LINE));
+        let _ = writeln!(text, "  {} (line {line})", neutral_name(&failure.key));
+        for line in
+            [format!("expected {}", failure.expected), format!("found    {}", failure.found)]
+        {
+            text.push_str(&wrapped(&neutral(&line), 4, LINE));
+        }
     }
     let arch = scenario.expectation.arch.as_ref();
     let arch = arch.map_or(Architecture::X86, |arch| arch.value);

@@ -1,8 +1,8 @@
 //! Every reachable host: worst first, then the counterexamples, then the proof.
 
 use super::style::{
-    self, LINE, bad, big, count, doubtful, faint, good, heading, neutral, run_command, thousands,
-    wrapped,
+    self, LINE, bad, big, count, doubtful, faint, good, heading, neutral, neutral_name,
+    run_command, thousands, wrapped,
 };
 use crate::verdicts::{Wrong, grounds, is_accepted, why_in_short};
 use patchstate_harness::{ArchitectureResult, CORE_RULE, Counterexample, RuleResult, Verification};
@@ -37,6 +37,7 @@ pub fn verify(verification: &Verification) -> String {
 }
 
 fn rule_line(rule: &RuleResult, complete: bool) -> String {
+    let name = neutral_name(&rule.rule);
     let hosts = count(rule.states, "host", "hosts");
     let right_in = if rule.rule == CORE_RULE { ", in status and in every finding" } else { "" };
     let undecided = match rule.inconclusive {
@@ -64,7 +65,7 @@ fn rule_line(rule: &RuleResult, complete: bool) -> String {
             0 => format!("right on all {hosts}{reached}"),
             number => format!("right on {} of {hosts}", thousands((rule.states - number) as u64)),
         };
-        return format!("{word}  {}: {right}{right_in}{undecided}\n", rule.rule);
+        return format!("{word}  {name}: {right}{right_in}{undecided}\n");
     }
     let shortest = rule.counterexamples.iter().map(|example| example.steps.len()).min();
     let shortest = shortest.map(|count| match count {
@@ -87,8 +88,7 @@ fn rule_line(rule: &RuleResult, complete: bool) -> String {
         _ => (bad("FAIL"), ""),
     };
     format!(
-        "{word}  {}: wrong on {} of {hosts}{kinds}{accepted}{}{undecided}\n",
-        rule.rule,
+        "{word}  {name}: wrong on {} of {hosts}{kinds}{accepted}{}{undecided}\n",
         thousands(rule.wrong as u64),
         shortest.unwrap_or_default()
     )
@@ -102,11 +102,11 @@ fn tell(rule: &RuleResult, counterexample: &Counterexample, assumed: &[Setting])
     let mut text = format!(
         "\n{}  rule {}   {}, {}{how}\n",
         bad(&kind),
-        rule.rule,
+        neutral_name(&rule.rule),
         counterexample.architecture,
         count(steps.len(), "step", "steps")
     );
-    text.push_str(&wrapped(&why_in_short(counterexample), 2, LINE));
+    text.push_str(&wrapped(&neutral(&why_in_short(counterexample)), 2, LINE));
     for line in grounds(rule, counterexample) {
         text.push_str(&wrapped(&line, 2, LINE));
     }
@@ -186,7 +186,7 @@ fn slices(result: &ArchitectureResult) -> String {
             text,
             "     {:>15}  {}",
             thousands(slice.states as u64),
-            faint(&names.join(" "))
+            faint(&neutral_name(&names.join(" ")))
         );
     }
     text
@@ -218,6 +218,6 @@ fn proof(verification: &Verification) -> String {
         let proof = "every install order of any length is covered, for";
         (good("complete"), format!("{proof} {partly} within each slice only"))
     };
-    let proof = wrapped(&format!("{proof} ({scope})"), 2, LINE - "incomplete".len());
+    let proof = wrapped(&neutral(&format!("{proof} ({scope})")), 2, LINE - "incomplete".len());
     format!("\n{word}: {}", proof.trim_start())
 }
