@@ -138,10 +138,11 @@ impl OvalDocument {
 }
 
 impl Content {
-    fn new(compiled: Compiled, order: &[Reference]) -> Self {
+    fn new(mut compiled: Compiled, order: &[Reference]) -> Self {
         let definitions = compiled.definitions.iter().enumerate();
         let numbers = definitions.map(|(number, found)| (Arc::clone(&found.id), number)).collect();
         let count = compiled.definitions.len();
+        compiled.learn(order);
         let dangling = compiled.dangling(order);
         let extended = (0..count)
             .flat_map(|from| {
@@ -322,6 +323,7 @@ fn compile(reader: &mut Reader<'_>, extent: Extent) -> Compiled {
         objects: unread(reader.count(Kind::Object)),
         states: unread(reader.count(Kind::State)),
         variables: unread(reader.count(Kind::Variable)),
+        known: Vec::new(),
     };
     while let Some((kind, number)) = reader.next_queued() {
         let Some(element) = reader.element(kind, number) else { continue };

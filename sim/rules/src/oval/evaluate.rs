@@ -13,6 +13,7 @@ use super::{
         TestKind,
     },
     tables::{Counts, ItemStatus, OvalResult},
+    texts::TextBudget,
 };
 use crate::Subject;
 use std::{borrow::Cow, collections::BTreeMap, rc::Rc, sync::Arc};
@@ -40,6 +41,7 @@ pub(super) struct Evaluation<'a> {
     tests: BTreeMap<usize, OvalOutcome>,
     pub(super) objects: BTreeMap<usize, Collected>,
     pub(super) variables: BTreeMap<usize, Values>,
+    pub(super) budget: TextBudget,
     depth: usize,
 }
 
@@ -98,6 +100,7 @@ impl<'a> Evaluation<'a> {
             tests: BTreeMap::new(),
             objects: BTreeMap::new(),
             variables: BTreeMap::new(),
+            budget: TextBudget::default(),
             depth: 0,
         }
     }

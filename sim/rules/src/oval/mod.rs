@@ -27,6 +27,7 @@ mod paths;
 mod reads;
 mod rule;
 mod tables;
+mod texts;
 mod xml;
 
 pub use document::{OvalDefinition, OvalDocument};
