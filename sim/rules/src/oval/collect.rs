@@ -13,7 +13,7 @@
 //! **Start reading** at [`Evaluation::collect`].
 
 use super::{
-    compare::{Actual, Comparison},
+    compare::Actual,
     evaluate::{Evaluation, Values, text},
     model::{Component, Entity, FilePlace, ItemField, Object, RegistryPlace, StatedValue},
     paths,
@@ -180,9 +180,12 @@ impl Evaluation<'_> {
         let StatedValue::Variable { variable, datatype, operation, .. } = stated else {
             return Ok(());
         };
-        let values = self.values(*variable);
-        for value in values.as_ref().as_ref().map_err(Arc::clone)? {
-            Comparison::new(*datatype, *operation, value).map_err(|wrong| wrong.to_string())?;
+        let comparisons = self.comparisons((*variable, *datatype, *operation));
+        for comparison in comparisons.as_ref().as_ref().map_err(Arc::clone)? {
+            let comparison = comparison.as_ref().map_err(ToString::to_string)?;
+            if let Some(pattern) = comparison.pattern() {
+                self.patterns.exact(pattern).map_err(|wrong| wrong.to_string())?;
+            }
         }
         Ok(())
     }

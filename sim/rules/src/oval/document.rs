@@ -8,6 +8,7 @@
 use super::{
     definitions,
     evaluate::{Evaluation, OvalOutcome},
+    markup,
     model::{Compiled, CriteriaKind, Fault, OvalClass, Reference, Usable},
     objects,
     rule::{MissingReferences, OvalOptions, OvalRule},
@@ -269,6 +270,9 @@ fn parse(source: &SourceFile) -> Result<Document<'_>, Box<Diagnostic>> {
     if length > DOCUMENT_BYTES_MAX {
         let message = format!("the file has {length} bytes, at most {DOCUMENT_BYTES_MAX} are read");
         return Err(problem("oval/too-large", message, 0..0));
+    }
+    if let Some((message, at)) = markup::too_much(&source.text) {
+        return Err(problem("oval/too-large", message, at..at));
     }
     let options = ParsingOptions { nodes_limit: NODE_COUNT_MAX, ..ParsingOptions::default() };
     Document::parse_with_options(&source.text, options).map_err(|error| {
