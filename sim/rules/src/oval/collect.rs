@@ -266,8 +266,12 @@ impl Evaluation<'_> {
             counts.entry(value.to_lowercase()).or_insert((0, value)).0 += 1;
         }
         let total = values.len();
+        // The tables tell none, one and many apart: more than two of a kind are as good as two.
         let is_match = |count: usize| {
-            let results = (0..total).map(|number| OvalResult::from(number < count));
+            let results = [(true, count), (false, total.saturating_sub(count))];
+            let results = results.into_iter().flat_map(|(is_true, count)| {
+                std::iter::repeat_n(OvalResult::from(is_true), count.min(2))
+            });
             check.combine(results.collect()) == OvalResult::True
         };
         Ok(counts

@@ -361,7 +361,8 @@ fn put<T>(place: &mut [Usable<T>], number: usize, value: Usable<T>) {
 /// is referred to before what refers.
 fn break_circles(compiled: &mut Compiled, reader: &mut Reader<'_>) -> Vec<Reference> {
     let (circles, order) = circles(compiled);
-    for (from, to) in circles {
+    // Once each, however often the reference stands there.
+    for (from, to) in circles.into_iter().collect::<BTreeSet<_>>() {
         let kind = match from {
             Reference::Definition(number) => (Kind::Definition, number),
             Reference::Object(number) => (Kind::Object, number),

@@ -135,3 +135,29 @@ fn the_same_namespace_may_be_declared_by_every_element() {
     let outcome = outcome(&document, 1, &Host::new("x86", None));
     assert_eq!(outcome.result, OvalResult::Unknown);
 }
+
+#[test]
+fn a_circle_is_named_once() {
+    let again = "<extend_definition definition_ref=\"oval:t:def:1\"/>".repeat(20_000);
+    let definition = format!(
+        "<definition id=\"oval:t:def:1\" class=\"patch\"><criteria>{again}</criteria></definition>"
+    );
+    let codes: Vec<_> = read(&definition).1.iter().map(|found| found.code).collect();
+    assert_eq!(codes, ["oval/circle"]);
+}
+
+#[test]
+fn all_values_of_a_variable_may_be_places() {
+    let values: Vec<_> =
+        (0..200_000).map(|number| format!("<value>C:\\WINDOWS\\{number}</value>")).collect();
+    let test = format!(
+        "{}\n\n<constant_variable id=\"oval:t:var:1\">{}</constant_variable>",
+        states(&[]).replace(
+            "<w:filepath>C:\\WINDOWS\\a.dll",
+            "<w:filepath var_ref=\"oval:t:var:1\" var_check=\"at least one\">"
+        ),
+        values.concat()
+    );
+    let host = Host::new("x86", None).file("7", "6.0.0.0");
+    assert_eq!(outcome(&document(&one_test(&test)), 1, &host).result, OvalResult::True);
+}
