@@ -161,3 +161,13 @@ fn all_values_of_a_variable_may_be_places() {
     let host = Host::new("x86", None).file("7", "6.0.0.0");
     assert_eq!(outcome(&document(&one_test(&test)), 1, &host).result, OvalResult::True);
 }
+
+#[test]
+fn a_long_id_is_cut_where_it_is_quoted() {
+    let long = "s".repeat(10_000);
+    let state = format!("<w:file_state id=\"{long}\"><w:x/><w:x/></w:file_state>");
+    let unknown = "<i:unknown_test id=\"oval:t:tst:1\" check=\"all\"/>";
+    let (_, diagnostics) = read(&one_test(&format!("{unknown}\n\n{state}")));
+    assert_eq!(diagnostics.len(), 2);
+    assert!(diagnostics.iter().all(|found| found.help.as_ref().unwrap().len() < 200));
+}
