@@ -13,18 +13,16 @@
 //! **Start reading** at [`Evaluation::collect`].
 
 use super::{
-    compare::{Actual, Comparison},
+    compare::Actual,
     evaluate::{Evaluation, Values, text},
     model::{Component, Entity, FilePlace, ItemField, Object, RegistryPlace, StatedValue},
     paths,
     tables::{ItemStatus, OvalResult},
+    texts::VALUE_COUNT_MAX,
 };
 use patchstate_detect::{FileEvidence, IMAGE_BYTES_MAX, ImageEvidence, ProblemPart};
 use patchstate_terms::{FileVersion, Hive, RegistryPath, RegistryValue, WindowsPath};
 use std::{collections::BTreeMap, rc::Rc, sync::Arc};
-
-/// Most values of a variable, and most places of an object.
-const VALUE_COUNT_MAX: usize = 4096;
 
 /// The items of an object, or why there are none to be had.
 pub(super) type Collected = Rc<Result<Vec<Item>, Arc<str>>>;
@@ -142,10 +140,10 @@ impl Evaluation<'_> {
             }
             Object::File(FilePlace::Parts { folder, name }) => {
                 let (folders, names) = (self.places(folder)?, self.places(name)?);
+                self.budget.take_pairs(&folders, &names)?;
                 let mut items = Vec::new();
                 for folder in &folders {
                     for name in &names {
-                        limit(items.len())?;
                         items.push(match paths::joined(folder, name) {
                             Ok(path) => self.file(&path, false),
                             Err(reason) => Item::Unreadable(reason.into()),
@@ -182,9 +180,12 @@ impl Evaluation<'_> {
         let StatedValue::Variable { variable, datatype, operation, .. } = stated else {
             return Ok(());
         };
-        let values = self.values(*variable);
-        for value in values.as_ref().as_ref().map_err(Arc::clone)? {
-            Comparison::new(*datatype, *operation, value).map_err(|wrong| wrong.to_string())?;
+        let comparisons = self.comparisons((*variable, *datatype, *operation));
+        for comparison in comparisons.as_ref().as_ref().map_err(Arc::clone)? {
+            let comparison = comparison.as_ref().map_err(ToString::to_string)?;
+            if let Some(pattern) = comparison.pattern() {
+                self.patterns.exact(pattern).map_err(|wrong| wrong.to_string())?;
+            }
         }
         Ok(())
     }
@@ -226,7 +227,10 @@ impl Evaluation<'_> {
         Ok(())
     }
 
-    fn registry_items(&self, keys: &[String], names: Option<&[String]>) -> Fallible<Vec<Item>> {
+    fn registry_items(&mut self, keys: &[String], names: Option<&[String]>) -> Fallible<Vec<Item>> {
+        if let Some(names) = names {
+            self.budget.take_pairs(keys, names)?;
+        }
         let mut items = Vec::new();
         for key in keys {
             let (hive, key) = match paths::registry_place(key) {
@@ -241,7 +245,6 @@ impl Evaluation<'_> {
                 continue;
             };
             for name in names {
-                limit(items.len())?;
                 let (key, value) = (key.clone(), name.clone());
                 items.extend(self.registry_value(RegistryPath { hive, key, value }));
             }
@@ -263,8 +266,12 @@ impl Evaluation<'_> {
             counts.entry(value.to_lowercase()).or_insert((0, value)).0 += 1;
         }
         let total = values.len();
+        // The tables tell none, one and many apart: more than two of a kind are as good as two.
         let is_match = |count: usize| {
-            let results = (0..total).map(|number| OvalResult::from(number < count));
+            let results = [(true, count), (false, total.saturating_sub(count))];
+            let results = results.into_iter().flat_map(|(is_true, count)| {
+                std::iter::repeat_n(OvalResult::from(is_true), count.min(2))
+            });
             check.combine(results.collect()) == OvalResult::True
         };
         Ok(counts
@@ -335,41 +342,39 @@ impl Evaluation<'_> {
         }
         let compiled = self.compiled;
         let values = match compiled.variables.get(number) {
-            None => Err(format!("there is no variable number {number}").into()),
-            Some(Err(fault)) => Err(Arc::clone(&fault.reason)),
+            None => Rc::new(Err(format!("there is no variable number {number}").into())),
+            Some(Err(fault)) => Rc::new(Err(Arc::clone(&fault.reason))),
             Some(Ok(variable)) => {
                 let values = self.component(&variable.content);
-                values.and_then(|values| {
-                    let empty = || format!("{} has no value", variable.id).into();
-                    if values.is_empty() { Err(empty()) } else { Ok(values) }
-                })
+                let is_empty = values.as_ref().as_ref().is_ok_and(Vec::is_empty);
+                let empty = || Rc::new(Err(format!("{} has no value", variable.id).into()));
+                if is_empty { empty() } else { values }
             }
         };
-        let values = Rc::new(values);
         self.variables.insert(number, Rc::clone(&values));
         values
     }
 
-    fn component(&mut self, component: &Component) -> Fallible<Vec<String>> {
-        self.deeper(|inside| match component {
-            Component::Literal(text) => Ok(vec![text.clone()]),
-            Component::Values(values) => Ok(values.clone()),
-            Component::Variable(number) => inside.values(*number).as_ref().clone(),
-            Component::Field { object, field } => inside.fields(*object, *field),
-            Component::Concat(parts) => {
-                let mut texts = vec![String::new()];
-                for part in parts {
-                    let values = inside.component(part)?;
-                    limit(texts.len().saturating_mul(values.len()).saturating_sub(1))?;
-                    texts = texts
-                        .iter()
-                        .flat_map(|text| values.iter().map(move |value| format!("{text}{value}")))
-                        .collect();
-                }
-                Ok(texts)
-            }
-        })
-        .unwrap_or_else(|| Err("variables lead too deep".into()))
+    /// The values of a component. Those of a variable are shared: a chain has them once.
+    fn component(&mut self, component: &Component) -> Values {
+        let values = self.deeper(|inside| match component {
+            Component::Literal(text) => Rc::new(Ok(vec![text.clone()])),
+            Component::Values(values) => Rc::new(Ok(values.clone())),
+            Component::Variable(number) => inside.values(*number),
+            Component::Field { object, field } => Rc::new(inside.fields(*object, *field)),
+            Component::Concat(parts) => Rc::new(inside.concat(parts)),
+        });
+        values.unwrap_or_else(|| Rc::new(Err("variables lead too deep".into())))
+    }
+
+    fn concat(&mut self, parts: &[Component]) -> Fallible<Vec<String>> {
+        let mut texts = vec![String::new()];
+        for part in parts {
+            let values = self.component(part);
+            let values = values.as_ref().as_ref().map_err(Arc::clone)?;
+            texts = self.budget.joined(&texts, values)?;
+        }
+        Ok(texts)
     }
 
     /// A field of every item of an object. An object without items, and an item without the

@@ -9,12 +9,12 @@
 //!
 //! **Start reading** at [`Comparison`].
 
+use super::patterns::Patterns;
 use patchstate_terms::FileVersion;
-use regex::{Regex, RegexBuilder};
 use std::{borrow::Cow, cmp::Ordering, fmt};
 
 /// How the document says that values are to be read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Datatype {
     #[default]
     Text,
@@ -23,7 +23,7 @@ pub(super) enum Datatype {
 }
 
 /// How the document says that values are to be compared.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Operation {
     #[default]
     Equals,
@@ -64,16 +64,10 @@ enum Stated {
     Text(String),
     /// For comparison without regard to case: in lower case.
     Folded(String),
-    Pattern(Pattern),
+    /// Compiled where it is needed.
+    Pattern(String),
     Int(i128),
     Version(Vec<u64>),
-}
-
-/// A pattern, and the same without regard to letter case.
-#[derive(Clone, Debug)]
-struct Pattern {
-    exact: Regex,
-    folded: Regex,
 }
 
 /// Why values cannot be compared; a clause without a full stop.
@@ -159,7 +153,7 @@ impl Operation {
 }
 
 impl Comparison {
-    /// A comparison with a stated text.
+    /// A comparison with a stated text. Whether a pattern can be used is not looked at.
     pub(super) fn new(
         datatype: Datatype,
         operation: Operation,
@@ -176,7 +170,7 @@ impl Comparison {
         let stated = match (datatype, operation) {
             (Datatype::Int, _) => Stated::Int(int(text).ok_or_else(none)?),
             (Datatype::Version, _) => Stated::Version(version(text).ok_or_else(none)?),
-            (Datatype::Text, Operation::PatternMatch) => Stated::Pattern(pattern(text)?),
+            (Datatype::Text, Operation::PatternMatch) => Stated::Pattern(text.to_owned()),
             (
                 Datatype::Text,
                 Operation::CaseInsensitiveEquals | Operation::CaseInsensitiveNotEqual,
@@ -186,8 +180,20 @@ impl Comparison {
         Ok(Self { operation, stated })
     }
 
+    /// The pattern, if it is about one.
+    pub(super) const fn pattern(&self) -> Option<&String> {
+        match &self.stated {
+            Stated::Pattern(pattern) => Some(pattern),
+            _ => None,
+        }
+    }
+
     /// Whether a value on the host satisfies it.
-    pub(super) fn holds(&self, actual: &Actual<'_>) -> Result<bool, Incomparable> {
+    pub(super) fn holds(
+        &self,
+        actual: &Actual<'_>,
+        patterns: &mut Patterns,
+    ) -> Result<bool, Incomparable> {
         let unlike = |what| Incomparable::Actual(format!("`{}` is no {what}", actual.text()));
         let holds = match &self.stated {
             Stated::Text(text) => self.operation.of_order(match actual {
@@ -198,7 +204,7 @@ impl Comparison {
                 let is_equal = actual.text().to_lowercase() == *text;
                 Some(is_equal == (self.operation == Operation::CaseInsensitiveEquals))
             }
-            Stated::Pattern(pattern) => Some(pattern.holds(actual)?),
+            Stated::Pattern(pattern) => Some(matches(pattern, actual, patterns)?),
             Stated::Int(stated) => {
                 let actual = actual.int().ok_or_else(|| unlike("int"))?;
                 match self.operation {
@@ -269,39 +275,22 @@ fn version(text: &str) -> Option<Vec<u64>> {
     numbers.map(|number| number.parse().ok()).collect()
 }
 
-impl Pattern {
-    /// Patterns heed letter case, so of a name whose spelling is not known it must not matter.
-    fn holds(&self, actual: &Actual<'_>) -> Result<bool, Incomparable> {
-        let text = actual.text();
-        let Actual::Name(_, false) = actual else { return Ok(self.exact.is_match(&text)) };
-        let lower = text.to_lowercase();
-        let holds = self.exact.is_match(&lower);
-        if holds == self.folded.is_match(&lower) {
-            return Ok(holds);
-        }
-        let pattern = self.exact.as_str();
-        Err(Incomparable::Actual(format!(
-            "whether `{pattern}` matches the name {lower} depends on its letter case, which is not \
-             known: `(?i)` before a pattern makes it the same"
-        )))
+/// Patterns heed letter case, so of a name whose spelling is not known it must not matter.
+fn matches(
+    pattern: &str,
+    actual: &Actual<'_>,
+    patterns: &mut Patterns,
+) -> Result<bool, Incomparable> {
+    let text = actual.text();
+    let exact = patterns.exact(pattern)?;
+    let Actual::Name(_, false) = actual else { return Ok(exact.is_match(&text)) };
+    let lower = text.to_lowercase();
+    let holds = exact.is_match(&lower);
+    if holds == patterns.folded(pattern)?.is_match(&lower) {
+        return Ok(holds);
     }
-}
-
-fn pattern(text: &str) -> Result<Pattern, Incomparable> {
-    let exact = regex(text, false)?;
-    Ok(Pattern { exact, folded: regex(text, true)? })
-}
-
-fn regex(text: &str, ignores_case: bool) -> Result<Regex, Incomparable> {
-    RegexBuilder::new(text).case_insensitive(ignores_case).build().map_err(|error| {
-        let reason = match error {
-            regex::Error::Syntax(message) => {
-                // The last line says what is wrong; those before it draw the pattern.
-                let last = message.lines().last().unwrap_or_default();
-                last.trim_start_matches("error: ").to_owned()
-            }
-            other => other.to_string(),
-        };
-        Incomparable::Unsupported(format!("the pattern `{text}` is not supported: {reason}"))
-    })
+    Err(Incomparable::Actual(format!(
+        "whether `{pattern}` matches the name {lower} depends on its letter case, which is not \
+         known: `(?i)` before a pattern makes it the same"
+    )))
 }

@@ -8,6 +8,7 @@
 use super::{
     definitions,
     evaluate::{Evaluation, OvalOutcome},
+    markup,
     model::{Compiled, CriteriaKind, Fault, OvalClass, Reference, Usable},
     objects,
     rule::{MissingReferences, OvalOptions, OvalRule},
@@ -138,10 +139,11 @@ impl OvalDocument {
 }
 
 impl Content {
-    fn new(compiled: Compiled, order: &[Reference]) -> Self {
+    fn new(mut compiled: Compiled, order: &[Reference]) -> Self {
         let definitions = compiled.definitions.iter().enumerate();
         let numbers = definitions.map(|(number, found)| (Arc::clone(&found.id), number)).collect();
         let count = compiled.definitions.len();
+        compiled.learn(order);
         let dangling = compiled.dangling(order);
         let extended = (0..count)
             .flat_map(|from| {
@@ -269,6 +271,9 @@ fn parse(source: &SourceFile) -> Result<Document<'_>, Box<Diagnostic>> {
         let message = format!("the file has {length} bytes, at most {DOCUMENT_BYTES_MAX} are read");
         return Err(problem("oval/too-large", message, 0..0));
     }
+    if let Some((message, at)) = markup::too_much(&source.text) {
+        return Err(problem("oval/too-large", message, at..at));
+    }
     let options = ParsingOptions { nodes_limit: NODE_COUNT_MAX, ..ParsingOptions::default() };
     Document::parse_with_options(&source.text, options).map_err(|error| {
         let place = error.pos();
@@ -322,6 +327,7 @@ fn compile(reader: &mut Reader<'_>, extent: Extent) -> Compiled {
         objects: unread(reader.count(Kind::Object)),
         states: unread(reader.count(Kind::State)),
         variables: unread(reader.count(Kind::Variable)),
+        known: Vec::new(),
     };
     while let Some((kind, number)) = reader.next_queued() {
         let Some(element) = reader.element(kind, number) else { continue };
@@ -355,7 +361,8 @@ fn put<T>(place: &mut [Usable<T>], number: usize, value: Usable<T>) {
 /// is referred to before what refers.
 fn break_circles(compiled: &mut Compiled, reader: &mut Reader<'_>) -> Vec<Reference> {
     let (circles, order) = circles(compiled);
-    for (from, to) in circles {
+    // Once each, however often the reference stands there.
+    for (from, to) in circles.into_iter().collect::<BTreeSet<_>>() {
         let kind = match from {
             Reference::Definition(number) => (Kind::Definition, number),
             Reference::Object(number) => (Kind::Object, number),

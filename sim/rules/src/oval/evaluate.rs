@@ -7,12 +7,14 @@
 
 use super::{
     collect::{Collected, Item},
-    compare::{Actual, Comparison, Incomparable},
+    compare::{Actual, Comparison, Datatype, Incomparable, Operation},
     model::{
         Compiled, Criteria, CriteriaKind, Fault, ItemTest, State, StateEntity, StatedValue,
         TestKind,
     },
+    patterns::Patterns,
     tables::{Counts, ItemStatus, OvalResult},
+    texts::TextBudget,
 };
 use crate::Subject;
 use std::{borrow::Cow, collections::BTreeMap, rc::Rc, sync::Arc};
@@ -32,6 +34,12 @@ pub struct OvalOutcome {
 /// The values of a variable, or why they cannot be known.
 pub(super) type Values = Rc<Result<Vec<String>, Arc<str>>>;
 
+/// A variable, and how something is to be held against its values.
+pub(super) type Asked = (usize, Datatype, Operation);
+
+/// The comparisons with each value of a variable, or why there are none.
+pub(super) type Comparisons = Rc<Result<Vec<Result<Comparison, Incomparable>>, Arc<str>>>;
+
 /// One evaluation on one host.
 pub(super) struct Evaluation<'a> {
     pub(super) compiled: &'a Compiled,
@@ -40,6 +48,9 @@ pub(super) struct Evaluation<'a> {
     tests: BTreeMap<usize, OvalOutcome>,
     pub(super) objects: BTreeMap<usize, Collected>,
     pub(super) variables: BTreeMap<usize, Values>,
+    pub(super) budget: TextBudget,
+    pub(super) patterns: Patterns,
+    comparisons: BTreeMap<Asked, Comparisons>,
     depth: usize,
 }
 
@@ -98,6 +109,9 @@ impl<'a> Evaluation<'a> {
             tests: BTreeMap::new(),
             objects: BTreeMap::new(),
             variables: BTreeMap::new(),
+            budget: TextBudget::default(),
+            patterns: Patterns::default(),
+            comparisons: BTreeMap::new(),
             depth: 0,
         }
     }
@@ -265,22 +279,45 @@ impl<'a> Evaluation<'a> {
     /// Whether a value on the host is like what the document states.
     pub(super) fn stated(&mut self, stated: &StatedValue, actual: &Actual<'_>) -> OvalOutcome {
         match stated {
-            StatedValue::Literal(comparison) => compared(comparison, actual),
+            StatedValue::Literal(comparison) => self.compared(comparison, actual),
             StatedValue::Variable { variable, check, datatype, operation } => {
-                let values = self.values(*variable);
-                let values = match values.as_ref() {
-                    Ok(values) => values,
+                let comparisons = self.comparisons((*variable, *datatype, *operation));
+                let comparisons = match comparisons.as_ref() {
+                    Ok(comparisons) => comparisons,
                     Err(reason) => return OvalOutcome::error(Arc::clone(reason)),
                 };
                 let mut outcomes = Outcomes::default();
-                for value in values {
-                    outcomes.push(match Comparison::new(*datatype, *operation, value) {
-                        Ok(comparison) => compared(&comparison, actual),
-                        Err(wrong) => wrong.into(),
+                for comparison in comparisons {
+                    outcomes.push(match comparison {
+                        Ok(comparison) => self.compared(comparison, actual),
+                        Err(wrong) => wrong.clone().into(),
                     });
                 }
                 outcomes.combined(|counts| check.combine(counts))
             }
+        }
+    }
+
+    /// The comparisons with the values of a variable: made once, for all that is held against them.
+    pub(super) fn comparisons(&mut self, asked: Asked) -> Comparisons {
+        if let Some(comparisons) = self.comparisons.get(&asked) {
+            return Rc::clone(comparisons);
+        }
+        let (variable, datatype, operation) = asked;
+        let values = self.values(variable);
+        let comparisons = values.as_ref().as_ref().map_err(Arc::clone).map(|values| {
+            let new = |value: &String| Comparison::new(datatype, operation, value);
+            values.iter().map(new).collect()
+        });
+        let comparisons = Rc::new(comparisons);
+        self.comparisons.insert(asked, Rc::clone(&comparisons));
+        comparisons
+    }
+
+    fn compared(&mut self, comparison: &Comparison, actual: &Actual<'_>) -> OvalOutcome {
+        match comparison.holds(actual, &mut self.patterns) {
+            Ok(holds) => OvalResult::from(holds).into(),
+            Err(wrong) => wrong.into(),
         }
     }
 }
@@ -288,13 +325,6 @@ impl<'a> Evaluation<'a> {
 impl From<Incomparable> for OvalOutcome {
     fn from(wrong: Incomparable) -> Self {
         Self::error(wrong.to_string())
-    }
-}
-
-fn compared(comparison: &Comparison, actual: &Actual<'_>) -> OvalOutcome {
-    match comparison.holds(actual) {
-        Ok(holds) => OvalResult::from(holds).into(),
-        Err(wrong) => wrong.into(),
     }
 }
 

@@ -20,13 +20,16 @@ mod definitions;
 mod document;
 mod evaluate;
 mod grounds;
+mod markup;
 mod model;
 mod objects;
 mod parts;
 mod paths;
+mod patterns;
 mod reads;
 mod rule;
 mod tables;
+mod texts;
 mod xml;
 
 pub use document::{OvalDefinition, OvalDocument};

@@ -8,6 +8,7 @@
 
 use super::{
     compare::{Comparison, Datatype, Operation},
+    reads::Known,
     tables::{Check, Existence, Operator},
 };
 use patchstate_terms::{Hive, RegistryPath, SourceFile};
@@ -21,6 +22,8 @@ pub(super) struct Compiled {
     pub(super) objects: Vec<Usable<Object>>,
     pub(super) states: Vec<Usable<State>>,
     pub(super) variables: Vec<Usable<Variable>>,
+    /// What is known of each variable before a host is.
+    pub(super) known: Vec<Known>,
 }
 
 /// Something that may turn out not to be usable; then an evaluation that needs it is an error.

@@ -7,7 +7,7 @@ use super::{
         Component, Entity, FilePlace, ItemField, Object, RegistryPlace, State, StateEntity,
         StatedValue, Usable, Variable,
     },
-    paths,
+    paths, patterns,
     tables::Check,
     xml::{Element, Kind, Reader},
 };
@@ -253,6 +253,10 @@ fn stated<'a>(
         return Ok(StatedValue::Variable { variable, check, datatype, operation });
     }
     let comparison = Comparison::new(datatype, operation, &element.text());
+    let comparison = comparison.and_then(|comparison| {
+        comparison.pattern().map_or(Ok(()), |pattern| patterns::check(pattern))?;
+        Ok(comparison)
+    });
     Ok(StatedValue::Literal(comparison.map_err(|wrong| match wrong {
         Incomparable::Unsupported(reason) => reader.unsupported(owner, element, reason),
         other => reader.error("oval/bad-value", element, other),

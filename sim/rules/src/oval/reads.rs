@@ -8,15 +8,14 @@
 use super::{
     model::{Compiled, Component, Entity, FilePlace, ItemField, Object, Reference, RegistryPlace},
     paths,
+    texts::TextBudget,
 };
 use crate::{Field, Reads};
 use patchstate_terms::{Hive, RegistryPath, WindowsPath};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
-/// Deepest way through variables that is followed before a host is known.
-const KNOWN_DEPTH_MAX: usize = 64;
-/// Most texts of a variable that are told before a host is known.
-const KNOWN_COUNT_MAX: usize = 4096;
+/// The values of a variable; `None` where they are known of a host only.
+pub(super) type Known = Option<Arc<Vec<String>>>;
 
 /// What was found of the places that a definition may ask for.
 #[derive(Default)]
@@ -54,8 +53,13 @@ impl Compiled {
                     places.is_open = true;
                     return;
                 };
-                for folder in folders {
-                    let paths = names.iter().filter_map(|name| paths::joined(&folder, name).ok());
+                // So many are an error on every host.
+                if TextBudget::default().take_pairs(&folders, &names).is_err() {
+                    places.is_open = true;
+                    return;
+                }
+                for folder in folders.iter() {
+                    let paths = names.iter().filter_map(|name| paths::joined(folder, name).ok());
                     places.files(&paths.collect::<Vec<_>>());
                 }
             }
@@ -72,7 +76,11 @@ impl Compiled {
                 let names = name.as_ref().map(|name| self.known_texts(name));
                 match (keys, names) {
                     (Some(keys), None) => places.registry(&keys, None),
-                    (Some(keys), Some(Some(names))) => places.registry(&keys, Some(&names)),
+                    (Some(keys), Some(Some(names)))
+                        if TextBudget::default().take_pairs(&keys, &names).is_ok() =>
+                    {
+                        places.registry(&keys, Some(&names));
+                    }
                     _ => places.is_open = true,
                 }
             }
@@ -80,47 +88,52 @@ impl Compiled {
     }
 
     /// The texts that an entity may be, where they can be told.
-    fn known_texts(&self, entity: &Entity) -> Option<Vec<String>> {
+    fn known_texts(&self, entity: &Entity) -> Known {
         match entity {
-            Entity::Text(text) => Some(vec![text.clone()]),
-            Entity::Variable { variable, .. } => {
-                self.known_values(&Component::Variable(*variable), KNOWN_DEPTH_MAX)
+            Entity::Text(text) => Some(Arc::new(vec![text.clone()])),
+            Entity::Variable { variable, .. } => self.known.get(*variable)?.clone(),
+        }
+    }
+
+    /// Works out variables, each once; in this order, what is referred to comes before what refers.
+    pub(super) fn learn(&mut self, order: &[Reference]) {
+        self.known = vec![None; self.variables.len()];
+        let mut budget = TextBudget::default();
+        for reference in order {
+            let Reference::Variable(number) = reference else { continue };
+            let known = match self.variables.get(*number) {
+                Some(Ok(variable)) => self.known_values(&variable.content, &mut budget),
+                // It will have no value on any host.
+                Some(Err(_)) => Some(Arc::default()),
+                None => None,
+            };
+            if let Some(place) = self.known.get_mut(*number) {
+                *place = known;
             }
         }
     }
 
-    fn known_values(&self, component: &Component, depth: usize) -> Option<Vec<String>> {
-        let depth = depth.checked_sub(1)?;
+    fn known_values(&self, component: &Component, budget: &mut TextBudget) -> Known {
         Some(match component {
-            Component::Literal(text) => vec![text.clone()],
-            Component::Values(values) => values.clone(),
-            Component::Variable(number) => match self.variables.get(*number)? {
-                Ok(variable) => self.known_values(&variable.content, depth)?,
-                // It will have no value on any host.
-                Err(_) => Vec::new(),
-            },
+            Component::Literal(text) => Arc::new(vec![text.clone()]),
+            Component::Values(values) => Arc::new(values.clone()),
+            Component::Variable(number) => self.known.get(*number)?.clone()?,
             Component::Field { object, field } => match self.objects.get(*object)? {
                 Ok(Object::Registry(RegistryPlace::Value(path)))
                     if *field == ItemField::RegistryValue && is_system_root(path) =>
                 {
-                    vec![paths::WINDOWS_FOLDER.to_owned()]
+                    Arc::new(vec![paths::WINDOWS_FOLDER.to_owned()])
                 }
                 Ok(_) => return None,
-                Err(_) => Vec::new(),
+                Err(_) => Arc::default(),
             },
             Component::Concat(parts) => {
                 let mut texts = vec![String::new()];
                 for part in parts {
-                    let values = self.known_values(part, depth)?;
-                    if texts.len().saturating_mul(values.len()) > KNOWN_COUNT_MAX {
-                        return None;
-                    }
-                    texts = texts
-                        .iter()
-                        .flat_map(|text| values.iter().map(move |value| format!("{text}{value}")))
-                        .collect();
+                    let values = self.known_values(part, budget)?;
+                    texts = budget.joined(&texts, &values).ok()?;
                 }
-                texts
+                Arc::new(texts)
             }
         })
     }

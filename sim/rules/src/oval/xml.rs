@@ -7,6 +7,7 @@
 //! **Start reading** at [`Reader`].
 
 use super::model::{Fault, Usable};
+use crate::written::shown;
 use patchstate_terms::{Diagnostic, Severity, SourceFile, nearest};
 use roxmltree::Node;
 use std::{
@@ -308,9 +309,9 @@ impl<'a> Reader<'a> {
     ) -> Fault {
         let diagnostic =
             diagnostic(Severity::Warning, "oval/unsupported", element, message.to_string());
-        let help = format!("whatever needs {} is an error", owner.id());
+        let help = format!("whatever needs {} is an error", shown(owner.id()));
         self.diagnostics.push(Diagnostic { help: Some(help), ..diagnostic });
-        Fault::new(format!("{}: {message}", owner.id()))
+        Fault::new(format!("{}: {message}", shown(owner.id())))
     }
 
     /// Notes something that works, and should not be written so.

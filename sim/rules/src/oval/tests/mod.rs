@@ -1,5 +1,6 @@
 //! Documents of our own, on hosts of our own: hives written by hand, images as evidence.
 
+mod bounds;
 mod documents;
 mod grounds;
 mod hosts;
