@@ -23,8 +23,8 @@ fn doubled(depth: usize, text: &str) -> String {
     }
     elements
         + &format!(
-            "<local_variable id=\"oval:t:var:{depth}\"><literal_component>{text}</literal_component>\
-         </local_variable>"
+            "<local_variable id=\"oval:t:var:{depth}\">\
+             <literal_component>{text}</literal_component></local_variable>"
         )
 }
 
