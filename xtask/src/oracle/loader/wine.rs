@@ -43,6 +43,11 @@ pub(super) struct Run {
     pub(super) printed: String,
 }
 
+/// What Wine writes for each file that it has loaded.
+const LOADED: &str = ":loaddll:";
+/// How often it is started until it has loaded something.
+const ATTEMPTS_MAX: usize = 3;
+
 impl Wine {
     /// The machine's own Wine, or how to get it.
     pub(super) fn here() -> Result<Self, String> {
@@ -128,6 +133,26 @@ impl Wine {
         // debugger on, a crash may end with 0.
         let natives = stems.into_iter().collect::<Vec<_>>().join(",");
         let overrides = format!("winedbg.exe=d;{natives}=n");
+        let mut run = self.attempt(folder, other, words, &overrides)?;
+        for _ in 1..ATTEMPTS_MAX {
+            // A Wine that has loaded nothing, not even its own, has not come to our files: its
+            // server was about to end. If that stays so, it is a disagreement.
+            if run.said.contains(LOADED) {
+                break;
+            }
+            warn(&format!("Wine did not start ({:?}), once more", run.exit_code));
+            run = self.attempt(folder, other, words, &overrides)?;
+        }
+        Ok(run)
+    }
+
+    fn attempt(
+        &self,
+        folder: &Path,
+        other: Option<&Path>,
+        words: &[&str],
+        overrides: &str,
+    ) -> Result<Run, Failure> {
         // Files and not pipes: Wine's services inherit them and outlive the program.
         let [said, printed] = ["said", "printed"].map(|name| folder.with_extension(name));
         let mut command = self.command("wine", folder);
