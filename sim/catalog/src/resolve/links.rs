@@ -220,3 +220,34 @@ fn file_name(path: &str) -> String {
     let path = comparable_path(path);
     path.rsplit('/').next().unwrap_or(&path).to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forwarder_has_one_dot() {
+        for wrong in ["iis.util.PuDbgPrint", "iis.util.#40", "PuDbgPrint", ".A", "a.", "a.#x"] {
+            assert!(parse_forward(wrong).is_none(), "{wrong}");
+        }
+        for right in ["IISUTIL.PuDbgPrint", "iisutil.#40"] {
+            assert_eq!(parse_forward(right).map(|(dll, _)| dll).as_deref(), Some("iisutil.dll"));
+        }
+    }
+
+    /// `a.dll` forwards the ordinal 1 to 2 and so on up to the last one, which stands for code.
+    #[test]
+    fn a_chain_of_forwarders_has_an_end() {
+        let targets: Vec<String> = (1..=40).map(|ordinal| format!("a.#{}", ordinal + 1)).collect();
+        let mut exports = Exports::default();
+        for (ordinal, target) in (1..).zip(&targets) {
+            exports.ordinals.insert(ordinal, Target::Forwarded(target));
+        }
+        exports.ordinals.insert(41, Target::Here);
+        let known = BTreeMap::from([("a.dll".to_owned(), exports)]);
+        let dlls = Dlls { known, opaque: BTreeSet::new() };
+        let first = |links: usize| format!("a.#{}", 42 - links);
+        assert_eq!(follow(&first(FORWARDERS_MAX), &dlls), Ok(()));
+        assert!(follow(&first(FORWARDERS_MAX + 1), &dlls).is_err_and(|why| why.contains("16")));
+    }
+}
