@@ -175,12 +175,7 @@ impl Table<'_, '_> {
         Ok(import)
     }
 
-    fn symbols(
-        &mut self,
-        import: &mut ImportedDll,
-        thunks: u32,
-        base: u64,
-    ) -> Result<(), Missing> {
+    fn symbols(&mut self, import: &mut ImportedDll, thunks: u32, base: u64) -> Result<(), Missing> {
         let (size, ordinal_flag) = if self.layout.is_64 { (8, 1 << 63) } else { (4, 1 << 31) };
         for number in 0.. {
             let at = element(thunks, number, size).ok_or(Absent::Nowhere);

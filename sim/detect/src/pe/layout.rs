@@ -133,10 +133,8 @@ impl<'a> Layout<'a> {
         let table = offset + usize::from(coff.size_of_optional_header);
         let is_flat = optional.section_alignment < PAGE_BYTES;
         let headers = read_sections(bytes, table, coff.number_of_sections)?;
-        let sections: Vec<Section> = headers
-            .iter()
-            .map(|header| Section::new(header, optional.file_alignment))
-            .collect();
+        let sections: Vec<Section> =
+            headers.iter().map(|header| Section::new(header, optional.file_alignment)).collect();
         if !is_flat {
             check_sections(&sections)?;
         }
@@ -193,12 +191,12 @@ impl<'a> Layout<'a> {
     /// The same for an address by its distance from the beginning of its section.
     fn mapped_in(&self, section: &Section, within: u32) -> Result<Mapped<'a>, Absent> {
         let start = u64::from(section.offset);
-        // Zeros and no file are the same to all loaders.
-        let disputed = self.file(
-            start + u64::from(section.length),
-            section.length_max.saturating_sub(section.length),
-        );
-        let is_disputed = disputed.iter().any(|byte| *byte != 0);
+        let more = section.length_max - section.length;
+        let disputed = self.file(start + u64::from(section.length), more);
+        // To all loaders, zeros of the file and no file are the same; of a file that ends within
+        // these bytes it is not known what there was.
+        let is_disputed = disputed.iter().any(|byte| *byte != 0)
+            || !disputed.is_empty() && disputed.len() < index(more);
         if is_disputed && (section.length..section.length_max).contains(&within) {
             return Err(Absent::Disputed);
         }
@@ -255,7 +253,11 @@ impl<'a> Layout<'a> {
 
     /// At most `length` bytes at an address, and why there are fewer where these are not followed
     /// by zeros.
-    pub(super) fn slice(&self, rva: u32, length: u32) -> Result<(&'a [u8], Option<Absent>), Absent> {
+    pub(super) fn slice(
+        &self,
+        rva: u32,
+        length: u32,
+    ) -> Result<(&'a [u8], Option<Absent>), Absent> {
         let Mapped { bytes, behind, .. } = self.mapped(rva)?;
         match bytes.get(..index(length)) {
             Some(whole) => Ok((whole, None)),

@@ -77,7 +77,9 @@ fn version_leaf(layout: &Layout<'_>, root: u32, names: u32) -> Result<Option<u32
         if place & HIGH_BIT == 0 {
             break;
         }
-        let folder = root.checked_add(place & !HIGH_BIT).ok_or_else(|| Gap::unreadable("its resources wrap around".to_owned()))?;
+        let folder = root
+            .checked_add(place & !HIGH_BIT)
+            .ok_or_else(|| Gap::unreadable("its resources wrap around".to_owned()))?;
         let entries = entries(layout, root, folder)?;
         let preferred = LANGUAGES
             .iter()
