@@ -21,7 +21,7 @@ use super::{
     texts::VALUE_COUNT_MAX,
 };
 use patchstate_detect::{FileEvidence, IMAGE_BYTES_MAX, ImageEvidence, ProblemPart};
-use patchstate_terms::{FileVersion, Hive, RegistryPath, RegistryValue, WindowsPath};
+use patchstate_terms::{FileVersion, Hive, RegistryPath, RegistryValue, WindowsPath, folded};
 use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 
 /// The items of an object, or why there are none to be had.
@@ -263,7 +263,7 @@ impl Evaluation<'_> {
         let values = values.as_ref().as_ref().map_err(Arc::clone)?;
         let mut counts: BTreeMap<String, (usize, &String)> = BTreeMap::new();
         for value in values {
-            counts.entry(value.to_lowercase()).or_insert((0, value)).0 += 1;
+            counts.entry(folded(value)).or_insert((0, value)).0 += 1;
         }
         let total = values.len();
         // The tables tell none, one and many apart: more than two of a kind are as good as two.

@@ -10,7 +10,7 @@
 //! **Start reading** at [`Comparison`].
 
 use super::patterns::Patterns;
-use patchstate_terms::FileVersion;
+use patchstate_terms::{FileVersion, folded};
 use std::{borrow::Cow, cmp::Ordering, fmt};
 
 /// How the document says that values are to be read.
@@ -174,7 +174,7 @@ impl Comparison {
             (
                 Datatype::Text,
                 Operation::CaseInsensitiveEquals | Operation::CaseInsensitiveNotEqual,
-            ) => Stated::Folded(text.to_lowercase()),
+            ) => Stated::Folded(folded(text)),
             (Datatype::Text, _) => Stated::Text(text.to_owned()),
         };
         Ok(Self { operation, stated })
@@ -197,11 +197,11 @@ impl Comparison {
         let unlike = |what| Incomparable::Actual(format!("`{}` is no {what}", actual.text()));
         let holds = match &self.stated {
             Stated::Text(text) => self.operation.of_order(match actual {
-                Actual::Name(name, _) => name.to_lowercase().cmp(&text.to_lowercase()),
+                Actual::Name(name, _) => folded(name).cmp(&folded(text)),
                 _ => actual.text().as_ref().cmp(text),
             }),
             Stated::Folded(text) => {
-                let is_equal = actual.text().to_lowercase() == *text;
+                let is_equal = folded(&actual.text()) == *text;
                 Some(is_equal == (self.operation == Operation::CaseInsensitiveEquals))
             }
             Stated::Pattern(pattern) => Some(matches(pattern, actual, patterns)?),
@@ -284,7 +284,7 @@ fn matches(
     let text = actual.text();
     let exact = patterns.exact(pattern)?;
     let Actual::Name(_, false) = actual else { return Ok(exact.is_match(&text)) };
-    let lower = text.to_lowercase();
+    let lower = folded(&text);
     let holds = exact.is_match(&lower);
     if holds == patterns.folded(pattern)?.is_match(&lower) {
         return Ok(holds);
