@@ -41,7 +41,7 @@ pub use repair::{
 pub use rules::{
     Blindness, Change, Courtroom, DiffSide, Fate, Kill, MutantResult, Mutation, Observability,
     Right, RuleAnswer, RuleDiff, RuleScope, Separator, Sighting, SuiteScenario,
-    built_in_rule_files, built_in_rules, compare_rule, diff, mutate, observe,
+    built_in_rule_files, built_in_rules, compare_rule, diff, mutate,
 };
 pub use scenario::{
     Expectation, ExpectedFinding, Failure, Located, NamedRules, Scenario, ScenarioFile,

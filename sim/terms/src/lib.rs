@@ -26,6 +26,7 @@ mod path;
 mod registry;
 mod step;
 mod version;
+mod words;
 
 pub use diagnostic::{Diagnostic, LineColumn, Severity, SourceFile, nearest};
 pub use finding::{Finding, FindingKey, FindingKind, Import, ImportedSymbol, Status, UpdateLabel};
