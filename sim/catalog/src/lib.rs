@@ -43,4 +43,4 @@ pub use model::{
     RegistryContent, RegistryFact, RegistryScope, Release, RuntimeLoad, Source, SwitchValue,
     Symptom, SyntheticFacts, Update, UpdateId, VersionFamily, WebServiceExtension,
 };
-pub use read::is_catalog_file;
+pub use read::catalog_likeness;

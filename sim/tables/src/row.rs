@@ -1,7 +1,7 @@
 //! One table, field by field: what is there, what is missing, what is of another type.
 
 use patchstate_terms::nearest;
-use std::{collections::BTreeSet, ops::Range};
+use std::ops::Range;
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -90,7 +90,7 @@ pub trait FromValue: Sized {
 /// let mut problems = Vec::new();
 /// let _ = read_row::<Component>(table.into_inner(), 0..0, &mut problems);
 /// let messages: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
-/// assert_eq!(messages, ["`needs` is a text, expected a list", "there is no field `idd` here"]);
+/// assert_eq!(messages, ["there is no field `idd` here", "`needs` is a text, expected a list"]);
 /// ```
 #[macro_export]
 macro_rules! row {
@@ -113,7 +113,6 @@ macro_rules! row {
                     let $field: $type =
                         fields.take(stringify!($field), $crate::row!(@default $($default)?));
                 )*
-                fields.finish(Self::FIELDS);
                 Self { $($field,)* }
             }
 
@@ -152,13 +151,30 @@ macro_rules! row {
     };
 }
 
-/// Reads a table; problems are added to the list.
+/// Reads a table; problems are added to the list. A field whose name is misspelt is reported, and
+/// read as the one that was meant.
 pub fn read_row<R: Row>(
-    table: DeTable<'_>,
+    mut table: DeTable<'_>,
     span: Range<usize>,
     problems: &mut Vec<Problem>,
 ) -> R {
-    R::take(&mut Fields { table, span, problems, missing: Vec::new() })
+    let unknown = table.keys().filter(|key| !R::FIELDS.contains(&key.get_ref().as_ref()));
+    let unknown: Vec<(Range<usize>, String)> =
+        unknown.map(|key| (key.span(), key.get_ref().to_string())).collect();
+    for (span, name) in unknown {
+        problems.push(Problem {
+            kind: ProblemKind::UnknownField,
+            span: span.clone(),
+            message: format!("there is no field `{}` here", shown(&name)),
+            help: nearest_or_all(&name, R::FIELDS),
+        });
+        let meant = nearest(&name, R::FIELDS.iter().copied());
+        let meant = meant.filter(|meant| !table.contains_key(*meant));
+        if let (Some(value), Some(meant)) = (table.remove(name.as_str()), meant) {
+            table.insert(Spanned::new(span, meant.into()), value);
+        }
+    }
+    R::take(&mut Fields { table, span, problems })
 }
 
 /// A table whose fields are taken out one by one.
@@ -167,8 +183,6 @@ pub struct Fields<'t, 'p> {
     table: DeTable<'t>,
     span: Range<usize>,
     problems: &'p mut Vec<Problem>,
-    /// Fields that are not there, each with a value as it could be written.
-    missing: Vec<(&'static str, &'static str, String)>,
 }
 
 impl Fields<'_, '_> {
@@ -178,35 +192,14 @@ impl Fields<'_, '_> {
             return T::from_value(value, &format!("`{name}`"), self.problems);
         }
         default.map(|default| default()).or_else(T::absent).unwrap_or_else(|| {
-            self.missing.push((name, T::example(), T::expected()));
+            self.problems.push(Problem {
+                kind: ProblemKind::MissingField,
+                span: self.span.clone(),
+                message: format!("`{name}` is missing, expected {}", T::expected()),
+                help: Some(format!("add `{name} = {}`", T::example())),
+            });
             T::placeholder(self.span.clone())
         })
-    }
-
-    /// Reports what is left over and what is missing. A field whose misspelt name is there is not
-    /// missing as well.
-    pub fn finish(&mut self, known: &'static [&'static str]) {
-        let mut near = BTreeSet::new();
-        for key in self.table.keys() {
-            let name = key.get_ref().as_ref();
-            near.extend(nearest(name, known.iter().copied()));
-            self.problems.push(Problem {
-                kind: ProblemKind::UnknownField,
-                span: key.span(),
-                message: format!("there is no field `{}` here", shown(name)),
-                help: nearest_or_all(name, known),
-            });
-        }
-        for (name, example, expected) in self.missing.drain(..) {
-            if !near.contains(name) {
-                self.problems.push(Problem {
-                    kind: ProblemKind::MissingField,
-                    span: self.span.clone(),
-                    message: format!("`{name}` is missing, expected {expected}"),
-                    help: Some(format!("add `{name} = {example}`")),
-                });
-            }
-        }
     }
 
     /// A row that is a value; anything else than a table is reported.
