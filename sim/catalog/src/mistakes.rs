@@ -36,7 +36,10 @@ pub(crate) struct Mistakes<'a> {
 
 impl<'a> Mistakes<'a> {
     pub(crate) fn new(name: &str, sources: &'a [SourceFile]) -> Self {
-        Self { sources, whole: SourceFile::new(name, ""), found: Vec::new(),
+        Self {
+            sources,
+            whole: SourceFile::new(name, ""),
+            found: Vec::new(),
             placeholders: BTreeSet::new(),
             is_comparison_idle: false,
         }

@@ -12,7 +12,9 @@ use crate::{
         RawSynthetic, RawUpdate,
     },
 };
-use patchstate_tables::{Likeness, Problem, ProblemKind, Row, Section, Shape, read_row, recover};
+use patchstate_tables::{
+    Brackets, Likeness, Problem, ProblemKind, Row, Section, read_row, recover,
+};
 use patchstate_terms::{SourceFile, nearest};
 use std::ops::Range;
 use toml::{
@@ -57,11 +59,11 @@ const COMPARED: [&str; 9] = [
 const NAMELESS: [&str; 4] = ["catalog", "registry", "symptom", "synthetic"];
 
 const fn many<R: Row>(name: &'static str) -> Section {
-    Section { name, shape: Shape::Many, fields: R::FIELDS }
+    Section { name, brackets: Brackets::Double, fields: R::FIELDS }
 }
 
 const fn one<R: Row>(name: &'static str) -> Section {
-    Section { name, shape: Shape::One, fields: R::FIELDS }
+    Section { name, brackets: Brackets::Single, fields: R::FIELDS }
 }
 
 /// Reads all files of a catalog.
@@ -86,17 +88,10 @@ pub(crate) fn read(sources: &[SourceFile], mistakes: &mut Mistakes<'_>) -> Raw {
     raw
 }
 
-/// How much a file looks like a part of a catalog. One that is no TOML, and has nothing that could
-/// be read, may be one.
+/// How much a table looks like a part of a catalog.
 #[must_use]
-pub fn catalog_likeness(source: &SourceFile) -> Likeness {
-    let recovered = recover(&source.text);
-    let (table, _) = DeTable::parse_recoverable(&recovered.text);
-    let table = table.into_inner();
-    if table.is_empty() && !recovered.errors.is_empty() {
-        return Likeness::Name;
-    }
-    Likeness::of(&table, &SECTIONS)
+pub fn catalog_likeness(table: &DeTable<'_>) -> Likeness {
+    Likeness::of(table, &SECTIONS)
 }
 
 /// Reads the sections of one file.

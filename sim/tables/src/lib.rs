@@ -12,6 +12,6 @@ mod likeness;
 mod recover;
 mod row;
 
-pub use likeness::{Likeness, Section, Shape};
+pub use likeness::{Brackets, Likeness, Section};
 pub use recover::{Recovered, SyntaxError, recover};
 pub use row::{Fields, FromValue, Problem, ProblemKind, Row, kind_of, one_line, read_row};

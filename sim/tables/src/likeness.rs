@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 
 /// How a section is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum Brackets {
     /// Once, in single brackets.
     One,
     /// Once for each entry, in double brackets.
@@ -18,7 +18,7 @@ pub struct Section {
     /// Its name.
     pub name: &'static str,
     /// How it is written.
-    pub shape: Shape,
+    pub brackets: Brackets,
     /// The fields of its entries.
     pub fields: &'static [&'static str],
 }
@@ -52,7 +52,7 @@ impl Likeness {
 
 fn of_key(name: &str, value: &DeValue<'_>, sections: &[Section]) -> Likeness {
     if let Some(section) = sections.iter().find(|section| section.name == name) {
-        return match (has_shape(value, section.shape), has_fields(value, section.fields)) {
+        return match (has_shape(value, section.brackets), has_fields(value, section.fields)) {
             (true, true) => Likeness::Sure,
             (false, true) => Likeness::Near,
             (true, false) => Likeness::Name,
@@ -67,10 +67,10 @@ fn of_key(name: &str, value: &DeValue<'_>, sections: &[Section]) -> Likeness {
     }
 }
 
-fn has_shape(value: &DeValue<'_>, shape: Shape) -> bool {
-    match (shape, value) {
-        (Shape::One, DeValue::Table(_)) => true,
-        (Shape::Many, DeValue::Array(entries)) => {
+fn has_shape(value: &DeValue<'_>, brackets: Brackets) -> bool {
+    match (brackets, value) {
+        (Brackets::Single, DeValue::Table(_)) => true,
+        (Brackets::Double, DeValue::Array(entries)) => {
             !entries.is_empty() && entries.iter().all(|entry| entry.get_ref().is_table())
         }
         _ => false,
@@ -98,9 +98,13 @@ mod tests {
     use super::*;
 
     const SECTIONS: &[Section] = &[
-        Section { name: "source", shape: Shape::Many, fields: &["id", "title"] },
-        Section { name: "component", shape: Shape::Many, fields: &["id", "title", "needs"] },
-        Section { name: "catalog", shape: Shape::One, fields: &["name", "title"] },
+        Section { name: "source", brackets: Brackets::Double, fields: &["id", "title"] },
+        Section {
+            name: "component",
+            brackets: Brackets::Double,
+            fields: &["id", "title", "needs"],
+        },
+        Section { name: "catalog", brackets: Brackets::Single, fields: &["name", "title"] },
     ];
 
     #[track_caller]
