@@ -22,11 +22,12 @@ mod slices;
 mod story;
 mod verify;
 
-pub use baseline::{Baseline, BaselineComparison, is_baseline_file, read_baseline};
+pub use baseline::{Baseline, BaselineComparison, baseline_likeness, read_baseline};
 pub use claims::{
     Claim, ClaimCase, ClaimProgress, ClaimResult, ClaimScope, Conclusion, Condition, Property,
     PropertyKind, StepPattern, UncheckedClaim, Witness, built_in_claim_files, built_in_claims,
-    check_claims, is_claim_file, read_built_in_claims, read_claims, read_own_claims, select_claims,
+    check_claims, claim_likeness, read_built_in_claims, read_claims, read_own_claims,
+    select_claims,
 };
 pub use counterexample::{
     Analysis, BoundaryPair, Changed, Derivation, Fact, Judge, Judged, Shape, StepAt, boundaries,
