@@ -8,7 +8,10 @@ use crate::{
 };
 use clap::{CommandFactory, ValueEnum};
 use clap_mangen::Man;
-use patchstate_report::{explain as explanations, json, text};
+use patchstate_report::{
+    explain as explanations, json,
+    text::{self, View, last_line},
+};
 use patchstate_terms::nearest;
 use std::io::{self, Write};
 
@@ -18,11 +21,15 @@ pub(super) fn list(options: &Options, command: &List) -> Result<Code, Failure> {
     let kind = kind.as_ref().map_or("", |value| value.get_name());
     let object = json::list_items(&catalog, kind)
         .ok_or_else(|| Failure::Usage(format!("there is no list of {kind}")))?;
+    let (view, last) = (output::view(options), last_line::list(&object));
     let result = match options.format() {
         Format::Json => json::write(&object)?,
-        Format::Text | Format::Junit | Format::Sarif | Format::Github => text::list(&object),
+        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
+            last.below(&text::list(&object, view), view)
+        }
     };
     output::result(options, &result)?;
+    output::last_line(options, &last);
     Ok(Code::Clean)
 }
 
@@ -33,7 +40,7 @@ pub(super) fn explain(options: &Options, command: &Explain) -> Result<Code, Fail
         let result = match options.format() {
             Format::Json => json::write(&json::ExplainObject::list(topics))?,
             Format::Text | Format::Junit | Format::Sarif | Format::Github => {
-                text::topics(&explanations::summaries(&catalog))
+                text::topics(&explanations::summaries(&catalog), output::view(options))
             }
         };
         output::result(options, &result)?;
@@ -53,7 +60,7 @@ pub(super) fn explain(options: &Options, command: &Explain) -> Result<Code, Fail
     let result = match options.format() {
         Format::Json => json::write(&json::ExplainObject::topic(topic, explanation))?,
         Format::Text | Format::Junit | Format::Sarif | Format::Github => {
-            text::explain(&explanation)
+            text::explain(&explanation, output::view(options))
         }
     };
     output::result(options, &result)?;
@@ -120,7 +127,7 @@ fn render_command(command: &clap::Command, page: &mut Vec<u8>) -> io::Result<()>
 /// An explanation without its heading, with its lines as they are.
 fn preformatted(topic: &str) -> String {
     let explanation = explanations::explain(&patchstate_catalog::Catalog::built_in(), topic);
-    let explanation = text::explain(&explanation.unwrap_or_default());
+    let explanation = text::explain(&explanation.unwrap_or_default(), View::default());
     let body: Vec<String> = explanation.lines().skip(2).map(escaped).collect();
     format!(".nf\n{}\n.fi", body.join("\n"))
 }

@@ -1,6 +1,6 @@
 //! Diagnostics as a person reads them: the line, the mark, what was expected.
 
-use crate::text::{is_harmful, neutral, neutral_name};
+use crate::text::{View, is_harmful, neutral, neutral_name};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use patchstate_terms::{Diagnostic, Severity, SourceFile};
 use std::{borrow::Cow, ops::Range};
@@ -12,7 +12,7 @@ const BESIDE_BYTES_MAX: usize = 1024;
 
 /// Renders diagnostics one after the other. With `colour`, the text holds terminal styles.
 #[must_use]
-pub fn render_diagnostics(diagnostics: &[Diagnostic], colour: bool) -> String {
+pub fn render_diagnostics(diagnostics: &[Diagnostic], colour: bool, view: View) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let blocks: Vec<String> =
         diagnostics.iter().map(|diagnostic| render(&renderer, diagnostic)).collect();
@@ -118,7 +118,7 @@ mod tests {
             label: "\u{1b}]0;here".to_owned(),
             help: Some("\u{2066}try \u{7}".to_owned()),
         };
-        let shown = render_diagnostics(&[diagnostic], false);
+        let shown = render_diagnostics(&[diagnostic], false, View::default());
         assert!(!shown.contains(is_harmful), "{shown:?}");
         assert!(shown.contains("\\u{9b}2J is no key"), "{shown}");
         let lines: Vec<&str> = shown.lines().collect();
@@ -146,7 +146,7 @@ mod tests {
         let filler = "é,".repeat(5_000);
         let text = format!("one\n{filler}WRONG{filler}\nthree");
         let start = text.find("WRONG").unwrap_or_default();
-        let shown = render_diagnostics(&[mistake(&text, start..start + 5)], false);
+        let shown = render_diagnostics(&[mistake(&text, start..start + 5)], false, View::default());
         assert!(shown.contains("--> a.toml:2:10001\n"), "{shown}");
         let lines: Vec<&str> = shown.lines().collect();
         let line = lines.iter().find(|line| line.starts_with("2 |")).expect("the line");
@@ -162,7 +162,8 @@ mod tests {
         let text = format!("first\n\n{long}\nlast é\n");
         for start in 0..=text.len() + 1 {
             for end in [start, start + 1, start + 7, text.len(), text.len() + 3] {
-                let shown = render_diagnostics(&[mistake(&text, start..end)], false);
+                let shown =
+                    render_diagnostics(&[mistake(&text, start..end)], false, View::default());
                 let place = mistake(&text, start..end).place();
                 let at = format!("--> a.toml:{}:{}\n", place.line, place.column);
                 assert!(shown.contains(&at), "{start}..{end}: {shown}");
