@@ -236,8 +236,13 @@ pub(crate) fn columns(text: &str) -> usize {
 }
 
 /// A text broken into lines between words, each with an indentation.
-pub(crate) fn wrapped(text: &str, indent: usize, view: View) -> String {
+pub(super) fn wrapped(text: &str, indent: usize, view: View) -> String {
     hanging("", text, indent, view)
+}
+
+/// A text broken into lines of so many columns.
+pub(crate) fn in_columns(text: &str, columns_max: usize) -> String {
+    broken("", text, 0, (columns_max, ""))
 }
 
 /// A text broken into lines, each but the first with an indentation.
@@ -247,7 +252,7 @@ pub(super) fn paragraph(text: &str, indent: usize, view: View) -> String {
 
 /// A text broken into lines with an indentation: something stands in that of the first line, or
 /// before it where that is too long.
-pub(crate) fn hanging(first: &str, text: &str, indent: usize, view: View) -> String {
+pub(super) fn hanging(first: &str, text: &str, indent: usize, view: View) -> String {
     broken(first, text, indent, (view.width(), ""))
 }
 

@@ -42,13 +42,13 @@ impl View {
     }
 
     /// Whether there is a screen, so that also what is best kept in one line is broken.
-    pub(super) const fn has_screen(self) -> bool {
+    pub(crate) const fn has_screen(self) -> bool {
         self.columns.is_some()
     }
 
     /// The same screen, with everything told.
     pub(super) const fn in_full(self) -> Self {
-        Self { columns: self.columns, detail: Detail::Full }
+        Self { detail: Detail::Full, ..self }
     }
 
     /// Whether nothing is told but what is wrong or not known.
