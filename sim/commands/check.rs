@@ -42,9 +42,9 @@ pub(super) fn run(options: &Options, command: &Check) -> Result<Code, Failure> {
         false => Code::Clean,
     };
     let last = last_line::check(files.len(), &diagnostics, code.outcome());
-    let result = match options.format() {
+    let result = match command.format.chosen() {
         Format::Json => json::write(&json::CheckObject::new(files, &diagnostics))?,
-        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
+        Format::Text => {
             output::diagnostics(options, &diagnostics);
             last.text(output::view(options))
         }

@@ -35,13 +35,13 @@ pub(super) fn scan(options: &Options, command: &Scan) -> Result<Code, Failure> {
     let code = said.iter().map(code_of_rule).fold(code_of_status(verdict.status), worse);
     let said: Vec<_> = said.into_iter().map(|said| said.object).collect();
     let (view, last) = (output::view(options), last_line::scan(&verdict, &said, code.outcome()));
-    let result = match options.format() {
+    let result = match command.format.chosen() {
         Format::Json => {
             let mut object = ScanObject::from(&verdict);
             object.rules = said;
             json::write(&object)?
         }
-        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
+        Format::Text => {
             let rules = text::scan_rules(&said, verdict.status, view);
             last.below(&format!("{}{rules}", text::scan(&folder, &verdict, view)), view)
         }
@@ -140,13 +140,11 @@ pub(super) fn inspect(options: &Options, command: &Inspect) -> Result<Code, Fail
         objects.push(InspectedFileObject::new(&path.display().to_string(), &inspection));
     }
     let (view, last) = (output::view(options), last_line::inspect(&objects, code.outcome()));
-    let result = match options.format() {
+    let result = match command.format.chosen() {
         Format::Json => {
             json::write(&InspectObject { schema: "patchstate.inspect/1", files: objects })?
         }
-        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
-            last.below(&text::inspect(&objects, view), view)
-        }
+        Format::Text => last.below(&text::inspect(&objects, view), view),
     };
     output::result(options, &result)?;
     output::last_line(options, &last);

@@ -22,11 +22,9 @@ pub(super) fn run(options: &Options, command: &Run) -> Result<Code, Failure> {
         _ => Code::Findings,
     };
     let (view, last) = (output::view(options), last_line::run(&story, code.outcome()));
-    let result = match options.format() {
+    let result = match command.format.chosen() {
         Format::Json => json::write(&json::RunObject::new(&simulation, &story))?,
-        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
-            last.below(&text::story(&simulation, &story, view), view)
-        }
+        Format::Text => last.below(&text::story(&simulation, &story, view), view),
     };
     output::result(options, &result)?;
     output::last_line(options, &last);
@@ -40,11 +38,9 @@ pub(super) fn build(options: &Options, command: &Build) -> Result<Code, Failure>
     tree.write_to(&command.out, "WINDOWS")?;
     let folder = command.out.join("WINDOWS");
     let last = last_line::build(&folder, &tree);
-    let result = match options.format() {
+    let result = match command.format.chosen() {
         Format::Json => json::write(&json::BuildObject::new(&folder, &tree))?,
-        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
-            last.text(output::view(options))
-        }
+        Format::Text => last.text(output::view(options)),
     };
     output::result(options, &result)?;
     output::last_line(options, &last);

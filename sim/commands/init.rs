@@ -36,9 +36,9 @@ pub(super) fn run(options: &Options, command: &Init) -> Result<Code, Failure> {
     let shown = folder.display().to_string();
     let files: Vec<String> = FILES.iter().map(|(name, _)| (*name).to_owned()).collect();
     let (view, last) = (output::view(options), last_line::init(&shown, &files));
-    let result = match options.format() {
+    let result = match command.format.chosen() {
         Format::Json => json::write(&json::InitObject::new(shown, files))?,
-        _ => last.below(&text::init(&shown, &files, view), view),
+        Format::Text => last.below(&text::init(&shown, &files, view), view),
     };
     output::result(options, &result)?;
     output::last_line(options, &last);

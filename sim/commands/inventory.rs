@@ -22,11 +22,9 @@ pub(super) fn list(options: &Options, command: &List) -> Result<Code, Failure> {
     let object = json::list_items(&catalog, kind)
         .ok_or_else(|| Failure::Usage(format!("there is no list of {kind}")))?;
     let (view, last) = (output::view(options), last_line::list(&object));
-    let result = match options.format() {
+    let result = match command.format.chosen() {
         Format::Json => json::write(&object)?,
-        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
-            last.below(&text::list(&object, view), view)
-        }
+        Format::Text => last.below(&text::list(&object, view), view),
     };
     output::result(options, &result)?;
     output::last_line(options, &last);
@@ -37,11 +35,9 @@ pub(super) fn explain(options: &Options, command: &Explain) -> Result<Code, Fail
     let catalog = catalog(options)?;
     let topics = explanations::topics(&catalog);
     let Some(topic) = &command.topic else {
-        let result = match options.format() {
+        let result = match command.format.chosen() {
             Format::Json => json::write(&json::ExplainObject::list(topics))?,
-            Format::Text | Format::Junit | Format::Sarif | Format::Github => {
-                text::topics(&explanations::summaries(&catalog), output::view(options))
-            }
+            Format::Text => text::topics(&explanations::summaries(&catalog), output::view(options)),
         };
         output::result(options, &result)?;
         return Ok(Code::Clean);
@@ -57,11 +53,9 @@ pub(super) fn explain(options: &Options, command: &Explain) -> Result<Code, Fail
             general.join(", ")
         )));
     };
-    let result = match options.format() {
+    let result = match command.format.chosen() {
         Format::Json => json::write(&json::ExplainObject::topic(topic, explanation))?,
-        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
-            text::explain(&explanation, output::view(options))
-        }
+        Format::Text => text::explain(&explanation, output::view(options)),
     };
     output::result(options, &result)?;
     Ok(Code::Clean)
@@ -120,7 +114,9 @@ fn render_command(command: &clap::Command, page: &mut Vec<u8>) -> io::Result<()>
     }
     let mut options = Vec::new();
     Man::new(command).render_options_section(&mut options)?;
-    let options = String::from_utf8_lossy(&options).replace(".SH OPTIONS\n", "");
+    let options = String::from_utf8_lossy(&options);
+    let options = options.lines().filter(|line| !line.starts_with(".SH "));
+    let options: String = options.flat_map(|line| [line, "\n"]).collect();
     write!(page, "{options}")
 }
 

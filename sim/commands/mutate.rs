@@ -38,9 +38,9 @@ pub(super) fn run(options: &Options, command: &Mutate) -> Result<Code, Failure> 
         () => Code::Clean,
     };
     let (view, last) = (output::view(options), last_line::mutate(&mutation, code.outcome()));
-    let result = match options.format() {
+    let result = match command.format.chosen() {
         Format::Json => json::write(&json::MutateObject::new(&mutation))?,
-        _ => last.below(&text::mutate(&mutation, view), view),
+        Format::Text => last.below(&text::mutate(&mutation, view), view),
     };
     if let Some(path) = &command.write {
         output::write_file(path, &scenario_file(&mutation, &name_from(path, &mutation)))?;
@@ -91,9 +91,9 @@ pub(super) fn diff(options: &Options, command: &Diff) -> Result<Code, Failure> {
         () => Code::Clean,
     };
     let (view, last) = (output::view(options), last_line::diff(&found, code.outcome()));
-    let result = match options.format() {
+    let result = match command.format.chosen() {
         Format::Json => json::write(&json::DiffObject::new(&found))?,
-        _ => last.below(&text::diff(&found, view), view),
+        Format::Text => last.below(&text::diff(&found, view), view),
     };
     output::result(options, &result)?;
     output::last_line(options, &last);

@@ -25,9 +25,9 @@ pub(super) fn run(options: &Options, command: &Repair) -> Result<Code, Failure> 
         RepairSearch::Stopped { .. } => Code::Inconclusive,
     };
     let (view, last) = (output::view(options), last_line::repair(&repair, code.outcome()));
-    let result = match options.format() {
+    let result = match command.format.chosen() {
         Format::Json => json::write(&json::RepairObject::new(&simulation, &order, &repair))?,
-        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
+        Format::Text => {
             last.below(&text::repair(&simulation, (&order, &host), &repair, view), view)
         }
     };

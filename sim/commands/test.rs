@@ -2,7 +2,7 @@
 
 use super::{catalog, read, scenario_rules::ScenarioRules, switches, verify::folder_for};
 use crate::{
-    args::{Format, Options, Test},
+    args::{Options, Test, TestFormat},
     failure::{Code, Failure},
     output,
 };
@@ -56,12 +56,10 @@ pub(super) fn run(options: &Options, command: &Test) -> Result<Code, Failure> {
         _ => Code::Clean,
     };
     let (view, last) = (output::view(options), last_line::test(&pairs, code.outcome()));
-    let result = match options.format() {
-        Format::Json => json::write(&json::TestObject::new(&pairs))?,
-        Format::Junit => junit(&pairs)?,
-        Format::Text | Format::Sarif | Format::Github => {
-            last.below(&text::test(&pairs, view), view)
-        }
+    let result = match command.format.chosen() {
+        TestFormat::Json => json::write(&json::TestObject::new(&pairs))?,
+        TestFormat::Junit => junit(&pairs)?,
+        TestFormat::Text => last.below(&text::test(&pairs, view), view),
     };
     output::result(options, &result)?;
     output::last_line(options, &last);

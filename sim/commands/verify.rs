@@ -2,7 +2,7 @@
 
 use super::{baseline::Baselines, catalog, scope::rule_scope};
 use crate::{
-    args::{BASELINE_FOLDER, Format, Options, Verify},
+    args::{BASELINE_FOLDER, Options, ReportFormat, Verify},
     failure::{Code, Failure},
     interrupt, output,
     progress::ProgressLine,
@@ -42,7 +42,7 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
         names,
         sliced,
         bounds,
-        boundaries: options.verbose > 0 || options.format() == Format::Json,
+        boundaries: options.verbose > 0 || command.format.chosen() == ReportFormat::Json,
         remedies: true,
         counterexample_count_max: command.max_counterexamples,
     };
@@ -75,12 +75,12 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
     }
     let code = code(&verification);
     let (view, last) = (output::view(options), last_line::verify(&verification, code.outcome()));
-    let result = match options.format() {
-        Format::Json => json::write(&json::VerifyObject::new(&verification))?,
-        Format::Text => last.below(&text::verify(&verification, &locate, view), view),
-        Format::Junit => junit_verification(&verification, &locate)?,
-        Format::Sarif => sarif(&verification, env!("CARGO_PKG_VERSION"), &locate)?,
-        Format::Github => github_annotations(&verification, &locate),
+    let result = match command.format.chosen() {
+        ReportFormat::Json => json::write(&json::VerifyObject::new(&verification))?,
+        ReportFormat::Text => last.below(&text::verify(&verification, &locate, view), view),
+        ReportFormat::Junit => junit_verification(&verification, &locate)?,
+        ReportFormat::Sarif => sarif(&verification, env!("CARGO_PKG_VERSION"), &locate)?,
+        ReportFormat::Github => github_annotations(&verification, &locate),
     };
     output::result(options, &result)?;
     output::last_line(options, &last);
