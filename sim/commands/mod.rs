@@ -21,7 +21,6 @@ use crate::{
     output,
 };
 use patchstate_catalog::{Catalog, CatalogError, Update};
-use patchstate_report::render_diagnostics;
 use patchstate_rules::KnownNames;
 use patchstate_servicing::Switches;
 use std::sync::Arc;
@@ -59,9 +58,7 @@ fn catalog(options: &Options) -> Result<Arc<Catalog>, Failure> {
     };
     match patchstate_catalog::load(folder) {
         Ok(loaded) => {
-            if !loaded.warnings.is_empty() {
-                output::note(options, &render_diagnostics(&loaded.warnings, true));
-            }
+            output::diagnostics(options, &loaded.warnings);
             Ok(Arc::new(loaded.catalog))
         }
         Err(CatalogError::Invalid(mistakes)) => Err(Failure::Mistakes(mistakes)),

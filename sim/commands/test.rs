@@ -11,7 +11,10 @@ use patchstate_harness::{
     Courtroom, NamedRules, ScenarioFile, ScenarioResult, Simulation, check_scenarios_with,
     parse_scenarios, run_scenario_with, updated_text,
 };
-use patchstate_report::{json, junit, render_diagnostics, text};
+use patchstate_report::{
+    json, junit,
+    text::{self, last_line},
+};
 use patchstate_servicing::Switches;
 use patchstate_terms::{Architecture, Diagnostic, Severity};
 use std::{
@@ -46,18 +49,21 @@ pub(super) fn run(options: &Options, command: &Test) -> Result<Code, Failure> {
     }
     let pairs: Vec<(&ScenarioFile, &[ScenarioResult])> =
         files.iter().zip(results.iter().map(Vec::as_slice)).collect();
-    let result = match command.format.chosen() {
-        TestFormat::Json => json::write(&json::TestObject::new(&pairs))?,
-        TestFormat::Junit => junit(&pairs)?,
-        TestFormat::Text => text::test(&pairs),
-    };
-    output::result(options, &result)?;
     let failed = results.iter().flatten().any(|result| !result.failures.is_empty());
-    Ok(match results.iter().map(Vec::len).sum() {
+    let code = match results.iter().map(Vec::len).sum() {
         0_usize => Code::NothingRan,
         _ if failed => Code::Findings,
         _ => Code::Clean,
-    })
+    };
+    let (view, last) = (output::view(options), last_line::test(&pairs, code.outcome()));
+    let result = match command.format.chosen() {
+        TestFormat::Json => json::write(&json::TestObject::new(&pairs))?,
+        TestFormat::Junit => junit(&pairs)?,
+        TestFormat::Text => last.below(&text::test(&pairs, view), view),
+    };
+    output::result(options, &result)?;
+    output::last_line(options, &last);
+    Ok(code)
 }
 
 fn simulations(catalog: &Arc<Catalog>, switches: Switches) -> Result<Simulations, Failure> {
@@ -81,9 +87,7 @@ fn scenario_files(
     diagnostics.extend(std::mem::take(&mut rules.diagnostics));
     let (mistakes, warnings): (Vec<_>, Vec<_>) =
         diagnostics.into_iter().partition(|found| found.severity == Severity::Error);
-    if !warnings.is_empty() {
-        output::note(options, &render_diagnostics(&warnings, true));
-    }
+    output::diagnostics(options, &warnings);
     if mistakes.is_empty() { Ok(files) } else { Err(Failure::Mistakes(mistakes)) }
 }
 

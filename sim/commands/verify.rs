@@ -9,11 +9,14 @@ use crate::{
 };
 use patchstate_catalog::Catalog;
 use patchstate_harness::{
-    ArchitectureResult, CORE_RULE, Claim, ClaimScope, Counterexample, Courtroom, RemedyReport,
-    RuleResult, RuleScope, UncheckedClaim, Verification, VerifyOptions, check_claims,
-    read_built_in_claims, read_own_claims, select_claims, verify,
+    CORE_RULE, Claim, ClaimScope, Counterexample, Courtroom, RemedyReport, RuleResult, RuleScope,
+    UncheckedClaim, Verification, VerifyOptions, check_claims, read_built_in_claims,
+    read_own_claims, select_claims, verify,
 };
-use patchstate_report::{RuleLocation, github_annotations, json, junit_verification, sarif, text};
+use patchstate_report::{
+    RuleLocation, github_annotations, json, junit_verification, sarif,
+    text::{self, last_line},
+};
 use patchstate_rules::Rule;
 use patchstate_terms::LineColumn;
 use std::path::PathBuf;
@@ -69,15 +72,18 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
         Some(baselines) => baselines.compare(&mut verification)?,
         None => {}
     }
+    let code = code(&verification);
+    let (view, last) = (output::view(options), last_line::verify(&verification, code.outcome()));
     let result = match command.format.chosen() {
         ReportFormat::Json => json::write(&json::VerifyObject::new(&verification))?,
-        ReportFormat::Text => text::verify(&verification),
+        ReportFormat::Text => last.below(&text::verify(&verification, &locate, view), view),
         ReportFormat::Junit => junit_verification(&verification, &locate)?,
         ReportFormat::Sarif => sarif(&verification, env!("CARGO_PKG_VERSION"), &locate)?,
         ReportFormat::Github => github_annotations(&verification, &locate),
     };
     output::result(options, &result)?;
-    Ok(code(&verification))
+    output::last_line(options, &last);
+    Ok(code)
 }
 
 /// The built-in claims and those in these files and folders, and the built-in ones that the catalog
@@ -147,37 +153,16 @@ fn locate(rule: &RuleResult, counterexample: Option<&Counterexample>) -> Option<
     Some(RuleLocation { file: source.name.to_string(), line, column })
 }
 
-/// Whether a remedy does not work on a host that can be repaired.
-fn has_failing_remedy(result: &ArchitectureResult) -> bool {
-    let fails = |found: &RemedyReport| {
-        let together = found.together.as_ref();
-        let cases = together.map(|together| together.failing_cases.as_slice()).unwrap_or_default();
-        found.checked > found.working + found.beyond_repair
-            || cases.iter().any(|case| case.shorter.is_some())
-    };
-    result.remedies.as_ref().is_some_and(fails)
-}
-
-/// Whether the remedy works on every host of each slice, and is not known to where these come
-/// together.
-fn has_open_remedy(result: &ArchitectureResult) -> bool {
-    let is_open = |found: &RemedyReport| {
-        let together = found.together.as_ref();
-        found.checked == found.working && together.is_some_and(|all| all.working < all.checked)
-    };
-    result.remedies.as_ref().is_some_and(is_open)
-}
-
 fn code(verification: &Verification) -> Code {
+    let remedies = || verification.architectures.iter().flat_map(|result| &result.remedies);
     let wrong = verification.rules.iter().any(RuleResult::is_failing)
         || verification.claims.iter().any(|claim| !claim.as_recorded)
-        || verification.architectures.iter().any(has_failing_remedy);
+        || remedies().any(RemedyReport::is_failing);
     let states: usize = verification.architectures.iter().map(|result| result.states).sum();
     debug_assert!(verification.rules.iter().any(|rule| rule.rule == CORE_RULE));
     // A rule that looks right, and was not tried where slices come together, is not proved right.
     let is_open = |rule: &RuleResult| rule.inconclusive > 0 || rule.is_open();
-    let doubtful = verification.rules.iter().any(is_open)
-        || verification.architectures.iter().any(has_open_remedy);
+    let doubtful = verification.rules.iter().any(is_open) || remedies().any(RemedyReport::is_open);
     match (wrong, verification.complete && !doubtful) {
         _ if states == 0 => Code::NothingRan,
         (true, _) => Code::Findings,
