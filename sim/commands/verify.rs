@@ -48,6 +48,7 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
         counterexample_count_max: command.max_counterexamples,
     };
     let (claims, unchecked) = claims(&catalog, &command.claims)?;
+    super::programs::try_out(&catalog, &verify_options.scope(), &rules)?;
     let line = ProgressLine::new(options);
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules)?;

@@ -2,6 +2,7 @@
 
 mod followed;
 mod joined;
+mod patience;
 mod result;
 mod sets;
 mod together;
