@@ -28,12 +28,13 @@ mod path;
 mod registry;
 mod step;
 mod version;
+mod words;
 
 pub use diagnostic::{Diagnostic, LineColumn, Severity, SourceFile, nearest};
 pub use finding::{Finding, FindingKey, FindingKind, Import, ImportedSymbol, Status, UpdateLabel};
 pub use level::{Architecture, Branch, Level, Machine, ParseLevelError};
 pub use name::{folded, is_same_name, upper_case};
 pub use path::{ParsePathError, WindowsPath};
-pub use registry::{Hive, RegistryPath, RegistryValue};
+pub use registry::{Hive, RegistryPath, RegistryType, RegistryValue, hexadecimal};
 pub use step::{ParseStepError, Step};
 pub use version::{FileVersion, ParseVersionError};
