@@ -29,7 +29,7 @@ use std::{env, time::Instant};
 use tools::Tools;
 
 /// What can be asked for by itself.
-const NAMES: [&str; 6] = ["model", "readers", "hives", "wine", "wine32", "real"];
+const NAMES: [&str; 7] = ["model", "readers", "hives", "programs", "wine", "wine32", "real"];
 /// Most disagreements that are printed of one oracle; all are counted.
 const SHOWN_MAX: usize = 20;
 
@@ -99,7 +99,10 @@ pub(crate) fn run(which: &str) -> Result<Gate, Failure> {
     if asked("model") {
         outcomes.extend(timed("model", model::compare)?);
     }
-    if !["real", "model"].contains(&which) {
+    if asked("programs") {
+        outcomes.extend(timed("programs", loader::compare_programs)?);
+    }
+    if !["real", "model", "programs"].contains(&which) {
         let (sets, hosts) = (Sets::write()?, Hosts::build()?);
         say(&sets.summary());
         say(&hosts.summary());
