@@ -6,6 +6,7 @@ mod files;
 mod host;
 mod init;
 mod inventory;
+mod kind;
 mod mutate;
 mod programs;
 mod read;
