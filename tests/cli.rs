@@ -37,3 +37,6 @@ mod rules;
 #[cfg(test)]
 #[path = "cli/transcripts.rs"]
 mod transcripts;
+#[cfg(test)]
+#[path = "cli/verdicts.rs"]
+mod verdicts;
