@@ -228,7 +228,7 @@ pub fn repair(repair: &Repair, outcome: Outcome) -> LastLine {
         }
         RepairSearch::Impossible => format!("{host}; no sequence of steps repairs it"),
         RepairSearch::Stopped { .. } => {
-            format!("{host}; a bound stopped the search before it found a repair")
+            format!("{host}; a bound stopped the search for a repair")
         }
     };
     LastLine::new(outcome, sentence)
