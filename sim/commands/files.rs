@@ -32,6 +32,7 @@ pub(super) fn scan(options: &Options, command: &Scan) -> Result<Code, Failure> {
     }
     let folder = command.folder.display().to_string();
     let said = hear(command, &rules, &tree, verdict.status);
+    super::programs::started(&rules)?;
     let code = said.iter().map(code_of_rule).fold(code_of_status(verdict.status), worse);
     let said: Vec<_> = said.into_iter().map(|said| said.object).collect();
     let (view, last) = (output::view(options), last_line::scan(&verdict, &said, code.outcome()));

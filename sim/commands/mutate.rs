@@ -77,6 +77,7 @@ pub(super) fn diff(options: &Options, command: &Diff) -> Result<Code, Failure> {
         rule_scope(options, &catalog, &command.scope),
     )?;
     let rules = [rules.0, rules.1];
+    super::programs::try_out(&catalog, &scope, &rules)?;
     let line = ProgressLine::new(options);
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules)?;

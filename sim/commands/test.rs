@@ -44,6 +44,7 @@ pub(super) fn run(options: &Options, command: &Test) -> Result<Code, Failure> {
             |(file, places)| run_file(&simulations, file, &NamedRules { room: &room, places });
         files.map(run).collect::<Result<Vec<_>, _>>()
     })?;
+    super::programs::started(&rules.rules)?;
     if command.update {
         update(options, &simulations, &files, &results)?;
     }

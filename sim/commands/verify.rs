@@ -10,16 +10,16 @@ use crate::{
 use patchstate_catalog::Catalog;
 use patchstate_harness::{
     CORE_RULE, Claim, ClaimScope, Counterexample, Courtroom, RemedyReport, RuleResult, RuleScope,
-    UncheckedClaim, Verification, VerifyOptions, VerifyProgress, check_claims, observe,
-    read_built_in_claims, read_own_claims, select_claims, verify,
+    UncheckedClaim, Verification, VerifyOptions, check_claims, read_built_in_claims,
+    read_own_claims, select_claims, verify,
 };
 use patchstate_report::{
     RuleLocation, github_annotations, json, junit_verification, sarif,
     text::{self, last_line},
 };
-use patchstate_rules::{Reads, Rule};
+use patchstate_rules::Rule;
 use patchstate_terms::LineColumn;
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 use tempfile::TempDir;
 
 pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> {
@@ -44,17 +44,17 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
         bounds,
         boundaries: options.verbose > 0 || command.format.chosen() == ReportFormat::Json,
         remedies: true,
+        observe: true,
         counterexample_count_max: command.max_counterexamples,
     };
     let (claims, unchecked) = claims(&catalog, &command.claims)?;
+    super::programs::try_out(&catalog, &verify_options.scope(), &rules)?;
     let line = ProgressLine::new(options);
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules)?;
     let room = Courtroom::new(&rules, folder.as_ref().map(TempDir::path))?;
     let verification = verify(&catalog, &verify_options, &room, &|progress| line.show(progress));
     let mut verification = verification.inspect_err(|_| line.finish())?;
-    let scope = verify_options.scope();
-    observe_wrong_rules(&catalog, &scope, &rules, &mut verification, &|p| line.show(p))?;
     let scope = ClaimScope {
         names: (!is_whole).then_some(&verify_options.names),
         architectures: &verify_options.architectures,
@@ -152,30 +152,6 @@ fn locate(rule: &RuleResult, counterexample: Option<&Counterexample>) -> Option<
     let LineColumn { line, column } =
         source.place(clause.map_or(0, |found| found.clause.span.start));
     Some(RuleLocation { file: source.name.to_string(), line, column })
-}
-
-/// Looks at what the wrong rules read: is it enough to be right?
-fn observe_wrong_rules(
-    catalog: &Arc<Catalog>,
-    scope: &RuleScope,
-    rules: &[Box<dyn Rule>],
-    verification: &mut Verification,
-    progress: &(dyn Fn(VerifyProgress) + Sync),
-) -> Result<(), Failure> {
-    let rules = rules.iter().map(AsRef::as_ref);
-    let results = verification.rules.iter_mut().skip(1).zip(rules);
-    let is_open = |(result, rule): &(&mut RuleResult, &dyn Rule)| {
-        result.wrong > 0 && matches!(rule.reads(), Reads::Fields(_))
-    };
-    let (mut results, rules): (Vec<_>, Vec<_>) = results.filter(is_open).unzip();
-    if rules.is_empty() {
-        return Ok(());
-    }
-    let seen = observe(catalog, scope, &rules, progress)?;
-    for (result, observability) in results.iter_mut().zip(seen) {
-        result.observability = observability;
-    }
-    Ok(())
 }
 
 fn code(verification: &Verification) -> Code {

@@ -114,7 +114,7 @@ pub struct RuleResult {
     pub covered: bool,
     /// How, on each architecture that was searched in slices.
     pub coverage: BTreeMap<Architecture, Coverage>,
-    /// Whether what it reads is enough to be right, where [`observe`](crate::observe) was asked.
+    /// Whether what it reads is enough to be right; asked of wrong rules whose fields are known.
     pub observability: Option<Observability>,
     /// Hosts that were judged.
     pub states: usize,

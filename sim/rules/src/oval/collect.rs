@@ -96,11 +96,10 @@ impl Item {
             }
             (Self::RegistryValue { path, .. }, ItemField::RegistryName) => Some(text(&path.value)),
             (Self::RegistryValue { value, .. }, ItemField::RegistryType) => {
-                Some(text(match value.as_ref().map_err(Arc::clone)? {
-                    RegistryValue::Text(_) => "reg_sz",
-                    RegistryValue::ExpandableText(_) => "reg_expand_sz",
-                    RegistryValue::Number(_) => "reg_dword",
-                }))
+                let kind = value.as_ref().map_err(Arc::clone)?.kind();
+                // The schema's names are those of Windows, in lower case.
+                let name = kind.name().map(|name| Actual::Text(name.to_lowercase().into()));
+                Some(name.ok_or_else(|| format!("the value has the {kind}, which has no name"))?)
             }
             (Self::RegistryValue { value, .. }, ItemField::RegistryValue) => {
                 Some(match value.as_ref().map_err(Arc::clone)? {
@@ -108,6 +107,15 @@ impl Item {
                         text(value)
                     }
                     RegistryValue::Number(number) => Actual::Number(*number),
+                    RegistryValue::BigEndianNumber(_)
+                    | RegistryValue::LongNumber(_)
+                    | RegistryValue::Texts(_)
+                    | RegistryValue::Binary(_)
+                    | RegistryValue::Link(_)
+                    | RegistryValue::Raw { .. } => {
+                        let kind = value.as_ref().map_err(Arc::clone)?.kind();
+                        return Err(format!("a value of the type {kind} is not compared").into());
+                    }
                 })
             }
             _ => None,
@@ -317,8 +325,8 @@ impl Evaluation<'_> {
             Ok(None) => None,
             Ok(Some(value)) => Some(Item::RegistryValue { path, value: Ok(value) }),
             // A value of a type that is not read exists all the same.
-            Err(unknown) => Some(match registry.has_value(&path) {
-                Ok(true) => Item::RegistryValue { path, value: Err(unknown.reason.into()) },
+            Err(unknown) => Some(match registry.value_type(&path) {
+                Ok(Some(_)) => Item::RegistryValue { path, value: Err(unknown.reason.into()) },
                 _ => Item::Unreadable(format!("{path} cannot be read: {}", unknown.reason).into()),
             }),
         }
