@@ -45,15 +45,13 @@ pub(super) fn run(options: &Options, command: &Fixtures) -> Result<Code, Failure
     let place = command.out.display().to_string();
     let (view, last) =
         (output::view(options), last_line::fixtures(&place, &object, code.outcome()));
-    if found.fixtures.is_empty() {
-        output::note(options, &last.text(output::note_view(options)));
-        return Ok(code);
-    }
     let told = json::write(&object)?;
     let trees = found.fixtures.iter().zip(&object.fixtures);
     let trees: Vec<(String, &BuiltTree)> =
         trees.map(|(fixture, told)| (told.folder.clone(), &fixture.tree)).collect();
-    BuiltTree::write_all(&trees, &command.out, "WINDOWS", (FILE, &told))?;
+    if !trees.is_empty() {
+        BuiltTree::write_all(&trees, &command.out, "WINDOWS", (FILE, &told))?;
+    }
     let result = match command.format.chosen() {
         Format::Json => told,
         Format::Text => last.below(&text::fixtures(&object, view), view),
