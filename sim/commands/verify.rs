@@ -4,6 +4,7 @@ use super::{
     baseline::Baselines,
     catalog,
     kind::{self, Kind},
+    mutate::name_from,
     scope::rule_scope,
 };
 use crate::{
@@ -19,12 +20,13 @@ use patchstate_harness::{
     read_own_claims, select_claims, verify,
 };
 use patchstate_report::{
-    RuleLocation, github_annotations, json, junit_verification, sarif,
+    NamedRule, RuleLocation, counterexample_file, github_annotations, json, junit_verification,
+    sarif,
     text::{self, last_line},
 };
 use patchstate_rules::Rule;
 use patchstate_terms::LineColumn;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> {
@@ -38,6 +40,7 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
         ),
         rule_scope(options, &catalog, &command.scope),
     )?;
+    super::mutate::check_new(command.write.as_deref())?;
     let is_whole = command.scope.is_whole();
     let baselines = baselines(command, &rules, is_whole)?;
     let RuleScope { architectures, switches, names, sliced, bounds } = scope;
@@ -77,6 +80,9 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
         }
         Some(baselines) => baselines.compare(&mut verification)?,
         None => {}
+    }
+    if let Some(path) = &command.write {
+        write_counterexamples(options, path, &verification, &rules)?;
     }
     let code = code(&verification);
     let (view, last) = (output::view(options), last_line::verify(&verification, code.outcome()));
@@ -132,6 +138,37 @@ fn baselines(
     let rules = rules.iter().map(|rule| rule.id());
     let ids: Vec<&str> = std::iter::once(CORE_RULE).chain(rules).collect();
     Baselines::read(&folder, &ids, is_whole).map(Some)
+}
+
+/// Writes the counterexamples of all rules as scenarios.
+fn write_counterexamples(
+    options: &Options,
+    path: &Path,
+    verification: &Verification,
+    rules: &[Box<dyn Rule>],
+) -> Result<(), Failure> {
+    let named = |rule: &Box<dyn Rule>| {
+        let (source, id) = (rule.source().name.as_ref(), rule.id());
+        // Scenarios find rules in files of TOML; others have to be named beside them.
+        let is_found = source.ends_with(".toml") && Path::new(source).is_file();
+        let name = if is_found { name_from(path, source, id) } else { id.to_owned() };
+        let flag = match source {
+            _ if is_found => String::new(),
+            source if source.ends_with(".xml") => format!("--rule {source}#{id}"),
+            _ => format!("--rule {id}"),
+        };
+        NamedRule { id: id.to_owned(), name, flag, says: rule.says() }
+    };
+    let named: Vec<NamedRule> = rules.iter().map(named).collect();
+    match counterexample_file(verification, &named) {
+        Some(text) => output::write_file(path, &text),
+        None => {
+            let name = text::neutral_name(&path.display().to_string()).into_owned();
+            let why = "no rule has a counterexample with an order";
+            output::note(options, &format!("note: {why}, so {name} was not written\n"));
+            Ok(())
+        }
+    }
 }
 
 /// A folder for the files of hosts, where a rule wants them on disk.

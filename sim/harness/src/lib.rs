@@ -40,9 +40,10 @@ pub use repair::{
     RepairSearch, RepairStep, Repairs, check_remedies, repair_steps, repairs, shortest_repair,
 };
 pub use rules::{
-    Blindness, Change, Courtroom, DiffSide, Fate, Kill, MutantResult, Mutation, Observability,
-    Right, RuleAnswer, RuleDiff, RuleScope, Separator, Sighting, SuiteScenario,
-    built_in_rule_files, built_in_rules, compare_rule, diff, mutate,
+    Blindness, Change, Courtroom, DiffSide, Fate, Fixture, Fixtures, Kill, MutantResult, Mutation,
+    Observability, Opinion, Right, RuleAnswer, RuleDiff, RuleScope, Separator, Showing, Side,
+    Sighting, Speaker, SuiteScenario, built_in_rule_files, built_in_rules, compare_rule, diff,
+    fixtures, mutate,
 };
 pub use scenario::{
     Expectation, ExpectedFinding, Failure, Located, NamedRules, Scenario, ScenarioFile,

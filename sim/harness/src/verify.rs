@@ -27,7 +27,7 @@ use patchstate_oracle::Disagreement;
 use patchstate_rules::{Reads, Rule, Subject};
 use patchstate_servicing::{ActionNames, Switches};
 use patchstate_terms::{Architecture, Status};
-use sets::{CHUNK, Judgement, Sets, judge_looks};
+pub(crate) use sets::{CHUNK, Judgement, Sets, judge_looks};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// What to verify.
