@@ -1,6 +1,6 @@
 //! From the text of a baseline to what it accepts, with every mistake at its place.
 
-use super::Baseline;
+use super::{Accepted, Baseline};
 use crate::Shape;
 use patchstate_terms::{
     Architecture, Diagnostic, FindingKind, Severity, SourceFile, Status, Step, nearest,
@@ -23,13 +23,15 @@ struct RawEntry {
     missed: Vec<Spanned<String>>,
     #[serde(default)]
     invented: Vec<Spanned<String>>,
+    reason: Option<String>,
     steps: Vec<Spanned<String>>,
 }
 
 /// Whether a file of TOML holds a baseline, as opposed to a part of a catalog.
 #[must_use]
 pub fn is_baseline_file(file: &SourceFile) -> bool {
-    file.text.lines().any(|line| line.trim_start().starts_with("[[accepted]]"))
+    let is_entry = |line: &str| line.starts_with("[[accepted]]") || line.starts_with("unproved =");
+    file.text.lines().any(|line| is_entry(line.trim_start()))
 }
 
 /// Reads a baseline: what it accepts, where there is no mistake, and all mistakes.
@@ -67,15 +69,19 @@ impl Reader<'_> {
                 ("accepted", DeValue::Array(entries)) => {
                     entries.into_iter().for_each(|entry| self.entry(entry));
                 }
-                ("rule" | "scope" | "accepted", _) => {
+                ("unproved", DeValue::Array(words)) => {
+                    words.into_iter().for_each(|word| self.unproved(word));
+                }
+                ("rule" | "scope" | "accepted" | "unproved", _) => {
                     let message = "this is of the wrong type".to_owned();
-                    let help =
-                        "write `rule = \"...\"`, and `[[accepted]]` once for each".to_owned();
+                    let help = "write `rule = \"...\"`, `unproved = [\"x86\"]`, and \
+                                `[[accepted]]` once for each"
+                        .to_owned();
                     self.report("baseline/value", message, span, Some(help));
                 }
                 (name, _) => {
                     let message = format!("there is no field `{}`", name.escape_debug());
-                    let help = did_you_mean(name, ["rule", "scope", "accepted"]);
+                    let help = did_you_mean(name, ["rule", "scope", "unproved", "accepted"]);
                     self.report("baseline/field", message, key.span(), Some(help));
                 }
             }
@@ -99,18 +105,37 @@ impl Reader<'_> {
                 return self.report("baseline/value", one_line(error.message()), span, None);
             }
         };
-        let architectures = [Architecture::X86, Architecture::X64];
-        let arch = self.word("architecture", &raw.arch, &architectures, Architecture::as_str);
+        let arch = self.architecture(&raw.arch);
         let truth = self.word("status", &raw.truth, &Status::ALL, Status::as_str);
         let verdict = self.word("status", &raw.verdict, &Status::ALL, Status::as_str);
         let (missed, invented) = (self.kinds(&raw.missed), self.kinds(&raw.invented));
         let steps = raw.steps.iter().filter_map(|word| self.step(word)).collect();
+        let written = Accepted { steps, reason: raw.reason };
         let (Some(arch), Some(truth), Some(verdict)) = (arch, truth, verdict) else { return };
         let wrong = (arch, Shape { truth, verdict, missed, invented });
-        if self.baseline.accepted.insert(wrong, steps).is_some() {
+        if self.baseline.accepted.insert(wrong, written).is_some() {
             let message = "the same counterexample is accepted twice".to_owned();
             self.report("baseline/duplicate", message, span, None);
         }
+    }
+
+    fn unproved(&mut self, word: Spanned<DeValue<'_>>) {
+        let span = word.span();
+        match Spanned::<String>::deserialize(ValueDeserializer::from(word)) {
+            Ok(word) => {
+                let architecture = self.architecture(&word);
+                self.baseline.unproved.extend(architecture);
+            }
+            Err(error) => {
+                let span = error.span().unwrap_or(span);
+                self.report("baseline/value", one_line(error.message()), span, None);
+            }
+        }
+    }
+
+    fn architecture(&mut self, word: &Spanned<String>) -> Option<Architecture> {
+        let architectures = [Architecture::X86, Architecture::X64];
+        self.word("architecture", word, &architectures, Architecture::as_str)
     }
 
     fn kinds(&mut self, words: &[Spanned<String>]) -> BTreeSet<FindingKind> {
