@@ -23,6 +23,9 @@ mod mistakes;
 #[path = "cli/output.rs"]
 mod output;
 #[cfg(test)]
+#[path = "cli/oval.rs"]
+mod oval;
+#[cfg(test)]
 #[path = "cli/program.rs"]
 mod program;
 #[cfg(test)]

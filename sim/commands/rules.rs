@@ -4,7 +4,6 @@ use super::{known_names, read};
 use crate::{args::Options, failure::Failure, output};
 use patchstate_catalog::Catalog;
 use patchstate_harness::{CORE_RULE, built_in_rules};
-use patchstate_report::render_diagnostics;
 use patchstate_rules::{
     ExternalBounds, ExternalRule, KnownNames, OvalDocument, OvalOptions, OvalRule, Rule,
     declared_id, duplicate_id, is_rule_file, read_rules_with, read_yara_rule,
@@ -35,6 +34,8 @@ pub(super) struct ReadRules {
     ids: Vec<Declared>,
     /// Mistakes and warnings.
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// Whether rules are to run: then definitions that nobody asked for may be incomplete.
+    is_for_a_run: bool,
 }
 
 /// An id of a rule, and where it stands.
@@ -72,7 +73,8 @@ pub(super) fn load_with(
     words: &[String],
     (commands, reads): (&[String], Option<&str>),
 ) -> Result<Vec<Box<dyn Rule>>, Failure> {
-    let mut found = ReadRules { known: known_names(catalog), ..ReadRules::default() };
+    let known = known_names(catalog);
+    let mut found = ReadRules { known, is_for_a_run: true, ..ReadRules::default() };
     let names = words.iter().filter(|word| *word != CORE_RULE);
     let mut failures: Vec<Failure> = names.filter_map(|word| found.add(word).err()).collect();
     let (files, said) = match reads {
@@ -95,11 +97,8 @@ pub(super) fn load_with(
         }
     }
     found.finish();
-    let (mistakes, warnings): (Vec<_>, Vec<_>) =
-        found.diagnostics.into_iter().partition(|found| found.severity == Severity::Error);
-    if !warnings.is_empty() {
-        output::note(options, &render_diagnostics(&warnings, true));
-    }
+    let (mistakes, warnings): (Vec<_>, Vec<_>) = found.diagnostics.into_iter().partition(is_error);
+    output::diagnostics(options, &warnings);
     if !mistakes.is_empty() {
         failures.push(Failure::Mistakes(mistakes));
     }
@@ -149,6 +148,37 @@ fn kind(path: &Path) -> Option<Kind> {
 const EXPECTED: &str = "expected a name of `patchstate list rules`, a file named `*.rule.toml`, \
                         `*.external.toml`, `*.yara.toml` or `*.xml` (with `#ID` for one OVAL \
                         definition), or a folder with such files";
+
+/// The definitions of a document that need something which is not there.
+fn incomplete(document: &OvalDocument) -> impl Iterator<Item = &str> {
+    document.definitions().filter(|found| found.incomplete.is_some()).map(|found| found.id)
+}
+
+/// Makes warnings of references that no definition needs which was asked for.
+fn soften(said: &mut [Diagnostic]) {
+    for found in said.iter_mut().filter(|found| OvalDocument::is_about_reference(found)) {
+        found.severity = Severity::Warning;
+    }
+}
+
+fn is_error(found: &Diagnostic) -> bool {
+    found.severity == Severity::Error
+}
+
+/// One definition of the document at a path.
+fn definition_of(
+    document: &OvalDocument,
+    path: &Path,
+    id: &str,
+    options: &OvalOptions,
+) -> Result<OvalRule, Failure> {
+    if let Some(rule) = document.rule(id, options) {
+        return Ok(rule);
+    }
+    let near = nearest(id, document.definitions().map(|found| found.id));
+    let near = near.map(|id| format!("; did you mean `{id}`?")).unwrap_or_default();
+    Err(Failure::path(path, format!("it has no definition `{id}`{near}")))
+}
 
 impl ReadRules {
     /// Adds what one word names.
@@ -216,6 +246,8 @@ impl ReadRules {
         Ok(())
     }
 
+    /// Adds the definitions of a document, or one of them. The document is whole, or those that
+    /// were asked for are and are to run.
     fn add_oval(
         &mut self,
         path: &Path,
@@ -223,25 +255,26 @@ impl ReadRules {
         source: SourceFile,
         definition: Option<&str>,
     ) -> Result<(), Failure> {
-        let (document, said) = OvalDocument::read(source);
-        // Of a document that is named again, each time with one definition, it was said before.
-        if self.seen.insert((place.to_owned(), String::new())) {
-            self.diagnostics.extend(said);
-        }
-        let Some(document) = document else { return Ok(()) };
+        let (document, mut said) = OvalDocument::read(source);
         let options = OvalOptions::default();
-        let Some(id) = definition else {
-            document.rules(&options).into_iter().for_each(|rule| self.push_oval(place, rule));
-            return Ok(());
+        let rules = match (&document, definition) {
+            (Some(document), None) => document.rules(&options),
+            (Some(document), Some(id)) => vec![definition_of(document, path, id, &options)?],
+            (None, _) => Vec::new(),
         };
-        if let Some(rule) = document.rule(id, &options) {
-            self.push_oval(place, rule);
-            return Ok(());
+        let incomplete: BTreeSet<&str> = document.iter().flat_map(incomplete).collect();
+        if self.is_for_a_run && !rules.iter().any(|rule| incomplete.contains(rule.id())) {
+            soften(&mut said);
         }
-        let ids: Vec<String> = document.definitions().map(|found| found.id.to_owned()).collect();
-        let near = nearest(id, ids.iter().map(String::as_str));
-        let near = near.map(|id| format!("; did you mean `{id}`?")).unwrap_or_default();
-        Err(Failure::path(path, format!("it has no definition `{id}`{near}")))
+        // Of a document that is named again, each time with one definition, it was said before.
+        let is_new = self.seen.insert((place.to_owned(), String::new()));
+        said.retain(|found| {
+            let is_worse = || OvalDocument::is_about_reference(found) && is_error(found);
+            is_new || (is_worse() && !self.diagnostics.contains(found))
+        });
+        self.diagnostics.extend(said);
+        rules.into_iter().for_each(|rule| self.push_oval(place, rule));
+        Ok(())
     }
 
     /// Adds a definition of a document, unless that was named before.

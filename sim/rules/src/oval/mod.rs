@@ -23,6 +23,7 @@ mod grounds;
 mod markup;
 mod model;
 mod objects;
+mod parse;
 mod parts;
 mod paths;
 mod patterns;

@@ -2,7 +2,7 @@
 
 use super::{
     compare::{Comparison, Datatype, Incomparable, Operation},
-    definitions::{CHECKS, NESTING_MAX, OPERATORS},
+    definitions::{NESTING_MAX, OPERATORS, check},
     model::{
         Component, Entity, FilePlace, ItemField, Object, RegistryPlace, State, StateEntity,
         StatedValue, Usable, Variable,
@@ -185,7 +185,7 @@ fn entity<'a>(reader: &mut Reader<'a>, owner: Element<'a>, element: Element<'a>)
     if element.attribute("var_ref").is_none() {
         return Ok(Entity::Text(element.text()));
     }
-    let check = reader.word(element, "var_check", &CHECKS);
+    let check = check(reader, element, "var_check");
     let variable = reader.refer(Kind::Variable, element, "var_ref")?;
     if check == Check::NoneSatisfy {
         let message = "`none satisfy` in an object is not supported: it names no place";
@@ -227,7 +227,7 @@ fn state_entity<'a>(
         let message = format!("`{}` without a value is not supported", element.name());
         return Err(reader.unsupported(owner, element, message));
     }
-    let check = reader.word(element, "entity_check", &CHECKS);
+    let check = check(reader, element, "entity_check");
     if field == ItemField::FileName {
         return Ok(StateEntity { field, check, stated: name_like(reader, owner, element)? });
     }
@@ -248,7 +248,7 @@ fn stated<'a>(
 ) -> Usable<StatedValue> {
     let operation = reader.word(element, "operation", &OPERATIONS);
     if element.attribute("var_ref").is_some() {
-        let check = reader.word(element, "var_check", &CHECKS);
+        let check = check(reader, element, "var_check");
         let variable = reader.refer(Kind::Variable, element, "var_ref")?;
         return Ok(StatedValue::Variable { variable, check, datatype, operation });
     }

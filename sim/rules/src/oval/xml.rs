@@ -18,6 +18,8 @@ use std::{
 
 /// The namespace of the core of the language; those of platforms append `#windows` and so on.
 pub(super) const CORE: &str = "http://oval.mitre.org/XMLSchema/oval-definitions-5";
+/// The code of references to what is not there.
+pub(super) const MISSING_REFERENCE: &str = "oval/missing-reference";
 const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// The kinds of elements that are referred to by id.
@@ -229,8 +231,12 @@ impl<'a> Reader<'a> {
         self.diagnostics.push(Diagnostic {
             span: element.attribute_span(attribute),
             label: "not there".to_owned(),
-            help: Some(format!("every definition that needs this {} is an error", kind.as_str())),
-            ..diagnostic(Severity::Warning, "oval/missing-reference", element, message)
+            help: Some(format!(
+                "no definition that needs this {} can be evaluated: add it, or name others by \
+                 `FILE#ID`",
+                kind.as_str()
+            )),
+            ..diagnostic(Severity::Error, MISSING_REFERENCE, element, message)
         });
         Err(fault)
     }
