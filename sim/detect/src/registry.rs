@@ -7,10 +7,10 @@
 
 use crate::{
     Problem, ProblemPart,
-    hive::{Hive, HiveKey, HiveValue},
+    hive::{Hive, HiveKey},
 };
 use patchstate_terms::{
-    FileVersion, Hive as HiveName, Level, RegistryPath, RegistryValue, WindowsPath,
+    FileVersion, Hive as HiveName, Level, RegistryPath, RegistryType, RegistryValue, WindowsPath,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -147,18 +147,13 @@ impl RegistryEvidence {
     /// Any value of either hive; `CurrentControlSet` stands for the control set that
     /// `Select\Current` names. `None` where it is not there.
     pub fn value(&self, path: &RegistryPath) -> Result<Option<RegistryValue>, Unknown> {
-        match self.stored(path)? {
-            None => Ok(None),
-            Some(HiveValue::Known(value)) => Ok(Some(value)),
-            Some(HiveValue::Raw { kind, .. }) => {
-                Err(unknown(format!("{path} has the type {kind}, which is not read")))
-            }
-        }
+        self.at(path, |key, name| key.value(name))
     }
 
-    /// Whether a value is there, also one of a type that [`value`](Self::value) does not read.
-    pub fn has_value(&self, path: &RegistryPath) -> Result<bool, Unknown> {
-        self.stored(path).map(|value| value.is_some())
+    /// The type of a value, which is known wherever the value is there, also where its content
+    /// cannot be read. `None` where it is not there.
+    pub fn value_type(&self, path: &RegistryPath) -> Result<Option<RegistryType>, Unknown> {
+        self.at(path, |key, name| key.value_type(name))
     }
 
     /// Whether a key is there; `CurrentControlSet` as for [`value`](Self::value), and the empty
@@ -170,11 +165,12 @@ impl RegistryEvidence {
         Ok(opened.key(&path)?.is_some())
     }
 
-    fn stored(&self, path: &RegistryPath) -> Result<Option<HiveValue>, Unknown> {
+    /// What `ask` finds of a value in its key, if that is there.
+    fn at<T>(&self, path: &RegistryPath, ask: AskValue<T>) -> Result<Option<T>, Unknown> {
         let hive = self.opened(path.hive)?;
         let key = real_key(&hive, path.hive, &path.key)?;
         let Some(key) = hive.key(&key)? else { return Ok(None) };
-        Ok(key.value(&path.value)?)
+        Ok(ask(&key, &path.value)?)
     }
 
     pub(crate) fn opened(&self, name: HiveName) -> Result<Hive<'_>, Unknown> {
@@ -191,6 +187,9 @@ impl RegistryEvidence {
         }
     }
 }
+
+/// A question about a value of a key.
+type AskValue<T> = fn(&HiveKey<'_>, &str) -> Result<Option<T>, crate::hive::HiveError>;
 
 pub(crate) fn unknown(reason: String) -> Unknown {
     Unknown { reason }
@@ -281,7 +280,7 @@ pub(crate) fn real_key(
     };
     // Without a selection there is no current control set; the key is then not found.
     Ok(match current {
-        Some(HiveValue::Known(RegistryValue::Number(number))) => {
+        Some(RegistryValue::Number(number)) => {
             let rest = key.get(CURRENT_CONTROL_SET.len()..).unwrap_or_default();
             format!(r"ControlSet{number:03}\{rest}")
         }
@@ -304,7 +303,7 @@ fn read_components(reader: &mut Reader<'_>) -> Option<BTreeMap<String, bool>> {
     let key = reader.key(SUBCOMPONENTS)?;
     let values = reader.take(key.values())?;
     let number = |value| match value {
-        HiveValue::Known(RegistryValue::Number(number)) => Some(number != 0),
+        RegistryValue::Number(number) => Some(number != 0),
         _ => None,
     };
     Some(
@@ -416,10 +415,7 @@ impl<'a> Reader<'a> {
     }
 
     fn value(&mut self, key: Option<&HiveKey<'_>>, name: &str) -> Option<RegistryValue> {
-        match self.take(key?.value(name))?? {
-            HiveValue::Known(value) => Some(value),
-            HiveValue::Raw { .. } => None,
-        }
+        self.take(key?.value(name))?
     }
 
     fn text(&mut self, key: Option<&HiveKey<'_>>, name: &str) -> Option<String> {

@@ -31,6 +31,6 @@ pub use diagnostic::{Diagnostic, LineColumn, Severity, SourceFile, nearest};
 pub use finding::{Finding, FindingKey, FindingKind, Import, ImportedSymbol, Status, UpdateLabel};
 pub use level::{Architecture, Branch, Level, Machine, ParseLevelError};
 pub use path::{ParsePathError, WindowsPath};
-pub use registry::{Hive, RegistryPath, RegistryValue};
+pub use registry::{Hive, RegistryPath, RegistryType, RegistryValue, hexadecimal};
 pub use step::{ParseStepError, Step};
 pub use version::{FileVersion, ParseVersionError};

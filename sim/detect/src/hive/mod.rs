@@ -10,32 +10,19 @@
 //! **Start reading** at [`Hive::open`], then `cell`.
 
 mod cell;
+mod value;
 
 use crate::{
     Problem, ProblemPart,
     bytes::{index, u32_at},
 };
-use cell::{Cells, KeyCell};
-use patchstate_terms::RegistryValue;
+use cell::{Cells, KeyCell, ValueCell};
+use patchstate_terms::{RegistryType, RegistryValue};
 
 /// Largest hive that is read, in bytes.
 pub const HIVE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Where cells begin; every offset inside a hive counts from here.
 const BASE_BYTES: usize = 4096;
-
-/// A value as stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum HiveValue {
-    /// A string, expandable string or double word.
-    Known(RegistryValue),
-    /// Any other type, or a value whose bytes do not fit its type.
-    Raw {
-        /// The type's number, for example 3 for `REG_BINARY`.
-        kind: u32,
-        /// The bytes; at most 16344, longer ones are not read.
-        bytes: Vec<u8>,
-    },
-}
 
 /// A hive that was opened.
 #[derive(Clone, Debug)]
@@ -86,7 +73,7 @@ impl<'a> Hive<'a> {
         if field(508) != base_checksum(base) {
             return Err(problem("the checksum of its base block does not match"));
         }
-        let cells = Cells::new(bytes.get(BASE_BYTES..).unwrap_or_default());
+        let cells = Cells::new(bytes.get(BASE_BYTES..).unwrap_or_default(), minor);
         Ok(Self { cells, root: field(36), bytes })
     }
 
@@ -162,18 +149,28 @@ impl<'a> HiveKey<'a> {
     }
 
     /// The value with this name, in any letter case; the empty name is the default value.
-    pub fn value(&self, name: &str) -> Result<Option<HiveValue>, HiveError> {
+    pub fn value(&self, name: &str) -> Result<Option<RegistryValue>, HiveError> {
+        let found = self.value_cell(name)?;
+        found.map(|cell| self.cells.content(&cell)).transpose()
+    }
+
+    /// The type of the value with this name, also where its content cannot be read.
+    pub fn value_type(&self, name: &str) -> Result<Option<RegistryType>, HiveError> {
+        Ok(self.value_cell(name)?.map(|cell| cell.kind()))
+    }
+
+    fn value_cell(&self, name: &str) -> Result<Option<ValueCell<'a>>, HiveError> {
         for cell in self.cells.values(&self.cell)? {
             let cell = cell?;
             if cell.is_named(name) {
-                return self.cells.content(&cell).map(Some);
+                return Ok(Some(cell));
             }
         }
         Ok(None)
     }
 
     /// All values with their names, in the order of the hive.
-    pub fn values(&self) -> Result<Vec<(String, HiveValue)>, HiveError> {
+    pub fn values(&self) -> Result<Vec<(String, RegistryValue)>, HiveError> {
         self.cells
             .values(&self.cell)?
             .map(|cell| {

@@ -15,15 +15,13 @@
 use super::{
     compare::Actual,
     evaluate::{Evaluation, Values, text},
-    model::{
-        Collection, Component, Entity, FilePlace, ItemField, Object, StatedValue,
-    },
+    model::{Collection, Component, Entity, FilePlace, ItemField, Object, StatedValue},
     paths,
     tables::{ItemStatus, OvalResult},
     texts::VALUE_COUNT_MAX,
 };
 use patchstate_detect::{FileEvidence, IMAGE_BYTES_MAX, ImageEvidence, ProblemPart, identify_os};
-use patchstate_terms::{FileVersion, Hive, RegistryPath, RegistryValue, WindowsPath};
+use patchstate_terms::{FileVersion, Hive, RegistryPath, RegistryType, RegistryValue, WindowsPath};
 use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 
 /// What was found of an object, or why nothing can be.
@@ -93,6 +91,8 @@ pub(super) enum Item {
     },
     RegistryValue {
         path: RegistryPath,
+        /// Known also where the value cannot be read.
+        kind: RegistryType,
         value: Fallible<RegistryValue>,
     },
 }
@@ -129,50 +129,61 @@ impl Item {
         }
     }
 
-    /// A field; `None` where the item has none.
-    pub(super) fn field(&self, field: ItemField) -> Fallible<Option<Actual<'_>>> {
+    /// The values of a field; none where the item does not have it.
+    pub(super) fn field(&self, field: ItemField) -> Fallible<Vec<Actual<'_>>> {
         Ok(match (self, field) {
-            (Self::Family, ItemField::Family) => Some(text("windows")),
-            (Self::File { folder, .. }, ItemField::FileFolder) => Some(text(folder)),
+            (Self::Family, ItemField::Family) => vec![text("windows")],
+            (Self::File { folder, .. }, ItemField::FileFolder) => vec![text(folder)],
             (Self::File { name, is_spelled, .. }, ItemField::FileName) => {
-                Some(Actual::Name(name.into(), *is_spelled))
+                vec![Actual::Name(name.into(), *is_spelled)]
             }
             (Self::File { folder, name, .. }, ItemField::FilePath) => {
-                Some(Actual::Text(format!(r"{folder}\{name}").into()))
+                vec![Actual::Text(format!(r"{folder}\{name}").into())]
             }
             (Self::File { version, .. }, ItemField::FileVersion) => {
-                version.clone()?.map(Actual::Version)
+                version.clone()?.map(Actual::Version).into_iter().collect()
             }
             (Self::RegistryKey { .. } | Self::RegistryValue { .. }, ItemField::RegistryHive) => {
-                Some(text(paths::LOCAL_MACHINE))
+                vec![text(paths::LOCAL_MACHINE)]
             }
             (Self::RegistryKey { hive, key }, ItemField::RegistryKey) => {
-                Some(Actual::Key(format!(r"{hive}\{key}").into()))
+                vec![Actual::Key(format!(r"{hive}\{key}").into())]
             }
             (Self::RegistryValue { path, .. }, ItemField::RegistryKey) => {
-                Some(Actual::Key(format!(r"{}\{}", path.hive, path.key).into()))
+                vec![Actual::Key(format!(r"{}\{}", path.hive, path.key).into())]
             }
             (Self::RegistryValue { path, .. }, ItemField::RegistryName) => {
-                Some(Actual::Key((&path.value).into()))
+                vec![Actual::Key((&path.value).into())]
             }
-            (Self::RegistryValue { value, .. }, ItemField::RegistryType) => {
-                Some(text(match value.as_ref().map_err(Arc::clone)? {
-                    RegistryValue::Text(_) => "reg_sz",
-                    RegistryValue::ExpandableText(_) => "reg_expand_sz",
-                    RegistryValue::Number(_) => "reg_dword",
-                }))
+            (Self::RegistryValue { kind, .. }, ItemField::RegistryType) => {
+                // The schema's names are those of Windows, in lower case.
+                let name = kind.name().map(|name| Actual::Text(name.to_lowercase().into()));
+                vec![name.ok_or_else(|| format!("the value has the {kind}, which has no name"))?]
             }
             (Self::RegistryValue { value, .. }, ItemField::RegistryValue) => {
-                Some(match value.as_ref().map_err(Arc::clone)? {
-                    RegistryValue::Text(value) | RegistryValue::ExpandableText(value) => {
-                        text(value)
-                    }
-                    RegistryValue::Number(number) => Actual::Number(*number),
-                })
+                registry_values(value.as_ref().map_err(Arc::clone)?)?
             }
-            _ => None,
+            _ => Vec::new(),
         })
     }
+}
+
+/// What a registry value is to a state: a list of texts is several values.
+fn registry_values(value: &RegistryValue) -> Fallible<Vec<Actual<'_>>> {
+    Ok(match value {
+        RegistryValue::Text(value)
+        | RegistryValue::ExpandableText(value)
+        | RegistryValue::Link(value) => vec![text(value)],
+        RegistryValue::Number(number) | RegistryValue::BigEndianNumber(number) => {
+            vec![Actual::Number((*number).into())]
+        }
+        RegistryValue::LongNumber(number) => vec![Actual::Number(*number)],
+        RegistryValue::Texts(texts) => texts.iter().map(|value| text(value)).collect(),
+        RegistryValue::Binary(bytes) => vec![Actual::Binary(bytes)],
+        RegistryValue::Raw { kind, .. } => {
+            return Err(format!("a value of the type {kind} is not compared").into());
+        }
+    })
 }
 
 impl Evaluation<'_> {
@@ -416,8 +427,12 @@ impl Evaluation<'_> {
             if let Some(reason) = item.unreadable() {
                 return Err(Arc::clone(reason));
             }
-            let value = item.field(field)?.ok_or("an item does not have the field asked for")?;
-            values.push(value.text().into_owned());
+            let of_item = item.field(field)?;
+            if of_item.is_empty() {
+                return Err("an item does not have the field asked for".into());
+            }
+            limit(values.len() + of_item.len() - 1)?;
+            values.extend(of_item.iter().map(|value| value.text().into_owned()));
         }
         if values.is_empty() { Err("a variable's object has no item".into()) } else { Ok(values) }
     }

@@ -11,7 +11,8 @@
 //! **Start reading** at [`Comparison`].
 
 use super::patterns::Patterns;
-use patchstate_terms::FileVersion;
+use crate::written::shown;
+use patchstate_terms::{FileVersion, hexadecimal};
 use std::{borrow::Cow, cmp::Ordering, fmt};
 
 /// How the document says that values are to be read.
@@ -54,7 +55,9 @@ pub(super) enum Actual<'a> {
     /// The name of a registry key or value, which is the same in any letter case, spelled as on the
     /// host.
     Key(Cow<'a, str>),
-    Number(u32),
+    Number(u64),
+    /// The content of a registry value of the type `REG_BINARY`.
+    Binary(&'a [u8]),
     Version(FileVersion),
 }
 
@@ -76,6 +79,19 @@ enum Stated {
     Version(Vec<u64>),
     Boolean(bool),
     Binary(Vec<u8>),
+}
+
+impl Stated {
+    /// The datatype that bytes are not compared as; `None` where they are.
+    const fn datatype_unlike_binary(&self) -> Option<&'static str> {
+        match self {
+            Self::Text(_) | Self::Folded(_) | Self::Pattern(_) => Some("string"),
+            Self::Int(_) => Some("int"),
+            Self::Version(_) => Some("version"),
+            Self::Boolean(_) => Some("boolean"),
+            Self::Binary(_) => None,
+        }
+    }
 }
 
 /// Why values cannot be compared; a clause without a full stop.
@@ -207,6 +223,12 @@ impl Comparison {
         actual: &Actual<'_>,
         patterns: &mut Patterns,
     ) -> Result<bool, Incomparable> {
+        if let (Actual::Binary(_), Some(what)) = (actual, self.stated.datatype_unlike_binary()) {
+            return Err(Incomparable::Actual(format!(
+                "`{}` is a REG_BINARY, and no {what}: compare it with the datatype `binary`",
+                shown(&actual.text())
+            )));
+        }
         let unlike = |what| Incomparable::Actual(format!("`{}` is no {what}", actual.text()));
         let holds = match &self.stated {
             Stated::Text(text) => self.operation.of_order(match actual {
@@ -251,6 +273,7 @@ impl Actual<'_> {
         match self {
             Self::Text(text) | Self::Name(text, _) | Self::Key(text) => Cow::Borrowed(text),
             Self::Number(number) => Cow::Owned(number.to_string()),
+            Self::Binary(bytes) => Cow::Owned(hexadecimal(bytes)),
             Self::Version(version) => Cow::Owned(version.to_string()),
         }
     }
@@ -259,13 +282,14 @@ impl Actual<'_> {
         match self {
             Self::Text(text) | Self::Name(text, _) | Self::Key(text) => int(text),
             Self::Number(number) => Some((*number).into()),
-            Self::Version(_) => None,
+            Self::Version(_) | Self::Binary(_) => None,
         }
     }
 
     fn binary(&self) -> Option<Vec<u8>> {
         match self {
             Self::Text(text) | Self::Name(text, _) | Self::Key(text) => binary(text),
+            Self::Binary(bytes) => Some(bytes.to_vec()),
             Self::Number(_) | Self::Version(_) => None,
         }
     }
@@ -276,7 +300,8 @@ impl Actual<'_> {
             Self::Text(text) | Self::Name(text, _) | Self::Key(text) => {
                 Some(order_of_versions(&version(text)?, stated))
             }
-            Self::Number(number) => Some(order_of_versions(&[(*number).into()], stated)),
+            Self::Number(number) => Some(order_of_versions(&[*number], stated)),
+            Self::Binary(_) => None,
             Self::Version(version) => {
                 let FileVersion { major, minor, build, revision } = *version;
                 Some(order_of_versions(&[major, minor, build, revision].map(u64::from), stated))
@@ -342,7 +367,11 @@ fn matches(
         Actual::Name(_, false) => (text.to_lowercase(), "which is not known"),
         // Readers differ in how they spell what a document states of a path.
         Actual::Key(_) => (text.into_owned(), "which readers spell differently"),
-        Actual::Name(_, true) | Actual::Text(_) | Actual::Number(_) | Actual::Version(_) => {
+        Actual::Name(_, true)
+        | Actual::Text(_)
+        | Actual::Number(_)
+        | Actual::Binary(_)
+        | Actual::Version(_) => {
             return Ok(exact.is_match(&text));
         }
     };

@@ -277,15 +277,18 @@ impl<'a> Evaluation<'a> {
 
     fn entity(&mut self, item: &Item, entity: &StateEntity) -> OvalOutcome {
         let actual = match item.field(entity.field) {
-            Ok(Some(actual)) => actual,
-            // An item without this field does not match.
-            Ok(None) => return OvalResult::False.into(),
+            Ok(actual) => actual,
             Err(reason) => return OvalOutcome::error(reason),
         };
-        let outcome = self.stated(&entity.stated, &actual);
-        // Evidence has at most one value of each field.
-        let result = entity.check.combine([outcome.result].into_iter().collect());
-        OvalOutcome { result, ..outcome }
+        // An item without this field does not match.
+        if actual.is_empty() {
+            return OvalResult::False.into();
+        }
+        let mut outcomes = Outcomes::default();
+        for actual in &actual {
+            outcomes.push(self.stated(&entity.stated, actual));
+        }
+        outcomes.combined(|counts| entity.check.combine(counts))
     }
 
     /// Whether a value on the host is like what the document states.

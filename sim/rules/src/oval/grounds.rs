@@ -11,7 +11,6 @@ use super::{
     tables::{Operator, OvalResult},
 };
 use crate::Reading;
-use patchstate_terms::RegistryValue;
 use std::collections::BTreeSet;
 
 /// A criterion or extended definition: its place among those of its definition, and the result
@@ -139,12 +138,9 @@ fn reading(item: &Item, asked: &str) -> Reading {
             (format!(r"the version of {folder}\{name}"), value)
         }
         Item::RegistryKey { hive, key } => (format!(r"HKLM\{hive}\{key}"), Ok("there".to_owned())),
-        Item::RegistryValue { path, value } => {
+        Item::RegistryValue { path, value, .. } => {
             let value = match value {
-                Ok(RegistryValue::Text(text) | RegistryValue::ExpandableText(text)) => {
-                    Ok(format!("\"{text}\""))
-                }
-                Ok(RegistryValue::Number(number)) => Ok(number.to_string()),
+                Ok(value) => Ok(value.to_string()),
                 Err(reason) => Err(reason.to_string()),
             };
             (path.to_string(), value)

@@ -308,7 +308,13 @@ fn stated<'a>(
         let variable = reader.refer(Kind::Variable, element, "var_ref")?;
         return Ok(StatedValue::Variable { variable, check, datatype, operation });
     }
-    let comparison = Comparison::new(datatype, operation, &element.text());
+    let text = match (element.name(), element.text().as_str()) {
+        // By the schema, two names of one type.
+        ("type", "reg_dword_little_endian") => "reg_dword".to_owned(),
+        ("type", "reg_qword_little_endian") => "reg_qword".to_owned(),
+        (_, text) => text.to_owned(),
+    };
+    let comparison = Comparison::new(datatype, operation, &text);
     let comparison = comparison.and_then(|comparison| {
         comparison.pattern().map_or(Ok(()), |pattern| patterns::check(pattern))?;
         Ok(comparison)

@@ -54,11 +54,7 @@ impl Evaluation<'_> {
         Ok(items.into())
     }
 
-    fn registry_items(
-        &mut self,
-        keys: &[String],
-        names: Option<&[String]>,
-    ) -> Fallible<Vec<Item>> {
+    fn registry_items(&mut self, keys: &[String], names: Option<&[String]>) -> Fallible<Vec<Item>> {
         if let Some(names) = names {
             self.budget.take_pairs(keys, names)?;
         }
@@ -85,15 +81,21 @@ impl Evaluation<'_> {
 
     fn registry_value(&self, path: RegistryPath) -> Option<Item> {
         let registry = &self.subject.evidence.registry;
-        match registry.value(&path) {
-            Ok(None) => None,
-            Ok(Some(value)) => Some(Item::RegistryValue { path, value: Ok(value) }),
-            // A value of a type that is not read exists all the same.
-            Err(unknown) => Some(match registry.has_value(&path) {
-                Ok(true) => Item::RegistryValue { path, value: Err(unknown.reason.into()) },
-                _ => Item::Unreadable(format!("{path} cannot be read: {}", unknown.reason).into()),
-            }),
-        }
+        let kind = match registry.value_type(&path) {
+            Ok(None) => return None,
+            Ok(Some(kind)) => kind,
+            Err(unknown) => {
+                let reason = format!("{path} cannot be read: {}", unknown.reason);
+                return Some(Item::Unreadable(reason.into()));
+            }
+        };
+        // A value that is not read exists all the same.
+        let missing = || format!("{path} cannot be read");
+        let value = match registry.value(&path) {
+            Ok(value) => value.ok_or_else(|| missing().into()),
+            Err(unknown) => Err(unknown.reason.into()),
+        };
+        Some(Item::RegistryValue { path, kind, value })
     }
 
     fn registry_key(&self, hive: Hive, key: String) -> Option<Item> {

@@ -169,7 +169,8 @@ fn combined(
             };
             // What cannot be known of one may be in the other as well.
             let unreadable = |item: &&Rc<Item>| item.unreadable().is_some();
-            let all = first.iter().filter(|item| is_in_both(item)).chain(first.iter().filter(unreadable));
+            let all =
+                first.iter().filter(|item| is_in_both(item)).chain(first.iter().filter(unreadable));
             let all = all.chain(second.iter().filter(unreadable)).cloned();
             let mut seen = BTreeSet::new();
             Ok(Found::Items(all.filter(|item| seen.insert(item.identity())).collect()))
