@@ -10,7 +10,7 @@ use crate::{
 };
 use patchstate_catalog::{Catalog, is_catalog_file};
 use patchstate_harness::{is_baseline_file, is_claim_file, read_baseline, read_claims};
-use patchstate_report::{json, render_diagnostics, text};
+use patchstate_report::{json, text::last_line};
 use patchstate_terms::{Diagnostic, Severity, SourceFile};
 use std::{
     collections::BTreeSet,
@@ -36,21 +36,22 @@ pub(super) fn run(options: &Options, command: &Check) -> Result<Code, Failure> {
         failures.push(Failure::Mistakes(std::mem::take(&mut diagnostics)));
     }
     Failure::all(failures)?;
-    let result = match options.format() {
-        Format::Json => json::write(&json::CheckObject::new(files.clone(), &diagnostics))?,
-        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
-            if !diagnostics.is_empty() {
-                output::note(options, &render_diagnostics(&diagnostics, true));
-            }
-            text::check(files.len(), &diagnostics)
-        }
-    };
-    output::result(options, &result)?;
-    Ok(match diagnostics.iter().any(|found| found.severity == Severity::Error) {
+    let code = match diagnostics.iter().any(|found| found.severity == Severity::Error) {
         true => Code::BadInput,
         false if files.is_empty() => Code::NothingRan,
         false => Code::Clean,
-    })
+    };
+    let last = last_line::check(files.len(), &diagnostics, code.outcome());
+    let result = match command.format.chosen() {
+        Format::Json => json::write(&json::CheckObject::new(files, &diagnostics))?,
+        Format::Text => {
+            output::diagnostics(options, &diagnostics);
+            last.text(output::view(options))
+        }
+    };
+    output::result(options, &result)?;
+    output::last_line(options, &last);
+    Ok(code)
 }
 
 /// The files that were read below a path, and the mistakes in them.

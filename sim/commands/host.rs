@@ -7,24 +7,28 @@ use crate::{
     output,
 };
 use patchstate_harness::Simulation;
-use patchstate_report::{json, text};
+use patchstate_report::{
+    json,
+    text::{self, last_line},
+};
 use patchstate_terms::Status;
 
 pub(super) fn run(options: &Options, command: &Run) -> Result<Code, Failure> {
     let simulation = simulation(options, command.arch)?;
     let story = simulation.tell(&words(&command.steps))?;
-    let result = match options.format() {
-        Format::Json => json::write(&json::RunObject::new(&simulation, &story))?,
-        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
-            text::story(&simulation, &story, options.verbose > 0)
-        }
-    };
-    output::result(options, &result)?;
     let examination = &story.examination;
-    Ok(match (examination.truth.status, &examination.disagreement) {
+    let code = match (examination.truth.status, &examination.disagreement) {
         (Status::Consistent | Status::NotApplicable, None) => Code::Clean,
         _ => Code::Findings,
-    })
+    };
+    let (view, last) = (output::view(options), last_line::run(&story, code.outcome()));
+    let result = match command.format.chosen() {
+        Format::Json => json::write(&json::RunObject::new(&simulation, &story))?,
+        Format::Text => last.below(&text::story(&simulation, &story, view), view),
+    };
+    output::result(options, &result)?;
+    output::last_line(options, &last);
+    Ok(code)
 }
 
 pub(super) fn build(options: &Options, command: &Build) -> Result<Code, Failure> {
@@ -33,13 +37,13 @@ pub(super) fn build(options: &Options, command: &Build) -> Result<Code, Failure>
     let tree = simulation.tree(&host)?.to_built_tree();
     tree.write_to(&command.out, "WINDOWS")?;
     let folder = command.out.join("WINDOWS");
-    let result = match options.format() {
+    let last = last_line::build(&folder, &tree);
+    let result = match command.format.chosen() {
         Format::Json => json::write(&json::BuildObject::new(&folder, &tree))?,
-        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
-            text::build(&folder, &tree)
-        }
+        Format::Text => last.text(output::view(options)),
     };
     output::result(options, &result)?;
+    output::last_line(options, &last);
     Ok(Code::Clean)
 }
 

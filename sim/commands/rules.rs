@@ -4,7 +4,6 @@ use super::{known_names, read};
 use crate::{args::Options, failure::Failure, output};
 use patchstate_catalog::Catalog;
 use patchstate_harness::{CORE_RULE, built_in_rules};
-use patchstate_report::render_diagnostics;
 use patchstate_rules::{
     ExternalBounds, ExternalRule, KnownNames, OvalDocument, OvalOptions, OvalRule, Rule,
     declared_id, duplicate_id, is_rule_file, read_rules_with, read_yara_rule,
@@ -99,9 +98,7 @@ pub(super) fn load_with(
     }
     found.finish();
     let (mistakes, warnings): (Vec<_>, Vec<_>) = found.diagnostics.into_iter().partition(is_error);
-    if !warnings.is_empty() {
-        output::note(options, &render_diagnostics(&warnings, true));
-    }
+    output::diagnostics(options, &warnings);
     if !mistakes.is_empty() {
         failures.push(Failure::Mistakes(mistakes));
     }

@@ -2,7 +2,7 @@
 
 use super::{catalog, read, scenario_rules::ScenarioRules, switches, verify::folder_for};
 use crate::{
-    args::{Format, Options, Test},
+    args::{Options, Test, TestFormat},
     failure::{Code, Failure},
     output,
 };
@@ -11,7 +11,10 @@ use patchstate_harness::{
     Courtroom, NamedRules, ScenarioFile, ScenarioResult, Simulation, check_scenarios_with,
     parse_scenarios, run_scenario_with, updated_text,
 };
-use patchstate_report::{json, junit, render_diagnostics, text};
+use patchstate_report::{
+    json, junit,
+    text::{self, last_line},
+};
 use patchstate_servicing::Switches;
 use patchstate_terms::{Architecture, Diagnostic, Severity};
 use std::{
@@ -41,23 +44,27 @@ pub(super) fn run(options: &Options, command: &Test) -> Result<Code, Failure> {
             |(file, places)| run_file(&simulations, file, &NamedRules { room: &room, places });
         files.map(run).collect::<Result<Vec<_>, _>>()
     })?;
+    super::programs::started(&rules.rules)?;
     if command.update {
         update(options, &simulations, &files, &results)?;
     }
     let pairs: Vec<(&ScenarioFile, &[ScenarioResult])> =
         files.iter().zip(results.iter().map(Vec::as_slice)).collect();
-    let result = match options.format() {
-        Format::Json => json::write(&json::TestObject::new(&pairs))?,
-        Format::Junit => junit(&pairs)?,
-        Format::Text | Format::Sarif | Format::Github => text::test(&pairs),
-    };
-    output::result(options, &result)?;
     let failed = results.iter().flatten().any(|result| !result.failures.is_empty());
-    Ok(match results.iter().map(Vec::len).sum() {
+    let code = match results.iter().map(Vec::len).sum() {
         0_usize => Code::NothingRan,
         _ if failed => Code::Findings,
         _ => Code::Clean,
-    })
+    };
+    let (view, last) = (output::view(options), last_line::test(&pairs, code.outcome()));
+    let result = match command.format.chosen() {
+        TestFormat::Json => json::write(&json::TestObject::new(&pairs))?,
+        TestFormat::Junit => junit(&pairs)?,
+        TestFormat::Text => last.below(&text::test(&pairs, view), view),
+    };
+    output::result(options, &result)?;
+    output::last_line(options, &last);
+    Ok(code)
 }
 
 fn simulations(catalog: &Arc<Catalog>, switches: Switches) -> Result<Simulations, Failure> {
@@ -81,9 +88,7 @@ fn scenario_files(
     diagnostics.extend(std::mem::take(&mut rules.diagnostics));
     let (mistakes, warnings): (Vec<_>, Vec<_>) =
         diagnostics.into_iter().partition(|found| found.severity == Severity::Error);
-    if !warnings.is_empty() {
-        output::note(options, &render_diagnostics(&warnings, true));
-    }
+    output::diagnostics(options, &warnings);
     if mistakes.is_empty() { Ok(files) } else { Err(Failure::Mistakes(mistakes)) }
 }
 

@@ -2,21 +2,24 @@
 
 use super::{baseline::Baselines, catalog, scope::rule_scope};
 use crate::{
-    args::{BASELINE_FOLDER, Format, Options, Verify},
+    args::{BASELINE_FOLDER, Options, ReportFormat, Verify},
     failure::{Code, Failure},
     interrupt, output,
     progress::ProgressLine,
 };
 use patchstate_catalog::Catalog;
 use patchstate_harness::{
-    ArchitectureResult, CORE_RULE, Claim, ClaimScope, Counterexample, Courtroom, RemedyReport,
-    RuleResult, RuleScope, UncheckedClaim, Verification, VerifyOptions, VerifyProgress,
-    check_claims, observe, read_built_in_claims, read_own_claims, select_claims, verify,
+    CORE_RULE, Claim, ClaimScope, Counterexample, Courtroom, RemedyReport, RuleResult, RuleScope,
+    UncheckedClaim, Verification, VerifyOptions, check_claims, read_built_in_claims,
+    read_own_claims, select_claims, verify,
 };
-use patchstate_report::{RuleLocation, github_annotations, json, junit_verification, sarif, text};
-use patchstate_rules::{Reads, Rule};
+use patchstate_report::{
+    RuleLocation, github_annotations, json, junit_verification, sarif,
+    text::{self, last_line},
+};
+use patchstate_rules::Rule;
 use patchstate_terms::LineColumn;
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 use tempfile::TempDir;
 
 pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> {
@@ -39,19 +42,19 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
         names,
         sliced,
         bounds,
-        boundaries: options.verbose > 0 || options.format() == Format::Json,
+        boundaries: options.verbose > 0 || command.format.chosen() == ReportFormat::Json,
         remedies: true,
+        observe: true,
         counterexample_count_max: command.max_counterexamples,
     };
     let (claims, unchecked) = claims(&catalog, &command.claims)?;
+    super::programs::try_out(&catalog, &verify_options.scope(), &rules)?;
     let line = ProgressLine::new(options);
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules)?;
     let room = Courtroom::new(&rules, folder.as_ref().map(TempDir::path))?;
     let verification = verify(&catalog, &verify_options, &room, &|progress| line.show(progress));
     let mut verification = verification.inspect_err(|_| line.finish())?;
-    let scope = verify_options.scope();
-    observe_wrong_rules(&catalog, &scope, &rules, &mut verification, &|p| line.show(p))?;
     let scope = ClaimScope {
         names: (!is_whole).then_some(&verify_options.names),
         architectures: &verify_options.architectures,
@@ -70,15 +73,18 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
         Some(baselines) => baselines.compare(&mut verification)?,
         None => {}
     }
-    let result = match options.format() {
-        Format::Json => json::write(&json::VerifyObject::new(&verification))?,
-        Format::Text => text::verify(&verification),
-        Format::Junit => junit_verification(&verification, &locate)?,
-        Format::Sarif => sarif(&verification, env!("CARGO_PKG_VERSION"), &locate)?,
-        Format::Github => github_annotations(&verification, &locate),
+    let code = code(&verification);
+    let (view, last) = (output::view(options), last_line::verify(&verification, code.outcome()));
+    let result = match command.format.chosen() {
+        ReportFormat::Json => json::write(&json::VerifyObject::new(&verification))?,
+        ReportFormat::Text => last.below(&text::verify(&verification, &locate, view), view),
+        ReportFormat::Junit => junit_verification(&verification, &locate)?,
+        ReportFormat::Sarif => sarif(&verification, env!("CARGO_PKG_VERSION"), &locate)?,
+        ReportFormat::Github => github_annotations(&verification, &locate),
     };
     output::result(options, &result)?;
-    Ok(code(&verification))
+    output::last_line(options, &last);
+    Ok(code)
 }
 
 /// The built-in claims and those in these files and folders, and the built-in ones that the catalog
@@ -148,61 +154,16 @@ fn locate(rule: &RuleResult, counterexample: Option<&Counterexample>) -> Option<
     Some(RuleLocation { file: source.name.to_string(), line, column })
 }
 
-/// Looks at what the wrong rules read: is it enough to be right?
-fn observe_wrong_rules(
-    catalog: &Arc<Catalog>,
-    scope: &RuleScope,
-    rules: &[Box<dyn Rule>],
-    verification: &mut Verification,
-    progress: &(dyn Fn(VerifyProgress) + Sync),
-) -> Result<(), Failure> {
-    let rules = rules.iter().map(AsRef::as_ref);
-    let results = verification.rules.iter_mut().skip(1).zip(rules);
-    let is_open = |(result, rule): &(&mut RuleResult, &dyn Rule)| {
-        result.wrong > 0 && matches!(rule.reads(), Reads::Fields(_))
-    };
-    let (mut results, rules): (Vec<_>, Vec<_>) = results.filter(is_open).unzip();
-    if rules.is_empty() {
-        return Ok(());
-    }
-    let seen = observe(catalog, scope, &rules, progress)?;
-    for (result, observability) in results.iter_mut().zip(seen) {
-        result.observability = observability;
-    }
-    Ok(())
-}
-
-/// Whether a remedy does not work on a host that can be repaired.
-fn has_failing_remedy(result: &ArchitectureResult) -> bool {
-    let fails = |found: &RemedyReport| {
-        let together = found.together.as_ref();
-        let cases = together.map(|together| together.failing_cases.as_slice()).unwrap_or_default();
-        found.checked > found.working + found.beyond_repair
-            || cases.iter().any(|case| case.shorter.is_some())
-    };
-    result.remedies.as_ref().is_some_and(fails)
-}
-
-/// Whether the remedy works on every host of each slice, and is not known to where these come
-/// together.
-fn has_open_remedy(result: &ArchitectureResult) -> bool {
-    let is_open = |found: &RemedyReport| {
-        let together = found.together.as_ref();
-        found.checked == found.working && together.is_some_and(|all| all.working < all.checked)
-    };
-    result.remedies.as_ref().is_some_and(is_open)
-}
-
 fn code(verification: &Verification) -> Code {
+    let remedies = || verification.architectures.iter().flat_map(|result| &result.remedies);
     let wrong = verification.rules.iter().any(RuleResult::is_failing)
         || verification.claims.iter().any(|claim| !claim.as_recorded)
-        || verification.architectures.iter().any(has_failing_remedy);
+        || remedies().any(RemedyReport::is_failing);
     let states: usize = verification.architectures.iter().map(|result| result.states).sum();
     debug_assert!(verification.rules.iter().any(|rule| rule.rule == CORE_RULE));
     // A rule that looks right, and was not tried where slices come together, is not proved right.
     let is_open = |rule: &RuleResult| rule.inconclusive > 0 || rule.is_open();
-    let doubtful = verification.rules.iter().any(is_open)
-        || verification.architectures.iter().any(has_open_remedy);
+    let doubtful = verification.rules.iter().any(is_open) || remedies().any(RemedyReport::is_open);
     match (wrong, verification.complete && !doubtful) {
         _ if states == 0 => Code::NothingRan,
         (true, _) => Code::Findings,

@@ -79,7 +79,6 @@ impl Resolver<'_, '_, '_> {
             let external = head.value.external_dlls.iter();
             dlls.opaque.extend(external.map(|dll| dll.get_ref().to_lowercase()));
         }
-        dlls.opaque.extend(raw.broken.iter().map(|name| file_name(name)));
         for file in &raw.files {
             self.imports_lead_somewhere(file.origin, &file.value, &dlls);
             self.forwards_lead_somewhere(file.origin, &file.value, &dlls);

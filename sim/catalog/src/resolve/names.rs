@@ -40,25 +40,13 @@ impl Names {
         let files = named(&raw.files, |file| &file.path);
         let sources = named(&raw.sources, |source| &source.id);
         let assumptions = named(&raw.assumptions, |assumption| &assumption.id);
-        let mut names = Self {
+        Self {
             components: index(&components),
             families: unique(&families, codes::DUPLICATE_FAMILY, "version family", mistakes),
             files: unique(&files, codes::DUPLICATE_FILE, "file", mistakes),
             sources: unique(&sources, codes::DUPLICATE_SOURCE, "source", mistakes),
             assumptions: unique(&assumptions, codes::DUPLICATE_ASSUMPTION, "assumption", mistakes),
-        };
-        for name in &raw.broken {
-            for list in [
-                &mut names.components,
-                &mut names.families,
-                &mut names.sources,
-                &mut names.assumptions,
-            ] {
-                list.entry(name.clone()).or_insert(0);
-            }
-            names.files.entry(comparable_path(name)).or_insert(0);
         }
-        names
     }
 }
 

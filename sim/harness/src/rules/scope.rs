@@ -217,7 +217,13 @@ impl Needs {
             }
             Field::Registry(path) => self.registry(catalog, &path.key, Some(&path.value)),
             Field::RegistryKeyPresent(_, key) => self.registry(catalog, key, None),
-            _ => field.file().into_iter().for_each(|path| self.file(catalog, path)),
+            Field::FilePresent(path)
+            | Field::FileVersion(path)
+            | Field::FileVersionString(path)
+            | Field::FileLevel(path)
+            | Field::FileMachine(path)
+            | Field::FileExports(path, _)
+            | Field::FileImports(path, _, _) => self.file(catalog, path),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Sets of files that were met, and what came of them. Every set is judged once.
 
-use super::{Tell, joined::Joined, result::RuleResult};
+use super::{Tell, joined::Joined, patience::Patience, result::RuleResult};
 use crate::{
     HarnessError, Reached, Simulation,
     rules::{Courtroom, RuleAnswer, compare_rule},
@@ -28,6 +28,7 @@ pub(super) struct Sets {
     pub(super) images: BTreeSet<u64>,
     /// The parts of each rule that is taken apart.
     pub(super) parts: Vec<Option<RuleParts>>,
+    patience: Patience,
 }
 
 /// What tells a set of files from others.
@@ -67,18 +68,27 @@ impl Sets {
         let parts = &self.parts;
         let (judged_count, fresh_count) = (AtomicUsize::new(0), fresh.len());
         tell(0, fresh_count);
-        let judge = |(place, tree): (usize, &HostTree)| {
-            let said = (simulation.judge(tree), room.hear_parts(simulation, tree, parts)?);
+        let judge = |(place, tree): (usize, &HostTree), given_up: &[Option<String>]| {
+            let answers = room.hear_parts(simulation, tree, parts, given_up)?;
+            let said = (simulation.judge(tree), answers);
             tell(judged_count.fetch_add(1, Ordering::Relaxed) + 1, fresh_count);
             Ok((place, said))
         };
-        // What is alike comes one after the other: on disk, one folder becomes the next.
-        let mut fresh: Vec<(usize, &HostTree)> = fresh.into_iter().enumerate().collect();
-        fresh.sort_by_cached_key(|(_, tree)| images(tree));
-        let judged: Result<Vec<_>, HarnessError> = fresh.into_par_iter().map(judge).collect();
-        let mut judged = judged?;
-        judged.sort_by_key(|(place, _)| *place);
-        self.verdicts.extend(judged.into_iter().map(|(_, said)| said));
+        let fresh: Vec<(usize, &HostTree)> = fresh.into_iter().enumerate().collect();
+        for round in fresh.chunks(Patience::round_length(room, fresh_count)) {
+            let given_up = self.patience.given_up.as_slice();
+            // What is alike comes one after the other: on disk, one folder becomes the next.
+            let mut round = round.to_vec();
+            round.sort_by_cached_key(|(_, tree)| images(tree));
+            let judge = |fresh| judge(fresh, given_up);
+            let judged: Result<Vec<_>, HarnessError> = round.into_par_iter().map(judge).collect();
+            let mut judged = judged?;
+            judged.sort_by_key(|(place, _)| *place);
+            let judged = judged.into_iter().map(|(_, said)| said);
+            let judged: Vec<(Verdict, Vec<RuleAnswer>)> = judged.collect();
+            judged.iter().for_each(|(_, answers)| self.patience.note(room, answers));
+            self.verdicts.extend(judged);
+        }
         Ok(numbers)
     }
 

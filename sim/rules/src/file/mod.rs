@@ -40,7 +40,6 @@ mod outline;
 mod parse;
 mod parts;
 mod read;
-mod recover;
 mod rule;
 mod syntax;
 mod term;

@@ -9,9 +9,9 @@ use super::{
     codes,
     mapped::MappedText,
     mistakes::{Mistake, shown},
-    recover::recover,
 };
 use crate::rule::{CORE_RULE, CORE_RULE_TAKEN};
+use patchstate_tables::recover;
 use patchstate_terms::{SourceFile, Status, nearest};
 use std::{collections::BTreeSet, ops::Range};
 use toml::{
@@ -58,7 +58,11 @@ pub(super) struct VerdictOutline {
 
 /// Takes a rule file apart; what is mistaken is left out.
 pub(super) fn outline(source: &SourceFile, mistakes: &mut Vec<Mistake>) -> Outline {
-    let recovered = recover(source, mistakes);
+    let recovered = recover(&source.text);
+    let syntax = recovered.errors.iter();
+    mistakes.extend(
+        syntax.map(|found| Mistake::error(codes::SYNTAX, found.span.clone(), &*found.message)),
+    );
     let (table, _) = DeTable::parse_recoverable(&recovered.text);
     let mut reader = Reader {
         text: &recovered.text,
