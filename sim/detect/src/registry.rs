@@ -22,7 +22,7 @@ const SUBCOMPONENTS: &str = r"Microsoft\Windows\CurrentVersion\Setup\OC Manager\
 const SETUP: &str = r"Microsoft\Windows\CurrentVersion\Setup";
 const INFORMATION_SERVER: &str = r"Microsoft\INetStp";
 const ENVIRONMENT: &str = r"CurrentControlSet\Control\Session Manager\Environment";
-const CURRENT_CONTROL_SET: &str = r"CurrentControlSet\";
+pub(crate) const CURRENT_CONTROL_SET: &str = r"CurrentControlSet\";
 /// Most files that all recorded updates may list together.
 const RECORDED_FILE_COUNT_MAX: usize = 65536;
 
@@ -180,7 +180,7 @@ impl RegistryEvidence {
         Ok(ask(&key, &path.value)?)
     }
 
-    fn opened(&self, name: HiveName) -> Result<Hive<'_>, Unknown> {
+    pub(crate) fn opened(&self, name: HiveName) -> Result<Hive<'_>, Unknown> {
         let evidence = match name {
             HiveName::Software => &self.software,
             HiveName::System => &self.system,
@@ -198,7 +198,7 @@ impl RegistryEvidence {
 /// A question about a value of a key.
 type AskValue<T> = fn(&HiveKey<'_>, &str) -> Result<Option<T>, crate::hive::HiveError>;
 
-fn unknown(reason: String) -> Unknown {
+pub(crate) fn unknown(reason: String) -> Unknown {
     Unknown { reason }
 }
 
@@ -334,7 +334,11 @@ fn read_system(reader: &mut Reader<'_>, evidence: &mut RegistryEvidence) {
 }
 
 /// A key with `CurrentControlSet` replaced by the control set that it stands for.
-fn real_key(hive: &Hive<'_>, name: HiveName, key: &str) -> Result<String, crate::hive::HiveError> {
+pub(crate) fn real_key(
+    hive: &Hive<'_>,
+    name: HiveName,
+    key: &str,
+) -> Result<String, crate::hive::HiveError> {
     let prefix = key.get(..CURRENT_CONTROL_SET.len()).unwrap_or_default();
     if name != HiveName::System || !prefix.eq_ignore_ascii_case(CURRENT_CONTROL_SET) {
         return Ok(key.to_owned());
