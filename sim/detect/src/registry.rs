@@ -12,6 +12,7 @@ use crate::{
 };
 use patchstate_terms::{
     FileVersion, Hive as HiveName, Level, RegistryPath, RegistryType, RegistryValue, WindowsPath,
+    folded,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -375,19 +376,14 @@ fn read_components(reader: &mut Reader<'_>) -> Option<BTreeMap<String, bool>> {
         RegistryValue::Number(number) => Some(number != 0),
         _ => None,
     };
-    Some(
-        values
-            .into_iter()
-            .filter_map(|(id, value)| Some((id.to_lowercase(), number(value)?)))
-            .collect(),
-    )
+    Some(values.into_iter().filter_map(|(id, value)| Some((folded(&id), number(value)?))).collect())
 }
 
 fn read_updates(reader: &mut Reader<'_>, evidence: &mut RegistryEvidence) {
     let mut files_left = RECORDED_FILE_COUNT_MAX;
     let root = reader.key(UPDATES);
     for pack in reader.subkeys(root.as_ref()) {
-        let under = pack.name().to_uppercase().strip_prefix("SP").and_then(|n| n.parse().ok());
+        let under = folded(&pack.name()).strip_prefix("sp").and_then(|n| n.parse().ok());
         for key in reader.subkeys(Some(&pack)) {
             let Some((id, release)) = update_name(&key.name()) else { continue };
             let list = reader.take(key.subkey("Filelist")).flatten();
@@ -452,8 +448,8 @@ fn recorded_file(
 
 /// The part of a full path below the Windows folder.
 fn below_windows(path: &str, system_root: Option<&str>) -> Option<WindowsPath> {
-    let lower = path.to_lowercase();
-    let root = system_root.map(|root| root.trim_end_matches('\\').to_lowercase());
+    let lower = folded(path);
+    let root = system_root.map(|root| folded(root.trim_end_matches('\\')));
     let fixed = ["%systemroot%", "%windir%"].into_iter().map(str::to_owned);
     let usual = lower
         .split_once(r":\")
