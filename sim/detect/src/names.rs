@@ -10,6 +10,17 @@ pub(crate) fn hive_path(hive: Hive) -> WindowsPath {
     format!("system32/config/{}", hive.file_name()).parse().expect("the path is well formed")
 }
 
+/// Where the log of a hive stands.
+#[expect(clippy::expect_used, reason = "both names are plain words")]
+pub(crate) fn log_path(hive: Hive) -> WindowsPath {
+    format!("{}.log", hive_path(hive)).parse().expect("the path is well formed")
+}
+
+/// Where later versions of Windows have the logs of a hive.
+pub(crate) fn later_log_paths(hive: Hive) -> [Option<WindowsPath>; 2] {
+    ["1", "2"].map(|number| format!("{}{number}", log_path(hive)).parse().ok())
+}
+
 /// A DLL's name in lower case, with the extension that the loader adds to a name without one.
 pub(crate) fn dll_name(written: &str) -> String {
     let mut name = folded(written);
