@@ -7,9 +7,9 @@ use toml::de::{DeTable, DeValue};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Brackets {
     /// Once, in single brackets.
-    One,
+    Single,
     /// Once for each entry, in double brackets.
-    Many,
+    Double,
 }
 
 /// A section of a kind of file.
