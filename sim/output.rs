@@ -7,7 +7,7 @@ use crate::{
 use anstream::{AutoStream, ColorChoice};
 use patchstate_report::{
     render_diagnostics,
-    text::{Detail, LastLine, View},
+    text::{Detail, LastLine, View, neutral},
 };
 use patchstate_terms::Diagnostic;
 use std::{
@@ -132,8 +132,12 @@ pub(crate) fn choice(options: &Options) -> ColorChoice {
 pub(crate) fn fail(options: &Options, failure: &Failure) -> ExitCode {
     let mistakes: Vec<Diagnostic> = failure.mistakes().into_iter().cloned().collect();
     diagnostics(options, &mistakes);
-    for message in failure.messages() {
-        note(options, &format!("error: {}\n", patchstate_report::text::neutral(&message)));
+    let messages = failure.messages();
+    for message in &messages {
+        note(options, &format!("error: {}\n", neutral(message)));
+    }
+    if messages.len() > 1 {
+        note(options, &format!("error: {} problems, so nothing was run\n", messages.len()));
     }
     ExitCode::from(failure.exit_code())
 }

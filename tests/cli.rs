@@ -40,3 +40,6 @@ mod rules;
 #[cfg(test)]
 #[path = "cli/transcripts.rs"]
 mod transcripts;
+#[cfg(test)]
+#[path = "cli/verdicts.rs"]
+mod verdicts;

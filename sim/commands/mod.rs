@@ -3,9 +3,11 @@
 mod baseline;
 mod check;
 mod files;
+mod fixtures;
 mod host;
 mod init;
 mod inventory;
+mod kind;
 mod mutate;
 mod programs;
 mod read;
@@ -37,6 +39,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Code, Failure> {
         Command::Test(command) => test::run(options, command),
         Command::Mutate(command) => mutate::run(options, command),
         Command::Diff(command) => mutate::diff(options, command),
+        Command::Fixtures(command) => fixtures::run(options, command),
         Command::Init(command) => init::run(options, command),
         Command::Check(command) => check::run(options, command),
         Command::Run(command) => host::run(options, command),

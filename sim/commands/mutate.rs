@@ -8,7 +8,7 @@ use crate::{
     progress::ProgressLine,
 };
 use patchstate_catalog::Catalog;
-use patchstate_harness::{Fate, Mutation};
+use patchstate_harness::Fate;
 use patchstate_report::{
     json, scenario_file,
     text::{self, last_line},
@@ -24,9 +24,7 @@ pub(super) fn run(options: &Options, command: &Mutate) -> Result<Code, Failure> 
         let problem = "only rule files (`*.rule.toml`) have mutants";
         return Err(Failure::path(&command.rule, problem));
     };
-    if let Some(path) = command.write.as_deref().filter(|path| !read::is_missing(path)) {
-        return Err(Failure::path(path, "it is there already, and --write wants a new file"));
-    }
+    check_new(command.write.as_deref())?;
     let scope = rule_scope(options, &catalog, &command.scope)?;
     let line = ProgressLine::new(options);
     let mutation = patchstate_harness::mutate(&catalog, &scope, rule, &|p| line.show(p));
@@ -43,20 +41,29 @@ pub(super) fn run(options: &Options, command: &Mutate) -> Result<Code, Failure> 
         Format::Text => last.below(&text::mutate(&mutation, view), view),
     };
     if let Some(path) = &command.write {
-        output::write_file(path, &scenario_file(&mutation, &name_from(path, &mutation)))?;
+        let name = name_from(path, &mutation.source.name, &mutation.rule);
+        output::write_file(path, &scenario_file(&mutation, &name))?;
     }
     output::result(options, &result)?;
     output::last_line(options, &last);
     Ok(code)
 }
 
-/// What the scenarios of a file call the rule: its id where both stand in one folder, else its
-/// path from the file's folder, as far as names tell.
-fn name_from(file: &Path, mutation: &Mutation) -> String {
-    let rule = Path::new(mutation.source.name.as_ref());
+/// `--write` never changes a file that is there.
+pub(super) fn check_new(file: Option<&Path>) -> Result<(), Failure> {
+    match file.filter(|path| !read::is_missing(path)) {
+        Some(path) => Err(Failure::path(path, "it is there already, and --write wants a new file")),
+        None => Ok(()),
+    }
+}
+
+/// What the scenarios of a file call a rule: its id where both stand in one folder, else its path
+/// from the file's folder, as far as names tell.
+pub(super) fn name_from(file: &Path, source: &str, id: &str) -> String {
+    let rule = Path::new(source);
     let folder = |path: &Path| path.parent().map(Path::to_owned).unwrap_or_default();
     if folder(file) == folder(rule) {
-        return mutation.rule.clone();
+        return id.to_owned();
     }
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let (from, to) = (absolute(&folder(file)), absolute(rule));

@@ -38,6 +38,11 @@ pub trait Rule: Send + Sync + fmt::Debug {
     /// Its conditions, in the order of the text.
     fn clauses(&self) -> &[Clause];
 
+    /// Every status that it can say besides *inconclusive*, where that is known.
+    fn says(&self) -> Option<BTreeSet<Status>> {
+        None
+    }
+
     /// Judges a host. Never fails: what keeps it from a verdict makes it inconclusive.
     fn judge(&self, subject: &Subject<'_>) -> Judgement;
 

@@ -21,7 +21,7 @@ use std::{
 /// Sets of files that were met, and what the core and each rule say about each. Every set is judged
 /// once.
 #[derive(Default)]
-pub(super) struct Sets {
+pub(crate) struct Sets {
     numbers: BTreeMap<FileSet, usize>,
     pub(super) verdicts: Vec<(Verdict, Vec<RuleAnswer>)>,
     pub(super) images_of: Vec<Vec<u64>>,
@@ -44,6 +44,11 @@ fn images(tree: &HostTree) -> Vec<u64> {
 }
 
 impl Sets {
+    /// How many sets were met.
+    pub(crate) fn count(&self) -> usize {
+        self.verdicts.len()
+    }
+
     /// The number of each tree's set; sets that are new are judged.
     pub(super) fn number(
         &mut self,
@@ -97,6 +102,12 @@ impl Sets {
         self.verdicts.get(*self.numbers.get(&key(tree))?)?.1.get(rule)
     }
 
+    /// Why the rule of this number, from 1, says what it says of a set.
+    pub(super) fn reason(&self, set: usize, number: usize) -> Option<String> {
+        let (_, answers) = self.verdicts.get(set)?;
+        answers.get(number.checked_sub(1)?)?.judgement.reason.clone()
+    }
+
     /// Notes what the clauses of each rule amount to on a set, and why it is inconclusive.
     pub(super) fn note(&self, set: usize, rules: &mut [RuleResult]) {
         let Some((_, answers)) = self.verdicts.get(set) else { return };
@@ -109,30 +120,43 @@ impl Sets {
                 result.inconclusive_reason.clone_from(&judgement.reason);
             }
         }
+        // That a program is given up says why most hosts are inconclusive.
+        for (result, given_up) in rules.iter_mut().skip(1).zip(&self.patience.given_up) {
+            if given_up.is_some() {
+                result.inconclusive_reason.clone_from(given_up);
+            }
+        }
     }
 }
 
 /// Looks that are judged in one go, so that memory stays bounded.
-pub(super) const CHUNK: usize = 4096;
+pub(crate) const CHUNK: usize = 4096;
 
 /// What came of one look: the same for every host that has it.
-pub(super) struct Judgement {
+pub(crate) struct Judgement {
     pub(super) set: usize,
-    pub(super) truth: Status,
+    pub(crate) truth: Status,
     /// What the slice makes of the truth by itself.
     pub(super) own: OwnTruth,
     /// Of the core, then of each rule.
-    pub(super) opinions: Vec<Opinion>,
+    pub(crate) opinions: Vec<Opinion>,
 }
 
 /// What the core or a rule says, and where it is wrong.
-pub(super) struct Opinion {
-    pub(super) status: Status,
-    pub(super) disagreement: Option<Disagreement>,
+pub(crate) struct Opinion {
+    pub(crate) status: Status,
+    pub(crate) disagreement: Option<Disagreement>,
+}
+
+impl Opinion {
+    /// Whether it is that of a rule that says nothing. Where the core says nothing, it is wrong.
+    pub(super) fn is_undecided(&self) -> bool {
+        self.status == Status::Inconclusive && self.disagreement.is_none()
+    }
 }
 
 /// Judges hosts of different looks.
-pub(super) fn judge_looks(
+pub(crate) fn judge_looks(
     reached: &Reached,
     (room, joined): (&Courtroom<'_>, Option<&Joined<'_>>),
     sets: &mut Sets,

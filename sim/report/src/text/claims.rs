@@ -2,13 +2,13 @@
 
 use super::{
     style::{
-        bad, command_lines, count, doubtful, faint, good, hanging, heading, neutral, neutral_name,
-        run_command, wrapped,
+        bad, command_lines, count, doubtful, faint, good, hanging, heading, is_narrow, neutral,
+        neutral_name, run_command, wrapped,
     },
     view::View,
 };
 use patchstate_harness::{ClaimResult, Conclusion, UncheckedClaim, Witness};
-use std::{collections::BTreeMap, fmt::Write};
+use std::collections::BTreeMap;
 
 /// A table of claims: those that are not as recorded first; then why others were not checked.
 pub(super) fn claims(results: &[ClaimResult], unchecked: &[UncheckedClaim], view: View) -> String {
@@ -62,28 +62,27 @@ fn table(results: &[ClaimResult], view: View) -> String {
 }
 
 fn line(result: &ClaimResult, view: View) -> String {
-    const WIDTH: usize = 9;
     let word = result.found.as_str();
     let styled = match (result.as_recorded, result.found) {
         (false, _) => bad(word),
         (true, Conclusion::Holds) => good(word),
         (true, Conclusion::Refuted | Conclusion::Depends) => doubtful(word),
     };
-    let padding = " ".repeat(WIDTH.saturating_sub(word.len()));
-    let mut text = format!("     {styled}{padding}{}", neutral_name(&result.id));
+    let indent = if is_narrow(view) { 7 } else { 14 };
+    let mut named = neutral_name(&result.id).into_owned();
     if !result.decided_by.is_empty() {
         let decided_by = result.decided_by.join(", ");
-        let _ = write!(text, " {}", faint(&format!("on {}", neutral_name(&decided_by))));
+        named += &format!(" {}", faint(&format!("on {}", neutral_name(&decided_by))));
     }
-    text.push('\n');
+    let mut text = hanging(&format!("     {styled}"), &named, indent, view);
     if !result.as_recorded {
         let recorded = format!("recorded as {}; {}", result.recorded, result.detail);
-        text.push_str(&wrapped(&neutral(&recorded), 5 + WIDTH, view));
+        text.push_str(&wrapped(&neutral(&recorded), indent, view));
     }
     // That something holds needs no order to look at; where it ends does.
     let shows = result.found != Conclusion::Holds || !result.as_recorded;
     if let Some(witness) = result.witness.as_ref().filter(|_| shows) {
-        text.push_str(&command_lines("", &command(witness), 5 + WIDTH, view));
+        text.push_str(&command_lines("", &command(witness), indent, view));
     }
     text
 }

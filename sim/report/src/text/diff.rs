@@ -2,8 +2,8 @@
 
 use super::{
     style::{
-        bad, command_lines, count, good, hanging, heading, neutral_name, run_command, thousands,
-        wrapped,
+        bad, command_lines, count, good, hanging, heading, neutral_name, paragraph, run_command,
+        thousands, wrapped,
     },
     verify::settings,
     view::View,
@@ -50,12 +50,16 @@ pub fn diff(diff: &RuleDiff, view: View) -> String {
     }
     if !diff.complete {
         let proof = "not every combination of what the rules read was looked at";
-        text.push_str(&format!("\n{}: {proof}\n", bad("incomplete")));
+        text.push_str(&proof_line(&bad("incomplete"), proof, view));
     } else if !view.is_quiet() {
         let proof = "every combination of what the rules read was looked at";
-        text.push_str(&format!("\n{}: {proof}\n", good("complete")));
+        text.push_str(&proof_line(&good("complete"), proof, view));
     }
     text
+}
+
+fn proof_line(word: &str, proof: &str, view: View) -> String {
+    format!("\n{}", paragraph(&format!("{word}: {proof}"), 2, view))
 }
 
 /// On how many hosts each of the two is right.

@@ -5,7 +5,6 @@ use super::{
     view::View,
 };
 use crate::json::InspectedFileObject;
-use std::fmt::Write;
 
 /// Some PE files.
 #[must_use]
@@ -43,11 +42,15 @@ fn contents(file: &InspectedFileObject, view: View) -> String {
         Some(false) => "wrong",
         None => "none",
     };
-    let _ = writeln!(text, "  machine          {}", unknown(&file.machine));
-    let _ = writeln!(text, "  file version     {}", unknown(&file.file_version));
-    let _ = writeln!(text, "  version string   {}", unknown(&file.version_string));
-    let _ = writeln!(text, "  product version  {}", unknown(&file.product_version));
-    let _ = writeln!(text, "  checksum         {checksum}");
+    for (name, value) in [
+        ("machine", unknown(&file.machine)),
+        ("file version", unknown(&file.file_version)),
+        ("version string", unknown(&file.version_string)),
+        ("product version", unknown(&file.product_version)),
+        ("checksum", checksum.to_owned()),
+    ] {
+        text.push_str(&row(name, &value, view));
+    }
     let shown = |symbols: &[&str]| {
         if view.is_full() { symbols.join(", ") } else { names(symbols, 19, view) }
     };
@@ -61,16 +64,22 @@ fn contents(file: &InspectedFileObject, view: View) -> String {
         })
         .collect();
     let exports: Vec<&str> = exports.iter().map(String::as_str).collect();
-    let _ =
-        writeln!(text, "  exports          {}", count(file.exports.count, "address", "addresses"));
+    let addresses = count(file.exports.count, "address", "addresses");
+    text.push_str(&row("exports", &addresses, view));
     text.push_str(&wrapped(&neutral(&shown(&exports)), 19, view));
     for import in &file.imports {
         let delayed = if import.delayed { " (delayed)" } else { "" };
-        let _ = writeln!(text, "  imports from     {}{delayed}", neutral_name(&import.dll));
+        let dll = format!("{}{delayed}", neutral_name(&import.dll));
+        text.push_str(&row("imports from", &dll, view));
         let ordinals = import.ordinals.iter().map(|ordinal| format!("#{ordinal}"));
         let symbols: Vec<String> = import.names.iter().cloned().chain(ordinals).collect();
         let symbols: Vec<&str> = symbols.iter().map(String::as_str).collect();
         text.push_str(&wrapped(&neutral(&shown(&symbols)), 19, view));
     }
     text
+}
+
+/// Something with its name before it.
+fn row(name: &str, value: &str, view: View) -> String {
+    hanging(&format!("  {name}"), value, 19, view)
 }

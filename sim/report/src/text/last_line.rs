@@ -11,11 +11,11 @@ use super::{
     style::{bad, count, doubtful, good, neutral_name, paragraph},
     view::View,
 };
-use crate::json::{InspectedFileObject, ListObject, ScanRuleObject};
+use crate::json::{FixturesObject, InspectedFileObject, ListObject, ScanRuleObject};
 use patchstate_detect::Verdict;
 use patchstate_harness::{
-    Fate, Mutation, Repair, RepairSearch, RuleDiff, ScenarioFile, ScenarioResult, StepOutcome,
-    Story,
+    Fate, Mutation, Opinion, Repair, RepairSearch, RuleDiff, ScenarioFile, ScenarioResult,
+    StepOutcome, Story,
 };
 use patchstate_image::BuiltTree;
 use patchstate_terms::{Diagnostic, FindingKind, Severity, Status, Step};
@@ -189,7 +189,7 @@ fn could(number: usize, all: usize) -> String {
 
 /// How `run` ended.
 #[must_use]
-pub fn run(story: &Story, outcome: Outcome) -> LastLine {
+pub fn run(story: &Story, opinions: &[Opinion], outcome: Outcome) -> LastLine {
     let examination = &story.examination;
     let truth = &examination.truth;
     let mut sentence = host(truth.status, truth.findings.len());
@@ -207,6 +207,15 @@ pub fn run(story: &Story, outcome: Outcome) -> LastLine {
             true => "; the detection core has other findings".to_owned(),
             false => format!("; the detection core says {verdict}"),
         };
+    }
+    for (is_right, does) in [(Some(false), "wrong about it"), (None, "inconclusive about it")] {
+        let number = opinions.iter().filter(|opinion| opinion.is_right == is_right).count();
+        if number > 0 {
+            sentence += &match opinions.len() {
+                1 => format!("; the rule is {does}"),
+                all => format!("; {} {does}", part(number, all, "rule")),
+            };
+        }
     }
     let refused = story.steps.iter().filter(|step| step.outcome == StepOutcome::Refused).count();
     if refused > 0 {
@@ -228,7 +237,7 @@ pub fn repair(repair: &Repair, outcome: Outcome) -> LastLine {
         }
         RepairSearch::Impossible => format!("{host}; no sequence of steps repairs it"),
         RepairSearch::Stopped { .. } => {
-            format!("{host}; a bound stopped the search before it found a repair")
+            format!("{host}; a bound stopped the search for a repair")
         }
     };
     LastLine::new(outcome, sentence)
@@ -281,6 +290,22 @@ pub fn build(folder: &Path, tree: &BuiltTree) -> LastLine {
     let bytes: usize = tree.iter().map(|(_, bytes)| bytes.len()).sum();
     let (files, bytes) = (count(tree.len(), "file", "files"), count(bytes, "byte", "bytes"));
     LastLine::new(Outcome::Done, format!("{files}, {bytes}, written to {}", folder.display()))
+}
+
+/// How `fixtures` ended.
+#[must_use]
+pub fn fixtures(folder: &str, object: &FixturesObject, outcome: Outcome) -> LastLine {
+    let hosts = count(object.states, "host", "hosts");
+    let trees = count(object.fixtures.len(), "tree", "trees");
+    let written = format!("{trees} of {hosts}, and fixtures.json, written to {folder}");
+    let sentence = match (object.fixtures.is_empty(), object.complete) {
+        (true, _) => "there is no host in the scope, so nothing was written".to_owned(),
+        (false, true) => return LastLine::new(Outcome::Done, written),
+        (false, false) => {
+            format!("{written}; a bound stopped the search, so there may be more to show")
+        }
+    };
+    LastLine::new(outcome, sentence)
 }
 
 /// How `init` ended.

@@ -2,8 +2,8 @@
 
 use super::{
     style::{
-        bad, count, doubtful, good, hanging, heading, neutral, neutral_name, run_command,
-        thousands, wrapped,
+        bad, count, doubtful, good, hanging, heading, neutral, neutral_name, paragraph,
+        run_command, thousands, wrapped,
     },
     verify::{Setting, settings},
     view::View,
@@ -43,7 +43,7 @@ pub fn mutate(mutation: &Mutation, view: View) -> String {
         text.push_str(&title(mutation, mutant, "", view));
         text.push_str(&wrapped(&killer(kill, &assumed), 4, view));
     }
-    text.push_str(&proof(mutation));
+    text.push_str(&proof(mutation, view));
     text
 }
 
@@ -124,11 +124,12 @@ fn suite_line(number: usize, scenario: &SuiteScenario, assumed: &[Setting]) -> S
     )
 }
 
-fn proof(mutation: &Mutation) -> String {
-    if mutation.complete {
-        let proof = "every mutant is killed by a host, or proved to be equivalent";
-        return format!("\n{}: {proof}\n", good("complete"));
-    }
-    let proof = "not every host was reached, so nothing is proved of mutants that live";
-    format!("\n{}: {proof}\n", bad("incomplete"))
+fn proof(mutation: &Mutation, view: View) -> String {
+    let (word, proof) = if mutation.complete {
+        (good("complete"), "every mutant is killed by a host, or proved to be equivalent")
+    } else {
+        let proof = "not every host was reached, so nothing is proved of mutants that live";
+        (bad("incomplete"), proof)
+    };
+    format!("\n{}", paragraph(&format!("{word}: {proof}"), 2, view))
 }

@@ -95,6 +95,8 @@ fn kinds(findings: &[Finding]) -> String {
     for finding in findings {
         *counts.entry(finding.kind).or_default() += 1;
     }
+    let mut counts: Vec<(FindingKind, usize)> = counts.into_iter().collect();
+    counts.sort_by_key(|(kind, _)| style::weight(*kind));
     let counts: Vec<String> =
         counts.iter().map(|(kind, number)| format!("{number} {kind}")).collect();
     if counts.is_empty() { String::new() } else { format!(": {}", and(&counts)) }

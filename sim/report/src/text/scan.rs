@@ -7,7 +7,6 @@ use super::{
 use crate::json::ScanRuleObject;
 use patchstate_detect::Verdict;
 use patchstate_terms::{Status, Step};
-use std::fmt::Write;
 
 /// A verdict.
 #[must_use]
@@ -16,7 +15,8 @@ pub fn scan(folder: &str, verdict: &Verdict, view: View) -> String {
     if view.is_quiet() {
         return style::findings(&verdict.findings, view);
     }
-    let _ = writeln!(text, "{}: {}", neutral_name(folder), style::status(verdict.status));
+    let line = format!("{}: {}", neutral_name(folder), style::status(verdict.status));
+    text.push_str(&wrapped(&line, 0, view));
     text.push_str(&wrapped(style::meaning(verdict.status), 2, view));
     let os = &verdict.os;
     let unknown = || "unknown".to_owned();

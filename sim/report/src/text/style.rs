@@ -359,7 +359,7 @@ pub(super) fn is_narrow(view: View) -> bool {
 const NARROW_WIDTH: usize = 70;
 
 /// What matters most comes first on a screen.
-fn weight(kind: FindingKind) -> usize {
+pub(super) fn weight(kind: FindingKind) -> usize {
     match kind {
         FindingKind::UnresolvedImport => 0,
         FindingKind::MissingDll => 1,

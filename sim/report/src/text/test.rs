@@ -8,7 +8,6 @@ use super::{
 };
 use patchstate_harness::{Scenario, ScenarioFile, ScenarioResult};
 use patchstate_terms::Architecture;
-use std::fmt::Write;
 
 /// Failing scenarios with what differs, then a line a file.
 #[must_use]
@@ -20,7 +19,7 @@ pub fn test(files: &[(&ScenarioFile, &[ScenarioResult])], view: View) -> String 
                 let line = file.source.place(scenario.name.span.start).line;
                 let place = format!("{}:{line}", neutral_name(&file.source.name));
                 let name = neutral_name(&result.name);
-                let _ = writeln!(text, "{} {place}: {name}", bad("FAILED"));
+                text.push_str(&hanging(&bad("FAILED"), &format!("{place}: {name}"), 7, view));
                 text.push_str(&failures(file, scenario, result, view));
             }
         }
@@ -49,7 +48,8 @@ fn failures(
     let mut text = String::new();
     for failure in &result.failures {
         let line = file.source.place(failure.span.start).line;
-        let _ = writeln!(text, "  {} (line {line})", neutral_name(&failure.key));
+        let key = format!("{} (line {line})", neutral_name(&failure.key));
+        text.push_str(&wrapped(&key, 2, view));
         for line in
             [format!("expected {}", failure.expected), format!("found    {}", failure.found)]
         {

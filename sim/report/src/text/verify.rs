@@ -39,7 +39,7 @@ pub fn verify(verification: &Verification, locate: &Locate, view: View) -> Strin
         }
     }
     for rule in &rules {
-        for same in told_together(rule) {
+        for same in told_together(rule, locate) {
             text.push_str(&tell(rule, &same, locate, &assumed, view));
         }
     }
@@ -132,16 +132,19 @@ fn rule_words(rule: &RuleResult, complete: bool) -> (String, String) {
     (word, line)
 }
 
-/// The counterexamples of a rule that are not accepted, nearest first; those of several
-/// architectures that have the same order and are wrong in the same way stand together.
-fn told_together(rule: &RuleResult) -> Vec<Vec<&Counterexample>> {
-    let mut together: Vec<Vec<&Counterexample>> = Vec::new();
+/// The counterexamples of a rule that are not accepted, nearest first. Those of several
+/// architectures stand together that are wrong in the same way, and for the same condition.
+fn told_together<'r>(rule: &'r RuleResult, locate: &Locate) -> Vec<Vec<&'r Counterexample>> {
+    let mut nearest_first: Vec<&Counterexample> =
+        rule.counterexamples.iter().filter(|shown| !is_accepted(rule, shown)).collect();
+    nearest_first.sort_by_key(|shown| shown.steps.len());
     let is_same = |one: &Counterexample, other: &Counterexample| {
         one.architecture != other.architecture
-            && one.steps == other.steps
             && Shape::from(&one.disagreement) == Shape::from(&other.disagreement)
+            && locate(rule, Some(one)) == locate(rule, Some(other))
     };
-    for shown in rule.counterexamples.iter().filter(|shown| !is_accepted(rule, shown)) {
+    let mut together: Vec<Vec<&Counterexample>> = Vec::new();
+    for shown in nearest_first {
         match together.iter_mut().find(|same| same.iter().all(|other| is_same(shown, other))) {
             Some(same) => same.push(shown),
             None => together.push(vec![shown]),
@@ -150,7 +153,7 @@ fn told_together(rule: &RuleResult) -> Vec<Vec<&Counterexample>> {
     together
 }
 
-/// What is the same on several architectures, told of the first.
+/// What is the same on several architectures: the story of the nearest, and how to see the others.
 fn tell(
     rule: &RuleResult,
     same: &[&Counterexample],
@@ -177,21 +180,16 @@ fn tell(
         let place = format!("at {}:{}:{}", at.file, at.line, at.column);
         text.push_str(&wrapped(&neutral_name(&place), 2, view));
     }
-    let why = why_in_short(counterexample);
-    text.push_str(&wrapped(&neutral(&why), 2, view));
-    let differing = others.iter().filter(|other| why_in_short(other) != why);
-    for other in differing {
-        let line = format!("on {}: {}", other.architecture, why_in_short(other));
-        text.push_str(&wrapped(&neutral(&line), 2, view));
-    }
+    text.push_str(&wrapped(&neutral(&why_in_short(counterexample)), 2, view));
     for line in grounds(rule, counterexample) {
         text.push_str(&wrapped(&line, 2, view));
     }
     text.push_str(&counterexample::analysis(&counterexample.analysis, view));
     let command = run_command(counterexample.architecture, assumed, &steps);
     text.push_str(&command_lines("  run it:", &command, 10, view));
-    for Counterexample { architecture, .. } in others {
-        text.push_str(&wrapped(&format!("and with --arch {architecture}"), 10, view));
+    for Counterexample { architecture, steps, .. } in others {
+        let command = run_command(*architecture, assumed, steps.iter().map(ToString::to_string));
+        text.push_str(&command_lines(&format!("  on {architecture}:"), &command, 10, view));
     }
     text
 }

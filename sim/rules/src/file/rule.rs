@@ -127,6 +127,11 @@ impl Rule for FileRule {
         &self.clauses
     }
 
+    fn says(&self) -> Option<BTreeSet<Status>> {
+        let said = self.verdicts().map(|(status, _)| status);
+        Some(said.chain([OTHERWISE]).filter(|status| *status != Status::Inconclusive).collect())
+    }
+
     fn judge(&self, subject: &Subject<'_>) -> Judgement {
         let host = Host::new(subject.evidence, &self.program.fields);
         for verdict in &self.program.verdicts {

@@ -21,7 +21,9 @@ use super::{
     texts::VALUE_COUNT_MAX,
 };
 use patchstate_detect::{FileEvidence, IMAGE_BYTES_MAX, ImageEvidence, ProblemPart, identify_os};
-use patchstate_terms::{FileVersion, Hive, RegistryPath, RegistryType, RegistryValue, WindowsPath};
+use patchstate_terms::{
+    FileVersion, Hive, RegistryPath, RegistryType, RegistryValue, WindowsPath, folded,
+};
 use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 
 /// What was found of an object, or why nothing can be.
@@ -323,7 +325,7 @@ impl Evaluation<'_> {
         let values = values.as_ref().as_ref().map_err(Arc::clone)?;
         let mut counts: BTreeMap<String, (usize, &String)> = BTreeMap::new();
         for value in values {
-            counts.entry(value.to_lowercase()).or_insert((0, value)).0 += 1;
+            counts.entry(folded(value)).or_insert((0, value)).0 += 1;
         }
         let total = values.len();
         // The tables tell none, one and many apart: more than two of a kind are as good as two.

@@ -12,7 +12,7 @@
 
 use super::patterns::Patterns;
 use crate::written::shown;
-use patchstate_terms::{FileVersion, hexadecimal};
+use patchstate_terms::{FileVersion, folded, hexadecimal};
 use std::{borrow::Cow, cmp::Ordering, fmt};
 
 /// How the document says that values are to be read.
@@ -203,7 +203,7 @@ impl Comparison {
             (
                 Datatype::Text,
                 Operation::CaseInsensitiveEquals | Operation::CaseInsensitiveNotEqual,
-            ) => Stated::Folded(text.to_lowercase()),
+            ) => Stated::Folded(folded(text)),
             (Datatype::Text, _) => Stated::Text(text.to_owned()),
         };
         Ok(Self { operation, stated })
@@ -232,13 +232,11 @@ impl Comparison {
         let unlike = |what| Incomparable::Actual(format!("`{}` is no {what}", actual.text()));
         let holds = match &self.stated {
             Stated::Text(text) => self.operation.of_order(match actual {
-                Actual::Name(name, _) | Actual::Key(name) => {
-                    name.to_lowercase().cmp(&text.to_lowercase())
-                }
+                Actual::Name(name, _) | Actual::Key(name) => folded(name).cmp(&folded(text)),
                 _ => actual.text().as_ref().cmp(text),
             }),
             Stated::Folded(text) => {
-                let is_equal = actual.text().to_lowercase() == *text;
+                let is_equal = folded(&actual.text()) == *text;
                 Some(is_equal == (self.operation == Operation::CaseInsensitiveEquals))
             }
             Stated::Pattern(pattern) => Some(matches(pattern, actual, patterns)?),
@@ -364,7 +362,7 @@ fn matches(
     let text = actual.text();
     let exact = patterns.exact(pattern)?;
     let (name, why) = match actual {
-        Actual::Name(_, false) => (text.to_lowercase(), "which is not known"),
+        Actual::Name(_, false) => (folded(&text), "which is not known"),
         // Readers differ in how they spell what a document states of a path.
         Actual::Key(_) => (text.into_owned(), "which readers spell differently"),
         Actual::Name(_, true)

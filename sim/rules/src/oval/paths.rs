@@ -3,7 +3,7 @@
 //! Evidence is of a Windows folder and of two hives; a place outside of them cannot be known.
 
 use crate::written::shown;
-use patchstate_terms::{Hive, WindowsPath};
+use patchstate_terms::{Hive, WindowsPath, is_same_name};
 
 /// The one root of the registry that evidence has a part of.
 pub(super) const LOCAL_MACHINE: &str = "HKEY_LOCAL_MACHINE";
@@ -149,7 +149,7 @@ pub(super) fn parted(path: &str) -> (&str, &str) {
 
 fn below<'a>(path: &'a str, root: &str) -> Option<&'a str> {
     let (start, rest) = path.split_at_checked(root.len())?;
-    if root.is_empty() || !start.eq_ignore_ascii_case(root) {
+    if root.is_empty() || !is_same_name(start, root) {
         return None;
     }
     rest.strip_prefix('\\')

@@ -177,6 +177,11 @@ impl Rule for YaraRule {
         &self.clauses
     }
 
+    fn says(&self) -> Option<BTreeSet<Status>> {
+        let said = self.matches.iter().map(|one| one.status).chain([self.otherwise]);
+        Some(said.filter(|status| *status != Status::Inconclusive).collect())
+    }
+
     fn judge(&self, subject: &Subject<'_>) -> Judgement {
         for (at, one) in self.matches.iter().enumerate() {
             match self.fits(one, subject.tree) {
