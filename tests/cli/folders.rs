@@ -102,7 +102,7 @@ fn what_is_left_alone_is_listed_on_request_with_what_it_was_taken_for() {
         "./node_modules: a folder that other programs keep",
         "./pom.xml: XML with the root element `project`",
         "./pyproject.toml: TOML with `project`, `tool`",
-        "./Pipfile.toml: TOML with `source`: one section is called as in a part of a catalog",
+        "./Pipfile.toml: TOML with `source`",
     ] {
         assert!(said.contains(&format!("left alone: {told}")), "{told}\n{said}");
     }
