@@ -11,6 +11,9 @@
 #[path = "cli/flags.rs"]
 mod flags;
 #[cfg(test)]
+#[path = "cli/folders.rs"]
+mod folders;
+#[cfg(test)]
 #[path = "cli/hives.rs"]
 mod hives;
 #[cfg(test)]
