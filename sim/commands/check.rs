@@ -1,16 +1,19 @@
 //! `patchstate check`.
 
 use super::{
-    catalog, known_names, read, rules, scenario_rules::ScenarioRules, test::read_scenarios,
+    catalog, known_names, places::places, read, rules, scenario_rules::ScenarioRules,
+    test::read_scenarios,
 };
 use crate::{
-    args::{Check, Format, Options},
+    args::{Check, Options, ReportFormat},
     failure::{Code, Failure},
     output,
 };
 use patchstate_catalog::{Catalog, is_catalog_file};
 use patchstate_harness::{is_baseline_file, is_claim_file, read_baseline, read_claims};
-use patchstate_report::{json, render_diagnostics, text};
+use patchstate_report::{
+    github_diagnostics, json, junit_diagnostics, render_diagnostics, sarif_diagnostics, text,
+};
 use patchstate_terms::{Diagnostic, Severity, SourceFile};
 use std::{
     collections::BTreeSet,
@@ -37,8 +40,14 @@ pub(super) fn run(options: &Options, command: &Check) -> Result<Code, Failure> {
     }
     Failure::all(failures)?;
     let result = match command.format.chosen() {
-        Format::Json => json::write(&json::CheckObject::new(files.clone(), &diagnostics))?,
-        Format::Text => {
+        ReportFormat::Json => json::write(&json::CheckObject::new(files.clone(), &diagnostics))?,
+        ReportFormat::Junit => junit_diagnostics(&files, &diagnostics, &places())?,
+        ReportFormat::Sarif => {
+            let version = env!("CARGO_PKG_VERSION");
+            sarif_diagnostics(files.len(), &diagnostics, version, &places())?
+        }
+        ReportFormat::Github => github_diagnostics(files.len(), &diagnostics, &places()),
+        ReportFormat::Text => {
             if !diagnostics.is_empty() {
                 output::note(options, &render_diagnostics(&diagnostics, true));
             }

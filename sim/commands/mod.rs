@@ -7,6 +7,7 @@ mod host;
 mod init;
 mod inventory;
 mod mutate;
+mod places;
 mod read;
 mod repair;
 mod rules;

@@ -1,6 +1,6 @@
 //! `patchstate verify`.
 
-use super::{baseline::Baselines, catalog, scope::rule_scope};
+use super::{baseline::Baselines, catalog, places::of_verification, scope::rule_scope};
 use crate::{
     args::{BASELINE_FOLDER, Options, ReportFormat, Verify},
     failure::{Code, Failure},
@@ -9,17 +9,18 @@ use crate::{
 };
 use patchstate_catalog::Catalog;
 use patchstate_harness::{
-    ArchitectureResult, CORE_RULE, Claim, ClaimScope, Counterexample, Courtroom, RemedyReport,
-    RuleResult, RuleScope, UncheckedClaim, Verification, VerifyOptions, VerifyProgress,
-    check_claims, observe, read_built_in_claims, read_own_claims, select_claims, verify,
+    CORE_RULE, Claim, ClaimScope, Courtroom, RemedyReport, RuleResult, RuleScope, UncheckedClaim,
+    Verification, VerifyOptions, VerifyProgress, check_claims, declared_claims, observe,
+    read_built_in_claims, read_own_claims, select_claims, verify,
 };
-use patchstate_report::{RuleLocation, github_annotations, json, junit_verification, sarif, text};
+use patchstate_report::{FileLocation, github_annotations, json, junit_verification, sarif, text};
 use patchstate_rules::{Reads, Rule};
 use patchstate_terms::LineColumn;
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Instant};
 use tempfile::TempDir;
 
 pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> {
+    let start = Instant::now();
     let catalog = catalog(options)?;
     let (rules, scope) = Failure::both(
         super::rules::load_with(
@@ -43,7 +44,7 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
         remedies: true,
         counterexample_count_max: command.max_counterexamples,
     };
-    let (claims, unchecked) = claims(&catalog, &command.claims)?;
+    let Claims { claims, unchecked, at: claims_at } = claims(&catalog, &command.claims)?;
     let line = ProgressLine::new(options);
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules)?;
@@ -70,23 +71,28 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
         Some(baselines) => baselines.compare(&mut verification)?,
         None => {}
     }
+    let places = || of_verification(&verification, claims_at.clone());
     let result = match command.format.chosen() {
         ReportFormat::Json => json::write(&json::VerifyObject::new(&verification))?,
         ReportFormat::Text => text::verify(&verification),
-        ReportFormat::Junit => junit_verification(&verification, &locate)?,
-        ReportFormat::Sarif => sarif(&verification, env!("CARGO_PKG_VERSION"), &locate)?,
-        ReportFormat::Github => github_annotations(&verification, &locate),
+        ReportFormat::Junit => junit_verification(&verification, &places(), start.elapsed())?,
+        ReportFormat::Sarif => sarif(&verification, env!("CARGO_PKG_VERSION"), &places())?,
+        ReportFormat::Github => github_annotations(&verification, &places()),
     };
     output::result(options, &result)?;
     Ok(code(&verification))
 }
 
-/// The built-in claims and those in these files and folders, and the built-in ones that the catalog
-/// lacks the words for.
-fn claims(
-    catalog: &Catalog,
-    paths: &[PathBuf],
-) -> Result<(Vec<Claim>, Vec<UncheckedClaim>), Failure> {
+/// The built-in claims and those in files and folders of the user's.
+struct Claims {
+    claims: Vec<Claim>,
+    /// The built-in ones that the catalog lacks the words for.
+    unchecked: Vec<UncheckedClaim>,
+    /// Where those of files stand.
+    at: BTreeMap<String, FileLocation>,
+}
+
+fn claims(catalog: &Catalog, paths: &[PathBuf]) -> Result<Claims, Failure> {
     let mut files = Vec::new();
     for path in paths {
         let tables = super::read::files(path, "toml")?;
@@ -106,7 +112,13 @@ fn claims(
         return Err(Failure::Mistakes(mistakes));
     }
     claims.extend(own);
-    Ok((claims, unchecked))
+    let at = files.iter().flat_map(|file| {
+        declared_claims(file).into_iter().map(|(id, span)| {
+            let LineColumn { line, column } = file.place(span.start);
+            (id, FileLocation { file: file.name.to_string(), line, column })
+        })
+    });
+    Ok(Claims { claims, unchecked, at: at.collect() })
 }
 
 /// What is accepted of rules, where that is asked for.
@@ -133,21 +145,6 @@ pub(super) fn folder_for(rules: &[Box<dyn Rule>]) -> Result<Option<TempDir>, Fai
     Ok(Some(folder))
 }
 
-/// Where the condition stands that the verdict rests on first of all: the one that should have been
-/// otherwise, or that decided; else the first one of the rule.
-fn locate(rule: &RuleResult, counterexample: Option<&Counterexample>) -> Option<RuleLocation> {
-    let source = rule.source.as_ref().filter(|source| !source.name.starts_with('<'))?;
-    let clause = counterexample.and_then(|shown| {
-        let ground = shown.grounds.first().map(|ground| ground.clause);
-        rule.clauses.get(ground.or(shown.clause)?)
-    });
-    // Where none decided, that the first one did not is what there is to look at.
-    let clause = clause.or(rule.clauses.first());
-    let LineColumn { line, column } =
-        source.place(clause.map_or(0, |found| found.clause.span.start));
-    Some(RuleLocation { file: source.name.to_string(), line, column })
-}
-
 /// Looks at what the wrong rules read: is it enough to be right?
 fn observe_wrong_rules(
     catalog: &Arc<Catalog>,
@@ -172,36 +169,16 @@ fn observe_wrong_rules(
     Ok(())
 }
 
-/// Whether a remedy does not work on a host that can be repaired.
-fn has_failing_remedy(result: &ArchitectureResult) -> bool {
-    let fails = |found: &RemedyReport| {
-        let together = found.together.as_ref();
-        let cases = together.map(|together| together.failing_cases.as_slice()).unwrap_or_default();
-        found.checked > found.working + found.beyond_repair
-            || cases.iter().any(|case| case.shorter.is_some())
-    };
-    result.remedies.as_ref().is_some_and(fails)
-}
-
-/// Whether the remedy works on every host of each slice, and is not known to where these come
-/// together.
-fn has_open_remedy(result: &ArchitectureResult) -> bool {
-    let is_open = |found: &RemedyReport| {
-        let together = found.together.as_ref();
-        found.checked == found.working && together.is_some_and(|all| all.working < all.checked)
-    };
-    result.remedies.as_ref().is_some_and(is_open)
-}
-
 fn code(verification: &Verification) -> Code {
+    let remedies = || verification.architectures.iter().filter_map(|of| of.remedies.as_ref());
     let wrong = verification.rules.iter().any(RuleResult::is_failing)
         || verification.claims.iter().any(|claim| !claim.as_recorded)
-        || verification.architectures.iter().any(has_failing_remedy);
+        || remedies().any(RemedyReport::is_failing);
     let states: usize = verification.architectures.iter().map(|result| result.states).sum();
     debug_assert!(verification.rules.iter().any(|rule| rule.rule == CORE_RULE));
     // A rule that looks right, and was not tried where slices come together, is not proved right.
-    let doubtful = verification.rules.iter().any(RuleResult::is_open)
-        || verification.architectures.iter().any(has_open_remedy);
+    let doubtful =
+        verification.rules.iter().any(RuleResult::is_open) || remedies().any(RemedyReport::is_open);
     match (wrong, verification.complete && !doubtful) {
         _ if states == 0 => Code::NothingRan,
         (true, _) => Code::Findings,

@@ -26,7 +26,8 @@ pub use baseline::{Accepted, Baseline, BaselineComparison, is_baseline_file, rea
 pub use claims::{
     Claim, ClaimCase, ClaimProgress, ClaimResult, ClaimScope, Conclusion, Condition, Property,
     PropertyKind, StepPattern, UncheckedClaim, Witness, built_in_claim_files, built_in_claims,
-    check_claims, is_claim_file, read_built_in_claims, read_claims, read_own_claims, select_claims,
+    check_claims, declared_claims, is_claim_file, read_built_in_claims, read_claims,
+    read_own_claims, select_claims,
 };
 pub use counterexample::{
     Analysis, BoundaryPair, Changed, Derivation, Fact, Judge, Judged, Shape, StepAt, boundaries,

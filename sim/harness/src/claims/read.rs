@@ -80,6 +80,22 @@ pub fn read_claims(files: &[SourceFile], catalog: &Catalog) -> (Vec<Claim>, Vec<
     (reader.claims, reader.diagnostics)
 }
 
+/// The ids of the claims of a file, and where each stands; none of a file that cannot be read.
+#[must_use]
+pub fn declared_claims(file: &SourceFile) -> Vec<(String, Range<usize>)> {
+    #[derive(Deserialize)]
+    struct File {
+        #[serde(default)]
+        claim: Vec<Named>,
+    }
+    #[derive(Deserialize)]
+    struct Named {
+        id: Spanned<String>,
+    }
+    let claims = toml::from_str(&file.text).map(|file: File| file.claim).unwrap_or_default();
+    claims.into_iter().map(|claim| (claim.id.get_ref().clone(), claim.id.span())).collect()
+}
+
 /// A claim as it is written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

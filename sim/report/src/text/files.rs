@@ -1,6 +1,7 @@
 //! Files that were written or checked.
 
 use super::style::{bad, count, good, neutral_name};
+use crate::suite::NO_FILE;
 use patchstate_image::BuiltTree;
 use patchstate_terms::{Diagnostic, Severity};
 use std::path::Path;
@@ -40,7 +41,7 @@ pub fn init(folder: &str, files: &[String]) -> String {
 #[must_use]
 pub fn check(file_count: usize, diagnostics: &[Diagnostic]) -> String {
     if file_count == 0 && diagnostics.is_empty() {
-        return "there is no rule, scenario or catalog, so nothing was checked\n".to_owned();
+        return format!("{NO_FILE}\n");
     }
     let is_error = |diagnostic: &&Diagnostic| diagnostic.severity == Severity::Error;
     let errors = diagnostics.iter().filter(is_error).count();

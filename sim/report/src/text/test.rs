@@ -1,17 +1,15 @@
 //! Scenario results.
 
-use super::style::{self, LINE, bad, faint, good, neutral, neutral_name, run_command, wrapped};
+use super::style::{self, LINE, bad, faint, good, neutral, neutral_name, wrapped};
+use crate::suite::{NO_SCENARIO, run_it};
 use patchstate_harness::{Scenario, ScenarioFile, ScenarioResult};
-use patchstate_terms::Architecture;
 use std::fmt::Write;
 
 /// Failing scenarios with what differs, then a line a file, then the counts.
 #[must_use]
 pub fn test(files: &[(&ScenarioFile, &[ScenarioResult])]) -> String {
     if files.iter().all(|(_, results)| results.is_empty()) {
-        return "there is no scenario, so nothing ran: name Markdown files with a block `steps`, \
-                or folders with such files\n"
-            .to_owned();
+        return format!("{NO_SCENARIO}\n");
     }
     let mut text = String::new();
     for (file, results) in files {
@@ -54,8 +52,6 @@ fn failures(file: &ScenarioFile, scenario: &Scenario, result: &ScenarioResult) -
             text.push_str(&wrapped(&neutral(&line), 4, LINE));
         }
     }
-    let arch = scenario.expectation.arch.as_ref();
-    let arch = arch.map_or(Architecture::X86, |arch| arch.value);
-    let _ = writeln!(text, "  run it: {}", run_command(arch, &[], &result.steps));
+    let _ = writeln!(text, "  {}", run_it(scenario, result));
     text
 }
