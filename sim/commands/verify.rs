@@ -1,6 +1,13 @@
 //! `patchstate verify`.
 
-use super::{baseline::Baselines, catalog, places::of_verification, scope::rule_scope};
+use super::{
+    baseline::Baselines,
+    catalog,
+    kind::{self, Kind},
+    mutate::name_from,
+    places::of_verification,
+    scope::rule_scope,
+};
 use crate::{
     args::{BASELINE_FOLDER, Options, ReportFormat, Verify},
     failure::{Code, Failure},
@@ -10,13 +17,21 @@ use crate::{
 use patchstate_catalog::Catalog;
 use patchstate_harness::{
     CORE_RULE, Claim, ClaimScope, Courtroom, RemedyReport, RuleResult, RuleScope, UncheckedClaim,
-    Verification, VerifyOptions, VerifyProgress, check_claims, declared_claims, observe,
-    read_built_in_claims, read_own_claims, select_claims, verify,
+    Verification, VerifyOptions, check_claims, declared_claims, read_built_in_claims,
+    read_own_claims, select_claims, verify,
 };
-use patchstate_report::{FileLocation, github_annotations, json, junit_verification, sarif, text};
-use patchstate_rules::{Reads, Rule};
+use patchstate_report::{
+    FileLocation, NamedRule, counterexample_file, github_annotations, json, junit_verification,
+    sarif,
+    text::{self, last_line},
+};
+use patchstate_rules::Rule;
 use patchstate_terms::LineColumn;
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Instant};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 use tempfile::TempDir;
 
 pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> {
@@ -31,6 +46,7 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
         ),
         rule_scope(options, &catalog, &command.scope),
     )?;
+    super::mutate::check_new(command.write.as_deref())?;
     let is_whole = command.scope.is_whole();
     let baselines = baselines(command, &rules, is_whole)?;
     let RuleScope { architectures, switches, names, sliced, bounds } = scope;
@@ -42,17 +58,17 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
         bounds,
         boundaries: options.verbose > 0 || command.format.chosen() == ReportFormat::Json,
         remedies: true,
+        observe: true,
         counterexample_count_max: command.max_counterexamples,
     };
-    let Claims { claims, unchecked, at: claims_at } = claims(&catalog, &command.claims)?;
+    let Claims { claims, unchecked, at: claims_at } = claims(options, &catalog, &command.claims)?;
+    super::programs::try_out(&catalog, &verify_options.scope(), &rules)?;
     let line = ProgressLine::new(options);
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules)?;
     let room = Courtroom::new(&rules, folder.as_ref().map(TempDir::path))?;
     let verification = verify(&catalog, &verify_options, &room, &|progress| line.show(progress));
     let mut verification = verification.inspect_err(|_| line.finish())?;
-    let scope = verify_options.scope();
-    observe_wrong_rules(&catalog, &scope, &rules, &mut verification, &|p| line.show(p))?;
     let scope = ClaimScope {
         names: (!is_whole).then_some(&verify_options.names),
         architectures: &verify_options.architectures,
@@ -71,16 +87,22 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
         Some(baselines) => baselines.compare(&mut verification)?,
         None => {}
     }
-    let places = || of_verification(&verification, claims_at.clone());
+    if let Some(path) = &command.write {
+        write_counterexamples(options, path, &verification, &rules)?;
+    }
+    let code = code(&verification);
+    let (view, last) = (output::view(options), last_line::verify(&verification, code.outcome()));
+    let places = of_verification(&verification, claims_at);
     let result = match command.format.chosen() {
         ReportFormat::Json => json::write(&json::VerifyObject::new(&verification))?,
-        ReportFormat::Text => text::verify(&verification),
-        ReportFormat::Junit => junit_verification(&verification, &places(), start.elapsed())?,
-        ReportFormat::Sarif => sarif(&verification, env!("CARGO_PKG_VERSION"), &places())?,
-        ReportFormat::Github => github_annotations(&verification, &places()),
+        ReportFormat::Text => last.below(&text::verify(&verification, &places, view), view),
+        ReportFormat::Junit => junit_verification(&verification, &places, start.elapsed())?,
+        ReportFormat::Sarif => sarif(&verification, env!("CARGO_PKG_VERSION"), &places)?,
+        ReportFormat::Github => github_annotations(&verification, &places),
     };
     output::result(options, &result)?;
-    Ok(code(&verification))
+    output::last_line(options, &last);
+    Ok(code)
 }
 
 /// The built-in claims and those in files and folders of the user's.
@@ -92,18 +114,18 @@ struct Claims {
     at: BTreeMap<String, FileLocation>,
 }
 
-fn claims(catalog: &Catalog, paths: &[PathBuf]) -> Result<Claims, Failure> {
+fn claims(options: &Options, catalog: &Catalog, paths: &[PathBuf]) -> Result<Claims, Failure> {
     let mut files = Vec::new();
     for path in paths {
-        let tables = super::read::files(path, "toml")?;
-        if tables.is_empty() {
-            return Err(Failure::path(
-                path,
-                "there are no claims: expected files that end in .toml",
-            ));
+        let expected = "expected a file of `[[claim]]` in TOML, or a folder with such files";
+        let (found, failures) = kind::find(std::slice::from_ref(path), &[Kind::Claims], expected);
+        Failure::all(failures)?;
+        if found.files.is_empty() {
+            return Err(Failure::path(path, format!("there are no claims in it: {expected}")));
         }
-        for table in tables {
-            files.push(super::read::text(&table)?);
+        found.tell(options);
+        for (table, _) in &found.files {
+            files.push(super::read::text(table)?);
         }
     }
     let (mut claims, unchecked) = read_built_in_claims(catalog);
@@ -134,6 +156,37 @@ fn baselines(
     Baselines::read(&folder, &ids, is_whole).map(Some)
 }
 
+/// Writes the counterexamples of all rules as scenarios.
+fn write_counterexamples(
+    options: &Options,
+    path: &Path,
+    verification: &Verification,
+    rules: &[Box<dyn Rule>],
+) -> Result<(), Failure> {
+    let named = |rule: &Box<dyn Rule>| {
+        let (source, id) = (rule.source().name.as_ref(), rule.id());
+        // Scenarios find rules in files of TOML; others have to be named beside them.
+        let is_found = source.ends_with(".toml") && Path::new(source).is_file();
+        let name = if is_found { name_from(path, source, id) } else { id.to_owned() };
+        let flag = match source {
+            _ if is_found => String::new(),
+            source if source.ends_with(".xml") => format!("--rule {source}#{id}"),
+            _ => format!("--rule {id}"),
+        };
+        NamedRule { id: id.to_owned(), name, flag, says: rule.says() }
+    };
+    let named: Vec<NamedRule> = rules.iter().map(named).collect();
+    match counterexample_file(verification, &named) {
+        Some(text) => output::write_file(path, &text),
+        None => {
+            let name = text::neutral_name(&path.display().to_string()).into_owned();
+            let why = "no rule has a counterexample with an order";
+            output::note(options, &format!("note: {why}, so {name} was not written\n"));
+            Ok(())
+        }
+    }
+}
+
 /// A folder for the files of hosts, where a rule wants them on disk.
 pub(super) fn folder_for(rules: &[Box<dyn Rule>]) -> Result<Option<TempDir>, Failure> {
     if !rules.iter().any(|rule| rule.reads().needs_folder()) {
@@ -145,32 +198,8 @@ pub(super) fn folder_for(rules: &[Box<dyn Rule>]) -> Result<Option<TempDir>, Fai
     Ok(Some(folder))
 }
 
-/// Looks at what the wrong rules read: is it enough to be right?
-fn observe_wrong_rules(
-    catalog: &Arc<Catalog>,
-    scope: &RuleScope,
-    rules: &[Box<dyn Rule>],
-    verification: &mut Verification,
-    progress: &(dyn Fn(VerifyProgress) + Sync),
-) -> Result<(), Failure> {
-    let rules = rules.iter().map(AsRef::as_ref);
-    let results = verification.rules.iter_mut().skip(1).zip(rules);
-    let is_open = |(result, rule): &(&mut RuleResult, &dyn Rule)| {
-        result.wrong > 0 && matches!(rule.reads(), Reads::Fields(_))
-    };
-    let (mut results, rules): (Vec<_>, Vec<_>) = results.filter(is_open).unzip();
-    if rules.is_empty() {
-        return Ok(());
-    }
-    let seen = observe(catalog, scope, &rules, progress)?;
-    for (result, observability) in results.iter_mut().zip(seen) {
-        result.observability = observability;
-    }
-    Ok(())
-}
-
 fn code(verification: &Verification) -> Code {
-    let remedies = || verification.architectures.iter().filter_map(|of| of.remedies.as_ref());
+    let remedies = || verification.architectures.iter().flat_map(|result| &result.remedies);
     let wrong = verification.rules.iter().any(RuleResult::is_failing)
         || verification.claims.iter().any(|claim| !claim.as_recorded)
         || remedies().any(RemedyReport::is_failing);

@@ -14,6 +14,7 @@ mod annotations;
 mod diagnostics;
 mod doubts;
 pub mod explain;
+mod failures;
 pub mod json;
 mod junit;
 mod places;
@@ -27,7 +28,7 @@ pub use diagnostics::render_diagnostics;
 pub use junit::{junit, junit_diagnostics, junit_verification};
 pub use places::{FileLocation, FileOfRule, Places};
 pub use sarif::{sarif, sarif_diagnostics, sarif_scenarios};
-pub use suite::scenario_file;
+pub use suite::{NamedRule, counterexample_file, scenario_file};
 
 /// A report could not be written.
 #[derive(Debug, thiserror::Error)]

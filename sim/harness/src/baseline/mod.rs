@@ -12,7 +12,7 @@
 
 mod read;
 
-pub use read::{is_baseline_file, read_baseline};
+pub use read::{baseline_likeness, read_baseline};
 
 use crate::{RuleResult, Shape, Undecided};
 use patchstate_terms::{Architecture, Step};
@@ -335,6 +335,6 @@ mod tests {
         let (read, mistakes) = read_baseline(&SourceFile::new("a.toml", text));
         assert_eq!(read, None);
         let lines: Vec<usize> = mistakes.iter().map(|mistake| mistake.place().line).collect();
-        assert_eq!(lines, [1, 2, 5, 6, 8, 9, 11], "{mistakes:#?}");
+        assert_eq!(lines, [2, 2, 5, 6, 8, 9, 11, 11, 11], "{mistakes:#?}");
     }
 }

@@ -67,8 +67,10 @@ impl RemedyReport {
     /// Whether a remedy does not work on a host that can be repaired.
     #[must_use]
     pub fn is_failing(&self) -> bool {
-        let mut cases = self.together.iter().flat_map(|together| &together.failing_cases);
-        self.checked > self.working + self.beyond_repair || cases.any(|case| case.shorter.is_some())
+        let together = self.together.as_ref();
+        let cases = together.map(|together| together.failing_cases.as_slice()).unwrap_or_default();
+        self.checked > self.working + self.beyond_repair
+            || cases.iter().any(|case| case.shorter.is_some())
     }
 
     /// Whether the remedy works on every host of each slice, and is not known to where these come

@@ -114,7 +114,7 @@ pub struct RuleResult {
     pub covered: bool,
     /// How, on each architecture that was searched in slices.
     pub coverage: BTreeMap<Architecture, Coverage>,
-    /// Whether what it reads is enough to be right, where [`observe`](crate::observe) was asked.
+    /// Whether what it reads is enough to be right; asked of wrong rules whose fields are known.
     pub observability: Option<Observability>,
     /// Hosts that were judged.
     pub states: usize,
@@ -142,7 +142,7 @@ pub struct RuleResult {
     pub wrong_together: usize,
     /// How many of these are wrong in each way.
     pub shapes: BTreeMap<Shape, usize>,
-    /// Some of these, shortest install order first: the first of each shape, then the second ones.
+    /// Some of these, shortest install order first.
     pub counterexamples: Vec<Counterexample>,
     /// Every way in which it is wrong on each architecture, also those that are not among the
     /// counterexamples that were kept.
@@ -399,8 +399,9 @@ impl RuleResult {
     }
 
     /// Of the counterexamples from one on, which several slices have shown, keeps as many as there
-    /// may be: first the nearest of each shape, then the second ones. All are then in the order in
-    /// which they are told: worst first, then nearest.
+    /// may be: first the nearest of each shape, then the second ones, those of the worst truth
+    /// before others. All are then in the order in which they are told: nearest first, so that a
+    /// reader begins with the shortest story.
     pub(super) fn keep_different(&mut self, from: usize, count_max: usize) {
         let worst_first = |shown: &Counterexample| (shown.disagreement.truth, shown.steps.len());
         let mut new = self.counterexamples.split_off(from);
@@ -415,7 +416,7 @@ impl RuleResult {
         ranked.sort_by_key(|(rank, _)| *rank);
         ranked.truncate(count_max);
         self.counterexamples.extend(ranked.into_iter().map(|(_, shown)| shown));
-        self.counterexamples.sort_by_key(worst_first);
+        self.counterexamples.sort_by_key(|shown| (shown.steps.len(), shown.disagreement.truth));
     }
 
     pub(super) fn add(&mut self, truth: Status, verdict: Status) {

@@ -312,7 +312,9 @@ const fn value(said: Status) -> ClauseValue {
     match said {
         Status::Broken => ClauseValue::True,
         Status::Consistent => ClauseValue::False,
-        _ => ClauseValue::Unknown,
+        Status::Mismatch | Status::Drift | Status::NotApplicable | Status::Inconclusive => {
+            ClauseValue::Unknown
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::{Annotations, Weight};
 use crate::{
+    failures::{NO_FILE, NO_SCENARIO, failure_text},
     places::Places,
-    suite::{NO_FILE, NO_SCENARIO, failure_text},
 };
 use patchstate_harness::{ScenarioFile, ScenarioResult};
 use patchstate_terms::{Diagnostic, Severity};

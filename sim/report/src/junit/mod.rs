@@ -12,8 +12,8 @@ pub use verification::junit_verification;
 
 use crate::{
     ReportError,
+    failures::{NO_FILE, NO_SCENARIO, run_it},
     places::{FileLocation, Places},
-    suite::{NO_FILE, NO_SCENARIO, run_it},
     text::{neutral, neutral_name},
 };
 use patchstate_harness::{Scenario, ScenarioFile, ScenarioResult};

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     ReportError,
+    failures::{NO_FILE, NO_SCENARIO, architecture, failure_text},
     places::{FileLocation, Places},
-    suite::{NO_FILE, NO_SCENARIO, architecture, failure_text},
 };
 use patchstate_harness::{ScenarioFile, ScenarioResult};
 use patchstate_terms::{Diagnostic, Severity};
