@@ -3,7 +3,7 @@
 mod format;
 mod questions;
 
-pub(crate) use format::{Format, FormatOf, ReportFormat, TestFormat};
+pub(crate) use format::{Format, FormatOf, ReportFormat};
 pub(crate) use questions::{Diff, Fixtures, Init, Mutate, Scope};
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -221,7 +221,7 @@ pub(crate) struct Test {
     #[arg(long)]
     pub(crate) update: bool,
     #[command(flatten)]
-    pub(crate) format: FormatOf<TestFormat>,
+    pub(crate) format: FormatOf<ReportFormat>,
 }
 
 /// `patchstate check`.
@@ -232,7 +232,7 @@ pub(crate) struct Check {
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     #[command(flatten)]
-    pub(crate) format: FormatOf<Format>,
+    pub(crate) format: FormatOf<ReportFormat>,
 }
 
 /// `patchstate run`.

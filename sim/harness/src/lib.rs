@@ -26,8 +26,8 @@ pub use baseline::{Accepted, Baseline, BaselineComparison, baseline_likeness, re
 pub use claims::{
     Claim, ClaimCase, ClaimProgress, ClaimResult, ClaimScope, Conclusion, Condition, Property,
     PropertyKind, StepPattern, UncheckedClaim, Witness, built_in_claim_files, built_in_claims,
-    check_claims, claim_likeness, read_built_in_claims, read_claims, read_own_claims,
-    select_claims,
+    check_claims, claim_likeness, declared_claims, read_built_in_claims, read_claims,
+    read_own_claims, select_claims,
 };
 pub use counterexample::{
     Analysis, BoundaryPair, Changed, Derivation, Fact, Judge, Judged, Shape, StepAt, boundaries,
