@@ -7,6 +7,7 @@ mod fixtures;
 mod host;
 mod init;
 mod inventory;
+mod kind;
 mod mutate;
 mod programs;
 mod read;

@@ -1,6 +1,13 @@
 //! `patchstate test`.
 
-use super::{catalog, read, scenario_rules::ScenarioRules, switches, verify::folder_for};
+use super::{
+    catalog,
+    kind::{self, Kind},
+    read,
+    scenario_rules::ScenarioRules,
+    switches,
+    verify::folder_for,
+};
 use crate::{
     args::{Options, Test, TestFormat},
     failure::{Code, Failure},
@@ -24,6 +31,10 @@ use std::{
     sync::Arc,
 };
 use tempfile::TempDir;
+
+/// What a path may name.
+const EXPECTED: &str = "expected a scenario file, which is Markdown with a heading, a block \
+                        `steps` and a block `expect`, or a folder with such files";
 
 /// A simulation for each architecture that the catalog covers.
 type Simulations = Vec<(Architecture, Simulation)>;
@@ -84,7 +95,10 @@ fn scenario_files(
     catalog: &Arc<Catalog>,
     rules: &mut ScenarioRules,
 ) -> Result<Vec<FileAndRules>, Failure> {
-    let (files, mut diagnostics) = read_scenarios(paths, catalog, rules)?;
+    let (found, failures) = kind::find(paths, &[Kind::Scenarios], EXPECTED);
+    Failure::all(failures)?;
+    found.tell(options);
+    let (files, mut diagnostics) = read_scenarios(found.of(&[Kind::Scenarios]), catalog, rules)?;
     diagnostics.extend(std::mem::take(&mut rules.diagnostics));
     let (mistakes, warnings): (Vec<_>, Vec<_>) =
         diagnostics.into_iter().partition(|found| found.severity == Severity::Error);
@@ -92,31 +106,23 @@ fn scenario_files(
     if mistakes.is_empty() { Ok(files) } else { Err(Failure::Mistakes(mistakes)) }
 }
 
-/// Scenario files below the paths with every mistake in them. Files without a scenario are left
-/// out: Markdown has other uses too.
-pub(super) fn read_scenarios(
-    paths: &[PathBuf],
+/// Scenario files with every mistake in them.
+pub(super) fn read_scenarios<'a>(
+    files: impl IntoIterator<Item = &'a PathBuf>,
     catalog: &Arc<Catalog>,
     rules: &mut ScenarioRules,
 ) -> Result<(Vec<FileAndRules>, Vec<Diagnostic>), Failure> {
-    let (mut files, mut diagnostics) = (Vec::new(), Vec::new());
-    let found: Vec<_> = paths.iter().map(|path| read::files(path, "md")).collect();
-    let (found, failures): (Vec<_>, Vec<_>) = found.into_iter().partition(Result::is_ok);
-    Failure::all(failures.into_iter().filter_map(Result::err).collect())?;
-    for paths in found {
-        for path in paths? {
-            let (file, mut mistakes) = parse_scenarios(&read::text(&path)?);
-            let places = rules.places(&file)?;
-            let names = places.keys().cloned().collect();
-            mistakes.extend(check_scenarios_with(&file, catalog, &names));
-            mistakes.sort_by_key(|mistake| mistake.span.start);
-            if !file.scenarios.is_empty() || !mistakes.is_empty() {
-                files.push((file, places));
-            }
-            diagnostics.extend(mistakes);
-        }
+    let (mut read, mut diagnostics) = (Vec::new(), Vec::new());
+    for path in files {
+        let (file, mut mistakes) = parse_scenarios(&read::text(path)?);
+        let places = rules.places(&file)?;
+        let names = places.keys().cloned().collect();
+        mistakes.extend(check_scenarios_with(&file, catalog, &names));
+        mistakes.sort_by_key(|mistake| mistake.span.start);
+        read.push((file, places));
+        diagnostics.extend(mistakes);
     }
-    Ok((files, diagnostics))
+    Ok((read, diagnostics))
 }
 
 fn run_file(

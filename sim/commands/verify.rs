@@ -1,6 +1,12 @@
 //! `patchstate verify`.
 
-use super::{baseline::Baselines, catalog, mutate::name_from, scope::rule_scope};
+use super::{
+    baseline::Baselines,
+    catalog,
+    kind::{self, Kind},
+    mutate::name_from,
+    scope::rule_scope,
+};
 use crate::{
     args::{BASELINE_FOLDER, Options, ReportFormat, Verify},
     failure::{Code, Failure},
@@ -49,7 +55,7 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
         observe: true,
         counterexample_count_max: command.max_counterexamples,
     };
-    let (claims, unchecked) = claims(&catalog, &command.claims)?;
+    let (claims, unchecked) = claims(options, &catalog, &command.claims)?;
     super::programs::try_out(&catalog, &verify_options.scope(), &rules)?;
     let line = ProgressLine::new(options);
     // It goes with this value, whatever happens.
@@ -95,20 +101,21 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
 /// The built-in claims and those in these files and folders, and the built-in ones that the catalog
 /// lacks the words for.
 fn claims(
+    options: &Options,
     catalog: &Catalog,
     paths: &[PathBuf],
 ) -> Result<(Vec<Claim>, Vec<UncheckedClaim>), Failure> {
     let mut files = Vec::new();
     for path in paths {
-        let tables = super::read::files(path, "toml")?;
-        if tables.is_empty() {
-            return Err(Failure::path(
-                path,
-                "there are no claims: expected files that end in .toml",
-            ));
+        let expected = "expected a file of `[[claim]]` in TOML, or a folder with such files";
+        let (found, failures) = kind::find(std::slice::from_ref(path), &[Kind::Claims], expected);
+        Failure::all(failures)?;
+        if found.files.is_empty() {
+            return Err(Failure::path(path, format!("there are no claims in it: {expected}")));
         }
-        for table in tables {
-            files.push(super::read::text(&table)?);
+        found.tell(options);
+        for (table, _) in &found.files {
+            files.push(super::read::text(table)?);
         }
     }
     let (mut claims, unchecked) = read_built_in_claims(catalog);
