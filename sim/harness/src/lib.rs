@@ -22,7 +22,7 @@ mod slices;
 mod story;
 mod verify;
 
-pub use baseline::{Baseline, BaselineComparison, baseline_likeness, read_baseline};
+pub use baseline::{Accepted, Baseline, BaselineComparison, baseline_likeness, read_baseline};
 pub use claims::{
     Claim, ClaimCase, ClaimProgress, ClaimResult, ClaimScope, Conclusion, Condition, Property,
     PropertyKind, StepPattern, UncheckedClaim, Witness, built_in_claim_files, built_in_claims,
@@ -54,5 +54,6 @@ pub use slices::Slicing;
 pub use story::{StepOutcome, Story, StoryStep, SymptomLine};
 pub use verify::{
     ArchitectureResult, CORE_RULE, ClauseResult, Counterexample, Coverage, Nearest, RuleResult,
-    SliceResult, StatusCounts, Vacuity, Verification, VerifyOptions, VerifyProgress, verify,
+    SliceResult, StatusCounts, Undecided, Vacuity, Verification, VerifyOptions, VerifyProgress,
+    verify,
 };

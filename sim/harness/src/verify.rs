@@ -10,7 +10,7 @@ mod together;
 pub use patchstate_rules::CORE_RULE;
 pub use result::{
     ArchitectureResult, ClauseResult, Counterexample, Coverage, Nearest, RuleResult, SliceResult,
-    StatusCounts, Vacuity, Verification,
+    StatusCounts, Undecided, Vacuity, Verification,
 };
 
 use crate::{
@@ -28,7 +28,10 @@ use patchstate_rules::{Reads, Rule, Subject};
 use patchstate_servicing::{ActionNames, Switches};
 use patchstate_terms::{Architecture, Status};
 pub(crate) use sets::{CHUNK, Judgement, Sets, judge_looks};
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// What to verify.
 #[derive(Clone, Debug)]
@@ -348,11 +351,19 @@ impl Run<'_> {
             *by_status.0.entry(judgement.truth).or_default() += 1;
         }
         for (number, result) in rules.iter_mut().enumerate() {
-            let mut wrong = Vec::new();
+            let (mut wrong, mut undecided) = (Vec::new(), BTreeMap::new());
             for (id, judgement) in of_hosts() {
                 let Some(opinion) = judgement.opinions.get(number) else { continue };
                 result.add(judgement.truth, opinion.status);
                 wrong.extend(opinion.disagreement.as_ref().map(|found| (id, found)));
+                if opinion.is_undecided() {
+                    undecided.entry(judgement.truth).or_insert((0, id, judgement.set)).0 += 1;
+                }
+            }
+            for (truth, (hosts, first, set)) in undecided {
+                let (steps, reason) = (reached.order(first), sets.reason(set, number));
+                let found = Undecided { hosts, steps, reason };
+                result.add_undecided(self.architecture, truth, found);
             }
             result.wrong += wrong.len();
             self.note_nearest(reached, &wrong, result);

@@ -58,7 +58,10 @@ const CAPITALS_OF_LATER_EDITIONS: [RangeInclusive<char>; 33] = [
 ];
 
 /// A name in small letters: two names have the same such form exactly where Windows takes them for
-/// one. It has as many letters as the name.
+/// one. It has as many letters as the name, and as many bytes.
+///
+/// No letter but those of ASCII has a capital of ASCII. So a name is the same as a word of ASCII
+/// exactly where `eq_ignore_ascii_case` says so.
 ///
 /// ```
 /// use patchstate_terms::folded;
@@ -182,6 +185,8 @@ mod tests {
             let form = folded(&letter.to_string());
             assert_eq!(form.chars().count(), 1, "{letter}");
             assert_eq!(folded(&form), form, "{letter}");
+            assert_eq!(form.len(), letter.len_utf8(), "{letter}");
+            assert_eq!(form.is_ascii(), letter.is_ascii(), "{letter}");
             assert_eq!(forms.entry(capital(letter)).or_insert_with(|| form.clone()), &form);
         }
         let count = forms.len();

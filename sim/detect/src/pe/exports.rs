@@ -236,8 +236,15 @@ pub(super) fn name_at(
             (Ok(text), length)
         }
         Err((absent, length)) => {
-            let what = format!("no name of at most {NAME_BYTES_MAX} bytes stands at {rva:#x}");
-            (Err(Unnamed::This(absent.gap(what))), length)
+            let gap = match absent {
+                Absent::TooLong => Gap::truncated(format!(
+                    "the name at {rva:#x} has more than {NAME_BYTES_MAX} bytes, and is left out"
+                )),
+                Absent::Nowhere | Absent::EndOfFile | Absent::Disputed => {
+                    absent.gap(format!("no name stands at {rva:#x}"))
+                }
+            };
+            (Err(Unnamed::This(gap)), length)
         }
     };
     *bytes_left = bytes_left.checked_sub(cost + 1).ok_or_else(|| {

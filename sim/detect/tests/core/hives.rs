@@ -222,14 +222,14 @@ fn two_checksums_are_avoided() {
 }
 
 #[test]
-fn a_hive_that_was_not_closed_is_read_and_noted() {
+fn a_hive_that_was_not_closed_is_not_read() {
     let mut bytes = software().build();
     bytes[4] += 1;
     seal(&mut bytes);
     let registry = read(bytes);
-    assert!(registry.software.is_readable());
-    assert_eq!(registry.level, Some(Level::Sp2));
-    assert!(registry.notes[0].contains("not closed cleanly"), "{:?}", registry.notes);
+    let problem = registry.software.problem().unwrap();
+    assert!(!problem.is_truncated && problem.reason.contains("not closed cleanly"), "{problem:?}");
+    assert_eq!((registry.level, registry.product_name), (None, None));
 }
 
 #[test]

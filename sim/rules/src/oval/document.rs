@@ -336,7 +336,9 @@ fn break_circles(compiled: &mut Compiled, reader: &mut Reader<'_>) -> Vec<Refere
             Reference::Definition(number) => (Kind::Definition, number),
             Reference::Object(number) => (Kind::Object, number),
             Reference::Variable(number) => (Kind::Variable, number),
-            Reference::Test(_) | Reference::State(_) => continue,
+            Reference::State(number) => (Kind::State, number),
+            // Nothing refers to a test but definitions.
+            Reference::Test(_) => continue,
         };
         let Some(element) = reader.element(kind.0, kind.1) else { continue };
         let message = format!("`{}` refers to itself in a circle", element.id());
@@ -350,6 +352,7 @@ fn break_circles(compiled: &mut Compiled, reader: &mut Reader<'_>) -> Vec<Refere
                 }
             }
             (Reference::Object(from), _) => put(&mut compiled.objects, from, Err(fault)),
+            (Reference::State(from), _) => put(&mut compiled.states, from, Err(fault)),
             (Reference::Variable(from), _) => put(&mut compiled.variables, from, Err(fault)),
             _ => {}
         }
