@@ -45,7 +45,10 @@ pub(super) fn run(options: &Options, command: &Fixtures) -> Result<Code, Failure
     BuiltTree::write_all(&trees, &command.out, "WINDOWS", (FILE, &told))?;
     let result = match command.format.chosen() {
         Format::Json => told,
-        Format::Text => text::fixtures(&command.out.display().to_string(), &object),
+        Format::Text => {
+            let folder = command.out.display().to_string();
+            text::fixtures(&folder, &object, options.verbose > 0)
+        }
     };
     output::result(options, &result)?;
     Ok(if found.complete { Code::Clean } else { Code::Inconclusive })

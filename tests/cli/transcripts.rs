@@ -344,6 +344,7 @@ fn every_command_has_help_with_an_example() {
         "test",
         "mutate",
         "diff",
+        "fixtures",
         "init",
         "check",
         "run",

@@ -3,12 +3,12 @@
 use super::style::{self, LINE, count, doubtful, good, neutral, neutral_name, wrapped};
 use crate::json::{BoundarySideObject, FixtureObject, FixturesObject, ShowingObject};
 
-/// What was written into a folder, and why.
+/// What was written into a folder, and why; with `verbose` every boundary.
 #[must_use]
-pub fn fixtures(folder: &str, object: &FixturesObject) -> String {
+pub fn fixtures(folder: &str, object: &FixturesObject, verbose: bool) -> String {
     let mut text = String::new();
     for fixture in &object.fixtures {
-        text.push_str(&tree(fixture));
+        text.push_str(&tree(fixture, verbose));
     }
     for (what, names) in
         [("status", &object.statuses_not_shown), ("kind of finding", &object.findings_not_shown)]
@@ -29,13 +29,24 @@ pub fn fixtures(folder: &str, object: &FixturesObject) -> String {
     text
 }
 
-fn tree(fixture: &FixtureObject) -> String {
+fn tree(fixture: &FixtureObject, verbose: bool) -> String {
     let mut text = format!("{}\n", neutral_name(&fixture.folder));
     text.push_str(&wrapped(&neutral(&fixture.steps.join(" ")), 4, LINE));
-    let shows = fixture.shows.iter().map(showing);
-    let sides = fixture.boundaries.iter().map(side);
-    let reasons: Vec<String> = shows.chain(sides).collect();
-    text.push_str(&wrapped(&neutral(&reasons.join("; ")), 4, LINE));
+    let shows: Vec<String> = fixture.shows.iter().map(showing).collect();
+    let mut reasons = format!("shows {}", shows.join(", "));
+    // The boundaries of the truth are mostly those of the rules as well.
+    let mut others: Vec<&str> = fixture.boundaries.iter().map(|side| side.other.as_str()).collect();
+    others.sort_unstable();
+    others.dedup();
+    if !others.is_empty() {
+        reasons.push_str(&format!("; one step from {}", style::and(&others)));
+    }
+    text.push_str(&wrapped(&neutral(&reasons), 4, LINE));
+    if verbose {
+        for side in &fixture.boundaries {
+            text.push_str(&wrapped(&neutral(&self::side(side)), 6, LINE));
+        }
+    }
     text
 }
 
