@@ -47,10 +47,10 @@ pub(crate) struct Options {
     /// How many threads to use [default: one for each processor]
     #[arg(short, long, global = true, value_name = "N", value_parser = thread_count())]
     pub(crate) jobs: Option<u16>,
-    /// Show no progress
+    /// Show only what is wrong, and the last line, which is the verdict; no progress
     #[arg(short, long, global = true, overrides_with = "quiet")]
     pub(crate) quiet: bool,
-    /// Show everything in full
+    /// Show everything in full: every finding and file, and what else there is to know
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
     /// Exit with 0 also when there are findings or the result is inconclusive
@@ -121,8 +121,9 @@ pub(crate) enum Command {
     ///
     /// Every step that `verify` uses over the whole catalog is tried, breadth first. Among equals,
     /// service packs come before updates and updates before components, and installation before
-    /// removal. Exits with 0 also when there is nothing to repair, with 1 when nothing helps, and
-    /// with 3 when a bound stops the search.
+    /// removal. Exits like `run` with the same steps: with 0 when the host is consistent or not
+    /// applicable, so that there is nothing to repair, and with 1 when it is not, whether a repair
+    /// was found or there is none; and with 3 when a bound stops the search for it.
     #[command(after_help = "Example: patchstate repair os:rtm sp2 +iis@rtm kb973917/v1")]
     Repair(Repair),
     /// Write the files of a host to a new or empty folder

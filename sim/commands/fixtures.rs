@@ -10,7 +10,10 @@ use crate::{
 use patchstate_catalog::{Catalog, Update};
 use patchstate_harness::Courtroom;
 use patchstate_image::BuiltTree;
-use patchstate_report::{json, text};
+use patchstate_report::{
+    json,
+    text::{self, last_line},
+};
 use std::collections::BTreeSet;
 use tempfile::TempDir;
 
@@ -34,24 +37,28 @@ pub(super) fn run(options: &Options, command: &Fixtures) -> Result<Code, Failure
     line.finish();
     let found = found?;
     let object = json::FixturesObject::new(&found, &rules);
-    if found.fixtures.is_empty() {
-        output::note(options, "no host was reached, so nothing was written\n");
-        return Ok(Code::NothingRan);
-    }
+    let code = match (found.fixtures.is_empty(), found.complete) {
+        (true, _) => Code::NothingRan,
+        (false, false) => Code::Inconclusive,
+        (false, true) => Code::Clean,
+    };
+    let place = command.out.display().to_string();
+    let (view, last) =
+        (output::view(options), last_line::fixtures(&place, &object, code.outcome()));
     let told = json::write(&object)?;
     let trees = found.fixtures.iter().zip(&object.fixtures);
     let trees: Vec<(String, &BuiltTree)> =
         trees.map(|(fixture, told)| (told.folder.clone(), &fixture.tree)).collect();
-    BuiltTree::write_all(&trees, &command.out, "WINDOWS", (FILE, &told))?;
+    if !trees.is_empty() {
+        BuiltTree::write_all(&trees, &command.out, "WINDOWS", (FILE, &told))?;
+    }
     let result = match command.format.chosen() {
         Format::Json => told,
-        Format::Text => {
-            let folder = command.out.display().to_string();
-            text::fixtures(&folder, &object, options.verbose > 0)
-        }
+        Format::Text => last.below(&text::fixtures(&object, view), view),
     };
     output::result(options, &result)?;
-    Ok(if found.complete { Code::Clean } else { Code::Inconclusive })
+    output::last_line(options, &last);
+    Ok(code)
 }
 
 /// The hosts that were asked for; by default few, with the updates that can show most.

@@ -8,7 +8,10 @@ use crate::{
 };
 use patchstate_catalog::Catalog;
 use patchstate_harness::{Courtroom, Opinion, Simulation, Story};
-use patchstate_report::{json, text};
+use patchstate_report::{
+    json,
+    text::{self, last_line},
+};
 use patchstate_rules::Rule;
 use patchstate_terms::Status;
 use std::sync::Arc;
@@ -22,19 +25,22 @@ pub(super) fn run(options: &Options, command: &Run) -> Result<Code, Failure> {
     )?;
     let story = simulation.tell(&words(&command.steps))?;
     let opinions = opinions(&simulation, &story, &rules)?;
+    let examination = &story.examination;
+    let code = match (examination.truth.status, &examination.disagreement) {
+        (Status::Consistent | Status::NotApplicable, None) => code_of(&opinions),
+        _ => Code::Findings,
+    };
+    let (view, last) = (output::view(options), last_line::run(&story, &opinions, code.outcome()));
     let result = match command.format.chosen() {
         Format::Json => json::write(&json::RunObject::new(&simulation, &story, &opinions))?,
         Format::Text => {
-            let story = text::story(&simulation, &story, options.verbose > 0);
-            format!("{story}{}", text::opinions(&opinions))
+            let story = text::story(&simulation, &story, view);
+            last.below(&format!("{story}{}", text::opinions(&opinions, view)), view)
         }
     };
     output::result(options, &result)?;
-    let examination = &story.examination;
-    Ok(match (examination.truth.status, &examination.disagreement) {
-        (Status::Consistent | Status::NotApplicable, None) => code_of(&opinions),
-        _ => Code::Findings,
-    })
+    output::last_line(options, &last);
+    Ok(code)
 }
 
 /// What each rule says of the host at the end.
@@ -68,11 +74,13 @@ pub(super) fn build(options: &Options, command: &Build) -> Result<Code, Failure>
     let tree = simulation.tree(&host)?.to_built_tree();
     tree.write_to(&command.out, "WINDOWS")?;
     let folder = command.out.join("WINDOWS");
+    let last = last_line::build(&folder, &tree);
     let result = match command.format.chosen() {
         Format::Json => json::write(&json::BuildObject::new(&folder, &tree))?,
-        Format::Text => text::build(&folder, &tree),
+        Format::Text => last.text(output::view(options)),
     };
     output::result(options, &result)?;
+    output::last_line(options, &last);
     Ok(Code::Clean)
 }
 

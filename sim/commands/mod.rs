@@ -7,6 +7,7 @@ mod fixtures;
 mod host;
 mod init;
 mod inventory;
+mod kind;
 mod mutate;
 mod programs;
 mod read;
@@ -23,7 +24,6 @@ use crate::{
     output,
 };
 use patchstate_catalog::{Catalog, CatalogError, Update};
-use patchstate_report::render_diagnostics;
 use patchstate_rules::KnownNames;
 use patchstate_servicing::Switches;
 use std::sync::Arc;
@@ -62,9 +62,7 @@ fn catalog(options: &Options) -> Result<Arc<Catalog>, Failure> {
     };
     match patchstate_catalog::load(folder) {
         Ok(loaded) => {
-            if !loaded.warnings.is_empty() {
-                output::note(options, &render_diagnostics(&loaded.warnings, true));
-            }
+            output::diagnostics(options, &loaded.warnings);
             Ok(Arc::new(loaded.catalog))
         }
         Err(CatalogError::Invalid(mistakes)) => Err(Failure::Mistakes(mistakes)),

@@ -9,7 +9,10 @@ use crate::{
 };
 use patchstate_catalog::Catalog;
 use patchstate_harness::Fate;
-use patchstate_report::{json, scenario_file, text};
+use patchstate_report::{
+    json, scenario_file,
+    text::{self, last_line},
+};
 use patchstate_rules::Rule;
 use std::path::Path;
 use tempfile::TempDir;
@@ -27,20 +30,23 @@ pub(super) fn run(options: &Options, command: &Mutate) -> Result<Code, Failure> 
     let mutation = patchstate_harness::mutate(&catalog, &scope, rule, &|p| line.show(p));
     line.finish();
     let mutation = mutation?;
+    let code = match () {
+        () if mutation.mutants.is_empty() || mutation.hosts == 0 => Code::NothingRan,
+        () if mutation.count(|fate| *fate == Fate::Undecided) > 0 => Code::Inconclusive,
+        () => Code::Clean,
+    };
+    let (view, last) = (output::view(options), last_line::mutate(&mutation, code.outcome()));
     let result = match command.format.chosen() {
         Format::Json => json::write(&json::MutateObject::new(&mutation))?,
-        Format::Text => text::mutate(&mutation),
+        Format::Text => last.below(&text::mutate(&mutation, view), view),
     };
     if let Some(path) = &command.write {
         let name = name_from(path, &mutation.source.name, &mutation.rule);
         output::write_file(path, &scenario_file(&mutation, &name))?;
     }
     output::result(options, &result)?;
-    Ok(match () {
-        () if mutation.mutants.is_empty() || mutation.hosts == 0 => Code::NothingRan,
-        () if mutation.count(|fate| *fate == Fate::Undecided) > 0 => Code::Inconclusive,
-        () => Code::Clean,
-    })
+    output::last_line(options, &last);
+    Ok(code)
 }
 
 /// `--write` never changes a file that is there.
@@ -86,17 +92,20 @@ pub(super) fn diff(options: &Options, command: &Diff) -> Result<Code, Failure> {
     let found = patchstate_harness::diff(&catalog, &scope, &rules, folder, &|p| line.show(p));
     line.finish();
     let found = found?;
-    let result = match command.format.chosen() {
-        Format::Json => json::write(&json::DiffObject::new(&found))?,
-        Format::Text => text::diff(&found),
-    };
-    output::result(options, &result)?;
-    Ok(match () {
+    let code = match () {
         () if found.hosts == 0 => Code::NothingRan,
         () if !found.changes.is_empty() => Code::Findings,
         () if !found.complete => Code::Inconclusive,
         () => Code::Clean,
-    })
+    };
+    let (view, last) = (output::view(options), last_line::diff(&found, code.outcome()));
+    let result = match command.format.chosen() {
+        Format::Json => json::write(&json::DiffObject::new(&found))?,
+        Format::Text => last.below(&text::diff(&found, view), view),
+    };
+    output::result(options, &result)?;
+    output::last_line(options, &last);
+    Ok(code)
 }
 
 /// The one rule that a word names.

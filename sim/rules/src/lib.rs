@@ -16,6 +16,7 @@ mod ground;
 mod known;
 mod oval;
 mod parts;
+mod root;
 mod rule;
 mod written;
 mod yara;
@@ -30,7 +31,7 @@ pub use external::{ExternalBounds, ExternalRule, end_programs};
 pub use field::{Field, FieldValue};
 pub use file::{
     FileRule, Mutant, RULE_CODES, RuleCode, declared_id, duplicate_id, is_rule_file, read_rules,
-    read_rules_with,
+    read_rules_with, rule_file_likeness,
 };
 pub use ground::{Ground, Reading};
 pub use known::KnownNames;
@@ -39,6 +40,7 @@ pub use oval::{
     OvalResult, OvalRule,
 };
 pub use parts::{ClauseParts, Groups, PartValue, Remainder, RuleParts};
+pub use root::RootElement;
 pub use rule::{CORE_RULE, Clause, ClauseValue, Folder, Judgement, Reads, Rule, Subject};
 #[cfg(feature = "yara")]
 pub use yara::YaraRule;

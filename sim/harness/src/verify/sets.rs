@@ -102,6 +102,12 @@ impl Sets {
         self.verdicts.get(*self.numbers.get(&key(tree))?)?.1.get(rule)
     }
 
+    /// Why the rule of this number, from 1, says what it says of a set.
+    pub(super) fn reason(&self, set: usize, number: usize) -> Option<String> {
+        let (_, answers) = self.verdicts.get(set)?;
+        answers.get(number.checked_sub(1)?)?.judgement.reason.clone()
+    }
+
     /// Notes what the clauses of each rule amount to on a set, and why it is inconclusive.
     pub(super) fn note(&self, set: usize, rules: &mut [RuleResult]) {
         let Some((_, answers)) = self.verdicts.get(set) else { return };
@@ -140,6 +146,13 @@ pub(crate) struct Judgement {
 pub(crate) struct Opinion {
     pub(crate) status: Status,
     pub(crate) disagreement: Option<Disagreement>,
+}
+
+impl Opinion {
+    /// Whether it is that of a rule that says nothing. Where the core says nothing, it is wrong.
+    pub(super) fn is_undecided(&self) -> bool {
+        self.status == Status::Inconclusive && self.disagreement.is_none()
+    }
 }
 
 /// Judges hosts of different looks.

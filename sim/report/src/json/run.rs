@@ -117,6 +117,8 @@ pub enum RegistryContent {
     ExpandableText(String),
     /// `REG_DWORD`.
     Number(u32),
+    /// Any other type: what a person would write.
+    Other(String),
 }
 
 /// A host.
@@ -270,6 +272,12 @@ impl From<&RegistryValue> for RegistryContent {
             RegistryValue::Text(text) => Self::Text(text.clone()),
             RegistryValue::ExpandableText(text) => Self::ExpandableText(text.clone()),
             RegistryValue::Number(number) => Self::Number(*number),
+            RegistryValue::BigEndianNumber(_)
+            | RegistryValue::LongNumber(_)
+            | RegistryValue::Texts(_)
+            | RegistryValue::Binary(_)
+            | RegistryValue::Link(_)
+            | RegistryValue::Raw { .. } => Self::Other(value.to_string()),
         }
     }
 }

@@ -1,37 +1,35 @@
 //! Trees of hosts for the tests of other tools.
 
-use super::style::{self, LINE, count, doubtful, good, neutral, neutral_name, wrapped};
+use super::{
+    style::{self, neutral, neutral_name, wrapped},
+    view::View,
+};
 use crate::json::{BoundarySideObject, FixtureObject, FixturesObject, ShowingObject};
 
 /// What was written into a folder, and why; with `verbose` every boundary.
 #[must_use]
-pub fn fixtures(folder: &str, object: &FixturesObject, verbose: bool) -> String {
+pub fn fixtures(object: &FixturesObject, view: View) -> String {
     let mut text = String::new();
+    if view.is_quiet() {
+        return text;
+    }
     for fixture in &object.fixtures {
-        text.push_str(&tree(fixture, verbose));
+        text.push_str(&tree(fixture, view));
     }
     for (what, names) in
         [("status", &object.statuses_not_shown), ("kind of finding", &object.findings_not_shown)]
     {
         if !names.is_empty() {
             let line = format!("no host of this scope has the {what} {}", style::or(names));
-            text.push_str(&wrapped(&line, 0, LINE));
+            text.push_str(&wrapped(&line, 0, view));
         }
     }
-    let word = if object.complete { good("written") } else { doubtful("incomplete") };
-    let trees = count(object.fixtures.len(), "tree", "trees");
-    let hosts = count(object.states, "host", "hosts");
-    let mut line = format!("{trees} of {hosts}, and fixtures.json, in {}", neutral_name(folder));
-    if !object.complete {
-        line.push_str("; a bound stopped the search, so there may be more to show");
-    }
-    text.push_str(&format!("{word}: {}\n", neutral(&line)));
     text
 }
 
-fn tree(fixture: &FixtureObject, verbose: bool) -> String {
+fn tree(fixture: &FixtureObject, view: View) -> String {
     let mut text = format!("{}\n", neutral_name(&fixture.folder));
-    text.push_str(&wrapped(&neutral(&fixture.steps.join(" ")), 4, LINE));
+    text.push_str(&wrapped(&neutral(&fixture.steps.join(" ")), 4, view));
     let shows: Vec<String> = fixture.shows.iter().map(showing).collect();
     let mut reasons = format!("shows {}", shows.join(", "));
     // The boundaries of the truth are mostly those of the rules as well.
@@ -41,10 +39,10 @@ fn tree(fixture: &FixtureObject, verbose: bool) -> String {
     if !others.is_empty() {
         reasons.push_str(&format!("; one step from {}", style::and(&others)));
     }
-    text.push_str(&wrapped(&neutral(&reasons), 4, LINE));
-    if verbose {
+    text.push_str(&wrapped(&neutral(&reasons), 4, view));
+    if view.is_full() {
         for side in &fixture.boundaries {
-            text.push_str(&wrapped(&neutral(&self::side(side)), 6, LINE));
+            text.push_str(&wrapped(&neutral(&self::side(side)), 6, view));
         }
     }
     text
