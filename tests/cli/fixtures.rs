@@ -78,10 +78,14 @@ fn run_exits_by_what_rules_say_of_a_host_with_which_all_is_well() {
     assert_eq!(with(&[]).code, 0);
     let thumb = with(&["thumb.rule.toml"]);
     assert_eq!(thumb.code, 0, "{}", thumb.stdout);
-    assert!(thumb.stdout.contains("would have to be true"), "{}", thumb.stdout);
+    assert!(
+        thumb.stdout.contains("to report it, this would have to be true: line 8"),
+        "{}",
+        thumb.stdout
+    );
     let unknown = with(&["unknown.rule.toml", "thumb.rule.toml"]);
     assert_eq!(unknown.code, 3, "{}", unknown.stdout);
-    assert!(unknown.stdout.contains("open  unknown: inconclusive, because"), "{}", unknown.stdout);
+    assert!(unknown.stdout.contains("open   unknown: inconclusive, because"), "{}", unknown.stdout);
     let wrong = with(&["unknown.rule.toml", "all.rule.toml"]);
     assert_eq!(wrong.code, 1, "{}", wrong.stdout);
     assert!(wrong.stdout.contains("wrong  all: broken"), "{}", wrong.stdout);
@@ -159,6 +163,15 @@ fn text(value: &Value) -> String {
     value.as_str().expect("a text").to_owned()
 }
 
+/// Findings without their sentences, which truth and detection core put in their own words.
+fn findings(list: &Value) -> Vec<Value> {
+    let mut list = list.as_array().expect("a list").clone();
+    list.iter_mut().filter_map(Value::as_object_mut).for_each(|finding| {
+        finding.remove("detail");
+    });
+    list
+}
+
 /// What trees show, without some of them.
 fn shown(object: &Value, without: Option<&str>) -> BTreeSet<String> {
     let trees = object["fixtures"].as_array().expect("a list");
@@ -203,10 +216,8 @@ fn fixtures_are_what_their_file_says_and_none_can_be_left_out() {
     for tree in trees {
         let name = text(&tree["folder"]);
         let scanned = run(&["scan", word(&out.join(&name)), "--json"]).json();
-        assert_eq!(
-            (&scanned["status"], &scanned["findings"]),
-            (&tree["status"], &tree["findings"])
-        );
+        assert_eq!(scanned["status"], tree["status"], "{name}");
+        assert_eq!(findings(&scanned["findings"]), findings(&tree["findings"]), "{name}");
         let steps: Vec<String> =
             tree["steps"].as_array().expect("steps").iter().map(text).collect();
         let mut words = vec!["run", "--arch", "x64", "--json", "--rule", word(&thumb)];
