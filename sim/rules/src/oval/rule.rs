@@ -22,7 +22,8 @@ use super::{
     tables::OvalResult,
 };
 use crate::{
-    Clause, ClauseValue, Ground, Judgement, Reads, Rule, RuleParts, Subject, parts::Groups,
+    Clause, ClauseValue, Ground, Judgement, Outcome, Reads, Rule, RuleParts, Subject,
+    parts::Groups,
 };
 use patchstate_terms::{SourceFile, Status};
 use std::{collections::BTreeSet, sync::Arc};
@@ -160,6 +161,15 @@ impl Rule for OvalRule {
 
     fn clauses(&self) -> &[Clause] {
         &self.clauses
+    }
+
+    fn outcomes(&self) -> Vec<Outcome> {
+        let (class, positive) = (self.class(), self.options.positive);
+        let outcome = |result: OvalResult| {
+            let when = format!("the definition is {result}");
+            Outcome::new(status(result, class, positive), when)
+        };
+        OvalResult::ALL.into_iter().map(outcome).collect()
     }
 
     fn judge(&self, subject: &Subject<'_>) -> Judgement {
