@@ -17,7 +17,7 @@ use toml::{
 };
 
 /// The sections of a catalog.
-const SECTIONS: [&str; 15] = [
+pub(crate) const SECTIONS: [&str; 15] = [
     "architecture",
     "assumption",
     "catalog",

@@ -22,11 +22,12 @@ mod slices;
 mod story;
 mod verify;
 
-pub use baseline::{Baseline, BaselineComparison, is_baseline_file, read_baseline};
+pub use baseline::{Baseline, BaselineComparison, baseline_forms, is_baseline_file, read_baseline};
 pub use claims::{
-    Claim, ClaimCase, ClaimProgress, ClaimResult, ClaimScope, Conclusion, Condition, Property,
-    PropertyKind, StepPattern, UncheckedClaim, Witness, built_in_claim_files, built_in_claims,
-    check_claims, is_claim_file, read_built_in_claims, read_claims, read_own_claims, select_claims,
+    CONDITION_WORDS, Claim, ClaimCase, ClaimProgress, ClaimResult, ClaimScope, Conclusion,
+    Condition, Property, PropertyKind, StepPattern, UncheckedClaim, Witness, built_in_claim_files,
+    built_in_claims, check_claims, claim_forms, is_claim_file, read_built_in_claims, read_claims,
+    read_own_claims, select_claims,
 };
 pub use counterexample::{
     Analysis, BoundaryPair, Changed, Derivation, Fact, Judge, Judged, Shape, StepAt, boundaries,
@@ -44,9 +45,9 @@ pub use rules::{
     built_in_rule_files, built_in_rules, compare_rule, diff, mutate, observe,
 };
 pub use scenario::{
-    Expectation, ExpectedFinding, Failure, Located, NamedRules, Scenario, ScenarioFile,
-    ScenarioResult, check_scenarios, check_scenarios_with, parse_scenarios, run_scenario,
-    run_scenario_with, updated_text,
+    EXPECTATION_KEYS, Expectation, ExpectedFinding, Failure, Located, NamedRules, Scenario,
+    ScenarioFile, ScenarioResult, check_scenarios, check_scenarios_with, parse_scenarios,
+    run_scenario, run_scenario_with, updated_text,
 };
 pub use slices::Slicing;
 pub use story::{StepOutcome, Story, StoryStep, SymptomLine};

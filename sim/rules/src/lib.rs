@@ -37,8 +37,8 @@ pub use ground::{Ground, Reading};
 pub use known::KnownNames;
 pub use language::{RuleLanguage, external_keys, rule_language, yara_keys};
 pub use oval::{
-    MissingReferences, OvalClass, OvalDefinition, OvalDocument, OvalOptions, OvalOutcome,
-    OvalResult, OvalRule,
+    MissingReferences, OvalClass, OvalDefinition, OvalDocument, OvalLanguage, OvalOptions,
+    OvalOutcome, OvalResult, OvalRule, oval_language,
 };
 pub use parts::{ClauseParts, Groups, PartValue, Remainder, RuleParts};
 pub use rule::{CORE_RULE, Clause, ClauseValue, Folder, Judgement, Outcome, Reads, Rule, Subject};

@@ -1,4 +1,4 @@
-//! The names of the fields that a type is read from.
+//! The form of TOML files: the names of the fields that a type is read from.
 //!
 //! **Owns** asking a type, so that a page that explains a file can be held to what its reader
 //! takes. **Must never know** a file.
@@ -8,6 +8,17 @@ use serde::{
     de::{self, Visitor},
     forward_to_deserialize_any,
 };
+
+/// A table of a TOML file, and what can stand in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TableForm {
+    /// What it is called, with the tables that it stands in before it; empty for the whole file.
+    pub name: &'static str,
+    /// Whether there can be several: a list, or double brackets.
+    pub is_repeated: bool,
+    /// Its keys.
+    pub fields: &'static [&'static str],
+}
 
 /// The names of the fields of a structure, in the order of its declaration, as they stand in
 /// files; empty for what is no structure.

@@ -20,6 +20,7 @@
 //! ```
 
 mod diagnostic;
+mod fields;
 mod finding;
 mod level;
 mod path;
@@ -28,6 +29,7 @@ mod step;
 mod version;
 
 pub use diagnostic::{Diagnostic, LineColumn, Severity, SourceFile, nearest};
+pub use fields::{TableForm, field_names};
 pub use finding::{Finding, FindingKey, FindingKind, Import, ImportedSymbol, Status, UpdateLabel};
 pub use level::{Architecture, Branch, Level, Machine, ParseLevelError};
 pub use path::{ParsePathError, WindowsPath};

@@ -12,7 +12,7 @@
 
 mod read;
 
-pub use read::{is_baseline_file, read_baseline};
+pub use read::{baseline_forms, is_baseline_file, read_baseline};
 
 use crate::{RuleResult, Shape};
 use patchstate_terms::{Architecture, Step};

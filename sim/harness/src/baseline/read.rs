@@ -3,7 +3,8 @@
 use super::Baseline;
 use crate::Shape;
 use patchstate_terms::{
-    Architecture, Diagnostic, FindingKind, Severity, SourceFile, Status, Step, nearest,
+    Architecture, Diagnostic, FindingKind, Severity, SourceFile, Status, Step, TableForm,
+    field_names, nearest,
 };
 use serde::Deserialize;
 use std::{collections::BTreeSet, ops::Range};
@@ -24,6 +25,19 @@ struct RawEntry {
     #[serde(default)]
     invented: Vec<Spanned<String>>,
     steps: Vec<Spanned<String>>,
+}
+
+/// The keys of a baseline.
+const KEYS: [&str; 3] = ["rule", "scope", "accepted"];
+
+/// The tables of a baseline.
+#[must_use]
+pub fn baseline_forms() -> Vec<TableForm> {
+    let accepted = field_names::<RawEntry>();
+    vec![
+        TableForm { name: "", is_repeated: false, fields: &KEYS },
+        TableForm { name: "accepted", is_repeated: true, fields: accepted },
+    ]
 }
 
 /// Whether a file of TOML holds a baseline, as opposed to a part of a catalog.
@@ -75,7 +89,7 @@ impl Reader<'_> {
                 }
                 (name, _) => {
                     let message = format!("there is no field `{}`", name.escape_debug());
-                    let help = did_you_mean(name, ["rule", "scope", "accepted"]);
+                    let help = did_you_mean(name, KEYS);
                     self.report("baseline/field", message, key.span(), Some(help));
                 }
             }

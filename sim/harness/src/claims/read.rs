@@ -6,7 +6,9 @@ use super::{
 };
 use patchstate_catalog::Catalog;
 use patchstate_servicing::{Action, ActionNames, Model, Switches};
-use patchstate_terms::{Architecture, Diagnostic, Severity, SourceFile, Step};
+use patchstate_terms::{
+    Architecture, Diagnostic, Severity, SourceFile, Step, TableForm, field_names,
+};
 use serde::Deserialize;
 use std::{collections::BTreeSet, ops::Range, sync::Arc};
 use toml::{
@@ -120,6 +122,17 @@ struct RawProperty {
     then: Vec<Spanned<String>>,
     #[serde(default)]
     without: Vec<Spanned<String>>,
+}
+
+/// The tables of a claim file.
+#[must_use]
+pub fn claim_forms() -> Vec<TableForm> {
+    let form = |name, is_repeated, fields| TableForm { name, is_repeated, fields };
+    vec![
+        form("claim", true, field_names::<RawClaim>()),
+        form("claim.scope", false, field_names::<RawScope>()),
+        form("claim.property", false, field_names::<RawProperty>()),
+    ]
 }
 
 struct Reader<'a> {

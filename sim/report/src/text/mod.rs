@@ -29,7 +29,7 @@ pub use repair::repair;
 pub use scan::{scan, scan_rules};
 pub use story::story;
 pub(crate) use style::is_harmful;
-pub(crate) use style::{and, count, run_command};
+pub(crate) use style::{and, count, meaning, or, run_command};
 pub use style::{neutral, neutral_name};
 pub use test::test;
 pub use verify::verify;

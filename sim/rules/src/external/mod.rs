@@ -42,8 +42,8 @@ use answer::Answers;
 use core::time::Duration;
 pub use group::end_programs;
 use lines::Programs;
-pub(crate) use read::OWN_FIELDS;
 use patchstate_terms::{Diagnostic, SourceFile, Status, WindowsPath};
+pub(crate) use read::OWN_FIELDS;
 use std::{
     collections::{BTreeMap, BTreeSet},
     ffi::OsString,

@@ -19,7 +19,8 @@ use toml::{
     de::{DeString, DeTable, DeValue},
 };
 
-pub(super) const KEYS: [&str; 6] = ["id", "title", "description", "references", "stands_for", "verdict"];
+pub(super) const KEYS: [&str; 6] =
+    ["id", "title", "description", "references", "stands_for", "verdict"];
 pub(super) const VERDICT_KEYS: [&str; 2] = ["status", "when"];
 
 /// A value with the place of its text, quotes included.

@@ -127,8 +127,8 @@ impl Rule for FileRule {
     fn outcomes(&self) -> Vec<Outcome> {
         let text = |clause: usize| self.clauses.get(clause).map(|clause| clause.text.as_str());
         let verdicts = self.verdicts();
-        let verdicts = verdicts
-            .map(|(status, clause)| Outcome::new(status, text(clause).unwrap_or_default()));
+        let verdicts =
+            verdicts.map(|(status, clause)| Outcome::new(status, text(clause).unwrap_or_default()));
         verdicts.chain([Outcome::otherwise(OTHERWISE)]).collect()
     }
 

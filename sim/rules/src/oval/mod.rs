@@ -20,6 +20,7 @@ mod definitions;
 mod document;
 mod evaluate;
 mod grounds;
+mod language;
 mod markup;
 mod model;
 mod objects;
@@ -34,6 +35,7 @@ mod xml;
 
 pub use document::{OvalDefinition, OvalDocument};
 pub use evaluate::OvalOutcome;
+pub use language::{OvalLanguage, oval_language};
 pub use model::OvalClass;
 pub(crate) use parts::{OvalParts, OvalRemainder};
 pub use rule::{MissingReferences, OvalOptions, OvalRule};

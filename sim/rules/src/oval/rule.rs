@@ -22,8 +22,7 @@ use super::{
     tables::OvalResult,
 };
 use crate::{
-    Clause, ClauseValue, Ground, Judgement, Outcome, Reads, Rule, RuleParts, Subject,
-    parts::Groups,
+    Clause, ClauseValue, Ground, Judgement, Outcome, Reads, Rule, RuleParts, Subject, parts::Groups,
 };
 use patchstate_terms::{SourceFile, Status};
 use std::{collections::BTreeSet, sync::Arc};
