@@ -1,7 +1,7 @@
 //! What is printed: results to standard output or a file, all else to standard error.
 
 use crate::{
-    args::{Color, Format, Options},
+    args::{Color, Options},
     failure::Failure,
 };
 use anstream::{AutoStream, ColorChoice};
@@ -14,17 +14,13 @@ use std::{
 };
 
 /// Writes a result. Styles are stripped where they are not wanted; a closed pipe is no error. What
-/// programs read has no styles, and stripping would take letters out of it.
+/// programs read has no styles, and no letter that goes with them: whoever writes it spells all
+/// control characters out.
 pub(crate) fn result(options: &Options, text: &str) -> Result<(), Failure> {
-    let has_styles = options.format() == Format::Text;
     if let Some(path) = &options.output {
-        if has_styles {
-            return write_file(path, &anstream::adapter::strip_str(text).to_string());
-        }
-        return write_file(path, text);
+        return write_file(path, &anstream::adapter::strip_str(text).to_string());
     }
-    let choice = if has_styles { choice(options) } else { ColorChoice::AlwaysAnsi };
-    let mut stream = AutoStream::new(io::stdout().lock(), choice);
+    let mut stream = AutoStream::new(io::stdout().lock(), choice(options));
     let written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
     match written {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),

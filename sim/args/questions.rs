@@ -1,6 +1,6 @@
 //! What questions about rules are asked with, and the hosts that they and `verify` look at.
 
-use super::Arch;
+use super::{Arch, Format, FormatOf};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -46,6 +46,8 @@ pub(crate) struct Mutate {
     /// Write the fewest scenarios that kill all killed mutants to this new file, for `test`
     #[arg(long, value_name = "FILE")]
     pub(crate) write: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) format: FormatOf<Format>,
 }
 
 /// `patchstate diff`.
@@ -59,6 +61,8 @@ pub(crate) struct Diff {
     pub(crate) new: String,
     #[command(flatten)]
     pub(crate) scope: Scope,
+    #[command(flatten)]
+    pub(crate) format: FormatOf<Format>,
 }
 
 /// `patchstate init`.
@@ -67,4 +71,6 @@ pub(crate) struct Init {
     /// The folder; new or empty
     #[arg(value_name = "DIR", default_value = ".")]
     pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) format: FormatOf<Format>,
 }

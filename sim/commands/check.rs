@@ -36,9 +36,9 @@ pub(super) fn run(options: &Options, command: &Check) -> Result<Code, Failure> {
         failures.push(Failure::Mistakes(std::mem::take(&mut diagnostics)));
     }
     Failure::all(failures)?;
-    let result = match options.format() {
+    let result = match command.format.chosen() {
         Format::Json => json::write(&json::CheckObject::new(files.clone(), &diagnostics))?,
-        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
+        Format::Text => {
             if !diagnostics.is_empty() {
                 output::note(options, &render_diagnostics(&diagnostics, true));
             }

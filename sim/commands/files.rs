@@ -33,13 +33,13 @@ pub(super) fn scan(options: &Options, command: &Scan) -> Result<Code, Failure> {
     let folder = command.folder.display().to_string();
     let said = hear(command, &rules, &tree, verdict.status);
     let code = said.iter().map(code_of_rule).fold(code_of_status(verdict.status), worse);
-    let result = match options.format() {
+    let result = match command.format.chosen() {
         Format::Json => {
             let mut object = ScanObject::from(&verdict);
             object.rules = said.into_iter().map(|said| said.object).collect();
             json::write(&object)?
         }
-        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
+        Format::Text => {
             let said: Vec<_> = said.into_iter().map(|said| said.object).collect();
             let rules = text::scan_rules(&said, verdict.status);
             format!("{}{rules}", text::scan(&folder, &verdict, options.verbose > 0))
@@ -137,13 +137,11 @@ pub(super) fn inspect(options: &Options, command: &Inspect) -> Result<Code, Fail
         code = worse(code, code_of(&inspection));
         objects.push(InspectedFileObject::new(&path.display().to_string(), &inspection));
     }
-    let result = match options.format() {
+    let result = match command.format.chosen() {
         Format::Json => {
             json::write(&InspectObject { schema: "patchstate.inspect/1", files: objects })?
         }
-        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
-            text::inspect(&objects, options.verbose > 0)
-        }
+        Format::Text => text::inspect(&objects, options.verbose > 0),
     };
     output::result(options, &result)?;
     Ok(code)

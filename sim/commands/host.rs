@@ -13,11 +13,9 @@ use patchstate_terms::Status;
 pub(super) fn run(options: &Options, command: &Run) -> Result<Code, Failure> {
     let simulation = simulation(options, command.arch)?;
     let story = simulation.tell(&words(&command.steps))?;
-    let result = match options.format() {
+    let result = match command.format.chosen() {
         Format::Json => json::write(&json::RunObject::new(&simulation, &story))?,
-        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
-            text::story(&simulation, &story, options.verbose > 0)
-        }
+        Format::Text => text::story(&simulation, &story, options.verbose > 0),
     };
     output::result(options, &result)?;
     let examination = &story.examination;
@@ -33,11 +31,9 @@ pub(super) fn build(options: &Options, command: &Build) -> Result<Code, Failure>
     let tree = simulation.tree(&host)?.to_built_tree();
     tree.write_to(&command.out, "WINDOWS")?;
     let folder = command.out.join("WINDOWS");
-    let result = match options.format() {
+    let result = match command.format.chosen() {
         Format::Json => json::write(&json::BuildObject::new(&folder, &tree))?,
-        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
-            text::build(&folder, &tree)
-        }
+        Format::Text => text::build(&folder, &tree),
     };
     output::result(options, &result)?;
     Ok(Code::Clean)

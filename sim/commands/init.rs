@@ -32,9 +32,9 @@ pub(super) fn run(options: &Options, command: &Init) -> Result<Code, Failure> {
         .map_err(|(path, error)| Failure::path(path, format!("it cannot be written: {error}")))?;
     let shown = folder.display().to_string();
     let files: Vec<String> = FILES.iter().map(|(name, _)| (*name).to_owned()).collect();
-    let result = match options.format() {
+    let result = match command.format.chosen() {
         Format::Json => json::write(&json::InitObject::new(shown, files))?,
-        _ => text::init(&shown, &files),
+        Format::Text => text::init(&shown, &files),
     };
     output::result(options, &result)?;
     Ok(Code::Clean)

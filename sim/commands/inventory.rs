@@ -18,9 +18,9 @@ pub(super) fn list(options: &Options, command: &List) -> Result<Code, Failure> {
     let kind = kind.as_ref().map_or("", |value| value.get_name());
     let object = json::list_items(&catalog, kind)
         .ok_or_else(|| Failure::Usage(format!("there is no list of {kind}")))?;
-    let result = match options.format() {
+    let result = match command.format.chosen() {
         Format::Json => json::write(&object)?,
-        Format::Text | Format::Junit | Format::Sarif | Format::Github => text::list(&object),
+        Format::Text => text::list(&object),
     };
     output::result(options, &result)?;
     Ok(Code::Clean)
@@ -30,11 +30,9 @@ pub(super) fn explain(options: &Options, command: &Explain) -> Result<Code, Fail
     let catalog = catalog(options)?;
     let topics = explanations::topics(&catalog);
     let Some(topic) = &command.topic else {
-        let result = match options.format() {
+        let result = match command.format.chosen() {
             Format::Json => json::write(&json::ExplainObject::list(topics))?,
-            Format::Text | Format::Junit | Format::Sarif | Format::Github => {
-                text::topics(&explanations::summaries(&catalog))
-            }
+            Format::Text => text::topics(&explanations::summaries(&catalog)),
         };
         output::result(options, &result)?;
         return Ok(Code::Clean);
@@ -50,11 +48,9 @@ pub(super) fn explain(options: &Options, command: &Explain) -> Result<Code, Fail
             general.join(", ")
         )));
     };
-    let result = match options.format() {
+    let result = match command.format.chosen() {
         Format::Json => json::write(&json::ExplainObject::topic(topic, explanation))?,
-        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
-            text::explain(&explanation)
-        }
+        Format::Text => text::explain(&explanation),
     };
     output::result(options, &result)?;
     Ok(Code::Clean)
@@ -113,7 +109,9 @@ fn render_command(command: &clap::Command, page: &mut Vec<u8>) -> io::Result<()>
     }
     let mut options = Vec::new();
     Man::new(command).render_options_section(&mut options)?;
-    let options = String::from_utf8_lossy(&options).replace(".SH OPTIONS\n", "");
+    let options = String::from_utf8_lossy(&options);
+    let options = options.lines().filter(|line| !line.starts_with(".SH "));
+    let options: String = options.flat_map(|line| [line, "\n"]).collect();
     write!(page, "{options}")
 }
 

@@ -16,7 +16,7 @@ mod test;
 mod verify;
 
 use crate::{
-    args::{Cli, Command, Format, Options},
+    args::{Cli, Command, Options},
     failure::{Code, Failure},
     output,
 };
@@ -32,7 +32,6 @@ pub(crate) fn run(cli: &Cli) -> Result<Code, Failure> {
     if let Some(jobs) = options.jobs {
         rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs)).build_global()?;
     }
-    check_format(cli)?;
     match &cli.command {
         Command::Verify(command) => verify::run(options, command),
         Command::Test(command) => test::run(options, command),
@@ -50,25 +49,6 @@ pub(crate) fn run(cli: &Cli) -> Result<Code, Failure> {
         Command::Completions(command) => inventory::completions(options, command),
         Command::Man => inventory::man(options),
         Command::Schema(command) => inventory::schema(options, command),
-    }
-}
-
-fn check_format(cli: &Cli) -> Result<(), Failure> {
-    let is_text_only =
-        matches!(cli.command, Command::Completions(_) | Command::Man | Command::Schema(_));
-    let is_verify = matches!(cli.command, Command::Verify(_));
-    let has_junit = is_verify || matches!(cli.command, Command::Test(_));
-    match cli.options.format() {
-        Format::Junit if !has_junit => {
-            Err(Failure::Usage("--format junit is for `verify` and `test` only".to_owned()))
-        }
-        Format::Sarif | Format::Github if !is_verify => {
-            Err(Failure::Usage("--format sarif and github are for `verify` only".to_owned()))
-        }
-        Format::Json if is_text_only => {
-            Err(Failure::Usage("this command has no JSON output".to_owned()))
-        }
-        _ => Ok(()),
     }
 }
 

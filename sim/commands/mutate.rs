@@ -29,9 +29,9 @@ pub(super) fn run(options: &Options, command: &Mutate) -> Result<Code, Failure> 
     let mutation = patchstate_harness::mutate(&catalog, &scope, rule, &|p| line.show(p));
     line.finish();
     let mutation = mutation?;
-    let result = match options.format() {
+    let result = match command.format.chosen() {
         Format::Json => json::write(&json::MutateObject::new(&mutation))?,
-        _ => text::mutate(&mutation),
+        Format::Text => text::mutate(&mutation),
     };
     if let Some(path) = &command.write {
         output::write_file(path, &scenario_file(&mutation, &name_from(path, &mutation)))?;
@@ -78,9 +78,9 @@ pub(super) fn diff(options: &Options, command: &Diff) -> Result<Code, Failure> {
     let found = patchstate_harness::diff(&catalog, &scope, &rules, folder, &|p| line.show(p));
     line.finish();
     let found = found?;
-    let result = match options.format() {
+    let result = match command.format.chosen() {
         Format::Json => json::write(&json::DiffObject::new(&found))?,
-        _ => text::diff(&found),
+        Format::Text => text::diff(&found),
     };
     output::result(options, &result)?;
     Ok(match () {

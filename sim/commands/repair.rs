@@ -16,11 +16,9 @@ pub(super) fn run(options: &Options, command: &Repair) -> Result<Code, Failure> 
     let host = simulation.follow(&order)?;
     let bounds = Bounds { state_count_max: command.max_states, depth_max: command.max_depth };
     let repair = shortest_repair(&simulation, &host, &bounds)?;
-    let result = match options.format() {
+    let result = match command.format.chosen() {
         Format::Json => json::write(&json::RepairObject::new(&simulation, &order, &repair))?,
-        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
-            text::repair(&simulation, (&order, &host), &repair, options.verbose > 0)
-        }
+        Format::Text => text::repair(&simulation, (&order, &host), &repair, options.verbose > 0),
     };
     output::result(options, &result)?;
     Ok(match repair.search {

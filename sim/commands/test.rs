@@ -2,7 +2,7 @@
 
 use super::{catalog, read, scenario_rules::ScenarioRules, switches, verify::folder_for};
 use crate::{
-    args::{Format, Options, Test},
+    args::{Options, Test, TestFormat},
     failure::{Code, Failure},
     output,
 };
@@ -46,10 +46,10 @@ pub(super) fn run(options: &Options, command: &Test) -> Result<Code, Failure> {
     }
     let pairs: Vec<(&ScenarioFile, &[ScenarioResult])> =
         files.iter().zip(results.iter().map(Vec::as_slice)).collect();
-    let result = match options.format() {
-        Format::Json => json::write(&json::TestObject::new(&pairs))?,
-        Format::Junit => junit(&pairs)?,
-        Format::Text | Format::Sarif | Format::Github => text::test(&pairs),
+    let result = match command.format.chosen() {
+        TestFormat::Json => json::write(&json::TestObject::new(&pairs))?,
+        TestFormat::Junit => junit(&pairs)?,
+        TestFormat::Text => text::test(&pairs),
     };
     output::result(options, &result)?;
     let failed = results.iter().flatten().any(|result| !result.failures.is_empty());

@@ -2,7 +2,7 @@
 
 use super::{baseline::Baselines, catalog, scope::rule_scope};
 use crate::{
-    args::{BASELINE_FOLDER, Format, Options, Verify},
+    args::{BASELINE_FOLDER, Options, ReportFormat, Verify},
     failure::{Code, Failure},
     interrupt, output,
     progress::ProgressLine,
@@ -39,7 +39,7 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
         names,
         sliced,
         bounds,
-        boundaries: options.verbose > 0 || options.format() == Format::Json,
+        boundaries: options.verbose > 0 || command.format.chosen() == ReportFormat::Json,
         remedies: true,
         counterexample_count_max: command.max_counterexamples,
     };
@@ -70,12 +70,12 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
         Some(baselines) => baselines.compare(&mut verification)?,
         None => {}
     }
-    let result = match options.format() {
-        Format::Json => json::write(&json::VerifyObject::new(&verification))?,
-        Format::Text => text::verify(&verification),
-        Format::Junit => junit_verification(&verification, &locate)?,
-        Format::Sarif => sarif(&verification, env!("CARGO_PKG_VERSION"), &locate)?,
-        Format::Github => github_annotations(&verification, &locate),
+    let result = match command.format.chosen() {
+        ReportFormat::Json => json::write(&json::VerifyObject::new(&verification))?,
+        ReportFormat::Text => text::verify(&verification),
+        ReportFormat::Junit => junit_verification(&verification, &locate)?,
+        ReportFormat::Sarif => sarif(&verification, env!("CARGO_PKG_VERSION"), &locate)?,
+        ReportFormat::Github => github_annotations(&verification, &locate),
     };
     output::result(options, &result)?;
     Ok(code(&verification))
