@@ -58,9 +58,14 @@ impl Page {
         self
     }
 
+    /// All its names, its own first.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.name).chain(&self.aliases).map(String::as_str)
+    }
+
     /// Whether a name, as [`normal`] has it, is one of its own.
     pub(super) fn is_called(&self, wanted: &str) -> bool {
-        std::iter::once(&self.name).chain(&self.aliases).any(|name| normal(name) == wanted)
+        self.names().any(|name| normal(name) == wanted)
     }
 
     /// The first sentence, and the next one where the first says only what kind of word it is.
