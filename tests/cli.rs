@@ -23,6 +23,9 @@ mod mistakes;
 #[path = "cli/output.rs"]
 mod output;
 #[cfg(test)]
+#[path = "cli/oval.rs"]
+mod oval;
+#[cfg(test)]
 #[path = "cli/program.rs"]
 mod program;
 #[cfg(test)]
@@ -37,3 +40,6 @@ mod rules;
 #[cfg(test)]
 #[path = "cli/transcripts.rs"]
 mod transcripts;
+#[cfg(test)]
+#[path = "cli/verdicts.rs"]
+mod verdicts;

@@ -11,7 +11,8 @@ use clap_mangen::Man;
 use patchstate_catalog::Catalog;
 use patchstate_report::{
     explain::{self as explanations, Page, nearest_topics, of_rule},
-    json, text,
+    json,
+    text::{self, View, last_line},
 };
 use std::{
     io::{self, Write},
@@ -24,28 +25,33 @@ pub(super) fn list(options: &Options, command: &List) -> Result<Code, Failure> {
     let kind = kind.as_ref().map_or("", |value| value.get_name());
     let object = json::list_items(&catalog, kind)
         .ok_or_else(|| Failure::Usage(format!("there is no list of {kind}")))?;
+    let (view, last) = (output::view(options), last_line::list(&object));
     let result = match command.format.chosen() {
         Format::Json => json::write(&object)?,
-        Format::Text => text::list(&object),
+        Format::Text => last.below(&text::list(&object, view), view),
     };
     output::result(options, &result)?;
+    output::last_line(options, &last);
     Ok(Code::Clean)
 }
 
 pub(super) fn explain(options: &Options, command: &Explain) -> Result<Code, Failure> {
     let catalog = catalog(options)?;
-    let format = command.format.chosen();
+    let (format, view) = (command.format.chosen(), output::view(options));
     let result = if command.topic.is_empty() {
         let pages = explanations::pages(&catalog);
         match format {
             Format::Json => json::write(&json::ExplainObject::list(&pages))?,
-            Format::Text => text::topics(&pages),
+            Format::Text => text::topics(&pages, view),
         }
     } else {
         let pages = pages_about(options, &catalog, &command.topic.join(" "))?;
         match format {
             Format::Json => json::write(&json::ExplainObject::pages(&pages))?,
-            Format::Text => pages.iter().map(text::explain).collect::<Vec<_>>().join("\n"),
+            Format::Text => {
+                let texts = pages.iter().map(|page| text::explain(page, view));
+                texts.collect::<Vec<_>>().join("\n")
+            }
         }
     };
     output::result(options, &result)?;
@@ -120,8 +126,9 @@ fn man_page(commands: &clap::Command) -> io::Result<String> {
         let heading = if topic == "steps" { "STEPS" } else { "EXIT STATUS" };
         writeln!(page, ".SH {heading}\n{}", preformatted(topic))?;
     }
-    let variable =
-        ".SH ENVIRONMENT\n.TP\nNO_COLOR\nWhen it is set and not empty, nothing is coloured.";
+    let variable = ".SH ENVIRONMENT\n.TP\nNO_COLOR\nWhen it is set and not empty, nothing is coloured.\n\
+         .TP\nCOLUMNS\nHow wide text is, from 40 to 120, instead of the terminal; where there is \
+         neither, 100.";
     writeln!(page, "{variable}\n.SH EXAMPLES")?;
     for command in std::iter::once(commands).chain(commands.get_subcommands()) {
         let example = command.get_after_help().map(ToString::to_string).unwrap_or_default();
@@ -152,7 +159,7 @@ fn render_command(command: &clap::Command, page: &mut Vec<u8>) -> io::Result<()>
 /// An explanation without its heading, with its lines as they are.
 fn preformatted(topic: &str) -> String {
     let page = explanations::page(&Catalog::built_in(), topic);
-    let explanation = page.as_ref().map(text::explain).unwrap_or_default();
+    let explanation = page.map(|page| text::explain(&page, View::default())).unwrap_or_default();
     let body: Vec<String> = explanation.lines().skip(2).map(escaped).collect();
     format!(".nf\n{}\n.fi", body.join("\n"))
 }

@@ -1,6 +1,9 @@
 //! The rules that scenario files name: of `--rule`, in the folder of the file, or by their path.
 
-use super::{known_names, rules};
+use super::{
+    kind::{self, Kind},
+    known_names, rules,
+};
 use crate::{args::Options, failure::Failure};
 use patchstate_catalog::Catalog;
 use patchstate_harness::{CORE_RULE, ScenarioFile};
@@ -11,6 +14,10 @@ use std::{
     ops::Range,
     path::{Path, PathBuf},
 };
+
+/// The kinds of rules that are looked for in the folder of a scenario file. A document of OVAL may
+/// hold very many, so it is named by its path.
+const IN_FOLDER: [Kind; 3] = [Kind::RuleFile, Kind::External, Kind::Yara];
 
 /// All of them, each read once.
 #[derive(Debug, Default)]
@@ -64,7 +71,7 @@ impl ScenarioRules {
         if let Some(place) = self.named(name, self.given.clone()) {
             return Ok(Some(place));
         }
-        if name.contains('/') || rules::is_rule(Path::new(name)) {
+        if name.contains('/') || has_ending_of_rule(name) {
             let path = folder.join(name);
             if !path.is_file() {
                 return Ok(None);
@@ -86,10 +93,18 @@ impl ScenarioRules {
         if let Some(range) = self.read.get(&path) {
             return Ok(range.clone());
         }
-        let files = if path.is_dir() { rules_in(&path)? } else { vec![path.clone()] };
+        let found = if path.is_dir() {
+            kind::find_in(&path, &IN_FOLDER)?
+        } else {
+            let (found, failures) =
+                kind::find(std::slice::from_ref(&path), &Kind::RULES, rules::EXPECTED);
+            Failure::all(failures)?;
+            found
+        };
         let start = self.rules.len();
-        for file in files {
-            let found = rules::read_below(&file, self.known.clone())?;
+        // Each file has a list of its own: two rules with one id are a mistake only where both run.
+        for file in &found.files {
+            let found = rules::read_files([file], self.known.clone())?;
             self.rules.extend(found.rules);
             self.diagnostics.extend(found.diagnostics);
         }
@@ -99,19 +114,9 @@ impl ScenarioRules {
     }
 }
 
-/// The rule files that stand in a folder, not in folders below it and not behind links, as
-/// everywhere below a folder that is named. Of documents in XML few hold rules (a report of `test`
-/// is one that does not), so these are named by their path.
-fn rules_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(|error| Failure::path(folder, error))? {
-        let entry = entry.map_err(|error| Failure::path(folder, error))?;
-        let path = entry.path();
-        let is_toml = path.extension().is_some_and(|extension| extension == "toml");
-        if is_toml && rules::is_rule(&path) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
+/// Whether a name is that of a file rather than the id of a rule.
+fn has_ending_of_rule(name: &str) -> bool {
+    let path = Path::new(name);
+    let is_xml = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("xml"));
+    is_xml || Kind::by_name(path).is_some()
 }

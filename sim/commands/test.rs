@@ -1,6 +1,13 @@
 //! `patchstate test`.
 
-use super::{catalog, read, scenario_rules::ScenarioRules, switches, verify::folder_for};
+use super::{
+    catalog,
+    kind::{self, Kind},
+    read,
+    scenario_rules::ScenarioRules,
+    switches,
+    verify::folder_for,
+};
 use crate::{
     args::{Options, Test, TestFormat},
     failure::{Code, Failure},
@@ -11,7 +18,10 @@ use patchstate_harness::{
     Courtroom, NamedRules, ScenarioFile, ScenarioResult, Simulation, check_scenarios_with,
     parse_scenarios, run_scenario_with, updated_text,
 };
-use patchstate_report::{json, junit, render_diagnostics, text};
+use patchstate_report::{
+    json, junit,
+    text::{self, last_line},
+};
 use patchstate_servicing::Switches;
 use patchstate_terms::{Architecture, Diagnostic, Severity};
 use std::{
@@ -21,6 +31,10 @@ use std::{
     sync::Arc,
 };
 use tempfile::TempDir;
+
+/// What a path may name.
+const EXPECTED: &str = "expected a scenario file, which is Markdown with a heading, a block \
+                        `steps` and a block `expect`, or a folder with such files";
 
 /// A simulation for each architecture that the catalog covers.
 type Simulations = Vec<(Architecture, Simulation)>;
@@ -41,23 +55,27 @@ pub(super) fn run(options: &Options, command: &Test) -> Result<Code, Failure> {
             |(file, places)| run_file(&simulations, file, &NamedRules { room: &room, places });
         files.map(run).collect::<Result<Vec<_>, _>>()
     })?;
+    super::programs::started(&rules.rules)?;
     if command.update {
         update(options, &simulations, &files, &results)?;
     }
     let pairs: Vec<(&ScenarioFile, &[ScenarioResult])> =
         files.iter().zip(results.iter().map(Vec::as_slice)).collect();
-    let result = match command.format.chosen() {
-        TestFormat::Json => json::write(&json::TestObject::new(&pairs))?,
-        TestFormat::Junit => junit(&pairs)?,
-        TestFormat::Text => text::test(&pairs),
-    };
-    output::result(options, &result)?;
     let failed = results.iter().flatten().any(|result| !result.failures.is_empty());
-    Ok(match results.iter().map(Vec::len).sum() {
+    let code = match results.iter().map(Vec::len).sum() {
         0_usize => Code::NothingRan,
         _ if failed => Code::Findings,
         _ => Code::Clean,
-    })
+    };
+    let (view, last) = (output::view(options), last_line::test(&pairs, code.outcome()));
+    let result = match command.format.chosen() {
+        TestFormat::Json => json::write(&json::TestObject::new(&pairs))?,
+        TestFormat::Junit => junit(&pairs)?,
+        TestFormat::Text => last.below(&text::test(&pairs, view), view),
+    };
+    output::result(options, &result)?;
+    output::last_line(options, &last);
+    Ok(code)
 }
 
 fn simulations(catalog: &Arc<Catalog>, switches: Switches) -> Result<Simulations, Failure> {
@@ -77,41 +95,34 @@ fn scenario_files(
     catalog: &Arc<Catalog>,
     rules: &mut ScenarioRules,
 ) -> Result<Vec<FileAndRules>, Failure> {
-    let (files, mut diagnostics) = read_scenarios(paths, catalog, rules)?;
+    let (found, failures) = kind::find(paths, &[Kind::Scenarios], EXPECTED);
+    Failure::all(failures)?;
+    found.tell(options);
+    let (files, mut diagnostics) = read_scenarios(found.of(&[Kind::Scenarios]), catalog, rules)?;
     diagnostics.extend(std::mem::take(&mut rules.diagnostics));
     let (mistakes, warnings): (Vec<_>, Vec<_>) =
         diagnostics.into_iter().partition(|found| found.severity == Severity::Error);
-    if !warnings.is_empty() {
-        output::note(options, &render_diagnostics(&warnings, true));
-    }
+    output::diagnostics(options, &warnings);
     if mistakes.is_empty() { Ok(files) } else { Err(Failure::Mistakes(mistakes)) }
 }
 
-/// Scenario files below the paths with every mistake in them. Files without a scenario are left
-/// out: Markdown has other uses too.
-pub(super) fn read_scenarios(
-    paths: &[PathBuf],
+/// Scenario files with every mistake in them.
+pub(super) fn read_scenarios<'a>(
+    files: impl IntoIterator<Item = &'a PathBuf>,
     catalog: &Arc<Catalog>,
     rules: &mut ScenarioRules,
 ) -> Result<(Vec<FileAndRules>, Vec<Diagnostic>), Failure> {
-    let (mut files, mut diagnostics) = (Vec::new(), Vec::new());
-    let found: Vec<_> = paths.iter().map(|path| read::files(path, "md")).collect();
-    let (found, failures): (Vec<_>, Vec<_>) = found.into_iter().partition(Result::is_ok);
-    Failure::all(failures.into_iter().filter_map(Result::err).collect())?;
-    for paths in found {
-        for path in paths? {
-            let (file, mut mistakes) = parse_scenarios(&read::text(&path)?);
-            let places = rules.places(&file)?;
-            let names = places.keys().cloned().collect();
-            mistakes.extend(check_scenarios_with(&file, catalog, &names));
-            mistakes.sort_by_key(|mistake| mistake.span.start);
-            if !file.scenarios.is_empty() || !mistakes.is_empty() {
-                files.push((file, places));
-            }
-            diagnostics.extend(mistakes);
-        }
+    let (mut read, mut diagnostics) = (Vec::new(), Vec::new());
+    for path in files {
+        let (file, mut mistakes) = parse_scenarios(&read::text(path)?);
+        let places = rules.places(&file)?;
+        let names = places.keys().cloned().collect();
+        mistakes.extend(check_scenarios_with(&file, catalog, &names));
+        mistakes.sort_by_key(|mistake| mistake.span.start);
+        read.push((file, places));
+        diagnostics.extend(mistakes);
     }
-    Ok((files, diagnostics))
+    Ok((read, diagnostics))
 }
 
 fn run_file(

@@ -8,36 +8,38 @@ use crate::raw::{
     RawPackageFile, RawRegistry, RawRelease, RawSize, RawSource, RawSwitchValue, RawSymptom,
     RawSynthetic, RawUpdate,
 };
-use patchstate_terms::{TableForm, field_names};
+use patchstate_tables::{Brackets, Row, Section};
 
 /// Every table that a catalog file can have, in alphabetical order.
 #[must_use]
-pub fn catalog_forms() -> Vec<TableForm> {
-    let form = |name, is_repeated, fields| TableForm { name, is_repeated, fields };
+pub fn catalog_forms() -> Vec<Section> {
+    fn form<R: Row>(name: &'static str, brackets: Brackets) -> Section {
+        Section { name, brackets, fields: R::FIELDS }
+    }
     vec![
-        form("architecture", true, field_names::<RawArchitecture>()),
-        form("assumption", true, field_names::<RawAssumption>()),
-        form("assumption.values", true, field_names::<RawSwitchValue>()),
-        form("catalog", false, field_names::<RawHead>()),
-        form("component", true, field_names::<RawComponent>()),
-        form("defaults", false, field_names::<RawDefaults>()),
-        form("extension", true, field_names::<RawExtension>()),
-        form("family", true, field_names::<RawFamily>()),
-        form("file", true, field_names::<RawFile>()),
-        form("file.exports", true, field_names::<RawExport>()),
-        form("file.imports", true, field_names::<RawImport>()),
-        form("file.loads", true, field_names::<RawLoad>()),
-        form("file.sizes", true, field_names::<RawSize>()),
-        form("group", true, field_names::<RawGroup>()),
-        form("level", true, field_names::<RawLevel>()),
-        form("registry", true, field_names::<RawRegistry>()),
-        form("source", true, field_names::<RawSource>()),
-        form("symptom", true, field_names::<RawSymptom>()),
-        form("synthetic", false, field_names::<RawSynthetic>()),
-        form("synthetic.exit_codes", false, field_names::<RawExitCodes>()),
-        form("update", true, field_names::<RawUpdate>()),
-        form("update.release", true, field_names::<RawRelease>()),
-        form("update.release.files", true, field_names::<RawPackageFile>()),
+        form::<RawArchitecture>("architecture", Brackets::Double),
+        form::<RawAssumption>("assumption", Brackets::Double),
+        form::<RawSwitchValue>("assumption.values", Brackets::Double),
+        form::<RawHead>("catalog", Brackets::Single),
+        form::<RawComponent>("component", Brackets::Double),
+        form::<RawDefaults>("defaults", Brackets::Single),
+        form::<RawExtension>("extension", Brackets::Double),
+        form::<RawFamily>("family", Brackets::Double),
+        form::<RawFile>("file", Brackets::Double),
+        form::<RawExport>("file.exports", Brackets::Double),
+        form::<RawImport>("file.imports", Brackets::Double),
+        form::<RawLoad>("file.loads", Brackets::Double),
+        form::<RawSize>("file.sizes", Brackets::Double),
+        form::<RawGroup>("group", Brackets::Double),
+        form::<RawLevel>("level", Brackets::Double),
+        form::<RawRegistry>("registry", Brackets::Double),
+        form::<RawSource>("source", Brackets::Double),
+        form::<RawSymptom>("symptom", Brackets::Double),
+        form::<RawSynthetic>("synthetic", Brackets::Single),
+        form::<RawExitCodes>("synthetic.exit_codes", Brackets::Single),
+        form::<RawUpdate>("update", Brackets::Double),
+        form::<RawRelease>("update.release", Brackets::Double),
+        form::<RawPackageFile>("update.release.files", Brackets::Double),
     ]
 }
 
@@ -50,7 +52,7 @@ mod tests {
     fn every_section_has_a_form_with_fields() {
         let forms = catalog_forms();
         let outer = forms.iter().filter(|form| !form.name.contains('.'));
-        assert_eq!(outer.map(|form| form.name).collect::<Vec<_>>(), SECTIONS);
+        assert_eq!(outer.map(|form| form.name).collect::<Vec<_>>(), SECTIONS.map(|one| one.name));
         assert!(forms.iter().all(|form| !form.fields.is_empty()));
     }
 }

@@ -7,10 +7,12 @@
 
 use crate::{
     Problem, ProblemPart,
-    hive::{Hive, HiveKey, HiveValue},
+    hive::{self, Hive, HiveKey},
+    names,
 };
 use patchstate_terms::{
-    FileVersion, Hive as HiveName, Level, RegistryPath, RegistryValue, WindowsPath,
+    FileVersion, Hive as HiveName, Level, RegistryPath, RegistryType, RegistryValue, WindowsPath,
+    folded,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -21,7 +23,7 @@ const SUBCOMPONENTS: &str = r"Microsoft\Windows\CurrentVersion\Setup\OC Manager\
 const SETUP: &str = r"Microsoft\Windows\CurrentVersion\Setup";
 const INFORMATION_SERVER: &str = r"Microsoft\INetStp";
 const ENVIRONMENT: &str = r"CurrentControlSet\Control\Session Manager\Environment";
-const CURRENT_CONTROL_SET: &str = r"CurrentControlSet\";
+pub(crate) const CURRENT_CONTROL_SET: &str = r"CurrentControlSet\";
 /// Most files that all recorded updates may list together.
 const RECORDED_FILE_COUNT_MAX: usize = 65536;
 
@@ -135,9 +137,15 @@ impl HiveEvidence {
 }
 
 impl RegistryEvidence {
-    /// Reads both hives.
+    /// Reads both hives. Where one was not closed cleanly, it cannot be read.
     #[must_use]
     pub fn read(software: HiveContent, system: HiveContent) -> Self {
+        Self::read_with_logs(HiveFiles::without_log(software), HiveFiles::without_log(system))
+    }
+
+    /// Reads both hives, with their logs where they were not closed cleanly.
+    #[must_use]
+    pub fn read_with_logs(software: HiveFiles, system: HiveFiles) -> Self {
         let mut evidence = Self::default();
         evidence.software = opened(software, &mut evidence, HiveName::Software, read_software);
         evidence.system = opened(system, &mut evidence, HiveName::System, read_system);
@@ -147,18 +155,13 @@ impl RegistryEvidence {
     /// Any value of either hive; `CurrentControlSet` stands for the control set that
     /// `Select\Current` names. `None` where it is not there.
     pub fn value(&self, path: &RegistryPath) -> Result<Option<RegistryValue>, Unknown> {
-        match self.stored(path)? {
-            None => Ok(None),
-            Some(HiveValue::Known(value)) => Ok(Some(value)),
-            Some(HiveValue::Raw { kind, .. }) => {
-                Err(unknown(format!("{path} has the type {kind}, which is not read")))
-            }
-        }
+        self.at(path, |key, name| key.value(name))
     }
 
-    /// Whether a value is there, also one of a type that [`value`](Self::value) does not read.
-    pub fn has_value(&self, path: &RegistryPath) -> Result<bool, Unknown> {
-        self.stored(path).map(|value| value.is_some())
+    /// The type of a value, which is known wherever the value is there, also where its content
+    /// cannot be read. `None` where it is not there.
+    pub fn value_type(&self, path: &RegistryPath) -> Result<Option<RegistryType>, Unknown> {
+        self.at(path, |key, name| key.value_type(name))
     }
 
     /// Whether a key is there; `CurrentControlSet` as for [`value`](Self::value), and the empty
@@ -170,14 +173,15 @@ impl RegistryEvidence {
         Ok(opened.key(&path)?.is_some())
     }
 
-    fn stored(&self, path: &RegistryPath) -> Result<Option<HiveValue>, Unknown> {
+    /// What `ask` finds of a value in its key, if that is there.
+    fn at<T>(&self, path: &RegistryPath, ask: AskValue<T>) -> Result<Option<T>, Unknown> {
         let hive = self.opened(path.hive)?;
         let key = real_key(&hive, path.hive, &path.key)?;
         let Some(key) = hive.key(&key)? else { return Ok(None) };
-        Ok(key.value(&path.value)?)
+        Ok(ask(&key, &path.value)?)
     }
 
-    fn opened(&self, name: HiveName) -> Result<Hive<'_>, Unknown> {
+    pub(crate) fn opened(&self, name: HiveName) -> Result<Hive<'_>, Unknown> {
         let evidence = match name {
             HiveName::Software => &self.software,
             HiveName::System => &self.system,
@@ -192,7 +196,10 @@ impl RegistryEvidence {
     }
 }
 
-fn unknown(reason: String) -> Unknown {
+/// A question about a value of a key.
+type AskValue<T> = fn(&HiveKey<'_>, &str) -> Result<Option<T>, crate::hive::HiveError>;
+
+pub(crate) fn unknown(reason: String) -> Unknown {
     Unknown { reason }
 }
 
@@ -205,19 +212,47 @@ impl From<crate::hive::HiveError> for Unknown {
 /// A hive file as the tree gave it: the bytes, `None` where it is not there, or why not.
 pub type HiveContent = Result<Option<Arc<[u8]>>, String>;
 
+/// A hive with the files beside it that matter where it was not closed cleanly.
+#[derive(Clone, Debug)]
+pub struct HiveFiles {
+    /// The hive.
+    pub hive: HiveContent,
+    /// Its log, which nobody reads where [`hive::needs_log`] says no.
+    pub log: HiveContent,
+    /// Whether logs of later versions of Windows stand there.
+    pub has_later_logs: bool,
+}
+
+impl HiveFiles {
+    /// A hive without any log.
+    #[must_use]
+    pub const fn without_log(hive: HiveContent) -> Self {
+        Self { hive, log: Ok(None), has_later_logs: false }
+    }
+}
+
 fn opened(
-    content: HiveContent,
+    files: HiveFiles,
     evidence: &mut RegistryEvidence,
     name: HiveName,
     read: fn(&mut Reader<'_>, &mut RegistryEvidence),
 ) -> HiveEvidence {
-    let bytes = match content {
+    let unreadable =
+        |reason| HiveEvidence::Unreadable(Problem::unreadable(ProblemPart::Registry, reason));
+    let mut bytes = match &files.hive {
         Ok(None) => return HiveEvidence::Absent,
-        Ok(Some(bytes)) => bytes,
-        Err(reason) => {
-            return HiveEvidence::Unreadable(Problem::unreadable(ProblemPart::Registry, reason));
-        }
+        Ok(Some(bytes)) => Arc::clone(bytes),
+        Err(reason) => return unreadable(reason.clone()),
     };
+    if hive::needs_log(&bytes) {
+        match recovered(&bytes, &files, name) {
+            Ok((whole, note)) => {
+                bytes = whole;
+                evidence.notes.push(note);
+            }
+            Err(problem) => return HiveEvidence::Unreadable(problem),
+        }
+    }
     let hive = match Hive::open(&bytes) {
         Ok(hive) => hive,
         Err(problem) => return HiveEvidence::Unreadable(problem),
@@ -225,11 +260,45 @@ fn opened(
     let mut reader = Reader { hive, error: None };
     read(&mut reader, evidence);
     let Reader { hive, error } = reader;
-    evidence.notes.extend(hive.notes().into_iter().map(|note| format!("{name}: {note}")));
     let problem = hive
         .cut_short()
         .or_else(|| error.map(|reason| Problem::unreadable(ProblemPart::Registry, reason)));
     HiveEvidence::Opened { bytes, problem }
+}
+
+/// A hive that was not closed cleanly, with what its log adds, and a note that says so; or why it
+/// stays unknown.
+fn recovered(
+    bytes: &[u8],
+    files: &HiveFiles,
+    name: HiveName,
+) -> Result<(Arc<[u8]>, String), Problem> {
+    let log = names::log_path(name);
+    let why = match &files.log {
+        Ok(Some(content)) => match hive::recover(bytes, content) {
+            Ok(recovered) => {
+                let note = format!(
+                    "{name}: the hive was not closed cleanly; {} sectors of 512 bytes were taken \
+                     from its log, {log}",
+                    recovered.sector_count
+                );
+                return Ok((recovered.bytes.into(), note));
+            }
+            Err(error) => format!("its log {log} does not help: {error}"),
+        },
+        Ok(None) if files.has_later_logs => {
+            format!("logs of a later Windows stand beside it, which are not read, and no {log}")
+        }
+        Ok(None) => format!("its log {log} is not there"),
+        Err(reason) => format!("its log cannot be read: {reason}"),
+    };
+    // A base block that makes no sense, and one that does and says that a write was not finished.
+    let mut problem = match Hive::open(bytes) {
+        Err(problem) => problem,
+        Ok(_) => Problem::unreadable(ProblemPart::Registry, "it was not closed cleanly".to_owned()),
+    };
+    problem.reason = format!("{}; {why}", problem.reason);
+    Err(problem)
 }
 
 fn read_software(reader: &mut Reader<'_>, evidence: &mut RegistryEvidence) {
@@ -266,7 +335,11 @@ fn read_system(reader: &mut Reader<'_>, evidence: &mut RegistryEvidence) {
 }
 
 /// A key with `CurrentControlSet` replaced by the control set that it stands for.
-fn real_key(hive: &Hive<'_>, name: HiveName, key: &str) -> Result<String, crate::hive::HiveError> {
+pub(crate) fn real_key(
+    hive: &Hive<'_>,
+    name: HiveName,
+    key: &str,
+) -> Result<String, crate::hive::HiveError> {
     let prefix = key.get(..CURRENT_CONTROL_SET.len()).unwrap_or_default();
     if name != HiveName::System || !prefix.eq_ignore_ascii_case(CURRENT_CONTROL_SET) {
         return Ok(key.to_owned());
@@ -277,7 +350,7 @@ fn real_key(hive: &Hive<'_>, name: HiveName, key: &str) -> Result<String, crate:
     };
     // Without a selection there is no current control set; the key is then not found.
     Ok(match current {
-        Some(HiveValue::Known(RegistryValue::Number(number))) => {
+        Some(RegistryValue::Number(number)) => {
             let rest = key.get(CURRENT_CONTROL_SET.len()..).unwrap_or_default();
             format!(r"ControlSet{number:03}\{rest}")
         }
@@ -300,22 +373,17 @@ fn read_components(reader: &mut Reader<'_>) -> Option<BTreeMap<String, bool>> {
     let key = reader.key(SUBCOMPONENTS)?;
     let values = reader.take(key.values())?;
     let number = |value| match value {
-        HiveValue::Known(RegistryValue::Number(number)) => Some(number != 0),
+        RegistryValue::Number(number) => Some(number != 0),
         _ => None,
     };
-    Some(
-        values
-            .into_iter()
-            .filter_map(|(id, value)| Some((id.to_lowercase(), number(value)?)))
-            .collect(),
-    )
+    Some(values.into_iter().filter_map(|(id, value)| Some((folded(&id), number(value)?))).collect())
 }
 
 fn read_updates(reader: &mut Reader<'_>, evidence: &mut RegistryEvidence) {
     let mut files_left = RECORDED_FILE_COUNT_MAX;
     let root = reader.key(UPDATES);
     for pack in reader.subkeys(root.as_ref()) {
-        let under = pack.name().to_uppercase().strip_prefix("SP").and_then(|n| n.parse().ok());
+        let under = folded(&pack.name()).strip_prefix("sp").and_then(|n| n.parse().ok());
         for key in reader.subkeys(Some(&pack)) {
             let Some((id, release)) = update_name(&key.name()) else { continue };
             let list = reader.take(key.subkey("Filelist")).flatten();
@@ -380,8 +448,8 @@ fn recorded_file(
 
 /// The part of a full path below the Windows folder.
 fn below_windows(path: &str, system_root: Option<&str>) -> Option<WindowsPath> {
-    let lower = path.to_lowercase();
-    let root = system_root.map(|root| root.trim_end_matches('\\').to_lowercase());
+    let lower = folded(path);
+    let root = system_root.map(|root| folded(root.trim_end_matches('\\')));
     let fixed = ["%systemroot%", "%windir%"].into_iter().map(str::to_owned);
     let usual = lower
         .split_once(r":\")
@@ -412,10 +480,7 @@ impl<'a> Reader<'a> {
     }
 
     fn value(&mut self, key: Option<&HiveKey<'_>>, name: &str) -> Option<RegistryValue> {
-        match self.take(key?.value(name))?? {
-            HiveValue::Known(value) => Some(value),
-            HiveValue::Raw { .. } => None,
-        }
+        self.take(key?.value(name))?
     }
 
     fn text(&mut self, key: Option<&HiveKey<'_>>, name: &str) -> Option<String> {

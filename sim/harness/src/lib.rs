@@ -22,11 +22,13 @@ mod slices;
 mod story;
 mod verify;
 
-pub use baseline::{Baseline, BaselineComparison, baseline_forms, is_baseline_file, read_baseline};
+pub use baseline::{
+    Accepted, Baseline, BaselineComparison, baseline_forms, baseline_likeness, read_baseline,
+};
 pub use claims::{
     CONDITION_WORDS, Claim, ClaimCase, ClaimProgress, ClaimResult, ClaimScope, Conclusion,
     Condition, Property, PropertyKind, StepPattern, UncheckedClaim, Witness, built_in_claim_files,
-    built_in_claims, check_claims, claim_forms, is_claim_file, read_built_in_claims, read_claims,
+    built_in_claims, check_claims, claim_forms, claim_likeness, read_built_in_claims, read_claims,
     read_own_claims, select_claims,
 };
 pub use counterexample::{
@@ -40,9 +42,10 @@ pub use repair::{
     RepairSearch, RepairStep, Repairs, check_remedies, repair_steps, repairs, shortest_repair,
 };
 pub use rules::{
-    Blindness, Change, Courtroom, DiffSide, Fate, Kill, MutantResult, Mutation, Observability,
-    Right, RuleAnswer, RuleDiff, RuleScope, Separator, Sighting, SuiteScenario,
-    built_in_rule_files, built_in_rules, compare_rule, diff, mutate, observe,
+    Blindness, Change, Courtroom, DiffSide, Fate, Fixture, Fixtures, Kill, MutantResult, Mutation,
+    Observability, Opinion, Right, RuleAnswer, RuleDiff, RuleScope, Separator, Showing, Side,
+    Sighting, Speaker, SuiteScenario, built_in_rule_files, built_in_rules, compare_rule, diff,
+    fixtures, mutate,
 };
 pub use scenario::{
     EXPECTATION_KEYS, Expectation, ExpectedFinding, Failure, Located, NamedRules, Scenario,
@@ -53,5 +56,6 @@ pub use slices::Slicing;
 pub use story::{StepOutcome, Story, StoryStep, SymptomLine};
 pub use verify::{
     ArchitectureResult, CORE_RULE, ClauseResult, Counterexample, Coverage, Nearest, RuleResult,
-    SliceResult, StatusCounts, Vacuity, Verification, VerifyOptions, VerifyProgress, verify,
+    SliceResult, StatusCounts, Undecided, Vacuity, Verification, VerifyOptions, VerifyProgress,
+    verify,
 };

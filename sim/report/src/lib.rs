@@ -24,7 +24,7 @@ pub use annotations::github_annotations;
 pub use diagnostics::render_diagnostics;
 pub use junit::{junit, junit_verification};
 pub use sarif::sarif;
-pub use suite::scenario_file;
+pub use suite::{NamedRule, counterexample_file, scenario_file};
 pub use verdicts::{Locate, RuleLocation};
 
 /// A report could not be written.

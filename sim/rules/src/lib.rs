@@ -17,6 +17,7 @@ mod known;
 mod language;
 mod oval;
 mod parts;
+mod root;
 mod rule;
 mod written;
 mod yara;
@@ -31,7 +32,7 @@ pub use external::{ExternalBounds, ExternalRule, end_programs};
 pub use field::{Field, FieldValue};
 pub use file::{
     FileRule, Mutant, RULE_CODES, RuleCode, declared_id, duplicate_id, is_rule_file, read_rules,
-    read_rules_with,
+    read_rules_with, rule_file_likeness,
 };
 pub use ground::{Ground, Reading};
 pub use known::KnownNames;
@@ -41,6 +42,7 @@ pub use oval::{
     OvalOutcome, OvalResult, OvalRule, oval_language,
 };
 pub use parts::{ClauseParts, Groups, PartValue, Remainder, RuleParts};
+pub use root::RootElement;
 pub use rule::{CORE_RULE, Clause, ClauseValue, Folder, Judgement, Outcome, Reads, Rule, Subject};
 #[cfg(feature = "yara")]
 pub use yara::YaraRule;

@@ -163,7 +163,7 @@ impl KeyWriter {
             inline.iter_mut().zip(&value.bytes).for_each(|(to, from)| *to = *from);
             inline
         } else {
-            self.cells.add(&value.bytes).0.to_le_bytes()
+            self.write_content(&value.bytes).0.to_le_bytes()
         };
         let mut content = b"vk".to_vec();
         content.extend(short(name.len()));
@@ -176,6 +176,21 @@ impl KeyWriter {
         content.extend(name);
         self.cells.fill(cell, &content);
         cell
+    }
+
+    /// The cell that holds the content of a value, or that leads to its segments (`db`).
+    fn write_content(&mut self, bytes: &[u8]) -> Cell {
+        if bytes.len() <= keys::SEGMENT_LENGTH {
+            return self.cells.add(bytes);
+        }
+        let segments = bytes.chunks(keys::SEGMENT_LENGTH).map(|part| self.cells.add(part).0);
+        let segments: Vec<u32> = segments.collect();
+        let list: Vec<u8> = segments.iter().flat_map(|cell| cell.to_le_bytes()).collect();
+        let list = self.cells.add(&list);
+        let mut content = b"db".to_vec();
+        content.extend(short(segments.len()));
+        content.extend(list.0.to_le_bytes());
+        self.cells.add(&content)
     }
 }
 

@@ -7,6 +7,7 @@ mod claims;
 mod counterexample;
 mod diff;
 mod explain;
+mod fixtures;
 mod ground;
 mod init;
 mod inspect;
@@ -29,6 +30,10 @@ pub use counterexample::{
 };
 pub use diff::{ChangeObject, DiffObject, DiffSideObject};
 pub use explain::{ExampleCommandObject, ExampleFileObject, ExplainObject};
+pub use fixtures::{
+    BoundarySideObject, FixtureObject, FixtureRuleObject, FixtureVerdictObject, FixturesObject,
+    ShowingObject, fixture_folder,
+};
 pub use ground::{GroundObject, ReadingObject};
 pub use init::InitObject;
 pub use inspect::{
@@ -45,7 +50,9 @@ pub use remedies::{
     RemedyObject,
 };
 pub use repair::{RepairObject, RepairStepObject};
-pub use run::{FileChangeObject, RegistryChangeObject, RunHostObject, RunObject, RunStepObject};
+pub use run::{
+    FileChangeObject, RegistryChangeObject, RunHostObject, RunObject, RunRuleObject, RunStepObject,
+};
 pub use scan::{FindingObject, ImportObject, OsObject, ScanObject, ScanRuleObject};
 pub use test::{ScenarioFailureObject, ScenarioObject, TestFileObject, TestObject};
 pub use verify::{
@@ -95,6 +102,7 @@ const SCHEMAS: &[(&str, WriteSchema)] = &[
     ("check", schema::<CheckObject>),
     ("diff", schema::<DiffObject>),
     ("explain", schema::<ExplainObject>),
+    ("fixtures", schema::<FixturesObject>),
     ("init", schema::<InitObject>),
     ("inspect", schema::<InspectObject>),
     ("list", schema::<ListObject>),

@@ -1,6 +1,9 @@
 //! Explanations, broken into lines.
 
-use super::style::{LINE, heading, neutral, neutral_name, wrapped};
+use super::{
+    style::{columns, hanging, heading, is_narrow, neutral, neutral_name, wrapped},
+    view::View,
+};
 use crate::explain::{Block, Command, Kind, Page};
 use std::fmt::Write;
 
@@ -11,8 +14,8 @@ const NAME_COLUMNS_MAX: usize = 26;
 
 /// An explanation.
 #[must_use]
-pub fn explain(page: &Page) -> String {
-    let mut text = format!("{}\n", heading(&neutral_name(&page.name)));
+pub fn explain(page: &Page, view: View) -> String {
+    let mut text = wrapped(&heading(&neutral_name(&page.name)), 0, view);
     let mut column = None;
     for (at, block) in page.blocks.iter().enumerate() {
         if !matches!(block, Block::Item(..)) {
@@ -24,23 +27,23 @@ pub fn explain(page: &Page) -> String {
         }
         match block {
             Block::Heading(words) => {
-                let _ = writeln!(text, "{}", heading(&neutral_name(words)));
+                text.push_str(&wrapped(&heading(&neutral_name(words)), 0, view));
             }
-            Block::Text(words) => text.push_str(&wrapped(&neutral(words), 0, LINE)),
+            Block::Text(words) => text.push_str(&wrapped(&neutral(words), 0, view)),
             Block::Item(name, words) => {
                 let rest = page.blocks.get(at..).unwrap_or_default();
-                let column = *column.get_or_insert_with(|| column_of(rest));
-                text.push_str(&item(&neutral_name(name), &neutral(words), column));
+                let column = *column.get_or_insert_with(|| column_of(rest, view));
+                text.push_str(&item(name, words, column, view));
             }
-            Block::Lines(lines) => text.push_str(&lines_of(lines)),
+            Block::Lines(lines) => text.push_str(&lines_of(lines, view)),
             Block::File(name, content) => {
                 let lines: Vec<&str> = content.lines().collect();
                 let _ = writeln!(text, "The file {}:\n", neutral_name(name));
-                text.push_str(&lines_of(&lines));
+                text.push_str(&lines_of(&lines, view));
             }
             Block::Commands(commands) => {
                 let lines: Vec<String> = commands.iter().flat_map(Command::lines).collect();
-                text.push_str(&lines_of(&lines));
+                text.push_str(&lines_of(&lines, view));
             }
         }
     }
@@ -48,38 +51,41 @@ pub fn explain(page: &Page) -> String {
 }
 
 /// The column in which the texts of a list begin: behind its longest name that is not too long.
-fn column_of(blocks: &[Block]) -> usize {
+fn column_of(blocks: &[Block], view: View) -> usize {
+    if is_narrow(view) {
+        return 2 * INDENT;
+    }
     let names = blocks.iter().map_while(|block| match block {
-        Block::Item(name, _) => Some(neutral_name(name).chars().count()),
+        Block::Item(name, _) => Some(columns(&neutral_name(name))),
         _ => None,
     });
-    let widest = names.filter(|columns| *columns <= NAME_COLUMNS_MAX).max();
+    let widest = names.filter(|used| *used <= NAME_COLUMNS_MAX).max();
     INDENT + widest.unwrap_or(INDENT) + 2
 }
 
 /// A name with its text in a column beside it, or below it where the name is too long.
-fn item(name: &str, words: &str, column: usize) -> String {
-    let used = INDENT + name.chars().count();
-    let lines = wrapped(words, column, LINE);
-    if used + 2 > column {
-        return format!("{:INDENT$}{name}\n{lines}", "");
+fn item(name: &str, words: &str, column: usize, view: View) -> String {
+    let name = format!("{:INDENT$}{}", "", neutral_name(name));
+    let words = neutral(words);
+    // Between the two there is more than a space.
+    if columns(&name) + 1 == column {
+        return format!("{name}\n{}", wrapped(&words, column, view));
     }
-    let padding = " ".repeat(column - used);
-    format!("{:INDENT$}{name}{padding}{}", "", lines.get(column..).unwrap_or("\n"))
+    hanging(&name, &words, column, view)
 }
 
 /// Lines as they are; one that does not fit is broken.
-fn lines_of(lines: &[impl AsRef<str>]) -> String {
+fn lines_of(lines: &[impl AsRef<str>], view: View) -> String {
     let mut text = String::new();
     for line in lines {
         let line = neutral(line.as_ref());
         if line.is_empty() {
             text.push('\n');
-        } else if INDENT + line.chars().count() <= LINE {
+        } else if INDENT + columns(&line) <= view.width() {
             let _ = writeln!(text, "{:INDENT$}{line}", "");
         } else {
             let own = line.chars().take_while(|c| *c == ' ').count();
-            text.push_str(&wrapped(&line, INDENT + own, LINE));
+            text.push_str(&wrapped(&line, INDENT + own, view));
         }
     }
     text
@@ -87,7 +93,7 @@ fn lines_of(lines: &[impl AsRef<str>]) -> String {
 
 /// Every topic with its first sentence, by kind.
 #[must_use]
-pub fn topics(pages: &[Page]) -> String {
+pub fn topics(pages: &[Page], view: View) -> String {
     let mut text = String::new();
     for kind in Kind::ALL {
         let items: Vec<Block> = pages
@@ -102,10 +108,10 @@ pub fn topics(pages: &[Page]) -> String {
             text.push('\n');
         }
         let _ = writeln!(text, "{}", heading(kind.heading()));
-        let column = column_of(&items);
+        let column = column_of(&items, view);
         for block in &items {
             if let Block::Item(name, words) = block {
-                text.push_str(&item(&neutral_name(name), &neutral(words), column));
+                text.push_str(&item(name, words, column, view));
             }
         }
     }

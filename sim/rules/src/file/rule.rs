@@ -143,7 +143,7 @@ impl Rule for FileRule {
                 }
             }
         }
-        Judgement { status: OTHERWISE, clause: None, reason: None }
+        Judgement { status: OTHERWISE, clause: None, reason: None, failed: false }
     }
 
     fn clause_values(&self, subject: &Subject<'_>) -> Vec<ClauseValue> {

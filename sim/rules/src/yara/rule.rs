@@ -188,7 +188,7 @@ impl Rule for YaraRule {
                 Err(reason) => return Judgement::inconclusive(Some(at), reason),
             }
         }
-        Judgement { status: self.otherwise, clause: None, reason: None }
+        Judgement { status: self.otherwise, clause: None, reason: None, failed: false }
     }
 
     fn clause_values(&self, subject: &Subject<'_>) -> Vec<ClauseValue> {
