@@ -70,11 +70,11 @@ mod tests {
             }
         }
         let measured = Counts {
-            files: 135,
-            core: 113,
+            files: 140,
+            core: 118,
             core_whole: 68,
-            goblin: 88,
-            object: 116,
+            goblin: 93,
+            object: 121,
             core_only: 29,
             goblin_only: 4,
         };
