@@ -72,10 +72,10 @@ mod tests {
         let measured = Counts {
             files: 140,
             core: 118,
-            core_whole: 68,
-            goblin: 93,
+            core_whole: 73,
+            goblin: 91,
             object: 121,
-            core_only: 29,
+            core_only: 31,
             goblin_only: 4,
         };
         assert_eq!(counts, measured);
