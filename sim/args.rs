@@ -1,13 +1,18 @@
 //! The command line.
 
+mod format;
 mod questions;
 
-pub(crate) use questions::{Diff, Init, Mutate, Scope};
+pub(crate) use format::{Format, FormatOf, ReportFormat};
+pub(crate) use questions::{Diff, Fixtures, Init, Mutate, Scope};
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use patchstate_report::text::neutral_name;
 use patchstate_terms::Architecture;
-use std::{ffi::OsString, path::PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 /// Simulation and test harness for patch states of Windows Server 2003 and IIS 6.
 ///
@@ -36,13 +41,8 @@ pub(crate) struct Options {
     /// Set an assumption of the model; see `patchstate list assumptions`
     #[arg(long, global = true, value_name = "ID=VALUE")]
     pub(crate) assume: Vec<String>,
-    /// How the result is written
-    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
-    pub(crate) format: Format,
-    /// Short for `--format json`
-    #[arg(long, global = true, conflicts_with = "format")]
-    pub(crate) json: bool,
-    /// Write the result to this file, as a whole or not at all, instead of standard output
+    /// Write the result to this file, as a whole or not at all, instead of standard output; `-` is
+    /// standard output
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// When to use colours; the variable `NO_COLOR` is honoured
@@ -51,42 +51,27 @@ pub(crate) struct Options {
     /// How many threads to use [default: one for each processor]
     #[arg(short, long, global = true, value_name = "N", value_parser = thread_count())]
     pub(crate) jobs: Option<u16>,
-    /// Show no progress
-    #[arg(short, long, global = true)]
+    /// Show only what is wrong, and the last line, which is the verdict; no progress
+    #[arg(short, long, global = true, overrides_with = "quiet")]
     pub(crate) quiet: bool,
-    /// Show everything in full
+    /// Show everything in full: every finding and file, and what else there is to know
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
     /// Exit with 0 also when there are findings or the result is inconclusive
-    #[arg(long, global = true)]
+    #[arg(long, global = true, overrides_with = "exit_zero")]
     pub(crate) exit_zero: bool,
+}
+
+impl Options {
+    /// The file that the result goes to; none where that is standard output.
+    pub(crate) fn output_file(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|path| *path != Path::new("-"))
+    }
 }
 
 /// Reads a number of threads.
 fn thread_count() -> clap::builder::RangedI64ValueParser<u16> {
     clap::value_parser!(u16).range(1..=THREAD_COUNT_MAX)
-}
-
-impl Options {
-    /// The format that was asked for.
-    pub(crate) fn format(&self) -> Format {
-        if self.json { Format::Json } else { self.format }
-    }
-}
-
-/// How a result is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people
-    Text,
-    /// One JSON object
-    Json,
-    /// `JUnit` XML, for `verify` and `test`
-    Junit,
-    /// SARIF 2.1.0, for `verify`
-    Sarif,
-    /// Annotations of GitHub Actions, for `verify`
-    Github,
 }
 
 /// When to use colours.
@@ -124,6 +109,16 @@ pub(crate) enum Command {
     /// they do not on those that were reached, which are not all.
     #[command(after_help = "Example: patchstate diff old.rule.toml new.rule.toml")]
     Diff(Diff),
+    /// Write few trees of hosts that show everything, for the tests of other tools
+    ///
+    /// The trees show every status and every kind of finding that the hosts of a scope have, both
+    /// sides of every boundary (two hosts one step apart, of which truth, detection core or a rule
+    /// say different statuses), and every way in which a rule is wrong. None of them can be left
+    /// out. `fixtures.json` beside them tells of each its steps, its status and findings, what is
+    /// expected of each rule, and what it shows. Exits with 0 also when a rule is wrong, and with 3
+    /// when a bound stopped the search.
+    #[command(after_help = "Example: patchstate fixtures mine.rule.toml --out tests/hosts")]
+    Fixtures(Fixtures),
     /// Write a first rule, a scenario for it, and a CI workflow into a new or empty folder
     #[command(after_help = "Example: patchstate init my-rules")]
     Init(Init),
@@ -137,8 +132,9 @@ pub(crate) enum Command {
     ///
     /// Every step that `verify` uses over the whole catalog is tried, breadth first. Among equals,
     /// service packs come before updates and updates before components, and installation before
-    /// removal. Exits with 0 also when there is nothing to repair, with 1 when nothing helps, and
-    /// with 3 when a bound stops the search.
+    /// removal. Exits like `run` with the same steps: with 0 when the host is consistent or not
+    /// applicable, so that there is nothing to repair, and with 1 when it is not, whether a repair
+    /// was found or there is none; and with 3 when a bound stops the search for it.
     #[command(after_help = "Example: patchstate repair os:rtm sp2 +iis@rtm kb973917/v1")]
     Repair(Repair),
     /// Write the files of a host to a new or empty folder
@@ -199,9 +195,15 @@ pub(crate) struct Verify {
     /// Accept all that rules get wrong: write the files of the baseline anew
     #[arg(long)]
     pub(crate) update_baseline: bool,
+    /// Write the counterexamples that are shown to this new file, for `test`: each expects what
+    /// the rule should say, and fails until it does
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write: Option<PathBuf>,
     /// Show at most this many counterexamples for each architecture
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub(crate) max_counterexamples: usize,
+    #[command(flatten)]
+    pub(crate) format: FormatOf<ReportFormat>,
 }
 
 /// `patchstate test`.
@@ -218,6 +220,8 @@ pub(crate) struct Test {
     /// Rewrite failing expectations from what came of the steps; asks for a clean work tree
     #[arg(long)]
     pub(crate) update: bool,
+    #[command(flatten)]
+    pub(crate) format: FormatOf<ReportFormat>,
 }
 
 /// `patchstate check`.
@@ -227,6 +231,8 @@ pub(crate) struct Check {
     /// corpus, or this folder where there is none]
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) format: FormatOf<ReportFormat>,
 }
 
 /// `patchstate run`.
@@ -238,6 +244,12 @@ pub(crate) struct Run {
     /// Architecture
     #[arg(long, value_name = "ARCH", default_value = "x86")]
     pub(crate) arch: Arch,
+    /// Tell also what these rules say of the host, what they read, and whether they are right:
+    /// files as for `verify`; may be repeated
+    #[arg(long = "rule", value_name = "RULE")]
+    pub(crate) rules: Vec<String>,
+    #[command(flatten)]
+    pub(crate) format: FormatOf<Format>,
 }
 
 /// `patchstate repair`.
@@ -255,6 +267,8 @@ pub(crate) struct Repair {
     /// Look for no repair of more steps than this [default: 12]
     #[arg(long, value_name = "N")]
     pub(crate) max_depth: Option<usize>,
+    #[command(flatten)]
+    pub(crate) format: FormatOf<Format>,
 }
 
 /// `patchstate build`.
@@ -269,6 +283,8 @@ pub(crate) struct Build {
     /// The folder that is to hold `WINDOWS`; new or empty
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) format: FormatOf<Format>,
 }
 
 /// `patchstate scan`.
@@ -280,6 +296,8 @@ pub(crate) struct Scan {
     /// Rules to run besides the detection core: files as for `verify`
     #[arg(long = "rule", value_name = "RULE")]
     pub(crate) rules: Vec<String>,
+    #[command(flatten)]
+    pub(crate) format: FormatOf<Format>,
 }
 
 /// `patchstate inspect`.
@@ -288,6 +306,8 @@ pub(crate) struct Inspect {
     /// The files
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) format: FormatOf<Format>,
 }
 
 /// `patchstate list`.
@@ -295,6 +315,8 @@ pub(crate) struct Inspect {
 pub(crate) struct List {
     /// What to list
     pub(crate) kind: Kind,
+    #[command(flatten)]
+    pub(crate) format: FormatOf<Format>,
 }
 
 /// What can be listed.
@@ -321,6 +343,8 @@ pub(crate) enum Kind {
 pub(crate) struct Explain {
     /// The topic; without one, all topics are listed
     pub(crate) topic: Option<String>,
+    #[command(flatten)]
+    pub(crate) format: FormatOf<Format>,
 }
 
 /// `patchstate completions`.
@@ -358,22 +382,27 @@ impl From<Arch> for Architecture {
 
 /// The command line as clap is to see it.
 ///
-/// Without a command it means `verify`. Behind a command that takes steps, a word with one hyphen
+/// Without a command it means `verify`. Flags that stand before the command are moved behind it,
+/// since what each of them may say depends on the command. Behind a command that takes steps, a word with one hyphen
 /// that is no short flag is a step (`-sp2`, `-iis`), and clap would take it for flags; so its
 /// hyphen becomes a minus sign, which steps may begin with too. Behind `--` nothing is changed.
 pub(crate) fn prepare(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut prepared: Vec<OsString> = arguments.into_iter().collect();
-    match command_word(&prepared) {
-        Some(word) if TAKES_STEPS.contains(&word.as_str()) => {
-            let before_the_end = prepared.iter_mut().take_while(|argument| *argument != "--");
-            for argument in before_the_end {
-                if let Some(step) = argument.to_str().and_then(step_with_minus_sign) {
-                    *argument = step.into();
-                }
+    let Some(at) = command_word(&prepared) else {
+        prepared.insert(1.min(prepared.len()), "verify".into());
+        return prepared;
+    };
+    if let Some(before) = prepared.get_mut(1..=at) {
+        before.rotate_right(1);
+    }
+    let takes_steps = |word: &OsString| TAKES_STEPS.iter().any(|command| word == command);
+    if prepared.get(1).is_some_and(takes_steps) {
+        let before_the_end = prepared.iter_mut().take_while(|argument| *argument != "--");
+        for argument in before_the_end {
+            if let Some(step) = argument.to_str().and_then(step_with_minus_sign) {
+                *argument = step.into();
             }
         }
-        Some(_) => {}
-        None => prepared.insert(1.min(prepared.len()), "verify".into()),
     }
     prepared
 }
@@ -387,16 +416,16 @@ pub(crate) fn harmless(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsS
 /// Commands whose arguments are steps.
 const TAKES_STEPS: [&str; 3] = ["run", "repair", "build"];
 
-/// The word that names the command: the first one that is neither a flag nor the value of one.
-/// Help and the version stand for a command too.
-fn command_word(arguments: &[OsString]) -> Option<String> {
+/// The place of the word that names the command: the first one that is neither a flag nor the value
+/// of one. Help and the version stand for a command too.
+fn command_word(arguments: &[OsString]) -> Option<usize> {
     let takes_value = flags_with_value();
-    let mut words = arguments.iter().skip(1);
-    while let Some(word) = words.next() {
+    let mut words = arguments.iter().enumerate().skip(1);
+    while let Some((at, word)) = words.next() {
         let word = word.to_string_lossy();
         let is_flag = word.len() > 1 && word.starts_with('-');
         if !is_flag || matches!(&*word, "-h" | "--help" | "-V" | "--version") {
-            return Some(word.into_owned());
+            return Some(at);
         }
         if takes_value.iter().any(|flag| *flag == word) {
             words.next();
@@ -405,12 +434,11 @@ fn command_word(arguments: &[OsString]) -> Option<String> {
     None
 }
 
-/// Flags with a value that may stand before the command: those of all commands and of `verify`.
+/// Flags with a value, of any command: each may stand before the command.
 fn flags_with_value() -> Vec<String> {
     let cli = Cli::command();
-    let verify = cli.get_subcommands().find(|command| command.get_name() == "verify");
-    let flags =
-        cli.get_arguments().chain(verify.into_iter().flat_map(clap::Command::get_arguments));
+    let of_commands = cli.get_subcommands().flat_map(clap::Command::get_arguments);
+    let flags = cli.get_arguments().chain(of_commands);
     let flags = flags.filter(|flag| flag.get_action().takes_values() && !flag.is_positional());
     flags
         .flat_map(|flag| {
@@ -453,7 +481,7 @@ mod tests {
         assert_eq!(prepared(&["--help"]), ["--help"]);
         assert_eq!(prepared(&["--max-depth", "2"]), ["verify", "--max-depth", "2"]);
         assert_eq!(prepared(&["--output", "list"]), ["verify", "--output", "list"]);
-        assert_eq!(prepared(&["--output=list", "run"]), ["--output=list", "run"]);
+        assert_eq!(prepared(&["--output=list", "run"]), ["run", "--output=list"]);
     }
 
     #[test]
@@ -468,7 +496,7 @@ mod tests {
             ["run", "os:rtm", "−sp2", "-j2", "-q", "−iis", "-vv", "−kb973917", "-j", "2"];
         assert_eq!(prepared(&words), expected);
         assert_eq!(prepared(&["run", "--", "-sp2"]), ["run", "--", "-sp2"]);
-        assert_eq!(prepared(&["--json", "run", "-sp2"]), ["--json", "run", "−sp2"]);
+        assert_eq!(prepared(&["--json", "run", "-sp2"]), ["run", "--json", "−sp2"]);
         assert_eq!(prepared(&["scan", "-x"]), ["scan", "-x"]);
     }
 }

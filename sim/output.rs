@@ -1,35 +1,90 @@
 //! What is printed: results to standard output or a file, all else to standard error.
 
 use crate::{
-    args::{Color, Format, Options},
+    args::{Color, Options},
     failure::Failure,
 };
 use anstream::{AutoStream, ColorChoice};
+use patchstate_report::{
+    render_diagnostics,
+    text::{Detail, LastLine, View, neutral_name},
+};
 use patchstate_terms::Diagnostic;
 use std::{
     fs,
     io::{self, ErrorKind, Write},
-    path::Path,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
+use terminal_size::{Height, Width, terminal_size_of};
+
+/// How a result is shown: as wide as the screen that standard output is, if it is one.
+pub(crate) fn view(options: &Options) -> View {
+    let size = || terminal_size_of(io::stdout());
+    View::new(columns(options.output_file().is_none().then(size).flatten()), detail(options))
+}
+
+/// The same of what is said on standard error.
+pub(crate) fn note_view(options: &Options) -> View {
+    View::new(columns(terminal_size_of(io::stderr())), detail(options))
+}
+
+/// The columns of a screen; the variable `COLUMNS` says it better than the screen itself.
+fn columns(size: Option<(Width, Height)>) -> Option<usize> {
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.trim().parse().ok());
+    let seen = size.map(|(Width(columns), _)| usize::from(columns));
+    said.or(seen).filter(|columns| *columns > 0)
+}
+
+fn detail(options: &Options) -> Detail {
+    match (options.quiet, options.verbose) {
+        (true, _) => Detail::Problems,
+        (false, 0) => Detail::Usual,
+        (false, _) => Detail::Full,
+    }
+}
+
+/// Says on standard error how a command ended whose result went to a file, so that a screen or a
+/// log shows it too.
+pub(crate) fn last_line(options: &Options, line: &LastLine) {
+    if options.output_file().is_some() {
+        note(options, &line.text(note_view(options)));
+    }
+}
+
+/// So many links may lead to a file, as on Linux.
+const LINKS_MAX: usize = 40;
 
 /// Writes a result. Styles are stripped where they are not wanted; a closed pipe is no error. What
-/// programs read has no styles, and stripping would take letters out of it.
+/// programs read has no styles, and no letter that goes with them: whoever writes it spells all
+/// control characters out.
 pub(crate) fn result(options: &Options, text: &str) -> Result<(), Failure> {
-    let has_styles = options.format() == Format::Text;
-    if let Some(path) = &options.output {
-        if has_styles {
-            return write_file(path, &anstream::adapter::strip_str(text).to_string());
-        }
-        return write_file(path, text);
+    if let Some(path) = options.output_file() {
+        return write_file(path, &anstream::adapter::strip_str(text).to_string());
     }
-    let choice = if has_styles { choice(options) } else { ColorChoice::AlwaysAnsi };
-    let mut stream = AutoStream::new(io::stdout().lock(), choice);
-    let written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+    let written = stdout().and_then(|stdout| {
+        let mut stream = AutoStream::new(stdout, choice(options));
+        stream.write_all(text.as_bytes()).and_then(|()| stream.flush())
+    });
     match written {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(Failure::Output),
     }
+}
+
+/// Standard output. That of the library takes for written what could not be, because it was opened
+/// for reading only.
+#[cfg(unix)]
+fn stdout() -> io::Result<fs::File> {
+    use std::os::fd::AsFd;
+    Ok(io::stdout().as_fd().try_clone_to_owned()?.into())
+}
+
+/// Standard output.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "on Unix it can fail")]
+fn stdout() -> io::Result<io::StdoutLock<'static>> {
+    Ok(io::stdout().lock())
 }
 
 /// Writes a file under a temporary name first, so that it is there as a whole or not at all. What
@@ -40,8 +95,7 @@ pub(crate) fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 fn write_whole(path: &Path, text: &str) -> io::Result<()> {
-    // A link is followed, so that the file that it stands for is replaced and not the link.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = behind_links(path)?;
     let present = match fs::metadata(&path) {
         Ok(present) if present.is_dir() => return Err(ErrorKind::IsADirectory.into()),
         Ok(present) if !present.is_file() => return fs::write(&path, text),
@@ -49,7 +103,13 @@ fn write_whole(path: &Path, text: &str) -> io::Result<()> {
         Err(_) => None,
     };
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    let mut file = new_file(folder.unwrap_or(Path::new(".")))?;
+    let folder = folder.unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        let problem = format!("there is no folder {}", folder.display());
+        return Err(io::Error::new(ErrorKind::NotFound, problem));
+    }
+    // The name of the temporary file, which an error has, would tell nobody anything.
+    let mut file = new_file(folder).map_err(|error| io::Error::from(error.kind()))?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     if let Some(permissions) = present {
@@ -57,6 +117,25 @@ fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     }
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// The file that a path stands for: a link is followed, also to where nothing is yet, so that the
+/// file is replaced and not the link.
+fn behind_links(path: &Path) -> io::Result<PathBuf> {
+    if let Ok(whole) = fs::canonicalize(path) {
+        return Ok(whole);
+    }
+    let mut path = path.to_owned();
+    for _ in 0..LINKS_MAX {
+        // What is there and has no name, such as a pipe behind `/dev/stdout`, is written to as it
+        // is.
+        if path.exists() {
+            return Ok(path);
+        }
+        let Ok(target) = fs::read_link(&path) else { return Ok(path) };
+        path = path.parent().unwrap_or(Path::new("")).join(target);
+    }
+    Err(io::Error::new(ErrorKind::InvalidInput, "links lead in a circle"))
 }
 
 /// A temporary file that is as readable as any other new file; the system's mask applies.
@@ -77,6 +156,13 @@ pub(crate) fn note(options: &Options, text: &str) {
     let _ = stream.write_all(text.as_bytes());
 }
 
+/// Shows what was found in files that people wrote, on standard error.
+pub(crate) fn diagnostics(options: &Options, found: &[Diagnostic]) {
+    if !found.is_empty() {
+        note(options, &render_diagnostics(found, true, note_view(options)));
+    }
+}
+
 /// Whether diagnostics on standard error may have colours.
 pub(crate) fn choice(options: &Options) -> ColorChoice {
     match options.color {
@@ -89,11 +175,14 @@ pub(crate) fn choice(options: &Options) -> ColorChoice {
 /// Reports a failure and gives its exit code.
 pub(crate) fn fail(options: &Options, failure: &Failure) -> ExitCode {
     let mistakes: Vec<Diagnostic> = failure.mistakes().into_iter().cloned().collect();
-    if !mistakes.is_empty() {
-        note(options, &patchstate_report::render_diagnostics(&mistakes, true));
+    diagnostics(options, &mistakes);
+    let messages = failure.messages();
+    for message in &messages {
+        // A name with a line break in it must not begin a line of its own.
+        note(options, &format!("error: {}\n", neutral_name(message)));
     }
-    for message in failure.messages() {
-        note(options, &format!("error: {}\n", patchstate_report::text::neutral(&message)));
+    if messages.len() > 1 {
+        note(options, &format!("error: {} problems, so nothing was run\n", messages.len()));
     }
     ExitCode::from(failure.exit_code())
 }

@@ -8,8 +8,14 @@
 //! **Start reading** at `cli/program.rs`, then `cli/transcripts.rs`.
 
 #[cfg(test)]
+#[path = "cli/fixtures.rs"]
+mod fixtures;
+#[cfg(test)]
 #[path = "cli/flags.rs"]
 mod flags;
+#[cfg(test)]
+#[path = "cli/folders.rs"]
+mod folders;
 #[cfg(test)]
 #[path = "cli/hives.rs"]
 mod hives;
@@ -26,6 +32,9 @@ mod mistakes;
 #[path = "cli/output.rs"]
 mod output;
 #[cfg(test)]
+#[path = "cli/oval.rs"]
+mod oval;
+#[cfg(test)]
 #[path = "cli/program.rs"]
 mod program;
 #[cfg(test)]
@@ -40,3 +49,6 @@ mod rules;
 #[cfg(test)]
 #[path = "cli/transcripts.rs"]
 mod transcripts;
+#[cfg(test)]
+#[path = "cli/verdicts.rs"]
+mod verdicts;

@@ -1,6 +1,6 @@
 //! What questions about rules are asked with, and the hosts that they and `verify` look at.
 
-use super::Arch;
+use super::{Arch, Format, FormatOf};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -46,6 +46,41 @@ pub(crate) struct Mutate {
     /// Write the fewest scenarios that kill all killed mutants to this new file, for `test`
     #[arg(long, value_name = "FILE")]
     pub(crate) write: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) format: FormatOf<Format>,
+}
+
+/// `patchstate fixtures`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Fixtures {
+    /// Rules whose boundaries and mistakes are shown as well: files as for `verify`
+    #[arg(value_name = "RULE")]
+    pub(crate) rules: Vec<String>,
+    /// The folder for the trees; new or empty
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Architecture; may be repeated [default: x86 and x64]
+    #[arg(long, value_name = "ARCH")]
+    pub(crate) arch: Vec<Arch>,
+    /// Components and groups that are added and removed, with commas; a group as a whole
+    /// [default: the groups; with --updates the components that own their files]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) components: Option<Vec<String>>,
+    /// Updates that are installed and removed, with commas [default: those for files of the groups
+    /// that came out more than once; with --components none]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) updates: Option<Vec<String>>,
+    /// Also install updates with a forced branch
+    #[arg(long)]
+    pub(crate) branches: bool,
+    /// Stop when more hosts than this would be reached
+    #[arg(long, value_name = "N")]
+    pub(crate) max_states: Option<usize>,
+    /// Do not go on from hosts this many steps away from the base operating system
+    #[arg(long, value_name = "N")]
+    pub(crate) max_depth: Option<usize>,
+    #[command(flatten)]
+    pub(crate) format: FormatOf<Format>,
 }
 
 /// `patchstate diff`.
@@ -59,6 +94,8 @@ pub(crate) struct Diff {
     pub(crate) new: String,
     #[command(flatten)]
     pub(crate) scope: Scope,
+    #[command(flatten)]
+    pub(crate) format: FormatOf<Format>,
 }
 
 /// `patchstate init`.
@@ -67,4 +104,6 @@ pub(crate) struct Init {
     /// The folder; new or empty
     #[arg(value_name = "DIR", default_value = ".")]
     pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) format: FormatOf<Format>,
 }

@@ -1,117 +1,142 @@
 //! `patchstate check`.
 
 use super::{
-    catalog, known_names, read, rules, scenario_rules::ScenarioRules, test::read_scenarios,
+    catalog,
+    kind::{self, Found, Kind, LeftAlone},
+    known_names,
+    places::places,
+    read, rules,
+    scenario_rules::ScenarioRules,
+    test::read_scenarios,
 };
 use crate::{
-    args::{Check, Format, Options},
+    args::{Check, Options, ReportFormat},
     failure::{Code, Failure},
     output,
 };
-use patchstate_catalog::{Catalog, is_catalog_file};
-use patchstate_harness::{is_baseline_file, is_claim_file, read_baseline, read_claims};
-use patchstate_report::{json, render_diagnostics, text};
-use patchstate_terms::{Diagnostic, Severity, SourceFile};
+use patchstate_catalog::Catalog;
+use patchstate_harness::{read_baseline, read_claims};
+use patchstate_report::{
+    github_diagnostics, json, junit_diagnostics, sarif_diagnostics, text::last_line,
+};
+use patchstate_terms::{Diagnostic, Severity};
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
+/// What a path may name.
+const EXPECTED: &str = "expected a rule, a scenario file, claims, a baseline, a part of a catalog, \
+                        or a folder with such files";
+
 pub(super) fn run(options: &Options, command: &Check) -> Result<Code, Failure> {
     let catalog = catalog(options)?;
-    let mut files = Vec::new();
-    let mut diagnostics = Vec::new();
-    let mut failures = Vec::new();
-    for path in &read::paths_or(&command.paths, "corpus") {
-        match check(path, &catalog) {
-            Ok((read, found)) => {
-                files.extend(read);
-                diagnostics.extend(found);
-            }
-            Err(failure) => failures.push(failure),
-        }
-    }
-    if !failures.is_empty() && !diagnostics.is_empty() {
-        failures.push(Failure::Mistakes(std::mem::take(&mut diagnostics)));
-    }
-    Failure::all(failures)?;
-    let result = match options.format() {
-        Format::Json => json::write(&json::CheckObject::new(files.clone(), &diagnostics))?,
-        Format::Text | Format::Junit | Format::Sarif | Format::Github => {
-            if !diagnostics.is_empty() {
-                output::note(options, &render_diagnostics(&diagnostics, true));
-            }
-            text::check(files.len(), &diagnostics)
+    let paths = read::paths_or(&command.paths, "corpus");
+    let (found, mut failures) = kind::find(&paths, &Kind::ALL, EXPECTED);
+    let Checked { files, diagnostics, left_alone } = match check(found, &catalog) {
+        Ok(checked) => checked,
+        Err(failure) => {
+            failures.push(failure);
+            Checked::default()
         }
     };
-    output::result(options, &result)?;
-    Ok(match diagnostics.iter().any(|found| found.severity == Severity::Error) {
+    if !failures.is_empty() && !diagnostics.is_empty() {
+        failures.push(Failure::Mistakes(diagnostics.clone()));
+    }
+    Failure::all(failures)?;
+    kind::tell(options, &left_alone);
+    let code = match diagnostics.iter().any(|found| found.severity == Severity::Error) {
         true => Code::BadInput,
         false if files.is_empty() => Code::NothingRan,
         false => Code::Clean,
-    })
+    };
+    let last = last_line::check(files.len(), &diagnostics, code.outcome());
+    let result = match command.format.chosen() {
+        ReportFormat::Json => json::write(&json::CheckObject::new(files, &diagnostics))?,
+        ReportFormat::Junit => junit_diagnostics(&files, &diagnostics, &places())?,
+        ReportFormat::Sarif => {
+            let version = env!("CARGO_PKG_VERSION");
+            sarif_diagnostics(files.len(), &diagnostics, version, &places())?
+        }
+        ReportFormat::Github => github_diagnostics(files.len(), &diagnostics, &places()),
+        ReportFormat::Text => {
+            output::diagnostics(options, &diagnostics);
+            last.text(output::view(options))
+        }
+    };
+    output::result(options, &result)?;
+    output::last_line(options, &last);
+    Ok(code)
 }
 
-/// The files that were read below a path, and the mistakes in them.
-fn check(path: &Path, catalog: &Arc<Catalog>) -> Result<(Vec<String>, Vec<Diagnostic>), Failure> {
-    let mut files = Vec::new();
-    let mut diagnostics = Vec::new();
+/// What was read, and the mistakes in it.
+#[derive(Debug, Default)]
+struct Checked {
+    files: Vec<String>,
+    diagnostics: Vec<Diagnostic>,
+    left_alone: Vec<LeftAlone>,
+}
+
+/// Reads every file that the paths stand for.
+fn check(found: Found, catalog: &Arc<Catalog>) -> Result<Checked, Failure> {
     let known = known_names(catalog);
-    let rules = rules::read_below(path, known.clone())?;
-    let is_rules_only = !rules.files.is_empty() && path.is_file();
-    files.extend(rules.files);
-    diagnostics.extend(rules.diagnostics);
-    if is_rules_only {
-        return Ok((files, diagnostics));
+    let rules = found.files.iter().filter(|(_, kind)| Kind::RULES.contains(kind));
+    let rules = rules::read_files(rules, known.clone())?;
+    let mut checked = Checked {
+        files: rules.files,
+        diagnostics: rules.diagnostics,
+        left_alone: found.left_alone.clone(),
+    };
+    checked.claims(&found, catalog)?;
+    for path in found.of(&[Kind::Baseline]) {
+        checked.files.push(path.display().to_string());
+        checked.diagnostics.extend(read_baseline(&read::text(path)?).1);
     }
-    for folder in table_folders(path)? {
-        let tables = tables(&folder)?;
-        diagnostics.extend(if let Some(claims) = files_of(&tables, is_claim_file) {
-            read_claims(&claims, catalog).1
-        } else if let Some(baselines) = files_of(&tables, is_baseline_file) {
-            baselines.iter().flat_map(|file| read_baseline(file).1).collect()
-        } else if folder != path && files_of(&tables, is_catalog_file).is_none() {
-            // Tables of something else, which nobody has named.
-            continue;
-        } else {
-            patchstate_catalog::check(&folder)?
-        });
-        files.extend(tables.iter().map(|file| file.display().to_string()));
-    }
-    let is_table = path.extension().is_some_and(|extension| extension == "toml");
-    if !is_table {
-        let mut named = ScenarioRules::checked_against(known);
-        let (scenarios, mistakes) = read_scenarios(&[path.to_owned()], catalog, &mut named)?;
-        files.extend(scenarios.iter().map(|(file, _)| file.source.name.to_string()));
-        diagnostics.extend(mistakes);
-        // Rules below the path were read before.
-        named.diagnostics.retain(|found| !diagnostics.contains(found));
-        diagnostics.extend(named.diagnostics);
-    }
-    Ok((files, diagnostics))
+    checked.catalogs(&found)?;
+    let mut named = ScenarioRules::checked_against(known);
+    let scenarios = found.of(&[Kind::Scenarios]);
+    let (scenarios, mistakes) = read_scenarios(scenarios, catalog, &mut named)?;
+    checked.files.extend(scenarios.iter().map(|(file, _)| file.source.name.to_string()));
+    checked.diagnostics.extend(mistakes);
+    // Rules that were named too were read before.
+    named.diagnostics.retain(|found| !checked.diagnostics.contains(found));
+    checked.diagnostics.extend(named.diagnostics);
+    Ok(checked)
 }
 
-/// The tables as files of some kind, if any is such; a catalog reads its own and says what it
-/// cannot.
-fn files_of(tables: &[PathBuf], is_such: fn(&SourceFile) -> bool) -> Option<Vec<SourceFile>> {
-    let files: Option<Vec<SourceFile>> = tables.iter().map(|path| read::text(path).ok()).collect();
-    files.filter(|files| files.iter().any(is_such))
+impl Checked {
+    /// Reads the claims of each folder together, since their ids must differ.
+    fn claims(&mut self, found: &Found, catalog: &Catalog) -> Result<(), Failure> {
+        for folder in folders(found, Kind::Claims) {
+            let mut sources = Vec::new();
+            for path in kind::find_in(&folder, &[Kind::Claims])?.of(&[Kind::Claims]) {
+                sources.push(read::text(path)?);
+            }
+            self.files.extend(sources.iter().map(|source| source.name.to_string()));
+            self.diagnostics.extend(read_claims(&sources, catalog).1);
+        }
+        Ok(())
+    }
+
+    /// Reads each catalog as a whole: one table of it says nothing without the others.
+    fn catalogs(&mut self, found: &Found) -> Result<(), Failure> {
+        for folder in folders(found, Kind::Catalog) {
+            let whole = patchstate_catalog::check(&folder)?;
+            let parts = whole.files.iter().map(|source| source.name.to_string());
+            let parts: BTreeSet<String> = parts.collect();
+            self.left_alone.retain(|left| !parts.contains(&left.path.display().to_string()));
+            self.files.extend(parts);
+            self.diagnostics.extend(whole.mistakes);
+        }
+        Ok(())
+    }
 }
 
-/// Folders that hold tables. One table of a catalog says nothing without the others, so naming
-/// it means its folder; so it does for claims, whose ids must differ.
-fn table_folders(path: &Path) -> Result<BTreeSet<PathBuf>, Failure> {
-    let tables = tables(path)?;
-    let tables = tables.iter().filter(|file| file.extension().is_some_and(|e| e == "toml"));
-    Ok(tables.filter_map(|file| file.parent().map(folder_or_here)).collect())
-}
-
-/// The tables below a path that hold no rules.
-fn tables(path: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let mut tables = read::files(path, "toml")?;
-    tables.retain(|file| !rules::is_rule(file));
-    Ok(tables)
+/// The folders that hold files of a kind. Naming one of them means its folder.
+fn folders(found: &Found, kind: Kind) -> BTreeSet<PathBuf> {
+    let files = found.files.iter().filter(|(_, of)| *of == kind);
+    files.filter_map(|(path, _)| path.parent().map(folder_or_here)).collect()
 }
 
 fn folder_or_here(folder: &Path) -> PathBuf {

@@ -3,10 +3,14 @@
 mod baseline;
 mod check;
 mod files;
+mod fixtures;
 mod host;
 mod init;
 mod inventory;
+mod kind;
 mod mutate;
+mod places;
+mod programs;
 mod read;
 mod repair;
 mod rules;
@@ -16,12 +20,11 @@ mod test;
 mod verify;
 
 use crate::{
-    args::{Cli, Command, Format, Options},
+    args::{Cli, Command, Options},
     failure::{Code, Failure},
     output,
 };
 use patchstate_catalog::{Catalog, CatalogError, Update};
-use patchstate_report::render_diagnostics;
 use patchstate_rules::KnownNames;
 use patchstate_servicing::Switches;
 use std::sync::Arc;
@@ -32,12 +35,12 @@ pub(crate) fn run(cli: &Cli) -> Result<Code, Failure> {
     if let Some(jobs) = options.jobs {
         rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs)).build_global()?;
     }
-    check_format(cli)?;
     match &cli.command {
         Command::Verify(command) => verify::run(options, command),
         Command::Test(command) => test::run(options, command),
         Command::Mutate(command) => mutate::run(options, command),
         Command::Diff(command) => mutate::diff(options, command),
+        Command::Fixtures(command) => fixtures::run(options, command),
         Command::Init(command) => init::run(options, command),
         Command::Check(command) => check::run(options, command),
         Command::Run(command) => host::run(options, command),
@@ -53,25 +56,6 @@ pub(crate) fn run(cli: &Cli) -> Result<Code, Failure> {
     }
 }
 
-fn check_format(cli: &Cli) -> Result<(), Failure> {
-    let is_text_only =
-        matches!(cli.command, Command::Completions(_) | Command::Man | Command::Schema(_));
-    let is_verify = matches!(cli.command, Command::Verify(_));
-    let has_junit = is_verify || matches!(cli.command, Command::Test(_));
-    match cli.options.format() {
-        Format::Junit if !has_junit => {
-            Err(Failure::Usage("--format junit is for `verify` and `test` only".to_owned()))
-        }
-        Format::Sarif | Format::Github if !is_verify => {
-            Err(Failure::Usage("--format sarif and github are for `verify` only".to_owned()))
-        }
-        Format::Json if is_text_only => {
-            Err(Failure::Usage("this command has no JSON output".to_owned()))
-        }
-        _ => Ok(()),
-    }
-}
-
 /// The catalog that was asked for.
 fn catalog(options: &Options) -> Result<Arc<Catalog>, Failure> {
     let Some(folder) = &options.catalog else {
@@ -79,9 +63,7 @@ fn catalog(options: &Options) -> Result<Arc<Catalog>, Failure> {
     };
     match patchstate_catalog::load(folder) {
         Ok(loaded) => {
-            if !loaded.warnings.is_empty() {
-                output::note(options, &render_diagnostics(&loaded.warnings, true));
-            }
+            output::diagnostics(options, &loaded.warnings);
             Ok(Arc::new(loaded.catalog))
         }
         Err(CatalogError::Invalid(mistakes)) => Err(Failure::Mistakes(mistakes)),

@@ -1,4 +1,4 @@
-//! Files and folders that a user names, read under limits.
+//! Files that a user names, read under limits.
 
 use crate::failure::Failure;
 use patchstate_terms::{SourceFile, nearest};
@@ -14,16 +14,13 @@ const TEXT_BYTES_MAX: u64 = 16 << 20;
 /// Most entries of a folder among which a near name is looked for.
 const NEIGHBOURS_MAX: usize = 10_000;
 
-/// Folders below a named one that are looked into.
-const DEPTH_MAX: usize = 16;
-
 /// Whether nothing at all stands at a path; what cannot be looked at is not missing.
 pub(super) fn is_missing(path: &Path) -> bool {
     matches!(fs::symlink_metadata(path), Err(error) if error.kind() == std::io::ErrorKind::NotFound)
 }
 
 /// Why a path cannot be read; of one that is not there, which one beside it was probably meant.
-fn failure(path: &Path, error: &io::Error) -> Failure {
+pub(super) fn failure(path: &Path, error: &io::Error) -> Failure {
     if error.kind() != ErrorKind::NotFound {
         return Failure::path(path, error);
     }
@@ -53,60 +50,50 @@ pub(super) fn paths_or(named: &[PathBuf], usual: &str) -> Vec<PathBuf> {
     }
 }
 
-/// Reads a text file.
-pub(super) fn text(path: &Path) -> Result<SourceFile, Failure> {
-    let length = fs::metadata(path).map_err(|error| failure(path, &error))?;
+/// Why the bytes of a file are not there.
+#[derive(Debug)]
+pub(super) enum Unread {
+    /// It has more of them than are read.
+    TooLarge(String),
+    /// It cannot be read.
+    Failed(Failure),
+}
+
+/// The bytes of a file, not more than are read of a text.
+pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Unread> {
+    let failed = |error| Unread::Failed(failure(path, &error));
+    let length = fs::metadata(path).map_err(failed)?;
     if !length.is_file() {
-        return Err(Failure::path(path, "it is not a file"));
+        return Err(Unread::Failed(Failure::path(path, "it is not a file")));
     }
     if length.len() > TEXT_BYTES_MAX {
         let problem =
             format!("it has {} bytes, and at most {TEXT_BYTES_MAX} are read", length.len());
-        return Err(Failure::path(path, problem));
+        return Err(Unread::TooLarge(problem));
     }
     let mut bytes = Vec::new();
     // A file may grow, or not say how long it is.
-    let file = fs::File::open(path).map_err(|error| Failure::path(path, error))?;
-    let read = file.take(TEXT_BYTES_MAX + 1).read_to_end(&mut bytes);
-    read.map_err(|error| Failure::path(path, error))?;
+    let file = fs::File::open(path).map_err(failed)?;
+    file.take(TEXT_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > TEXT_BYTES_MAX {
         let problem = format!("it has more bytes than the {TEXT_BYTES_MAX} that are read");
-        return Err(Failure::path(path, problem));
+        return Err(Unread::TooLarge(problem));
     }
+    Ok(bytes)
+}
+
+/// The bytes of a file, or why they are not read.
+pub(super) fn all_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    bytes(path).map_err(|unread| match unread {
+        Unread::TooLarge(problem) => Failure::path(path, problem),
+        Unread::Failed(failure) => failure,
+    })
+}
+
+/// Reads a text file.
+pub(super) fn text(path: &Path) -> Result<SourceFile, Failure> {
+    let bytes = all_bytes(path)?;
     let text = String::from_utf8(bytes)
         .map_err(|error| Failure::path(path, format!("it is not UTF-8 text: {error}")))?;
     Ok(SourceFile::new(&path.display().to_string(), &text))
-}
-
-/// The files with an extension that a path stands for: itself, or those below a folder, sorted.
-pub(super) fn files(path: &Path, extension: &str) -> Result<Vec<PathBuf>, Failure> {
-    let mut found = Vec::new();
-    collect(path, extension, 0, &mut found)?;
-    found.sort();
-    Ok(found)
-}
-
-fn collect(
-    path: &Path,
-    extension: &str,
-    depth: usize,
-    found: &mut Vec<PathBuf>,
-) -> Result<(), Failure> {
-    let kind = fs::metadata(path).map_err(|error| failure(path, &error))?;
-    if !kind.is_dir() {
-        found.push(path.to_owned());
-        return Ok(());
-    }
-    for entry in fs::read_dir(path).map_err(|error| Failure::path(path, error))? {
-        let entry = entry.map_err(|error| Failure::path(path, error))?;
-        let kind = entry.file_type().map_err(|error| Failure::path(entry.path(), error))?;
-        let below = entry.path();
-        // Links are not followed, so a loop of links cannot be entered.
-        if kind.is_dir() && depth < DEPTH_MAX {
-            collect(&below, extension, depth + 1, found)?;
-        } else if kind.is_file() && below.extension().is_some_and(|e| e == extension) {
-            found.push(below);
-        }
-    }
-    Ok(())
 }

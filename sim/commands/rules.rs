@@ -1,13 +1,17 @@
 //! Rules that a user names: files, folders of files, OVAL definitions, command lines.
 
-use super::{known_names, read};
+mod oval;
+
+use super::{
+    kind::{self, Kind, LeftAlone},
+    known_names, read,
+};
 use crate::{args::Options, failure::Failure, output};
 use patchstate_catalog::Catalog;
 use patchstate_harness::{CORE_RULE, built_in_rules};
-use patchstate_report::render_diagnostics;
 use patchstate_rules::{
-    ExternalBounds, ExternalRule, KnownNames, OvalDocument, OvalOptions, OvalRule, Rule,
-    declared_id, duplicate_id, is_rule_file, read_rules_with, read_yara_rule,
+    ExternalBounds, ExternalRule, KnownNames, Rule, declared_id, duplicate_id, read_rules_with,
+    read_yara_rule,
 };
 use patchstate_terms::{Diagnostic, Severity, SourceFile, nearest};
 use std::{
@@ -28,6 +32,9 @@ pub(super) struct ReadRules {
     known: KnownNames,
     /// Rule files that were read and not yet understood.
     rule_files: Vec<SourceFile>,
+    /// Parts of an OVAL document that were read and not yet put together.
+    fragments: Vec<SourceFile>,
+    fragment_bytes: usize,
     /// What was read, so that nothing is read twice: rules by their place, and of files that can
     /// hold several the id.
     seen: BTreeSet<(PathBuf, String)>,
@@ -35,6 +42,10 @@ pub(super) struct ReadRules {
     ids: Vec<Declared>,
     /// Mistakes and warnings.
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// Files in folders that were named, of other programs.
+    left_alone: Vec<LeftAlone>,
+    /// Whether rules are to run: then definitions that nobody asked for may be incomplete.
+    is_for_a_run: bool,
 }
 
 /// An id of a rule, and where it stands.
@@ -45,15 +56,6 @@ struct Declared {
     span: Range<usize>,
     /// Those of rule files are compared among themselves where they are read.
     is_of_rule_file: bool,
-}
-
-/// The kinds of rule files, by the end of their name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    RuleFile,
-    External,
-    Yara,
-    Oval,
 }
 
 /// The rules that the words of a user name; `core` is always there and no file.
@@ -72,7 +74,8 @@ pub(super) fn load_with(
     words: &[String],
     (commands, reads): (&[String], Option<&str>),
 ) -> Result<Vec<Box<dyn Rule>>, Failure> {
-    let mut found = ReadRules { known: known_names(catalog), ..ReadRules::default() };
+    let known = known_names(catalog);
+    let mut found = ReadRules { known, is_for_a_run: true, ..ReadRules::default() };
     let names = words.iter().filter(|word| *word != CORE_RULE);
     let mut failures: Vec<Failure> = names.filter_map(|word| found.add(word).err()).collect();
     let (files, said) = match reads {
@@ -94,12 +97,10 @@ pub(super) fn load_with(
             Err(mistakes) => found.diagnostics.extend(mistakes),
         }
     }
+    kind::tell(options, &found.left_alone);
     found.finish();
-    let (mistakes, warnings): (Vec<_>, Vec<_>) =
-        found.diagnostics.into_iter().partition(|found| found.severity == Severity::Error);
-    if !warnings.is_empty() {
-        output::note(options, &render_diagnostics(&warnings, true));
-    }
+    let (mistakes, warnings): (Vec<_>, Vec<_>) = found.diagnostics.into_iter().partition(is_error);
+    output::diagnostics(options, &warnings);
     if !mistakes.is_empty() {
         failures.push(Failure::Mistakes(mistakes));
     }
@@ -107,50 +108,35 @@ pub(super) fn load_with(
     Ok(found.rules)
 }
 
-/// The rules below a path, for `check`.
-pub(super) fn read_below(path: &Path, known: KnownNames) -> Result<ReadRules, Failure> {
+/// The rules of some files, for `check` and scenarios.
+pub(super) fn read_files<'a>(
+    files: impl IntoIterator<Item = &'a (PathBuf, Kind)>,
+    known: KnownNames,
+) -> Result<ReadRules, Failure> {
     let mut found = ReadRules { known, ..ReadRules::default() };
-    for file in rule_files(path)? {
-        found.add_file(&file, None)?;
+    for (file, kind) in files {
+        found.add_file(file, *kind, None)?;
     }
+    found.add_fragments(Path::new(""));
     found.finish();
     Ok(found)
 }
 
-/// Whether a file's name says that it holds rules.
-pub(super) fn is_rule(path: &Path) -> bool {
-    kind(path).is_some()
-}
-
-/// Files below a path whose name says that they hold rules, sorted.
-pub(super) fn rule_files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let mut files = read::files(path, "toml")?;
-    files.extend(read::files(path, "xml")?);
-    files.retain(|file| kind(file).is_some());
-    files.sort();
-    files.dedup();
-    Ok(files)
-}
-
-fn kind(path: &Path) -> Option<Kind> {
-    let name = path.file_name()?.to_str()?.to_lowercase();
-    match name {
-        _ if is_rule_file(path) => Some(Kind::RuleFile),
-        name if name.ends_with(".external.toml") => Some(Kind::External),
-        name if name.ends_with(".yara.toml") => Some(Kind::Yara),
-        _ if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("xml")) => {
-            Some(Kind::Oval)
-        }
-        _ => None,
-    }
-}
-
 /// What a word may name.
-const EXPECTED: &str = "expected a name of `patchstate list rules`, a file named `*.rule.toml`, \
+pub(super) const EXPECTED: &str = "expected a name of `patchstate list rules`, a file named `*.rule.toml`, \
                         `*.external.toml`, `*.yara.toml` or `*.xml` (with `#ID` for one OVAL \
-                        definition), or a folder with such files";
+                        definition, also behind a folder), or a folder with such files";
+
+fn is_error(found: &Diagnostic) -> bool {
+    found.severity == Severity::Error
+}
 
 impl ReadRules {
+    /// The ids that the files give, also of rules with mistakes.
+    pub(super) fn declared(&self) -> impl Iterator<Item = String> {
+        self.ids.iter().map(|declared| declared.id.clone())
+    }
+
     /// Adds what one word names.
     fn add(&mut self, word: &str) -> Result<(), Failure> {
         let (path, definition) = match word.rsplit_once('#') {
@@ -173,82 +159,61 @@ impl ReadRules {
             let hint = hint.unwrap_or_else(|| format!(": {EXPECTED}"));
             return Err(Failure::Usage(format!("there is no rule `{word}`{hint}")));
         }
-        if path.is_dir() {
-            let files = rule_files(path)?;
-            if files.is_empty() {
-                return Err(Failure::path(path, format!("there is no rule in it: {EXPECTED}")));
-            }
-            return files.iter().try_for_each(|file| self.add_file(file, None));
+        let (found, failures) = kind::find(&[path.to_owned()], &Kind::RULES, EXPECTED);
+        Failure::all(failures)?;
+        if found.files.is_empty() {
+            return Err(Failure::path(path, format!("there is no rule in it: {EXPECTED}")));
         }
-        self.add_file(path, definition)
+        self.left_alone.extend(found.left_alone);
+        if let (Some(id), true) = (definition, path.is_dir()) {
+            return self.add_definition(path, &found.files, id);
+        }
+        for (file, kind) in &found.files {
+            self.add_file(file, *kind, definition)?;
+        }
+        self.add_fragments(path);
+        Ok(())
     }
 
     /// Adds what a file holds, however often and in whatever spelling it is named.
-    fn add_file(&mut self, path: &Path, definition: Option<&str>) -> Result<(), Failure> {
+    fn add_file(
+        &mut self,
+        path: &Path,
+        kind: Kind,
+        definition: Option<&str>,
+    ) -> Result<(), Failure> {
         let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let kind = kind(path);
-        if kind != Some(Kind::Oval) && !self.seen.insert((place.clone(), String::new())) {
+        if kind != Kind::Oval && !self.seen.insert((place.clone(), String::new())) {
             return Ok(());
+        }
+        if kind == Kind::Oval {
+            return self.add_oval(path, &place, definition);
         }
         let source = read::text(path)?;
         self.files.push(source.name.to_string());
         let folder = path.parent().unwrap_or(Path::new(""));
         match kind {
-            Some(Kind::RuleFile) => {
+            Kind::RuleFile => {
                 self.declare(&source, true);
                 self.rule_files.push(source);
             }
-            Some(Kind::External) => {
+            Kind::External => {
                 self.declare(&source, false);
                 let (rule, said) = ExternalRule::read_with(&source, folder, &self.known);
                 self.rules.extend(rule.map(|rule| Box::new(rule) as Box<dyn Rule>));
                 self.diagnostics.extend(said);
             }
-            Some(Kind::Yara) => {
+            Kind::Yara => {
                 self.declare(&source, false);
                 let (rule, said) = read_yara_rule(&source, folder);
                 self.rules.extend(rule);
                 self.diagnostics.extend(said);
             }
-            Some(Kind::Oval) => self.add_oval(path, &place, source, definition)?,
-            None => return Err(Failure::path(path, format!("it is no rule: {EXPECTED}"))),
+            Kind::Oval | Kind::Scenarios | Kind::Claims | Kind::Baseline | Kind::Catalog => {
+                return Err(Failure::path(path, format!("it is no rule: {EXPECTED}")));
+            }
         }
         Ok(())
-    }
-
-    fn add_oval(
-        &mut self,
-        path: &Path,
-        place: &Path,
-        source: SourceFile,
-        definition: Option<&str>,
-    ) -> Result<(), Failure> {
-        let (document, said) = OvalDocument::read(source);
-        // Of a document that is named again, each time with one definition, it was said before.
-        if self.seen.insert((place.to_owned(), String::new())) {
-            self.diagnostics.extend(said);
-        }
-        let Some(document) = document else { return Ok(()) };
-        let options = OvalOptions::default();
-        let Some(id) = definition else {
-            document.rules(&options).into_iter().for_each(|rule| self.push_oval(place, rule));
-            return Ok(());
-        };
-        if let Some(rule) = document.rule(id, &options) {
-            self.push_oval(place, rule);
-            return Ok(());
-        }
-        let ids: Vec<String> = document.definitions().map(|found| found.id.to_owned()).collect();
-        let near = nearest(id, ids.iter().map(String::as_str));
-        let near = near.map(|id| format!("; did you mean `{id}`?")).unwrap_or_default();
-        Err(Failure::path(path, format!("it has no definition `{id}`{near}")))
-    }
-
-    /// Adds a definition of a document, unless that was named before.
-    fn push_oval(&mut self, place: &Path, rule: OvalRule) {
-        if self.seen.insert((place.to_owned(), rule.id().to_owned())) {
-            self.push(Box::new(rule), None);
-        }
     }
 
     /// Adds a rule, with the place where its id is written; else the first condition stands for

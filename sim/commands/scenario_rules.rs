@@ -1,6 +1,9 @@
 //! The rules that scenario files name: of `--rule`, in the folder of the file, or by their path.
 
-use super::{known_names, rules};
+use super::{
+    kind::{self, Kind},
+    known_names, read, rules,
+};
 use crate::{args::Options, failure::Failure};
 use patchstate_catalog::Catalog;
 use patchstate_harness::{CORE_RULE, ScenarioFile};
@@ -11,6 +14,10 @@ use std::{
     ops::Range,
     path::{Path, PathBuf},
 };
+
+/// The kinds of rules that are looked for in the folder of a scenario file. A document of OVAL may
+/// hold very many, so it is named by its path.
+const IN_FOLDER: [Kind; 3] = [Kind::RuleFile, Kind::External, Kind::Yara];
 
 /// All of them, each read once.
 #[derive(Debug, Default)]
@@ -25,6 +32,8 @@ pub(super) struct ScenarioRules {
     given: Range<usize>,
     /// The places of those of each file and folder.
     read: BTreeMap<PathBuf, Range<usize>>,
+    /// The ids of each file and folder, also of rules with mistakes, which are told by themselves.
+    ids: BTreeMap<PathBuf, BTreeSet<String>>,
 }
 
 impl ScenarioRules {
@@ -50,7 +59,7 @@ impl ScenarioRules {
     ) -> Result<BTreeMap<String, usize>, Failure> {
         let names = file.scenarios.iter().flat_map(|scenario| scenario.expectation.rules.keys());
         let names: BTreeSet<&String> = names.filter(|name| *name != CORE_RULE).collect();
-        let folder = Path::new(file.source.name.as_ref()).parent().unwrap_or(Path::new(""));
+        let folder = folder_of(file);
         let mut places = BTreeMap::new();
         for name in names {
             if let Some(place) = self.place(name, folder)? {
@@ -60,11 +69,40 @@ impl ScenarioRules {
         Ok(places)
     }
 
+    /// The names that the scenarios of a file may use: those that it uses and that are there, and
+    /// the ids of `--rule` and of the folder of the file.
+    pub(super) fn names(
+        &self,
+        file: &ScenarioFile,
+        places: &BTreeMap<String, usize>,
+    ) -> BTreeSet<String> {
+        let mut names: BTreeSet<String> = places.keys().cloned().collect();
+        let given = self.rules.get(self.given.clone()).unwrap_or_default();
+        names.extend(given.iter().map(|rule| rule.id().to_owned()));
+        let folder = folder_of(file);
+        names.extend(self.ids.get(folder_or_here(folder)).into_iter().flatten().cloned());
+        let used = file.scenarios.iter().flat_map(|scenario| scenario.expectation.rules.keys());
+        for name in used.filter(|name| is_path(name)) {
+            let path = folder.join(name);
+            if self.ids.get(&path).is_some_and(|ids| !ids.is_empty()) && !places.contains_key(name)
+            {
+                // Its mistakes are told.
+                names.insert(name.clone());
+            } else if let Some(near) = read::nearest_path(&path) {
+                // What a path that is misspelt probably means.
+                let near = Path::new(&near);
+                let near = near.strip_prefix(folder).unwrap_or(near);
+                names.insert(near.display().to_string());
+            }
+        }
+        names
+    }
+
     fn place(&mut self, name: &str, folder: &Path) -> Result<Option<usize>, Failure> {
         if let Some(place) = self.named(name, self.given.clone()) {
             return Ok(Some(place));
         }
-        if name.contains('/') || rules::is_rule(Path::new(name)) {
+        if is_path(name) {
             let path = folder.join(name);
             if !path.is_file() {
                 return Ok(None);
@@ -72,8 +110,7 @@ impl ScenarioRules {
             let range = self.read(path)?;
             return Ok((range.len() == 1).then_some(range.start));
         }
-        let here = if folder == Path::new("") { Path::new(".") } else { folder };
-        let range = self.read(here.to_owned())?;
+        let range = self.read(folder_or_here(folder).to_owned())?;
         Ok(self.named(name, range))
     }
 
@@ -86,10 +123,19 @@ impl ScenarioRules {
         if let Some(range) = self.read.get(&path) {
             return Ok(range.clone());
         }
-        let files = if path.is_dir() { rules_in(&path)? } else { vec![path.clone()] };
+        let found = if path.is_dir() {
+            kind::find_in(&path, &IN_FOLDER)?
+        } else {
+            let (found, failures) =
+                kind::find(std::slice::from_ref(&path), &Kind::RULES, rules::EXPECTED);
+            Failure::all(failures)?;
+            found
+        };
         let start = self.rules.len();
-        for file in files {
-            let found = rules::read_below(&file, self.known.clone())?;
+        // Each file has a list of its own: two rules with one id are a mistake only where both run.
+        for file in &found.files {
+            let found = rules::read_files([file], self.known.clone())?;
+            self.ids.entry(path.clone()).or_default().extend(found.declared());
             self.rules.extend(found.rules);
             self.diagnostics.extend(found.diagnostics);
         }
@@ -99,19 +145,17 @@ impl ScenarioRules {
     }
 }
 
-/// The rule files that stand in a folder, not in folders below it and not behind links, as
-/// everywhere below a folder that is named. Of documents in XML few hold rules (a report of `test`
-/// is one that does not), so these are named by their path.
-fn rules_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(|error| Failure::path(folder, error))? {
-        let entry = entry.map_err(|error| Failure::path(folder, error))?;
-        let path = entry.path();
-        let is_toml = path.extension().is_some_and(|extension| extension == "toml");
-        if is_toml && rules::is_rule(&path) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
+/// Whether a name is the path of a file rather than the id of a rule.
+fn is_path(name: &str) -> bool {
+    let path = Path::new(name);
+    let is_xml = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("xml"));
+    name.contains('/') || is_xml || Kind::by_name(path).is_some()
+}
+
+fn folder_of(file: &ScenarioFile) -> &Path {
+    Path::new(file.source.name.as_ref()).parent().unwrap_or(Path::new(""))
+}
+
+fn folder_or_here(folder: &Path) -> &Path {
+    if folder == Path::new("") { Path::new(".") } else { folder }
 }

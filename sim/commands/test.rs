@@ -1,8 +1,16 @@
 //! `patchstate test`.
 
-use super::{catalog, read, scenario_rules::ScenarioRules, switches, verify::folder_for};
+use super::{
+    catalog,
+    kind::{self, Kind},
+    places::places,
+    read,
+    scenario_rules::ScenarioRules,
+    switches,
+    verify::folder_for,
+};
 use crate::{
-    args::{Format, Options, Test},
+    args::{Options, ReportFormat, Test},
     failure::{Code, Failure},
     output,
 };
@@ -11,16 +19,25 @@ use patchstate_harness::{
     Courtroom, NamedRules, ScenarioFile, ScenarioResult, Simulation, check_scenarios_with,
     parse_scenarios, run_scenario_with, updated_text,
 };
-use patchstate_report::{json, junit, render_diagnostics, text};
+use patchstate_report::{
+    github_scenarios, json, junit, sarif_scenarios,
+    text::{self, last_line},
+};
 use patchstate_servicing::Switches;
 use patchstate_terms::{Architecture, Diagnostic, Severity};
 use std::{
     collections::BTreeMap,
+    io,
     path::{Path, PathBuf},
     process,
     sync::Arc,
+    time::{Duration, Instant},
 };
 use tempfile::TempDir;
+
+/// What a path may name.
+const EXPECTED: &str = "expected a scenario file, which is Markdown with a heading, a block \
+                        `steps` and a block `expect`, or a folder with such files";
 
 /// A simulation for each architecture that the catalog covers.
 type Simulations = Vec<(Architecture, Simulation)>;
@@ -30,34 +47,41 @@ pub(super) fn run(options: &Options, command: &Test) -> Result<Code, Failure> {
     let simulations = simulations(&catalog, switches(options, &catalog)?)?;
     let mut rules = ScenarioRules::new(options, &catalog, &command.rules)?;
     let paths = read::paths_or(&command.paths, "corpus/scenarios");
-    let (files, places): (Vec<_>, Vec<_>) =
+    let (files, named): (Vec<_>, Vec<_>) =
         scenario_files(options, &paths, &catalog, &mut rules)?.into_iter().unzip();
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules.rules)?;
     let room = Courtroom::new(&rules.rules, folder.as_ref().map(TempDir::path))?;
-    let results = room.until_settled(|| {
-        let files = files.iter().zip(&places);
+    let ran = room.until_settled(|| {
+        let files = files.iter().zip(&named);
         let run =
             |(file, places)| run_file(&simulations, file, &NamedRules { room: &room, places });
         files.map(run).collect::<Result<Vec<_>, _>>()
     })?;
+    let (results, times): (Vec<_>, Vec<_>) = ran.into_iter().unzip();
+    super::programs::started(&rules.rules)?;
     if command.update {
         update(options, &simulations, &files, &results)?;
     }
     let pairs: Vec<(&ScenarioFile, &[ScenarioResult])> =
         files.iter().zip(results.iter().map(Vec::as_slice)).collect();
-    let result = match options.format() {
-        Format::Json => json::write(&json::TestObject::new(&pairs))?,
-        Format::Junit => junit(&pairs)?,
-        Format::Text | Format::Sarif | Format::Github => text::test(&pairs),
-    };
-    output::result(options, &result)?;
     let failed = results.iter().flatten().any(|result| !result.failures.is_empty());
-    Ok(match results.iter().map(Vec::len).sum() {
+    let code = match results.iter().map(Vec::len).sum() {
         0_usize => Code::NothingRan,
         _ if failed => Code::Findings,
         _ => Code::Clean,
-    })
+    };
+    let (view, last) = (output::view(options), last_line::test(&pairs, code.outcome()));
+    let result = match command.format.chosen() {
+        ReportFormat::Json => json::write(&json::TestObject::new(&pairs))?,
+        ReportFormat::Junit => junit(&pairs, &times)?,
+        ReportFormat::Sarif => sarif_scenarios(&pairs, env!("CARGO_PKG_VERSION"), &places())?,
+        ReportFormat::Github => github_scenarios(&pairs, &places()),
+        ReportFormat::Text => last.below(&text::test(&pairs, view), view),
+    };
+    output::result(options, &result)?;
+    output::last_line(options, &last);
+    Ok(code)
 }
 
 fn simulations(catalog: &Arc<Catalog>, switches: Switches) -> Result<Simulations, Failure> {
@@ -77,54 +101,50 @@ fn scenario_files(
     catalog: &Arc<Catalog>,
     rules: &mut ScenarioRules,
 ) -> Result<Vec<FileAndRules>, Failure> {
-    let (files, mut diagnostics) = read_scenarios(paths, catalog, rules)?;
+    let (found, failures) = kind::find(paths, &[Kind::Scenarios], EXPECTED);
+    Failure::all(failures)?;
+    found.tell(options);
+    let (files, mut diagnostics) = read_scenarios(found.of(&[Kind::Scenarios]), catalog, rules)?;
     diagnostics.extend(std::mem::take(&mut rules.diagnostics));
     let (mistakes, warnings): (Vec<_>, Vec<_>) =
         diagnostics.into_iter().partition(|found| found.severity == Severity::Error);
-    if !warnings.is_empty() {
-        output::note(options, &render_diagnostics(&warnings, true));
-    }
+    output::diagnostics(options, &warnings);
     if mistakes.is_empty() { Ok(files) } else { Err(Failure::Mistakes(mistakes)) }
 }
 
-/// Scenario files below the paths with every mistake in them. Files without a scenario are left
-/// out: Markdown has other uses too.
-pub(super) fn read_scenarios(
-    paths: &[PathBuf],
+/// Scenario files with every mistake in them.
+pub(super) fn read_scenarios<'a>(
+    files: impl IntoIterator<Item = &'a PathBuf>,
     catalog: &Arc<Catalog>,
     rules: &mut ScenarioRules,
 ) -> Result<(Vec<FileAndRules>, Vec<Diagnostic>), Failure> {
-    let (mut files, mut diagnostics) = (Vec::new(), Vec::new());
-    let found: Vec<_> = paths.iter().map(|path| read::files(path, "md")).collect();
-    let (found, failures): (Vec<_>, Vec<_>) = found.into_iter().partition(Result::is_ok);
-    Failure::all(failures.into_iter().filter_map(Result::err).collect())?;
-    for paths in found {
-        for path in paths? {
-            let (file, mut mistakes) = parse_scenarios(&read::text(&path)?);
-            let places = rules.places(&file)?;
-            let names = places.keys().cloned().collect();
-            mistakes.extend(check_scenarios_with(&file, catalog, &names));
-            mistakes.sort_by_key(|mistake| mistake.span.start);
-            if !file.scenarios.is_empty() || !mistakes.is_empty() {
-                files.push((file, places));
-            }
-            diagnostics.extend(mistakes);
-        }
+    let (mut read, mut diagnostics) = (Vec::new(), Vec::new());
+    for path in files {
+        let (file, mut mistakes) = parse_scenarios(&read::text(path)?);
+        let places = rules.places(&file)?;
+        let names = rules.names(&file, &places);
+        mistakes.extend(check_scenarios_with(&file, catalog, &names));
+        mistakes.sort_by_key(|mistake| mistake.span.start);
+        read.push((file, places));
+        diagnostics.extend(mistakes);
     }
-    Ok((files, diagnostics))
+    Ok((read, diagnostics))
 }
 
+/// What came of each scenario of a file, and how long it took.
 fn run_file(
     simulations: &Simulations,
     file: &ScenarioFile,
     rules: &NamedRules<'_>,
-) -> Result<Vec<ScenarioResult>, Failure> {
-    let mut results = Vec::new();
+) -> Result<(Vec<ScenarioResult>, Vec<Duration>), Failure> {
+    let (mut results, mut times) = (Vec::new(), Vec::new());
     for scenario in &file.scenarios {
+        let start = Instant::now();
         let simulation = simulation_for(simulations, scenario)?;
         results.push(run_scenario_with(simulation, scenario, rules)?);
+        times.push(start.elapsed());
     }
-    Ok(results)
+    Ok((results, times))
 }
 
 fn simulation_for<'a>(
@@ -166,14 +186,32 @@ fn check_clean(path: &Path) -> Result<(), Failure> {
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
     let status = process::Command::new("git")
         .current_dir(folder.unwrap_or(Path::new(".")))
+        .env("LC_ALL", "C")
         .args(["status", "--porcelain", "--ignored", "--"])
         .arg(path.file_name().unwrap_or_default())
         .output();
-    match status {
-        Ok(output) if output.status.success() && output.stdout.is_empty() => Ok(()),
-        Ok(output) if output.status.success() => {
-            Err(Failure::path(path, "--update asks for a clean work tree: commit this file first"))
+    let refused = |problem: String| {
+        let asks = "--update asks for a clean work tree, which has the text as it was";
+        Err(Failure::path(path, format!("{asks}: {problem}")))
+    };
+    let output = match status {
+        Ok(output) => output,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return refused("there is no program `git`; install it".to_owned());
         }
-        _ => Err(Failure::path(path, "--update asks for a clean work tree: git gave no answer")),
+        Err(error) => return refused(format!("git cannot be started: {error}")),
+    };
+    if output.status.success() {
+        return match output.stdout.as_slice() {
+            [] => Ok(()),
+            _ => refused("commit this file first".to_owned()),
+        };
     }
+    let said = String::from_utf8_lossy(&output.stderr);
+    if said.contains("not a git repository") {
+        let way_out = "this file is in none; run `git init`, and commit the file";
+        return refused(way_out.to_owned());
+    }
+    let first = said.lines().next().unwrap_or("nothing").trim_start_matches("fatal: ");
+    refused(format!("git says: {first}"))
 }

@@ -28,9 +28,39 @@ macro_rules! codes {
     };
 }
 
+/// Mistakes of form: each is said, whatever else stands at its place.
+pub(crate) const FORM: [Code; 3] = [UNKNOWN_FIELD, MISSING_FIELD, WRONG_TYPE];
+
+/// Mistakes that come from comparing facts: where one of them could not be read, they may only
+/// follow from that.
+pub(crate) const FOLLOWING: [Code; 22] = [
+    MISSING_LEVEL,
+    LEVEL_ORDER,
+    NO_MEDIA,
+    EMPTY_GROUP,
+    FILE_OWNER,
+    MISSING_SIZE,
+    BAD_EXPORT,
+    BAD_IMPORT,
+    DANGLING_IMPORT,
+    DANGLING_FORWARD,
+    DANGLING_LOAD,
+    UNKNOWN_REVISION,
+    UNUSED_SOURCE,
+    REGISTERED_TOO_LOW,
+    MISSING_RELEASE,
+    RELEASE_NUMBER,
+    DATE_ORDER,
+    PACKAGE_REVISION,
+    RELEASE_REVISION,
+    REGISTRY_CONTENT,
+    MISSING_PLACEHOLDER,
+    PRODUCT_VERSION,
+];
+
 codes! {
     SYNTAX = "syntax", "not TOML from here",
-        "The file is not TOML. No other check looks at the catalog until it is.";
+        "The file is not TOML. What holds of the catalog as a whole is not checked until it is.";
     UNKNOWN_SECTION = "unknown-section", "no such section",
         "A catalog has no section of that name.";
     WRONG_SECTION = "wrong-section", "another shape is expected",

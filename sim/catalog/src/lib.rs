@@ -35,7 +35,7 @@ mod read;
 mod resolve;
 
 pub use codes::{CODES, Code};
-pub use load::{CatalogError, Loaded, built_in_files, check, load, read_catalog};
+pub use load::{CatalogError, Checked, Loaded, built_in_files, check, load, read_catalog};
 
 pub use model::{
     ArchitectureFacts, Assumption, Catalog, Component, ComponentId, Confidence, ExitCodes, Export,
@@ -43,4 +43,4 @@ pub use model::{
     RegistryContent, RegistryFact, RegistryScope, Release, RuntimeLoad, Source, SwitchValue,
     Symptom, SyntheticFacts, Update, UpdateId, VersionFamily, WebServiceExtension,
 };
-pub use read::is_catalog_file;
+pub use read::catalog_likeness;

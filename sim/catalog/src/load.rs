@@ -3,13 +3,20 @@
 //! The reading of a folder is all the input that happens here, and it is bounded; everything else
 //! is a function from texts to a catalog and diagnostics.
 
-use crate::{mistakes::Mistakes, model::Catalog, read::read, resolve::resolve};
+use crate::{
+    mistakes::Mistakes,
+    model::Catalog,
+    read::{catalog_likeness, read},
+    resolve::resolve,
+};
+use patchstate_tables::{Likeness, recover};
 use patchstate_terms::{Diagnostic, Severity, SourceFile};
 use std::{
     fs, io,
     io::Read,
     path::{Path, PathBuf},
 };
+use toml::de::DeTable;
 
 /// A folder with more files is no catalog.
 const FILES_MAX: usize = 256;
@@ -46,6 +53,19 @@ pub struct Loaded {
     pub catalog: Catalog,
     /// What probably was not meant, but does no harm.
     pub warnings: Vec<Diagnostic>,
+    /// Tables in the folder that belong to something else.
+    pub left_alone: Vec<PathBuf>,
+}
+
+/// What was found in a folder that holds a catalog.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// The files that are parts of the catalog.
+    pub files: Vec<SourceFile>,
+    /// Every mistake in them.
+    pub mistakes: Vec<Diagnostic>,
+    /// Tables in the folder that belong to something else.
+    pub left_alone: Vec<PathBuf>,
 }
 
 /// A catalog cannot be loaded.
@@ -59,8 +79,12 @@ pub enum CatalogError {
         /// Why not.
         error: io::Error,
     },
-    /// The folder has no file whose name ends in `.toml`.
-    #[error("no catalog in the folder {}: expected files that end in .toml", path.display())]
+    /// The folder has no file whose name ends in `.toml` and that has a section of a catalog.
+    #[error(
+        "no catalog in the folder {}: expected files that end in .toml, with sections such as \
+         `[catalog]` and `[[component]]`",
+        path.display()
+    )]
     Empty {
         /// The folder.
         path: PathBuf,
@@ -114,19 +138,21 @@ pub fn read_catalog(name: &str, files: &[SourceFile]) -> (Option<Catalog>, Vec<D
     (catalog, mistakes.finish())
 }
 
-/// Loads the catalog from a folder: all files there that end in `.toml`, in the order of names.
+/// Loads the catalog from a folder: all files there that end in `.toml` and have something of a
+/// catalog, in the order of names.
 pub fn load(folder: &Path) -> Result<Loaded, CatalogError> {
-    let files = read_folder(folder)?;
+    let (files, left_alone) = read_folder(folder)?;
     match read_catalog(&folder.display().to_string(), &files) {
-        (Some(catalog), warnings) => Ok(Loaded { catalog, warnings }),
+        (Some(catalog), warnings) => Ok(Loaded { catalog, warnings, left_alone }),
         (None, mistakes) => Err(CatalogError::Invalid(mistakes)),
     }
 }
 
 /// All mistakes of the catalog in a folder; an error only when its files cannot be read.
-pub fn check(folder: &Path) -> Result<Vec<Diagnostic>, CatalogError> {
-    let files = read_folder(folder)?;
-    Ok(read_catalog(&folder.display().to_string(), &files).1)
+pub fn check(folder: &Path) -> Result<Checked, CatalogError> {
+    let (files, left_alone) = read_folder(folder)?;
+    let mistakes = read_catalog(&folder.display().to_string(), &files).1;
+    Ok(Checked { files, mistakes, left_alone })
 }
 
 impl Catalog {
@@ -152,13 +178,14 @@ impl Catalog {
     }
 }
 
-fn read_folder(folder: &Path) -> Result<Vec<SourceFile>, CatalogError> {
+/// The files of the catalog in a folder, and those that belong to something else.
+fn read_folder(folder: &Path) -> Result<(Vec<SourceFile>, Vec<PathBuf>), CatalogError> {
     let unreadable = |error| CatalogError::Folder { path: folder.to_owned(), error };
     let mut paths: Vec<PathBuf> = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
         let path = entry.path();
-        if path.extension().is_some_and(|extension| extension == "toml") {
+        if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("toml")) {
             // What a catalog holds is shown with its mistakes: nothing from elsewhere.
             if entry.file_type().is_ok_and(|kind| kind.is_symlink()) {
                 let says = "it is a link, and only files that stand in the folder are read";
@@ -171,25 +198,51 @@ fn read_folder(folder: &Path) -> Result<Vec<SourceFile>, CatalogError> {
             return Err(CatalogError::TooLarge { path: folder.to_owned() });
         }
     }
-    if paths.is_empty() {
-        return Err(CatalogError::Empty { path: folder.to_owned() });
-    }
     paths.sort();
     let mut budget = FOLDER_BYTES_MAX;
     let mut files = Vec::with_capacity(paths.len());
+    let (mut left_alone, mut unread) = (Vec::new(), Vec::new());
     for path in paths {
         let bytes = read_bounded(&path, budget)
             .map_err(|error| CatalogError::File { path: path.clone(), error })?;
         budget = budget
             .checked_sub(bytes.len() as u64)
             .ok_or_else(|| CatalogError::TooLarge { path: folder.to_owned() })?;
-        let text = String::from_utf8(bytes).map_err(|error| CatalogError::NotText {
-            path: path.clone(),
-            offset: error.utf8_error().valid_up_to(),
-        })?;
-        files.push(SourceFile::new(&path.display().to_string(), &text));
+        let name = path.display().to_string();
+        let file = SourceFile::new(&name, &String::from_utf8_lossy(&bytes));
+        match part_of_catalog(&file.text) {
+            Some(true) => {}
+            Some(false) => {
+                left_alone.push(path);
+                continue;
+            }
+            None => {
+                unread.push(file);
+                continue;
+            }
+        }
+        if let Err(error) = std::str::from_utf8(&bytes) {
+            return Err(CatalogError::NotText { path, offset: error.valid_up_to() });
+        }
+        files.push(file);
     }
-    Ok(files)
+    if files.is_empty() {
+        return Err(CatalogError::Empty { path: folder.to_owned() });
+    }
+    // Beside a catalog, what cannot be read at all may be a part of it.
+    files.append(&mut unread);
+    files.sort_by(|left, right| left.name.cmp(&right.name));
+    Ok((files, left_alone))
+}
+
+/// Whether a text has something of a catalog; unknown where it is no TOML, and nothing in it could
+/// be read.
+fn part_of_catalog(text: &str) -> Option<bool> {
+    let recovered = recover(text);
+    let (table, _) = DeTable::parse_recoverable(&recovered.text);
+    let table = table.into_inner();
+    let is_unread = table.is_empty() && !recovered.errors.is_empty();
+    (!is_unread).then(|| catalog_likeness(&table) != Likeness::None)
 }
 
 /// Reads a file, but not more than one byte beyond the limit.

@@ -1,9 +1,9 @@
 //! Collecting mistakes: where they stand, in which order they are shown, and how much help is
 //! worth looking for.
 
-use crate::codes::Code;
+use crate::codes::{Code, FOLLOWING, FORM};
 use patchstate_terms::{Diagnostic, Severity, SourceFile, nearest};
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 /// With so many mistakes, the nearest names are not looked for any more: it takes time that grows
 /// with the product of mistakes and names.
@@ -28,11 +28,37 @@ pub(crate) struct Mistakes<'a> {
     /// Stands for the catalog as a whole: mistakes that no line is to blame for.
     whole: SourceFile,
     found: Vec<Diagnostic>,
+    /// Places whose value could not be read, by file and bytes: more was not said there.
+    placeholders: BTreeSet<(usize, usize, usize)>,
+    /// Whether a value that is compared with others could not be read.
+    is_comparison_idle: bool,
 }
 
 impl<'a> Mistakes<'a> {
     pub(crate) fn new(name: &str, sources: &'a [SourceFile]) -> Self {
-        Self { sources, whole: SourceFile::new(name, ""), found: Vec::new() }
+        Self {
+            sources,
+            whole: SourceFile::new(name, ""),
+            found: Vec::new(),
+            placeholders: BTreeSet::new(),
+            is_comparison_idle: false,
+        }
+    }
+
+    /// Notes that a placeholder stands for what was written here: no further complaint about it
+    /// is worth reading, nor one that compares it with something.
+    pub(crate) fn set_placeholder(&mut self, place: Place, is_compared: bool) {
+        self.placeholders.insert((place.origin, place.span.start, place.span.end));
+        self.is_comparison_idle |= is_compared;
+    }
+
+    /// Whether a complaint only follows from a value that could not be read.
+    fn follows(&self, code: Code, place: Option<&Place>) -> bool {
+        let is_at_placeholder = place.is_some_and(|Place { origin, span }| {
+            self.placeholders.contains(&(*origin, span.start, span.end))
+        });
+        is_at_placeholder && !FORM.contains(&code)
+            || self.is_comparison_idle && FOLLOWING.contains(&code)
     }
 
     /// Reports a mistake without help.
@@ -48,18 +74,27 @@ impl<'a> Mistakes<'a> {
         message: impl Into<String>,
         help: Option<String>,
     ) {
+        if self.follows(code, Some(&place)) {
+            return;
+        }
         let source = self.sources.get(place.origin).unwrap_or(&self.whole).clone();
         self.push(Severity::Error, code, source, place.span, message.into(), help);
     }
 
     /// Reports something that probably was not meant.
     pub(crate) fn warn(&mut self, code: Code, place: Place, message: impl Into<String>) {
+        if self.follows(code, Some(&place)) {
+            return;
+        }
         let source = self.sources.get(place.origin).unwrap_or(&self.whole).clone();
         self.push(Severity::Warning, code, source, place.span, message.into(), None);
     }
 
     /// Reports what is missing from the catalog as a whole.
     pub(crate) fn report_whole(&mut self, code: Code, message: impl Into<String>) {
+        if self.follows(code, None) {
+            return;
+        }
         let source = self.whole.clone();
         self.push(Severity::Error, code, source, 0..0, message.into(), None);
     }

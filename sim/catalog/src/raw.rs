@@ -2,8 +2,8 @@
 //!
 //! Each structure is one kind of table. Nothing is checked here beyond types and field names.
 
-use serde::Deserialize;
-use std::{collections::BTreeSet, ops::Range};
+use patchstate_tables::row;
+use std::ops::Range;
 use toml::Spanned;
 
 pub(crate) type Text = Spanned<String>;
@@ -23,15 +23,19 @@ pub(crate) trait Sourced {
 
 /// Declares a kind of entry, with the three fields of its provenance added.
 macro_rules! sourced {
-    ($(#[$outer:meta])* $name:ident { $($(#[$inner:meta])* $field:ident: $type:ty,)* }) => {
-        $(#[$outer])*
-        #[derive(Debug, Deserialize)]
-        #[serde(deny_unknown_fields)]
-        pub(crate) struct $name {
-            $($(#[$inner])* pub(crate) $field: $type,)*
-            source: Option<Text>,
-            confidence: Option<Text>,
-            assumption: Option<Text>,
+    (
+        $(#[$outer:meta])*
+        $name:ident { $($(#[$inner:meta])* $field:ident: $type:ty $(= $default:expr)?,)* }
+    ) => {
+        row! {
+            $(#[$outer])*
+            #[derive(Debug)]
+            pub(crate) struct $name {
+                $($(#[$inner])* pub(crate) $field: $type $(= $default)?,)*
+                source: Option<Text>,
+                confidence: Option<Text>,
+                assumption: Option<Text>,
+            }
         }
 
         impl Sourced for $name {
@@ -75,28 +79,24 @@ pub(crate) struct Raw {
     pub(crate) synthetic: Vec<Entry<RawSynthetic>>,
     /// What entries inherit, per file.
     pub(crate) defaults: Vec<RawDefaults>,
-    /// Ids and paths of entries that could not be read: names that are known although nothing
-    /// else is known of them.
-    pub(crate) broken: BTreeSet<String>,
-    /// A file is no TOML at all, so that anything may be missing.
+    /// A section has a name that is near to none: what stands there is not known.
+    pub(crate) has_unknown_section: bool,
+    /// A file is no TOML, or an entry has no name, so that anything may be missing.
     pub(crate) unreadable: bool,
 }
 
-/// `[defaults]`: what the facts of a file inherit, and what its nested facts inherit first.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RawDefaults {
-    source: Option<Text>,
-    confidence: Option<Text>,
-    assumption: Option<Text>,
-    #[serde(default)]
-    pub(crate) sizes: RawProvenance,
-    #[serde(default)]
-    pub(crate) exports: RawProvenance,
-    #[serde(default)]
-    pub(crate) imports: RawProvenance,
-    #[serde(default)]
-    pub(crate) loads: RawProvenance,
+row! {
+    /// `[defaults]`: what the facts of a file inherit, and what its nested facts inherit first.
+    #[derive(Debug, Default)]
+    pub(crate) struct RawDefaults {
+        source: Option<Text>,
+        confidence: Option<Text>,
+        assumption: Option<Text>,
+        pub(crate) sizes: RawProvenance = RawProvenance::default(),
+        pub(crate) exports: RawProvenance = RawProvenance::default(),
+        pub(crate) imports: RawProvenance = RawProvenance::default(),
+        pub(crate) loads: RawProvenance = RawProvenance::default(),
+    }
 }
 
 impl Sourced for RawDefaults {
@@ -115,14 +115,14 @@ sourced! {
     RawProvenance {}
 }
 
-/// `[catalog]`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RawHead {
-    pub(crate) name: Text,
-    pub(crate) title: Text,
-    #[serde(default)]
-    pub(crate) external_dlls: Vec<Text>,
+row! {
+    /// `[catalog]`.
+    #[derive(Debug)]
+    pub(crate) struct RawHead {
+        pub(crate) name: Text,
+        pub(crate) title: Text,
+        pub(crate) external_dlls: Vec<Text> = Vec::new(),
+    }
 }
 
 sourced! {
@@ -161,8 +161,7 @@ sourced! {
     RawComponent {
         id: Text,
         title: Text,
-        #[serde(default)]
-        needs: Vec<Text>,
+        needs: Vec<Text> = Vec::new(),
     }
 }
 
@@ -188,18 +187,14 @@ sourced! {
     RawFile {
         path: Text,
         component: Option<Text>,
-        #[serde(default)]
-        operating_system: bool,
+        operating_system: bool = false,
         family: Text,
         kind: Text,
         description: Text,
         sizes: Vec<Spanned<RawSize>>,
-        #[serde(default)]
-        exports: Vec<Spanned<RawExport>>,
-        #[serde(default)]
-        imports: Vec<Spanned<RawImport>>,
-        #[serde(default)]
-        loads: Vec<Spanned<RawLoad>>,
+        exports: Vec<Spanned<RawExport>> = Vec::new(),
+        imports: Vec<Spanned<RawImport>> = Vec::new(),
+        loads: Vec<Spanned<RawLoad>> = Vec::new(),
     }
 }
 
@@ -219,8 +214,7 @@ sourced! {
         name: Option<Text>,
         ordinal: Option<Spanned<u16>>,
         forward: Option<Text>,
-        #[serde(default)]
-        calls_imports: bool,
+        calls_imports: bool = false,
         since: Option<Spanned<u16>>,
     }
 }
@@ -229,12 +223,9 @@ sourced! {
     /// An element of a file's `imports`.
     RawImport {
         dll: Text,
-        #[serde(default)]
-        names: Vec<Text>,
-        #[serde(default)]
-        ordinals: Vec<Spanned<u16>>,
-        #[serde(default)]
-        delayed: bool,
+        names: Vec<Text> = Vec::new(),
+        ordinals: Vec<Spanned<u16>> = Vec::new(),
+        delayed: bool = false,
         since: Option<Spanned<u16>>,
     }
 }
@@ -254,10 +245,8 @@ sourced! {
         bulletin: Option<Text>,
         title: Text,
         registered_under: Spanned<u8>,
-        #[serde(default)]
-        qfe_only: bool,
-        #[serde(default)]
-        release: Vec<Spanned<RawRelease>>,
+        qfe_only: bool = false,
+        release: Vec<Spanned<RawRelease>> = Vec::new(),
     }
 }
 
@@ -292,8 +281,7 @@ sourced! {
         expandable_text: Option<Text>,
         number: Option<Text>,
         component: Option<Text>,
-        #[serde(default)]
-        needs_cache: bool,
+        needs_cache: bool = false,
     }
 }
 
@@ -308,30 +296,32 @@ sourced! {
     }
 }
 
-/// `[[assumption]]`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RawAssumption {
-    pub(crate) id: Text,
-    pub(crate) text: Text,
-    #[serde(default)]
-    pub(crate) values: Vec<Spanned<RawSwitchValue>>,
+row! {
+    /// `[[assumption]]`.
+    #[derive(Debug)]
+    pub(crate) struct RawAssumption {
+        pub(crate) id: Text,
+        pub(crate) text: Text,
+        pub(crate) values: Vec<Spanned<RawSwitchValue>> = Vec::new(),
+    }
 }
 
-/// An element of an assumption's `values`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RawSwitchValue {
-    pub(crate) name: Text,
-    pub(crate) text: Text,
+row! {
+    /// An element of an assumption's `values`.
+    #[derive(Debug)]
+    pub(crate) struct RawSwitchValue {
+        pub(crate) name: Text,
+        pub(crate) text: Text,
+    }
 }
 
-/// `[[source]]`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RawSource {
-    pub(crate) id: Text,
-    pub(crate) title: Text,
+row! {
+    /// `[[source]]`.
+    #[derive(Debug)]
+    pub(crate) struct RawSource {
+        pub(crate) id: Text,
+        pub(crate) title: Text,
+    }
 }
 
 sourced! {
@@ -346,13 +336,14 @@ sourced! {
     }
 }
 
-/// `[synthetic.exit_codes]`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RawExitCodes {
-    pub(crate) success: u32,
-    pub(crate) load_failed: u32,
-    pub(crate) entry_missing: u32,
-    pub(crate) unresolved_call: u32,
-    pub(crate) other_exception: u32,
+row! {
+    /// `[synthetic.exit_codes]`.
+    #[derive(Debug)]
+    pub(crate) struct RawExitCodes {
+        pub(crate) success: u32,
+        pub(crate) load_failed: u32,
+        pub(crate) entry_missing: u32,
+        pub(crate) unresolved_call: u32,
+        pub(crate) other_exception: u32,
+    }
 }

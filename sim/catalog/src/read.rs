@@ -6,72 +6,92 @@
 use crate::{
     codes,
     mistakes::{Mistakes, Place},
-    raw::{Entry, Raw, RawDefaults},
+    raw::{
+        Entry, Raw, RawArchitecture, RawAssumption, RawComponent, RawDefaults, RawExtension,
+        RawFamily, RawFile, RawGroup, RawHead, RawLevel, RawRegistry, RawSource, RawSymptom,
+        RawSynthetic, RawUpdate,
+    },
 };
-use patchstate_terms::SourceFile;
-use serde::de::DeserializeOwned;
+use patchstate_tables::{
+    Brackets, Likeness, Problem, ProblemKind, Row, Section, read_row, recover,
+};
+use patchstate_terms::{SourceFile, nearest};
 use std::ops::Range;
 use toml::{
     Spanned,
-    de::{DeTable, DeValue, Error, ValueDeserializer},
+    de::{DeTable, DeValue},
 };
 
 /// The sections of a catalog.
-const SECTIONS: [&str; 15] = [
+const SECTIONS: [Section; 15] = [
+    many::<RawArchitecture>("architecture"),
+    many::<RawAssumption>("assumption"),
+    one::<RawHead>("catalog"),
+    many::<RawComponent>("component"),
+    one::<RawDefaults>("defaults"),
+    many::<RawExtension>("extension"),
+    many::<RawFamily>("family"),
+    many::<RawFile>("file"),
+    many::<RawGroup>("group"),
+    many::<RawLevel>("level"),
+    many::<RawRegistry>("registry"),
+    many::<RawSource>("source"),
+    many::<RawSymptom>("symptom"),
+    one::<RawSynthetic>("synthetic"),
+    many::<RawUpdate>("update"),
+];
+
+/// Sections whose entries are compared with those of others: where a value of one could not be
+/// read, complaints that compare follow from it.
+const COMPARED: [&str; 9] = [
     "architecture",
-    "assumption",
-    "catalog",
     "component",
     "defaults",
-    "extension",
     "family",
     "file",
     "group",
     "level",
     "registry",
-    "source",
-    "symptom",
-    "synthetic",
     "update",
 ];
+
+/// Sections whose entries nothing refers to.
+const NAMELESS: [&str; 4] = ["catalog", "registry", "symptom", "synthetic"];
+
+const fn many<R: Row>(name: &'static str) -> Section {
+    Section { name, brackets: Brackets::Double, fields: R::FIELDS }
+}
+
+const fn one<R: Row>(name: &'static str) -> Section {
+    Section { name, brackets: Brackets::Single, fields: R::FIELDS }
+}
 
 /// Reads all files of a catalog.
 pub(crate) fn read(sources: &[SourceFile], mistakes: &mut Mistakes<'_>) -> Raw {
     let mut raw = Raw::default();
     for (origin, source) in sources.iter().enumerate() {
         raw.defaults.push(RawDefaults::default());
-        let (table, errors) = DeTable::parse_recoverable(&source.text);
-        raw.unreadable |= !errors.is_empty();
-        syntax(source, origin, &errors, mistakes);
-        // What a parser recovers after a syntax error is no ground for further complaints.
-        if errors.is_empty() {
-            let mut reader = Reader { raw: &mut raw, mistakes, origin };
-            for (key, value) in table.into_inner() {
-                reader.section(key.get_ref(), key.span(), value);
-            }
+        let recovered = recover(&source.text);
+        for error in recovered.errors {
+            let place = Place { origin, span: error.span };
+            mistakes.report(codes::SYNTAX, place, error.message);
+        }
+        // What could not be read may have had any name.
+        let is_whole = recovered.blanked.is_empty();
+        raw.unreadable |= !is_whole;
+        let (table, _) = DeTable::parse_recoverable(&recovered.text);
+        let mut reader = Reader { raw: &mut raw, mistakes, origin, is_whole };
+        for (key, value) in table.into_inner() {
+            reader.section(key.get_ref(), key.span(), value);
         }
     }
     raw
 }
 
-/// Reports syntax errors: of each line the first, because the others follow from it.
-fn syntax(source: &SourceFile, origin: usize, errors: &[Error], mistakes: &mut Mistakes<'_>) {
-    let mut last = None;
-    for error in errors {
-        let span = error.span().unwrap_or_default();
-        let line = source.place(span.start).line;
-        if last.replace(line) != Some(line) {
-            mistakes.report(codes::SYNTAX, Place { origin, span }, one_line(error.message()));
-        }
-    }
-}
-
-/// Whether a table has a section of a catalog, or cannot be read, so that it has to be looked at as
-/// part of one.
+/// How much a table looks like a part of a catalog.
 #[must_use]
-pub fn is_catalog_file(source: &SourceFile) -> bool {
-    let Ok(table) = source.text.parse::<toml::Table>() else { return true };
-    SECTIONS.iter().any(|section| table.contains_key(*section))
+pub fn catalog_likeness(table: &DeTable<'_>) -> Likeness {
+    Likeness::of(table, &SECTIONS)
 }
 
 /// Reads the sections of one file.
@@ -79,6 +99,8 @@ struct Reader<'r, 'm, 's> {
     raw: &'r mut Raw,
     mistakes: &'m mut Mistakes<'s>,
     origin: usize,
+    /// Whether the file has no mistake of syntax, so that what is missing was never there.
+    is_whole: bool,
 }
 
 impl Reader<'_, '_, '_> {
@@ -100,17 +122,21 @@ impl Reader<'_, '_, '_> {
             "synthetic" => self.one(name, value, |raw| &mut raw.synthetic),
             "update" => self.many(name, value, |raw| &mut raw.updates),
             _ => {
-                self.raw.broken.insert(format!("[{name}]"));
-                let place = Place { origin: self.origin, span };
-                let sections = SECTIONS.into_iter();
+                let place = Place { origin: self.origin, span: span.clone() };
+                let sections = SECTIONS.iter().map(|section| section.name);
                 let code = codes::UNKNOWN_SECTION;
-                self.mistakes.report_unknown(code, place, "section", name, sections);
+                self.mistakes.report_unknown(code, place, "section", name, sections.clone());
+                match nearest(name, sections) {
+                    // Read as the one that was meant.
+                    Some(meant) => self.section(meant, span, value),
+                    None => self.raw.has_unknown_section = true,
+                }
             }
         }
     }
 
     /// A section that stands in double brackets, once for each entry.
-    fn many<T: DeserializeOwned>(
+    fn many<T: Row>(
         &mut self,
         name: &str,
         value: Spanned<DeValue<'_>>,
@@ -130,7 +156,7 @@ impl Reader<'_, '_, '_> {
     }
 
     /// A section that stands in single brackets.
-    fn one<T: DeserializeOwned>(
+    fn one<T: Row>(
         &mut self,
         name: &str,
         value: Spanned<DeValue<'_>>,
@@ -155,45 +181,42 @@ impl Reader<'_, '_, '_> {
         }
     }
 
-    fn entry<T: DeserializeOwned>(
-        &mut self,
-        section: &str,
-        value: Spanned<DeValue<'_>>,
-    ) -> Option<Entry<T>> {
+    /// An entry as far as it can be read: placeholders stand where a mistake was reported, so that
+    /// the rest is looked at too.
+    fn entry<T: Row>(&mut self, section: &str, value: Spanned<DeValue<'_>>) -> Option<Entry<T>> {
         let span = value.span();
-        let names: Vec<String> = ["id", "path"]
-            .into_iter()
-            .filter_map(|field| value.get_ref().as_table()?.get(field)?.get_ref().as_str())
-            .map(|name| name.replace('\\', "/"))
-            .collect();
-        match T::deserialize(ValueDeserializer::from(value)) {
-            Ok(value) => Some(Entry { origin: self.origin, span, value }),
-            Err(error) => {
-                let nameless = matches!(section, "catalog" | "registry" | "symptom" | "synthetic");
-                // An entry without a name could have had any; defaults, anything.
-                self.raw.unreadable |= names.is_empty() && !nameless;
-                self.raw.broken.extend(names);
-                self.raw.broken.insert(format!("[{section}]"));
-                self.field(&error, span);
-                None
-            }
+        let DeValue::Table(table) = value.into_inner() else { return None };
+        let name = ["id", "path"].iter().find(|name| T::FIELDS.contains(name));
+        let is_named = name.is_none_or(|name| {
+            table.iter().any(|(key, value)| {
+                let meant = nearest(key.get_ref(), T::FIELDS.iter().copied());
+                meant == Some(name) && value.get_ref().is_str()
+            })
+        });
+        // An entry without a name could have had any.
+        self.raw.unreadable |= !is_named && !NAMELESS.contains(&section);
+        let mut problems = Vec::new();
+        let value = read_row(table, span.clone(), &mut problems);
+        for problem in problems {
+            self.problem(section, problem);
         }
+        Some(Entry { origin: self.origin, span, value })
     }
 
-    fn field(&mut self, error: &Error, entry: Range<usize>) {
-        let message = one_line(error.message());
-        let mut quoted = message.split('`').skip(1).step_by(2);
-        let (code, help) = if message.starts_with("unknown field") {
-            let name = quoted.next().unwrap_or_default();
-            (codes::UNKNOWN_FIELD, self.mistakes.nearest(name, quoted))
-        } else if message.starts_with("missing field") {
-            (codes::MISSING_FIELD, None)
-        } else {
-            (codes::WRONG_TYPE, None)
+    fn problem(&mut self, section: &str, problem: Problem) {
+        let place = Place { origin: self.origin, span: problem.span };
+        let code = match problem.kind {
+            ProblemKind::UnknownField => codes::UNKNOWN_FIELD,
+            // It may have stood in a line that is no TOML.
+            ProblemKind::MissingField if !self.is_whole => return,
+            ProblemKind::MissingField => codes::MISSING_FIELD,
+            ProblemKind::WrongType => codes::WRONG_TYPE,
         };
-        let place = Place { origin: self.origin, span: error.span().unwrap_or(entry) };
-        let short = message.split(", expected one of").next().unwrap_or(&message).to_owned();
-        self.mistakes.report_with(code, place, short, help);
+        let has_placeholder = problem.kind != ProblemKind::UnknownField;
+        self.mistakes.report_with(code, place.clone(), problem.message, problem.help);
+        if has_placeholder {
+            self.mistakes.set_placeholder(place, COMPARED.contains(&section));
+        }
     }
 
     fn wrong_section(&mut self, span: Range<usize>, help: String) {
@@ -203,9 +226,4 @@ impl Reader<'_, '_, '_> {
         let message = "the section has the wrong shape";
         self.mistakes.report_with(codes::WRONG_SECTION, place, message, Some(help));
     }
-}
-
-/// The messages of the TOML parser may have several lines.
-fn one_line(message: &str) -> String {
-    message.lines().map(str::trim).collect::<Vec<_>>().join(", ")
 }

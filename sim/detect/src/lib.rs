@@ -27,6 +27,7 @@ mod names;
 mod pe;
 mod problem;
 mod registry;
+mod registry_keys;
 mod tree;
 mod verdict;
 

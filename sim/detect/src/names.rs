@@ -1,7 +1,7 @@
 //! Names of DLLs as the loader of Windows reads them, and where it looks.
 
 use crate::{ImageEvidence, advisory::Advisories};
-use patchstate_terms::{Hive, ImportedSymbol, WindowsPath};
+use patchstate_terms::{Hive, ImportedSymbol, WindowsPath, folded};
 use std::collections::BTreeSet;
 
 /// Where a hive file stands.
@@ -23,7 +23,7 @@ pub(crate) fn later_log_paths(hive: Hive) -> [Option<WindowsPath>; 2] {
 
 /// A DLL's name in lower case, with the extension that the loader adds to a name without one.
 pub(crate) fn dll_name(written: &str) -> String {
-    let mut name = written.to_lowercase();
+    let mut name = folded(written);
     if !name.contains('.') {
         name.push_str(".dll");
     }
@@ -48,7 +48,7 @@ pub(crate) fn forwarder(text: &str) -> Option<(String, ImportedSymbol)> {
         Some(ordinal) => ImportedSymbol::Ordinal(ordinal.parse().ok()?),
         None => ImportedSymbol::Name(symbol.to_owned()),
     };
-    Some((format!("{}.dll", dll.to_lowercase()), symbol))
+    Some((format!("{}.dll", folded(dll)), symbol))
 }
 
 /// Whether loaders do not agree where a forwarder leads: with several dots, one takes the name of

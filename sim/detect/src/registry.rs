@@ -16,6 +16,7 @@ use crate::{
 use open::Whole;
 use patchstate_terms::{
     FileVersion, Hive as HiveName, Level, RegistryPath, RegistryType, RegistryValue, WindowsPath,
+    folded,
 };
 use std::collections::BTreeMap;
 
@@ -26,7 +27,7 @@ const SUBCOMPONENTS: &str = r"Microsoft\Windows\CurrentVersion\Setup\OC Manager\
 const SETUP: &str = r"Microsoft\Windows\CurrentVersion\Setup";
 const INFORMATION_SERVER: &str = r"Microsoft\INetStp";
 const ENVIRONMENT: &str = r"CurrentControlSet\Control\Session Manager\Environment";
-const CURRENT_CONTROL_SET: &str = r"CurrentControlSet\";
+pub(crate) const CURRENT_CONTROL_SET: &str = r"CurrentControlSet\";
 /// Most files that all recorded updates may list together.
 const RECORDED_FILE_COUNT_MAX: usize = 65536;
 
@@ -149,7 +150,7 @@ impl RegistryEvidence {
         Ok(ask(&key, &path.value)?)
     }
 
-    fn opened(&self, name: HiveName) -> Result<Hive<'_>, Unknown> {
+    pub(crate) fn opened(&self, name: HiveName) -> Result<Hive<'_>, Unknown> {
         let evidence = match name {
             HiveName::Software => &self.software,
             HiveName::System => &self.system,
@@ -167,7 +168,7 @@ impl RegistryEvidence {
 /// A question about a value of a key.
 type AskValue<T> = fn(&HiveKey<'_>, &str) -> Result<Option<T>, crate::hive::HiveError>;
 
-fn unknown(reason: String) -> Unknown {
+pub(crate) fn unknown(reason: String) -> Unknown {
     Unknown { reason }
 }
 
@@ -236,7 +237,11 @@ fn read_system(reader: &mut Reader<'_>, evidence: &mut RegistryEvidence) {
 }
 
 /// A key with `CurrentControlSet` replaced by the control set that it stands for.
-fn real_key(hive: &Hive<'_>, name: HiveName, key: &str) -> Result<String, crate::hive::HiveError> {
+pub(crate) fn real_key(
+    hive: &Hive<'_>,
+    name: HiveName,
+    key: &str,
+) -> Result<String, crate::hive::HiveError> {
     let prefix = key.get(..CURRENT_CONTROL_SET.len()).unwrap_or_default();
     if name != HiveName::System || !prefix.eq_ignore_ascii_case(CURRENT_CONTROL_SET) {
         return Ok(key.to_owned());
@@ -273,19 +278,14 @@ fn read_components(reader: &mut Reader<'_>) -> Option<BTreeMap<String, bool>> {
         RegistryValue::Number(number) => Some(number != 0),
         _ => None,
     };
-    Some(
-        values
-            .into_iter()
-            .filter_map(|(id, value)| Some((id.to_lowercase(), number(value)?)))
-            .collect(),
-    )
+    Some(values.into_iter().filter_map(|(id, value)| Some((folded(&id), number(value)?))).collect())
 }
 
 fn read_updates(reader: &mut Reader<'_>, evidence: &mut RegistryEvidence) {
     let mut files_left = RECORDED_FILE_COUNT_MAX;
     let root = reader.key(UPDATES);
     for pack in reader.subkeys(root.as_ref()) {
-        let under = pack.name().to_uppercase().strip_prefix("SP").and_then(|n| n.parse().ok());
+        let under = folded(&pack.name()).strip_prefix("sp").and_then(|n| n.parse().ok());
         for key in reader.subkeys(Some(&pack)) {
             let Some((id, release)) = update_name(&key.name()) else { continue };
             let list = reader.take(key.subkey("Filelist")).flatten();
@@ -350,8 +350,8 @@ fn recorded_file(
 
 /// The part of a full path below the Windows folder.
 fn below_windows(path: &str, system_root: Option<&str>) -> Option<WindowsPath> {
-    let lower = path.to_lowercase();
-    let root = system_root.map(|root| root.trim_end_matches('\\').to_lowercase());
+    let lower = folded(path);
+    let root = system_root.map(|root| folded(root.trim_end_matches('\\')));
     let fixed = ["%systemroot%", "%windir%"].into_iter().map(str::to_owned);
     let usual = lower
         .split_once(r":\")

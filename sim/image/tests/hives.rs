@@ -247,14 +247,7 @@ impl<'a> Hive<'a> {
 }
 
 fn upper_case(name: &str) -> Vec<u16> {
-    let upper: String = name
-        .chars()
-        .map(|c| {
-            let mut upper = c.to_uppercase();
-            if upper.len() == 1 && u32::from(c) < 0x1_0000 { upper.next().unwrap_or(c) } else { c }
-        })
-        .collect();
-    upper.encode_utf16().collect()
+    name.encode_utf16().map(patchstate_terms::upper_case).collect()
 }
 
 fn check(hive: &HiveDescription) -> Walk {

@@ -114,7 +114,14 @@ impl Field {
             | Self::FileMachine(path)
             | Self::FileExports(path, _)
             | Self::FileImports(path, _, _) => Some(path),
-            _ => None,
+            Self::OsProduct
+            | Self::OsArchitecture
+            | Self::OsLevel
+            | Self::OsVersion
+            | Self::Registry(_)
+            | Self::RegistryKeyPresent(_, _)
+            | Self::UpdateRecorded(_)
+            | Self::UpdateRelease(_) => None,
         }
     }
 

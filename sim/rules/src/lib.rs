@@ -9,6 +9,7 @@
 //! **Start reading** at [`Rule`], then [`Field`]: what a rule can ask, and when the answer is that
 //! it cannot be known.
 
+mod encoding;
 mod external;
 mod field;
 mod file;
@@ -16,6 +17,7 @@ mod ground;
 mod known;
 mod oval;
 mod parts;
+mod root;
 mod rule;
 mod written;
 mod yara;
@@ -26,11 +28,12 @@ mod yara;
 #[expect(dead_code, reason = "the tests of the detection core need more of it")]
 mod support;
 
+pub use encoding::xml_source;
 pub use external::{ExternalBounds, ExternalRule, end_programs};
 pub use field::{Field, FieldValue};
 pub use file::{
     FileRule, Mutant, RULE_CODES, RuleCode, declared_id, duplicate_id, is_rule_file, read_rules,
-    read_rules_with,
+    read_rules_with, rule_file_likeness,
 };
 pub use ground::{Ground, Reading};
 pub use known::KnownNames;
@@ -39,6 +42,7 @@ pub use oval::{
     OvalResult, OvalRule,
 };
 pub use parts::{ClauseParts, Groups, PartValue, Remainder, RuleParts};
+pub use root::RootElement;
 pub use rule::{CORE_RULE, Clause, ClauseValue, Folder, Judgement, Reads, Rule, Subject};
 #[cfg(feature = "yara")]
 pub use yara::YaraRule;

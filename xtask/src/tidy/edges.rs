@@ -9,20 +9,32 @@ use toml::{Table, Value};
 /// The vocabulary and the search stand alone. The detection core knows the vocabulary only, so
 /// that it cannot agree with the simulator by looking at it. Model, images and truth build on the
 /// catalog. Everything meets in the harness, and the reports render what it says.
-const EDGES: [(&str, &[&str]); 10] = [
+const EDGES: [(&str, &[&str]); 11] = [
     ("terms", &[]),
     ("explore", &[]),
+    // What all tables in TOML have in common, whatever they are about.
+    ("tables", &["terms"]),
     ("detect", &["terms"]),
     // Rules see evidence, as the core does, and nothing of the simulator.
-    ("rules", &["terms", "detect"]),
-    ("catalog", &["terms"]),
+    ("rules", &["terms", "tables", "detect"]),
+    ("catalog", &["terms", "tables"]),
     ("servicing", &["terms", "catalog"]),
     ("image", &["terms", "catalog", "servicing"]),
     // The laws of servicing and of truth are its tests; some of them search small scopes.
     ("oracle", &["terms", "catalog", "servicing", "explore"]),
     (
         "harness",
-        &["terms", "explore", "detect", "rules", "catalog", "servicing", "image", "oracle"],
+        &[
+            "terms",
+            "tables",
+            "explore",
+            "detect",
+            "rules",
+            "catalog",
+            "servicing",
+            "image",
+            "oracle",
+        ],
     ),
     // What the harness says is made of the types of model, image and verdict.
     ("report", &["terms", "catalog", "servicing", "image", "detect", "rules", "oracle", "harness"]),

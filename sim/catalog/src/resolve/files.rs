@@ -152,7 +152,7 @@ impl Resolver<'_, '_, '_> {
     fn revision(&mut self, origin: usize, path: &Text, revision: Option<&Spanned<u16>>) {
         let Some(revision) = revision else { return };
         let number = *revision.get_ref();
-        if !self.copies.has(path.get_ref(), number) && self.raw.broken.is_empty() {
+        if !self.copies.has(path.get_ref(), number) && !self.raw.has_unknown_section {
             let known = self.copies.of(path.get_ref());
             let known: Vec<String> = known.iter().map(u16::to_string).collect();
             let message = format!("no level and no update gives the file the revision {number}");

@@ -42,7 +42,7 @@ impl Resolver<'_, '_, '_> {
         self.ascending_revisions();
         for level in Level::ALL {
             let there = found.get(level.index()).is_some_and(Option::is_some);
-            if !there && !raw.broken.contains(level.as_str()) {
+            if !there {
                 let message = format!("no file of the catalog has the level `{level}`");
                 self.mistakes.report_whole(codes::MISSING_LEVEL, message);
             }

@@ -107,8 +107,7 @@ impl Resolver<'_, '_, '_> {
             ("[synthetic]", !raw.synthetic.is_empty()),
         ];
         for (section, present) in present {
-            let broken = raw.broken.contains(&format!("[{}]", section.trim_matches(['[', ']'])));
-            if !present && !broken {
+            if !present {
                 let message = format!("no file of the catalog has `{section}`");
                 self.mistakes.report_whole(codes::MISSING_SECTION, message);
             }

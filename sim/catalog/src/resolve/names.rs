@@ -5,6 +5,7 @@ use crate::{
     mistakes::{Mistakes, Place, shown},
     raw::{Entry, Raw, Text},
 };
+use patchstate_terms::folded;
 use std::collections::{BTreeMap, btree_map};
 
 /// Names of entries, each with the index of its entry.
@@ -40,31 +41,19 @@ impl Names {
         let files = named(&raw.files, |file| &file.path);
         let sources = named(&raw.sources, |source| &source.id);
         let assumptions = named(&raw.assumptions, |assumption| &assumption.id);
-        let mut names = Self {
+        Self {
             components: index(&components),
             families: unique(&families, codes::DUPLICATE_FAMILY, "version family", mistakes),
             files: unique(&files, codes::DUPLICATE_FILE, "file", mistakes),
             sources: unique(&sources, codes::DUPLICATE_SOURCE, "source", mistakes),
             assumptions: unique(&assumptions, codes::DUPLICATE_ASSUMPTION, "assumption", mistakes),
-        };
-        for name in &raw.broken {
-            for list in [
-                &mut names.components,
-                &mut names.families,
-                &mut names.sources,
-                &mut names.assumptions,
-            ] {
-                list.entry(name.clone()).or_insert(0);
-            }
-            names.files.entry(comparable_path(name)).or_insert(0);
         }
-        names
     }
 }
 
 /// A path as files are told apart by.
 pub(super) fn comparable_path(path: &str) -> String {
-    path.replace('\\', "/").to_lowercase()
+    folded(path).replace('\\', "/")
 }
 
 fn named<T>(entries: &[Entry<T>], name: fn(&T) -> &Text) -> Vec<Named<'_>> {

@@ -102,8 +102,8 @@ impl Resolver<'_, '_, '_> {
 
     /// Sources that no fact names.
     pub(super) fn unused_sources(&mut self) {
-        // Facts that could not be read may name any.
-        if !self.raw.broken.is_empty() {
+        // What stands in a section that nobody knows may name any.
+        if self.raw.has_unknown_section {
             return;
         }
         for entry in &self.raw.sources {

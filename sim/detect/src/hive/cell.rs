@@ -5,7 +5,7 @@
 
 use super::{HiveError, value};
 use crate::bytes::{array_at, index, u16_at, u32_at, utf16_text};
-use patchstate_terms::{RegistryType, RegistryValue};
+use patchstate_terms::{RegistryType, RegistryValue, is_same_name};
 use std::{cell::Cell, rc::Rc};
 
 /// Most keys that one listing visits. The largest folder of a real hive (class ids) has some ten
@@ -78,7 +78,7 @@ impl Name<'_> {
         if self.is_latin && self.bytes.is_ascii() {
             return self.bytes.eq_ignore_ascii_case(name.as_bytes());
         }
-        self.text().to_lowercase() == name.to_lowercase()
+        is_same_name(&self.text(), name)
     }
 }
 

@@ -137,6 +137,33 @@ fn names_in_a_hive_that_are_not_ascii_are_found_in_any_letter_case() {
     assert_eq!(value("\u{c3}\u{aa}"), Ok(None));
 }
 
+/// Windows compares letter by letter, so a sigma is the same in every place of a word.
+#[test]
+fn names_in_a_hive_are_compared_letter_by_letter() {
+    let mut root = Key::new("root");
+    root.at(r"ΟΔΟΣ\Žaß").number("ΤΕΛΟΣ", 5);
+    let registry = RegistryEvidence::read(Ok(Some(root.build().into())), Ok(None));
+    let value = |key: &str, value: &str| {
+        let (hive, key, value) = (HiveName::Software, key.to_owned(), value.to_owned());
+        registry.value(&RegistryPath { hive, key, value })
+    };
+    for key in [r"οδος\žaß", r"οδοσ\ŽAß", r"ΟΔΟΣ\Žaß"] {
+        for name in ["τελος", "τελοσ", "ΤΕΛΟΣ"] {
+            assert_eq!(value(key, name), Ok(Some(RegistryValue::Number(5))), r"{key}\{name}");
+        }
+    }
+    // A letter without a capital is itself, and nothing else.
+    assert_eq!(value(r"ΟΔΟΣ\ŽASS", "ΤΕΛΟΣ"), Ok(None));
+}
+
+#[test]
+fn imports_are_found_by_the_dll_s_name_as_the_loader_compares_it() {
+    let bytes = Image::with_revision(0).imports("ΟΔΟΣ.DLL", &[Symbol::Name("Open")]).build();
+    let image = inspect(&bytes).image;
+    assert!(image.has_import("οδος.dll", "Open") && image.has_import("ΟΔΟΣ.dll", "Open"));
+    assert!(!image.has_import("οδος.dll", "open"), "names of functions are compared exactly");
+}
+
 #[test]
 fn a_value_whose_content_cannot_be_read_is_there_with_its_type_all_the_same() {
     let mut root = Key::new("root");

@@ -1,41 +1,60 @@
 //! From the text of a baseline to what it accepts, with every mistake at its place.
 
-use super::Baseline;
+use super::{Accepted, Baseline};
 use crate::Shape;
+use patchstate_tables::{
+    Brackets, Likeness, Problem, ProblemKind, Row, Section, read_row, recover, row,
+};
 use patchstate_terms::{
     Architecture, Diagnostic, FindingKind, Severity, SourceFile, Status, Step, nearest,
 };
-use serde::Deserialize;
 use std::{collections::BTreeSet, ops::Range};
-use toml::{
-    Spanned,
-    de::{DeTable, DeValue, ValueDeserializer},
-};
+use toml::{Spanned, de::DeTable};
 
-/// An entry as it is written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawEntry {
-    arch: Spanned<String>,
-    truth: Spanned<String>,
-    verdict: Spanned<String>,
-    #[serde(default)]
-    missed: Vec<Spanned<String>>,
-    #[serde(default)]
-    invented: Vec<Spanned<String>>,
-    steps: Vec<Spanned<String>>,
+row! {
+    /// An entry as it is written.
+    struct RawEntry {
+        arch: Spanned<String>,
+        truth: Spanned<String>,
+        verdict: Spanned<String>,
+        missed: Vec<Spanned<String>> = Vec::new(),
+        invented: Vec<Spanned<String>> = Vec::new(),
+        reason: Option<String>,
+        steps: Vec<Spanned<String>>,
+    }
 }
 
-/// Whether a file of TOML holds a baseline, as opposed to a part of a catalog.
+row! {
+    /// A whole file as it is written.
+    struct RawBaseline {
+        rule: Spanned<String>,
+        scope: Spanned<String>,
+        unproved: Vec<Spanned<String>> = Vec::new(),
+        accepted: Vec<Spanned<RawEntry>> = Vec::new(),
+    }
+}
+
+/// The sections of a baseline.
+const SECTIONS: [Section; 1] =
+    [Section { name: "accepted", brackets: Brackets::Double, fields: RawEntry::FIELDS }];
+
+/// How much a table looks like a baseline.
 #[must_use]
-pub fn is_baseline_file(file: &SourceFile) -> bool {
-    file.text.lines().any(|line| line.trim_start().starts_with("[[accepted]]"))
+pub fn baseline_likeness(table: &DeTable<'_>) -> Likeness {
+    // One that accepts no counterexample has no section.
+    let is_whole = ["rule", "scope", "unproved"].iter().all(|key| table.contains_key(*key));
+    if is_whole { Likeness::Sure } else { Likeness::of(table, &SECTIONS) }
 }
 
 /// Reads a baseline: what it accepts, where there is no mistake, and all mistakes.
 #[must_use]
 pub fn read_baseline(source: &SourceFile) -> (Option<Baseline>, Vec<Diagnostic>) {
-    let mut reader = Reader { source, baseline: Baseline::default(), diagnostics: Vec::new() };
+    let mut reader = Reader {
+        source,
+        baseline: Baseline::default(),
+        diagnostics: Vec::new(),
+        placeholders: BTreeSet::new(),
+    };
     reader.file();
     reader.diagnostics.sort_by_key(|found| (found.span.start, found.span.end));
     let is_good = reader.diagnostics.is_empty();
@@ -46,71 +65,67 @@ struct Reader<'a> {
     source: &'a SourceFile,
     baseline: Baseline,
     diagnostics: Vec<Diagnostic>,
+    /// Places of values that could not be read.
+    placeholders: BTreeSet<(usize, usize)>,
 }
 
 impl Reader<'_> {
     fn file(&mut self) {
-        let text = &self.source.text;
-        let table = match DeTable::parse(text) {
-            Ok(table) => table.into_inner(),
-            Err(error) => {
-                let span = error.span().unwrap_or_default();
-                return self.report("baseline/syntax", one_line(error.message()), span, None);
+        let recovered = recover(&self.source.text);
+        for error in recovered.errors {
+            self.report("baseline/syntax", error.message, error.span, None);
+        }
+        let (table, _) = DeTable::parse_recoverable(&recovered.text);
+        let mut problems = Vec::new();
+        let raw: RawBaseline = read_row(table.into_inner(), 0..0, &mut problems);
+        for Problem { kind, span, message, help } in problems {
+            match kind {
+                // It may have stood in a line that is no TOML.
+                ProblemKind::MissingField if !recovered.blanked.is_empty() => {}
+                ProblemKind::UnknownField => {
+                    self.report("baseline/field", message, span.clone(), help);
+                }
+                ProblemKind::MissingField => {
+                    self.report("baseline/missing", message, span.clone(), help);
+                }
+                ProblemKind::WrongType => {
+                    self.report("baseline/value", message, span.clone(), help);
+                }
             }
-        };
-        let (mut rule, mut scope) = (None, None);
-        for (key, value) in table {
-            let span = value.span();
-            match (key.get_ref().as_ref(), value.into_inner()) {
-                ("rule", DeValue::String(text)) => rule = Some(text.into_owned()),
-                ("scope", DeValue::String(text)) => scope = Some(text.into_owned()),
-                ("accepted", DeValue::Array(entries)) => {
-                    entries.into_iter().for_each(|entry| self.entry(entry));
-                }
-                ("rule" | "scope" | "accepted", _) => {
-                    let message = "this is of the wrong type".to_owned();
-                    let help =
-                        "write `rule = \"...\"`, and `[[accepted]]` once for each".to_owned();
-                    self.report("baseline/value", message, span, Some(help));
-                }
-                (name, _) => {
-                    let message = format!("there is no field `{}`", name.escape_debug());
-                    let help = did_you_mean(name, ["rule", "scope", "accepted"]);
-                    self.report("baseline/field", message, key.span(), Some(help));
-                }
+            if kind != ProblemKind::UnknownField {
+                self.placeholders.insert((span.start, span.end));
             }
         }
-        for (name, text) in [("rule", &rule), ("scope", &scope)] {
-            if text.is_none() {
-                let help = Some(format!("write `{name} = \"...\"`"));
-                self.report("baseline/missing", format!("`{name}` is missing"), 0..0, help);
-            }
+        for entry in &raw.accepted {
+            self.entry(entry);
         }
-        self.baseline.rule = rule.unwrap_or_default();
-        self.baseline.scope = scope.unwrap_or_default();
+        for word in &raw.unproved {
+            let architecture = self.architecture(word);
+            self.baseline.unproved.extend(architecture);
+        }
+        self.baseline.rule = raw.rule.into_inner();
+        self.baseline.scope = raw.scope.into_inner();
     }
 
-    fn entry(&mut self, entry: Spanned<DeValue<'_>>) {
-        let span = entry.span();
-        let raw = match RawEntry::deserialize(ValueDeserializer::from(entry)) {
-            Ok(raw) => raw,
-            Err(error) => {
-                let span = error.span().unwrap_or(span);
-                return self.report("baseline/value", one_line(error.message()), span, None);
-            }
-        };
-        let architectures = [Architecture::X86, Architecture::X64];
-        let arch = self.word("architecture", &raw.arch, &architectures, Architecture::as_str);
+    fn entry(&mut self, entry: &Spanned<RawEntry>) {
+        let (span, raw) = (entry.span(), entry.get_ref());
+        let arch = self.architecture(&raw.arch);
         let truth = self.word("status", &raw.truth, &Status::ALL, Status::as_str);
         let verdict = self.word("status", &raw.verdict, &Status::ALL, Status::as_str);
         let (missed, invented) = (self.kinds(&raw.missed), self.kinds(&raw.invented));
         let steps = raw.steps.iter().filter_map(|word| self.step(word)).collect();
+        let written = Accepted { steps, reason: raw.reason.clone() };
         let (Some(arch), Some(truth), Some(verdict)) = (arch, truth, verdict) else { return };
         let wrong = (arch, Shape { truth, verdict, missed, invented });
-        if self.baseline.accepted.insert(wrong, steps).is_some() {
+        if self.baseline.accepted.insert(wrong, written).is_some() {
             let message = "the same counterexample is accepted twice".to_owned();
             self.report("baseline/duplicate", message, span, None);
         }
+    }
+
+    fn architecture(&mut self, word: &Spanned<String>) -> Option<Architecture> {
+        let architectures = [Architecture::X86, Architecture::X64];
+        self.word("architecture", word, &architectures, Architecture::as_str)
     }
 
     fn kinds(&mut self, words: &[Spanned<String>]) -> BTreeSet<FindingKind> {
@@ -154,6 +169,11 @@ impl Reader<'_> {
         span: Range<usize>,
         help: Option<String>,
     ) {
+        // Nothing more is said about what could not be read.
+        let is_form = matches!(code, "baseline/missing" | "baseline/value");
+        if !is_form && self.placeholders.contains(&(span.start, span.end)) {
+            return;
+        }
         self.diagnostics.push(Diagnostic {
             severity: Severity::Error,
             code,
@@ -170,8 +190,4 @@ fn did_you_mean<'a>(word: &str, all: impl IntoIterator<Item = &'a str> + Clone) 
     let near = nearest(word, all.clone()).map(|near| format!("did you mean `{near}`?"));
     let list = || all.into_iter().collect::<Vec<_>>().join("`, `");
     near.unwrap_or_else(|| format!("expected one of `{}`", list()))
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -6,12 +6,14 @@ use super::{
 };
 use patchstate_catalog::Catalog;
 use patchstate_servicing::{Action, ActionNames, Model, Switches};
-use patchstate_terms::{Architecture, Diagnostic, Severity, SourceFile, Step};
-use serde::Deserialize;
+use patchstate_tables::{
+    Brackets, FromValue, Likeness, Problem as TableProblem, ProblemKind, Row, Section, recover, row,
+};
+use patchstate_terms::{Architecture, Diagnostic, Severity, SourceFile, Step, nearest};
 use std::{collections::BTreeSet, ops::Range, sync::Arc};
 use toml::{
     Spanned,
-    de::{DeTable, DeValue, Error, ValueDeserializer},
+    de::{DeTable, DeValue},
 };
 
 macro_rules! built_in {
@@ -64,10 +66,14 @@ pub fn read_own_claims(files: &[SourceFile], catalog: &Catalog) -> (Vec<Claim>, 
     (reader.claims, reader.diagnostics)
 }
 
-/// Whether a file of TOML holds claims, as opposed to a part of a catalog.
+/// The sections of a claim file.
+const SECTIONS: [Section; 1] =
+    [Section { name: "claim", brackets: Brackets::Double, fields: RawClaim::FIELDS }];
+
+/// How much a table looks like a file of claims.
 #[must_use]
-pub fn is_claim_file(file: &SourceFile) -> bool {
-    file.text.lines().any(|line| line.trim_start().starts_with("[[claim]]"))
+pub fn claim_likeness(table: &DeTable<'_>) -> Likeness {
+    Likeness::of(table, &SECTIONS)
 }
 
 /// Reads claim files: every claim without a mistake, and all mistakes.
@@ -80,46 +86,55 @@ pub fn read_claims(files: &[SourceFile], catalog: &Catalog) -> (Vec<Claim>, Vec<
     (reader.claims, reader.diagnostics)
 }
 
-/// A claim as it is written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawClaim {
-    id: Spanned<String>,
-    text: Spanned<String>,
-    source: Spanned<String>,
-    reading: Spanned<String>,
-    note: Option<String>,
-    recorded: Spanned<String>,
-    #[serde(default)]
-    rests_on: Vec<Spanned<String>>,
-    #[serde(default)]
-    assume: Vec<Spanned<String>>,
-    scope: RawScope,
-    property: Spanned<RawProperty>,
+/// The ids of the claims of a file, and where each stands; none of a file that cannot be read.
+#[must_use]
+pub fn declared_claims(file: &SourceFile) -> Vec<(String, Range<usize>)> {
+    let Ok(table) = DeTable::parse(&file.text) else { return Vec::new() };
+    let Some(DeValue::Array(claims)) = table.get_ref().get("claim").map(Spanned::get_ref) else {
+        return Vec::new();
+    };
+    let declared = |claim: &Spanned<DeValue<'_>>| {
+        let DeValue::Table(claim) = claim.get_ref() else { return None };
+        let id = claim.get("id")?;
+        Some((id.get_ref().as_str()?.to_owned(), id.span()))
+    };
+    claims.iter().filter_map(declared).collect()
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawScope {
-    components: Vec<Spanned<String>>,
-    #[serde(default)]
-    updates: Vec<Spanned<String>>,
-    #[serde(default)]
-    architectures: Vec<Spanned<String>>,
+row! {
+    /// A claim as it is written.
+    struct RawClaim {
+        id: Spanned<String>,
+        text: Spanned<String>,
+        source: Spanned<String>,
+        reading: Spanned<String>,
+        note: Option<String>,
+        recorded: Spanned<String>,
+        rests_on: Vec<Spanned<String>> = Vec::new(),
+        assume: Vec<Spanned<String>> = Vec::new(),
+        scope: RawScope,
+        property: Spanned<RawProperty>,
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawProperty {
-    kind: Spanned<String>,
-    #[serde(default)]
-    when: Vec<Spanned<String>>,
-    #[serde(default)]
-    step: Vec<Spanned<String>>,
-    #[serde(default)]
-    then: Vec<Spanned<String>>,
-    #[serde(default)]
-    without: Vec<Spanned<String>>,
+row! {
+    /// The hosts that a claim is about.
+    struct RawScope {
+        components: Vec<Spanned<String>>,
+        updates: Vec<Spanned<String>> = Vec::new(),
+        architectures: Vec<Spanned<String>> = Vec::new(),
+    }
+}
+
+row! {
+    /// What a claim says of them.
+    struct RawProperty {
+        kind: Spanned<String>,
+        when: Vec<Spanned<String>> = Vec::new(),
+        step: Vec<Spanned<String>> = Vec::new(),
+        then: Vec<Spanned<String>> = Vec::new(),
+        without: Vec<Spanned<String>> = Vec::new(),
+    }
 }
 
 struct Reader<'a> {
@@ -131,6 +146,8 @@ struct Reader<'a> {
     /// Claims with a mistake that is not one of form.
     unread: Vec<UncheckedClaim>,
     diagnostics: Vec<Diagnostic>,
+    /// Places in the file of values that could not be read.
+    placeholders: BTreeSet<(usize, usize)>,
 }
 
 impl<'a> Reader<'a> {
@@ -147,55 +164,60 @@ impl<'a> Reader<'a> {
             claims: Vec::new(),
             unread: Vec::new(),
             diagnostics: Vec::new(),
+            placeholders: BTreeSet::new(),
         }
     }
 
     fn file(&mut self, file: &'a SourceFile) {
         self.source = Some(file);
-        let table = match DeTable::parse(&file.text) {
-            Ok(table) => table.into_inner(),
-            Err(error) => {
-                let span = error.span().unwrap_or_default();
-                return self.report("claim/syntax", one_line(error.message()), span, None);
+        self.placeholders.clear();
+        let recovered = recover(&file.text);
+        for error in recovered.errors {
+            self.report("claim/syntax", error.message, error.span, None);
+        }
+        let is_whole = recovered.blanked.is_empty();
+        let (table, _) = DeTable::parse_recoverable(&recovered.text);
+        for (key, value) in table.into_inner() {
+            let name = key.get_ref().as_ref();
+            if name != "claim" {
+                let problem = Problem::unknown("section", name, ["claim"].into_iter());
+                self.problem(problem, key.span());
             }
-        };
-        for (key, value) in table {
+            // A misspelt one is read as what was meant.
+            if name != "claim" && nearest(name, ["claim"]).is_none() {
+                continue;
+            }
             let span = value.span();
-            match (key.get_ref().as_ref(), value.into_inner()) {
-                ("claim", DeValue::Array(entries)) => {
-                    for entry in entries {
-                        self.entry(entry);
-                    }
-                }
-                ("claim", _) => {
-                    let help = Some("write `[[claim]]`, once for each".to_owned());
-                    let message = "the section has the wrong shape".to_owned();
-                    self.report("claim/section", message, span, help);
-                }
-                (name, _) => {
-                    let problem = Problem::unknown("section", name, ["claim"].into_iter());
-                    self.problem(problem, key.span());
-                }
+            let DeValue::Array(entries) = value.into_inner() else {
+                let help = Some("write `[[claim]]`, once for each".to_owned());
+                let message = "the section has the wrong shape".to_owned();
+                self.report("claim/section", message, span, help);
+                continue;
+            };
+            for entry in entries {
+                self.entry(entry, is_whole);
             }
         }
     }
 
-    fn entry(&mut self, entry: Spanned<DeValue<'_>>) {
-        let span = entry.span();
-        let raw = match RawClaim::deserialize(ValueDeserializer::from(entry)) {
-            Ok(raw) => raw,
-            Err(error) => return self.wrong_field(&error, span),
-        };
-        let before = self.diagnostics.len();
+    fn entry(&mut self, entry: Spanned<DeValue<'_>>, is_whole: bool) {
+        let (mut problems, before) = (Vec::new(), self.diagnostics.len());
+        let raw = RawClaim::from_value(entry, "a claim", &mut problems);
+        let has_form = problems.is_empty();
+        for problem in problems {
+            self.wrong_field(problem, is_whole);
+        }
         let claim = self.claim(&raw);
         let mistakes = self.diagnostics.get(before..).unwrap_or_default();
         if let Some(claim) = claim.filter(|_| mistakes.is_empty()) {
             return self.claims.push(claim);
         }
-        let mistakes: Vec<&str> = mistakes.iter().map(|m| m.message.as_str()).collect();
-        let reason = format!("in this catalog, {}", mistakes.join("; "));
-        let (id, text) = (raw.id.into_inner(), raw.text.into_inner());
-        self.unread.push(UncheckedClaim { id, text, reason });
+        if has_form {
+            let mistakes: Vec<&str> = mistakes.iter().map(|m| m.message.as_str()).collect();
+            let reason = format!("in this catalog, {}", mistakes.join("; "));
+            let (id, text) = (raw.id.into_inner(), raw.text.into_inner());
+            self.unread.push(UncheckedClaim { id, text, reason });
+        }
     }
 
     fn claim(&mut self, raw: &RawClaim) -> Option<Claim> {
@@ -385,15 +407,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn wrong_field(&mut self, error: &Error, entry: Range<usize>) {
-        let message = one_line(error.message());
-        let mut quoted = message.split('`').skip(1).step_by(2);
-        let span = error.span().unwrap_or(entry);
-        if message.starts_with("unknown field") {
-            let name = quoted.next().unwrap_or_default();
-            self.problem(Problem::unknown("field", name, quoted), span);
-        } else {
-            self.report("claim/field", message, span, None);
+    fn wrong_field(&mut self, problem: TableProblem, is_whole: bool) {
+        let TableProblem { kind, span, message, help } = problem;
+        match kind {
+            ProblemKind::UnknownField => self.report("claim/unknown-name", message, span, help),
+            // It may have stood in a line that is no TOML.
+            ProblemKind::MissingField if !is_whole => {
+                self.placeholders.insert((span.start, span.end));
+            }
+            ProblemKind::MissingField | ProblemKind::WrongType => {
+                self.report("claim/field", message, span.clone(), help);
+                self.placeholders.insert((span.start, span.end));
+            }
         }
     }
 
@@ -409,6 +434,10 @@ impl<'a> Reader<'a> {
         help: Option<String>,
     ) {
         let Some(source) = self.source.cloned() else { return };
+        // Nothing more is said about what could not be read.
+        if code != "claim/field" && self.placeholders.contains(&(span.start, span.end)) {
+            return;
+        }
         let label = "here".to_owned();
         let severity = Severity::Error;
         self.diagnostics.push(Diagnostic { severity, code, message, source, span, label, help });
@@ -417,9 +446,4 @@ impl<'a> Reader<'a> {
 
 fn names_none() -> ActionNames {
     ActionNames::default()
-}
-
-/// The messages of the TOML parser may have several lines.
-fn one_line(message: &str) -> String {
-    message.lines().map(str::trim).collect::<Vec<_>>().join(", ")
 }

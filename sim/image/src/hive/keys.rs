@@ -2,7 +2,7 @@
 
 use super::HiveDescription;
 use crate::ImageError;
-use patchstate_terms::RegistryValue;
+use patchstate_terms::{RegistryValue, upper_case};
 use std::collections::BTreeMap;
 
 /// The longest name of a key in UTF-16 units (Windows SDK, *Registry Element Size Limits*).
@@ -34,15 +34,6 @@ impl FoldedName {
     pub(super) fn hash(&self) -> u32 {
         let add = |hash: u32, unit: &u16| hash.wrapping_mul(37).wrapping_add(u32::from(*unit));
         self.0.iter().fold(0, add)
-    }
-}
-
-fn upper_case(unit: u16) -> u16 {
-    let Some(character) = char::from_u32(u32::from(unit)) else { return unit };
-    let mut upper = character.to_uppercase();
-    match (upper.next(), upper.next()) {
-        (Some(upper), None) => u16::try_from(u32::from(upper)).unwrap_or(unit),
-        _ => unit,
     }
 }
 

@@ -40,7 +40,6 @@ mod outline;
 mod parse;
 mod parts;
 mod read;
-mod recover;
 mod rule;
 mod syntax;
 mod term;
@@ -55,6 +54,7 @@ use std::ops::Range;
 
 pub use codes::{RULE_CODES, RuleCode};
 pub use mutants::Mutant;
+pub use outline::rule_file_likeness;
 pub(crate) use parts::{FileParts, FileRemainder};
 pub use read::{declared_id, duplicate_id, is_rule_file, read_rules, read_rules_with};
 pub use rule::FileRule;

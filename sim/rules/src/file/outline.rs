@@ -9,9 +9,9 @@ use super::{
     codes,
     mapped::MappedText,
     mistakes::{Mistake, shown},
-    recover::recover,
 };
 use crate::rule::{CORE_RULE, CORE_RULE_TAKEN};
+use patchstate_tables::{Brackets, Likeness, Section, recover};
 use patchstate_terms::{SourceFile, Status, nearest};
 use std::{collections::BTreeSet, ops::Range};
 use toml::{
@@ -21,6 +21,16 @@ use toml::{
 
 const KEYS: [&str; 6] = ["id", "title", "description", "references", "stands_for", "verdict"];
 const VERDICT_KEYS: [&str; 2] = ["status", "when"];
+
+/// The section by which a rule file is known, whatever its name.
+const SECTION: Section =
+    Section { name: "verdict", brackets: Brackets::Double, fields: &VERDICT_KEYS };
+
+/// How much a table looks like a rule file.
+#[must_use]
+pub fn rule_file_likeness(table: &DeTable<'_>) -> Likeness {
+    Likeness::of(table, &[SECTION])
+}
 
 /// A value with the place of its text, quotes included.
 pub(super) type Placed<T> = (T, Range<usize>);
@@ -58,7 +68,11 @@ pub(super) struct VerdictOutline {
 
 /// Takes a rule file apart; what is mistaken is left out.
 pub(super) fn outline(source: &SourceFile, mistakes: &mut Vec<Mistake>) -> Outline {
-    let recovered = recover(source, mistakes);
+    let recovered = recover(&source.text);
+    let syntax = recovered.errors.iter();
+    mistakes.extend(
+        syntax.map(|found| Mistake::error(codes::SYNTAX, found.span.clone(), &*found.message)),
+    );
     let (table, _) = DeTable::parse_recoverable(&recovered.text);
     let mut reader = Reader {
         text: &recovered.text,

@@ -14,7 +14,7 @@ pub(super) const NESTING_MAX: usize = 64;
 pub(super) const OPERATORS: [(&str, Operator); 4] =
     [("AND", Operator::And), ("OR", Operator::Or), ("ONE", Operator::One), ("XOR", Operator::Xor)];
 
-pub(super) const CHECKS: [(&str, Check); 4] = [
+const CHECKS: [(&str, Check); 4] = [
     ("all", Check::All),
     ("at least one", Check::AtLeastOne),
     ("only one", Check::OnlyOne),
@@ -172,19 +172,14 @@ fn item_test<'a>(reader: &mut Reader<'a>, element: Element<'a>) -> Usable<ItemTe
     let stem = element.name().trim_end_matches("_test");
     let object = element.child("object");
     let states: Vec<_> = element.children().filter(|child| child.name() == "state").collect();
-    let is_old = element.attribute("check") == Some(NONE_EXIST);
-    let existence = match (is_old, element.attribute("check_existence"), states.is_empty()) {
-        (true, None, true) => Existence::NoneExist,
-        (true, None, false) => Existence::AnyExist,
-        _ => reader.word(element, "check_existence", &EXISTENCES),
-    };
-    let check = if is_old {
-        let message = "`none exist` went out of use in OVAL 5.3; it is read as `none satisfy`";
-        reader.warn("oval/deprecated", element, message.to_owned());
-        Check::NoneSatisfy
-    } else {
-        reader.required_word(element, "check", &CHECKS)
-    };
+    let mut existence = reader.word(element, "check_existence", &EXISTENCES);
+    if element.attribute("check") == Some(NONE_EXIST) {
+        existence = none_exist(existence, states.is_empty());
+    }
+    if element.attribute("check").is_none() {
+        reader.missing_attribute(element, "check");
+    }
+    let check = check(reader, element, "check");
     let operator = reader.word(element, "state_operator", &OPERATORS);
     let Some(object) = object else {
         return Err(reader.error("oval/no-object", element, "the test names no object"));
@@ -198,6 +193,32 @@ fn item_test<'a>(reader: &mut Reader<'a>, element: Element<'a>) -> Usable<ItemTe
     Ok(ItemTest { existence, check, operator, object: object?, states })
 }
 
+/// How many items must exist for the old `check="none exist"`, which was about existence too: no
+/// item that satisfies the states; without states, no item. What the document says of existence
+/// beside it was said to newer readers, and the default may be written out or left out.
+const fn none_exist(written: Existence, is_without_states: bool) -> Existence {
+    if is_without_states || matches!(written, Existence::NoneExist) {
+        return Existence::NoneExist;
+    }
+    Existence::AnyExist
+}
+
+/// How many of several must be true, as an attribute says; all of them where it is absent.
+pub(super) fn check<'a>(reader: &mut Reader<'a>, element: Element<'a>, attribute: &str) -> Check {
+    if element.attribute(attribute) != Some(NONE_EXIST) {
+        return reader.word(element, attribute, &CHECKS);
+    }
+    let message = match attribute {
+        "check" => {
+            "`none exist` went out of use in OVAL 5.3; it is read as: no item is like the states, \
+             or, without a state, there is none"
+        }
+        _ => "`none exist` went out of use in OVAL 5.3; it is read as `none satisfy`",
+    };
+    reader.warn("oval/deprecated", element, message.to_owned());
+    Check::NoneSatisfy
+}
+
 /// A reference to an element that must be of the test's own kind.
 fn refer_like<'a>(
     reader: &mut Reader<'a>,
@@ -207,12 +228,24 @@ fn refer_like<'a>(
     stem: &str,
 ) -> Usable<usize> {
     let number = reader.refer(kind, element, attribute)?;
+    like(reader, kind, element, number, (stem, "test"))
+}
+
+/// The number of an element, if it is of the same kind as what refers to it, a stem and the kind of
+/// element.
+pub(super) fn like<'a>(
+    reader: &mut Reader<'a>,
+    kind: Kind,
+    element: Element<'a>,
+    number: usize,
+    (stem, from): (&str, &str),
+) -> Usable<usize> {
     let Some(found) = reader.element(kind, number) else { return Ok(number) };
     let found_stem = found.name().rsplit_once('_').map_or("", |(stem, _)| stem);
     if found_stem == stem {
         return Ok(number);
     }
-    let message = format!("a {stem}_test refers to the {} {}", found.name(), found.id());
+    let message = format!("a {stem}_{from} refers to the {} {}", found.name(), found.id());
     Err(reader.error("oval/wrong-kind", element, message))
 }
 

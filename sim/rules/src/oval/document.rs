@@ -8,26 +8,22 @@
 use super::{
     definitions,
     evaluate::{Evaluation, OvalOutcome},
-    markup,
     model::{Compiled, CriteriaKind, Fault, OvalClass, Reference, Usable},
-    objects,
+    objects, parse,
     rule::{MissingReferences, OvalOptions, OvalRule},
     tables::OvalResult,
-    xml::{Element, Kind, Reader},
+    xml::{Element, Kind, MISSING_REFERENCE, Reader},
 };
-use crate::Subject;
+use crate::{Subject, written::shown};
 use patchstate_terms::{Diagnostic, Severity, SourceFile};
-use roxmltree::{Document, ParsingOptions};
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
     sync::Arc,
 };
 
-/// Largest file that is read, in bytes.
-const DOCUMENT_BYTES_MAX: usize = 64 * 1024 * 1024;
-/// Most elements, texts and comments of one file.
-const NODE_COUNT_MAX: u32 = 4 * 1024 * 1024;
+/// The code of references that lead back to where they come from.
+const CIRCLE: &str = "oval/circle";
 
 /// A document of definitions, ready to be evaluated. Copies share what was read.
 #[derive(Clone, Debug)]
@@ -57,6 +53,9 @@ pub struct OvalDefinition<'a> {
     pub class: OvalClass,
     /// Whether another definition of the document extends it.
     pub is_extended: bool,
+    /// The reference below it that leads nowhere or in a circle, so that it cannot be evaluated;
+    /// a clause without a full stop.
+    pub incomplete: Option<&'a str>,
     /// The file that it stands in.
     pub source: &'a SourceFile,
     /// Its place in that file, in bytes.
@@ -64,8 +63,9 @@ pub struct OvalDefinition<'a> {
 }
 
 impl OvalDocument {
-    /// Reads an `oval_definitions` document. Without a document, a diagnostic is an error; with
-    /// one, all are warnings.
+    /// Reads an `oval_definitions` document. With a document, all diagnostics are warnings, but
+    /// for those of [references](Self::is_about_reference): the definitions that need these are
+    /// [incomplete](OvalDefinition::incomplete), and the others are not.
     #[must_use]
     pub fn read(source: SourceFile) -> (Option<Self>, Vec<Diagnostic>) {
         read_all(&[source], Extent::Document)
@@ -73,10 +73,17 @@ impl OvalDocument {
 
     /// Puts a document together from files with one element each (a definition, test, object,
     /// state or variable) or whole documents. Every definition is read, and of the other elements
-    /// those that are referred to. Files in another namespace are left out.
+    /// those that are referred to. Files in another namespace are left out. Besides what
+    /// [`read`](Self::read) says, each incomplete definition is named in a warning.
     #[must_use]
     pub fn assemble(sources: &[SourceFile]) -> (Option<Self>, Vec<Diagnostic>) {
         read_all(sources, Extent::Fragments)
+    }
+
+    /// Whether a diagnostic is about a reference that leads nowhere or in a circle.
+    #[must_use]
+    pub fn is_about_reference(diagnostic: &Diagnostic) -> bool {
+        [MISSING_REFERENCE, CIRCLE].contains(&diagnostic.code)
     }
 
     /// Its definitions, in the order of the text.
@@ -87,6 +94,7 @@ impl OvalDocument {
             title: &found.title,
             class: found.class,
             is_extended: content.extended.contains(&number),
+            incomplete: content.dangling.get(number).and_then(Option::as_deref),
             source: &found.source,
             span: found.span.clone(),
         })
@@ -224,7 +232,7 @@ fn read_all(sources: &[SourceFile], extent: Extent) -> (Option<OvalDocument>, Ve
     let mut diagnostics = Vec::new();
     let mut documents = Vec::new();
     for source in sources {
-        match parse(source) {
+        match parse::tree(source) {
             Ok(document) => documents.push((source, document)),
             Err(diagnostic) => diagnostics.push(*diagnostic),
         }
@@ -248,50 +256,42 @@ fn read_all(sources: &[SourceFile], extent: Extent) -> (Option<OvalDocument>, Ve
             help: Some("expected an element `definition`".to_owned()),
         });
     }
-    let is_usable = diagnostics.iter().all(|found| found.severity == Severity::Warning)
-        && !compiled.definitions.is_empty();
-    let document = || OvalDocument { content: Arc::new(Content::new(compiled, &order)) };
-    (is_usable.then(document), diagnostics)
+    let is_harmless = |found: &Diagnostic| {
+        found.severity == Severity::Warning || OvalDocument::is_about_reference(found)
+    };
+    let is_usable = diagnostics.iter().all(is_harmless) && !compiled.definitions.is_empty();
+    if !is_usable {
+        return (None, diagnostics);
+    }
+    let document = OvalDocument { content: Arc::new(Content::new(compiled, &order)) };
+    if extent == Extent::Fragments {
+        tell_of_fragments(&document, &mut diagnostics);
+    }
+    (Some(document), diagnostics)
 }
 
-fn parse(source: &SourceFile) -> Result<Document<'_>, Box<Diagnostic>> {
-    let problem = |code, message: String, span: Range<usize>| {
-        Box::new(Diagnostic {
-            severity: Severity::Error,
-            code,
-            message,
-            source: source.clone(),
-            span,
-            label: "here".to_owned(),
+/// Of fragments, what is missing may be in a folder that was not named, and each definition that
+/// needs it is named.
+fn tell_of_fragments(document: &OvalDocument, diagnostics: &mut Vec<Diagnostic>) {
+    for found in diagnostics.iter_mut().filter(|found| found.code == MISSING_REFERENCE) {
+        let help = "name the folder that holds it as well; see `oval/incomplete` for what needs it";
+        found.help = Some(help.to_owned());
+    }
+    diagnostics.extend(document.definitions().filter_map(|definition| {
+        let reason = definition.incomplete?;
+        let start = definition.span.start;
+        let tag = definition.source.text.get(start..).unwrap_or_default();
+        let length = tag.find(|c: char| c.is_whitespace() || c == '>').unwrap_or_default();
+        Some(Diagnostic {
+            severity: Severity::Warning,
+            code: "oval/incomplete",
+            message: format!("`{}` cannot be evaluated: {reason}", shown(definition.id)),
+            source: definition.source.clone(),
+            span: start..start + length,
+            label: "left out".to_owned(),
             help: None,
         })
-    };
-    let length = source.text.len();
-    if length > DOCUMENT_BYTES_MAX {
-        let message = format!("the file has {length} bytes, at most {DOCUMENT_BYTES_MAX} are read");
-        return Err(problem("oval/too-large", message, 0..0));
-    }
-    if let Some((message, at)) = markup::too_much(&source.text) {
-        return Err(problem("oval/too-large", message, at..at));
-    }
-    let options = ParsingOptions { nodes_limit: NODE_COUNT_MAX, ..ParsingOptions::default() };
-    Document::parse_with_options(&source.text, options).map_err(|error| {
-        let place = error.pos();
-        let at = offset(&source.text, place.row, place.col);
-        // The place is the diagnostic's own.
-        let message = error.to_string();
-        let message = message.rsplit_once(" at ").map_or(message.as_str(), |(text, _)| text);
-        problem("oval/xml", format!("not well-formed XML: {message}"), at..at)
-    })
-}
-
-/// The byte at a line and column, both counted from 1; columns count characters.
-fn offset(text: &str, line: u32, column: u32) -> usize {
-    let skipped = usize::try_from(line.saturating_sub(1)).unwrap_or(usize::MAX);
-    let start: usize = text.split_inclusive('\n').take(skipped).map(str::len).sum();
-    let column = usize::try_from(column.saturating_sub(1)).unwrap_or(usize::MAX);
-    let rest = text.get(start..).unwrap_or_default();
-    start + rest.chars().take(column).map(char::len_utf8).sum::<usize>()
+    }));
 }
 
 fn add<'a>(reader: &mut Reader<'a>, root: Element<'a>, extent: Extent) {
@@ -367,12 +367,14 @@ fn break_circles(compiled: &mut Compiled, reader: &mut Reader<'_>) -> Vec<Refere
             Reference::Definition(number) => (Kind::Definition, number),
             Reference::Object(number) => (Kind::Object, number),
             Reference::Variable(number) => (Kind::Variable, number),
-            Reference::Test(_) | Reference::State(_) => continue,
+            Reference::State(number) => (Kind::State, number),
+            // Nothing refers to a test but definitions.
+            Reference::Test(_) => continue,
         };
         let Some(element) = reader.element(kind.0, kind.1) else { continue };
         let message = format!("`{}` refers to itself in a circle", element.id());
         let fault = Fault::reference(message.as_str());
-        reader.warn("oval/circle", element, message);
+        reader.error(CIRCLE, element, message);
         match (from, to) {
             (Reference::Definition(from), Reference::Definition(to)) => {
                 let definition = compiled.definitions.get_mut(from);
@@ -381,6 +383,7 @@ fn break_circles(compiled: &mut Compiled, reader: &mut Reader<'_>) -> Vec<Refere
                 }
             }
             (Reference::Object(from), _) => put(&mut compiled.objects, from, Err(fault)),
+            (Reference::State(from), _) => put(&mut compiled.states, from, Err(fault)),
             (Reference::Variable(from), _) => put(&mut compiled.variables, from, Err(fault)),
             _ => {}
         }

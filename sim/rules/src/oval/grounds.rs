@@ -5,7 +5,7 @@
 //! **Start reading** at [`Evaluation::differing`].
 
 use super::{
-    collect::Item,
+    collect::{Found, Item},
     evaluate::Evaluation,
     model::{Criteria, CriteriaKind, Test, TestKind},
     tables::{Operator, OvalResult},
@@ -103,10 +103,13 @@ impl<'a> Evaluation<'a> {
         let field = format!("what {} asks for", test.id);
         match self.collect(items.object).as_ref() {
             Err(reason) => vec![Reading { field, value: Err(reason.to_string()) }],
-            Ok(found) if found.is_empty() => {
+            Ok(Found::NotApplicable(reason)) => {
+                vec![Reading { field, value: Err(reason.to_string()) }]
+            }
+            Ok(Found::Items(items)) if items.is_empty() => {
                 vec![Reading { field, value: Ok("not there".to_owned()) }]
             }
-            Ok(found) => found.iter().map(|item| reading(item, &field)).collect(),
+            Ok(Found::Items(items)) => items.iter().map(|item| reading(item, &field)).collect(),
         }
     }
 }
@@ -135,7 +138,7 @@ fn reading(item: &Item, asked: &str) -> Reading {
             (format!(r"the version of {folder}\{name}"), value)
         }
         Item::RegistryKey { hive, key } => (format!(r"HKLM\{hive}\{key}"), Ok("there".to_owned())),
-        Item::RegistryValue { path, value } => {
+        Item::RegistryValue { path, value, .. } => {
             let value = match value {
                 Ok(value) => Ok(value.to_string()),
                 Err(reason) => Err(reason.to_string()),

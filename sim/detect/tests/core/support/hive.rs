@@ -116,8 +116,10 @@ impl Cells {
         {
             cell[at..at + 4].copy_from_slice(&number.to_le_bytes());
         }
-        cell[72..74].copy_from_slice(&u16::try_from(key.name.len()).unwrap().to_le_bytes());
-        cell.extend(key.name.as_bytes());
+        let (name, is_compressed) = stored_name(&key.name);
+        cell[2] = if is_compressed { 0x20 } else { 0 };
+        cell[72..74].copy_from_slice(&u16::try_from(name.len()).unwrap().to_le_bytes());
+        cell.extend(name);
         self.cell(&cell)
     }
 
@@ -164,6 +166,7 @@ impl Cells {
     fn value(&mut self, (name, kind, bytes): &(String, u32, Vec<u8>)) -> u32 {
         let length = u32::try_from(bytes.len()).unwrap();
         let mut cell = b"vk".to_vec();
+        let (name, is_compressed) = stored_name(name);
         cell.extend(u16::try_from(name.len()).unwrap().to_le_bytes());
         if bytes.len() <= 4 {
             let mut place = bytes.clone();
@@ -176,8 +179,16 @@ impl Cells {
             cell.extend(place.to_le_bytes());
         }
         cell.extend(kind.to_le_bytes());
-        cell.extend([1, 0, 0, 0]);
-        cell.extend(name.as_bytes());
+        cell.extend([u8::from(is_compressed), 0, 0, 0]);
+        cell.extend(name);
         self.cell(&cell)
     }
+}
+
+/// A name's bytes, and whether each of them stands for a letter of Latin-1; names with other
+/// letters are kept as UTF-16.
+fn stored_name(name: &str) -> (Vec<u8>, bool) {
+    let is_compressed = name.chars().all(|letter| letter <= '\u{FF}');
+    let wide = || name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    (if is_compressed { name.as_bytes().to_vec() } else { wide() }, is_compressed)
 }

@@ -6,7 +6,7 @@ use crate::{
     oval::{MissingReferences, OvalDocument, OvalOptions, OvalResult, xml::CORE},
 };
 use patchstate_detect::FileTree;
-use patchstate_terms::{Hive, RegistryPath, SourceFile, Status};
+use patchstate_terms::{Hive, RegistryPath, Severity, SourceFile, Status};
 use std::collections::BTreeSet;
 
 fn fragment(name: &str, element: &str, platform: &str, rest: &str) -> SourceFile {
@@ -88,7 +88,14 @@ fn each_file_of_a_repository_that_is_missed_makes_an_error() {
         let name = fragments.remove(left_out).name;
         let (document, diagnostics) = OvalDocument::assemble(&fragments);
         let codes: Vec<_> = diagnostics.iter().map(|found| found.code).collect();
-        assert_eq!(codes, ["oval/missing-reference"], "{name}");
+        assert_eq!(codes, ["oval/missing-reference", "oval/incomplete"], "{name}");
+        assert_eq!(diagnostics[1].source.name.as_ref(), "definitions/1.xml", "{name}");
+        assert!(diagnostics[1].message.starts_with("`oval:t:def:1` cannot be"), "{name}");
+        assert_eq!(diagnostics[0].severity, Severity::Error, "{name}");
+        assert!(OvalDocument::is_about_reference(&diagnostics[0]), "{name}");
+        let definitions: Vec<_> = document.as_ref().unwrap().definitions().collect();
+        let incomplete = definitions[0].incomplete.unwrap();
+        assert_eq!(incomplete, diagnostics[0].message, "{name}");
         let host = Host::new("x86", None).iis_file("asp.dll", 0);
         let outcome = outcome(&document.unwrap(), 1, &host);
         assert_eq!(outcome.result, OvalResult::Error, "{name}");

@@ -243,18 +243,51 @@ fn several_items_are_checked_together() {
     assert_eq!(test_result(&only, &files()), R::False, "both exist");
 }
 
+/// `oval-common-schema.xsd` 5.11, `CheckEnumeration`: a test with `none exist` "evaluates to true if
+/// no matching object exists that satisfy the data requirements". ovaldi's `Test.cpp` puts
+/// `none_exist` and `none satisfy` in the place of whatever the test says of existence, so that an
+/// absent item is true and one that is there without a state false. (It makes an item that is there
+/// and satisfies no state false as well; here the text of the schema counts.)
 #[test]
 fn the_deprecated_check_none_exist_means_that_nothing_matches() {
     let state = version("greater than", "6.0.3790.4195");
+    let satisfied = version("equals", "6.0.3790.4195");
     for (name, states, expected) in [
-        ("asp.dll", [state.as_str()].as_slice(), R::True),
+        ("infocomm.dll", [].as_slice(), R::True),
         ("asp.dll", &[], R::False),
-        ("infocomm.dll", &[&state], R::True),
-        ("infocomm.dll", &[], R::True),
+        ("infocomm.dll", &[state.as_str()], R::True),
+        ("asp.dll", &[state.as_str()], R::True),
+        ("asp.dll", &[satisfied.as_str()], R::False),
+        // It is there, though it cannot be read.
+        ("metadata.dll", &[], R::False),
+        ("metadata.dll", &[state.as_str()], R::Error),
     ] {
         let name = format!("<w:filename>{name}</w:filename>");
-        let test = file_test("check=\"none exist\"", FOLDER, &name, states);
-        assert_eq!(test_result(&test, &files()), expected, "{name}");
+        // The default of the schema written out or left out, and what it is read as: all the same.
+        for existence in ["", " check_existence=\"at_least_one_exists\""] {
+            let check = format!("check=\"none exist\"{existence}");
+            let test = file_test(&check, FOLDER, &name, states);
+            let result = test_result(&test, &files());
+            assert_eq!(result, expected, "{name} {existence} {states:?}");
+        }
+    }
+    let none = "check=\"none exist\" check_existence=\"none_exist\"";
+    let test = file_test(none, FOLDER, "<w:filename>asp.dll</w:filename>", &[&state]);
+    assert_eq!(test_result(&test, &files()), R::False, "it asks for no item at all");
+}
+
+#[test]
+fn none_exist_is_read_as_none_satisfy_also_of_entities_and_variables() {
+    let name = "<w:filename>asp.dll</w:filename>";
+    for (attribute, expected) in [
+        ("entity_check=\"none exist\" var_check=\"at least one\"", R::False),
+        ("entity_check=\"all\" var_check=\"none exist\"", R::False),
+        ("entity_check=\"none exist\" var_check=\"none exist\"", R::True),
+    ] {
+        let state =
+            format!("<w:version datatype=\"version\" var_ref=\"oval:t:var:3\" {attribute}/>");
+        let test = file_test("check=\"all\"", FOLDER, name, &[&state]);
+        assert_eq!(test_result(&test, &files()), expected, "{attribute}");
     }
 }
 

@@ -99,31 +99,29 @@ fn what_is_not_supported_is_named_and_gives_an_error() {
         format!("{object}\n\n<local_variable id=\"oval:t:var:1\">{content}</local_variable>")
     };
     for (test, expected) in [
-        (file("<w:set/>", ""), "`set`"),
         (
             file(&format!("<w:behaviors max_depth=\"1\" recurse_direction=\"down\"/>{place}"), ""),
             "`behaviors`",
         ),
-        (file(&format!("{place}<w:filter>oval:t:ste:1</w:filter>"), ""), "`filter`"),
         (file("<w:path>C:\\</w:path><w:filename xsi:nil=\"true\"/>", ""), "folder"),
         (file(place, "<w:company>Example</w:company>"), "`company`"),
         (file(place, "<w:version operation=\"less than\">6.0</w:version>"), "`less than`"),
         (file(place, "<w:version datatype=\"evr_string\">6.0</w:version>"), "`evr_string`"),
         (file(place, "<w:version operation=\"pattern match\">(?=6)</w:version>"), "look-around"),
         (
-            registry("<w:hive>HKEY_CURRENT_USER</w:hive><w:key>A</w:key><w:name>B</w:name>"),
-            "HKEY_CURRENT_USER",
+            registry("<w:hive>HKEY_CLASSES_ROOT</w:hive><w:key>A</w:key><w:name>B</w:name>"),
+            r"the key SOFTWARE\Classes",
         ),
         (
-            registry("<w:hive>HKEY_LOCAL_MACHINE</w:hive><w:key>SAM\\A</w:key><w:name>B</w:name>"),
-            "SAM",
+            registry("<w:hive>HKEY_LOCAL_MACHINE</w:hive><w:key>BCD\\A</w:key><w:name>B</w:name>"),
+            "BCD",
         ),
         (
             registry(
-                "<w:hive>HKEY_LOCAL_MACHINE</w:hive><w:key operation=\"pattern match\">S\
-            </w:key><w:name>B</w:name>",
+                "<w:hive>HKEY_LOCAL_MACHINE</w:hive><w:key operation=\"less than\">S</w:key>\
+                 <w:name>B</w:name>",
             ),
-            "`pattern match` on `key`",
+            "`less than` on `key`",
         ),
         (variable("<substring substring_start=\"1\" substring_length=\"2\"/>"), "`substring`"),
         ("<w:wmi_test id=\"oval:t:tst:1\" check=\"all\"/>".to_owned(), "`wmi_test`"),
@@ -176,6 +174,7 @@ fn circles_of_variables_are_errors() {
 item_field=\"filepath\"/></local_variable>";
     let (document, diagnostics) = read(&one_test(test));
     assert_eq!(diagnostics.iter().map(|found| found.code).collect::<Vec<_>>(), ["oval/circle"]);
+    assert_eq!(diagnostics[0].severity, Severity::Error, "the document cannot be evaluated");
     let outcome = outcome(&document.unwrap(), 1, &Host::new("x86", None));
     assert_eq!(outcome.result, OvalResult::Error);
     assert!(outcome.reason.unwrap().contains("circle"));
@@ -229,7 +228,8 @@ fn other_files_are_no_documents() {
         ("", "oval/xml"),
         ("<a>", "oval/xml"),
         ("<oval_definitions/>", "oval/not-oval"),
-        ("<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>", "oval/xml"),
+        ("<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>", "oval/entity"),
+        ("<!DOCTYPE a SYSTEM \"a.dtd\"><a>&x;</a>", "oval/xml"),
         (&document_text(""), "oval/no-definition"),
     ] {
         let (document, diagnostics) = OvalDocument::read(SourceFile::new("a.xml", text));
@@ -245,6 +245,68 @@ fn a_place_in_broken_xml_is_counted_in_bytes() {
     let (_, diagnostics) = OvalDocument::read(SourceFile::new("a.xml", text));
     assert_eq!(diagnostics[0].place().line, 2);
     assert!(text.is_char_boundary(diagnostics[0].span.start));
+}
+
+/// Wherever a document is cut, the end of the file is the place, not its beginning.
+#[test]
+fn a_document_that_is_cut_off_anywhere_is_marked_at_its_end() {
+    let text = document_text(&one_test(&file(
+        "<w:path>C:\\WINDOWS</w:path><!-- a > b --><w:filename><![CDATA[a>.dll]]></w:filename>",
+        "<w:version datatype=\"version\" operation='less than'>6.0</w:version>",
+    )));
+    let text = format!("<?xml version=\"1.0\"?>\n<!DOCTYPE x [<!ELEMENT x ANY>]>\n{text}");
+    for cut in (1..text.len()).filter(|cut| text.is_char_boundary(*cut)) {
+        let source = SourceFile::new("a.xml", &text[..cut]);
+        let (document, diagnostics) = OvalDocument::read(source);
+        assert!(document.is_none(), "{cut}");
+        let [found] = diagnostics.as_slice() else { panic!("{cut}: {diagnostics:?}") };
+        assert_eq!(found.code, "oval/xml", "{cut}");
+        let end = text[..cut].trim_end().len();
+        assert_eq!(found.span, end..end, "{cut}: {} {}", &text[..cut], found.message);
+    }
+}
+
+#[test]
+fn what_is_open_where_a_document_is_cut_off_is_named_with_its_line() {
+    for (text, open) in [
+        ("<a>\n<b>\n<c/><d></d>x", "`b` of line 2"),
+        ("<a>\n<b x='>'></b>\n<!-- <c>", "`<!--` of line 3"),
+        ("<a>\n<b x='", "`<b` of line 2"),
+        ("<a>\n</", "`</` of line 2"),
+        ("<!DOCTYPE a [\n<!ELEMENT a ANY>", "`<!DOCTYPE` of line 1"),
+        ("<a><![CDATA[ </a>", "`<![CDATA[` of line 1"),
+    ] {
+        let (_, diagnostics) = OvalDocument::read(SourceFile::new("a.xml", text));
+        let [found] = diagnostics.as_slice() else { panic!("{text}: {diagnostics:?}") };
+        let expected = format!("the file ends before {open} does");
+        assert!(found.message.ends_with(&expected), "{text}: {}", found.message);
+    }
+}
+
+/// Nothing that a document type names is fetched, and no entity stands for anything.
+#[test]
+fn a_document_type_without_entities_is_passed_over() {
+    let text = document_text(&one_test("<i:unknown_test id=\"oval:t:tst:1\" check=\"all\"/>"));
+    for document_type in [
+        "<!DOCTYPE oval_definitions>",
+        "<!DOCTYPE oval_definitions SYSTEM \"http://example.invalid/oval.dtd\">",
+        "<!DOCTYPE oval_definitions PUBLIC \"-//X//Y//EN\" \"oval.dtd\" [\n\
+         <!-- it's > here ] --><!ELEMENT x (#PCDATA)><!ATTLIST x y CDATA \"z\">]>",
+    ] {
+        let source = SourceFile::new("a.xml", &format!("{document_type}\n{text}"));
+        let (document, diagnostics) = OvalDocument::read(source);
+        assert_eq!(diagnostics, [], "{document_type}");
+        assert_eq!(document.unwrap().definitions().count(), 1);
+    }
+    for entity in ["<!ENTITY a \"b\">", "<!ENTITY % a \"b\">", "<!ENTITY a SYSTEM \"/etc/hosts\">"]
+    {
+        let source = SourceFile::new("a.xml", &format!("<!DOCTYPE x [ {entity} ]>\n{text}"));
+        let (document, diagnostics) = OvalDocument::read(source);
+        assert!(document.is_none());
+        let [found] = diagnostics.as_slice() else { panic!("{diagnostics:?}") };
+        assert_eq!((found.code, found.span.clone()), ("oval/entity", 14..22), "{entity}");
+        assert!(found.help.as_ref().unwrap().contains("take the declaration out"));
+    }
 }
 
 #[test]

@@ -3,23 +3,39 @@
 //! The parser gives up much of a file behind a mistake. So the mistaken line is blanked (places of
 //! everything else stay as they are) and the rest is read again, to find the mistakes in it too.
 
-use super::{codes, mistakes::Mistake};
-use patchstate_terms::SourceFile;
+use crate::one_line;
 use std::{borrow::Cow, ops::Range};
 use toml::de::{DeTable, Error};
 
 /// So often a file is read again.
 const ROUNDS_MAX: usize = 64;
 
-/// A text of TOML that can be read, and what had to be blanked for that.
-pub(super) struct Recovered<'a> {
-    pub(super) text: Cow<'a, str>,
-    pub(super) blanked: Vec<Range<usize>>,
+/// Where a text is no TOML, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// The bytes that cannot be read.
+    pub span: Range<usize>,
+    /// Why not, in one line.
+    pub message: String,
 }
 
-/// Blanks what is not TOML. Reports what the parser says of the file as it is.
-pub(super) fn recover<'a>(source: &'a SourceFile, mistakes: &mut Vec<Mistake>) -> Recovered<'a> {
-    let mut recovered = Recovered { text: Cow::Borrowed(&source.text), blanked: Vec::new() };
+/// A text of TOML that can be read, and what had to be blanked for that.
+#[derive(Clone, Debug)]
+pub struct Recovered<'a> {
+    /// The text with spaces in place of what is no TOML; empty where nothing could be read.
+    pub text: Cow<'a, str>,
+    /// What was blanked.
+    pub blanked: Vec<Range<usize>>,
+    /// What the parser says of the text as it is: of each line the first, because the others
+    /// follow from it.
+    pub errors: Vec<SyntaxError>,
+}
+
+/// Blanks what is not TOML.
+#[must_use]
+pub fn recover(source: &str) -> Recovered<'_> {
+    let text = Cow::Borrowed(source);
+    let mut recovered = Recovered { text, blanked: Vec::new(), errors: Vec::new() };
     for round in 0..ROUNDS_MAX {
         let (_, errors) = DeTable::parse_recoverable(&recovered.text);
         let mut spans: Vec<Range<usize>> =
@@ -29,7 +45,7 @@ pub(super) fn recover<'a>(source: &'a SourceFile, mistakes: &mut Vec<Mistake>) -
             return recovered;
         }
         if round == 0 {
-            report(source, &errors, mistakes);
+            recovered.errors = first_of_each_line(source, &errors);
         }
         let before = recovered.blanked.len();
         for span in spans {
@@ -40,22 +56,24 @@ pub(super) fn recover<'a>(source: &'a SourceFile, mistakes: &mut Vec<Mistake>) -
         }
     }
     // Nothing helped: nothing is left to be read.
-    recovered.blanked.push(0..source.text.len());
+    recovered.blanked.push(0..source.len());
     recovered.text = Cow::Borrowed("");
     recovered
 }
 
-/// Of each line the first, because the others follow from it.
-fn report(source: &SourceFile, errors: &[Error], mistakes: &mut Vec<Mistake>) {
-    let mut last = None;
+fn first_of_each_line(text: &str, errors: &[Error]) -> Vec<SyntaxError> {
+    let mut kept: Vec<SyntaxError> = Vec::new();
     for error in errors {
-        let span = place(&source.text, error);
-        let line = source.place(span.start).line;
-        if last.replace(line) != Some(line) {
-            let message = error.message().lines().map(str::trim).collect::<Vec<_>>().join(", ");
-            mistakes.push(Mistake::error(codes::SYNTAX, span, message));
+        let span = place(text, error);
+        let is_new = kept.last().is_none_or(|last| {
+            let between = last.span.start.min(span.start)..last.span.start.max(span.start);
+            text.get(between).is_some_and(|between| between.contains('\n'))
+        });
+        if is_new {
+            kept.push(SyntaxError { span, message: one_line(error.message()) });
         }
     }
+    kept
 }
 
 /// Where a mistake stands. A text over several lines that is not closed is found at the end of the
@@ -109,13 +127,13 @@ fn blank(recovered: &mut Recovered<'_>, span: &Range<usize>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use patchstate_terms::SourceFile;
     use proptest::prelude::*;
 
     fn places(text: &str) -> (Vec<(usize, usize)>, String) {
-        let source = SourceFile::new("a.rule.toml", text);
-        let mut mistakes = Vec::new();
-        let recovered = recover(&source, &mut mistakes);
-        let places = mistakes.iter().map(|mistake| source.place(mistake.span.start));
+        let source = SourceFile::new("a.toml", text);
+        let recovered = recover(text);
+        let places = recovered.errors.iter().map(|error| source.place(error.span.start));
         (places.map(|place| (place.line, place.column)).collect(), recovered.text.into_owned())
     }
 
@@ -145,11 +163,9 @@ mod tests {
         fn places_stay_whatever_the_text(
             text in "([a-c=\\[\\]\"'{} \\n\\\\,1é]|'''|\"\"\"){0,40}",
         ) {
-            let source = SourceFile::new("a.rule.toml", &text);
-            let mut mistakes = Vec::new();
-            let recovered = recover(&source, &mut mistakes);
+            let recovered = recover(&text);
             prop_assert!(DeTable::parse(&recovered.text).is_ok());
-            prop_assert_eq!(mistakes.is_empty(), recovered.blanked.is_empty());
+            prop_assert_eq!(recovered.errors.is_empty(), recovered.blanked.is_empty());
             let same_length = recovered.text.len() == text.len() || recovered.text.is_empty();
             prop_assert!(same_length);
         }
