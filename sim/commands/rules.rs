@@ -132,6 +132,11 @@ fn is_error(found: &Diagnostic) -> bool {
 }
 
 impl ReadRules {
+    /// The ids that the files give, also of rules with mistakes.
+    pub(super) fn declared(&self) -> impl Iterator<Item = String> {
+        self.ids.iter().map(|declared| declared.id.clone())
+    }
+
     /// Adds what one word names.
     fn add(&mut self, word: &str) -> Result<(), Failure> {
         let (path, definition) = match word.rsplit_once('#') {
