@@ -3,13 +3,16 @@
 mod format;
 mod questions;
 
-pub(crate) use format::{Format, FormatOf, ReportFormat, TestFormat};
-pub(crate) use questions::{Diff, Init, Mutate, Scope};
+pub(crate) use format::{Format, FormatOf, ReportFormat};
+pub(crate) use questions::{Diff, Fixtures, Init, Mutate, Scope};
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use patchstate_report::text::neutral_name;
 use patchstate_terms::Architecture;
-use std::{ffi::OsString, path::PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 /// Simulation and test harness for patch states of Windows Server 2003 and IIS 6.
 ///
@@ -48,15 +51,22 @@ pub(crate) struct Options {
     /// How many threads to use [default: one for each processor]
     #[arg(short, long, global = true, value_name = "N", value_parser = thread_count())]
     pub(crate) jobs: Option<u16>,
-    /// Show no progress
+    /// Show only what is wrong, and the last line, which is the verdict; no progress
     #[arg(short, long, global = true, overrides_with = "quiet")]
     pub(crate) quiet: bool,
-    /// Show everything in full
+    /// Show everything in full: every finding and file, and what else there is to know
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
     /// Exit with 0 also when there are findings or the result is inconclusive
     #[arg(long, global = true, overrides_with = "exit_zero")]
     pub(crate) exit_zero: bool,
+}
+
+impl Options {
+    /// The file that the result goes to; none where that is standard output.
+    pub(crate) fn output_file(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|path| *path != Path::new("-"))
+    }
 }
 
 /// Reads a number of threads.
@@ -99,6 +109,16 @@ pub(crate) enum Command {
     /// they do not on those that were reached, which are not all.
     #[command(after_help = "Example: patchstate diff old.rule.toml new.rule.toml")]
     Diff(Diff),
+    /// Write few trees of hosts that show everything, for the tests of other tools
+    ///
+    /// The trees show every status and every kind of finding that the hosts of a scope have, both
+    /// sides of every boundary (two hosts one step apart, of which truth, detection core or a rule
+    /// say different statuses), and every way in which a rule is wrong. None of them can be left
+    /// out. `fixtures.json` beside them tells of each its steps, its status and findings, what is
+    /// expected of each rule, and what it shows. Exits with 0 also when a rule is wrong, and with 3
+    /// when a bound stopped the search.
+    #[command(after_help = "Example: patchstate fixtures mine.rule.toml --out tests/hosts")]
+    Fixtures(Fixtures),
     /// Write a first rule, a scenario for it, and a CI workflow into a new or empty folder
     #[command(after_help = "Example: patchstate init my-rules")]
     Init(Init),
@@ -112,8 +132,9 @@ pub(crate) enum Command {
     ///
     /// Every step that `verify` uses over the whole catalog is tried, breadth first. Among equals,
     /// service packs come before updates and updates before components, and installation before
-    /// removal. Exits with 0 also when there is nothing to repair, with 1 when nothing helps, and
-    /// with 3 when a bound stops the search.
+    /// removal. Exits like `run` with the same steps: with 0 when the host is consistent or not
+    /// applicable, so that there is nothing to repair, and with 1 when it is not, whether a repair
+    /// was found or there is none; and with 3 when a bound stops the search for it.
     #[command(after_help = "Example: patchstate repair os:rtm sp2 +iis@rtm kb973917/v1")]
     Repair(Repair),
     /// Write the files of a host to a new or empty folder
@@ -174,6 +195,10 @@ pub(crate) struct Verify {
     /// Accept all that rules get wrong: write the files of the baseline anew
     #[arg(long)]
     pub(crate) update_baseline: bool,
+    /// Write the counterexamples that are shown to this new file, for `test`: each expects what
+    /// the rule should say, and fails until it does
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write: Option<PathBuf>,
     /// Show at most this many counterexamples for each architecture
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub(crate) max_counterexamples: usize,
@@ -196,7 +221,7 @@ pub(crate) struct Test {
     #[arg(long)]
     pub(crate) update: bool,
     #[command(flatten)]
-    pub(crate) format: FormatOf<TestFormat>,
+    pub(crate) format: FormatOf<ReportFormat>,
 }
 
 /// `patchstate check`.
@@ -207,7 +232,7 @@ pub(crate) struct Check {
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     #[command(flatten)]
-    pub(crate) format: FormatOf<Format>,
+    pub(crate) format: FormatOf<ReportFormat>,
 }
 
 /// `patchstate run`.
@@ -219,6 +244,10 @@ pub(crate) struct Run {
     /// Architecture
     #[arg(long, value_name = "ARCH", default_value = "x86")]
     pub(crate) arch: Arch,
+    /// Tell also what these rules say of the host, what they read, and whether they are right:
+    /// files as for `verify`; may be repeated
+    #[arg(long = "rule", value_name = "RULE")]
+    pub(crate) rules: Vec<String>,
     #[command(flatten)]
     pub(crate) format: FormatOf<Format>,
 }

@@ -3,6 +3,7 @@
 use crate::args::Options;
 use patchstate_catalog::CatalogError;
 use patchstate_harness::HarnessError;
+use patchstate_report::text::Outcome;
 use patchstate_terms::Diagnostic;
 use std::{io, path::PathBuf, process::ExitCode};
 
@@ -25,6 +26,16 @@ pub(crate) enum Code {
 }
 
 impl Code {
+    /// How the last line calls it.
+    pub(crate) const fn outcome(self) -> Outcome {
+        match self {
+            Self::Clean => Outcome::Passed,
+            Self::Findings | Self::BadInput => Outcome::Failed,
+            Self::Inconclusive => Outcome::Inconclusive,
+            Self::NothingRan => Outcome::NothingRan,
+        }
+    }
+
     /// The exit code, with `--exit-zero` taken into account.
     pub(crate) fn under(self, options: &Options) -> ExitCode {
         ExitCode::from(match self {

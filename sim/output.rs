@@ -5,6 +5,10 @@ use crate::{
     failure::Failure,
 };
 use anstream::{AutoStream, ColorChoice};
+use patchstate_report::{
+    render_diagnostics,
+    text::{Detail, LastLine, View, neutral_name},
+};
 use patchstate_terms::Diagnostic;
 use std::{
     fs,
@@ -12,6 +16,41 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
 };
+use terminal_size::{Height, Width, terminal_size_of};
+
+/// How a result is shown: as wide as the screen that standard output is, if it is one.
+pub(crate) fn view(options: &Options) -> View {
+    let size = || terminal_size_of(io::stdout());
+    View::new(columns(options.output_file().is_none().then(size).flatten()), detail(options))
+}
+
+/// The same of what is said on standard error.
+pub(crate) fn note_view(options: &Options) -> View {
+    View::new(columns(terminal_size_of(io::stderr())), detail(options))
+}
+
+/// The columns of a screen; the variable `COLUMNS` says it better than the screen itself.
+fn columns(size: Option<(Width, Height)>) -> Option<usize> {
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.trim().parse().ok());
+    let seen = size.map(|(Width(columns), _)| usize::from(columns));
+    said.or(seen).filter(|columns| *columns > 0)
+}
+
+fn detail(options: &Options) -> Detail {
+    match (options.quiet, options.verbose) {
+        (true, _) => Detail::Problems,
+        (false, 0) => Detail::Usual,
+        (false, _) => Detail::Full,
+    }
+}
+
+/// Says on standard error how a command ended whose result went to a file, so that a screen or a
+/// log shows it too.
+pub(crate) fn last_line(options: &Options, line: &LastLine) {
+    if options.output_file().is_some() {
+        note(options, &line.text(note_view(options)));
+    }
+}
 
 /// So many links may lead to a file, as on Linux.
 const LINKS_MAX: usize = 40;
@@ -20,7 +59,7 @@ const LINKS_MAX: usize = 40;
 /// programs read has no styles, and no letter that goes with them: whoever writes it spells all
 /// control characters out.
 pub(crate) fn result(options: &Options, text: &str) -> Result<(), Failure> {
-    if let Some(path) = options.output.as_ref().filter(|path| **path != Path::new("-")) {
+    if let Some(path) = options.output_file() {
         return write_file(path, &anstream::adapter::strip_str(text).to_string());
     }
     let written = stdout().and_then(|stdout| {
@@ -117,6 +156,13 @@ pub(crate) fn note(options: &Options, text: &str) {
     let _ = stream.write_all(text.as_bytes());
 }
 
+/// Shows what was found in files that people wrote, on standard error.
+pub(crate) fn diagnostics(options: &Options, found: &[Diagnostic]) {
+    if !found.is_empty() {
+        note(options, &render_diagnostics(found, true, note_view(options)));
+    }
+}
+
 /// Whether diagnostics on standard error may have colours.
 pub(crate) fn choice(options: &Options) -> ColorChoice {
     match options.color {
@@ -129,12 +175,14 @@ pub(crate) fn choice(options: &Options) -> ColorChoice {
 /// Reports a failure and gives its exit code.
 pub(crate) fn fail(options: &Options, failure: &Failure) -> ExitCode {
     let mistakes: Vec<Diagnostic> = failure.mistakes().into_iter().cloned().collect();
-    if !mistakes.is_empty() {
-        note(options, &patchstate_report::render_diagnostics(&mistakes, true));
-    }
-    for message in failure.messages() {
+    diagnostics(options, &mistakes);
+    let messages = failure.messages();
+    for message in &messages {
         // A name with a line break in it must not begin a line of its own.
-        note(options, &format!("error: {}\n", patchstate_report::text::neutral_name(&message)));
+        note(options, &format!("error: {}\n", neutral_name(message)));
+    }
+    if messages.len() > 1 {
+        note(options, &format!("error: {} problems, so nothing was run\n", messages.len()));
     }
     ExitCode::from(failure.exit_code())
 }

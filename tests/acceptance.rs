@@ -70,12 +70,12 @@ mod tests {
             }
         }
         let measured = Counts {
-            files: 113,
-            core: 91,
-            core_whole: 56,
-            goblin: 72,
-            object: 94,
-            core_only: 23,
+            files: 135,
+            core: 113,
+            core_whole: 68,
+            goblin: 88,
+            object: 116,
+            core_only: 29,
             goblin_only: 4,
         };
         assert_eq!(counts, measured);
@@ -107,7 +107,7 @@ mod tests {
         let measured = Counts {
             files: 3000,
             core: 2892,
-            core_whole: 2559,
+            core_whole: 2565,
             goblin: 2384,
             object: 2883,
             core_only: 522,

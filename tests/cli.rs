@@ -8,11 +8,17 @@
 //! **Start reading** at `cli/program.rs`, then `cli/transcripts.rs`.
 
 #[cfg(test)]
+#[path = "cli/fixtures.rs"]
+mod fixtures;
+#[cfg(test)]
 #[path = "cli/flags.rs"]
 mod flags;
 #[cfg(test)]
 #[path = "cli/folders.rs"]
 mod folders;
+#[cfg(test)]
+#[path = "cli/hives.rs"]
+mod hives;
 #[cfg(test)]
 #[path = "cli/json.rs"]
 mod json;
@@ -43,3 +49,6 @@ mod rules;
 #[cfg(test)]
 #[path = "cli/transcripts.rs"]
 mod transcripts;
+#[cfg(test)]
+#[path = "cli/verdicts.rs"]
+mod verdicts;

@@ -54,6 +54,7 @@ fn options(architecture: Architecture, scope: [&[&str]; 2], sliced: bool) -> Ver
         bounds: Bounds::default(),
         boundaries: false,
         remedies: false,
+        observe: false,
         counterexample_count_max: 100,
     }
 }

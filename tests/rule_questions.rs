@@ -13,8 +13,8 @@ mod common;
 use common::{CATALOG, DEFAULT, names};
 use patchstate_explore::Bounds;
 use patchstate_harness::{
-    ClauseResult, Courtroom, Fate, Mutation, Reached, Right, RuleScope, Vacuity, VerifyOptions,
-    diff, mutate, observe, verify,
+    ClauseResult, Courtroom, Fate, Mutation, Reached, Right, RuleResult, RuleScope, Vacuity,
+    VerifyOptions, diff, mutate, verify,
 };
 use patchstate_rules::{Field, FileRule, Rule, read_rules};
 use patchstate_servicing::Switches;
@@ -237,7 +237,15 @@ fn a_rule_that_reads_files_of_two_slices_is_tried_where_they_come_together() {
 }
 
 fn verify_clauses(scope: &RuleScope, rule: &FileRule) -> (bool, Vec<Option<Vacuity>>) {
-    let rules: Vec<Box<dyn Rule>> = vec![Box::new(rule.clone())];
+    let found = verified(scope, std::slice::from_ref(rule));
+    let result = &found[0];
+    (result.covered, result.clauses.iter().map(ClauseResult::vacuity).collect())
+}
+
+/// What a verification finds of each rule.
+fn verified(scope: &RuleScope, rules: &[FileRule]) -> Vec<RuleResult> {
+    let rules: Vec<Box<dyn Rule>> =
+        rules.iter().map(|rule| Box::new(rule.clone()) as Box<dyn Rule>).collect();
     let room = Courtroom::new(&rules, None).expect("no folder");
     let RuleScope { architectures, switches, names, sliced, bounds } = scope.clone();
     let options = VerifyOptions {
@@ -248,11 +256,11 @@ fn verify_clauses(scope: &RuleScope, rule: &FileRule) -> (bool, Vec<Option<Vacui
         bounds,
         boundaries: false,
         remedies: false,
+        observe: true,
         counterexample_count_max: 0,
     };
     let found = verify(&CATALOG, &options, &room, &|_| {}).expect("names of the catalog");
-    let result = &found.rules[1];
-    (result.covered, result.clauses.iter().map(ClauseResult::vacuity).collect())
+    found.rules.into_iter().skip(1).collect()
 }
 
 #[test]
@@ -345,8 +353,9 @@ fn the_level_of_the_system_is_what_a_rule_over_one_file_lacks() {
     let scope = scope(Architecture::X64, [&["iis"], &[]], false);
     let one = rule("one", &format!("{UTIL} < version(\"6.0.3790.3959\")"));
     let both = rule("both", &format!("os.level == \"sp2\" && {UTIL} < version(\"6.0.3790.3959\")"));
-    let seen = observe(&CATALOG, &scope, &[&one, &both], &|_| {}).expect("names of the catalog");
-    let [Some(one_seen), Some(both_seen)] = &seen[..] else { panic!("{seen:?}") };
+    let found = verified(&scope, &[one, both]);
+    let seen: Vec<_> = found.iter().map(|result| result.observability.as_ref()).collect();
+    let [Some(one_seen), Some(both_seen)] = seen[..] else { panic!("both are wrong: {seen:?}") };
     assert_eq!(both_seen.blind, None, "what it reads is enough");
     let blind = one_seen.blind.as_ref().expect("one file is not enough");
     let words = |host: &patchstate_harness::Sighting| {
@@ -384,14 +393,16 @@ fn hosts_that_look_the_same_do_so_and_the_field_that_is_named_tells_them_apart()
     let config = Config { cases: 6, failure_persistence: None, ..Config::default() };
     let run = TestRunner::new(config).run(&condition(), |when| {
         let rule = rule("any", &when);
-        let seen = observe(&CATALOG, &scope, &[&rule], &|_| {}).expect("names of the catalog");
-        let Some(Some(seen)) = seen.first() else { panic!("{seen:?}") };
+        let found = verified(&scope, std::slice::from_ref(&rule));
+        let seen = found[0].observability.as_ref();
         let rules: Vec<Box<dyn Rule>> = vec![Box::new(rule.clone())];
         let wrong = plain(&scope, &rules).into_iter().filter(|(_, truth, said)| {
             let stands_for = rule.stands_for();
             stands_for.contains(truth) != stands_for.contains(&said[0])
         });
         let wrong = wrong.count();
+        assert_eq!(seen.is_some(), found[0].wrong > 0, "asked of wrong rules: {when}");
+        let Some(seen) = seen else { return Ok(()) };
         let Some(blind) = &seen.blind else { return Ok(()) };
         assert!(blind.wrong_at_least <= wrong, "{} {wrong}", blind.wrong_at_least);
         assert!(rule.stands_for().contains(&blind.positive.truth));

@@ -26,6 +26,7 @@ fn options(architectures: &[Architecture], names: ActionNames) -> VerifyOptions 
         bounds: Bounds::default(),
         boundaries: false,
         remedies: false,
+        observe: false,
         counterexample_count_max: 3,
     }
 }
@@ -109,6 +110,7 @@ fn printed(threads: usize) -> String {
     let options = VerifyOptions {
         boundaries: true,
         remedies: true,
+        observe: false,
         ..options(&[Architecture::X64], names(DEFAULT))
     };
     let verification = pool.install(|| run(&options));
@@ -134,6 +136,7 @@ fn whole_catalog(architecture: Architecture) -> VerifyOptions {
         sliced: true,
         boundaries: true,
         remedies: true,
+        observe: false,
         ..options(&[architecture], names)
     }
 }

@@ -34,6 +34,7 @@ impl IncidentScope {
             bounds: Bounds::default(),
             boundaries: false,
             remedies: false,
+            observe: false,
             counterexample_count_max: 0,
         };
         Self { catalog, options }

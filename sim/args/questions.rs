@@ -50,6 +50,39 @@ pub(crate) struct Mutate {
     pub(crate) format: FormatOf<Format>,
 }
 
+/// `patchstate fixtures`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Fixtures {
+    /// Rules whose boundaries and mistakes are shown as well: files as for `verify`
+    #[arg(value_name = "RULE")]
+    pub(crate) rules: Vec<String>,
+    /// The folder for the trees; new or empty
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Architecture; may be repeated [default: x86 and x64]
+    #[arg(long, value_name = "ARCH")]
+    pub(crate) arch: Vec<Arch>,
+    /// Components and groups that are added and removed, with commas; a group as a whole
+    /// [default: the groups; with --updates the components that own their files]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) components: Option<Vec<String>>,
+    /// Updates that are installed and removed, with commas [default: those for files of the groups
+    /// that came out more than once; with --components none]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) updates: Option<Vec<String>>,
+    /// Also install updates with a forced branch
+    #[arg(long)]
+    pub(crate) branches: bool,
+    /// Stop when more hosts than this would be reached
+    #[arg(long, value_name = "N")]
+    pub(crate) max_states: Option<usize>,
+    /// Do not go on from hosts this many steps away from the base operating system
+    #[arg(long, value_name = "N")]
+    pub(crate) max_depth: Option<usize>,
+    #[command(flatten)]
+    pub(crate) format: FormatOf<Format>,
+}
+
 /// `patchstate diff`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Diff {

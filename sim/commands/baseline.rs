@@ -85,7 +85,8 @@ impl Baselines {
             let mut fresh = Baseline::of(result, &scope);
             if let Some((_, old)) = self.of_rules.get(&result.rule).filter(|f| f.1.scope == scope) {
                 let kept = old.accepted.iter().filter(|(wrong, _)| !searched.contains(&wrong.0));
-                fresh.accepted.extend(kept.map(|(wrong, steps)| (wrong.clone(), steps.clone())));
+                fresh.accepted.extend(kept.map(|(wrong, found)| (wrong.clone(), found.clone())));
+                fresh.unproved.extend(old.unproved.iter().filter(|of| !searched.contains(of)));
             }
             self.write(options, result, &fresh)?;
             result.baseline = Some(fresh.compare(result, &searched, true));
@@ -100,12 +101,12 @@ impl Baselines {
             Failure::path(path, format!("it cannot be written: {error}"))
         };
         let old = fs::read_to_string(&path).ok();
-        let done = if fresh.accepted.is_empty() {
+        let done = if fresh.accepted.is_empty() && fresh.unproved.is_empty() {
             if old.is_none() {
                 return Ok(());
             }
             fs::remove_file(&path).map_err(|error| cannot(&path, error))?;
-            "nothing is wrong any more: removed"
+            "there is nothing to accept any more: removed"
         } else if old.as_deref() == Some(&text) {
             "is up to date"
         } else {

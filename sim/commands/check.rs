@@ -3,18 +3,22 @@
 use super::{
     catalog,
     kind::{self, Found, Kind, LeftAlone},
-    known_names, read, rules,
+    known_names,
+    places::places,
+    read, rules,
     scenario_rules::ScenarioRules,
     test::read_scenarios,
 };
 use crate::{
-    args::{Check, Format, Options},
+    args::{Check, Options, ReportFormat},
     failure::{Code, Failure},
     output,
 };
 use patchstate_catalog::Catalog;
 use patchstate_harness::{read_baseline, read_claims};
-use patchstate_report::{json, render_diagnostics, text};
+use patchstate_report::{
+    github_diagnostics, json, junit_diagnostics, sarif_diagnostics, text::last_line,
+};
 use patchstate_terms::{Diagnostic, Severity};
 use std::{
     collections::BTreeSet,
@@ -42,21 +46,28 @@ pub(super) fn run(options: &Options, command: &Check) -> Result<Code, Failure> {
     }
     Failure::all(failures)?;
     kind::tell(options, &left_alone);
-    let result = match command.format.chosen() {
-        Format::Json => json::write(&json::CheckObject::new(files.clone(), &diagnostics))?,
-        Format::Text => {
-            if !diagnostics.is_empty() {
-                output::note(options, &render_diagnostics(&diagnostics, true));
-            }
-            text::check(files.len(), &diagnostics)
-        }
-    };
-    output::result(options, &result)?;
-    Ok(match diagnostics.iter().any(|found| found.severity == Severity::Error) {
+    let code = match diagnostics.iter().any(|found| found.severity == Severity::Error) {
         true => Code::BadInput,
         false if files.is_empty() => Code::NothingRan,
         false => Code::Clean,
-    })
+    };
+    let last = last_line::check(files.len(), &diagnostics, code.outcome());
+    let result = match command.format.chosen() {
+        ReportFormat::Json => json::write(&json::CheckObject::new(files, &diagnostics))?,
+        ReportFormat::Junit => junit_diagnostics(&files, &diagnostics, &places())?,
+        ReportFormat::Sarif => {
+            let version = env!("CARGO_PKG_VERSION");
+            sarif_diagnostics(files.len(), &diagnostics, version, &places())?
+        }
+        ReportFormat::Github => github_diagnostics(files.len(), &diagnostics, &places()),
+        ReportFormat::Text => {
+            output::diagnostics(options, &diagnostics);
+            last.text(output::view(options))
+        }
+    };
+    output::result(options, &result)?;
+    output::last_line(options, &last);
+    Ok(code)
 }
 
 /// What was read, and the mistakes in it.

@@ -12,7 +12,7 @@ use patchstate_detect::{
 use patchstate_harness::CORE_RULE;
 use patchstate_report::{
     json::{self, InspectObject, InspectedFileObject, ScanObject, ScanRuleObject},
-    text,
+    text::{self, last_line},
 };
 use patchstate_rules::{Folder, Rule, Subject};
 use patchstate_terms::{FindingKind, Status};
@@ -32,20 +32,23 @@ pub(super) fn scan(options: &Options, command: &Scan) -> Result<Code, Failure> {
     }
     let folder = command.folder.display().to_string();
     let said = hear(command, &rules, &tree, verdict.status);
+    super::programs::started(&rules)?;
     let code = said.iter().map(code_of_rule).fold(code_of_status(verdict.status), worse);
+    let said: Vec<_> = said.into_iter().map(|said| said.object).collect();
+    let (view, last) = (output::view(options), last_line::scan(&verdict, &said, code.outcome()));
     let result = match command.format.chosen() {
         Format::Json => {
             let mut object = ScanObject::from(&verdict);
-            object.rules = said.into_iter().map(|said| said.object).collect();
+            object.rules = said;
             json::write(&object)?
         }
         Format::Text => {
-            let said: Vec<_> = said.into_iter().map(|said| said.object).collect();
-            let rules = text::scan_rules(&said, verdict.status);
-            format!("{}{rules}", text::scan(&folder, &verdict, options.verbose > 0))
+            let rules = text::scan_rules(&said, verdict.status, view);
+            last.below(&format!("{}{rules}", text::scan(&folder, &verdict, view)), view)
         }
     };
     output::result(options, &result)?;
+    output::last_line(options, &last);
     Ok(code)
 }
 
@@ -137,13 +140,15 @@ pub(super) fn inspect(options: &Options, command: &Inspect) -> Result<Code, Fail
         code = worse(code, code_of(&inspection));
         objects.push(InspectedFileObject::new(&path.display().to_string(), &inspection));
     }
+    let (view, last) = (output::view(options), last_line::inspect(&objects, code.outcome()));
     let result = match command.format.chosen() {
         Format::Json => {
             json::write(&InspectObject { schema: "patchstate.inspect/1", files: objects })?
         }
-        Format::Text => text::inspect(&objects, options.verbose > 0),
+        Format::Text => last.below(&text::inspect(&objects, view), view),
     };
     output::result(options, &result)?;
+    output::last_line(options, &last);
     Ok(code)
 }
 

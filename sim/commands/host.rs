@@ -1,28 +1,71 @@
 //! `patchstate run` and `patchstate build`: one install order.
 
-use super::{catalog, switches};
+use super::{catalog, programs, switches, verify::folder_for};
 use crate::{
     args::{Arch, Build, Format, Options, Run},
     failure::{Code, Failure},
     output,
 };
-use patchstate_harness::Simulation;
-use patchstate_report::{json, text};
+use patchstate_catalog::Catalog;
+use patchstate_harness::{Courtroom, Opinion, Simulation, Story};
+use patchstate_report::{
+    json,
+    text::{self, last_line},
+};
+use patchstate_rules::Rule;
 use patchstate_terms::Status;
+use std::sync::Arc;
+use tempfile::TempDir;
 
 pub(super) fn run(options: &Options, command: &Run) -> Result<Code, Failure> {
-    let simulation = simulation(options, command.arch)?;
+    let catalog = catalog(options)?;
+    let (simulation, rules) = Failure::both(
+        simulation_of(options, &catalog, command.arch),
+        super::rules::load(options, &catalog, &command.rules),
+    )?;
     let story = simulation.tell(&words(&command.steps))?;
+    let opinions = opinions(&simulation, &story, &rules)?;
+    let examination = &story.examination;
+    let code = match (examination.truth.status, &examination.disagreement) {
+        (Status::Consistent | Status::NotApplicable, None) => code_of(&opinions),
+        _ => Code::Findings,
+    };
+    let (view, last) = (output::view(options), last_line::run(&story, &opinions, code.outcome()));
     let result = match command.format.chosen() {
-        Format::Json => json::write(&json::RunObject::new(&simulation, &story))?,
-        Format::Text => text::story(&simulation, &story, options.verbose > 0),
+        Format::Json => json::write(&json::RunObject::new(&simulation, &story, &opinions))?,
+        Format::Text => {
+            let story = text::story(&simulation, &story, view);
+            last.below(&format!("{story}{}", text::opinions(&opinions, view)), view)
+        }
     };
     output::result(options, &result)?;
-    let examination = &story.examination;
-    Ok(match (examination.truth.status, &examination.disagreement) {
-        (Status::Consistent | Status::NotApplicable, None) => Code::Clean,
-        _ => Code::Findings,
-    })
+    output::last_line(options, &last);
+    Ok(code)
+}
+
+/// What each rule says of the host at the end.
+fn opinions(
+    simulation: &Simulation,
+    story: &Story,
+    rules: &[Box<dyn Rule>],
+) -> Result<Vec<Opinion>, Failure> {
+    // It goes with this value, whatever happens.
+    let folder = folder_for(rules)?;
+    let room = Courtroom::new(rules, folder.as_ref().map(TempDir::path))?;
+    let tree = simulation.tree(&story.host)?;
+    let opinions = room.opinions(simulation, &tree, &story.examination.truth)?;
+    programs::started(rules)?;
+    Ok(opinions)
+}
+
+/// What rules say of a host with which all is well.
+fn code_of(opinions: &[Opinion]) -> Code {
+    let is = |wanted| opinions.iter().any(|opinion| opinion.is_right == wanted);
+    match (is(Some(false)), is(None)) {
+        (true, _) => Code::Findings,
+        (false, true) => Code::Inconclusive,
+        (false, false) => Code::Clean,
+    }
 }
 
 pub(super) fn build(options: &Options, command: &Build) -> Result<Code, Failure> {
@@ -31,18 +74,27 @@ pub(super) fn build(options: &Options, command: &Build) -> Result<Code, Failure>
     let tree = simulation.tree(&host)?.to_built_tree();
     tree.write_to(&command.out, "WINDOWS")?;
     let folder = command.out.join("WINDOWS");
+    let last = last_line::build(&folder, &tree);
     let result = match command.format.chosen() {
         Format::Json => json::write(&json::BuildObject::new(&folder, &tree))?,
-        Format::Text => text::build(&folder, &tree),
+        Format::Text => last.text(output::view(options)),
     };
     output::result(options, &result)?;
+    output::last_line(options, &last);
     Ok(Code::Clean)
 }
 
 pub(super) fn simulation(options: &Options, arch: Arch) -> Result<Simulation, Failure> {
-    let catalog = catalog(options)?;
-    let switches = switches(options, &catalog)?;
-    Ok(Simulation::new(&catalog, arch.into(), switches)?)
+    simulation_of(options, &catalog(options)?, arch)
+}
+
+fn simulation_of(
+    options: &Options,
+    catalog: &Arc<Catalog>,
+    arch: Arch,
+) -> Result<Simulation, Failure> {
+    let switches = switches(options, catalog)?;
+    Ok(Simulation::new(catalog, arch.into(), switches)?)
 }
 
 /// Steps as they were typed; a minus sign stood in for a hyphen.

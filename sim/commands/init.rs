@@ -6,7 +6,10 @@ use crate::{
     failure::{Code, Failure},
     output,
 };
-use patchstate_report::{json, text};
+use patchstate_report::{
+    json,
+    text::{self, last_line},
+};
 use std::{
     fs,
     io::{self, Write},
@@ -32,11 +35,13 @@ pub(super) fn run(options: &Options, command: &Init) -> Result<Code, Failure> {
         .map_err(|(path, error)| Failure::path(path, format!("it cannot be written: {error}")))?;
     let shown = folder.display().to_string();
     let files: Vec<String> = FILES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let (view, last) = (output::view(options), last_line::init(&shown, &files));
     let result = match command.format.chosen() {
         Format::Json => json::write(&json::InitObject::new(shown, files))?,
-        Format::Text => text::init(&shown, &files),
+        Format::Text => last.below(&text::init(&shown, &files, view), view),
     };
     output::result(options, &result)?;
+    output::last_line(options, &last);
     Ok(Code::Clean)
 }
 

@@ -8,7 +8,10 @@ use crate::{
 };
 use clap::{CommandFactory, ValueEnum};
 use clap_mangen::Man;
-use patchstate_report::{explain as explanations, json, text};
+use patchstate_report::{
+    explain as explanations, json,
+    text::{self, View, last_line},
+};
 use patchstate_terms::nearest;
 use std::io::{self, Write};
 
@@ -18,11 +21,13 @@ pub(super) fn list(options: &Options, command: &List) -> Result<Code, Failure> {
     let kind = kind.as_ref().map_or("", |value| value.get_name());
     let object = json::list_items(&catalog, kind)
         .ok_or_else(|| Failure::Usage(format!("there is no list of {kind}")))?;
+    let (view, last) = (output::view(options), last_line::list(&object));
     let result = match command.format.chosen() {
         Format::Json => json::write(&object)?,
-        Format::Text => text::list(&object),
+        Format::Text => last.below(&text::list(&object, view), view),
     };
     output::result(options, &result)?;
+    output::last_line(options, &last);
     Ok(Code::Clean)
 }
 
@@ -32,7 +37,7 @@ pub(super) fn explain(options: &Options, command: &Explain) -> Result<Code, Fail
     let Some(topic) = &command.topic else {
         let result = match command.format.chosen() {
             Format::Json => json::write(&json::ExplainObject::list(topics))?,
-            Format::Text => text::topics(&explanations::summaries(&catalog)),
+            Format::Text => text::topics(&explanations::summaries(&catalog), output::view(options)),
         };
         output::result(options, &result)?;
         return Ok(Code::Clean);
@@ -50,7 +55,7 @@ pub(super) fn explain(options: &Options, command: &Explain) -> Result<Code, Fail
     };
     let result = match command.format.chosen() {
         Format::Json => json::write(&json::ExplainObject::topic(topic, explanation))?,
-        Format::Text => text::explain(&explanation),
+        Format::Text => text::explain(&explanation, output::view(options)),
     };
     output::result(options, &result)?;
     Ok(Code::Clean)
@@ -86,8 +91,9 @@ fn man_page(commands: &clap::Command) -> io::Result<String> {
         let heading = if topic == "steps" { "STEPS" } else { "EXIT STATUS" };
         writeln!(page, ".SH {heading}\n{}", preformatted(topic))?;
     }
-    let variable =
-        ".SH ENVIRONMENT\n.TP\nNO_COLOR\nWhen it is set and not empty, nothing is coloured.";
+    let variable = ".SH ENVIRONMENT\n.TP\nNO_COLOR\nWhen it is set and not empty, nothing is coloured.\n\
+         .TP\nCOLUMNS\nHow wide text is, from 40 to 120, instead of the terminal; where there is \
+         neither, 100.";
     writeln!(page, "{variable}\n.SH EXAMPLES")?;
     for command in std::iter::once(commands).chain(commands.get_subcommands()) {
         let example = command.get_after_help().map(ToString::to_string).unwrap_or_default();
@@ -118,7 +124,7 @@ fn render_command(command: &clap::Command, page: &mut Vec<u8>) -> io::Result<()>
 /// An explanation without its heading, with its lines as they are.
 fn preformatted(topic: &str) -> String {
     let explanation = explanations::explain(&patchstate_catalog::Catalog::built_in(), topic);
-    let explanation = text::explain(&explanation.unwrap_or_default());
+    let explanation = text::explain(&explanation.unwrap_or_default(), View::default());
     let body: Vec<String> = explanation.lines().skip(2).map(escaped).collect();
     format!(".nf\n{}\n.fi", body.join("\n"))
 }

@@ -3,11 +3,14 @@
 mod baseline;
 mod check;
 mod files;
+mod fixtures;
 mod host;
 mod init;
 mod inventory;
 mod kind;
 mod mutate;
+mod places;
+mod programs;
 mod read;
 mod repair;
 mod rules;
@@ -22,7 +25,6 @@ use crate::{
     output,
 };
 use patchstate_catalog::{Catalog, CatalogError, Update};
-use patchstate_report::render_diagnostics;
 use patchstate_rules::KnownNames;
 use patchstate_servicing::Switches;
 use std::sync::Arc;
@@ -38,6 +40,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Code, Failure> {
         Command::Test(command) => test::run(options, command),
         Command::Mutate(command) => mutate::run(options, command),
         Command::Diff(command) => mutate::diff(options, command),
+        Command::Fixtures(command) => fixtures::run(options, command),
         Command::Init(command) => init::run(options, command),
         Command::Check(command) => check::run(options, command),
         Command::Run(command) => host::run(options, command),
@@ -60,9 +63,7 @@ fn catalog(options: &Options) -> Result<Arc<Catalog>, Failure> {
     };
     match patchstate_catalog::load(folder) {
         Ok(loaded) => {
-            if !loaded.warnings.is_empty() {
-                output::note(options, &render_diagnostics(&loaded.warnings, true));
-            }
+            output::diagnostics(options, &loaded.warnings);
             Ok(Arc::new(loaded.catalog))
         }
         Err(CatalogError::Invalid(mistakes)) => Err(Failure::Mistakes(mistakes)),

@@ -8,8 +8,11 @@ use crate::{
     progress::ProgressLine,
 };
 use patchstate_catalog::Catalog;
-use patchstate_harness::{Fate, Mutation};
-use patchstate_report::{json, scenario_file, text};
+use patchstate_harness::Fate;
+use patchstate_report::{
+    json, scenario_file,
+    text::{self, last_line},
+};
 use patchstate_rules::Rule;
 use std::path::Path;
 use tempfile::TempDir;
@@ -21,36 +24,46 @@ pub(super) fn run(options: &Options, command: &Mutate) -> Result<Code, Failure> 
         let problem = "only rule files (`*.rule.toml`) have mutants";
         return Err(Failure::path(&command.rule, problem));
     };
-    if let Some(path) = command.write.as_deref().filter(|path| !read::is_missing(path)) {
-        return Err(Failure::path(path, "it is there already, and --write wants a new file"));
-    }
+    check_new(command.write.as_deref())?;
     let scope = rule_scope(options, &catalog, &command.scope)?;
     let line = ProgressLine::new(options);
     let mutation = patchstate_harness::mutate(&catalog, &scope, rule, &|p| line.show(p));
     line.finish();
     let mutation = mutation?;
-    let result = match command.format.chosen() {
-        Format::Json => json::write(&json::MutateObject::new(&mutation))?,
-        Format::Text => text::mutate(&mutation),
-    };
-    if let Some(path) = &command.write {
-        output::write_file(path, &scenario_file(&mutation, &name_from(path, &mutation)))?;
-    }
-    output::result(options, &result)?;
-    Ok(match () {
+    let code = match () {
         () if mutation.mutants.is_empty() || mutation.hosts == 0 => Code::NothingRan,
         () if mutation.count(|fate| *fate == Fate::Undecided) > 0 => Code::Inconclusive,
         () => Code::Clean,
-    })
+    };
+    let (view, last) = (output::view(options), last_line::mutate(&mutation, code.outcome()));
+    let result = match command.format.chosen() {
+        Format::Json => json::write(&json::MutateObject::new(&mutation))?,
+        Format::Text => last.below(&text::mutate(&mutation, view), view),
+    };
+    if let Some(path) = &command.write {
+        let name = name_from(path, &mutation.source.name, &mutation.rule);
+        output::write_file(path, &scenario_file(&mutation, &name))?;
+    }
+    output::result(options, &result)?;
+    output::last_line(options, &last);
+    Ok(code)
 }
 
-/// What the scenarios of a file call the rule: its id where both stand in one folder, else its
-/// path from the file's folder, as far as names tell.
-fn name_from(file: &Path, mutation: &Mutation) -> String {
-    let rule = Path::new(mutation.source.name.as_ref());
+/// `--write` never changes a file that is there.
+pub(super) fn check_new(file: Option<&Path>) -> Result<(), Failure> {
+    match file.filter(|path| !read::is_missing(path)) {
+        Some(path) => Err(Failure::path(path, "it is there already, and --write wants a new file")),
+        None => Ok(()),
+    }
+}
+
+/// What the scenarios of a file call a rule: its id where both stand in one folder, else its path
+/// from the file's folder, as far as names tell.
+pub(super) fn name_from(file: &Path, source: &str, id: &str) -> String {
+    let rule = Path::new(source);
     let folder = |path: &Path| path.parent().map(Path::to_owned).unwrap_or_default();
     if folder(file) == folder(rule) {
-        return mutation.rule.clone();
+        return id.to_owned();
     }
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let (from, to) = (absolute(&folder(file)), absolute(rule));
@@ -71,6 +84,7 @@ pub(super) fn diff(options: &Options, command: &Diff) -> Result<Code, Failure> {
         rule_scope(options, &catalog, &command.scope),
     )?;
     let rules = [rules.0, rules.1];
+    super::programs::try_out(&catalog, &scope, &rules)?;
     let line = ProgressLine::new(options);
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules)?;
@@ -78,17 +92,20 @@ pub(super) fn diff(options: &Options, command: &Diff) -> Result<Code, Failure> {
     let found = patchstate_harness::diff(&catalog, &scope, &rules, folder, &|p| line.show(p));
     line.finish();
     let found = found?;
-    let result = match command.format.chosen() {
-        Format::Json => json::write(&json::DiffObject::new(&found))?,
-        Format::Text => text::diff(&found),
-    };
-    output::result(options, &result)?;
-    Ok(match () {
+    let code = match () {
         () if found.hosts == 0 => Code::NothingRan,
         () if !found.changes.is_empty() => Code::Findings,
         () if !found.complete => Code::Inconclusive,
         () => Code::Clean,
-    })
+    };
+    let (view, last) = (output::view(options), last_line::diff(&found, code.outcome()));
+    let result = match command.format.chosen() {
+        Format::Json => json::write(&json::DiffObject::new(&found))?,
+        Format::Text => last.below(&text::diff(&found, view), view),
+    };
+    output::result(options, &result)?;
+    output::last_line(options, &last);
+    Ok(code)
 }
 
 /// The one rule that a word names.

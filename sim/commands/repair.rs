@@ -8,7 +8,10 @@ use crate::{
 };
 use patchstate_explore::Bounds;
 use patchstate_harness::{RepairSearch, shortest_repair};
-use patchstate_report::{json, text};
+use patchstate_report::{
+    json,
+    text::{self, last_line},
+};
 
 pub(super) fn run(options: &Options, command: &Repair) -> Result<Code, Failure> {
     let simulation = simulation(options, command.arch)?;
@@ -16,14 +19,19 @@ pub(super) fn run(options: &Options, command: &Repair) -> Result<Code, Failure> 
     let host = simulation.follow(&order)?;
     let bounds = Bounds { state_count_max: command.max_states, depth_max: command.max_depth };
     let repair = shortest_repair(&simulation, &host, &bounds)?;
+    let code = match repair.search {
+        RepairSearch::NotNeeded => Code::Clean,
+        RepairSearch::Found | RepairSearch::Impossible => Code::Findings,
+        RepairSearch::Stopped { .. } => Code::Inconclusive,
+    };
+    let (view, last) = (output::view(options), last_line::repair(&repair, code.outcome()));
     let result = match command.format.chosen() {
         Format::Json => json::write(&json::RepairObject::new(&simulation, &order, &repair))?,
-        Format::Text => text::repair(&simulation, (&order, &host), &repair, options.verbose > 0),
+        Format::Text => {
+            last.below(&text::repair(&simulation, (&order, &host), &repair, view), view)
+        }
     };
     output::result(options, &result)?;
-    Ok(match repair.search {
-        RepairSearch::NotNeeded | RepairSearch::Found => Code::Clean,
-        RepairSearch::Impossible => Code::Findings,
-        RepairSearch::Stopped { .. } => Code::Inconclusive,
-    })
+    output::last_line(options, &last);
+    Ok(code)
 }

@@ -3,13 +3,14 @@
 use super::{
     catalog,
     kind::{self, Kind},
+    places::places,
     read,
     scenario_rules::ScenarioRules,
     switches,
     verify::folder_for,
 };
 use crate::{
-    args::{Options, Test, TestFormat},
+    args::{Options, ReportFormat, Test},
     failure::{Code, Failure},
     output,
 };
@@ -18,7 +19,10 @@ use patchstate_harness::{
     Courtroom, NamedRules, ScenarioFile, ScenarioResult, Simulation, check_scenarios_with,
     parse_scenarios, run_scenario_with, updated_text,
 };
-use patchstate_report::{json, junit, render_diagnostics, text};
+use patchstate_report::{
+    github_scenarios, json, junit, sarif_scenarios,
+    text::{self, last_line},
+};
 use patchstate_servicing::Switches;
 use patchstate_terms::{Architecture, Diagnostic, Severity};
 use std::{
@@ -27,6 +31,7 @@ use std::{
     path::{Path, PathBuf},
     process,
     sync::Arc,
+    time::{Duration, Instant},
 };
 use tempfile::TempDir;
 
@@ -42,34 +47,41 @@ pub(super) fn run(options: &Options, command: &Test) -> Result<Code, Failure> {
     let simulations = simulations(&catalog, switches(options, &catalog)?)?;
     let mut rules = ScenarioRules::new(options, &catalog, &command.rules)?;
     let paths = read::paths_or(&command.paths, "corpus/scenarios");
-    let (files, places): (Vec<_>, Vec<_>) =
+    let (files, named): (Vec<_>, Vec<_>) =
         scenario_files(options, &paths, &catalog, &mut rules)?.into_iter().unzip();
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules.rules)?;
     let room = Courtroom::new(&rules.rules, folder.as_ref().map(TempDir::path))?;
-    let results = room.until_settled(|| {
-        let files = files.iter().zip(&places);
+    let ran = room.until_settled(|| {
+        let files = files.iter().zip(&named);
         let run =
             |(file, places)| run_file(&simulations, file, &NamedRules { room: &room, places });
         files.map(run).collect::<Result<Vec<_>, _>>()
     })?;
+    let (results, times): (Vec<_>, Vec<_>) = ran.into_iter().unzip();
+    super::programs::started(&rules.rules)?;
     if command.update {
         update(options, &simulations, &files, &results)?;
     }
     let pairs: Vec<(&ScenarioFile, &[ScenarioResult])> =
         files.iter().zip(results.iter().map(Vec::as_slice)).collect();
-    let result = match command.format.chosen() {
-        TestFormat::Json => json::write(&json::TestObject::new(&pairs))?,
-        TestFormat::Junit => junit(&pairs)?,
-        TestFormat::Text => text::test(&pairs),
-    };
-    output::result(options, &result)?;
     let failed = results.iter().flatten().any(|result| !result.failures.is_empty());
-    Ok(match results.iter().map(Vec::len).sum() {
+    let code = match results.iter().map(Vec::len).sum() {
         0_usize => Code::NothingRan,
         _ if failed => Code::Findings,
         _ => Code::Clean,
-    })
+    };
+    let (view, last) = (output::view(options), last_line::test(&pairs, code.outcome()));
+    let result = match command.format.chosen() {
+        ReportFormat::Json => json::write(&json::TestObject::new(&pairs))?,
+        ReportFormat::Junit => junit(&pairs, &times)?,
+        ReportFormat::Sarif => sarif_scenarios(&pairs, env!("CARGO_PKG_VERSION"), &places())?,
+        ReportFormat::Github => github_scenarios(&pairs, &places()),
+        ReportFormat::Text => last.below(&text::test(&pairs, view), view),
+    };
+    output::result(options, &result)?;
+    output::last_line(options, &last);
+    Ok(code)
 }
 
 fn simulations(catalog: &Arc<Catalog>, switches: Switches) -> Result<Simulations, Failure> {
@@ -96,9 +108,7 @@ fn scenario_files(
     diagnostics.extend(std::mem::take(&mut rules.diagnostics));
     let (mistakes, warnings): (Vec<_>, Vec<_>) =
         diagnostics.into_iter().partition(|found| found.severity == Severity::Error);
-    if !warnings.is_empty() {
-        output::note(options, &render_diagnostics(&warnings, true));
-    }
+    output::diagnostics(options, &warnings);
     if mistakes.is_empty() { Ok(files) } else { Err(Failure::Mistakes(mistakes)) }
 }
 
@@ -121,17 +131,20 @@ pub(super) fn read_scenarios<'a>(
     Ok((read, diagnostics))
 }
 
+/// What came of each scenario of a file, and how long it took.
 fn run_file(
     simulations: &Simulations,
     file: &ScenarioFile,
     rules: &NamedRules<'_>,
-) -> Result<Vec<ScenarioResult>, Failure> {
-    let mut results = Vec::new();
+) -> Result<(Vec<ScenarioResult>, Vec<Duration>), Failure> {
+    let (mut results, mut times) = (Vec::new(), Vec::new());
     for scenario in &file.scenarios {
+        let start = Instant::now();
         let simulation = simulation_for(simulations, scenario)?;
         results.push(run_scenario_with(simulation, scenario, rules)?);
+        times.push(start.elapsed());
     }
-    Ok(results)
+    Ok((results, times))
 }
 
 fn simulation_for<'a>(

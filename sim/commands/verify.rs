@@ -4,6 +4,8 @@ use super::{
     baseline::Baselines,
     catalog,
     kind::{self, Kind},
+    mutate::name_from,
+    places::of_verification,
     scope::rule_scope,
 };
 use crate::{
@@ -14,17 +16,26 @@ use crate::{
 };
 use patchstate_catalog::Catalog;
 use patchstate_harness::{
-    ArchitectureResult, CORE_RULE, Claim, ClaimScope, Counterexample, Courtroom, RemedyReport,
-    RuleResult, RuleScope, UncheckedClaim, Verification, VerifyOptions, VerifyProgress,
-    check_claims, observe, read_built_in_claims, read_own_claims, select_claims, verify,
+    CORE_RULE, Claim, ClaimScope, Courtroom, RemedyReport, RuleResult, RuleScope, UncheckedClaim,
+    Verification, VerifyOptions, check_claims, declared_claims, read_built_in_claims,
+    read_own_claims, select_claims, verify,
 };
-use patchstate_report::{RuleLocation, github_annotations, json, junit_verification, sarif, text};
-use patchstate_rules::{Reads, Rule};
+use patchstate_report::{
+    FileLocation, NamedRule, counterexample_file, github_annotations, json, junit_verification,
+    sarif,
+    text::{self, last_line},
+};
+use patchstate_rules::Rule;
 use patchstate_terms::LineColumn;
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 use tempfile::TempDir;
 
 pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> {
+    let start = Instant::now();
     let catalog = catalog(options)?;
     let (rules, scope) = Failure::both(
         super::rules::load_with(
@@ -35,6 +46,7 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
         ),
         rule_scope(options, &catalog, &command.scope),
     )?;
+    super::mutate::check_new(command.write.as_deref())?;
     let is_whole = command.scope.is_whole();
     let baselines = baselines(command, &rules, is_whole)?;
     let RuleScope { architectures, switches, names, sliced, bounds } = scope;
@@ -46,17 +58,17 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
         bounds,
         boundaries: options.verbose > 0 || command.format.chosen() == ReportFormat::Json,
         remedies: true,
+        observe: true,
         counterexample_count_max: command.max_counterexamples,
     };
-    let (claims, unchecked) = claims(options, &catalog, &command.claims)?;
+    let Claims { claims, unchecked, at: claims_at } = claims(options, &catalog, &command.claims)?;
+    super::programs::try_out(&catalog, &verify_options.scope(), &rules)?;
     let line = ProgressLine::new(options);
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules)?;
     let room = Courtroom::new(&rules, folder.as_ref().map(TempDir::path))?;
     let verification = verify(&catalog, &verify_options, &room, &|progress| line.show(progress));
     let mut verification = verification.inspect_err(|_| line.finish())?;
-    let scope = verify_options.scope();
-    observe_wrong_rules(&catalog, &scope, &rules, &mut verification, &|p| line.show(p))?;
     let scope = ClaimScope {
         names: (!is_whole).then_some(&verify_options.names),
         architectures: &verify_options.architectures,
@@ -75,24 +87,34 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
         Some(baselines) => baselines.compare(&mut verification)?,
         None => {}
     }
+    if let Some(path) = &command.write {
+        write_counterexamples(options, path, &verification, &rules)?;
+    }
+    let code = code(&verification);
+    let (view, last) = (output::view(options), last_line::verify(&verification, code.outcome()));
+    let places = of_verification(&verification, claims_at);
     let result = match command.format.chosen() {
         ReportFormat::Json => json::write(&json::VerifyObject::new(&verification))?,
-        ReportFormat::Text => text::verify(&verification),
-        ReportFormat::Junit => junit_verification(&verification, &locate)?,
-        ReportFormat::Sarif => sarif(&verification, env!("CARGO_PKG_VERSION"), &locate)?,
-        ReportFormat::Github => github_annotations(&verification, &locate),
+        ReportFormat::Text => last.below(&text::verify(&verification, &places, view), view),
+        ReportFormat::Junit => junit_verification(&verification, &places, start.elapsed())?,
+        ReportFormat::Sarif => sarif(&verification, env!("CARGO_PKG_VERSION"), &places)?,
+        ReportFormat::Github => github_annotations(&verification, &places),
     };
     output::result(options, &result)?;
-    Ok(code(&verification))
+    output::last_line(options, &last);
+    Ok(code)
 }
 
-/// The built-in claims and those in these files and folders, and the built-in ones that the catalog
-/// lacks the words for.
-fn claims(
-    options: &Options,
-    catalog: &Catalog,
-    paths: &[PathBuf],
-) -> Result<(Vec<Claim>, Vec<UncheckedClaim>), Failure> {
+/// The built-in claims and those in files and folders of the user's.
+struct Claims {
+    claims: Vec<Claim>,
+    /// The built-in ones that the catalog lacks the words for.
+    unchecked: Vec<UncheckedClaim>,
+    /// Where those of files stand.
+    at: BTreeMap<String, FileLocation>,
+}
+
+fn claims(options: &Options, catalog: &Catalog, paths: &[PathBuf]) -> Result<Claims, Failure> {
     let mut files = Vec::new();
     for path in paths {
         let expected = "expected a file of `[[claim]]` in TOML, or a folder with such files";
@@ -112,7 +134,13 @@ fn claims(
         return Err(Failure::Mistakes(mistakes));
     }
     claims.extend(own);
-    Ok((claims, unchecked))
+    let at = files.iter().flat_map(|file| {
+        declared_claims(file).into_iter().map(|(id, span)| {
+            let LineColumn { line, column } = file.place(span.start);
+            (id, FileLocation { file: file.name.to_string(), line, column })
+        })
+    });
+    Ok(Claims { claims, unchecked, at: at.collect() })
 }
 
 /// What is accepted of rules, where that is asked for.
@@ -128,6 +156,37 @@ fn baselines(
     Baselines::read(&folder, &ids, is_whole).map(Some)
 }
 
+/// Writes the counterexamples of all rules as scenarios.
+fn write_counterexamples(
+    options: &Options,
+    path: &Path,
+    verification: &Verification,
+    rules: &[Box<dyn Rule>],
+) -> Result<(), Failure> {
+    let named = |rule: &Box<dyn Rule>| {
+        let (source, id) = (rule.source().name.as_ref(), rule.id());
+        // Scenarios find rules in files of TOML; others have to be named beside them.
+        let is_found = source.ends_with(".toml") && Path::new(source).is_file();
+        let name = if is_found { name_from(path, source, id) } else { id.to_owned() };
+        let flag = match source {
+            _ if is_found => String::new(),
+            source if source.ends_with(".xml") => format!("--rule {source}#{id}"),
+            _ => format!("--rule {id}"),
+        };
+        NamedRule { id: id.to_owned(), name, flag, says: rule.says() }
+    };
+    let named: Vec<NamedRule> = rules.iter().map(named).collect();
+    match counterexample_file(verification, &named) {
+        Some(text) => output::write_file(path, &text),
+        None => {
+            let name = text::neutral_name(&path.display().to_string()).into_owned();
+            let why = "no rule has a counterexample with an order";
+            output::note(options, &format!("note: {why}, so {name} was not written\n"));
+            Ok(())
+        }
+    }
+}
+
 /// A folder for the files of hosts, where a rule wants them on disk.
 pub(super) fn folder_for(rules: &[Box<dyn Rule>]) -> Result<Option<TempDir>, Failure> {
     if !rules.iter().any(|rule| rule.reads().needs_folder()) {
@@ -139,76 +198,16 @@ pub(super) fn folder_for(rules: &[Box<dyn Rule>]) -> Result<Option<TempDir>, Fai
     Ok(Some(folder))
 }
 
-/// Where the condition stands that the verdict rests on first of all: the one that should have been
-/// otherwise, or that decided; else the first one of the rule.
-fn locate(rule: &RuleResult, counterexample: Option<&Counterexample>) -> Option<RuleLocation> {
-    let source = rule.source.as_ref().filter(|source| !source.name.starts_with('<'))?;
-    let clause = counterexample.and_then(|shown| {
-        let ground = shown.grounds.first().map(|ground| ground.clause);
-        rule.clauses.get(ground.or(shown.clause)?)
-    });
-    // Where none decided, that the first one did not is what there is to look at.
-    let clause = clause.or(rule.clauses.first());
-    let LineColumn { line, column } =
-        source.place(clause.map_or(0, |found| found.clause.span.start));
-    Some(RuleLocation { file: source.name.to_string(), line, column })
-}
-
-/// Looks at what the wrong rules read: is it enough to be right?
-fn observe_wrong_rules(
-    catalog: &Arc<Catalog>,
-    scope: &RuleScope,
-    rules: &[Box<dyn Rule>],
-    verification: &mut Verification,
-    progress: &(dyn Fn(VerifyProgress) + Sync),
-) -> Result<(), Failure> {
-    let rules = rules.iter().map(AsRef::as_ref);
-    let results = verification.rules.iter_mut().skip(1).zip(rules);
-    let is_open = |(result, rule): &(&mut RuleResult, &dyn Rule)| {
-        result.wrong > 0 && matches!(rule.reads(), Reads::Fields(_))
-    };
-    let (mut results, rules): (Vec<_>, Vec<_>) = results.filter(is_open).unzip();
-    if rules.is_empty() {
-        return Ok(());
-    }
-    let seen = observe(catalog, scope, &rules, progress)?;
-    for (result, observability) in results.iter_mut().zip(seen) {
-        result.observability = observability;
-    }
-    Ok(())
-}
-
-/// Whether a remedy does not work on a host that can be repaired.
-fn has_failing_remedy(result: &ArchitectureResult) -> bool {
-    let fails = |found: &RemedyReport| {
-        let together = found.together.as_ref();
-        let cases = together.map(|together| together.failing_cases.as_slice()).unwrap_or_default();
-        found.checked > found.working + found.beyond_repair
-            || cases.iter().any(|case| case.shorter.is_some())
-    };
-    result.remedies.as_ref().is_some_and(fails)
-}
-
-/// Whether the remedy works on every host of each slice, and is not known to where these come
-/// together.
-fn has_open_remedy(result: &ArchitectureResult) -> bool {
-    let is_open = |found: &RemedyReport| {
-        let together = found.together.as_ref();
-        found.checked == found.working && together.is_some_and(|all| all.working < all.checked)
-    };
-    result.remedies.as_ref().is_some_and(is_open)
-}
-
 fn code(verification: &Verification) -> Code {
+    let remedies = || verification.architectures.iter().flat_map(|result| &result.remedies);
     let wrong = verification.rules.iter().any(RuleResult::is_failing)
         || verification.claims.iter().any(|claim| !claim.as_recorded)
-        || verification.architectures.iter().any(has_failing_remedy);
+        || remedies().any(RemedyReport::is_failing);
     let states: usize = verification.architectures.iter().map(|result| result.states).sum();
     debug_assert!(verification.rules.iter().any(|rule| rule.rule == CORE_RULE));
     // A rule that looks right, and was not tried where slices come together, is not proved right.
-    let is_open = |rule: &RuleResult| rule.inconclusive > 0 || rule.is_open();
-    let doubtful = verification.rules.iter().any(is_open)
-        || verification.architectures.iter().any(has_open_remedy);
+    let doubtful =
+        verification.rules.iter().any(RuleResult::is_open) || remedies().any(RemedyReport::is_open);
     match (wrong, verification.complete && !doubtful) {
         _ if states == 0 => Code::NothingRan,
         (true, _) => Code::Findings,

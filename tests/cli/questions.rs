@@ -145,7 +145,9 @@ fn a_new_folder_passes_check_test_and_verify() {
     assert_eq!(run(&["check", &new]).code, 0);
     assert_eq!(run(&["test", &new]).code, 0);
     // In the folder itself nothing has to be named.
-    for (word, said) in [("check", "ok: 2 files"), ("test", "2 passed, 0 failed")] {
+    for (word, said) in
+        [("check", "passed: no mistake in 2 files"), ("test", "passed: 2 scenarios in 1 file")]
+    {
         let mut here = command(&[word]);
         here.current_dir(&new);
         let bare = ended(here);

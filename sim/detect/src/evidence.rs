@@ -6,8 +6,11 @@
 //! **Start reading** at [`gather`].
 
 use crate::{
-    FileTree, HIVE_BYTES_MAX, IMAGE_BYTES_MAX, ImageEvidence, Problem, ProblemPart, RecordedUpdate,
-    RegistryEvidence, Unknown, advisory::Advisories, names,
+    FileTree, HIVE_BYTES_MAX, HiveFiles, IMAGE_BYTES_MAX, ImageEvidence, Problem, ProblemPart,
+    RecordedUpdate, RegistryEvidence, Unknown,
+    advisory::Advisories,
+    hive::{self, LOG_BYTES_MAX},
+    names,
 };
 use patchstate_terms::{Hive, RegistryPath, RegistryValue, WindowsPath};
 use std::{
@@ -160,7 +163,13 @@ impl Evidence {
         match self.registry.updates.get(&id.to_ascii_uppercase()) {
             Some(update) => Ok(Some(update)),
             None if self.registry.software.is_readable() => Ok(None),
-            None => Err(Unknown { reason: "the recorded updates are not known".to_owned() }),
+            None => {
+                let why = match self.registry.software.problem() {
+                    Some(problem) => problem.reason.as_str(),
+                    None => "the hive SOFTWARE is not there",
+                };
+                Err(Unknown { reason: format!("the recorded updates are not known: {why}") })
+            }
         }
     }
 }
@@ -225,15 +234,18 @@ fn read_registry(tree: &dyn FileTree, cache: &ImageCache) -> Arc<RegistryEvidenc
             return Arc::clone(registry);
         }
     }
-    let [software, system] =
-        paths.map(|path| tree.read(&path, HIVE_BYTES_MAX).map_err(|error| error.to_string()));
-    // A hive that is there without an identity may differ between hosts.
+    let [software, system] = Hive::ALL.map(|hive| hive_files(tree, hive));
+    // A hive that is there without an identity may differ between hosts, and so may the log of one
+    // that needs it.
     let is_shared = is_shared
-        && [&software, &system]
-            .into_iter()
-            .zip(&identities)
-            .all(|(content, identity)| identity.is_some() || matches!(content, Ok(None)));
-    let registry = Arc::new(RegistryEvidence::read(software, system));
+        && [&software, &system].into_iter().zip(&identities).all(|(files, identity)| match &files
+            .hive
+        {
+            Ok(None) => true,
+            Ok(Some(bytes)) => identity.is_some() && !hive::needs_log(bytes),
+            Err(_) => identity.is_some(),
+        });
+    let registry = Arc::new(RegistryEvidence::read_with_logs(software, system));
     if is_shared {
         let mut registries = cache.registries.write().unwrap_or_else(PoisonError::into_inner);
         if registries.len() < CACHED_REGISTRY_COUNT_MAX {
@@ -241,6 +253,20 @@ fn read_registry(tree: &dyn FileTree, cache: &ImageCache) -> Arc<RegistryEvidenc
         }
     }
     registry
+}
+
+/// A hive, and where it was not closed cleanly its log.
+fn hive_files(tree: &dyn FileTree, hive: Hive) -> HiveFiles {
+    let read = |path: &WindowsPath, limit| tree.read(path, limit).map_err(|e| e.to_string());
+    let content = read(&names::hive_path(hive), HIVE_BYTES_MAX);
+    let mut files = HiveFiles::without_log(content);
+    if matches!(&files.hive, Ok(Some(bytes)) if hive::needs_log(bytes)) {
+        files.log = read(&names::log_path(hive), LOG_BYTES_MAX);
+        // Nothing is read of them: more than no bytes is too many.
+        let mut later = names::later_log_paths(hive).into_iter().flatten();
+        files.has_later_logs = later.any(|path| !matches!(read(&path, 0), Ok(None)));
+    }
+    files
 }
 
 /// Reads every DLL that the worker process could load, wherever the loader would find it.

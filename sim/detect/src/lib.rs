@@ -27,6 +27,7 @@ mod names;
 mod pe;
 mod problem;
 mod registry;
+mod registry_keys;
 mod tree;
 mod verdict;
 
@@ -36,7 +37,7 @@ pub use inspect::{Inspection, inspect, inspect_file};
 pub use pe::{ExportTarget, Exports, IMAGE_BYTES_MAX, ImageEvidence, ImportedDll, checksum_ok};
 pub use problem::{Problem, ProblemPart};
 pub use registry::{
-    HiveContent, HiveEvidence, RecordedFile, RecordedUpdate, RegistryEvidence, Unknown,
+    HiveContent, HiveEvidence, HiveFiles, RecordedFile, RecordedUpdate, RegistryEvidence, Unknown,
 };
 pub use tree::{DirectoryTree, FileNames, FileTree, MemoryTree, TreeError};
 pub use verdict::{OsEvidence, Verdict, identify_os, judge};

@@ -1,7 +1,7 @@
 //! Names of DLLs as the loader of Windows reads them, and where it looks.
 
 use crate::{ImageEvidence, advisory::Advisories};
-use patchstate_terms::{Hive, ImportedSymbol, WindowsPath};
+use patchstate_terms::{Hive, ImportedSymbol, WindowsPath, folded};
 use std::collections::BTreeSet;
 
 /// Where a hive file stands.
@@ -10,9 +10,20 @@ pub(crate) fn hive_path(hive: Hive) -> WindowsPath {
     format!("system32/config/{}", hive.file_name()).parse().expect("the path is well formed")
 }
 
+/// Where the log of a hive stands.
+#[expect(clippy::expect_used, reason = "both names are plain words")]
+pub(crate) fn log_path(hive: Hive) -> WindowsPath {
+    format!("{}.log", hive_path(hive)).parse().expect("the path is well formed")
+}
+
+/// Where later versions of Windows have the logs of a hive.
+pub(crate) fn later_log_paths(hive: Hive) -> [Option<WindowsPath>; 2] {
+    ["1", "2"].map(|number| format!("{}{number}", log_path(hive)).parse().ok())
+}
+
 /// A DLL's name in lower case, with the extension that the loader adds to a name without one.
 pub(crate) fn dll_name(written: &str) -> String {
-    let mut name = written.to_lowercase();
+    let mut name = folded(written);
     if !name.contains('.') {
         name.push_str(".dll");
     }
@@ -37,7 +48,7 @@ pub(crate) fn forwarder(text: &str) -> Option<(String, ImportedSymbol)> {
         Some(ordinal) => ImportedSymbol::Ordinal(ordinal.parse().ok()?),
         None => ImportedSymbol::Name(symbol.to_owned()),
     };
-    Some((format!("{}.dll", dll.to_lowercase()), symbol))
+    Some((format!("{}.dll", folded(dll)), symbol))
 }
 
 /// Whether loaders do not agree where a forwarder leads: with several dots, one takes the name of

@@ -52,13 +52,14 @@ impl Problem {
     /// The finding that reports it.
     #[must_use]
     pub fn finding(&self, file: &WindowsPath) -> Finding {
+        let name = file.file_name();
         let what = match self.part {
-            ProblemPart::Image => "The file",
-            ProblemPart::Exports => "The list of exports",
-            ProblemPart::Imports => "The list of imports",
-            ProblemPart::DelayedImports => "The list of delayed imports",
-            ProblemPart::Version => "The version",
-            ProblemPart::Registry => "The registry hive",
+            ProblemPart::Image => name.to_owned(),
+            ProblemPart::Exports => format!("The list of exports of {name}"),
+            ProblemPart::Imports => format!("The list of imports of {name}"),
+            ProblemPart::DelayedImports => format!("The list of delayed imports of {name}"),
+            ProblemPart::Version => format!("The version of {name}"),
+            ProblemPart::Registry => format!("The registry hive {name}"),
         };
         let verb = if self.is_truncated { "is cut short" } else { "cannot be read" };
         Finding {

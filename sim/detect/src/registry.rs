@@ -3,16 +3,22 @@
 //! **Owns** the keys that detection reads (all documented), and how update.exe records an update.
 //! **Must never know** the bytes of a hive (that is `hive`) nor what a recorded update means.
 //!
-//! **Start reading** at [`RegistryEvidence`].
+//! **Start reading** at [`RegistryEvidence`]; `open` for what a hive and its log make together.
+
+mod open;
+
+pub use open::{HiveContent, HiveEvidence, HiveFiles};
 
 use crate::{
     Problem, ProblemPart,
-    hive::{Hive, HiveKey, HiveValue},
+    hive::{Hive, HiveKey},
 };
+use open::Whole;
 use patchstate_terms::{
-    FileVersion, Hive as HiveName, Level, RegistryPath, RegistryValue, WindowsPath,
+    FileVersion, Hive as HiveName, Level, RegistryPath, RegistryType, RegistryValue, WindowsPath,
+    folded,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 const CURRENT_VERSION: &str = r"Microsoft\Windows NT\CurrentVersion";
 const HOTFIX: &str = r"Microsoft\Windows NT\CurrentVersion\HotFix";
@@ -21,26 +27,9 @@ const SUBCOMPONENTS: &str = r"Microsoft\Windows\CurrentVersion\Setup\OC Manager\
 const SETUP: &str = r"Microsoft\Windows\CurrentVersion\Setup";
 const INFORMATION_SERVER: &str = r"Microsoft\INetStp";
 const ENVIRONMENT: &str = r"CurrentControlSet\Control\Session Manager\Environment";
-const CURRENT_CONTROL_SET: &str = r"CurrentControlSet\";
+pub(crate) const CURRENT_CONTROL_SET: &str = r"CurrentControlSet\";
 /// Most files that all recorded updates may list together.
 const RECORDED_FILE_COUNT_MAX: usize = 65536;
-
-/// One hive file.
-#[derive(Clone, Debug, Default)]
-pub enum HiveEvidence {
-    /// It is not there, as in a copy of some files only.
-    #[default]
-    Absent,
-    /// It is there and nothing could be read.
-    Unreadable(Problem),
-    /// It was opened. With a problem, some of it could not be read.
-    Opened {
-        /// The bytes.
-        bytes: Arc<[u8]>,
-        /// What could not be read.
-        problem: Option<Problem>,
-    },
-}
 
 /// An update that the registry records.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -116,28 +105,16 @@ struct Reader<'a> {
     error: Option<String>,
 }
 
-impl HiveEvidence {
-    /// What could not be read, if anything.
-    #[must_use]
-    pub const fn problem(&self) -> Option<&Problem> {
-        match self {
-            Self::Absent => None,
-            Self::Unreadable(problem) => Some(problem),
-            Self::Opened { problem, .. } => problem.as_ref(),
-        }
-    }
-
-    /// Whether the whole hive could be read.
-    #[must_use]
-    pub const fn is_readable(&self) -> bool {
-        matches!(self, Self::Opened { problem: None, .. })
-    }
-}
-
 impl RegistryEvidence {
-    /// Reads both hives.
+    /// Reads both hives. Where one was not closed cleanly, it cannot be read.
     #[must_use]
     pub fn read(software: HiveContent, system: HiveContent) -> Self {
+        Self::read_with_logs(HiveFiles::without_log(software), HiveFiles::without_log(system))
+    }
+
+    /// Reads both hives, with their logs where they were not closed cleanly.
+    #[must_use]
+    pub fn read_with_logs(software: HiveFiles, system: HiveFiles) -> Self {
         let mut evidence = Self::default();
         evidence.software = opened(software, &mut evidence, HiveName::Software, read_software);
         evidence.system = opened(system, &mut evidence, HiveName::System, read_system);
@@ -147,18 +124,13 @@ impl RegistryEvidence {
     /// Any value of either hive; `CurrentControlSet` stands for the control set that
     /// `Select\Current` names. `None` where it is not there.
     pub fn value(&self, path: &RegistryPath) -> Result<Option<RegistryValue>, Unknown> {
-        match self.stored(path)? {
-            None => Ok(None),
-            Some(HiveValue::Known(value)) => Ok(Some(value)),
-            Some(HiveValue::Raw { kind, .. }) => {
-                Err(unknown(format!("{path} has the type {kind}, which is not read")))
-            }
-        }
+        self.at(path, |key, name| key.value(name))
     }
 
-    /// Whether a value is there, also one of a type that [`value`](Self::value) does not read.
-    pub fn has_value(&self, path: &RegistryPath) -> Result<bool, Unknown> {
-        self.stored(path).map(|value| value.is_some())
+    /// The type of a value, which is known wherever the value is there, also where its content
+    /// cannot be read. `None` where it is not there.
+    pub fn value_type(&self, path: &RegistryPath) -> Result<Option<RegistryType>, Unknown> {
+        self.at(path, |key, name| key.value_type(name))
     }
 
     /// Whether a key is there; `CurrentControlSet` as for [`value`](Self::value), and the empty
@@ -170,14 +142,15 @@ impl RegistryEvidence {
         Ok(opened.key(&path)?.is_some())
     }
 
-    fn stored(&self, path: &RegistryPath) -> Result<Option<HiveValue>, Unknown> {
+    /// What `ask` finds of a value in its key, if that is there.
+    fn at<T>(&self, path: &RegistryPath, ask: AskValue<T>) -> Result<Option<T>, Unknown> {
         let hive = self.opened(path.hive)?;
         let key = real_key(&hive, path.hive, &path.key)?;
         let Some(key) = hive.key(&key)? else { return Ok(None) };
-        Ok(key.value(&path.value)?)
+        Ok(ask(&key, &path.value)?)
     }
 
-    fn opened(&self, name: HiveName) -> Result<Hive<'_>, Unknown> {
+    pub(crate) fn opened(&self, name: HiveName) -> Result<Hive<'_>, Unknown> {
         let evidence = match name {
             HiveName::Software => &self.software,
             HiveName::System => &self.system,
@@ -192,7 +165,10 @@ impl RegistryEvidence {
     }
 }
 
-fn unknown(reason: String) -> Unknown {
+/// A question about a value of a key.
+type AskValue<T> = fn(&HiveKey<'_>, &str) -> Result<Option<T>, crate::hive::HiveError>;
+
+pub(crate) fn unknown(reason: String) -> Unknown {
     Unknown { reason }
 }
 
@@ -202,22 +178,18 @@ impl From<crate::hive::HiveError> for Unknown {
     }
 }
 
-/// A hive file as the tree gave it: the bytes, `None` where it is not there, or why not.
-pub type HiveContent = Result<Option<Arc<[u8]>>, String>;
-
 fn opened(
-    content: HiveContent,
+    files: HiveFiles,
     evidence: &mut RegistryEvidence,
     name: HiveName,
     read: fn(&mut Reader<'_>, &mut RegistryEvidence),
 ) -> HiveEvidence {
-    let bytes = match content {
+    let Whole { bytes, note } = match open::whole(files, name) {
         Ok(None) => return HiveEvidence::Absent,
-        Ok(Some(bytes)) => bytes,
-        Err(reason) => {
-            return HiveEvidence::Unreadable(Problem::unreadable(ProblemPart::Registry, reason));
-        }
+        Ok(Some(whole)) => whole,
+        Err(problem) => return HiveEvidence::Unreadable(problem),
     };
+    evidence.notes.extend(note);
     let hive = match Hive::open(&bytes) {
         Ok(hive) => hive,
         Err(problem) => return HiveEvidence::Unreadable(problem),
@@ -225,7 +197,6 @@ fn opened(
     let mut reader = Reader { hive, error: None };
     read(&mut reader, evidence);
     let Reader { hive, error } = reader;
-    evidence.notes.extend(hive.notes().into_iter().map(|note| format!("{name}: {note}")));
     let problem = hive
         .cut_short()
         .or_else(|| error.map(|reason| Problem::unreadable(ProblemPart::Registry, reason)));
@@ -266,7 +237,11 @@ fn read_system(reader: &mut Reader<'_>, evidence: &mut RegistryEvidence) {
 }
 
 /// A key with `CurrentControlSet` replaced by the control set that it stands for.
-fn real_key(hive: &Hive<'_>, name: HiveName, key: &str) -> Result<String, crate::hive::HiveError> {
+pub(crate) fn real_key(
+    hive: &Hive<'_>,
+    name: HiveName,
+    key: &str,
+) -> Result<String, crate::hive::HiveError> {
     let prefix = key.get(..CURRENT_CONTROL_SET.len()).unwrap_or_default();
     if name != HiveName::System || !prefix.eq_ignore_ascii_case(CURRENT_CONTROL_SET) {
         return Ok(key.to_owned());
@@ -277,7 +252,7 @@ fn real_key(hive: &Hive<'_>, name: HiveName, key: &str) -> Result<String, crate:
     };
     // Without a selection there is no current control set; the key is then not found.
     Ok(match current {
-        Some(HiveValue::Known(RegistryValue::Number(number))) => {
+        Some(RegistryValue::Number(number)) => {
             let rest = key.get(CURRENT_CONTROL_SET.len()..).unwrap_or_default();
             format!(r"ControlSet{number:03}\{rest}")
         }
@@ -300,22 +275,17 @@ fn read_components(reader: &mut Reader<'_>) -> Option<BTreeMap<String, bool>> {
     let key = reader.key(SUBCOMPONENTS)?;
     let values = reader.take(key.values())?;
     let number = |value| match value {
-        HiveValue::Known(RegistryValue::Number(number)) => Some(number != 0),
+        RegistryValue::Number(number) => Some(number != 0),
         _ => None,
     };
-    Some(
-        values
-            .into_iter()
-            .filter_map(|(id, value)| Some((id.to_lowercase(), number(value)?)))
-            .collect(),
-    )
+    Some(values.into_iter().filter_map(|(id, value)| Some((folded(&id), number(value)?))).collect())
 }
 
 fn read_updates(reader: &mut Reader<'_>, evidence: &mut RegistryEvidence) {
     let mut files_left = RECORDED_FILE_COUNT_MAX;
     let root = reader.key(UPDATES);
     for pack in reader.subkeys(root.as_ref()) {
-        let under = pack.name().to_uppercase().strip_prefix("SP").and_then(|n| n.parse().ok());
+        let under = folded(&pack.name()).strip_prefix("sp").and_then(|n| n.parse().ok());
         for key in reader.subkeys(Some(&pack)) {
             let Some((id, release)) = update_name(&key.name()) else { continue };
             let list = reader.take(key.subkey("Filelist")).flatten();
@@ -380,8 +350,8 @@ fn recorded_file(
 
 /// The part of a full path below the Windows folder.
 fn below_windows(path: &str, system_root: Option<&str>) -> Option<WindowsPath> {
-    let lower = path.to_lowercase();
-    let root = system_root.map(|root| root.trim_end_matches('\\').to_lowercase());
+    let lower = folded(path);
+    let root = system_root.map(|root| folded(root.trim_end_matches('\\')));
     let fixed = ["%systemroot%", "%windir%"].into_iter().map(str::to_owned);
     let usual = lower
         .split_once(r":\")
@@ -412,10 +382,7 @@ impl<'a> Reader<'a> {
     }
 
     fn value(&mut self, key: Option<&HiveKey<'_>>, name: &str) -> Option<RegistryValue> {
-        match self.take(key?.value(name))?? {
-            HiveValue::Known(value) => Some(value),
-            HiveValue::Raw { .. } => None,
-        }
+        self.take(key?.value(name))?
     }
 
     fn text(&mut self, key: Option<&HiveKey<'_>>, name: &str) -> Option<String> {

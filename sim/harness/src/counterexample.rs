@@ -58,6 +58,15 @@ pub struct Shape {
     pub invented: BTreeSet<FindingKind>,
 }
 
+impl Shape {
+    /// That a rule says nothing about hosts of some truth.
+    #[must_use]
+    pub fn undecided(truth: Status) -> Self {
+        let (missed, invented) = (BTreeSet::new(), BTreeSet::new());
+        Self { truth, verdict: Status::Inconclusive, missed, invented }
+    }
+}
+
 impl From<&Disagreement> for Shape {
     fn from(disagreement: &Disagreement) -> Self {
         let kinds = |keys: &[FindingKey]| keys.iter().map(|key| key.kind).collect();

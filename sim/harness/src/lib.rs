@@ -22,12 +22,12 @@ mod slices;
 mod story;
 mod verify;
 
-pub use baseline::{Baseline, BaselineComparison, baseline_likeness, read_baseline};
+pub use baseline::{Accepted, Baseline, BaselineComparison, baseline_likeness, read_baseline};
 pub use claims::{
     Claim, ClaimCase, ClaimProgress, ClaimResult, ClaimScope, Conclusion, Condition, Property,
     PropertyKind, StepPattern, UncheckedClaim, Witness, built_in_claim_files, built_in_claims,
-    check_claims, claim_likeness, read_built_in_claims, read_claims, read_own_claims,
-    select_claims,
+    check_claims, claim_likeness, declared_claims, read_built_in_claims, read_claims,
+    read_own_claims, select_claims,
 };
 pub use counterexample::{
     Analysis, BoundaryPair, Changed, Derivation, Fact, Judge, Judged, Shape, StepAt, boundaries,
@@ -40,9 +40,10 @@ pub use repair::{
     RepairSearch, RepairStep, Repairs, check_remedies, repair_steps, repairs, shortest_repair,
 };
 pub use rules::{
-    Blindness, Change, Courtroom, DiffSide, Fate, Kill, MutantResult, Mutation, Observability,
-    Right, RuleAnswer, RuleDiff, RuleScope, Separator, Sighting, SuiteScenario,
-    built_in_rule_files, built_in_rules, compare_rule, diff, mutate, observe,
+    Blindness, Change, Courtroom, DiffSide, Fate, Fixture, Fixtures, Kill, MutantResult, Mutation,
+    Observability, Opinion, Right, RuleAnswer, RuleDiff, RuleScope, Separator, Showing, Side,
+    Sighting, Speaker, SuiteScenario, built_in_rule_files, built_in_rules, compare_rule, diff,
+    fixtures, mutate,
 };
 pub use scenario::{
     Expectation, ExpectedFinding, Failure, Keyed, Located, NamedRules, Scenario, ScenarioFile,
@@ -53,5 +54,6 @@ pub use slices::Slicing;
 pub use story::{StepOutcome, Story, StoryStep, SymptomLine};
 pub use verify::{
     ArchitectureResult, CORE_RULE, ClauseResult, Counterexample, Coverage, Nearest, RuleResult,
-    SliceResult, StatusCounts, Vacuity, Verification, VerifyOptions, VerifyProgress, verify,
+    SliceResult, StatusCounts, Undecided, Vacuity, Verification, VerifyOptions, VerifyProgress,
+    verify,
 };

@@ -338,7 +338,12 @@ pub(crate) fn scope(
                 scope.components.extend(chosen);
             }
             Action::InstallUpdate { update, .. } => scope.updates.push(*update),
-            _ => {}
+            // What they name, one of the others brings.
+            Action::RemoveComponents { .. } | Action::RemoveUpdate(_) => {}
+            Action::ApplyServicePack(_)
+            | Action::RemoveServicePack(_)
+            | Action::CheckSystemFiles
+            | Action::CleanCache => {}
         }
     }
     Ok(scope)

@@ -2,6 +2,7 @@
 
 mod followed;
 mod joined;
+mod patience;
 mod result;
 mod sets;
 mod together;
@@ -9,13 +10,13 @@ mod together;
 pub use patchstate_rules::CORE_RULE;
 pub use result::{
     ArchitectureResult, ClauseResult, Counterexample, Coverage, Nearest, RuleResult, SliceResult,
-    StatusCounts, Vacuity, Verification,
+    StatusCounts, Undecided, Vacuity, Verification,
 };
 
 use crate::{
     BoundaryPair, HarnessError, Judge, Looks, Reached, SharedFiles, Slicing,
     counterexample::{crossings, kinds},
-    rules::{Courtroom, RuleJudge, RuleScope},
+    rules::{Courtroom, RuleJudge, RuleScope, SeenSets, observe},
 };
 use followed::Followed;
 use joined::Joined;
@@ -23,11 +24,14 @@ use patchstate_catalog::Catalog;
 use patchstate_explore::{Bounds, Progress, StateId};
 use patchstate_image::HostTree;
 use patchstate_oracle::Disagreement;
-use patchstate_rules::Subject;
+use patchstate_rules::{Reads, Rule, Subject};
 use patchstate_servicing::{ActionNames, Switches};
 use patchstate_terms::{Architecture, Status};
-use sets::{CHUNK, Judgement, Sets, judge_looks};
-use std::{collections::BTreeSet, sync::Arc};
+pub(crate) use sets::{CHUNK, Judgement, Sets, judge_looks};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// What to verify.
 #[derive(Clone, Debug)]
@@ -46,6 +50,8 @@ pub struct VerifyOptions {
     pub boundaries: bool,
     /// Whether to check the core's remedies against the shortest repairs.
     pub remedies: bool,
+    /// Whether to ask of each wrong rule if what it reads is enough to be right.
+    pub observe: bool,
     /// How many counterexamples to keep for each rule and search.
     pub counterexample_count_max: usize,
 }
@@ -125,18 +131,48 @@ fn verify_once(
     };
     let mut results = vec![RuleResult::core()];
     results.extend(room.rules().iter().map(|rule| RuleResult::of(rule.as_ref())));
+    let mut seen = Vec::new();
     for architecture in &options.architectures {
         let scope = &options.scope();
         let run = Run { catalog, options, scope, room, architecture: *architecture, progress };
         let before: Vec<usize> = results.iter().map(|rule| rule.counterexamples.len()).collect();
-        let result = run.verify(&mut results, &mut verification.complete)?;
+        let result = run.verify(&mut results, &mut verification.complete, &mut seen)?;
         for (rule, before) in results.iter_mut().zip(before) {
             rule.keep_different(before, options.counterexample_count_max);
         }
         verification.architectures.push(result);
     }
+    observe_wrong_rules(catalog, options, room.rules(), &seen, &mut results)?;
     verification.rules = results;
     Ok(verification)
+}
+
+/// Whether it can be said of a rule what it reads of a host.
+fn reads_fields(rule: &dyn Rule) -> bool {
+    matches!(rule.reads(), Reads::Fields(_))
+}
+
+/// Looks at what the wrong rules read: is it enough to be right?
+fn observe_wrong_rules(
+    catalog: &Arc<Catalog>,
+    options: &VerifyOptions,
+    rules: &[Box<dyn Rule>],
+    seen: &[SeenSets],
+    results: &mut [RuleResult],
+) -> Result<(), HarnessError> {
+    let results = results.iter_mut().skip(1).zip(rules.iter().map(AsRef::as_ref));
+    let is_asked = |(result, rule): &(&mut RuleResult, &dyn Rule)| {
+        options.observe && result.wrong > 0 && reads_fields(*rule)
+    };
+    let (results, rules): (Vec<_>, Vec<_>) = results.filter(is_asked).unzip();
+    if rules.is_empty() {
+        return Ok(());
+    }
+    let found = observe(catalog, options.switches, seen, &rules)?;
+    for (result, observability) in results.into_iter().zip(found) {
+        result.observability = observability;
+    }
+    Ok(())
 }
 
 /// The verification of one architecture.
@@ -154,6 +190,7 @@ impl Run<'_> {
         &self,
         rules: &mut [RuleResult],
         complete: &mut bool,
+        all_seen: &mut Vec<SeenSets>,
     ) -> Result<ArchitectureResult, HarnessError> {
         let (options, architecture) = (self.options, self.architecture);
         let slicing = if options.sliced {
@@ -169,6 +206,9 @@ impl Run<'_> {
         let (mut results, mut all_reached) = (Vec::new(), Vec::new());
         let follow = || Followed::new(self.catalog, architecture, options);
         let mut followed = options.remedies.then(follow).transpose()?;
+        let is_observed =
+            options.observe && self.room.rules().iter().any(|rule| reads_fields(rule.as_ref()));
+        let mut seen = is_observed.then(|| SeenSets::new(architecture, Arc::clone(&files)));
         let mut joined = None;
         if options.sliced && !self.room.rules().is_empty() {
             let new = Joined::new(self.catalog, self.scope, architecture, self.room)?;
@@ -192,6 +232,11 @@ impl Run<'_> {
                 let truths: Vec<Status> = judgements.iter().map(|found| found.truth).collect();
                 pairs = BoundaryPair::merge(pairs, crossings(&reached, &looks, &truths));
             }
+            if let Some(seen) = &mut seen {
+                let of_look: Vec<(usize, Status)> =
+                    judgements.iter().map(|judged| (judged.set, judged.truth)).collect();
+                seen.add(&reached, &looks, &of_look);
+            }
             if let Some(followed) = &mut followed {
                 followed.see(&reached, (&looks, &judgements), &sets);
             }
@@ -206,6 +251,7 @@ impl Run<'_> {
         if let Some(joined) = joined {
             joined.judge(&all_reached, &files, &sets, rules)?;
         }
+        all_seen.extend(seen);
         let report = |followed: Followed| followed.report(slicing.as_ref(), &all_reached);
         let remedies = followed.map(report).transpose()?;
         let hosts = match &slicing {
@@ -305,11 +351,19 @@ impl Run<'_> {
             *by_status.0.entry(judgement.truth).or_default() += 1;
         }
         for (number, result) in rules.iter_mut().enumerate() {
-            let mut wrong = Vec::new();
+            let (mut wrong, mut undecided) = (Vec::new(), BTreeMap::new());
             for (id, judgement) in of_hosts() {
                 let Some(opinion) = judgement.opinions.get(number) else { continue };
                 result.add(judgement.truth, opinion.status);
                 wrong.extend(opinion.disagreement.as_ref().map(|found| (id, found)));
+                if opinion.is_undecided() {
+                    undecided.entry(judgement.truth).or_insert((0, id, judgement.set)).0 += 1;
+                }
+            }
+            for (truth, (hosts, first, set)) in undecided {
+                let (steps, reason) = (reached.order(first), sets.reason(set, number));
+                let found = Undecided { hosts, steps, reason };
+                result.add_undecided(self.architecture, truth, found);
             }
             result.wrong += wrong.len();
             self.note_nearest(reached, &wrong, result);

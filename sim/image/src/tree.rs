@@ -77,38 +77,70 @@ impl BuiltTree {
     /// [`ImageError::NotEmpty`], [`ImageError::FileIsFolder`], [`ImageError::OutsideFolder`] for
     /// a `top_folder` that is not one plain name, [`ImageError::Io`] with the path.
     pub fn write_to(&self, out: &Path, top_folder: &str) -> Result<(), ImageError> {
+        self.check(top_folder)?;
+        write_whole(out, |temporary| {
+            self.write_into(&temporary.join(top_folder))?;
+            Ok(vec![top_folder.to_owned()])
+        })
+    }
+
+    /// Whether a folder may be written to: it is empty, or not there.
+    ///
+    /// # Errors
+    /// [`ImageError::NotEmpty`], or [`ImageError::Io`] where it cannot be read.
+    pub fn check_output_folder(out: &Path) -> Result<(), ImageError> {
+        is_empty_folder(out).map(|_| ())
+    }
+
+    /// Writes several trees in the same way, each as `out/folder/top_folder`, and beside them a
+    /// file with this name and text, last.
+    ///
+    /// # Errors
+    /// As with [`BuiltTree::write_to`].
+    pub fn write_all(
+        trees: &[(String, &Self)],
+        out: &Path,
+        top_folder: &str,
+        (file, text): (&str, &str),
+    ) -> Result<(), ImageError> {
+        check_plain(file, 1)?;
+        for (folder, tree) in trees {
+            check_plain(folder, 1)?;
+            tree.check(top_folder)?;
+        }
+        write_whole(out, |temporary| {
+            for (folder, tree) in trees {
+                let folder = temporary.join(folder);
+                fs::create_dir(&folder).map_err(io_error("make the folder", &folder))?;
+                tree.write_into(&folder.join(top_folder))?;
+            }
+            let place = temporary.join(file);
+            fs::write(&place, text).map_err(io_error("write the file", &place))?;
+            let folders = trees.iter().map(|(folder, _)| folder.clone());
+            Ok(folders.chain([file.to_owned()]).collect())
+        })
+    }
+
+    /// Whether every path stays below its folder.
+    fn check(&self, top_folder: &str) -> Result<(), ImageError> {
         check_plain(top_folder, 1)?;
         for path in self.files.keys() {
             check_plain(path.as_str(), usize::MAX)?;
         }
-        self.check_folders()?;
-        let made = make_output_folder(out)?;
-        let written = self.write_whole(out, top_folder);
-        if written.is_err() {
-            for folder in made.iter().rev() {
-                // The first error is the one to report; a folder that stays behind is empty.
-                let _ = fs::remove_dir(folder);
-            }
-        }
-        written
+        self.check_folders()
     }
 
-    fn write_whole(&self, out: &Path, top_folder: &str) -> Result<(), ImageError> {
-        let temporary = tempfile::Builder::new()
-            .prefix(".unfinished-")
-            .tempdir_in(out)
-            .map_err(io_error("make a temporary folder in it", out))?;
-        let staging = temporary.path().join(top_folder);
-        fs::create_dir(&staging).map_err(io_error("make the folder", &staging))?;
+    /// Writes all files below a folder that is not there yet.
+    fn write_into(&self, staging: &Path) -> Result<(), ImageError> {
+        fs::create_dir(staging).map_err(io_error("make the folder", staging))?;
         for (path, bytes) in &self.files {
-            let file = path.parts().fold(staging.clone(), |file, part| file.join(part));
+            let file = path.parts().fold(staging.to_owned(), |file, part| file.join(part));
             if let Some(folder) = file.parent() {
                 fs::create_dir_all(folder).map_err(io_error("make the folder", folder))?;
             }
             fs::write(&file, bytes).map_err(io_error("write the file", &file))?;
         }
-        let target = out.join(top_folder);
-        fs::rename(&staging, &target).map_err(io_error("put the finished folder in place", &target))
+        Ok(())
     }
 
     /// No file stands where another file needs a folder.
@@ -127,6 +159,46 @@ impl BuiltTree {
         }
         Ok(())
     }
+}
+
+/// Lets something be written into a temporary folder inside an empty one, and then puts what it
+/// names in place, in this order; after an error, what was made here is gone again.
+fn write_whole(
+    out: &Path,
+    write: impl FnOnce(&Path) -> Result<Vec<String>, ImageError>,
+) -> Result<(), ImageError> {
+    let made = make_output_folder(out)?;
+    let mut placed = Vec::new();
+    let written = write_and_place(out, write, &mut placed);
+    if written.is_err() {
+        // The first error is the one to report; a folder that stays behind is empty.
+        for target in &placed {
+            let _ =
+                if target.is_dir() { fs::remove_dir_all(target) } else { fs::remove_file(target) };
+        }
+        for folder in made.iter().rev() {
+            let _ = fs::remove_dir(folder);
+        }
+    }
+    written
+}
+
+fn write_and_place(
+    out: &Path,
+    write: impl FnOnce(&Path) -> Result<Vec<String>, ImageError>,
+    placed: &mut Vec<PathBuf>,
+) -> Result<(), ImageError> {
+    let temporary = tempfile::Builder::new()
+        .prefix(".unfinished-")
+        .tempdir_in(out)
+        .map_err(io_error("make a temporary folder in it", out))?;
+    for name in write(temporary.path())? {
+        let target = out.join(&name);
+        fs::rename(temporary.path().join(name), &target)
+            .map_err(io_error("put what is finished in place", &target))?;
+        placed.push(target);
+    }
+    Ok(())
 }
 
 /// A second look at what the type of the path promises already, since it guards other people's
@@ -148,13 +220,18 @@ fn check_plain(path: &str, part_count_max: usize) -> Result<(), ImageError> {
 
 /// Makes sure that `out` is an empty folder. Gives the folders that were made, outermost first.
 fn make_output_folder(out: &Path) -> Result<Vec<PathBuf>, ImageError> {
+    if is_empty_folder(out)? { Ok(Vec::new()) } else { make_folders(out) }
+}
+
+/// Whether there is a folder with nothing in it; not, where there is nothing.
+fn is_empty_folder(out: &Path) -> Result<bool, ImageError> {
     match fs::read_dir(out) {
         Ok(mut entries) => match entries.next() {
-            None => Ok(Vec::new()),
+            None => Ok(true),
             Some(Ok(_)) => Err(ImageError::NotEmpty { path: out.to_owned() }),
             Some(Err(error)) => Err(io_error("read the output folder", out)(error)),
         },
-        Err(error) if error.kind() == io::ErrorKind::NotFound => make_folders(out),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(io_error("read the output folder", out)(error)),
     }
 }

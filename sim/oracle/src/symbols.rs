@@ -5,7 +5,7 @@
 
 use patchstate_catalog::{Catalog, FileId};
 use patchstate_servicing::HostView;
-use patchstate_terms::{Finding, FindingKind, Import, ImportedSymbol, WindowsPath};
+use patchstate_terms::{Finding, FindingKind, Import, ImportedSymbol, WindowsPath, folded};
 use std::collections::{BTreeSet, VecDeque};
 
 /// Imports that do not resolve in the load closure of every program that loads others at run
@@ -124,7 +124,7 @@ impl<'a> Loader<'a> {
     /// Whether a forwarder leads to a symbol. One that leads out of the catalog is taken to.
     fn follows(&mut self, forward: &str, trail: &mut BTreeSet<(FileId, ImportedSymbol)>) -> bool {
         let Some((dll, symbol)) = forward.rsplit_once('.') else { return false };
-        let dll = format!("{}.dll", dll.to_lowercase());
+        let dll = format!("{}.dll", folded(dll));
         let symbol = match symbol.strip_prefix('#').map(str::parse) {
             Some(Ok(ordinal)) => ImportedSymbol::Ordinal(ordinal),
             Some(Err(_)) => return false,

@@ -1,45 +1,57 @@
 //! Diagnostics as a person reads them: the line, the mark, what was expected.
 
-use crate::text::{is_harmful, neutral, neutral_name};
+mod excerpt;
+
+use crate::text::{View, columns, in_columns, is_harmful, neutral, neutral_name};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use excerpt::Excerpt;
 use patchstate_terms::{Diagnostic, Severity, SourceFile};
 use std::{borrow::Cow, ops::Range};
 
 /// So much of a mark is shown; the rest of a longer one is left out.
 const MARKED_BYTES_MAX: usize = 16 * 1024;
-/// So much is shown of a line before and behind a mark, for the renderer to choose from.
+/// So much is looked at of a line before and behind a mark, to choose from what is shown.
 const BESIDE_BYTES_MAX: usize = 1024;
+/// What is broken into lines has at least so many columns, also on a narrow screen.
+const BROKEN_COLUMNS_MIN: usize = 16;
 
-/// Renders diagnostics one after the other. With `colour`, the text holds terminal styles.
+/// Renders diagnostics one after the other. With `colour`, the text holds terminal styles. The
+/// line with the mark is shortened to what fits, so that the mark stays below what it marks;
+/// sentences are broken on a screen only, so that elsewhere a search finds them.
 #[must_use]
-pub fn render_diagnostics(diagnostics: &[Diagnostic], colour: bool) -> String {
+pub fn render_diagnostics(diagnostics: &[Diagnostic], colour: bool, view: View) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let blocks: Vec<String> =
-        diagnostics.iter().map(|diagnostic| render(&renderer, diagnostic)).collect();
+        diagnostics.iter().map(|diagnostic| render(&renderer, diagnostic, view)).collect();
     let mut text = blocks.join("\n\n");
     text.push('\n');
     text
 }
 
-fn render(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
-    let level = match diagnostic.severity {
-        Severity::Error => Level::ERROR,
-        Severity::Warning => Level::WARNING,
+fn render(renderer: &Renderer, diagnostic: &Diagnostic, view: View) -> String {
+    let (level, word) = match diagnostic.severity {
+        Severity::Error => (Level::ERROR, "error"),
+        Severity::Warning => (Level::WARNING, "warning"),
     };
     let source = &diagnostic.source;
     let shown = shown(source, &diagnostic.span);
     let text = same_length(source.text.get(shown.clone()).unwrap_or_default());
     let name = neutral_name(&source.name);
     let within = |at: usize| at.saturating_sub(shown.start);
-    let marked = within(diagnostic.span.start)..within(diagnostic.span.end);
-    let (message, label) = (neutral(&diagnostic.message), neutral(&diagnostic.label));
-    let help = diagnostic.help.as_deref().map(neutral);
+    let marked = clamp(&text, &(within(diagnostic.span.start)..within(diagnostic.span.end)));
     let place = diagnostic.place();
-    let snippet = Snippet::source(text.as_ref())
+    // The number of the line, a space, a bar, a space.
+    let gutter = place.line.to_string().len() + 3;
+    let is_whole = shown.start == source.lines_of(&diagnostic.span).start;
+    let excerpt = Excerpt::new(&text, marked, view.width().saturating_sub(gutter));
+    let label = excerpt.label(&neutral(&diagnostic.label), gutter, view);
+    let message = sentence(&diagnostic.message, columns(word) + diagnostic.code.len() + 4, view);
+    let help = diagnostic.help.as_deref().map(|help| sentence(help, gutter + 7, view));
+    let snippet = Snippet::source(excerpt.text.as_ref())
         .line_start(place.line)
-        .annotation(AnnotationKind::Primary.span(clamp(&text, &marked)).label(label.as_ref()));
-    let group = Group::with_title(level.primary_title(message.as_ref()).id(diagnostic.code));
-    let mut group = if shown.start == source.lines_of(&diagnostic.span).start {
+        .annotation(AnnotationKind::Primary.span(excerpt.marked.clone()).label(label.as_str()));
+    let group = Group::with_title(level.primary_title(message.as_str()).id(diagnostic.code));
+    let mut group = if is_whole && !excerpt.is_shortened {
         group.element(snippet.path(name.as_ref()))
     } else {
         // The renderer counts columns in what it is given, which is not the whole line.
@@ -47,9 +59,25 @@ fn render(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
         group.element(origin).element(snippet)
     };
     if let Some(help) = &help {
-        group = group.element(Level::HELP.message(help.as_ref()));
+        group = group.element(Level::HELP.message(help.as_str()));
     }
-    renderer.render(&[group])
+    // What is one line fits already.
+    let width = if excerpt.is_one_line() { usize::from(u16::MAX) } else { view.width() };
+    let renderer = renderer.clone().term_width(width);
+    let lines = renderer.render(&[group]);
+    lines.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+/// A sentence behind something that takes columns; the renderer puts further lines below its
+/// beginning.
+fn sentence(text: &str, columns_used: usize, view: View) -> String {
+    let text = neutral(text);
+    if !view.has_screen() {
+        return text.into_owned();
+    }
+    let room = view.width().saturating_sub(columns_used).max(BROKEN_COLUMNS_MIN);
+    let lines = in_columns(&text, room);
+    lines.trim_end().to_owned()
 }
 
 /// The text with another character of as many bytes in place of each that is harmful, so that
@@ -118,7 +146,7 @@ mod tests {
             label: "\u{1b}]0;here".to_owned(),
             help: Some("\u{2066}try \u{7}".to_owned()),
         };
-        let shown = render_diagnostics(&[diagnostic], false);
+        let shown = render_diagnostics(&[diagnostic], false, View::default());
         assert!(!shown.contains(is_harmful), "{shown:?}");
         assert!(shown.contains("\\u{9b}2J is no key"), "{shown}");
         let lines: Vec<&str> = shown.lines().collect();
@@ -146,7 +174,7 @@ mod tests {
         let filler = "é,".repeat(5_000);
         let text = format!("one\n{filler}WRONG{filler}\nthree");
         let start = text.find("WRONG").unwrap_or_default();
-        let shown = render_diagnostics(&[mistake(&text, start..start + 5)], false);
+        let shown = render_diagnostics(&[mistake(&text, start..start + 5)], false, View::default());
         assert!(shown.contains("--> a.toml:2:10001\n"), "{shown}");
         let lines: Vec<&str> = shown.lines().collect();
         let line = lines.iter().find(|line| line.starts_with("2 |")).expect("the line");
@@ -162,7 +190,8 @@ mod tests {
         let text = format!("first\n\n{long}\nlast é\n");
         for start in 0..=text.len() + 1 {
             for end in [start, start + 1, start + 7, text.len(), text.len() + 3] {
-                let shown = render_diagnostics(&[mistake(&text, start..end)], false);
+                let shown =
+                    render_diagnostics(&[mistake(&text, start..end)], false, View::default());
                 let place = mistake(&text, start..end).place();
                 let at = format!("--> a.toml:{}:{}\n", place.line, place.column);
                 assert!(shown.contains(&at), "{start}..{end}: {shown}");

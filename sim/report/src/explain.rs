@@ -173,7 +173,10 @@ const TOPICS: &[Topic] = &[
                \n    3   inconclusive: a bound was hit, or evidence could not be read\
                \n    4   nothing ran\
                \n    70  an internal error\
-               \n\n--exit-zero makes 1 and 3 into 0.",
+               \n\nThe last line says the same in words, and why: it begins with passed or done \
+               for 0, FAILED for 1 and 2, inconclusive for 3, nothing ran for 4. Bad input that \
+               stops a command before it has a result ends with an error on standard error \
+               instead. --exit-zero makes 1 and 3 into 0; the line stays as it is.",
     },
 ];
 

@@ -1,26 +1,13 @@
-//! What the formats for continuous integration share: how wrong a verdict is, and where a rule
-//! stands.
+//! What the formats for continuous integration share: how wrong a verdict is, and why.
 
 use crate::text::{and, count, neutral};
-use patchstate_harness::{ClauseResult, Counterexample, RuleResult, Shape, Verification};
-use patchstate_rules::{Clause, Reading};
-use patchstate_terms::{Architecture, FindingKey, FindingKind, Status, Step};
-use std::{collections::BTreeMap, fmt};
-
-/// Where a rule, or the clause of it that decided, is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RuleLocation {
-    /// The file, as a path that its reader understands.
-    pub file: String,
-    /// The line, from 1.
-    pub line: usize,
-    /// The column in characters, from 1.
-    pub column: usize,
-}
-
-/// Where the clause stands that decided a counterexample, or, without one, the rule. None for a
-/// rule that is not in a file.
-pub type Locate<'a> = dyn Fn(&RuleResult, Option<&Counterexample>) -> Option<RuleLocation> + 'a;
+use patchstate_harness::{Counterexample, RuleResult, Shape, Verification};
+use patchstate_rules::{Clause, Ground, Reading};
+use patchstate_terms::{Architecture, FindingKey, FindingKind, SourceFile, Status, Step};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 /// In which way a verdict is wrong, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,7 +25,11 @@ pub(crate) enum Wrong {
 impl Wrong {
     /// How a verdict of a rule is wrong that says one thing where another is true.
     pub(crate) fn of(rule: &RuleResult, truth: Status, verdict: Status) -> Self {
-        match (rule.stands_for.contains(&truth), rule.stands_for.contains(&verdict)) {
+        Self::by(&rule.stands_for, truth, verdict)
+    }
+
+    fn by(stands_for: &BTreeSet<Status>, truth: Status, verdict: Status) -> Self {
+        match (stands_for.contains(&truth), stands_for.contains(&verdict)) {
             _ if verdict == Status::Inconclusive => Self::Inconclusive,
             (true, false) => Self::FalseNegative,
             (false, true) => Self::FalsePositive,
@@ -69,6 +60,15 @@ impl fmt::Display for Wrong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
+}
+
+/// The same in a word, of a rule that stands for these statuses.
+pub(crate) fn wrong_word(
+    stands_for: &BTreeSet<Status>,
+    truth: Status,
+    said: Status,
+) -> &'static str {
+    Wrong::by(stands_for, truth, said).as_str()
 }
 
 /// Whether a counterexample is accepted for now.
@@ -124,18 +124,29 @@ const READINGS_TOLD_MAX: usize = 6;
 /// The conditions that a verdict rests on, a line each: where they stand, what they would have to
 /// be, and what they read.
 pub(crate) fn grounds(rule: &RuleResult, counterexample: &Counterexample) -> Vec<String> {
-    let grounds = &counterexample.grounds;
+    let clauses: Vec<&Clause> = rule.clauses.iter().map(|found| &found.clause).collect();
+    let (grounds, decided) = (&counterexample.grounds, counterexample.clause);
+    ground_lines(rule.source.as_ref(), &clauses, grounds, decided)
+}
+
+/// The same of a rule with these conditions, where its inside cannot be seen with the one that
+/// decided.
+pub(crate) fn ground_lines(
+    source: Option<&SourceFile>,
+    clauses: &[&Clause],
+    grounds: &[Ground],
+    decided: Option<usize>,
+) -> Vec<String> {
     if grounds.is_empty() {
-        let decided = counterexample.clause.and_then(|clause| rule.clauses.get(clause));
-        let line = |found: &ClauseResult| {
-            neutral(&format!("decided by {}", place_and_text(rule, &found.clause))).into_owned()
+        let line = |clause: &&Clause| {
+            neutral(&format!("decided by {}", place_and_text(source, clause))).into_owned()
         };
-        return decided.map(line).into_iter().collect();
+        return decided.and_then(|clause| clauses.get(clause)).map(line).into_iter().collect();
     }
     let mut lines = Vec::new();
     let mut verdict = None;
     for ground in grounds.iter().take(GROUNDS_TOLD_MAX) {
-        let Some(found) = rule.clauses.get(ground.clause) else { continue };
+        let Some(clause) = clauses.get(ground.clause) else { continue };
         let is_other = verdict.is_some_and(|before| before != ground.whole);
         verdict = Some(ground.whole);
         let mut line = match (ground.needed, is_other) {
@@ -143,7 +154,7 @@ pub(crate) fn grounds(rule: &RuleResult, counterexample: &Counterexample) -> Vec
             (Some(needed), false) => format!("should be {needed}: "),
             (Some(needed), true) => format!("or should be {needed}: "),
         };
-        line.push_str(&place_and_text(rule, &found.clause));
+        line.push_str(&place_and_text(source, clause));
         line.push_str(&told(&ground.readings));
         lines.push(neutral(&line).into_owned());
     }
@@ -169,9 +180,9 @@ fn told(readings: &[Reading]) -> String {
 }
 
 /// A condition of a rule, with the line where it stands.
-fn place_and_text(rule: &RuleResult, clause: &Clause) -> String {
+fn place_and_text(source: Option<&SourceFile>, clause: &Clause) -> String {
     let words: Vec<&str> = clause.text.split_whitespace().collect();
-    let place = rule.source.as_ref().map(|source| source.place(clause.span.start).line);
+    let place = source.map(|source| source.place(clause.span.start).line);
     let place = place.map(|line| format!("line {line}: ")).unwrap_or_default();
     format!("{place}{}", words.join(" "))
 }
@@ -196,11 +207,15 @@ pub(crate) fn words(steps: &[patchstate_terms::Step]) -> Vec<String> {
 /// What a search says that a bound stopped.
 pub(crate) const INCOMPLETE: &str = "a bound stopped the search, so nothing is proved";
 
+/// What is said where no host was reached.
+pub(crate) const NOTHING_RAN: &str = "no host was reached, so nothing was checked";
+
 /// What to say of a rule that is not covered, or of which a baseline does not decide: a clause
 /// without a full stop.
 pub(crate) fn open(rule: &RuleResult) -> Option<String> {
     let unknown = rule.baseline.as_ref().map_or(0, |compared| compared.open.len());
-    if rule.covered && unknown > 0 {
+    let is_accepted = rule.baseline.as_ref().is_some_and(|compared| compared.unproved.is_empty());
+    if (rule.covered || is_accepted) && unknown > 0 {
         return Some(format!(
             "the baseline lacks {} of being wrong where the slices come together, of which no \
              host was found",
@@ -209,5 +224,5 @@ pub(crate) fn open(rule: &RuleResult) -> Option<String> {
     }
     let reason = rule.open_reason().unwrap_or("that was not tried");
     let open = || format!("it is not proved right where the slices come together: {reason}");
-    (!rule.covered).then(open)
+    (!rule.covered && !is_accepted).then(open)
 }

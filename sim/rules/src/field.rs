@@ -12,8 +12,13 @@
 use patchstate_detect::{
     Evidence, FileEvidence, ImageEvidence, ProblemPart, Unknown, advisory::Advisories, identify_os,
 };
-use patchstate_terms::{FileVersion, Hive, Level, RegistryPath, RegistryValue, WindowsPath};
+use patchstate_terms::{
+    FileVersion, Hive, Level, RegistryPath, RegistryType, RegistryValue, WindowsPath, hexadecimal,
+};
 use std::fmt;
+
+/// The most characters of a text that messages show.
+const SHOWN_TEXT_LENGTH_MAX: usize = 200;
 
 /// One thing that a rule can ask for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,7 +46,7 @@ pub enum Field {
     /// Whether a file imports a name from a DLL, a [`FieldValue::Truth`]. Names of DLLs are
     /// compared without regard to case.
     FileImports(WindowsPath, String, String),
-    /// A registry value: [`FieldValue::Text`], [`FieldValue::Number`] or [`FieldValue::Absent`].
+    /// A registry value; [`FieldValue::of_registry`] says which type gives what.
     Registry(RegistryPath),
     /// Whether a registry key is there, a [`FieldValue::Truth`]. The key is written as in
     /// [`RegistryPath::key`].
@@ -67,6 +72,34 @@ pub enum FieldValue {
     Version(FileVersion),
     /// A level.
     Level(Level),
+    /// A registry value is there whose type has no meaning here: it is not absent, and nothing else
+    /// can be said of it.
+    Other(RegistryType),
+}
+
+impl FieldValue {
+    /// What a registry value is to a rule: texts and links are [`Text`](Self::Text), numbers of any
+    /// length [`Number`](Self::Number), a list of texts is one text with a line feed between each
+    /// two, and binary is a text of hexadecimal digits in lower case. All others, and numbers over
+    /// 2^63 - 1, are [`Other`](Self::Other).
+    #[must_use]
+    pub fn of_registry(value: RegistryValue) -> Self {
+        let kind = value.kind();
+        match value {
+            RegistryValue::Text(text)
+            | RegistryValue::ExpandableText(text)
+            | RegistryValue::Link(text) => Self::Text(text),
+            RegistryValue::Number(number) | RegistryValue::BigEndianNumber(number) => {
+                Self::Number(number.into())
+            }
+            RegistryValue::LongNumber(number) => {
+                i64::try_from(number).map_or(Self::Other(kind), Self::Number)
+            }
+            RegistryValue::Texts(texts) => Self::Text(texts.join("\n")),
+            RegistryValue::Binary(bytes) => Self::Text(hexadecimal(&bytes)),
+            RegistryValue::Raw { .. } => Self::Other(kind),
+        }
+    }
 }
 
 impl Field {
@@ -81,7 +114,14 @@ impl Field {
             | Self::FileMachine(path)
             | Self::FileExports(path, _)
             | Self::FileImports(path, _, _) => Some(path),
-            _ => None,
+            Self::OsProduct
+            | Self::OsArchitecture
+            | Self::OsLevel
+            | Self::OsVersion
+            | Self::Registry(_)
+            | Self::RegistryKeyPresent(_, _)
+            | Self::UpdateRecorded(_)
+            | Self::UpdateRelease(_) => None,
         }
     }
 
@@ -129,13 +169,9 @@ impl Field {
                 let image = part(evidence, path, ProblemPart::Imports)?;
                 Ok(FieldValue::Truth(image.has_import(dll, name)))
             }
-            Self::Registry(path) => Ok(match evidence.registry(path)? {
-                None => FieldValue::Absent,
-                Some(RegistryValue::Number(number)) => FieldValue::Number(number.into()),
-                Some(RegistryValue::Text(text) | RegistryValue::ExpandableText(text)) => {
-                    FieldValue::Text(text)
-                }
-            }),
+            Self::Registry(path) => {
+                Ok(evidence.registry(path)?.map_or(FieldValue::Absent, FieldValue::of_registry))
+            }
             Self::RegistryKeyPresent(hive, key) => {
                 evidence.registry.has_key(*hive, key).map(FieldValue::Truth)
             }
@@ -179,9 +215,18 @@ impl fmt::Display for FieldValue {
             Self::Absent => f.write_str("absent"),
             Self::Truth(truth) => write!(f, "{truth}"),
             Self::Number(number) => write!(f, "{number}"),
-            Self::Text(text) => write!(f, "\"{text}\""),
+            Self::Text(text) => match text.char_indices().nth(SHOWN_TEXT_LENGTH_MAX) {
+                None => write!(f, "\"{text}\""),
+                Some((end, _)) => {
+                    let begin = text.get(..end).unwrap_or_default();
+                    write!(f, "\"{begin}...\" ({} characters)", text.chars().count())
+                }
+            },
             Self::Version(version) => write!(f, "{version}"),
             Self::Level(level) => write!(f, "{level}"),
+            Self::Other(kind) => {
+                write!(f, "a value of the type {kind}, which rules cannot compare")
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{Field, FileRule, Ground, RuleParts, parts::Groups};
 use patchstate_detect::{Evidence, FileTree};
-use patchstate_terms::{SourceFile, Status, WindowsPath};
+use patchstate_terms::{Diagnostic, SourceFile, Status, WindowsPath};
 use std::{
     collections::BTreeSet,
     fmt, io,
@@ -38,6 +38,11 @@ pub trait Rule: Send + Sync + fmt::Debug {
     /// Its conditions, in the order of the text.
     fn clauses(&self) -> &[Clause];
 
+    /// Every status that it can say besides *inconclusive*, where that is known.
+    fn says(&self) -> Option<BTreeSet<Status>> {
+        None
+    }
+
     /// Judges a host. Never fails: what keeps it from a verdict makes it inconclusive.
     fn judge(&self, subject: &Subject<'_>) -> Judgement;
 
@@ -58,6 +63,17 @@ pub trait Rule: Send + Sync + fmt::Debug {
     /// Whether a clause is written to be the same on every host, like the `true` of a last verdict.
     fn is_constant(&self, _clause: usize) -> bool {
         false
+    }
+
+    /// Asks it about a host before it is asked about others, where that can fail for reasons of its
+    /// own; whether nothing more is to be learned in that way: it answered, or is given up.
+    fn try_out(&self, _subject: &Subject<'_>) -> bool {
+        true
+    }
+
+    /// What keeps it from ever being asked, where that was found when it was asked first.
+    fn obstacle(&self) -> Option<Diagnostic> {
+        None
     }
 
     /// Whether what it said so far stands, now that it was asked everything. A rule that learns
@@ -197,18 +213,21 @@ pub struct Judgement {
     pub clause: Option<usize>,
     /// Why it is inconclusive, or what the rule itself says; a clause without a full stop.
     pub reason: Option<String>,
+    /// Whether it could not be asked as it should: its program failed. What a rule itself is not
+    /// sure about is no failure.
+    pub failed: bool,
 }
 
 impl Judgement {
     /// A verdict that a clause decided.
     #[must_use]
     pub const fn decided(status: Status, clause: usize) -> Self {
-        Self { status, clause: Some(clause), reason: None }
+        Self { status, clause: Some(clause), reason: None, failed: false }
     }
 
     /// No verdict, and why.
     #[must_use]
     pub const fn inconclusive(clause: Option<usize>, reason: String) -> Self {
-        Self { status: Status::Inconclusive, clause, reason: Some(reason) }
+        Self { status: Status::Inconclusive, clause, reason: Some(reason), failed: false }
     }
 }

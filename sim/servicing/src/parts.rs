@@ -125,7 +125,12 @@ impl Model {
                 Part::File(file) => Part::File(representative(file)?),
                 Part::ServicePackCopy(file) => Part::ServicePackCopy(representative(file)?),
                 Part::UpdateCopy(update, file) => Part::UpdateCopy(update, representative(file)?),
-                part => part,
+                Part::Level
+                | Part::Base
+                | Part::Cache
+                | Part::Component(_)
+                | Part::ServicePackBefore
+                | Part::Record(_) => *part,
             };
             let found = other.iter().enumerate().filter(|(_, part)| **part == wanted);
             let value = found.map(|(index, _)| larger.host().fields[index]).nth(taken)?;
@@ -140,7 +145,12 @@ impl Model {
             Part::File(file) | Part::ServicePackCopy(file) | Part::UpdateCopy(_, file) => {
                 Some(file)
             }
-            _ => None,
+            Part::Level
+            | Part::Base
+            | Part::Cache
+            | Part::Component(_)
+            | Part::ServicePackBefore
+            | Part::Record(_) => None,
         };
         let (Some(here), Some(there)) = (file(part), file(wanted)) else { return Some(value) };
         let slot = |model: &Self, file: FileId| model.layout.slot_of[usize::from(file.0)];

@@ -217,7 +217,9 @@ impl<'a> Planner<'a> {
         }
         match reapplied {
             ReappliedBackup::Adds if self.plan.fields[field] != 0 => LiftBackup::Add,
-            _ => LiftBackup::Keep,
+            ReappliedBackup::Adds | ReappliedBackup::Replaces | ReappliedBackup::Keeps => {
+                LiftBackup::Keep
+            }
         }
     }
 

@@ -1,116 +1,48 @@
 //! Statuses and findings: the words that verdict and truth share.
 
-use crate::WindowsPath;
-use serde::{Deserialize, Serialize};
+use crate::{WindowsPath, words::words};
 use std::{fmt, str::FromStr};
 
-/// The status of a host, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Status {
-    /// An import in the load closure of the worker process does not resolve.
-    Broken,
-    /// A file of an installed component is of another lineage than the operating system.
-    Mismatch,
-    /// The registry records an update, and a file that it brings is present in an older version.
-    Drift,
-    /// None of these.
-    Consistent,
-    /// Not Windows Server 2003, or no IIS component is present.
-    NotApplicable,
-    /// Verdict only: evidence needed for one of the others could not be read.
-    Inconclusive,
-}
-
-impl Status {
-    /// All statuses, in the order of the declaration.
-    pub const ALL: [Self; 6] = [
-        Self::Broken,
-        Self::Mismatch,
-        Self::Drift,
-        Self::Consistent,
-        Self::NotApplicable,
-        Self::Inconclusive,
-    ];
-
-    /// The word used in output and in files.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Broken => "broken",
-            Self::Mismatch => "mismatch",
-            Self::Drift => "drift",
-            Self::Consistent => "consistent",
-            Self::NotApplicable => "not-applicable",
-            Self::Inconclusive => "inconclusive",
-        }
+words! {
+    /// The status of a host, worst first.
+    pub enum Status {
+        /// An import in the load closure of the worker process does not resolve.
+        Broken = "broken",
+        /// A file of an installed component is of another lineage than the operating system.
+        Mismatch = "mismatch",
+        /// The registry records an update, and a file that it brings is present in an older
+        /// version.
+        Drift = "drift",
+        /// None of these.
+        Consistent = "consistent",
+        /// Not Windows Server 2003, or no IIS component is present.
+        NotApplicable = "not-applicable",
+        /// Verdict only: evidence needed for one of the others could not be read.
+        Inconclusive = "inconclusive",
     }
 }
 
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// What kind of reason a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FindingKind {
-    /// A file is newer than the operating system's level.
-    AheadOfOs,
-    /// A file is older than the operating system's level.
-    BehindOs,
-    /// A DLL that belongs to IIS and is imported is not there.
-    MissingDll,
-    /// The registry records an update; the file that it brings is older.
-    RecordedNotPresent,
-    /// The file is shorter than its own headers say.
-    Truncated,
-    /// The file, or the folder that should hold it, could not be read.
-    Unreadable,
-    /// A DLL does not export what another one imports from it.
-    UnresolvedImport,
-    /// Two sources that should agree on a version do not.
-    VersionDisagreement,
-    /// The file is for another machine than the operating system.
-    WrongArchitecture,
-}
-
-impl FindingKind {
-    /// All kinds, in alphabetical order (the order of the declaration).
-    pub const ALL: [Self; 9] = [
-        Self::AheadOfOs,
-        Self::BehindOs,
-        Self::MissingDll,
-        Self::RecordedNotPresent,
-        Self::Truncated,
-        Self::Unreadable,
-        Self::UnresolvedImport,
-        Self::VersionDisagreement,
-        Self::WrongArchitecture,
-    ];
-
-    /// The word used in output and in files.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AheadOfOs => "ahead-of-os",
-            Self::BehindOs => "behind-os",
-            Self::MissingDll => "missing-dll",
-            Self::RecordedNotPresent => "recorded-not-present",
-            Self::Truncated => "truncated",
-            Self::Unreadable => "unreadable",
-            Self::UnresolvedImport => "unresolved-import",
-            Self::VersionDisagreement => "version-disagreement",
-            Self::WrongArchitecture => "wrong-architecture",
-        }
-    }
-}
-
-impl fmt::Display for FindingKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+words! {
+    /// What kind of reason a finding is, in alphabetical order.
+    pub enum FindingKind {
+        /// A file is newer than the operating system's level.
+        AheadOfOs = "ahead-of-os",
+        /// A file is older than the operating system's level.
+        BehindOs = "behind-os",
+        /// A DLL that belongs to IIS and is imported is not there.
+        MissingDll = "missing-dll",
+        /// The registry records an update; the file that it brings is older.
+        RecordedNotPresent = "recorded-not-present",
+        /// The file is shorter than its own headers say.
+        Truncated = "truncated",
+        /// The file, or the folder that should hold it, could not be read.
+        Unreadable = "unreadable",
+        /// A DLL does not export what another one imports from it.
+        UnresolvedImport = "unresolved-import",
+        /// Two sources that should agree on a version do not.
+        VersionDisagreement = "version-disagreement",
+        /// The file is for another machine than the operating system.
+        WrongArchitecture = "wrong-architecture",
     }
 }
 

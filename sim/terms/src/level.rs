@@ -1,34 +1,21 @@
 //! Levels, branches and architectures.
 
-use serde::{Deserialize, Serialize};
+use crate::words::words;
 use std::{fmt, str::FromStr};
 
-/// A servicing level: of an operating system, of media, or of one file by its lineage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// As first released.
-    Rtm,
-    /// Service Pack 1.
-    Sp1,
-    /// Service Pack 2.
-    Sp2,
+words! {
+    /// A servicing level: of an operating system, of media, or of one file by its lineage.
+    pub enum Level {
+        /// As first released.
+        Rtm = "rtm",
+        /// Service Pack 1.
+        Sp1 = "sp1",
+        /// Service Pack 2.
+        Sp2 = "sp2",
+    }
 }
 
 impl Level {
-    /// All levels, lowest first.
-    pub const ALL: [Self; 3] = [Self::Rtm, Self::Sp1, Self::Sp2];
-
-    /// The word used on the command line and in JSON: `rtm`, `sp1`, `sp2`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Rtm => "rtm",
-            Self::Sp1 => "sp1",
-            Self::Sp2 => "sp2",
-        }
-    }
-
     /// 0 for RTM, 1 for Service Pack 1, 2 for Service Pack 2.
     #[must_use]
     pub const fn index(self) -> usize {
@@ -43,12 +30,6 @@ impl Level {
             Self::Sp1 => "SP1",
             Self::Sp2 => "SP2",
         }
-    }
-}
-
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
     }
 }
 
@@ -68,62 +49,31 @@ impl FromStr for Level {
     }
 }
 
-/// The servicing branch of one copy of a file.
-///
-/// The two copies of one fix share the revision; the branch shows only in the string part of the
-/// file version (documented: the file tables of MS06-034).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Branch {
-    /// General Distribution Release: security and critical fixes only. Baseline files count as GDR.
-    Gdr,
-    /// Quick Fix Engineering: all hotfixes, cumulative.
-    Qfe,
-}
-
-impl Branch {
-    /// Both branches.
-    pub const ALL: [Self; 2] = [Self::Gdr, Self::Qfe];
-
-    /// The word used on the command line and in JSON: `gdr`, `qfe`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Gdr => "gdr",
-            Self::Qfe => "qfe",
-        }
+words! {
+    /// The servicing branch of one copy of a file.
+    ///
+    /// The two copies of one fix share the revision; the branch shows only in the string part of
+    /// the file version (documented: the file tables of MS06-034).
+    pub enum Branch {
+        /// General Distribution Release: security and critical fixes only. Baseline files count as
+        /// GDR.
+        Gdr = "gdr",
+        /// Quick Fix Engineering: all hotfixes, cumulative.
+        Qfe = "qfe",
     }
 }
 
-impl fmt::Display for Branch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+words! {
+    /// The architecture of a simulated host.
+    pub enum Architecture {
+        /// 32-bit Intel.
+        X86 = "x86",
+        /// 64-bit AMD and Intel.
+        X64 = "x64",
     }
-}
-
-/// The architecture of a simulated host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Architecture {
-    /// 32-bit Intel.
-    X86,
-    /// 64-bit AMD and Intel.
-    X64,
 }
 
 impl Architecture {
-    /// Both architectures.
-    pub const ALL: [Self; 2] = [Self::X86, Self::X64];
-
-    /// The word used on the command line and in JSON: `x86`, `x64`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::X86 => "x86",
-            Self::X64 => "x64",
-        }
-    }
-
     /// The machine that images of this architecture are for.
     #[must_use]
     pub const fn machine(self) -> Machine {
@@ -131,12 +81,6 @@ impl Architecture {
             Self::X86 => Machine::I386,
             Self::X64 => Machine::Amd64,
         }
-    }
-}
-
-impl fmt::Display for Architecture {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
     }
 }
 

@@ -1,8 +1,9 @@
 //! The vocabulary of patchstate as types.
 //!
 //! **Owns** the words that every other crate uses: file versions, levels, branches,
-//! architectures, paths below the Windows folder, steps as a person writes them, statuses and
-//! findings, registry values, and diagnostics about files that a person wrote.
+//! architectures, names as Windows compares them, paths below the Windows folder, steps as a person
+//! writes them, statuses and findings, registry values, and diagnostics about files that a person
+//! wrote.
 //!
 //! **Must never know** a fact of Windows: no version number, file name, component or KB number
 //! stands here (those are data of the catalog and of the detection core), and no other crate of
@@ -22,15 +23,18 @@
 mod diagnostic;
 mod finding;
 mod level;
+mod name;
 mod path;
 mod registry;
 mod step;
 mod version;
+mod words;
 
 pub use diagnostic::{Diagnostic, LineColumn, Severity, SourceFile, nearest};
 pub use finding::{Finding, FindingKey, FindingKind, Import, ImportedSymbol, Status, UpdateLabel};
 pub use level::{Architecture, Branch, Level, Machine, ParseLevelError};
+pub use name::{folded, is_same_name, upper_case};
 pub use path::{ParsePathError, WindowsPath};
-pub use registry::{Hive, RegistryPath, RegistryValue};
+pub use registry::{Hive, RegistryPath, RegistryType, RegistryValue, hexadecimal};
 pub use step::{ParseStepError, Step};
 pub use version::{FileVersion, ParseVersionError};

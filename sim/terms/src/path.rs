@@ -1,9 +1,11 @@
 //! Paths below the Windows folder.
 
+use crate::folded;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, str::FromStr, sync::Arc};
 
-/// A path relative to the Windows folder: forward slashes, lower case, at least one part.
+/// A path relative to the Windows folder: forward slashes, lower case (see [`folded`]), at least one
+/// part.
 ///
 /// It cannot leave that folder: no part is empty, `.` or `..`, and no part has a character that
 /// Windows forbids in names (which keeps drive letters and alternate streams out too). Nor does
@@ -64,7 +66,7 @@ impl FromStr for WindowsPath {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let error = |reason| ParsePathError { text: text.escape_default().to_string(), reason };
-        let path = text.replace('\\', "/").to_lowercase();
+        let path = folded(text).replace('\\', "/");
         for part in path.split('/') {
             match part {
                 "" => return Err(error("it is empty, absolute, or has an empty part")),
@@ -122,6 +124,15 @@ mod tests {
         assert_eq!(path.as_str(), "system32/inetsrv/iisutil.dll");
         assert_eq!(path.file_name(), "iisutil.dll");
         assert_eq!(path.folder(), Some("system32/inetsrv"));
+    }
+
+    #[test]
+    fn a_path_that_windows_takes_for_another_is_the_same_path() {
+        let path = |text: &str| text.parse::<WindowsPath>().unwrap();
+        assert_eq!(path("ΟΔΟΣ/ΟΔΟΣ.DLL"), path("οδος/οδοσ.dll"));
+        assert_eq!(path("ΟΔΟΣ.dll").as_str(), "οδοσ.dll");
+        // A capital of its own, which no small letter has.
+        assert_eq!(path("İ.dll").as_str(), "İ.dll");
     }
 
     #[test]

@@ -11,6 +11,7 @@
 
 mod headers;
 mod resources;
+pub(crate) mod sectors;
 mod sound;
 mod tables;
 
@@ -30,7 +31,8 @@ type Recipe = (&'static str, fn() -> Vec<u8>);
 
 /// Every shape, by name.
 pub(crate) fn shapes() -> Vec<Shape> {
-    let recipes = headers::RECIPES.iter().chain(tables::RECIPES).chain(resources::RECIPES);
+    let recipes = [headers::RECIPES, sectors::RECIPES, tables::RECIPES, resources::RECIPES];
+    let recipes = recipes.into_iter().flatten();
     let mut shapes: Vec<Shape> =
         recipes.map(|(name, make)| Shape { name, bytes: make() }).collect();
     shapes.sort_by_key(|shape| shape.name);

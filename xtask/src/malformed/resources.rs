@@ -2,7 +2,7 @@
 
 use super::{
     Recipe, changed,
-    sound::{SUBFOLDER, Sound, TABLES_RAW, at, number, version_resource},
+    sound::{SUBFOLDER, Sound, TABLES_RAW, at, number, version_resource, version_resource_of},
 };
 
 /// Where the strings of the version begin: behind header, key and fixed part.
@@ -38,6 +38,8 @@ pub(super) const RECIPES: &[Recipe] = &[
     ("version-without-signature", || changed(|it| it.table(at::VERSION + 40, &[0]))),
     ("version-strings-of-no-length", || changed(|it| it.put16(TABLES_RAW + STRINGS, 0))),
     ("version-strings-too-long", || changed(|it| it.put16(TABLES_RAW + STRINGS, 0xFFFF))),
+    ("version-keys-in-small-letters", || keys(str::to_ascii_lowercase)),
+    ("version-keys-in-capitals", || keys(str::to_ascii_uppercase)),
     ("version-texts-disagree", || {
         changed(|it| {
             let content = version_resource([1, 2, 3, 4], "1.2.3.9 (made)");
@@ -62,6 +64,14 @@ fn resource_too_deep() -> Vec<u8> {
         let deeper = at::OTHER_VERSION;
         it.folder(at::RESOURCE_LANGUAGES, &[(0x409, SUBFOLDER | place(deeper))]);
         it.folder(deeper, &[(0, place(at::LEAF))]);
+    })
+}
+
+/// The version with its keys in other letters.
+fn keys(letters: fn(&str) -> String) -> Vec<u8> {
+    changed(|it| {
+        let content = version_resource_of(letters, [1, 2, 3, 4], "1.2.3.4 (made)");
+        it.leaf(at::LEAF, at::VERSION, &content);
     })
 }
 

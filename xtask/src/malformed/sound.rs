@@ -100,7 +100,7 @@ impl Sound {
         number(place) + if self.plan.is_flat() { number(TABLES_RAW) } else { self.tables_rva() }
     }
 
-    fn text_rva(&self) -> u32 {
+    pub(super) fn text_rva(&self) -> u32 {
         if self.plan.is_flat() { number(TEXT_RAW) } else { self.plan.alignment }
     }
 
@@ -323,16 +323,26 @@ impl Sound {
 
 /// A version resource whose product version is 5.6.7.8.
 pub(super) fn version_resource(file: [u16; 4], text: &str) -> Vec<u8> {
+    version_resource_of(str::to_owned, file, text)
+}
+
+/// The same with keys in the letters that are wanted.
+pub(super) fn version_resource_of(
+    letters: fn(&str) -> String,
+    file: [u16; 4],
+    text: &str,
+) -> Vec<u8> {
     let [a, b, c, d] = file;
     let words = [0x04BD, 0xFEEF, 0, 1, b, a, d, c, 6, 5, 8, 7];
     let mut fixed: Vec<u8> = words.into_iter().flat_map(u16::to_le_bytes).collect();
     fixed.resize(52, 0);
     let text: Vec<u8> = utf16(text);
-    let string = block("FileVersion", u16::try_from(text.len() / 2).unwrap_or(0), true, &text);
-    let table = block("040904B0", 0, true, &string);
-    let strings = block("StringFileInfo", 0, true, &table);
+    let string =
+        block(&letters("FileVersion"), u16::try_from(text.len() / 2).unwrap_or(0), true, &text);
+    let table = block(&letters("040904B0"), 0, true, &string);
+    let strings = block(&letters("StringFileInfo"), 0, true, &table);
     fixed.extend(strings);
-    block("VS_VERSION_INFO", 52, false, &fixed)
+    block(&letters("VS_VERSION_INFO"), 52, false, &fixed)
 }
 
 /// One block: length, length of its value, kind, key, and what follows, each at a multiple of four.

@@ -38,6 +38,7 @@ pub(super) const RECIPES: &[Recipe] = &[
     ("export-name-not-unicode", || changed(|it| it.put(TABLES_RAW + at::NAME_ONE, b"O\xFFe"))),
     ("export-name-empty", || changed(|it| it.put(TABLES_RAW + at::NAME_ONE, b"\0"))),
     ("export-name-long", export_name_long),
+    ("forwarder-long", forwarder_long),
     ("forwarder-loop", || changed(|it| it.put(TABLES_RAW + at::FORWARDER, b"LOOP.Fwd\0"))),
     ("forwarder-without-dot", || changed(|it| it.put(TABLES_RAW + at::FORWARDER, b"nowhere\0"))),
     // Imports.
@@ -49,6 +50,41 @@ pub(super) const RECIPES: &[Recipe] = &[
     ("import-thunks-unaligned", thunks_unaligned),
     ("import-without-lookup-table", || changed(|it| it.table(at::IMPORTS, &[0]))),
     ("import-lookup-outside", || changed(|it| it.table(at::IMPORTS, &[NOWHERE]))),
+    ("import-lookup-in-headers", || changed(|it| it.table(at::IMPORTS, &[0x10]))),
+    ("import-lookup-last-in-headers", || changed(|it| it.table(at::IMPORTS, &[0x3FF]))),
+    ("import-lookup-behind-headers", || changed(|it| it.table(at::IMPORTS, &[0x400]))),
+    ("import-lookup-last-in-image", || changed(|it| it.table(at::IMPORTS, &[0x2FFC]))),
+    ("import-lookup-behind-image", || changed(|it| it.table(at::IMPORTS, &[0x3000]))),
+    ("import-names-lost-in-first-of-two", || {
+        changed(|it| {
+            second_descriptor(it);
+            // What stands in the address table of the first is an address of another DLL.
+            let place = 0x340;
+            it.thunks(place, &[0x77E4_1234, 0]);
+            let addresses = it.rva(place);
+            it.table(at::IMPORTS, &[NOWHERE]);
+            it.table(at::IMPORTS + 16, &[addresses]);
+        })
+    }),
+    ("import-dll-outside-in-first-of-two", || {
+        changed(|it| {
+            second_descriptor(it);
+            it.table(at::IMPORTS + 12, &[NOWHERE]);
+        })
+    }),
+    ("import-dll-long-in-first-of-two", || {
+        changed(|it| {
+            second_descriptor(it);
+            let name = it.append(&long_name());
+            it.table(at::IMPORTS + 12, &[name]);
+        })
+    }),
+    ("import-name-long", || {
+        changed(|it| {
+            let name = it.append(&long_name());
+            it.thunks(at::IMPORT_LOOKUP, &[u64::from(name)]);
+        })
+    }),
     ("import-without-address-table", || changed(|it| it.table(at::IMPORTS + 16, &[0]))),
     ("import-high-bits-in-64-bit-thunk", high_bits),
     ("imports-twice-from-one-dll", || {
@@ -61,6 +97,21 @@ pub(super) const RECIPES: &[Recipe] = &[
     ("bound-imports", || bound(true)),
     ("bound-imports-without-lookup-table", || bound(false)),
     ("delayed-by-address", delayed_by_address),
+    ("delayed-dll-long-in-first-of-two", || {
+        changed(|it| {
+            let name = it.append(&long_name());
+            let (dll, addresses) = (it.rva(at::DELAYED_DLL), it.rva(at::DELAYED_ADDRESSES));
+            let second = [1, dll, 0, addresses, it.rva(at::DELAYED_LOOKUP), 0, 0, 0];
+            it.table(at::DELAYED + 4, &[name]);
+            it.table(at::DELAYED + 32, &second);
+        })
+    }),
+    ("delayed-name-long", || {
+        changed(|it| {
+            let name = it.append(&long_name());
+            it.thunks(at::DELAYED_LOOKUP, &[u64::from(name)]);
+        })
+    }),
     ("delayed-below-the-image", || changed(|it| it.table(at::DELAYED, &[0]))),
     ("delayed-without-end", delayed_without_end),
 ];
@@ -77,13 +128,34 @@ fn export_names_out_of_order() -> Vec<u8> {
 }
 
 /// A name of 20,000 letters, longer than any linker writes.
+fn long_name() -> Vec<u8> {
+    let mut name = vec![b'A'; 20_000];
+    name.resize(0x5000, 0);
+    name
+}
+
 fn export_name_long() -> Vec<u8> {
     changed(|it| {
-        let mut name = vec![b'A'; 20_000];
-        name.resize(0x5000, 0);
-        let place = it.append(&name);
+        let place = it.append(&long_name());
         it.table(at::EXPORT_NAMES + 4, &[place]);
     })
+}
+
+/// The directory reaches up to the end of the image, so that it holds what `Fwd` leads to.
+fn forwarder_long() -> Vec<u8> {
+    changed(|it| {
+        let place = it.append(&long_name());
+        it.table(at::EXPORT_ADDRESSES + 8, &[place]);
+        let size = place - it.rva(at::EXPORTS) + 0x5000;
+        it.put32(it.directory(0) + 4, size);
+    })
+}
+
+/// A second descriptor, with everything that the first has in the sound image.
+fn second_descriptor(it: &mut Sound) {
+    let lookup = it.rva(at::IMPORT_LOOKUP);
+    let second = [lookup, 0, 0, it.rva(at::IMPORT_DLL), it.rva(at::IMPORT_ADDRESSES)];
+    it.table(at::IMPORTS + 20, &second);
 }
 
 /// Nothing but descriptors up to the end of the last section.

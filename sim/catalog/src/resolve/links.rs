@@ -9,6 +9,7 @@ use crate::{
     mistakes::{Place, shown},
     raw::{RawExport, RawFile, Text},
 };
+use patchstate_terms::folded;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Symbols that any copy of a DLL exports, with what each is forwarded to.
@@ -77,7 +78,7 @@ impl Resolver<'_, '_, '_> {
         }
         for head in &raw.heads {
             let external = head.value.external_dlls.iter();
-            dlls.opaque.extend(external.map(|dll| dll.get_ref().to_lowercase()));
+            dlls.opaque.extend(external.map(|dll| folded(dll.get_ref())));
         }
         for file in &raw.files {
             self.imports_lead_somewhere(file.origin, &file.value, &dlls);
@@ -146,7 +147,7 @@ impl Resolver<'_, '_, '_> {
         dll: &Text,
         dlls: &'d Dlls<'a>,
     ) -> Option<&'d Exports<'a>> {
-        let name = dll.get_ref().to_lowercase();
+        let name = folded(dll.get_ref());
         if dlls.opaque.contains(&name) {
             return None;
         }
@@ -212,7 +213,7 @@ fn parse_forward(forward: &str) -> Option<(String, Symbol<'_>)> {
         Some(ordinal) => Symbol::Ordinal(ordinal.parse().ok()?),
         None => Symbol::Name(symbol),
     };
-    Some((format!("{}.dll", dll.to_lowercase()), symbol))
+    Some((format!("{}.dll", folded(dll)), symbol))
 }
 
 fn file_name(path: &str) -> String {

@@ -5,6 +5,7 @@ use crate::{
     mistakes::{Mistakes, Place, shown},
     raw::{Entry, Raw, Text},
 };
+use patchstate_terms::folded;
 use std::collections::{BTreeMap, btree_map};
 
 /// Names of entries, each with the index of its entry.
@@ -52,7 +53,7 @@ impl Names {
 
 /// A path as files are told apart by.
 pub(super) fn comparable_path(path: &str) -> String {
-    path.replace('\\', "/").to_lowercase()
+    folded(path).replace('\\', "/")
 }
 
 fn named<T>(entries: &[Entry<T>], name: fn(&T) -> &Text) -> Vec<Named<'_>> {

@@ -7,7 +7,7 @@ use crate::{
     model::{RegistryContent, RegistryFact, RegistryScope},
     raw::{Entry, RawRegistry, Text},
 };
-use patchstate_terms::Hive;
+use patchstate_terms::{Hive, folded};
 use std::collections::BTreeSet;
 
 const HIVES: [(&str, Hive); 2] = [("software", Hive::Software), ("system", Hive::System)];
@@ -63,7 +63,7 @@ impl Resolver<'_, '_, '_> {
         for entry in &raw.registry {
             let fact = self.registry_fact(entry);
             let Some(fact) = fact else { continue };
-            let identity = (fact.hive, fact.key.to_lowercase(), fact.value.to_lowercase());
+            let identity = (fact.hive, folded(&fact.key), folded(&fact.value));
             if !seen.insert(identity) {
                 let message = format!("the value `{}` of this key is there", shown(&fact.value));
                 let place = Self::place(entry.origin, &entry.value.value);
@@ -106,7 +106,7 @@ impl Resolver<'_, '_, '_> {
         if key.trim().is_empty() {
             return;
         }
-        let first = key.split('\\').next().unwrap_or_default().to_lowercase();
+        let first = folded(key.split('\\').next().unwrap_or_default());
         let reason = if key.split('\\').any(str::is_empty) {
             "has an empty part"
         } else if key.contains('/') {

@@ -7,7 +7,7 @@ use crate::{
     model::ComponentId,
     raw::Text,
 };
-use patchstate_terms::Level;
+use patchstate_terms::{Level, folded};
 use std::ops::Range;
 
 /// Texts that people read: longer ones belong into a document.
@@ -69,7 +69,7 @@ impl Resolver<'_, '_, '_> {
 
     /// The file name of a DLL, in lower case.
     pub(super) fn dll(&mut self, origin: usize, dll: &Text) -> String {
-        self.limited(origin, dll, NAME_BYTES_MAX).to_lowercase()
+        folded(&self.limited(origin, dll, NAME_BYTES_MAX))
     }
 
     /// One of a few words.

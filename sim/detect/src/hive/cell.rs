@@ -3,9 +3,9 @@
 //! **Owns** the bounds: every count is checked against the cell that holds it, and one listing of
 //! keys visits at most [`KEY_COUNT_MAX`] of them. **Must never know** paths.
 
-use super::{HiveError, HiveValue};
+use super::{HiveError, value};
 use crate::bytes::{array_at, index, u16_at, u32_at, utf16_text};
-use patchstate_terms::RegistryValue;
+use patchstate_terms::{RegistryType, RegistryValue, is_same_name};
 use std::{cell::Cell, rc::Rc};
 
 /// Most keys that one listing visits. The largest folder of a real hive (class ids) has some ten
@@ -14,7 +14,9 @@ const KEY_COUNT_MAX: usize = 262_144;
 /// Most values of one key that are looked at.
 const VALUE_COUNT_MAX: u32 = 65536;
 /// Longest value that stands in one cell, in bytes; longer ones are split since format 1.4.
-const VALUE_BYTES_MAX: u32 = 16344;
+const SEGMENT_BYTES: usize = 16344;
+/// The minor version of the format before that.
+const MINOR_WITHOUT_SEGMENTS: u32 = 3;
 /// What reading one hive may cost. Cells can stand in any number of lists, so that keys below keys
 /// with values can be claimed in numbers that no file has room for; what they cost altogether is
 /// bounded here. A large real hive costs a tenth.
@@ -31,6 +33,8 @@ const VALUE_NAME_IS_LATIN: u16 = 1;
 #[derive(Clone, Debug)]
 pub(super) struct Cells<'a> {
     bytes: &'a [u8],
+    /// Whether long values are split.
+    has_segments: bool,
     /// What is left of [`WORK_MAX`], for all copies.
     work: Rc<Cell<usize>>,
 }
@@ -74,7 +78,7 @@ impl Name<'_> {
         if self.is_latin && self.bytes.is_ascii() {
             return self.bytes.eq_ignore_ascii_case(name.as_bytes());
         }
-        self.text().to_lowercase() == name.to_lowercase()
+        is_same_name(&self.text(), name)
     }
 }
 
@@ -96,11 +100,17 @@ impl ValueCell<'_> {
     pub(super) fn is_named(&self, name: &str) -> bool {
         self.name.matches(name)
     }
+
+    pub(super) fn kind(&self) -> RegistryType {
+        RegistryType::of_number(self.kind)
+    }
 }
 
 impl<'a> Cells<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, work: Rc::new(Cell::new(WORK_MAX)) }
+    /// The cells of a hive of a minor version of the format.
+    pub(super) fn new(bytes: &'a [u8], minor: u32) -> Self {
+        let has_segments = minor > MINOR_WITHOUT_SEGMENTS;
+        Self { bytes, has_segments, work: Rc::new(Cell::new(WORK_MAX)) }
     }
 
     fn spend(&self, cost: usize) -> Result<(), HiveError> {
@@ -231,38 +241,65 @@ impl<'a> Cells<'a> {
         })
     }
 
-    /// The content of a value. Up to four bytes stand in the value's own cell.
-    pub(super) fn content(&self, value: &ValueCell<'a>) -> Result<HiveValue, HiveError> {
+    /// The content of a value.
+    pub(super) fn content(&self, value: &ValueCell<'a>) -> Result<RegistryValue, HiveError> {
+        let bytes = self.content_bytes(value)?;
+        if value.kind() == RegistryType::Texts {
+            // Each text has a place of its own in memory, however short it is.
+            let count = bytes.chunks_exact(2).filter(|unit| *unit == [0, 0]).count();
+            self.spend(WORK_OF_CELL * count)?;
+        }
+        Ok(value::typed(value.kind(), bytes))
+    }
+
+    /// Up to four bytes stand in the value's own cell, and more than one segment in cells that a
+    /// list names.
+    fn content_bytes(&self, value: &ValueCell<'a>) -> Result<Vec<u8>, HiveError> {
         const INLINE: u32 = 1 << 31;
         let broken = || HiveError::new(format!("the value {:?} ends early", value.name()));
-        let bytes: Vec<u8> = if value.length & INLINE != 0 {
-            value.place.get(..index(value.length & !INLINE)).ok_or_else(broken)?.to_vec()
-        } else if value.length == 0 {
-            Vec::new()
-        } else if value.length > VALUE_BYTES_MAX {
-            return Err(HiveError::new(format!(
-                "the value {:?} has {} bytes, and values over {VALUE_BYTES_MAX} are not read",
-                value.name(),
-                value.length
-            )));
-        } else {
-            self.spend(index(value.length))?;
-            let cell = self.cell(u32::from_le_bytes(value.place))?;
-            cell.get(..index(value.length)).ok_or_else(broken)?.to_vec()
-        };
-        Ok(typed(value.kind, bytes))
+        if value.length & INLINE != 0 {
+            let inline = value.place.get(..index(value.length & !INLINE));
+            return Ok(inline.ok_or_else(broken)?.to_vec());
+        }
+        let length = index(value.length);
+        if length == 0 {
+            return Ok(Vec::new());
+        }
+        // No byte of a hive stands in two places of a value, so that memory follows the file.
+        if length > self.bytes.len() {
+            return Err(broken());
+        }
+        self.spend(length)?;
+        let cell = self.cell(u32::from_le_bytes(value.place))?;
+        if length > SEGMENT_BYTES && self.has_segments {
+            return self.segments(cell, value);
+        }
+        Ok(cell.get(..length).ok_or_else(broken)?.to_vec())
     }
-}
 
-/// Value types: `REG_SZ` is 1, `REG_EXPAND_SZ` 2, `REG_DWORD` 4.
-fn typed(kind: u32, bytes: Vec<u8>) -> HiveValue {
-    let known = match kind {
-        1 => Some(RegistryValue::Text(utf16_text(&bytes))),
-        2 => Some(RegistryValue::ExpandableText(utf16_text(&bytes))),
-        4 if bytes.len() == 4 => u32_at(&bytes, 0).map(RegistryValue::Number),
-        _ => None,
-    };
-    known.map_or_else(|| HiveValue::Raw { kind, bytes }, HiveValue::Known)
+    /// The bytes of a value whose cell (`db`) leads to a list of segments, all but the last of
+    /// which are full.
+    fn segments(&self, cell: &[u8], value: &ValueCell<'a>) -> Result<Vec<u8>, HiveError> {
+        let broken = |what: &str| HiveError::new(format!("the value {:?} {what}", value.name()));
+        let length = index(value.length);
+        let needed = length.div_ceil(SEGMENT_BYTES);
+        let count = u16_at(cell, 2).filter(|_| cell.starts_with(b"db"));
+        let count = count.ok_or_else(|| broken("has no list of segments"))?;
+        if usize::from(count) < needed {
+            let what = format!("has {count} segments, and its length needs {needed}");
+            return Err(broken(&what));
+        }
+        let list = u32_at(cell, 4).ok_or_else(|| broken("has no list of segments"))?;
+        let list = self.cell(list)?;
+        let mut bytes = Vec::with_capacity(length);
+        for number in 0..needed {
+            let place = u32_at(list, 4 * number);
+            let segment = self.cell(place.ok_or_else(|| broken("has too few segments"))?)?;
+            let part = segment.get(..SEGMENT_BYTES.min(length - bytes.len()));
+            bytes.extend(part.ok_or_else(|| broken("has a segment that ends early"))?);
+        }
+        Ok(bytes)
+    }
 }
 
 /// The offsets in a list of keys: the first four bytes of each element.

@@ -4,44 +4,37 @@
 //! or asking for memory that the bytes do not fill. **Must never know** which keys matter.
 //!
 //! The format has no public specification from its maker; what is read here is what several
-//! independent readers agree on. Transaction logs are not replayed: a hive that was not closed
-//! cleanly is read as it is, and [`Hive::notes`] says so.
+//! independent readers agree on. A hive that was not closed cleanly ([`needs_log`]) is not opened:
+//! it may lack a part of what was last written, and only with its log ([`recover`]) it is whole.
 //!
-//! **Start reading** at [`Hive::open`], then `cell`.
+//! **Start reading** at [`Hive::open`], then `cell`; `log` for hives that were being written.
 
+mod base;
 mod cell;
+mod log;
+mod value;
 
-use crate::{
-    Problem, ProblemPart,
-    bytes::{index, u32_at},
-};
-use cell::{Cells, KeyCell};
-use patchstate_terms::RegistryValue;
+pub use log::{Recovered, needs_log, recover};
+
+use crate::{Problem, ProblemPart};
+use base::BaseBlock;
+use cell::{Cells, KeyCell, ValueCell};
+use patchstate_terms::{RegistryType, RegistryValue};
 
 /// Largest hive that is read, in bytes.
 pub const HIVE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Largest log of a hive that is read: all sectors of the largest hive, and a bit for each.
+pub const LOG_BYTES_MAX: u64 = HIVE_BYTES_MAX + HIVE_BYTES_MAX / 4096 + 4096;
 /// Where cells begin; every offset inside a hive counts from here.
 const BASE_BYTES: usize = 4096;
-
-/// A value as stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum HiveValue {
-    /// A string, expandable string or double word.
-    Known(RegistryValue),
-    /// Any other type, or a value whose bytes do not fit its type.
-    Raw {
-        /// The type's number, for example 3 for `REG_BINARY`.
-        kind: u32,
-        /// The bytes; at most 16344, longer ones are not read.
-        bytes: Vec<u8>,
-    },
-}
 
 /// A hive that was opened.
 #[derive(Clone, Debug)]
 pub struct Hive<'a> {
     cells: Cells<'a>,
     root: u32,
+    /// How long the file is by its base block.
+    described: usize,
     bytes: &'a [u8],
 }
 
@@ -66,52 +59,43 @@ impl HiveError {
 }
 
 impl<'a> Hive<'a> {
-    /// Opens a hive: checks signature, version and checksum of its base block.
+    /// Opens a hive: checks signature, version and checksum of its base block, and that it was
+    /// closed cleanly.
     pub fn open(bytes: &'a [u8]) -> Result<Self, Problem> {
         let problem = |reason: &str| Problem::unreadable(ProblemPart::Registry, reason.to_owned());
         if !b"regf".starts_with(bytes.get(..4).unwrap_or(bytes)) {
             return Err(problem("it does not begin with regf"));
         }
-        let base = bytes.get(..BASE_BYTES).ok_or_else(|| {
+        let whole = bytes.get(..BASE_BYTES).and_then(BaseBlock::of);
+        let base = whole.ok_or_else(|| {
             let reason = format!("it has {} bytes, a hive has at least 4096", bytes.len());
             Problem::truncated(ProblemPart::Registry, reason)
         })?;
-        let field = |at: usize| u32_at(base, at).unwrap_or(0);
-        let (major, minor) = (field(20), field(24));
-        if major != 1 || !(3..=6).contains(&minor) {
-            return Err(problem(&format!(
-                "its format version is {major}.{minor}, expected 1.3 to 1.6"
-            )));
+        if let Some(reason) = base.version_problem() {
+            return Err(problem(&reason));
         }
-        if field(508) != base_checksum(base) {
+        if !base.is_whole() {
             return Err(problem("the checksum of its base block does not match"));
         }
-        let cells = Cells::new(bytes.get(BASE_BYTES..).unwrap_or_default());
-        Ok(Self { cells, root: field(36), bytes })
+        if !base.is_closed() {
+            return Err(problem(
+                "it was not closed cleanly, so that what was last written may stand only in its log",
+            ));
+        }
+        let (_, minor) = base.version();
+        let cells = Cells::new(bytes.get(BASE_BYTES..).unwrap_or_default(), minor);
+        Ok(Self { cells, root: base.root(), described: BASE_BYTES + base.bins_length(), bytes })
     }
 
     /// Why the file is shorter than its base block says, if it is.
     #[must_use]
     pub fn cut_short(&self) -> Option<Problem> {
-        let described = BASE_BYTES + index(u32_at(self.bytes, 40).unwrap_or(0));
-        (self.bytes.len() < described).then(|| {
+        let Self { described, bytes, .. } = self;
+        (bytes.len() < *described).then(|| {
             let reason =
-                format!("it has {} bytes, its base block describes {described}", self.bytes.len());
+                format!("it has {} bytes, its base block describes {described}", bytes.len());
             Problem::truncated(ProblemPart::Registry, reason)
         })
-    }
-
-    /// What a reader should know, though the hive could be read.
-    #[must_use]
-    pub fn notes(&self) -> Vec<String> {
-        let mut notes = Vec::new();
-        if u32_at(self.bytes, 4) != u32_at(self.bytes, 8) {
-            notes.push(
-                "the hive was not closed cleanly; changes that stand only in its log are not seen"
-                    .to_owned(),
-            );
-        }
-        notes
     }
 
     /// The key at the root.
@@ -162,18 +146,28 @@ impl<'a> HiveKey<'a> {
     }
 
     /// The value with this name, in any letter case; the empty name is the default value.
-    pub fn value(&self, name: &str) -> Result<Option<HiveValue>, HiveError> {
+    pub fn value(&self, name: &str) -> Result<Option<RegistryValue>, HiveError> {
+        let found = self.value_cell(name)?;
+        found.map(|cell| self.cells.content(&cell)).transpose()
+    }
+
+    /// The type of the value with this name, also where its content cannot be read.
+    pub fn value_type(&self, name: &str) -> Result<Option<RegistryType>, HiveError> {
+        Ok(self.value_cell(name)?.map(|cell| cell.kind()))
+    }
+
+    fn value_cell(&self, name: &str) -> Result<Option<ValueCell<'a>>, HiveError> {
         for cell in self.cells.values(&self.cell)? {
             let cell = cell?;
             if cell.is_named(name) {
-                return self.cells.content(&cell).map(Some);
+                return Ok(Some(cell));
             }
         }
         Ok(None)
     }
 
     /// All values with their names, in the order of the hive.
-    pub fn values(&self) -> Result<Vec<(String, HiveValue)>, HiveError> {
+    pub fn values(&self) -> Result<Vec<(String, RegistryValue)>, HiveError> {
         self.cells
             .values(&self.cell)?
             .map(|cell| {
@@ -181,15 +175,5 @@ impl<'a> HiveKey<'a> {
                 Ok((cell.name(), self.cells.content(&cell)?))
             })
             .collect()
-    }
-}
-
-/// All double words before the checksum, combined with exclusive or; 0 and -1 are avoided.
-fn base_checksum(base: &[u8]) -> u32 {
-    let sum = (0..508).step_by(4).fold(0, |sum, at| sum ^ u32_at(base, at).unwrap_or(0));
-    match sum {
-        0 => 1,
-        u32::MAX => u32::MAX - 1,
-        sum => sum,
     }
 }

@@ -3,8 +3,14 @@
 //! **Owns** names, ordinals and forwarders of one file, and their bounds. **Must never know** who
 //! imports them.
 
-use super::layout::Layout;
-use crate::bytes::{lossless_text, u16_at, u32_at};
+use super::{
+    Gap,
+    layout::{Absent, Layout},
+};
+use crate::{
+    Problem, ProblemPart,
+    bytes::{lossless_text, u32_at},
+};
 use std::collections::BTreeMap;
 
 /// An ordinal has 16 bits, so no loader can reach more.
@@ -110,38 +116,54 @@ impl Exports {
     }
 }
 
-/// Reads the export table; a file without one exports nothing.
-pub(super) fn read(layout: &Layout<'_>) -> Result<Exports, String> {
-    let Some((table, size)) = layout.directory(0) else { return Ok(Exports::default()) };
-    let header: [u8; 40] =
-        layout.array(table).ok_or_else(|| format!("no export table stands at {table:#x}"))?;
+/// Reads the export table; a file without one exports nothing. A table whose arrays do not end is
+/// not believed at all; a name or forwarder that cannot be read is left out.
+pub(super) fn read(layout: &Layout<'_>, problems: &mut Vec<Problem>) -> Exports {
+    let mut exports = Exports::default();
+    if let Err(gap) = read_table(layout, &mut exports, problems) {
+        gap.note(ProblemPart::Exports, problems);
+        exports = Exports::default();
+    }
+    exports
+}
+
+fn read_table(
+    layout: &Layout<'_>,
+    exports: &mut Exports,
+    problems: &mut Vec<Problem>,
+) -> Result<(), Gap> {
+    let Some((table, size)) = layout.directory(0) else { return Ok(()) };
+    let header: [u8; 40] = layout
+        .array(table)
+        .map_err(|absent| absent.gap(format!("no export table stands at {table:#x}")))?;
     let field = |at: usize| u32_at(&header, at).unwrap_or(0);
     let address_count = field(20);
     if address_count > ADDRESS_COUNT_MAX {
-        return Err(format!(
+        return Err(Gap::unreadable(format!(
             "its export table claims {address_count} addresses, and ordinals have 16 bits"
-        ));
+        )));
     }
     check_room(layout, address_count, "addresses")?;
-    let mut exports = Exports { ordinal_base: field(16), ..Exports::default() };
+    exports.ordinal_base = field(16);
     let mut bytes_left = NAMES_BYTES_MAX.min(layout.name_room());
     for at in 0..address_count {
-        let address = element(field(28), at, 4)
-            .and_then(|rva| layout.u32(rva))
-            .ok_or_else(|| format!("its export addresses end after {at} of {address_count}"))?;
+        let rva = element(field(28), at, 4).ok_or(Absent::Nowhere);
+        let address = rva.and_then(|rva| layout.u32(rva)).map_err(|absent| {
+            absent.gap(format!("its export addresses end after {at} of {address_count}"))
+        })?;
         let slot = match address {
             0 => Slot::Empty,
             _ if address >= table && address - table < size => {
-                let target = name_at(layout, address, &mut bytes_left)?;
-                exports.forwarders.insert(at, target.into());
+                if let Some(target) = name_or_gap(layout, address, &mut bytes_left, problems)? {
+                    exports.forwarders.insert(at, target.into());
+                }
                 Slot::Forwarded
             }
             _ => Slot::Here,
         };
         exports.slots.push(slot);
     }
-    read_names(layout, &header, &mut exports, &mut bytes_left)?;
-    Ok(exports)
+    read_names(layout, &header, exports, &mut bytes_left, problems)
 }
 
 fn read_names(
@@ -149,25 +171,28 @@ fn read_names(
     header: &[u8],
     exports: &mut Exports,
     bytes_left: &mut usize,
-) -> Result<(), String> {
+    problems: &mut Vec<Problem>,
+) -> Result<(), Gap> {
     let field = |at: usize| u32_at(header, at).unwrap_or(0);
     let name_count = field(24);
     if name_count > NAME_COUNT_MAX {
-        return Err(format!("its export table claims {name_count} names"));
+        return Err(Gap::unreadable(format!("its export table claims {name_count} names")));
     }
     check_room(layout, name_count, "names")?;
     for number in 0..name_count {
-        let at = element(field(36), number, 2)
-            .and_then(|rva| layout.array::<2>(rva))
-            .and_then(|bytes| u16_at(&bytes, 0));
-        let address = element(field(32), number, 4).and_then(|rva| layout.u32(rva));
-        let (Some(at), Some(address)) = (at, address) else {
-            return Err(format!("its export names end after {number} of {name_count}"));
+        let end = |absent: Absent| {
+            absent.gap(format!("its export names end after {number} of {name_count}"))
         };
+        let at = element(field(36), number, 2).ok_or(Absent::Nowhere);
+        let at = at.and_then(|rva| layout.u16(rva)).map_err(end)?;
+        let address = element(field(32), number, 4).ok_or(Absent::Nowhere);
+        let address = address.and_then(|rva| layout.u32(rva)).map_err(end)?;
         // A name without an address, or with one outside the table, cannot be imported.
-        let at = u32::from(at);
-        if exports.target(at).is_some() {
-            exports.names.push((name_at(layout, address, bytes_left)?.into(), at));
+        let slot = exports.slots.get(usize::from(at)).copied().unwrap_or(Slot::Empty);
+        if slot != Slot::Empty
+            && let Some(name) = name_or_gap(layout, address, bytes_left, problems)?
+        {
+            exports.names.push((name.into(), u32::from(at)));
         }
     }
     exports.names.sort();
@@ -175,10 +200,12 @@ fn read_names(
 }
 
 /// A table of zeros behind the bytes of a section takes no room in the file and fills memory.
-fn check_room(layout: &Layout<'_>, count: u32, of: &str) -> Result<(), String> {
+fn check_room(layout: &Layout<'_>, count: u32, of: &str) -> Result<(), Gap> {
     match usize::try_from(count) {
         Ok(number) if number <= layout.element_room() => Ok(()),
-        _ => Err(format!("its export table claims {count} {of}, more than the file has room for")),
+        _ => Err(Gap::unreadable(format!(
+            "its export table claims {count} {of}, more than the file has room for"
+        ))),
     }
 }
 
@@ -187,19 +214,59 @@ pub(super) fn element(table: u32, number: u32, size: u32) -> Option<u32> {
     table.checked_add(number.checked_mul(size)?)
 }
 
+/// Why there is no name.
+pub(super) enum Unnamed {
+    /// It cannot be read, and others can.
+    This(Gap),
+    /// All names together have reached their limit.
+    AnyMore(Gap),
+}
+
 /// One name, taken off what names of this file may take together.
 pub(super) fn name_at(
     layout: &Layout<'_>,
     rva: u32,
     bytes_left: &mut usize,
-) -> Result<String, String> {
-    let bytes = layout.string(rva, NAME_BYTES_MAX).ok_or_else(|| {
-        format!("no name of at most {NAME_BYTES_MAX} bytes stands at address {rva:#x}")
+) -> Result<String, Unnamed> {
+    // Escaping makes some names longer, and what is kept is what counts. What was looked at of a
+    // name that cannot be kept counts too: thousands could begin in the same bytes.
+    let (text, cost) = match layout.string(rva, NAME_BYTES_MAX).map(lossless_text) {
+        Ok(text) => {
+            let length = text.len();
+            (Ok(text), length)
+        }
+        Err((absent, length)) => {
+            let gap = match absent {
+                Absent::TooLong => Gap::truncated(format!(
+                    "the name at {rva:#x} has more than {NAME_BYTES_MAX} bytes, and is left out"
+                )),
+                Absent::Nowhere | Absent::EndOfFile | Absent::Disputed => {
+                    absent.gap(format!("no name stands at {rva:#x}"))
+                }
+            };
+            (Err(Unnamed::This(gap)), length)
+        }
+    };
+    *bytes_left = bytes_left.checked_sub(cost + 1).ok_or_else(|| {
+        let reason = "its names are longer altogether than a file of this size can need";
+        Unnamed::AnyMore(Gap::unreadable(reason.to_owned()))
     })?;
-    // Escaping makes some names longer; what is kept is what counts.
-    let text = lossless_text(bytes);
-    *bytes_left = bytes_left.checked_sub(text.len() + 1).ok_or_else(|| {
-        "its names are longer altogether than a file of this size can need".to_owned()
-    })?;
-    Ok(text)
+    text
+}
+
+/// One name of the export table, or nothing and a note of why.
+fn name_or_gap(
+    layout: &Layout<'_>,
+    rva: u32,
+    bytes_left: &mut usize,
+    problems: &mut Vec<Problem>,
+) -> Result<Option<String>, Gap> {
+    match name_at(layout, rva, bytes_left) {
+        Ok(name) => Ok(Some(name)),
+        Err(Unnamed::This(gap)) => {
+            gap.note(ProblemPart::Exports, problems);
+            Ok(None)
+        }
+        Err(Unnamed::AnyMore(gap)) => Err(gap),
+    }
 }

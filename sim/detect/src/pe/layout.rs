@@ -3,6 +3,7 @@
 //! **Owns** the way from a relative virtual address (RVA) to bytes of the file. **Must never
 //! know** what stands at an address.
 
+use super::Gap;
 use crate::{
     Problem, ProblemPart,
     bytes::{array_at, index, u16_at, u32_at, u64_at},
@@ -24,7 +25,8 @@ const DIRECTORY_COUNT_MAX: u32 = 16;
 const PAGE_BYTES: u32 = 4096;
 /// Names of a file, however small, may take this many bytes.
 const NAME_ROOM_MIN: usize = 32 * 1024;
-/// Sections start at a multiple of this in the file, whatever their header says.
+/// Sections start and end at a multiple of this in the file, whatever their header says: the loader
+/// maps whole sectors.
 const SECTOR_BYTES: u32 = 512;
 
 /// One mapped section.
@@ -36,8 +38,47 @@ struct Section {
     span: u32,
     /// Where its bytes start in the file.
     offset: u32,
-    /// How many bytes of the file are mapped.
+    /// How many bytes of the file are mapped, up to the end of a sector.
     length: u32,
+    /// How many bytes are mapped by loaders that go on to a multiple of the file's own alignment.
+    length_max: u32,
+}
+
+/// Why something cannot be read at an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Absent {
+    /// The image has no such address, or what stands there does not end.
+    Nowhere,
+    /// It is longer than what is read of such things.
+    TooLong,
+    /// The file ends within the sector where it stands.
+    EndOfFile,
+    /// Loaders do not agree whether bytes of the file stand there, or zeros.
+    Disputed,
+}
+
+impl Absent {
+    /// The same as something that is missing in a table, with what it is about.
+    pub(super) fn gap(self, what: String) -> Gap {
+        match self {
+            Self::Nowhere => Gap::unreadable(what),
+            Self::TooLong => Gap::truncated(format!("{what}: it is too long")),
+            Self::EndOfFile => Gap::truncated(format!("{what}: the file ends there")),
+            Self::Disputed => Gap::unreadable(format!(
+                "{what}: some loaders read the file there, and others fill with zeros"
+            )),
+        }
+    }
+}
+
+/// What is mapped in one piece from an address on.
+struct Mapped<'a> {
+    /// The bytes of the file.
+    bytes: &'a [u8],
+    /// How many addresses there are: the loader gives zeros where the bytes end before.
+    span: usize,
+    /// What is behind the bytes, or behind the span, where that is not known to be zeros.
+    behind: Option<Absent>,
 }
 
 /// The headers that matter, read once.
@@ -55,6 +96,7 @@ pub(super) struct Layout<'a> {
     /// Why the file is shorter than its headers say, if it is.
     pub(super) cut_short: Option<String>,
     header_length: u32,
+    image_length: u32,
     /// Whether the file is mapped as one piece, address equal to offset, as the loader does below
     /// page alignment.
     is_flat: bool,
@@ -67,6 +109,8 @@ struct OptionalFields {
     is_64: bool,
     image_base: u64,
     section_alignment: u32,
+    file_alignment: u32,
+    image_length: u32,
     header_length: u32,
     directories: Vec<DataDirectory>,
 }
@@ -89,7 +133,8 @@ impl<'a> Layout<'a> {
         let table = offset + usize::from(coff.size_of_optional_header);
         let is_flat = optional.section_alignment < PAGE_BYTES;
         let headers = read_sections(bytes, table, coff.number_of_sections)?;
-        let sections: Vec<Section> = headers.iter().map(Section::new).collect();
+        let sections: Vec<Section> =
+            headers.iter().map(|header| Section::new(header, optional.file_alignment)).collect();
         if !is_flat {
             check_sections(&sections)?;
         }
@@ -101,6 +146,7 @@ impl<'a> Layout<'a> {
             checksum_offset: offset + 64,
             cut_short: missing_bytes(bytes, optional.header_length, &headers),
             header_length: optional.header_length,
+            image_length: optional.image_length,
             is_flat,
             sections,
             directories: optional.directories,
@@ -125,90 +171,151 @@ impl<'a> Layout<'a> {
         (directory.virtual_address != 0).then_some((directory.virtual_address, directory.size))
     }
 
-    /// The bytes of the file from an address to the end of what is mapped in one piece, and how
-    /// many addresses there are to that end: the loader gives zeros where the bytes end before.
-    /// `None` where the image has no such address.
-    fn mapped(&self, rva: u32) -> Option<(&'a [u8], usize)> {
+    /// What is mapped from an address on, to the end of its section.
+    fn mapped(&self, rva: u32) -> Result<Mapped<'a>, Absent> {
         if self.is_flat {
-            let mapped = self.bytes.get(index(rva)..)?;
-            return Some((mapped, mapped.len()));
+            let bytes = self.bytes.get(index(rva)..).ok_or(Absent::Nowhere)?;
+            return Ok(Mapped { bytes, span: bytes.len(), behind: self.behind_cut() });
         }
         let section = self.sections.iter().find(|s| s.address <= rva && rva - s.address < s.span);
-        let (offset, length, span) = match section {
-            Some(section) => {
-                let within = rva - section.address;
-                let read = within.min(section.length);
-                let offset = u64::from(section.offset) + u64::from(read);
-                (offset, section.length - read, section.span - within)
-            }
-            None if rva < self.header_length => {
-                let length = self.header_length - rva;
-                (u64::from(rva), length, length)
-            }
-            None => return None,
+        if let Some(section) = section {
+            return self.mapped_in(section, rva - section.address);
+        }
+        let length = self.header_length.checked_sub(rva).ok_or(Absent::Nowhere)?;
+        let bytes = self.file(u64::from(rva), length);
+        let is_there = length > 0;
+        let mapped = Mapped { bytes, span: index(length), behind: self.behind_cut() };
+        is_there.then_some(mapped).ok_or(Absent::Nowhere)
+    }
+
+    /// The same for an address by its distance from the beginning of its section.
+    fn mapped_in(&self, section: &Section, within: u32) -> Result<Mapped<'a>, Absent> {
+        let start = u64::from(section.offset);
+        let more = section.length_max - section.length;
+        let disputed = self.file(start + u64::from(section.length), more);
+        // To all loaders, zeros of the file and no file are the same; of a file that ends within
+        // these bytes it is not known what there was.
+        let is_disputed = disputed.iter().any(|byte| *byte != 0)
+            || !disputed.is_empty() && disputed.len() < index(more);
+        if is_disputed && (section.length..section.length_max).contains(&within) {
+            return Err(Absent::Disputed);
+        }
+        let read = within.min(section.length);
+        let bytes = self.file(start + u64::from(read), section.length - read);
+        let (end, behind) = if is_disputed && within < section.length {
+            (section.length, Some(Absent::Disputed))
+        } else if bytes.len() < index(section.length - read) {
+            (section.span, self.behind_cut().or(Some(Absent::EndOfFile)))
+        } else {
+            (section.span, self.behind_cut())
         };
-        let start = usize::try_from(offset).ok()?.min(self.bytes.len());
+        Ok(Mapped { bytes, span: index(end - within), behind })
+    }
+
+    /// Behind the end of a file that was cut short nothing is known to be zero.
+    fn behind_cut(&self) -> Option<Absent> {
+        self.cut_short.as_ref().map(|_| Absent::Nowhere)
+    }
+
+    /// At most so many bytes of the file.
+    fn file(&self, offset: u64, length: u32) -> &'a [u8] {
+        let start = usize::try_from(offset).unwrap_or(usize::MAX).min(self.bytes.len());
         let end = start.saturating_add(index(length)).min(self.bytes.len());
-        Some((self.bytes.get(start..end)?, index(span)))
+        self.bytes.get(start..end).unwrap_or_default()
     }
 
     /// `N` bytes at an address, with zeros where the loader fills with zeros.
-    pub(super) fn array<const N: usize>(&self, rva: u32) -> Option<[u8; N]> {
-        let (mapped, span) = self.mapped(rva)?;
-        if let Some(whole) = array_at(mapped, 0) {
-            return Some(whole);
+    pub(super) fn array<const N: usize>(&self, rva: u32) -> Result<[u8; N], Absent> {
+        let Mapped { bytes, span, behind } = self.mapped(rva)?;
+        if let Some(whole) = array_at(bytes, 0) {
+            return Ok(whole);
         }
-        // Behind the end of a file that was cut short nothing is known to be zero.
-        if self.cut_short.is_some() || span < N {
-            return None;
+        if let Some(absent) = behind {
+            return Err(absent);
         }
         let mut filled = [0; N];
-        filled.get_mut(..mapped.len())?.copy_from_slice(mapped);
-        Some(filled)
+        match filled.get_mut(..bytes.len()) {
+            Some(start) if span >= N => start.copy_from_slice(bytes),
+            Some(_) | None => return Err(Absent::Nowhere),
+        }
+        Ok(filled)
     }
 
     /// A 16-bit number at an address.
-    pub(super) fn u16(&self, rva: u32) -> Option<u16> {
+    pub(super) fn u16(&self, rva: u32) -> Result<u16, Absent> {
         self.array(rva).map(u16::from_le_bytes)
     }
 
     /// A 32-bit number at an address.
-    pub(super) fn u32(&self, rva: u32) -> Option<u32> {
+    pub(super) fn u32(&self, rva: u32) -> Result<u32, Absent> {
         self.array(rva).map(u32::from_le_bytes)
     }
 
-    /// At most `length` bytes at an address; fewer where the section's bytes end.
-    pub(super) fn slice(&self, rva: u32, length: u32) -> Option<&'a [u8]> {
-        let (mapped, _) = self.mapped(rva)?;
-        mapped.get(..index(length).min(mapped.len()))
+    /// At most `length` bytes at an address, and why there are fewer where these are not followed
+    /// by zeros.
+    pub(super) fn slice(
+        &self,
+        rva: u32,
+        length: u32,
+    ) -> Result<(&'a [u8], Option<Absent>), Absent> {
+        let Mapped { bytes, behind, .. } = self.mapped(rva)?;
+        match bytes.get(..index(length)) {
+            Some(whole) => Ok((whole, None)),
+            None => Ok((bytes, behind)),
+        }
     }
 
-    /// A NUL-terminated string at an address, without the NUL; `None` where it is not mapped or
-    /// longer than `length_max` bytes.
-    pub(super) fn string(&self, rva: u32, length_max: usize) -> Option<&'a [u8]> {
-        let (mapped, span) = self.mapped(rva)?;
-        let window = mapped.get(..mapped.len().min(length_max.saturating_add(1)))?;
-        match window.iter().position(|byte| *byte == 0) {
-            Some(end) => window.get(..end),
-            // The section's zero fill ends the string.
-            None if window.len() <= length_max.min(span.saturating_sub(1))
-                && self.cut_short.is_none() =>
-            {
-                Some(window)
-            }
-            None => None,
-        }
+    /// A NUL-terminated string of at most `length_max` bytes at an address, without the NUL; or why
+    /// there is none, and how many bytes were looked at.
+    pub(super) fn string(&self, rva: u32, length_max: usize) -> Result<&'a [u8], (Absent, usize)> {
+        let Mapped { bytes, span, behind } = self.mapped(rva).map_err(|absent| (absent, 0))?;
+        let window = bytes.get(..bytes.len().min(length_max.saturating_add(1)));
+        let window = window.unwrap_or_default();
+        let absent = match window.iter().position(|byte| *byte == 0) {
+            Some(end) => return Ok(window.get(..end).unwrap_or_default()),
+            None if window.len() > length_max => Absent::TooLong,
+            None => match behind {
+                // The section's zero fill ends the string.
+                None if window.len() < span => return Ok(window),
+                behind => behind.unwrap_or(Absent::Nowhere),
+            },
+        };
+        Err((absent, window.len()))
+    }
+
+    /// Whether the loader looks for an import's names at this address: it takes a lookup table
+    /// among the headers, or behind the image, for none (`LdrpSnapIAT` of `ReactOS`, which follows
+    /// Windows Server 2003; pefile and LIEF do the same).
+    pub(super) fn has_lookup_at(&self, rva: u32) -> bool {
+        (self.header_length..self.image_length).contains(&rva)
     }
 }
 
 impl Section {
-    fn new(header: &SectionTable) -> Self {
+    /// Which addresses a section has, and which bytes of the file stand there.
+    ///
+    /// Wine's `map_image_into_view` maps whole sectors, whatever the file's alignment is, and so
+    /// does Windows with the usual alignment of one sector. With a larger one, Windows 11 was seen
+    /// to map bytes up to a multiple of that (Ghidra's issue 9171).
+    fn new(header: &SectionTable, file_alignment: u32) -> Self {
         let virtual_size =
             if header.virtual_size == 0 { header.size_of_raw_data } else { header.virtual_size };
         let span = virtual_size.checked_next_multiple_of(PAGE_BYTES).unwrap_or(u32::MAX);
-        let length =
-            if header.pointer_to_raw_data == 0 { 0 } else { header.size_of_raw_data.min(span) };
-        Self { address: header.virtual_address, span, offset: file_offset(header), length }
+        let has_bytes = header.pointer_to_raw_data != 0 && header.size_of_raw_data != 0;
+        let bytes = if has_bytes { header.size_of_raw_data } else { 0 };
+        let skipped = if has_bytes { header.pointer_to_raw_data % SECTOR_BYTES } else { 0 };
+        let up_to = |length: u32, alignment: u32| {
+            let rounded = length.checked_next_multiple_of(alignment.max(1));
+            rounded.unwrap_or(u32::MAX).min(span)
+        };
+        let length = up_to(bytes.saturating_add(skipped), SECTOR_BYTES);
+        Self {
+            address: header.virtual_address,
+            span,
+            offset: file_offset(header),
+            length,
+            length_max: up_to(bytes, file_alignment).max(length),
+        }
     }
 
     /// The first address behind it.
@@ -281,6 +388,8 @@ fn read_optional(bytes: &[u8], start: usize) -> Result<OptionalFields, Problem> 
         is_64,
         image_base,
         section_alignment: number(32)?,
+        file_alignment: number(36)?,
+        image_length: number(56)?,
         header_length: number(60)?,
         directories,
     })

@@ -10,10 +10,10 @@
 //! the date fields (a test notices when that changes). Long section names are kept from goblin,
 //! since each would copy a string of any length.
 //!
-//! So a file that goblin refuses is not *unreadable* for that: of 113 malformed shapes the core
-//! reads 91 at least in part and goblin's parser 72, of 3,000 damaged images 2,892 and 2,384
+//! So a file that goblin refuses is not *unreadable* for that: of 135 malformed shapes the core
+//! reads 113 at least in part and goblin's parser 88, of 3,000 damaged images 2,892 and 2,384
 //! (`tests/acceptance.rs` of the main package). A second reader to fall back to would add nothing:
-//! object reads 94 and 2,883, and every shape that it alone reads is one that Windows refuses.
+//! object reads 116 and 2,883, and every shape that it alone reads is one that Windows refuses.
 //!
 //! **Start reading** at [`ImageEvidence::read`], then `layout`, which maps addresses to bytes as
 //! the loader does.
@@ -29,7 +29,7 @@ pub use imports::ImportedDll;
 
 use crate::{Problem, ProblemPart};
 use layout::Layout;
-use patchstate_terms::{Branch, FileVersion, Machine};
+use patchstate_terms::{Branch, FileVersion, Machine, is_same_name};
 
 /// Largest PE file that is read, in bytes.
 pub const IMAGE_BYTES_MAX: u64 = 256 * 1024 * 1024;
@@ -55,7 +55,8 @@ pub struct ImageEvidence {
     /// Whether the file carries a manifest, so that Windows may take DLLs outside its own folder
     /// from the side-by-side store.
     pub has_manifest: bool,
-    /// What could not be read. At most one entry per part.
+    /// What could not be read, and what is longer than what is read of such things. At most one
+    /// entry per part and kind.
     pub problems: Vec<Problem>,
 }
 
@@ -74,31 +75,15 @@ impl ImageEvidence {
         if let Some(reason) = &layout.cut_short {
             evidence.problems.push(Problem::truncated(ProblemPart::Image, reason.clone()));
         }
-        match exports::read(layout) {
-            Ok(exports) => evidence.exports = exports,
-            Err(reason) => evidence.note(ProblemPart::Exports, reason),
-        }
-        let (imports, errors) = imports::read(layout);
-        evidence.imports = imports;
-        for (part, reason) in errors {
-            evidence.note(part, reason);
-        }
-        match version::read(layout) {
-            Ok(version) => {
-                evidence.file_version = version.file;
-                evidence.product_version = version.product;
-                evidence.string_version =
-                    version.file_text.as_deref().and_then(FileVersion::at_start_of);
-                evidence.version_string = version.file_text;
-                evidence.has_manifest = version.has_manifest;
-            }
-            Err(reason) => evidence.note(ProblemPart::Version, reason),
-        }
+        evidence.exports = exports::read(layout, &mut evidence.problems);
+        evidence.imports = imports::read(layout, &mut evidence.problems);
+        let version = version::read(layout, &mut evidence.problems);
+        evidence.file_version = version.file;
+        evidence.product_version = version.product;
+        evidence.string_version = version.file_text.as_deref().and_then(FileVersion::at_start_of);
+        evidence.version_string = version.file_text;
+        evidence.has_manifest = version.has_manifest;
         evidence
-    }
-
-    fn note(&mut self, part: ProblemPart, reason: String) {
-        self.problems.push(Problem::unreadable(part, reason));
     }
 
     /// Whether the file is a PE file that could be read, in whole or in part.
@@ -136,8 +121,36 @@ impl ImageEvidence {
     pub fn has_import(&self, dll: &str, name: &str) -> bool {
         self.imports
             .iter()
-            .filter(|import| import.dll.eq_ignore_ascii_case(dll))
+            .filter(|import| is_same_name(&import.dll, dll))
             .any(|import| import.names.binary_search_by(|n| n.as_str().cmp(name)).is_ok())
+    }
+}
+
+/// Something that is missing in what was read of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Gap {
+    is_truncated: bool,
+    reason: String,
+}
+
+impl Gap {
+    /// Something that makes no sense, or is not there.
+    const fn unreadable(reason: String) -> Self {
+        Self { is_truncated: false, reason }
+    }
+
+    /// Something that was cut off, by us or in the file.
+    const fn truncated(reason: String) -> Self {
+        Self { is_truncated: true, reason }
+    }
+
+    /// Adds it to what is told about a part, unless a gap of its kind is told already: a table can
+    /// have thousands.
+    fn note(self, part: ProblemPart, problems: &mut Vec<Problem>) {
+        let Self { is_truncated, reason } = self;
+        if !problems.iter().any(|it| it.part == part && it.is_truncated == is_truncated) {
+            problems.push(Problem { part, is_truncated, reason });
+        }
     }
 }
 

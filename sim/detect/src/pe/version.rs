@@ -4,10 +4,16 @@
 //! **Owns** finding it in the resource tree and reading fixed and string versions. **Must never
 //! know** which versions exist.
 
-use super::layout::Layout;
-use crate::bytes::{u16_at, u32_at, utf16_text};
+use super::{
+    Gap,
+    layout::{Absent, Layout},
+};
+use crate::{
+    Problem, ProblemPart,
+    bytes::{u16_at, u32_at, utf16_text},
+};
 use goblin::pe::resource::VS_FFI_SIGNATURE;
-use patchstate_terms::FileVersion;
+use patchstate_terms::{FileVersion, is_same_name};
 
 /// `RT_VERSION` and `RT_MANIFEST`.
 const TYPE_VERSION: u32 = 16;
@@ -31,36 +37,49 @@ pub(super) struct VersionInformation {
 }
 
 /// Reads the version resource; a file without one has no versions.
-pub(super) fn read(layout: &Layout<'_>) -> Result<VersionInformation, String> {
+pub(super) fn read(layout: &Layout<'_>, problems: &mut Vec<Problem>) -> VersionInformation {
     let mut information = VersionInformation::default();
-    let Some((root, _)) = layout.directory(2) else { return Ok(information) };
+    if let Err(gap) = read_tree(layout, &mut information) {
+        gap.note(ProblemPart::Version, problems);
+    }
+    information
+}
+
+fn read_tree(layout: &Layout<'_>, information: &mut VersionInformation) -> Result<(), Gap> {
+    let Some((root, _)) = layout.directory(2) else { return Ok(()) };
     let types = entries(layout, root, root)?;
     information.has_manifest = types.iter().any(|(id, _)| *id == TYPE_MANIFEST);
     let Some((_, names)) = types.iter().find(|(id, _)| *id == TYPE_VERSION) else {
-        return Ok(information);
+        return Ok(());
     };
-    let Some(leaf) = version_leaf(layout, root, *names)? else { return Ok(information) };
-    let (Some(address), Some(size)) = (layout.u32(leaf), leaf.checked_add(4)) else {
-        return Err("its resource entry is outside the image".to_owned());
-    };
+    let Some(leaf) = version_leaf(layout, root, *names)? else { return Ok(()) };
+    let entry = || "its resource entry is outside the image".to_owned();
+    let address = layout.u32(leaf).map_err(|absent| absent.gap(entry()))?;
+    let size = leaf.checked_add(4).ok_or_else(|| Gap::unreadable(entry()))?;
     let size = layout.u32(size).unwrap_or(0).min(RESOURCE_BYTES_MAX);
-    let bytes = layout
-        .slice(address, size)
-        .ok_or_else(|| format!("its version resource at {address:#x} is outside the image"))?;
-    let top = Block::read(bytes, 0).ok_or("its version resource has no header")?;
-    read_fixed(&top, &mut information);
+    let (bytes, cut) = layout.slice(address, size).map_err(|absent| {
+        absent.gap(format!("its version resource at {address:#x} is outside the image"))
+    })?;
+    let top = Block::read(bytes, 0)
+        .ok_or_else(|| Gap::unreadable("its version resource has no header".to_owned()))?;
+    read_fixed(&top, information);
     information.file_text = file_version_text(&top);
-    Ok(information)
+    match cut {
+        Some(absent) if top.is_cut => Err(absent.gap("its version resource has no end".to_owned())),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Walks from the folder of version resources to the first one in the preferred language.
-fn version_leaf(layout: &Layout<'_>, root: u32, names: u32) -> Result<Option<u32>, String> {
+fn version_leaf(layout: &Layout<'_>, root: u32, names: u32) -> Result<Option<u32>, Gap> {
     let mut place = names;
     for depth in 0..2 {
         if place & HIGH_BIT == 0 {
             break;
         }
-        let folder = root.checked_add(place & !HIGH_BIT).ok_or("its resources wrap around")?;
+        let folder = root
+            .checked_add(place & !HIGH_BIT)
+            .ok_or_else(|| Gap::unreadable("its resources wrap around".to_owned()))?;
         let entries = entries(layout, root, folder)?;
         let preferred = LANGUAGES
             .iter()
@@ -72,29 +91,25 @@ fn version_leaf(layout: &Layout<'_>, root: u32, names: u32) -> Result<Option<u32
         }
     }
     if place & HIGH_BIT != 0 {
-        return Err("its version resource lies deeper than three folders".to_owned());
+        let reason = "its version resource lies deeper than three folders";
+        return Err(Gap::unreadable(reason.to_owned()));
     }
     Ok(root.checked_add(place))
 }
 
 /// Id and place of each entry of a resource folder. A named entry has an id above `HIGH_BIT`.
-fn entries(layout: &Layout<'_>, root: u32, folder: u32) -> Result<Vec<(u32, u32)>, String> {
-    let outside = || format!("a resource folder at {:#x} is outside the image", folder - root);
-    let at = |offset: u32| folder.checked_add(offset).ok_or_else(outside);
-    let named = u32::from(layout.u16(at(12)?).ok_or_else(outside)?);
-    let numbered = u32::from(layout.u16(at(14)?).ok_or_else(outside)?);
-    let count = named + numbered;
+fn entries(layout: &Layout<'_>, root: u32, folder: u32) -> Result<Vec<(u32, u32)>, Gap> {
+    let outside = |absent: Absent| {
+        absent.gap(format!("a resource folder at {:#x} is outside the image", folder - root))
+    };
+    let at = |offset: u32| folder.checked_add(offset).ok_or(Absent::Nowhere);
+    let u16 = |offset| at(offset).and_then(|rva| layout.u16(rva)).map_err(outside);
+    let u32 = |offset| at(offset).and_then(|rva| layout.u32(rva)).map_err(outside);
+    let count = u32::from(u16(12)?) + u32::from(u16(14)?);
     if count > ENTRY_COUNT_MAX {
-        return Err(format!("a resource folder has {count} entries"));
+        return Err(Gap::unreadable(format!("a resource folder has {count} entries")));
     }
-    (0..count)
-        .map(|number| {
-            let entry = at(16 + 8 * number)?;
-            let id = layout.u32(entry).ok_or_else(outside)?;
-            let place = layout.u32(entry.checked_add(4).ok_or_else(outside)?);
-            Ok((id, place.ok_or_else(outside)?))
-        })
-        .collect()
+    (0..count).map(|number| Ok((u32(16 + 8 * number)?, u32(20 + 8 * number)?))).collect()
 }
 
 fn read_fixed(top: &Block<'_>, information: &mut VersionInformation) {
@@ -107,11 +122,12 @@ fn read_fixed(top: &Block<'_>, information: &mut VersionInformation) {
     }
 }
 
-/// `FileVersion` of the first string table.
+/// `FileVersion` of the first string table. Keys are looked up as `VerQueryValue` does, in any
+/// letter case.
 fn file_version_text(top: &Block<'_>) -> Option<String> {
-    let strings = top.children().find(|block| block.key == "StringFileInfo")?;
+    let strings = top.children().find(|block| is_same_name(&block.key, "StringFileInfo"))?;
     let table = strings.children().next()?;
-    let entry = table.children().find(|block| block.key == "FileVersion")?;
+    let entry = table.children().find(|block| is_same_name(&block.key, "FileVersion"))?;
     Some(utf16_text(entry.rest))
 }
 
@@ -128,6 +144,8 @@ struct Block<'a> {
     value: &'a [u8],
     /// Everything from its value to its end: compilers disagree on the unit of a string's length.
     rest: &'a [u8],
+    /// Whether it claims to be longer than what holds it.
+    is_cut: bool,
 }
 
 impl<'a> Block<'a> {
@@ -143,7 +161,8 @@ impl<'a> Block<'a> {
         let value_at = aligned(key_at + 2 * (key_length + 1)).min(end);
         let rest = bytes.get(value_at..end)?;
         let value = rest.get(..value_length).unwrap_or(rest);
-        Some(Self { bytes, start, end, key, value_at, value, rest })
+        let is_cut = end - start < length;
+        Some(Self { bytes, start, end, key, value_at, value, rest, is_cut })
     }
 
     fn children(&self) -> impl Iterator<Item = Self> {

@@ -5,7 +5,7 @@
 //! opened.
 
 use super::{FileNames, FileTree, TreeError, open};
-use patchstate_terms::WindowsPath;
+use patchstate_terms::{WindowsPath, folded};
 use std::{
     collections::BTreeMap,
     fs::{self, File, FileType, Metadata},
@@ -109,7 +109,7 @@ impl DirectoryTree {
                 names.left_out = Some("it has a name that is not Unicode");
                 continue;
             };
-            let lower = name.to_lowercase();
+            let lower = folded(&name);
             let chosen = match names.real.get(&lower) {
                 None => (name, kind),
                 Some((other, other_kind)) => {

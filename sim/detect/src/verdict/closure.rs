@@ -188,8 +188,9 @@ impl<'a> Loader<'a> {
     fn doubt_forwarder(&mut self, path: &WindowsPath, text: &str) {
         self.doubts.broken = true;
         let detail = format!(
-            "It forwards an export to {text}, and loaders do not agree where in that the name of \
-             the DLL ends."
+            "{} forwards an export to {text}, and loaders do not agree where in that the name of \
+             the DLL ends.",
+            path.file_name()
         );
         let finding = finding(FindingKind::Unreadable, path, detail);
         if !self.findings.contains(&finding) {

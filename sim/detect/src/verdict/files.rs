@@ -73,8 +73,7 @@ fn unreadable_folders(case: &Case<'_>) -> BTreeMap<String, (WindowsPath, String)
         .filter(|(_, paths)| paths.len() > 1)
         .filter_map(|(reason, paths)| {
             let folder = paths.iter().min_by_key(|path| path.parts().count())?.folder()?;
-            let detail =
-                format!("{} files below this folder cannot be read: {reason}.", paths.len());
+            let detail = format!("{} files below {folder} cannot be read: {reason}.", paths.len());
             Some((reason.to_owned(), (folder.parse().ok()?, detail)))
         })
         .collect()
@@ -190,8 +189,11 @@ fn report_missing_components(case: &mut Case<'_>) {
             case.doubts.mismatch = true;
             let first = component.files.first().and_then(|number| known.file(*number));
             if let Some(file) = first {
-                let detail =
-                    format!("{} is installed, but none of its files is there.", component.id);
+                let detail = format!(
+                    "{} is installed, but none of its files is there, {} as little as the others.",
+                    component.id,
+                    file.path.file_name()
+                );
                 case.unreadable(&file.path, detail);
             }
         }

@@ -171,12 +171,19 @@ impl<'a> Case<'a> {
         }
         let file = names::hive_path(Hive::Software);
         if self.platform.level.is_none() {
-            let detail =
-                "Neither registry nor system files tell the level of the operating system.";
-            self.unreadable(&self.platform.level_file.clone(), detail.to_owned());
+            let of_system = self.platform.level_file.clone();
+            let detail = format!(
+                "Neither the registry nor {} or another system file tells the level of the \
+                 operating system.",
+                of_system.file_name()
+            );
+            self.unreadable(&of_system, detail);
         } else if matches!(self.evidence.registry.software, HiveEvidence::Absent) {
-            let detail = "The registry is not there, so the recorded updates are not known.";
-            self.unreadable(&file, detail.to_owned());
+            let detail = format!(
+                "The registry hive {} is not there, so the recorded updates are not known.",
+                file.file_name()
+            );
+            self.unreadable(&file, detail);
         }
     }
 

@@ -192,8 +192,9 @@ pub(super) fn report(case: &mut Case<'_>) {
         import: None,
         update: None,
         detail: format!(
-            "Sources disagree on the level of the operating system: {registry}, {says}; {judged} \
-             was used."
+            "Registry and system files such as {} disagree on the level of the operating system: \
+             {registry}, {says}; {judged} was used.",
+            platform.level_file.file_name()
         ),
     });
 }

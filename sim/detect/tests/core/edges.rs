@@ -9,7 +9,9 @@ use patchstate_detect::{
     ExportTarget, FileTree, Inspection, MemoryTree, ProblemPart, RegistryEvidence, gather, inspect,
     judge,
 };
-use patchstate_terms::{Hive as HiveName, Level, Machine, RegistryPath, RegistryValue};
+use patchstate_terms::{
+    Hive as HiveName, Level, Machine, RegistryPath, RegistryType, RegistryValue,
+};
 use std::sync::Arc;
 
 /// File offset and address of the data of test images.
@@ -135,18 +137,49 @@ fn names_in_a_hive_that_are_not_ascii_are_found_in_any_letter_case() {
     assert_eq!(value("\u{c3}\u{aa}"), Ok(None));
 }
 
+/// Windows compares letter by letter, so a sigma is the same in every place of a word.
 #[test]
-fn a_value_of_a_type_that_is_not_read_is_there_all_the_same() {
+fn names_in_a_hive_are_compared_letter_by_letter() {
     let mut root = Key::new("root");
-    root.at("Test").raw("Binary", 3, vec![1, 2, 3, 4, 5]);
+    root.at(r"ΟΔΟΣ\Žaß").number("ΤΕΛΟΣ", 5);
     let registry = RegistryEvidence::read(Ok(Some(root.build().into())), Ok(None));
+    let value = |key: &str, value: &str| {
+        let (hive, key, value) = (HiveName::Software, key.to_owned(), value.to_owned());
+        registry.value(&RegistryPath { hive, key, value })
+    };
+    for key in [r"οδος\žaß", r"οδοσ\ŽAß", r"ΟΔΟΣ\Žaß"] {
+        for name in ["τελος", "τελοσ", "ΤΕΛΟΣ"] {
+            assert_eq!(value(key, name), Ok(Some(RegistryValue::Number(5))), r"{key}\{name}");
+        }
+    }
+    // A letter without a capital is itself, and nothing else.
+    assert_eq!(value(r"ΟΔΟΣ\ŽASS", "ΤΕΛΟΣ"), Ok(None));
+}
+
+#[test]
+fn imports_are_found_by_the_dll_s_name_as_the_loader_compares_it() {
+    let bytes = Image::with_revision(0).imports("ΟΔΟΣ.DLL", &[Symbol::Name("Open")]).build();
+    let image = inspect(&bytes).image;
+    assert!(image.has_import("οδος.dll", "Open") && image.has_import("ΟΔΟΣ.dll", "Open"));
+    assert!(!image.has_import("οδος.dll", "open"), "names of functions are compared exactly");
+}
+
+#[test]
+fn a_value_whose_content_cannot_be_read_is_there_with_its_type_all_the_same() {
+    let mut root = Key::new("root");
+    root.at("Test").raw("Odd", 3, vec![1, 2, 3, 4, 5]);
+    let mut bytes = root.build();
+    // The place of the content stands 12 bytes before the name; it leads behind the end.
+    let name = bytes.windows(3).position(|found| found == b"Odd").unwrap();
+    bytes[name - 12..name - 8].copy_from_slice(&0x7fff_0000_u32.to_le_bytes());
+    let registry = RegistryEvidence::read(Ok(Some(bytes.into())), Ok(None));
     let path = |value: &str| {
         let (hive, key) = (HiveName::Software, "Test".to_owned());
         RegistryPath { hive, key, value: value.to_owned() }
     };
-    assert!(registry.value(&path("Binary")).is_err());
-    assert_eq!(registry.has_value(&path("Binary")), Ok(true));
-    assert_eq!(registry.has_value(&path("Nothing")), Ok(false));
+    assert!(registry.value(&path("Odd")).is_err());
+    assert_eq!(registry.value_type(&path("Odd")), Ok(Some(RegistryType::Binary)));
+    assert_eq!(registry.value_type(&path("Nothing")), Ok(None));
 }
 
 #[test]

@@ -1,11 +1,8 @@
 //! Registry hives: good ones of every kind, and hostile ones.
 
 use crate::support::hive::{Key, seal};
-use patchstate_detect::{
-    HiveEvidence, RegistryEvidence,
-    hive::{Hive, HiveValue},
-};
-use patchstate_terms::{Hive as HiveName, Level, RegistryPath, RegistryValue};
+use patchstate_detect::{HiveEvidence, RegistryEvidence, hive::Hive};
+use patchstate_terms::{Hive as HiveName, Level, RegistryPath, RegistryType, RegistryValue};
 use proptest::prelude::*;
 
 const CURRENT_VERSION: &str = r"Microsoft\Windows NT\CurrentVersion";
@@ -68,7 +65,8 @@ fn any_value_can_be_asked_for_in_any_letter_case() {
     assert_eq!(value(r"MICROSOFT\inetstp", "majorVERSION"), Ok(major));
     assert_eq!(value(r"Microsoft\INetStp", "Nothing"), Ok(None));
     assert_eq!(value(r"Microsoft\Nowhere", "Nothing"), Ok(None));
-    assert!(value(CURRENT_VERSION, "DigitalProductId").is_err());
+    let bytes = RegistryValue::Binary(vec![1, 2, 3, 4, 5]);
+    assert_eq!(value(CURRENT_VERSION, "DigitalProductId"), Ok(Some(bytes)));
     let path = RegistryPath { hive: HiveName::System, key: "Select".into(), value: "x".into() };
     assert!(registry.value(&path).is_err(), "a hive that is not there cannot say no");
 }
@@ -90,27 +88,101 @@ fn the_current_control_set_is_the_selected_one() {
     assert_eq!(registry.value(&path), Ok(Some(RegistryValue::Text("AMD64".into()))));
 }
 
+/// The types and their bytes as the Windows SDK describes them (*Registry Value Types*).
 #[test]
-fn types_without_a_meaning_here_are_kept_as_bytes() {
-    let bytes = software().build();
-    let key = Hive::open(&bytes).unwrap().key(CURRENT_VERSION).unwrap().unwrap();
-    let value = key.value("DigitalProductId").unwrap();
-    assert_eq!(value, Some(HiveValue::Raw { kind: 3, bytes: vec![1, 2, 3, 4, 5] }));
-    assert_eq!(key.values().unwrap().len(), 5);
-    assert_eq!(key.name(), "CurrentVersion");
+fn values_of_every_type_are_read() {
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let raw = |kind, bytes: &[u8]| RegistryValue::Raw { kind, bytes: bytes.to_vec() };
+    let texts = RegistryValue::Texts(vec!["one".to_owned(), "two".to_owned()]);
+    let link = r"\Registry\Machine\System";
+    let cases = [
+        (1, utf16("a\0"), RegistryValue::Text("a".to_owned())),
+        (2, utf16("%a%\0"), RegistryValue::ExpandableText("%a%".to_owned())),
+        (3, vec![1, 2, 3], RegistryValue::Binary(vec![1, 2, 3])),
+        (4, vec![1, 2, 3, 4], RegistryValue::Number(0x0403_0201)),
+        (4, vec![1, 2, 3, 4, 5], raw(RegistryType::Number, &[1, 2, 3, 4, 5])),
+        (5, vec![1, 2, 3, 4], RegistryValue::BigEndianNumber(0x0102_0304)),
+        (6, utf16(link), RegistryValue::Link(link.to_owned())),
+        (7, utf16("one\0two\0\0"), texts),
+        (8, vec![8], raw(RegistryType::ResourceList, &[8])),
+        (9, vec![9], raw(RegistryType::FullResourceDescriptor, &[9])),
+        (10, vec![10], raw(RegistryType::ResourceRequirementsList, &[10])),
+        (11, vec![1, 0, 0, 0, 0, 0, 0, 1], RegistryValue::LongNumber(0x0100_0000_0000_0001)),
+        (0, vec![], raw(RegistryType::None, &[])),
+        (0xffff_0000, vec![1], raw(RegistryType::Other(0xffff_0000), &[1])),
+    ];
+    let mut root = Key::new("root");
+    for (number, (kind, bytes, _)) in cases.iter().enumerate() {
+        root.at("Test").raw(&number.to_string(), *kind, bytes.clone());
+    }
+    let bytes = root.build();
+    let key = Hive::open(&bytes).unwrap().key("Test").unwrap().unwrap();
+    for (number, (kind, _, expected)) in cases.iter().enumerate() {
+        let name = number.to_string();
+        assert_eq!(key.value(&name).unwrap().as_ref(), Some(expected), "type {kind}");
+        let found = key.value_type(&name).unwrap().map(RegistryType::number);
+        assert_eq!(found, Some(*kind));
+    }
+    assert_eq!(key.values().unwrap().len(), cases.len());
+    assert_eq!(key.name(), "Test");
+}
+
+/// Since format 1.4 a value over 16,344 bytes stands in segments of that length, the last of which
+/// may be shorter (M. Suhanov, *Windows registry file format specification*, Big data).
+#[test]
+fn a_long_value_is_read_whole_from_one_cell_or_from_its_segments() {
+    for length in [16_343, 16_344, 16_345, 32_688, 32_689, 1_000_000] {
+        let content: Vec<u8> =
+            (0..length).map(|at: u32| at.to_le_bytes()[at as usize % 3]).collect();
+        let mut root = Key::new("root");
+        root.at("Test").raw("Long", 3, content.clone()).number("After", 1);
+        for minor in [3, 5] {
+            let bytes = root.build_version(minor, *b"lf");
+            let has_segments = bytes.windows(4).any(|found| found == b"db\x02\0");
+            assert_eq!(has_segments, minor > 3 && (16_345..=32_688).contains(&length));
+            let key = Hive::open(&bytes).unwrap().key("Test").unwrap().unwrap();
+            let expected = RegistryValue::Binary(content.clone());
+            assert_eq!(key.value("Long").unwrap(), Some(expected), "{length} 1.{minor}");
+            assert_eq!(key.value("After").unwrap(), Some(RegistryValue::Number(1)));
+        }
+    }
 }
 
 #[test]
-fn texts_with_variables_are_read_and_numbers_of_other_lengths_are_bytes() {
+fn segments_that_do_not_make_the_value_are_an_error() {
     let mut root = Key::new("root");
-    let text: Vec<u8> = "%a%\0".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    root.at("Test").raw("Path", 2, text).raw("Long", 4, vec![1, 2, 3, 4, 5]);
-    let bytes = root.build();
+    root.at("Test").raw("Long", 3, vec![7; 40_000]);
+    let good = root.build_version(5, *b"lf");
+    let db = good.windows(4).position(|found| found == b"db\x03\0").unwrap();
+    let word = |at: usize| u32::from_le_bytes(good[at..at + 4].try_into().unwrap());
+    let list = usize::try_from(word(db + 4)).unwrap() + 4096 + 4;
+    let last = usize::try_from(word(list + 8)).unwrap() + 4096;
+    let check = |expected: &str, change: &dyn Fn(&mut Vec<u8>)| {
+        let mut bytes = good.clone();
+        change(&mut bytes);
+        let key = Hive::open(&bytes).unwrap().key("Test").unwrap().unwrap();
+        let error = key.value("Long").unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+        assert_eq!(key.value_type("Long").unwrap(), Some(RegistryType::Binary));
+    };
+    check("no list of segments", &|bytes| bytes[db] = b'x');
+    check("2 segments, and its length needs 3", &|bytes| bytes[db + 2] = 2);
+    check("not in use", &|bytes| bytes[last..last + 4].copy_from_slice(&8_u32.to_le_bytes()));
+    // In use, and with room for 12 bytes: the last has 40,000 - 2 * 16,344.
+    let short = (-16_i32).to_le_bytes();
+    check("segment that ends early", &|bytes| bytes[last..last + 4].copy_from_slice(&short));
+}
+
+/// A list that names one segment again and again would make a small file fill the memory.
+#[test]
+fn a_value_is_not_longer_than_its_hive() {
+    let mut root = Key::new("root");
+    root.at("Test").raw("Long", 3, vec![7; 40_000]);
+    let mut bytes = root.build_version(5, *b"lf");
+    let name = bytes.windows(4).position(|found| found == b"Long").unwrap();
+    bytes[name - 16..name - 12].copy_from_slice(&0x7fff_ffff_u32.to_le_bytes());
     let key = Hive::open(&bytes).unwrap().key("Test").unwrap().unwrap();
-    let known = HiveValue::Known(RegistryValue::ExpandableText("%a%".to_owned()));
-    assert_eq!(key.value("Path").unwrap(), Some(known));
-    let raw = HiveValue::Raw { kind: 4, bytes: vec![1, 2, 3, 4, 5] };
-    assert_eq!(key.value("Long").unwrap(), Some(raw));
+    assert!(key.value("Long").unwrap_err().to_string().contains("ends early"));
 }
 
 /// A name is in UTF-16 where the flag of one byte a character is not set.
@@ -126,7 +198,7 @@ fn names_in_utf_16_are_read() {
     bytes[value - 20 + 16] &= !1;
     let hive = Hive::open(&bytes).unwrap();
     let key = hive.key("\u{4241}").unwrap().unwrap();
-    let number = HiveValue::Known(RegistryValue::Number(7));
+    let number = RegistryValue::Number(7);
     assert_eq!(key.value("\u{4443}").unwrap(), Some(number));
     assert!(hive.key("AB").unwrap().is_none());
 }
@@ -150,14 +222,14 @@ fn two_checksums_are_avoided() {
 }
 
 #[test]
-fn a_hive_that_was_not_closed_is_read_and_noted() {
+fn a_hive_that_was_not_closed_is_not_read() {
     let mut bytes = software().build();
     bytes[4] += 1;
     seal(&mut bytes);
     let registry = read(bytes);
-    assert!(registry.software.is_readable());
-    assert_eq!(registry.level, Some(Level::Sp2));
-    assert!(registry.notes[0].contains("not closed cleanly"), "{:?}", registry.notes);
+    let problem = registry.software.problem().unwrap();
+    assert!(!problem.is_truncated && problem.reason.contains("not closed cleanly"), "{problem:?}");
+    assert_eq!((registry.level, registry.product_name), (None, None));
 }
 
 #[test]

@@ -14,6 +14,8 @@ mod hives;
 #[cfg(test)]
 mod images;
 #[cfg(test)]
+mod logs;
+#[cfg(test)]
 mod platforms;
 #[cfg(test)]
 mod resolution;

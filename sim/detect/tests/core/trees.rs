@@ -70,6 +70,18 @@ fn a_folder_without_windows_is_an_error_that_names_it() {
 }
 
 #[test]
+fn files_are_found_by_name_as_windows_compares_names() {
+    let folder = folder();
+    let inetsrv = folder.path().join("WINDOWS/system32/inetsrv");
+    fs::write(inetsrv.join("ΟΔΟΣ.DLL"), "a file").unwrap();
+    let tree = DirectoryTree::open(folder.path()).unwrap();
+    for name in ["οδος.dll", "οδοσ.dll", "ΟΔΟΣ.dll"] {
+        let path = parsed(&format!("system32/inetsrv/{name}"));
+        assert_eq!(tree.read(&path, 100).unwrap().as_deref(), Some(&b"a file"[..]), "{name}");
+    }
+}
+
+#[test]
 fn names_that_differ_in_letter_case_only_are_chosen_from_and_noted() {
     let folder = folder();
     let inetsrv = folder.path().join("WINDOWS/system32/inetsrv");

@@ -14,9 +14,12 @@ mod read;
 
 pub use read::{baseline_likeness, read_baseline};
 
-use crate::{RuleResult, Shape};
+use crate::{RuleResult, Shape, Undecided};
 use patchstate_terms::{Architecture, Step};
-use std::{collections::BTreeMap, fmt::Write};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+};
 
 /// What is accepted of one rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,9 +28,21 @@ pub struct Baseline {
     pub rule: String,
     /// What was searched, in words: what is accepted there says nothing about anything else.
     pub scope: String,
-    /// The shortest order of each counterexample that is accepted; empty for a way of being wrong
-    /// of which no host was found.
-    pub accepted: BTreeMap<(Architecture, Shape), Vec<Step>>,
+    /// What is accepted: ways of being wrong, and, with the verdict *inconclusive*, of saying
+    /// nothing about hosts of some truth.
+    pub accepted: BTreeMap<(Architecture, Shape), Accepted>,
+    /// The architectures on which it is accepted that the rule is not proved where slices come
+    /// together.
+    pub unproved: BTreeSet<Architecture>,
+}
+
+/// What is written beside a way of being wrong, or of saying nothing, for people to read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Accepted {
+    /// The shortest order; empty where no host was found.
+    pub steps: Vec<Step>,
+    /// Why the rule is inconclusive.
+    pub reason: Option<String>,
 }
 
 /// A rule against what is accepted of it.
@@ -39,6 +54,10 @@ pub struct BaselineComparison {
     pub new: Vec<(Architecture, Shape)>,
     /// Neither found nor refuted where slices come together, and not accepted.
     pub open: Vec<(Architecture, Shape)>,
+    /// Hosts of some truth about which the rule says nothing, and that are not accepted.
+    pub undecided: Vec<(Architecture, Shape)>,
+    /// Where the rule is not proved where slices come together, and that is not accepted.
+    pub unproved: Vec<Architecture>,
     /// Accepted, and no longer found, with the order that was recorded. Only a complete search
     /// can tell.
     pub gone: Vec<(Architecture, Shape, Vec<Step>)>,
@@ -53,16 +72,21 @@ impl BaselineComparison {
 }
 
 impl Baseline {
-    /// A baseline that accepts all that a rule gets wrong, and may get wrong where slices come
-    /// together.
+    /// A baseline that accepts all that a rule gets wrong and may get wrong where slices come
+    /// together, and all that it says nothing about.
     #[must_use]
     pub fn of(result: &RuleResult, scope: &str) -> Self {
-        let accepted = result.nearest.iter();
-        let accepted = accepted.map(|(wrong, nearest)| (wrong.clone(), nearest.steps.clone()));
-        let predicted = result.predicted.iter().map(|wrong| (wrong.clone(), Vec::new()));
-        let accepted = accepted.chain(predicted);
-        let (rule, scope) = (result.rule.clone(), scope.to_owned());
-        Self { rule, scope, accepted: accepted.collect() }
+        let wrong = result.nearest.iter().map(|(wrong, nearest)| {
+            (wrong.clone(), Accepted { steps: nearest.steps.clone(), reason: None })
+        });
+        let undecided = result.undecided.iter().map(|(way, found)| {
+            let Undecided { steps, reason, .. } = found;
+            (way.clone(), Accepted { steps: steps.clone(), reason: reason.clone() })
+        });
+        let predicted = result.predicted.iter().map(|way| (way.clone(), Accepted::default()));
+        let accepted = wrong.chain(undecided).chain(predicted).collect();
+        let unproved = result.unproved().map(|(architecture, _)| architecture).collect();
+        Self { rule: result.rule.clone(), scope: scope.to_owned(), accepted, unproved }
     }
 
     /// What became of the rule. What was accepted of an architecture that was not searched is left
@@ -78,12 +102,18 @@ impl Baseline {
         let (known, new) = found.partition(|wrong| self.accepted.contains_key(wrong));
         let predicted = result.predicted.iter();
         let open = predicted.filter(|wrong| !self.accepted.contains_key(wrong)).cloned().collect();
+        let undecided = result.undecided.keys();
+        let undecided = undecided.filter(|way| !self.accepted.contains_key(way)).cloned().collect();
+        let unproved = result.unproved().map(|(architecture, _)| architecture);
+        let unproved = unproved.filter(|of| !self.unproved.contains(of)).collect();
         let gone = self.accepted.iter().filter(|(wrong, _)| {
-            let is_found = result.nearest.contains_key(wrong) || result.predicted.contains(wrong);
+            let is_found = result.nearest.contains_key(wrong)
+                || result.undecided.contains_key(wrong)
+                || result.predicted.contains(wrong);
             complete && architectures.contains(&wrong.0) && !is_found
         });
-        let gone = gone.map(|((arch, shape), steps)| (*arch, shape.clone(), steps.clone()));
-        BaselineComparison { known, new, open, gone: gone.collect() }
+        let gone = gone.map(|((arch, shape), found)| (*arch, shape.clone(), found.steps.clone()));
+        BaselineComparison { known, new, open, undecided, unproved, gone: gone.collect() }
     }
 
     /// The name of the file that holds the baseline of a rule: letters that not every system allows
@@ -104,12 +134,18 @@ impl Baseline {
              fails for\n# one that is not here, and for one that no longer occurs; \
              `--update-baseline` rewrites this file.\n# The orders are for reading: \
              a counterexample is known by all else. One \
-             without steps\n# is predicted where slices come together, and no host was found.\n\n\
+             without steps\n# is predicted where slices come together, and no host was found. \
+             With the verdict\n# inconclusive the rule says nothing about hosts of that truth; \
+             `unproved` are the\n# architectures where it is not proved where slices come \
+             together.\n\n\
              rule = {}\nscope = {}\n",
             quoted(&self.rule),
             quoted(&self.scope)
         );
-        for ((architecture, shape), steps) in &self.accepted {
+        if !self.unproved.is_empty() {
+            let _ = writeln!(text, "unproved = [{}]", list(&self.unproved));
+        }
+        for ((architecture, shape), Accepted { steps, reason }) in &self.accepted {
             let _ = write!(
                 text,
                 "\n[[accepted]]\narch = \"{architecture}\"\ntruth = \"{}\"\nverdict = \"{}\"\n",
@@ -119,6 +155,9 @@ impl Baseline {
                 if !kinds.is_empty() {
                     let _ = writeln!(text, "{name} = [{}]", list(kinds));
                 }
+            }
+            if let Some(reason) = reason {
+                let _ = writeln!(text, "reason = {}", quoted(reason));
             }
             let _ = writeln!(text, "steps = [{}]", list(steps));
         }
@@ -139,9 +178,8 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Nearest;
+    use crate::{Coverage, Nearest};
     use patchstate_terms::{FindingKind, SourceFile, Status};
-    use std::collections::BTreeSet;
 
     fn shape(truth: Status, missed: &[FindingKind]) -> Shape {
         let missed = missed.iter().copied().collect();
@@ -204,7 +242,7 @@ mod tests {
         let compared = before.compare(&result, &BOTH, true);
         assert_eq!((compared.open, compared.gone), (vec![new.clone()], vec![]));
         let after = Baseline::of(&result, "the whole catalog");
-        assert_eq!(after.accepted.get(&new), Some(&Vec::new()));
+        assert_eq!(after.accepted.get(&new), Some(&Accepted::default()));
         let (read, mistakes) = read_baseline(&SourceFile::new("a.toml", &after.to_text()));
         assert_eq!((read, mistakes), (Some(after.clone()), Vec::new()));
         assert_eq!(after.compare(&result, &BOTH, true).open, []);
@@ -213,6 +251,52 @@ mod tests {
         result.predicted.remove(&new);
         result.nearest.insert(new, nearest);
         assert!(after.compare(&result, &BOTH, true).is_as_accepted());
+    }
+
+    /// A rule that says nothing about mismatches on x86, and is not proved on x64.
+    fn undecided() -> RuleResult {
+        let mut result = RuleResult::core();
+        let way = (Architecture::X86, Shape::undecided(Status::Mismatch));
+        let steps = vec!["os:rtm".parse().unwrap(), "+iis@sp1".parse().unwrap()];
+        let reason = Some("it ended with exit code 2: \"why\"".to_owned());
+        result.undecided.insert(way, Undecided { hosts: 3, steps, reason });
+        let open = Coverage::Open("any file can change what it says".to_owned());
+        result.coverage.insert(Architecture::X64, open);
+        (result.inconclusive, result.covered) = (3, false);
+        result
+    }
+
+    #[test]
+    fn hosts_about_which_a_rule_says_nothing_are_accepted_and_read_again() {
+        let mut result = undecided();
+        assert!(result.is_open());
+        let baseline = Baseline::of(&result, "the whole catalog");
+        let (read, mistakes) = read_baseline(&SourceFile::new("a.toml", &baseline.to_text()));
+        assert_eq!((read, mistakes), (Some(baseline.clone()), Vec::new()));
+        assert!(baseline.to_text().contains("unproved = [\"x64\"]"), "{}", baseline.to_text());
+        result.baseline = Some(baseline.compare(&result, &BOTH, true));
+        assert!(!result.is_open() && !result.is_failing(), "{:?}", result.baseline);
+        assert_eq!(result.new_undecided().count(), 0);
+    }
+
+    #[test]
+    fn what_a_baseline_lacks_of_saying_nothing_stays_open_and_what_it_has_too_much_is_gone() {
+        let mut result = undecided();
+        let baseline = Baseline::of(&result, "the whole catalog");
+        let (known, found) = result.undecided.pop_first().unwrap();
+        let new = (Architecture::X86, Shape::undecided(Status::Broken));
+        result.undecided.insert(new.clone(), found.clone());
+        result.coverage.insert(Architecture::X86, Coverage::Open("b".to_owned()));
+        let compared = baseline.compare(&result, &BOTH, true);
+        assert_eq!(compared.undecided, [new]);
+        assert_eq!(compared.unproved, [Architecture::X86]);
+        assert_eq!(compared.gone, [(known.0, known.1, found.steps)]);
+        result.baseline = Some(compared);
+        assert!(result.is_open() && result.is_failing());
+        assert_eq!(result.new_undecided().count(), 1);
+        let none = Baseline::default().compare(&undecided(), &BOTH, true);
+        result = RuleResult { baseline: Some(none), ..undecided() };
+        assert!(result.is_open() && !result.is_failing());
     }
 
     #[test]

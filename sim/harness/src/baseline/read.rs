@@ -1,6 +1,6 @@
 //! From the text of a baseline to what it accepts, with every mistake at its place.
 
-use super::Baseline;
+use super::{Accepted, Baseline};
 use crate::Shape;
 use patchstate_tables::{
     Brackets, Likeness, Problem, ProblemKind, Row, Section, read_row, recover, row,
@@ -19,6 +19,7 @@ row! {
         verdict: Spanned<String>,
         missed: Vec<Spanned<String>> = Vec::new(),
         invented: Vec<Spanned<String>> = Vec::new(),
+        reason: Option<String>,
         steps: Vec<Spanned<String>>,
     }
 }
@@ -28,6 +29,7 @@ row! {
     struct RawBaseline {
         rule: Spanned<String>,
         scope: Spanned<String>,
+        unproved: Vec<Spanned<String>> = Vec::new(),
         accepted: Vec<Spanned<RawEntry>> = Vec::new(),
     }
 }
@@ -39,7 +41,9 @@ const SECTIONS: [Section; 1] =
 /// How much a table looks like a baseline.
 #[must_use]
 pub fn baseline_likeness(table: &DeTable<'_>) -> Likeness {
-    Likeness::of(table, &SECTIONS)
+    // One that accepts no counterexample has no section.
+    let is_whole = ["rule", "scope", "unproved"].iter().all(|key| table.contains_key(*key));
+    if is_whole { Likeness::Sure } else { Likeness::of(table, &SECTIONS) }
 }
 
 /// Reads a baseline: what it accepts, where there is no mistake, and all mistakes.
@@ -95,24 +99,33 @@ impl Reader<'_> {
         for entry in &raw.accepted {
             self.entry(entry);
         }
+        for word in &raw.unproved {
+            let architecture = self.architecture(word);
+            self.baseline.unproved.extend(architecture);
+        }
         self.baseline.rule = raw.rule.into_inner();
         self.baseline.scope = raw.scope.into_inner();
     }
 
     fn entry(&mut self, entry: &Spanned<RawEntry>) {
         let (span, raw) = (entry.span(), entry.get_ref());
-        let architectures = [Architecture::X86, Architecture::X64];
-        let arch = self.word("architecture", &raw.arch, &architectures, Architecture::as_str);
+        let arch = self.architecture(&raw.arch);
         let truth = self.word("status", &raw.truth, &Status::ALL, Status::as_str);
         let verdict = self.word("status", &raw.verdict, &Status::ALL, Status::as_str);
         let (missed, invented) = (self.kinds(&raw.missed), self.kinds(&raw.invented));
         let steps = raw.steps.iter().filter_map(|word| self.step(word)).collect();
+        let written = Accepted { steps, reason: raw.reason.clone() };
         let (Some(arch), Some(truth), Some(verdict)) = (arch, truth, verdict) else { return };
         let wrong = (arch, Shape { truth, verdict, missed, invented });
-        if self.baseline.accepted.insert(wrong, steps).is_some() {
+        if self.baseline.accepted.insert(wrong, written).is_some() {
             let message = "the same counterexample is accepted twice".to_owned();
             self.report("baseline/duplicate", message, span, None);
         }
+    }
+
+    fn architecture(&mut self, word: &Spanned<String>) -> Option<Architecture> {
+        let architectures = [Architecture::X86, Architecture::X64];
+        self.word("architecture", word, &architectures, Architecture::as_str)
     }
 
     fn kinds(&mut self, words: &[Spanned<String>]) -> BTreeSet<FindingKind> {

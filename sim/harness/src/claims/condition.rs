@@ -24,7 +24,7 @@ use super::{
 };
 use patchstate_catalog::{Catalog, ComponentId, FileId, UpdateId};
 use patchstate_servicing::{HostView, Offer};
-use patchstate_terms::{FindingKind, Level, Status};
+use patchstate_terms::{FindingKind, Level, Status, folded};
 use std::{cmp::Ordering, sync::Arc};
 
 /// One condition: alternatives of which at least one must be met.
@@ -236,7 +236,7 @@ fn level_of(word: &str) -> Result<LevelOf, Problem> {
 
 /// A file by its name, or by its path where several have the same name.
 fn file_named(catalog: &Catalog, name: &str) -> Result<FileId, Problem> {
-    let name = name.replace('\\', "/").to_lowercase();
+    let name = folded(name).replace('\\', "/");
     let fits = |file: &FileId| {
         let path = &catalog.file(*file).path;
         path.as_str() == name || path.file_name() == name

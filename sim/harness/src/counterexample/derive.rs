@@ -99,7 +99,12 @@ impl Derivation {
                 facts.extend(finding.update.as_ref().and_then(|label| past.recorded(label)));
                 facts.extend(past.file(&finding.file));
             }
-            _ => {
+            FindingKind::AheadOfOs
+            | FindingKind::BehindOs
+            | FindingKind::Truncated
+            | FindingKind::Unreadable
+            | FindingKind::VersionDisagreement
+            | FindingKind::WrongArchitecture => {
                 facts.extend(past.level());
                 facts.extend(past.file(&finding.file));
             }

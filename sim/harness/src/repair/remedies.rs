@@ -63,6 +63,25 @@ pub struct RemedyReport {
     pub together: Option<Composed>,
 }
 
+impl RemedyReport {
+    /// Whether a remedy does not work on a host that can be repaired.
+    #[must_use]
+    pub fn is_failing(&self) -> bool {
+        let together = self.together.as_ref();
+        let cases = together.map(|together| together.failing_cases.as_slice()).unwrap_or_default();
+        self.checked > self.working + self.beyond_repair
+            || cases.iter().any(|case| case.shorter.is_some())
+    }
+
+    /// Whether the remedy works on every host of each slice, and is not known to where these come
+    /// together.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        let together = self.together.as_ref();
+        self.checked == self.working && together.is_some_and(|all| all.working < all.checked)
+    }
+}
+
 /// A remedy beside the shortest repair, and the hosts that have both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemedyCase {

@@ -12,21 +12,27 @@ mod built_in;
 mod compose;
 mod cover;
 mod difference;
+mod fixtures;
 mod folders;
 mod look;
 mod mutate;
 mod observe;
+mod opinion;
 mod scope;
 mod survey;
 mod together;
+mod trial;
 mod witness;
 
 pub use built_in::{built_in_rule_files, built_in_rules};
 pub(crate) use compose::{Combination, Composer, Kind, Question, Seen};
 pub use difference::{Change, DiffSide, Right, RuleDiff, diff};
+pub use fixtures::{Fixture, Fixtures, Showing, Side, Speaker, fixtures};
 use folders::HostFolders;
 pub use mutate::{Fate, Kill, MutantResult, Mutation, SuiteScenario, mutate};
-pub use observe::{Blindness, Observability, Separator, observe};
+pub use observe::{Blindness, Observability, Separator};
+pub(crate) use observe::{SeenSets, observe};
+pub use opinion::Opinion;
 pub(crate) use scope::Slices;
 pub use survey::{RuleScope, Sighting};
 pub(crate) use witness::{HOST_COUNTS_MAX, Hunt, STEP_COUNT_MIN};
@@ -119,19 +125,24 @@ impl<'a> Courtroom<'a> {
         simulation: &Simulation,
         tree: &HostTree,
     ) -> Result<Vec<RuleAnswer>, HarnessError> {
-        self.hear_parts(simulation, tree, &[])
+        self.hear_parts(simulation, tree, &[], &[])
     }
 
-    /// The same, with what each part amounts to of the rules that are taken apart.
+    /// The same, with what each part amounts to of the rules that are taken apart. Rules that are
+    /// given up are not asked.
     pub(crate) fn hear_parts(
         &self,
         simulation: &Simulation,
         tree: &HostTree,
         parts: &[Option<RuleParts>],
+        given_up: &[Option<String>],
     ) -> Result<Vec<RuleAnswer>, HarnessError> {
         let answer = |subject: &Subject<'_>| {
             let answer = |(place, rule): (usize, &dyn Rule)| RuleAnswer {
-                judgement: rule.judge(subject),
+                judgement: match given_up.get(place) {
+                    Some(Some(why)) => Judgement::inconclusive(None, why.clone()),
+                    _ => rule.judge(subject),
+                },
                 clauses: rule.clause_values(subject),
                 parts: match parts.get(place) {
                     Some(Some(parts)) => parts.values(subject),

@@ -4,17 +4,17 @@
 //! wrong, and which further fields would tell them apart. **Must never know** what the rule does
 //! with what it reads.
 //!
+//! It looks at what a verification has met already: no host is reached a second time.
+//!
 //! **Start reading** at [`observe`].
 
-use super::{
-    Courtroom,
-    look::values,
-    survey::{Extent, RuleScope, Sighting, Surveyor, survey},
-};
-use crate::{HarnessError, VerifyProgress};
+use super::{Courtroom, look::values, survey::Sighting};
+use crate::{HarnessError, Looks, Reached, SharedFiles, Simulation};
 use patchstate_catalog::{Catalog, RegistryScope};
+use patchstate_explore::StateId;
 use patchstate_rules::{Field, FieldValue, Reads, Rule, Subject};
-use patchstate_terms::{RegistryPath, Status};
+use patchstate_servicing::{Host, Model, Switches};
+use patchstate_terms::{Architecture, RegistryPath, Status};
 use rayon::prelude::*;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -64,32 +64,63 @@ pub struct Separator {
     pub left_wrong: usize,
 }
 
+/// The different sets of files of the hosts that were reached on one architecture.
+pub(crate) struct SeenSets {
+    architecture: Architecture,
+    files: Arc<SharedFiles>,
+    /// For each set, one host that has it, and how many have it by their truth.
+    rows: BTreeMap<usize, (Host, BTreeMap<Status, Sighting>)>,
+}
+
+impl SeenSets {
+    /// Nothing yet of an architecture whose images are shared.
+    pub(crate) const fn new(architecture: Architecture, files: Arc<SharedFiles>) -> Self {
+        Self { architecture, files, rows: BTreeMap::new() }
+    }
+
+    /// Takes in the hosts of a search. `of_look` has, for each look, the number of its set of files
+    /// and its truth.
+    pub(crate) fn add(&mut self, reached: &Reached, looks: &Looks, of_look: &[(usize, Status)]) {
+        // Hosts come in the order of their distance, so the first of a kind is a nearest one.
+        let mut kinds: BTreeMap<(usize, Status), (StateId, usize)> = BTreeMap::new();
+        let mut of_looks: Vec<Option<(StateId, usize)>> = vec![None; of_look.len()];
+        for (id, look) in (0..).map(StateId).zip(&looks.of) {
+            if let Some(found) = of_looks.get_mut(*look as usize) {
+                found.get_or_insert((id, 0)).1 += 1;
+            }
+        }
+        for (kind, found) in of_look.iter().zip(of_looks) {
+            let Some((first, hosts)) = found else { continue };
+            let known = kinds.entry(*kind).or_insert((first, 0));
+            *known = (known.0.min(first), known.1 + hosts);
+        }
+        for ((set, truth), (first, hosts)) in kinds {
+            let Some(host) = reached.host(first) else { continue };
+            let (architecture, steps) = (self.architecture, reached.order(first));
+            let sighting = Sighting { architecture, steps, truth, hosts };
+            let (_, sightings) = self.rows.entry(set).or_insert_with(|| (host, BTreeMap::new()));
+            sighting.join(sightings);
+        }
+    }
+}
+
 /// Looks at what some rules read; `None` for rules of which that is not known. For a scope in
 /// slices, what is found is so on every host, and what is not found may still be there.
 ///
 /// # Errors
-/// When a name is not in the catalog, or when files of a host cannot be made.
-pub fn observe(
+/// When files of a host cannot be made.
+pub(crate) fn observe(
     catalog: &Arc<Catalog>,
-    scope: &RuleScope,
+    switches: Switches,
+    seen: &[SeenSets],
     rules: &[&dyn Rule],
-    progress: &(dyn Fn(VerifyProgress) + Sync),
 ) -> Result<Vec<Option<Observability>>, HarnessError> {
     let mut columns = candidates(catalog);
     for rule in rules {
         columns.extend(fields(*rule).into_iter().flatten().cloned());
     }
     let columns: Vec<Field> = columns.into_iter().collect();
-    let room = Courtroom::of_paths(columns.iter().filter_map(Field::file).cloned().collect());
-    let surveyor =
-        Surveyor { catalog, scope, room: &room, extent: Extent::Slices, keeps: false, progress };
-    let see = |subject: &Subject<'_>| values(&columns, subject.evidence);
-    let mut known: Vec<Column> = columns.iter().map(|field| Column::new(field.clone())).collect();
-    let mut keep = |seen: Vec<Option<FieldValue>>| -> Vec<u32> {
-        known.iter_mut().zip(seen).map(|(column, value)| column.number(value)).collect()
-    };
-    let found = survey(&surveyor, &see, &mut keep)?;
-    let table = Table { columns: known, rows: found.seen };
+    let table = Table::new(catalog, switches, seen, &columns)?;
     let look = |rule: &&dyn Rule| {
         let read = fields(*rule)?;
         let own: Vec<usize> = (0..columns.len())
@@ -139,7 +170,7 @@ fn candidates(catalog: &Catalog) -> BTreeSet<Field> {
                 fields.extend(ids.map(|id| place(&named(id))));
             }
             // What is recorded of an update, a field of the update says.
-            _ => {}
+            RegistryScope::Update | RegistryScope::UpdateFile => {}
         }
     }
     fields
@@ -189,7 +220,47 @@ struct Doubted {
 /// Further fields that are named at most.
 const TOGETHER_COUNT_MAX: usize = 12;
 
+/// Sets of files whose values are in memory at a time.
+const CHUNK: usize = 2048;
+
 impl Table {
+    /// What these fields are on every set of files. Sets that show the same are one row.
+    fn new(
+        catalog: &Arc<Catalog>,
+        switches: Switches,
+        seen: &[SeenSets],
+        fields: &[Field],
+    ) -> Result<Self, HarnessError> {
+        let room = Courtroom::of_paths(fields.iter().filter_map(Field::file).cloned().collect());
+        let mut columns: Vec<Column> = fields.iter().cloned().map(Column::new).collect();
+        let mut rows: Vec<(Vec<u32>, BTreeMap<Status, Sighting>)> = Vec::new();
+        let mut places: BTreeMap<Vec<u32>, usize> = BTreeMap::new();
+        for sets in seen {
+            let model = Model::new(Arc::clone(catalog), sets.architecture, switches)?;
+            let simulation = Simulation::of(model, Arc::clone(&sets.files));
+            let see = |subject: &Subject<'_>| values(fields, subject.evidence);
+            let all: Vec<&(Host, BTreeMap<Status, Sighting>)> = sets.rows.values().collect();
+            for chunk in all.chunks(CHUNK) {
+                let show =
+                    |(host, _): &&(Host, _)| room.show(&simulation, &simulation.tree(host)?, see);
+                let shown: Result<Vec<_>, HarnessError> = chunk.par_iter().map(show).collect();
+                for (values, (_, sightings)) in shown?.into_iter().zip(chunk) {
+                    let cells = columns.iter_mut().zip(values);
+                    let row: Vec<u32> = cells.map(|(column, value)| column.number(value)).collect();
+                    let next = rows.len();
+                    let place = *places.entry(row.clone()).or_insert(next);
+                    if place == next {
+                        rows.push((row, BTreeMap::new()));
+                    }
+                    if let Some((_, known)) = rows.get_mut(place) {
+                        sightings.values().cloned().for_each(|sighting| sighting.join(known));
+                    }
+                }
+            }
+        }
+        Ok(Self { columns, rows })
+    }
+
     fn cell(&self, row: usize, column: usize) -> Option<u32> {
         self.rows.get(row)?.0.get(column).copied()
     }
@@ -323,6 +394,11 @@ const fn plainness(field: &Field) -> u8 {
         Field::UpdateRecorded(_) => 4,
         Field::UpdateRelease(_) => 5,
         Field::FileVersionString(_) => 6,
-        _ => 7,
+        Field::OsProduct
+        | Field::FileMachine(_)
+        | Field::FileExports(_, _)
+        | Field::FileImports(_, _, _)
+        | Field::Registry(_)
+        | Field::RegistryKeyPresent(_, _) => 7,
     }
 }

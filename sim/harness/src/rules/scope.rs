@@ -11,7 +11,7 @@ use patchstate_detect::advisory::Advisories;
 use patchstate_explore::Bounds;
 use patchstate_rules::{Field, Reads, Rule};
 use patchstate_servicing::ActionNames;
-use patchstate_terms::{Architecture, WindowsPath};
+use patchstate_terms::{Architecture, WindowsPath, is_same_name};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// Most hosts of slices that are searched together because a rule reads files of several. What
@@ -217,24 +217,30 @@ impl Needs {
             }
             Field::Registry(path) => self.registry(catalog, &path.key, Some(&path.value)),
             Field::RegistryKeyPresent(_, key) => self.registry(catalog, key, None),
-            _ => field.file().into_iter().for_each(|path| self.file(catalog, path)),
+            Field::FilePresent(path)
+            | Field::FileVersion(path)
+            | Field::FileVersionString(path)
+            | Field::FileLevel(path)
+            | Field::FileMachine(path)
+            | Field::FileExports(path, _)
+            | Field::FileImports(path, _, _) => self.file(catalog, path),
         }
     }
 
     /// Values of an update have its id in their key; those of a component stand under its id, or
     /// are there while it is.
     fn registry(&mut self, catalog: &Catalog, key: &str, value: Option<&str>) {
-        let upper = key.to_uppercase();
+        let upper = key.to_ascii_uppercase();
         let names = |id: &UpdateId| upper.contains(&catalog.update(*id).id);
         let updates: BTreeSet<UpdateId> = catalog.update_ids().filter(names).collect();
         for component in catalog.component_ids() {
-            let same = |text: &str| text.eq_ignore_ascii_case(&catalog.component(component).id);
+            let same = |text: &str| is_same_name(text, &catalog.component(component).id);
             if value.map_or(updates.is_empty(), same) || key.split('\\').any(same) {
                 self.components.insert(component);
             }
         }
         self.updates.extend(updates);
-        let facts = catalog.registry.iter().filter(|fact| fact.key.eq_ignore_ascii_case(key));
+        let facts = catalog.registry.iter().filter(|fact| is_same_name(&fact.key, key));
         self.components.extend(facts.filter_map(|fact| fact.component));
     }
 }

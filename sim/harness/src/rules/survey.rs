@@ -74,6 +74,22 @@ impl Sighting {
     pub(crate) fn rank(&self) -> (usize, Architecture) {
         (self.steps.len(), self.architecture)
     }
+
+    /// Adds its hosts to those of the same truth; the nearest of all is kept.
+    pub(crate) fn join(self, sightings: &mut BTreeMap<Status, Self>) {
+        match sightings.entry(self.truth) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(self);
+            }
+            Entry::Occupied(mut known) => {
+                let hosts = known.get().hosts + self.hosts;
+                if self.rank() < known.get().rank() {
+                    known.insert(self);
+                }
+                known.get_mut().hosts = hosts;
+            }
+        }
+    }
 }
 
 /// What was seen.
@@ -222,19 +238,7 @@ impl<S: Send, T: Ord + Clone> Walk<'_, S, T> {
         for ((number, truth), (first, hosts)) in kinds {
             let Some((_, sightings)) = survey.seen.get_mut(number) else { continue };
             let steps = reached.order(first);
-            let sighting = Sighting { architecture, steps, truth, hosts };
-            match sightings.entry(truth) {
-                Entry::Vacant(vacant) => {
-                    vacant.insert(sighting);
-                }
-                Entry::Occupied(mut known) => {
-                    let hosts = known.get().hosts + hosts;
-                    if sighting.rank() < known.get().rank() {
-                        known.insert(sighting);
-                    }
-                    known.get_mut().hosts = hosts;
-                }
-            }
+            Sighting { architecture, steps, truth, hosts }.join(sightings);
         }
         Ok(KeptLooks::new(looks.of, &seen))
     }

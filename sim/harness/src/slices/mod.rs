@@ -290,6 +290,8 @@ impl FromIterator<FindingKind> for Kinds {
     }
 }
 
+const _: () = assert!(FindingKind::ALL.len() <= 16, "a bit for each kind");
+
 const fn bit(kind: FindingKind) -> u16 {
     1 << kind as u16
 }

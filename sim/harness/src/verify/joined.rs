@@ -21,7 +21,7 @@ use std::{
 };
 
 /// What is known of each rule, and of each slice.
-pub(super) struct Joined<'a> {
+pub(crate) struct Joined<'a> {
     pub(super) catalog: &'a Arc<Catalog>,
     pub(super) scope: &'a RuleScope,
     pub(super) architecture: Architecture,

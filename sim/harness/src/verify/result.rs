@@ -114,7 +114,7 @@ pub struct RuleResult {
     pub covered: bool,
     /// How, on each architecture that was searched in slices.
     pub coverage: BTreeMap<Architecture, Coverage>,
-    /// Whether what it reads is enough to be right, where [`observe`](crate::observe) was asked.
+    /// Whether what it reads is enough to be right; asked of wrong rules whose fields are known.
     pub observability: Option<Observability>,
     /// Hosts that were judged.
     pub states: usize,
@@ -130,6 +130,9 @@ pub struct RuleResult {
     pub inconclusive: usize,
     /// Why, for the first set of files on which it was so.
     pub inconclusive_reason: Option<String>,
+    /// The hosts on which a rule is inconclusive, by architecture and truth. The core is asked for
+    /// the exact status, so where it is inconclusive it is wrong.
+    pub undecided: BTreeMap<(Architecture, Shape), Undecided>,
     /// Hosts on which verdict and truth differ: for the core in status or in any finding, for a
     /// rule in whether the host has a status that it stands for.
     pub wrong: usize,
@@ -139,7 +142,7 @@ pub struct RuleResult {
     pub wrong_together: usize,
     /// How many of these are wrong in each way.
     pub shapes: BTreeMap<Shape, usize>,
-    /// Some of these, shortest install order first: the first of each shape, then the second ones.
+    /// Some of these, shortest install order first.
     pub counterexamples: Vec<Counterexample>,
     /// Every way in which it is wrong on each architecture, also those that are not among the
     /// counterexamples that were kept.
@@ -171,6 +174,17 @@ pub struct Nearest {
     pub hosts: usize,
     /// The shortest install order that reaches one of them.
     pub steps: Vec<Step>,
+}
+
+/// Hosts of one truth on one architecture about which a rule says nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undecided {
+    /// How many there are.
+    pub hosts: usize,
+    /// The shortest install order that reaches one of them.
+    pub steps: Vec<Step>,
+    /// Why the rule is inconclusive about that one.
+    pub reason: Option<String>,
 }
 
 /// A condition of a rule over all reachable hosts. One that is never true, or never false, decides
@@ -244,10 +258,7 @@ impl RuleResult {
     /// Why it is not covered, where it is not.
     #[must_use]
     pub fn open_reason(&self) -> Option<&str> {
-        self.coverage.values().find_map(|how| match how {
-            Coverage::Open(reason) => Some(reason.as_str()),
-            Coverage::Slice | Coverage::Composed => None,
-        })
+        self.unproved().next().map(|(_, reason)| reason)
     }
 
     /// Whether it is wrong where that is not accepted, or no longer wrong where it is accepted.
@@ -259,12 +270,33 @@ impl RuleResult {
         }
     }
 
-    /// Whether there are ways of being wrong that nobody has accepted, and of which it is not
-    /// known whether there are such hosts.
+    /// Whether it is not known to be right or wrong in a way that nobody has accepted: it is
+    /// inconclusive on some host, or not proved where slices come together.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        let compared = self.baseline.as_ref();
-        self.wrong == 0 && !self.covered || compared.is_some_and(|found| !found.open.is_empty())
+        match &self.baseline {
+            Some(found) => {
+                !found.undecided.is_empty()
+                    || !found.open.is_empty()
+                    || self.wrong == 0 && !found.unproved.is_empty()
+            }
+            None => self.inconclusive > 0 || self.wrong == 0 && !self.covered,
+        }
+    }
+
+    /// The hosts about which it says nothing, and that nobody has accepted.
+    pub fn new_undecided(&self) -> impl Iterator<Item = (&(Architecture, Shape), &Undecided)> {
+        let is_accepted =
+            |way| self.baseline.as_ref().is_some_and(|compared| !compared.undecided.contains(way));
+        self.undecided.iter().filter(move |(way, _)| !is_accepted(way))
+    }
+
+    /// The architectures on which it is not proved where slices come together.
+    pub fn unproved(&self) -> impl Iterator<Item = (Architecture, &str)> {
+        self.coverage.iter().filter_map(|(architecture, how)| match how {
+            Coverage::Open(reason) => Some((*architecture, reason.as_str())),
+            Coverage::Slice | Coverage::Composed => None,
+        })
     }
 
     /// Whether a way of being wrong is accepted.
@@ -291,6 +323,7 @@ impl RuleResult {
             false_negative: 0,
             inconclusive: 0,
             inconclusive_reason: None,
+            undecided: BTreeMap::new(),
             wrong: 0,
             wrong_together: 0,
             shapes: BTreeMap::new(),
@@ -334,6 +367,24 @@ impl RuleResult {
         }
     }
 
+    /// Notes hosts of one truth about which the rule says nothing.
+    pub(super) fn add_undecided(
+        &mut self,
+        architecture: Architecture,
+        truth: Status,
+        new: Undecided,
+    ) {
+        let hosts = new.hosts;
+        let way = (architecture, Shape::undecided(truth));
+        let found =
+            self.undecided.entry(way).or_insert_with(|| Undecided { hosts: 0, ..new.clone() });
+        let hosts = found.hosts + hosts;
+        if new.steps.len() < found.steps.len() {
+            *found = new;
+        }
+        found.hosts = hosts;
+    }
+
     /// Calls no order shortest that a slice has found, unless a shorter one cannot need several
     /// slices.
     pub(super) fn doubt_shortest(rules: &mut [Self], architecture: Architecture) {
@@ -348,8 +399,9 @@ impl RuleResult {
     }
 
     /// Of the counterexamples from one on, which several slices have shown, keeps as many as there
-    /// may be: first the nearest of each shape, then the second ones. All are then in the order in
-    /// which they are told: worst first, then nearest.
+    /// may be: first the nearest of each shape, then the second ones, those of the worst truth
+    /// before others. All are then in the order in which they are told: nearest first, so that a
+    /// reader begins with the shortest story.
     pub(super) fn keep_different(&mut self, from: usize, count_max: usize) {
         let worst_first = |shown: &Counterexample| (shown.disagreement.truth, shown.steps.len());
         let mut new = self.counterexamples.split_off(from);
@@ -364,7 +416,7 @@ impl RuleResult {
         ranked.sort_by_key(|(rank, _)| *rank);
         ranked.truncate(count_max);
         self.counterexamples.extend(ranked.into_iter().map(|(_, shown)| shown));
-        self.counterexamples.sort_by_key(worst_first);
+        self.counterexamples.sort_by_key(|shown| (shown.steps.len(), shown.disagreement.truth));
     }
 
     pub(super) fn add(&mut self, truth: Status, verdict: Status) {

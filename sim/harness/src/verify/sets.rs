@@ -1,6 +1,6 @@
 //! Sets of files that were met, and what came of them. Every set is judged once.
 
-use super::{Tell, joined::Joined, result::RuleResult};
+use super::{Tell, joined::Joined, patience::Patience, result::RuleResult};
 use crate::{
     HarnessError, Reached, Simulation,
     rules::{Courtroom, RuleAnswer, compare_rule},
@@ -21,13 +21,14 @@ use std::{
 /// Sets of files that were met, and what the core and each rule say about each. Every set is judged
 /// once.
 #[derive(Default)]
-pub(super) struct Sets {
+pub(crate) struct Sets {
     numbers: BTreeMap<FileSet, usize>,
     pub(super) verdicts: Vec<(Verdict, Vec<RuleAnswer>)>,
     pub(super) images_of: Vec<Vec<u64>>,
     pub(super) images: BTreeSet<u64>,
     /// The parts of each rule that is taken apart.
     pub(super) parts: Vec<Option<RuleParts>>,
+    patience: Patience,
 }
 
 /// What tells a set of files from others.
@@ -43,6 +44,11 @@ fn images(tree: &HostTree) -> Vec<u64> {
 }
 
 impl Sets {
+    /// How many sets were met.
+    pub(crate) fn count(&self) -> usize {
+        self.verdicts.len()
+    }
+
     /// The number of each tree's set; sets that are new are judged.
     pub(super) fn number(
         &mut self,
@@ -67,24 +73,39 @@ impl Sets {
         let parts = &self.parts;
         let (judged_count, fresh_count) = (AtomicUsize::new(0), fresh.len());
         tell(0, fresh_count);
-        let judge = |(place, tree): (usize, &HostTree)| {
-            let said = (simulation.judge(tree), room.hear_parts(simulation, tree, parts)?);
+        let judge = |(place, tree): (usize, &HostTree), given_up: &[Option<String>]| {
+            let answers = room.hear_parts(simulation, tree, parts, given_up)?;
+            let said = (simulation.judge(tree), answers);
             tell(judged_count.fetch_add(1, Ordering::Relaxed) + 1, fresh_count);
             Ok((place, said))
         };
-        // What is alike comes one after the other: on disk, one folder becomes the next.
-        let mut fresh: Vec<(usize, &HostTree)> = fresh.into_iter().enumerate().collect();
-        fresh.sort_by_cached_key(|(_, tree)| images(tree));
-        let judged: Result<Vec<_>, HarnessError> = fresh.into_par_iter().map(judge).collect();
-        let mut judged = judged?;
-        judged.sort_by_key(|(place, _)| *place);
-        self.verdicts.extend(judged.into_iter().map(|(_, said)| said));
+        let fresh: Vec<(usize, &HostTree)> = fresh.into_iter().enumerate().collect();
+        for round in fresh.chunks(Patience::round_length(room, fresh_count)) {
+            let given_up = self.patience.given_up.as_slice();
+            // What is alike comes one after the other: on disk, one folder becomes the next.
+            let mut round = round.to_vec();
+            round.sort_by_cached_key(|(_, tree)| images(tree));
+            let judge = |fresh| judge(fresh, given_up);
+            let judged: Result<Vec<_>, HarnessError> = round.into_par_iter().map(judge).collect();
+            let mut judged = judged?;
+            judged.sort_by_key(|(place, _)| *place);
+            let judged = judged.into_iter().map(|(_, said)| said);
+            let judged: Vec<(Verdict, Vec<RuleAnswer>)> = judged.collect();
+            judged.iter().for_each(|(_, answers)| self.patience.note(room, answers));
+            self.verdicts.extend(judged);
+        }
         Ok(numbers)
     }
 
     /// What a rule says of some files.
     pub(super) fn answer(&self, tree: &HostTree, rule: usize) -> Option<&RuleAnswer> {
         self.verdicts.get(*self.numbers.get(&key(tree))?)?.1.get(rule)
+    }
+
+    /// Why the rule of this number, from 1, says what it says of a set.
+    pub(super) fn reason(&self, set: usize, number: usize) -> Option<String> {
+        let (_, answers) = self.verdicts.get(set)?;
+        answers.get(number.checked_sub(1)?)?.judgement.reason.clone()
     }
 
     /// Notes what the clauses of each rule amount to on a set, and why it is inconclusive.
@@ -99,30 +120,43 @@ impl Sets {
                 result.inconclusive_reason.clone_from(&judgement.reason);
             }
         }
+        // That a program is given up says why most hosts are inconclusive.
+        for (result, given_up) in rules.iter_mut().skip(1).zip(&self.patience.given_up) {
+            if given_up.is_some() {
+                result.inconclusive_reason.clone_from(given_up);
+            }
+        }
     }
 }
 
 /// Looks that are judged in one go, so that memory stays bounded.
-pub(super) const CHUNK: usize = 4096;
+pub(crate) const CHUNK: usize = 4096;
 
 /// What came of one look: the same for every host that has it.
-pub(super) struct Judgement {
+pub(crate) struct Judgement {
     pub(super) set: usize,
-    pub(super) truth: Status,
+    pub(crate) truth: Status,
     /// What the slice makes of the truth by itself.
     pub(super) own: OwnTruth,
     /// Of the core, then of each rule.
-    pub(super) opinions: Vec<Opinion>,
+    pub(crate) opinions: Vec<Opinion>,
 }
 
 /// What the core or a rule says, and where it is wrong.
-pub(super) struct Opinion {
-    pub(super) status: Status,
-    pub(super) disagreement: Option<Disagreement>,
+pub(crate) struct Opinion {
+    pub(crate) status: Status,
+    pub(crate) disagreement: Option<Disagreement>,
+}
+
+impl Opinion {
+    /// Whether it is that of a rule that says nothing. Where the core says nothing, it is wrong.
+    pub(super) fn is_undecided(&self) -> bool {
+        self.status == Status::Inconclusive && self.disagreement.is_none()
+    }
 }
 
 /// Judges hosts of different looks.
-pub(super) fn judge_looks(
+pub(crate) fn judge_looks(
     reached: &Reached,
     (room, joined): (&Courtroom<'_>, Option<&Joined<'_>>),
     sets: &mut Sets,

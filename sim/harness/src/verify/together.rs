@@ -69,6 +69,12 @@ impl OneRule<'_> {
         if result.inconclusive == 0 && combinations.iter().any(is_inconclusive) {
             open = Some("it is inconclusive where hosts of slices come together".to_owned());
         }
+        for found in combinations.iter().filter(|found| is_inconclusive(found)) {
+            let way = (self.joined.architecture, Shape::undecided(found.truth.status()));
+            if !result.undecided.contains_key(&way) {
+                result.predicted.insert(way);
+            }
+        }
         let shapes: BTreeSet<Shape> =
             combinations.iter().filter_map(|found| wrong(rule, found)).collect();
         let mut all_sought = Vec::with_capacity(shapes.len());
@@ -306,7 +312,9 @@ const fn value(said: Status) -> ClauseValue {
     match said {
         Status::Broken => ClauseValue::True,
         Status::Consistent => ClauseValue::False,
-        _ => ClauseValue::Unknown,
+        Status::Mismatch | Status::Drift | Status::NotApplicable | Status::Inconclusive => {
+            ClauseValue::Unknown
+        }
     }
 }
 

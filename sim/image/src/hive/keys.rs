@@ -2,7 +2,7 @@
 
 use super::HiveDescription;
 use crate::ImageError;
-use patchstate_terms::RegistryValue;
+use patchstate_terms::{RegistryValue, upper_case};
 use std::collections::BTreeMap;
 
 /// The longest name of a key in UTF-16 units (Windows SDK, *Registry Element Size Limits*).
@@ -11,9 +11,12 @@ const KEY_NAME_LENGTH_MAX: usize = 255;
 const VALUE_NAME_LENGTH_MAX: usize = 16_383;
 /// How deep keys can be nested (same page).
 const DEPTH_MAX: usize = 512;
-/// The longest content that one cell of a value holds; longer ones need a list of segments,
-/// which no value of ours is long enough for.
-const VALUE_LENGTH_MAX: usize = 16_344;
+/// The longest content of a value: the number of segments has 16 bits. Windows stores what its
+/// memory has room for (same page).
+const VALUE_LENGTH_MAX: usize = 65_535 * SEGMENT_LENGTH;
+/// The longest content that one cell of a value holds; longer ones stand in segments of this
+/// length.
+pub(super) const SEGMENT_LENGTH: usize = 16_344;
 
 /// A name as the registry compares names: UTF-16 units in upper case, one for one.
 ///
@@ -34,15 +37,6 @@ impl FoldedName {
     }
 }
 
-fn upper_case(unit: u16) -> u16 {
-    let Some(character) = char::from_u32(u32::from(unit)) else { return unit };
-    let mut upper = character.to_uppercase();
-    match (upper.next(), upper.next()) {
-        (Some(upper), None) => u16::try_from(u32::from(upper)).unwrap_or(unit),
-        _ => unit,
-    }
-}
-
 /// A key with everything below it.
 pub(super) struct Key {
     pub(super) name: String,
@@ -53,7 +47,7 @@ pub(super) struct Key {
 /// A value as a hive stores it.
 pub(super) struct Value {
     pub(super) name: String,
-    /// `REG_SZ` 1, `REG_EXPAND_SZ` 2, `REG_DWORD` 4.
+    /// The number of its type.
     pub(super) kind: u32,
     pub(super) bytes: Vec<u8>,
 }
@@ -112,11 +106,22 @@ fn stored_value(
     name: &str,
     value: &RegistryValue,
 ) -> Result<Value, ImageError> {
-    let text = |text: &str| text.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
-    let (kind, bytes): (u32, Vec<u8>) = match value {
-        RegistryValue::Text(content) => (1, text(content)),
-        RegistryValue::ExpandableText(content) => (2, text(content)),
-        RegistryValue::Number(number) => (4, number.to_le_bytes().to_vec()),
+    let text = |text: &str| -> Vec<u8> {
+        text.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect()
+    };
+    let bytes: Vec<u8> = match value {
+        RegistryValue::Text(content) | RegistryValue::ExpandableText(content) => text(content),
+        RegistryValue::Number(number) => number.to_le_bytes().to_vec(),
+        RegistryValue::BigEndianNumber(number) => number.to_be_bytes().to_vec(),
+        RegistryValue::LongNumber(number) => number.to_le_bytes().to_vec(),
+        // Each ends in a zero, and the list does.
+        RegistryValue::Texts(texts) => {
+            let each = texts.iter().flat_map(|content| text(content));
+            each.chain(0_u16.to_le_bytes()).collect()
+        }
+        // A link is stored without a zero behind it.
+        RegistryValue::Link(target) => target.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        RegistryValue::Binary(bytes) | RegistryValue::Raw { bytes, .. } => bytes.clone(),
     };
     if name.encode_utf16().count() > VALUE_NAME_LENGTH_MAX || name.contains('\0') {
         let problem = format!(
@@ -125,7 +130,7 @@ fn stored_value(
         );
         return Err(error(description, path, problem));
     }
-    if value.text().is_some_and(|content| content.contains('\0')) {
+    if texts_of(value).iter().any(|content| content.contains('\0')) {
         let problem = format!("value {name:?} has a zero character, which would end it early");
         return Err(error(description, path, problem));
     }
@@ -137,7 +142,21 @@ fn stored_value(
             limit: VALUE_LENGTH_MAX,
         });
     }
-    Ok(Value { name: name.to_owned(), kind, bytes })
+    Ok(Value { name: name.to_owned(), kind: value.kind().number(), bytes })
+}
+
+/// The texts that end at a zero.
+fn texts_of(value: &RegistryValue) -> Vec<&str> {
+    match value {
+        RegistryValue::Text(text) | RegistryValue::ExpandableText(text) => vec![text],
+        RegistryValue::Texts(texts) => texts.iter().map(String::as_str).collect(),
+        RegistryValue::Number(_)
+        | RegistryValue::BigEndianNumber(_)
+        | RegistryValue::LongNumber(_)
+        | RegistryValue::Binary(_)
+        | RegistryValue::Link(_)
+        | RegistryValue::Raw { .. } => Vec::new(),
+    }
 }
 
 fn error(description: &HiveDescription, key: &str, problem: String) -> ImageError {

@@ -24,7 +24,9 @@ const KEY_LENGTH: usize = 76;
 /// As many subkeys as fit into a bin of 4096 bytes; more need an index of lists (`ri`).
 const LIST_COUNT_MAX: usize = 507;
 /// Where the bins start.
-const BASE_BLOCK_LENGTH: usize = 4096;
+pub(super) const BASE_BLOCK_LENGTH: usize = 4096;
+/// Where its checksum stands, which is that of the bytes before.
+const CHECKSUM_PLACE: usize = 508;
 /// The name in the base block, in UTF-16 units without the zero behind it.
 const BASE_BLOCK_NAME_LENGTH: usize = 31;
 /// No hive is larger than this. Windows Server 2003 stops at 2 GB.
@@ -163,7 +165,7 @@ impl KeyWriter {
             inline.iter_mut().zip(&value.bytes).for_each(|(to, from)| *to = *from);
             inline
         } else {
-            self.cells.add(&value.bytes).0.to_le_bytes()
+            self.write_content(&value.bytes).0.to_le_bytes()
         };
         let mut content = b"vk".to_vec();
         content.extend(short(name.len()));
@@ -176,6 +178,21 @@ impl KeyWriter {
         content.extend(name);
         self.cells.fill(cell, &content);
         cell
+    }
+
+    /// The cell that holds the content of a value, or that leads to its segments (`db`).
+    fn write_content(&mut self, bytes: &[u8]) -> Cell {
+        if bytes.len() <= keys::SEGMENT_LENGTH {
+            return self.cells.add(bytes);
+        }
+        let segments = bytes.chunks(keys::SEGMENT_LENGTH).map(|part| self.cells.add(part).0);
+        let segments: Vec<u32> = segments.collect();
+        let list: Vec<u8> = segments.iter().flat_map(|cell| cell.to_le_bytes()).collect();
+        let list = self.cells.add(&list);
+        let mut content = b"db".to_vec();
+        content.extend(short(segments.len()));
+        content.extend(list.0.to_le_bytes());
+        self.cells.add(&content)
     }
 }
 
@@ -230,10 +247,17 @@ fn base_block(description: &HiveDescription, root: Cell, bins_length: usize) -> 
     let units: Vec<u16> = description.name.encode_utf16().collect();
     let kept = units.len().saturating_sub(BASE_BLOCK_NAME_LENGTH);
     block.extend(units.iter().skip(kept).flat_map(|unit| unit.to_le_bytes()));
-    block.resize(508, 0);
-    block.extend(checksum(&block).to_le_bytes());
     block.resize(BASE_BLOCK_LENGTH, 0);
+    seal(&mut block);
     block
+}
+
+/// Puts the checksum of a base block into its place.
+pub(super) fn seal(block: &mut [u8]) {
+    let (fields, rest) = block.split_at_mut(CHECKSUM_PLACE.min(block.len()));
+    if let Some(place) = rest.get_mut(..4) {
+        place.copy_from_slice(&checksum(fields).to_le_bytes());
+    }
 }
 
 /// Exclusive or of the double words before the checksum; 0 and -1 are not used.

@@ -1,6 +1,6 @@
 //! What an image is to contain, as plain values.
 
-use patchstate_terms::{FileVersion, ImportedSymbol, Machine};
+use patchstate_terms::{FileVersion, ImportedSymbol, Machine, is_same_name};
 
 /// The DLL whose functions a program with a [`ProgramDescription`] calls.
 pub const PROGRAM_API_DLL: &str = "kernel32.dll";
@@ -112,7 +112,7 @@ impl ImageDescription {
             return imports;
         }
         let is_api = |import: &&mut ImportDescription| {
-            !import.delayed && import.dll.eq_ignore_ascii_case(PROGRAM_API_DLL)
+            !import.delayed && is_same_name(&import.dll, PROGRAM_API_DLL)
         };
         let needed = PROGRAM_API.map(|name| ImportedSymbol::Name(name.to_owned()));
         if let Some(api) = imports.iter_mut().find(is_api) {

@@ -6,7 +6,7 @@ use super::{
     layout::{Assembly, Label, Section},
 };
 use object::pe;
-use patchstate_terms::ImportedSymbol;
+use patchstate_terms::{ImportedSymbol, is_same_name};
 
 /// `Attributes` of a delay import descriptor whose addresses are relative to the image base.
 const DELAY_ATTRIBUTES_RELATIVE: u32 = 1;
@@ -23,7 +23,7 @@ impl ImportSlots<'_> {
         self.imports
             .iter()
             .zip(&self.slots)
-            .filter(|(import, _)| import.dll.eq_ignore_ascii_case(dll))
+            .filter(|(import, _)| is_same_name(&import.dll, dll))
             .find_map(|(import, slots)| {
                 let at = import.symbols.iter().position(|imported| imported == symbol)?;
                 slots.get(at).copied()

@@ -95,7 +95,10 @@ const FIELDS: &[Entry] = &[
         "registry",
         "Rule function: registry('HKLM\\SOFTWARE\\...', 'Name'), a text, a number, or null where \
          there is no such value. Single quotes keep the backslashes. Only the hives SOFTWARE and \
-         SYSTEM are read.",
+         SYSTEM are read. REG_MULTI_SZ is one text with a line feed (\"\\n\") between each two, and \
+         REG_BINARY a text of hexadecimal digits in lower case. Values of other types without a \
+         text or number (REG_NONE, resource lists) can only be compared with null. After a crash, \
+         and in a copy of a running machine's disk, a hive without a fitting log is unknown.",
     ),
     (
         "update.recorded",

@@ -1,6 +1,6 @@
 //! The object of `check`, and diagnostics wherever they occur.
 
-use crate::render_diagnostics;
+use crate::{render_diagnostics, text::View};
 use patchstate_terms::{Diagnostic, Severity};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -64,7 +64,7 @@ impl From<&Diagnostic> for DiagnosticObject {
             line: place.line,
             column: place.column,
             help: diagnostic.help.clone(),
-            rendered: render_diagnostics(std::slice::from_ref(diagnostic), false),
+            rendered: render_diagnostics(std::slice::from_ref(diagnostic), false, View::default()),
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use super::verify::word;
 use patchstate_harness::{Counterexample, RuleResult};
-use patchstate_rules::{Ground, Reading};
+use patchstate_rules::{Clause, Ground, Reading};
+use patchstate_terms::SourceFile;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -21,8 +22,8 @@ pub struct GroundObject {
     pub column: usize,
     /// What it is on this host: `false`, `true` or `unknown`.
     pub value: &'static str,
-    /// What it would have to be for the rule to be right; null of the condition that made the rule
-    /// say what it says.
+    /// What it would have to be for the rule to be right, or, where it rightly reports nothing, to
+    /// report something; null of the condition that made the rule say what it says.
     pub needed: Option<bool>,
     /// What it read, in the order of the text.
     pub readings: Vec<ReadingObject>,
@@ -42,9 +43,19 @@ pub struct ReadingObject {
 impl GroundObject {
     /// Those of a counterexample.
     pub(super) fn all(rule: &RuleResult, counterexample: &Counterexample) -> Vec<Self> {
+        let clauses: Vec<&Clause> = rule.clauses.iter().map(|found| &found.clause).collect();
+        Self::of(rule.source.as_ref(), &clauses, &counterexample.grounds)
+    }
+
+    /// Those of a rule with these conditions.
+    pub(super) fn of(
+        source: Option<&SourceFile>,
+        clauses: &[&Clause],
+        grounds: &[Ground],
+    ) -> Vec<Self> {
         let ground = |ground: &Ground| {
-            let clause = &rule.clauses.get(ground.clause)?.clause;
-            let place = rule.source.as_ref().map(|source| source.place(clause.span.start));
+            let clause = clauses.get(ground.clause)?;
+            let place = source.map(|source| source.place(clause.span.start));
             Some(Self {
                 clause: ground.clause,
                 whole: ground.whole,
@@ -56,7 +67,7 @@ impl GroundObject {
                 readings: ground.readings.iter().map(ReadingObject::from).collect(),
             })
         };
-        counterexample.grounds.iter().filter_map(ground).collect()
+        grounds.iter().filter_map(ground).collect()
     }
 }
 

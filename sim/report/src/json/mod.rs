@@ -6,6 +6,7 @@ mod check;
 mod claims;
 mod counterexample;
 mod diff;
+mod fixtures;
 mod ground;
 mod init;
 mod inspect;
@@ -27,6 +28,10 @@ pub use counterexample::{
     AnalysisObject, BoundaryObject, ChangedObject, DerivationObject, FactObject, ShapeObject,
 };
 pub use diff::{ChangeObject, DiffObject, DiffSideObject};
+pub use fixtures::{
+    BoundarySideObject, FixtureObject, FixtureRuleObject, FixtureVerdictObject, FixturesObject,
+    ShowingObject, fixture_folder,
+};
 pub use ground::{GroundObject, ReadingObject};
 pub use init::InitObject;
 pub use inspect::{
@@ -42,7 +47,9 @@ pub use remedies::{
     RemedyObject,
 };
 pub use repair::{RepairObject, RepairStepObject};
-pub use run::{FileChangeObject, RegistryChangeObject, RunHostObject, RunObject, RunStepObject};
+pub use run::{
+    FileChangeObject, RegistryChangeObject, RunHostObject, RunObject, RunRuleObject, RunStepObject,
+};
 pub use scan::{FindingObject, ImportObject, OsObject, ScanObject, ScanRuleObject};
 pub use test::{ScenarioFailureObject, ScenarioObject, TestFileObject, TestObject};
 pub use verify::{
@@ -93,6 +100,7 @@ pub fn schemas() -> Result<Vec<(&'static str, String)>, ReportError> {
         ("check", schema::<CheckObject>()?),
         ("diff", schema::<DiffObject>()?),
         ("explain", schema::<ExplainObject>()?),
+        ("fixtures", schema::<FixturesObject>()?),
         ("init", schema::<InitObject>()?),
         ("inspect", schema::<InspectObject>()?),
         ("list", schema::<ListObject>()?),

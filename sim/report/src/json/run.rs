@@ -2,11 +2,13 @@
 
 use super::{
     counterexample::DerivationObject,
+    ground::GroundObject,
     scan::{FindingObject, ScanObject},
 };
-use patchstate_harness::{Simulation, Story, StoryStep, SymptomLine};
+use patchstate_harness::{Opinion, Simulation, Story, StoryStep, SymptomLine};
+use patchstate_rules::Clause;
 use patchstate_servicing::{FileCopy, Model};
-use patchstate_terms::RegistryValue;
+use patchstate_terms::{RegistryValue, Status};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -31,6 +33,35 @@ pub struct RunObject {
     pub agree: bool,
     /// What an administrator sees.
     pub symptoms: Vec<SymptomObject>,
+    /// What each rule says that was asked for.
+    pub rules: Vec<RunRuleObject>,
+}
+
+/// What one rule says of the host.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct RunRuleObject {
+    /// The rule.
+    pub rule: String,
+    /// The file that it was read from.
+    pub source: String,
+    /// Its verdict.
+    pub status: String,
+    /// Why the verdict is inconclusive, or what the rule itself says.
+    pub reason: Option<String>,
+    /// The statuses that it stands for, worst first.
+    pub stands_for: Vec<String>,
+    /// Whether it should report the host: the true status is one of these.
+    pub should_report: bool,
+    /// Whether its verdict is one of these; null where that is inconclusive.
+    pub reports: Option<bool>,
+    /// Whether it is right about the host; null where it is inconclusive.
+    pub right: Option<bool>,
+    /// The place of the condition that decided among the rule's clauses, from 0; null where none
+    /// did.
+    pub clause: Option<usize>,
+    /// The conditions that the verdict rests on, and what they read; empty where the inside of the
+    /// rule cannot be seen.
+    pub grounds: Vec<GroundObject>,
 }
 
 /// One step.
@@ -86,6 +117,8 @@ pub enum RegistryContent {
     ExpandableText(String),
     /// `REG_DWORD`.
     Number(u32),
+    /// Any other type: what a person would write.
+    Other(String),
 }
 
 /// A host.
@@ -139,7 +172,7 @@ pub struct SymptomObject {
 impl RunObject {
     /// The object of a story.
     #[must_use]
-    pub fn new(simulation: &Simulation, story: &Story) -> Self {
+    pub fn new(simulation: &Simulation, story: &Story, opinions: &[Opinion]) -> Self {
         let model = simulation.model();
         let examination = &story.examination;
         Self {
@@ -155,6 +188,27 @@ impl RunObject {
             why: story.why.iter().map(DerivationObject::from).collect(),
             agree: examination.disagreement.is_none(),
             symptoms: story.symptoms.iter().map(SymptomObject::from).collect(),
+            rules: opinions.iter().map(RunRuleObject::from).collect(),
+        }
+    }
+}
+
+impl From<&Opinion> for RunRuleObject {
+    fn from(opinion: &Opinion) -> Self {
+        let (judgement, stands_for) = (&opinion.judgement, &opinion.stands_for);
+        let clauses: Vec<&Clause> = opinion.clauses.iter().collect();
+        let is_known = judgement.status != Status::Inconclusive;
+        Self {
+            rule: opinion.rule.clone(),
+            source: opinion.source.name.to_string(),
+            status: judgement.status.to_string(),
+            reason: judgement.reason.clone(),
+            stands_for: stands_for.iter().map(ToString::to_string).collect(),
+            should_report: stands_for.contains(&opinion.truth),
+            reports: is_known.then(|| stands_for.contains(&judgement.status)),
+            right: opinion.is_right,
+            clause: judgement.clause,
+            grounds: GroundObject::of(Some(&opinion.source), &clauses, &opinion.grounds),
         }
     }
 }
@@ -218,6 +272,12 @@ impl From<&RegistryValue> for RegistryContent {
             RegistryValue::Text(text) => Self::Text(text.clone()),
             RegistryValue::ExpandableText(text) => Self::ExpandableText(text.clone()),
             RegistryValue::Number(number) => Self::Number(*number),
+            RegistryValue::BigEndianNumber(_)
+            | RegistryValue::LongNumber(_)
+            | RegistryValue::Texts(_)
+            | RegistryValue::Binary(_)
+            | RegistryValue::Link(_)
+            | RegistryValue::Raw { .. } => Self::Other(value.to_string()),
         }
     }
 }

@@ -20,6 +20,9 @@ pub struct ScanObject {
     pub would_break: Vec<String>,
     /// Steps that make the host consistent.
     pub remedy: Vec<String>,
+    /// What a reader should know beside the findings, for example that a registry hive was not
+    /// closed cleanly and its log was applied.
+    pub notes: Vec<String>,
     /// What each rule that was asked for says.
     pub rules: Vec<ScanRuleObject>,
 }
@@ -103,6 +106,7 @@ impl From<&Verdict> for ScanObject {
             findings: verdict.findings.iter().map(FindingObject::from).collect(),
             would_break: verdict.would_break.iter().map(ToString::to_string).collect(),
             remedy: verdict.remedy.iter().map(ToString::to_string).collect(),
+            notes: verdict.notes.clone(),
             rules: Vec::new(),
         }
     }

@@ -1,22 +1,22 @@
 //! What a rule gets wrong beside what is accepted of it.
 
-use super::style::{LINE, bad, count, doubtful, wrapped};
-use super::{run_command, verify::Setting};
+use super::style::{bad, command_lines, count, doubtful, wrapped};
+use super::{run_command, verify::Setting, view::View};
 use crate::verdicts::shape_name;
 use patchstate_harness::{RuleResult, Shape};
 use patchstate_terms::{Architecture, Step};
-use std::fmt::Write;
 
 /// A line for each way of being wrong that is new, for each that is gone, and for each that is
 /// neither shown nor refuted.
-pub(super) fn baseline(rule: &RuleResult, assumed: &[Setting]) -> String {
+pub(super) fn baseline(rule: &RuleResult, assumed: &[Setting], view: View) -> String {
     let Some(compared) = &rule.baseline else { return String::new() };
     let mut text = String::new();
     let mut tell = |word: &str, wrong: (Architecture, &Shape), hosts: &str, steps: &[Step]| {
         let line = format!("{word}: {}, {}{hosts}", wrong.0, shape_name(wrong.1));
-        text.push_str(&wrapped(&line, 6, LINE).replacen(word, &bad(word), 1));
+        text.push_str(&wrapped(&line, 6, view).replacen(word, &bad(word), 1));
         let steps: Vec<String> = steps.iter().map(ToString::to_string).collect();
-        let _ = writeln!(text, "      run it: {}", run_command(wrong.0, assumed, &steps));
+        let command = run_command(wrong.0, assumed, &steps);
+        text.push_str(&command_lines("      run it:", &command, 14, view));
     };
     for wrong in &compared.new {
         let Some(nearest) = rule.nearest.get(wrong) else { continue };
@@ -31,7 +31,7 @@ pub(super) fn baseline(rule: &RuleResult, assumed: &[Setting]) -> String {
             "open: {architecture}, {}; where slices come together, and no host was found",
             shape_name(shape)
         );
-        text.push_str(&wrapped(&line, 6, LINE).replacen("open", &doubtful("open"), 1));
+        text.push_str(&wrapped(&line, 6, view).replacen("open", &doubtful("open"), 1));
     }
     text
 }

@@ -1,35 +1,45 @@
 //! Claims: what was found, and the orders that show it.
 
-use super::style::{
-    LINE, bad, count, doubtful, faint, good, heading, neutral, neutral_name, run_command, wrapped,
+use super::{
+    style::{
+        bad, command_lines, count, doubtful, faint, good, hanging, heading, is_narrow, neutral,
+        neutral_name, run_command, wrapped,
+    },
+    view::View,
 };
 use patchstate_harness::{ClaimResult, Conclusion, UncheckedClaim, Witness};
-use std::{collections::BTreeMap, fmt::Write};
+use std::collections::BTreeMap;
 
 /// A table of claims: those that are not as recorded first; then why others were not checked.
-#[must_use]
-pub(super) fn claims(results: &[ClaimResult], unchecked: &[UncheckedClaim]) -> String {
+pub(super) fn claims(results: &[ClaimResult], unchecked: &[UncheckedClaim], view: View) -> String {
     match (results, unchecked) {
         ([], []) => String::new(),
-        ([], _) => format!("\n{}  none checked\n{}", heading("claims"), reasons(unchecked)),
-        _ => table(results) + &reasons(unchecked),
+        ([], _) => format!("\n{}  none checked\n{}", heading("claims"), reasons(unchecked, view)),
+        _ => table(results, view) + &reasons(unchecked, view),
     }
 }
 
+/// Those that are not as recorded, where the others are of no interest.
+pub(super) fn wrong_claims(results: &[ClaimResult], view: View) -> String {
+    let wrong: Vec<ClaimResult> =
+        results.iter().filter(|result| !result.as_recorded).cloned().collect();
+    if wrong.is_empty() { String::new() } else { table(&wrong, view) }
+}
+
 /// Why claims were not checked, with how many for each reason.
-fn reasons(unchecked: &[UncheckedClaim]) -> String {
+fn reasons(unchecked: &[UncheckedClaim], view: View) -> String {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for claim in unchecked {
         *counts.entry(&claim.reason).or_default() += 1;
     }
     let line = |(reason, number): (&str, usize)| {
         let line = format!("{number} not checked: {}", neutral(reason));
-        wrapped(&faint(&line), 5, LINE)
+        wrapped(&faint(&line), 5, view)
     };
     counts.into_iter().map(line).collect()
 }
 
-fn table(results: &[ClaimResult]) -> String {
+fn table(results: &[ClaimResult], view: View) -> String {
     let wrong = results.iter().filter(|result| !result.as_recorded).count();
     let of = |wanted| results.iter().filter(|result| result.found == wanted).count();
     let (holds, refuted) = (of(Conclusion::Holds), of(Conclusion::Refuted));
@@ -37,43 +47,42 @@ fn table(results: &[ClaimResult]) -> String {
         0 => "as recorded".to_owned(),
         wrong => bad(&format!("{wrong} not as recorded")),
     };
-    let mut text = format!(
-        "\n{}  {}, {verdict}: {holds} hold, {refuted} refuted, {} on assumptions\n",
-        heading("claims"),
+    let line = format!(
+        "{}, {verdict}: {holds} hold, {refuted} refuted, {} on assumptions",
         results.len(),
         count(of(Conclusion::Depends), "depends", "depend"),
     );
+    let mut text = format!("\n{}", hanging(&heading("claims"), &line, 8, view));
     let mut ordered: Vec<&ClaimResult> = results.iter().collect();
     ordered.sort_by_key(|result| result.as_recorded);
     for result in ordered {
-        text.push_str(&line(result));
+        text.push_str(&self::line(result, view));
     }
     text
 }
 
-fn line(result: &ClaimResult) -> String {
-    const WIDTH: usize = 9;
+fn line(result: &ClaimResult, view: View) -> String {
     let word = result.found.as_str();
     let styled = match (result.as_recorded, result.found) {
         (false, _) => bad(word),
         (true, Conclusion::Holds) => good(word),
         (true, Conclusion::Refuted | Conclusion::Depends) => doubtful(word),
     };
-    let padding = " ".repeat(WIDTH.saturating_sub(word.len()));
-    let mut text = format!("     {styled}{padding}{}", neutral_name(&result.id));
+    let indent = if is_narrow(view) { 7 } else { 14 };
+    let mut named = neutral_name(&result.id).into_owned();
     if !result.decided_by.is_empty() {
         let decided_by = result.decided_by.join(", ");
-        let _ = write!(text, " {}", faint(&format!("on {}", neutral_name(&decided_by))));
+        named += &format!(" {}", faint(&format!("on {}", neutral_name(&decided_by))));
     }
-    text.push('\n');
+    let mut text = hanging(&format!("     {styled}"), &named, indent, view);
     if !result.as_recorded {
         let recorded = format!("recorded as {}; {}", result.recorded, result.detail);
-        text.push_str(&wrapped(&neutral(&recorded), 5 + WIDTH, LINE));
+        text.push_str(&wrapped(&neutral(&recorded), indent, view));
     }
     // That something holds needs no order to look at; where it ends does.
     let shows = result.found != Conclusion::Holds || !result.as_recorded;
     if let Some(witness) = result.witness.as_ref().filter(|_| shows) {
-        text.push_str(&wrapped(&command(witness), 5 + WIDTH, LINE));
+        text.push_str(&command_lines("", &command(witness), indent, view));
     }
     text
 }

@@ -1,11 +1,13 @@
 //! Why an order is a counterexample, and how a finding came about, in sentences.
 
-use super::style::{LINE, neutral, neutral_name, or, wrapped};
+use super::{
+    style::{hanging, is_narrow, neutral, neutral_name, or, wrapped},
+    view::View,
+};
 use patchstate_harness::{Analysis, BoundaryPair, Changed, Derivation, Fact, StepAt};
-use std::fmt::Write;
 
 /// What each step is needed for, which neighbours may not be exchanged, and why.
-pub(super) fn analysis(analysis: &Analysis) -> String {
+pub(super) fn analysis(analysis: &Analysis, view: View) -> String {
     let mut text = String::new();
     let outcome = |changed: &Changed| match (changed.agree, changed.same_shape) {
         (true, _) => "right",
@@ -17,24 +19,25 @@ pub(super) fn analysis(analysis: &Analysis) -> String {
         let steps: Vec<String> = steps.map(|changed| changed.number.to_string()).collect();
         if !steps.is_empty() {
             let line = format!("without step {} it is {told}", or(&steps));
-            text.push_str(&wrapped(&line, 2, LINE));
+            text.push_str(&wrapped(&line, 2, view));
         }
     }
     for changed in &analysis.exchanges {
         let Changed { number, truth, verdict, agree, .. } = changed;
         let outcome =
             if *agree { format!("right, {truth}") } else { format!("{verdict}, truth {truth}") };
-        let _ = writeln!(text, "  steps {number} and {} in the other order: {outcome}", number + 1);
+        let line = format!("steps {number} and {} in the other order: {outcome}", number + 1);
+        text.push_str(&wrapped(&line, 2, view));
     }
-    analysis.why.iter().for_each(|derivation| text.push_str(&why(derivation)));
+    analysis.why.iter().for_each(|derivation| text.push_str(&why(derivation, view)));
     text
 }
 
 /// A finding after the facts that it follows from.
-pub(super) fn why(derivation: &Derivation) -> String {
+pub(super) fn why(derivation: &Derivation, view: View) -> String {
     let facts: Vec<String> = derivation.facts.iter().map(fact).collect();
     let text = format!("{}; so: {}", facts.join("; "), derivation.finding);
-    wrapped(&neutral(&text), 2, LINE)
+    wrapped(&neutral(&text), 2, view)
 }
 
 /// A fact with the step that made it so.
@@ -61,14 +64,16 @@ fn fact(fact: &Fact) -> String {
 }
 
 /// Where one step leads from one status to another.
-pub(super) fn boundaries(pairs: &[BoundaryPair]) -> String {
+pub(super) fn boundaries(pairs: &[BoundaryPair], view: View) -> String {
     let mut text = String::new();
     for pair in pairs {
         let order: Vec<String> = pair.order.iter().map(ToString::to_string).collect();
         let BoundaryPair { from, to, step, count, .. } = pair;
         let crossing = format!("{from} -> {to}");
-        let line = format!("{crossing:<28}  {}, then {step}  ({count} times)", order.join(" "));
-        let _ = writeln!(text, "     {}", neutral_name(&line));
+        let line = format!("{}, then {step} ({count} times)", order.join(" "));
+        let crossing = format!("     {crossing}");
+        let indent = if is_narrow(view) { 7 } else { 35 };
+        text.push_str(&hanging(&crossing, &neutral_name(&line), indent, view));
     }
     text
 }

@@ -1,44 +1,48 @@
 //! Explanations, broken into lines.
 
-use super::style::{LINE, heading, neutral, wrapped};
+use super::{
+    style::{columns, hanging, heading, is_narrow, neutral, wrapped},
+    view::View,
+};
 use std::fmt::Write;
 
 /// An explanation. Its first line is its heading; lines that are indented are a table and stay as
 /// they are where they fit.
 #[must_use]
-pub fn explain(explanation: &str) -> String {
+pub fn explain(explanation: &str, view: View) -> String {
     let mut text = String::new();
     for (number, line) in explanation.lines().enumerate() {
         let indent = line.len() - line.trim_start().len();
-        let fits = line.chars().count() <= LINE;
+        let fits = columns(line) <= view.width();
         match number {
-            0 => {
-                let _ = writeln!(text, "{}", heading(&neutral(line)));
-            }
+            0 => text.push_str(&wrapped(&heading(&neutral(line)), 0, view)),
             _ if line.is_empty() || indent > 0 && fits => {
                 let _ = writeln!(text, "{}", neutral(line));
             }
-            _ => text.push_str(&wrapped(&neutral(line), indent, LINE)),
+            _ if indent > 0 => text.push_str(&row(&neutral(line), indent, view)),
+            _ => text.push_str(&wrapped(&neutral(line), 0, view)),
         }
     }
     text
 }
 
+/// A line of a table that is too long: what stands in its second column goes on there, or below
+/// the first one on a narrow screen.
+fn row(line: &str, indent: usize, view: View) -> String {
+    let Some((first, rest)) = line.get(indent..).and_then(|row| row.split_once("  ")) else {
+        return wrapped(line, indent, view);
+    };
+    let second = columns(line) - columns(rest.trim_start());
+    let second = if is_narrow(view) { indent + 4 } else { second };
+    hanging(&format!("{:indent$}{first}", ""), rest, second, view)
+}
+
 /// Every topic with its first sentence.
 #[must_use]
-pub fn topics(summaries: &[(String, String)]) -> String {
-    const INDENT: usize = 24;
-    let mut text = String::new();
-    for (name, summary) in summaries {
-        let lines = wrapped(&neutral(summary), INDENT, LINE);
-        let name_columns = name.chars().count();
-        let _ = write!(text, "{}", heading(&neutral(name)));
-        if name_columns + 2 > INDENT {
-            let _ = write!(text, "\n{lines}");
-        } else {
-            let padding = " ".repeat(INDENT - name_columns);
-            let _ = write!(text, "{padding}{}", lines.get(INDENT..).unwrap_or("\n"));
-        }
-    }
-    text
+pub fn topics(summaries: &[(String, String)], view: View) -> String {
+    let indent = if is_narrow(view) { 4 } else { 24 };
+    let topic = |(name, summary): &(String, String)| {
+        hanging(&heading(&neutral(name)), &neutral(summary), indent, view)
+    };
+    summaries.iter().map(topic).collect()
 }

@@ -1,22 +1,40 @@
 //! What the detection core reads from PE files.
 
-use super::style::{self, LINE, bad, count, heading, names, neutral, neutral_name, wrapped};
+use super::{
+    style::{bad, count, hanging, heading, names, neutral, neutral_name, wrapped},
+    view::View,
+};
 use crate::json::InspectedFileObject;
-use std::fmt::Write;
 
-/// Some PE files. With `verbose`, every export and import is named.
+/// Some PE files.
 #[must_use]
-pub fn inspect(files: &[InspectedFileObject], verbose: bool) -> String {
-    files.iter().map(|file| inspected(file, verbose)).collect()
+pub fn inspect(files: &[InspectedFileObject], view: View) -> String {
+    let is_told = |file: &&InspectedFileObject| {
+        !view.is_quiet() || !file.readable || !file.findings.is_empty()
+    };
+    files.iter().filter(is_told).map(|file| inspected(file, view)).collect()
 }
 
-fn inspected(file: &InspectedFileObject, verbose: bool) -> String {
+fn inspected(file: &InspectedFileObject, view: View) -> String {
     let mut text = format!("{}\n", heading(&neutral_name(&file.path)));
     if !file.readable {
         let error = file.error.as_deref().unwrap_or("the reason is unknown");
-        let _ = writeln!(text, "  {} {}", bad("unreadable:"), neutral_name(error));
-        return text;
+        let line = format!("{} {}", bad("unreadable:"), neutral_name(error));
+        return text + &wrapped(&line, 2, view);
     }
+    if !view.is_quiet() {
+        text.push_str(&contents(file, view));
+    }
+    for finding in &file.findings {
+        let kind = format!("  {} ", heading(&finding.kind));
+        text.push_str(&hanging(&kind, &neutral_name(&finding.detail), 4, view));
+    }
+    text
+}
+
+/// What is read from a file.
+fn contents(file: &InspectedFileObject, view: View) -> String {
+    let mut text = String::new();
     let unknown =
         |value: &Option<String>| neutral_name(value.as_deref().unwrap_or("none")).into_owned();
     let checksum = match file.checksum_ok {
@@ -24,12 +42,18 @@ fn inspected(file: &InspectedFileObject, verbose: bool) -> String {
         Some(false) => "wrong",
         None => "none",
     };
-    let _ = writeln!(text, "  machine          {}", unknown(&file.machine));
-    let _ = writeln!(text, "  file version     {}", unknown(&file.file_version));
-    let _ = writeln!(text, "  version string   {}", unknown(&file.version_string));
-    let _ = writeln!(text, "  product version  {}", unknown(&file.product_version));
-    let _ = writeln!(text, "  checksum         {checksum}");
-    let shown = |symbols: &[&str]| if verbose { symbols.join(", ") } else { names(symbols, 19) };
+    for (name, value) in [
+        ("machine", unknown(&file.machine)),
+        ("file version", unknown(&file.file_version)),
+        ("version string", unknown(&file.version_string)),
+        ("product version", unknown(&file.product_version)),
+        ("checksum", checksum.to_owned()),
+    ] {
+        text.push_str(&row(name, &value, view));
+    }
+    let shown = |symbols: &[&str]| {
+        if view.is_full() { symbols.join(", ") } else { names(symbols, 19, view) }
+    };
     let exports: Vec<String> = file
         .exports
         .names
@@ -40,20 +64,22 @@ fn inspected(file: &InspectedFileObject, verbose: bool) -> String {
         })
         .collect();
     let exports: Vec<&str> = exports.iter().map(String::as_str).collect();
-    let _ =
-        writeln!(text, "  exports          {}", count(file.exports.count, "address", "addresses"));
-    text.push_str(&wrapped(&neutral(&shown(&exports)), 19, LINE));
+    let addresses = count(file.exports.count, "address", "addresses");
+    text.push_str(&row("exports", &addresses, view));
+    text.push_str(&wrapped(&neutral(&shown(&exports)), 19, view));
     for import in &file.imports {
         let delayed = if import.delayed { " (delayed)" } else { "" };
-        let _ = writeln!(text, "  imports from     {}{delayed}", neutral_name(&import.dll));
+        let dll = format!("{}{delayed}", neutral_name(&import.dll));
+        text.push_str(&row("imports from", &dll, view));
         let ordinals = import.ordinals.iter().map(|ordinal| format!("#{ordinal}"));
         let symbols: Vec<String> = import.names.iter().cloned().chain(ordinals).collect();
         let symbols: Vec<&str> = symbols.iter().map(String::as_str).collect();
-        text.push_str(&wrapped(&neutral(&shown(&symbols)), 19, LINE));
-    }
-    for finding in &file.findings {
-        let kind = style::heading(&finding.kind);
-        let _ = writeln!(text, "  {kind}  {}", neutral_name(&finding.detail));
+        text.push_str(&wrapped(&neutral(&shown(&symbols)), 19, view));
     }
     text
+}
+
+/// Something with its name before it.
+fn row(name: &str, value: &str, view: View) -> String {
+    hanging(&format!("  {name}"), value, 19, view)
 }

@@ -1,28 +1,31 @@
 //! Inventory.
 
-use super::style::{LINE, faint, heading, neutral, neutral_name, wrapped};
+use super::{
+    style::{faint, heading, neutral, neutral_name, wrapped},
+    view::View,
+};
 use crate::json::{ListItem, ListObject};
 use std::fmt::Write;
 
 /// What there is of one kind.
 #[must_use]
-pub fn list(object: &ListObject) -> String {
+pub fn list(object: &ListObject, view: View) -> String {
     if object.items.is_empty() {
         return format!("there are no {} yet\n", object.kind);
     }
-    object.items.iter().map(item).collect()
+    object.items.iter().map(|one| item(one, view)).collect()
 }
 
-fn item(item: &ListItem) -> String {
+fn item(item: &ListItem, view: View) -> String {
     let mut text = format!("{}\n", heading(&neutral_name(&item.id)));
-    text.push_str(&wrapped(&neutral(&item.title), 4, LINE));
+    text.push_str(&wrapped(&neutral(&item.title), 4, view));
     for (name, values) in &item.facts {
-        text.push_str(&wrapped(&format!("{name}: {}", neutral(&values.join(", "))), 4, LINE));
+        text.push_str(&wrapped(&format!("{name}: {}", neutral(&values.join(", "))), 4, view));
     }
     if let Some(confidence) = item.confidence {
         let assumption = item.assumption.as_ref().map(|id| format!(", {id}")).unwrap_or_default();
         let source = item.source.as_deref().unwrap_or_default();
-        let line = wrapped(&neutral(&format!("{confidence}{assumption}: {source}")), 4, LINE);
+        let line = wrapped(&neutral(&format!("{confidence}{assumption}: {source}")), 4, view);
         let _ = writeln!(text, "{}", faint(line.trim_end()));
     }
     text

@@ -2,30 +2,67 @@
 
 use super::{
     style::{
-        LINE, bad, count, doubtful, good, heading, neutral, neutral_name, run_command, thousands,
-        wrapped,
+        bad, count, doubtful, good, hanging, heading, neutral, neutral_name, paragraph,
+        run_command, thousands, wrapped,
     },
     verify::{Setting, settings},
+    view::View,
 };
 use patchstate_harness::{Fate, Kill, MutantResult, Mutation, SuiteScenario};
-use std::fmt::Write;
+use patchstate_terms::LineColumn;
 
 /// The mutants of a rule.
 #[must_use]
-pub fn mutate(mutation: &Mutation) -> String {
+pub fn mutate(mutation: &Mutation, view: View) -> String {
     let assumed = settings(mutation.scope.switches);
-    let number = count(mutation.mutants.len(), "mutant", "mutants");
-    let mut text = format!(
-        "{}  {number} on {} with {}\n",
+    let mut text = String::new();
+    if !view.is_quiet() {
+        text.push_str(&counts(mutation, view));
+    }
+    for (fate, word) in [(Fate::Equivalent, "EQUIVALENT"), (Fate::Undecided, "UNDECIDED")] {
+        let mutants = mutation.mutants.iter().filter(|mutant| mutant.fate == fate);
+        let lines: String = mutants.map(|mutant| title(mutation, mutant, word, view)).collect();
+        if !lines.is_empty() {
+            text.push('\n');
+            text.push_str(&lines);
+        }
+    }
+    if view.is_quiet() {
+        return text.trim_start_matches('\n').to_owned();
+    }
+    text.push_str(&suite(mutation, &assumed, view));
+    let killed = mutation.mutants.iter().filter_map(|mutant| match &mutant.fate {
+        Fate::Killed(kill) => Some((mutant, kill)),
+        Fate::Equivalent | Fate::Undecided => None,
+    });
+    for (number, (mutant, kill)) in killed.enumerate() {
+        if number == 0 {
+            let line = "the nearest host of each, and what is said of it";
+            text.push_str(&format!("\n{}", hanging(&heading("killed"), line, 8, view)));
+        }
+        text.push_str(&title(mutation, mutant, "", view));
+        text.push_str(&wrapped(&killer(kill, &assumed), 4, view));
+    }
+    text.push_str(&proof(mutation, view));
+    text
+}
+
+/// How many mutants there are, and what became of them.
+fn counts(mutation: &Mutation, view: View) -> String {
+    let line = format!(
+        "{}  {} on {} with {}",
         heading(&neutral_name(&mutation.rule)),
+        count(mutation.mutants.len(), "mutant", "mutants"),
         count(mutation.hosts, "host", "hosts"),
         count(mutation.looks, "different look", "different looks")
     );
+    let mut text = wrapped(&line, 0, view);
     let killed = mutation.count(|fate| matches!(fate, Fate::Killed(_)));
     let equivalent = mutation.count(|fate| *fate == Fate::Equivalent);
     let undecided = mutation.count(|fate| *fate == Fate::Undecided);
     let mut line = |word: String, padding: &str, number: usize, what: &str| {
-        let _ = writeln!(text, "  {word}{padding}{:>7}  {what}", thousands(number as u64));
+        let first = format!("  {word}{padding}{:>7}", thousands(number as u64));
+        text.push_str(&hanging(&first, what, 21, view));
     };
     line(good("killed"), "    ", killed, "a reachable host tells them from the rule");
     if equivalent > 0 || undecided == 0 {
@@ -34,41 +71,19 @@ pub fn mutate(mutation: &Mutation) -> String {
     if undecided > 0 {
         line(doubtful("undecided"), " ", undecided, "no host that was reached does");
     }
-    for (fate, word) in [(Fate::Equivalent, "EQUIVALENT"), (Fate::Undecided, "UNDECIDED")] {
-        let mutants = mutation.mutants.iter().filter(|mutant| mutant.fate == fate);
-        let lines: String = mutants.map(|mutant| title(mutation, mutant, word)).collect();
-        if !lines.is_empty() {
-            text.push('\n');
-            text.push_str(&lines);
-        }
-    }
-    text.push_str(&suite(mutation, &assumed));
-    if killed > 0 {
-        let _ = writeln!(
-            text,
-            "\n{}  the nearest host of each, and what is said of it",
-            heading("killed")
-        );
-    }
-    for mutant in &mutation.mutants {
-        if let Fate::Killed(kill) = &mutant.fate {
-            text.push_str(&title(mutation, mutant, ""));
-            text.push_str(&wrapped(&killer(kill, &assumed), 4, LINE));
-        }
-    }
-    text.push_str(&proof(mutation));
     text
 }
 
 /// A mutant with the place of the condition that was changed.
-fn title(mutation: &Mutation, mutant: &MutantResult, word: &str) -> String {
+fn title(mutation: &Mutation, mutant: &MutantResult, word: &str, view: View) -> String {
     let clause = mutation.clauses.get(mutant.clause);
-    let place = mutation.source.place(clause.map_or(0, |clause| clause.span.start));
+    let LineColumn { line, column } =
+        mutation.source.place(clause.map_or(0, |clause| clause.span.start));
     let line = format!(
-        "{word} {}:{}: {} ({})",
-        mutation.source.name, place.line, mutant.description, mutant.id
+        "{word} {}:{line}:{column}: {} ({})",
+        mutation.source.name, mutant.description, mutant.id
     );
-    wrapped(&neutral(&line), 2, LINE)
+    wrapped(&neutral(&line), 2, view)
 }
 
 fn killer(kill: &Kill, assumed: &[Setting]) -> String {
@@ -82,16 +97,17 @@ fn killer(kill: &Kill, assumed: &[Setting]) -> String {
     )
 }
 
-fn suite(mutation: &Mutation, assumed: &[Setting]) -> String {
+fn suite(mutation: &Mutation, assumed: &[Setting], view: View) -> String {
     if mutation.suite.is_empty() {
         return String::new();
     }
     let fewer =
         if mutation.suite_is_smallest { "fewer would not do" } else { "fewer may do as well" };
     let scenarios = count(mutation.suite.len(), "scenario", "scenarios");
-    let mut text = format!("\n{}  {scenarios} kill all of them; {fewer}\n", heading("suite"));
+    let line = format!("{scenarios} kill all of them; {fewer}");
+    let mut text = format!("\n{}", hanging(&heading("suite"), &line, 7, view));
     for (number, scenario) in (1..).zip(&mutation.suite) {
-        text.push_str(&wrapped(&suite_line(number, scenario, assumed), 2, LINE));
+        text.push_str(&wrapped(&suite_line(number, scenario, assumed), 2, view));
     }
     text
 }
@@ -108,11 +124,12 @@ fn suite_line(number: usize, scenario: &SuiteScenario, assumed: &[Setting]) -> S
     )
 }
 
-fn proof(mutation: &Mutation) -> String {
-    if mutation.complete {
-        let proof = "every mutant is killed by a host, or proved to be equivalent";
-        return format!("\n{}: {proof}\n", good("complete"));
-    }
-    let proof = "not every host was reached, so nothing is proved of mutants that live";
-    format!("\n{}: {proof}\n", bad("incomplete"))
+fn proof(mutation: &Mutation, view: View) -> String {
+    let (word, proof) = if mutation.complete {
+        (good("complete"), "every mutant is killed by a host, or proved to be equivalent")
+    } else {
+        let proof = "not every host was reached, so nothing is proved of mutants that live";
+        (bad("incomplete"), proof)
+    };
+    format!("\n{}", paragraph(&format!("{word}: {proof}"), 2, view))
 }

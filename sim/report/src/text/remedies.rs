@@ -1,7 +1,11 @@
 //! The core's remedies against the shortest repairs.
 
-use super::style::{
-    LINE, bad, big, count, doubtful, faint, good, neutral_name, run_command, thousands, wrapped,
+use super::{
+    style::{
+        bad, big, command_lines, count, doubtful, faint, good, neutral_name, run_command,
+        thousands, wrapped,
+    },
+    view::View,
 };
 use patchstate_harness::{Composed, ComposedCase, RemedyCase, RemedyReport};
 use patchstate_terms::Step;
@@ -10,7 +14,7 @@ use patchstate_terms::Step;
 const COMPOSED_CASES_MAX: usize = 2;
 
 /// How the remedies of one architecture did; `assumed` are the settings that are no defaults.
-pub(super) fn remedies(report: &RemedyReport, assumed: &[(&str, &str)]) -> String {
+pub(super) fn remedies(report: &RemedyReport, assumed: &[(&str, &str)], view: View) -> String {
     if report.checked == 0 {
         return String::new();
     }
@@ -28,7 +32,7 @@ pub(super) fn remedies(report: &RemedyReport, assumed: &[(&str, &str)]) -> Strin
         0 => "it is never too long".to_owned(),
         longer => doubtful(&format!("it is too long on {}", thousands(longer as u64))),
     };
-    let mut text = format!("     {worked}; {longer}\n");
+    let mut text = wrapped(&format!("{worked}; {longer}"), 5, view);
     let lengths: Vec<String> = report
         .by_length
         .iter()
@@ -41,21 +45,21 @@ pub(super) fn remedies(report: &RemedyReport, assumed: &[(&str, &str)]) -> Strin
         hosts => format!(", none on {}", thousands(hosts as u64)),
     };
     let lengths = format!("the shortest repair: {}{beyond}", lengths.join(", "));
-    text.push_str(&wrapped(&faint(&lengths), 5, LINE));
+    text.push_str(&wrapped(&faint(&lengths), 5, view));
     for case in &report.failing_cases {
-        text.push_str(&tell("fails", case, assumed));
+        text.push_str(&tell("fails", case, assumed, view));
     }
     for case in &report.longer_cases {
-        text.push_str(&tell("too long", case, assumed));
+        text.push_str(&tell("too long", case, assumed, view));
     }
     if let Some(composed) = &report.together {
-        text.push_str(&together(composed, assumed));
+        text.push_str(&together(composed, assumed, view));
     }
     text
 }
 
 /// What remedies come to where slices come together.
-fn together(composed: &Composed, assumed: &[(&str, &str)]) -> String {
+fn together(composed: &Composed, assumed: &[(&str, &str)], view: View) -> String {
     if composed.checked == 0 {
         return String::new();
     }
@@ -74,7 +78,7 @@ fn together(composed: &Composed, assumed: &[(&str, &str)]) -> String {
         longer => doubtful(&format!("it is too long on {}", big(longer))),
     };
     let line = format!("where slices come together, {worked} that need one; {longer}");
-    let mut text = wrapped(&line, 5, LINE);
+    let mut text = wrapped(&line, 5, view);
     let cases = || composed.failing_cases.iter().chain(&composed.longer_cases);
     for case in cases().take(COMPOSED_CASES_MAX) {
         let ComposedCase { architecture, combinations, order, remedy, shorter } = case;
@@ -93,18 +97,18 @@ fn together(composed: &Composed, assumed: &[(&str, &str)]) -> String {
             words(remedy)
         );
         let command = run_command(*architecture, assumed, order.iter().map(ToString::to_string));
-        text.push_str(&wrapped(&line, 7, LINE));
-        text.push_str(&wrapped(&command, 9, LINE));
+        text.push_str(&wrapped(&line, 7, view));
+        text.push_str(&command_lines("", &command, 9, view));
     }
     let more = cases().count().saturating_sub(COMPOSED_CASES_MAX);
     if more > 0 {
         let more = count(more, "more such kind with an order", "more such kinds with orders");
-        text.push_str(&wrapped(&faint(&format!("{more} in --json")), 7, LINE));
+        text.push_str(&wrapped(&faint(&format!("{more} in --json")), 7, view));
     }
     text
 }
 
-fn tell(title: &str, case: &RemedyCase, assumed: &[(&str, &str)]) -> String {
+fn tell(title: &str, case: &RemedyCase, assumed: &[(&str, &str)], view: View) -> String {
     let shortest = match &case.shortest {
         Some(shortest) => format!("{} is enough", words(shortest)),
         None => "nothing repairs it".to_owned(),
@@ -114,7 +118,7 @@ fn tell(title: &str, case: &RemedyCase, assumed: &[(&str, &str)]) -> String {
     let line = format!("{title} on {hosts}: {remedy} advised, {shortest}; see");
     let order = case.order.iter().map(ToString::to_string);
     let command = run_command(case.architecture, assumed, order);
-    wrapped(&line, 7, LINE) + &wrapped(&command, 9, LINE)
+    wrapped(&line, 7, view) + &command_lines("", &command, 9, view)
 }
 
 fn words(steps: &[Step]) -> String {

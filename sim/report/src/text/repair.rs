@@ -4,86 +4,106 @@ use super::{
     step,
     story::changed_switches,
     style::{
-        self, LINE, bad, count, doubtful, good, heading, neutral, neutral_name, run_command,
-        wrapped,
+        self, and, bad, command_lines, count, doubtful, good, heading, neutral, neutral_name,
+        run_command, wrapped,
     },
+    view::View,
 };
 use patchstate_harness::{Repair, RepairSearch, RepairStep, Simulation};
 use patchstate_servicing::{Host, Model};
-use patchstate_terms::Step;
-use std::fmt::Write;
+use patchstate_terms::{Finding, FindingKind, Step};
+use std::collections::BTreeMap;
 
-/// A repair for the host at the end of an install order. With `all`, every finding has a line.
+/// A repair for the host at the end of an install order. Each finding is told once, where it
+/// appears; a step tells how many of each kind it removes.
 #[must_use]
 pub fn repair(
     simulation: &Simulation,
     (order, host): (&[String], &Host),
     repair: &Repair,
-    all: bool,
+    view: View,
 ) -> String {
     let model = simulation.model();
     let status = repair.truth.status;
+    if view.is_quiet() {
+        return style::findings(&repair.truth.findings, view);
+    }
     let mut text = format!("{} {}\n", heading("The host is"), style::status_phrase(status));
-    let _ = writeln!(text, "  {}", style::meaning(status));
-    text.push_str(&style::findings(&repair.truth.findings, all));
-    text.push_str(&outcome(repair));
+    text.push_str(&wrapped(style::meaning(status), 2, view));
+    text.push_str(&style::findings(&repair.truth.findings, view));
+    text.push_str(&outcome(repair, view));
     let mut before = host;
     for (number, step) in (1..).zip(&repair.steps) {
-        text.push_str(&tell(model, number, before, step, all));
+        text.push_str(&tell(model, number, before, step, view));
         before = &step.told.after;
     }
     if repair.search == RepairSearch::Found {
-        text.push_str("  Then the host is consistent, with the components it has. See it:\n");
+        let line = "Then the host is consistent, with the components it has. See it:";
+        text.push_str(&wrapped(line, 2, view));
         let steps = repair.steps.iter().map(|step| step.told.step.to_string());
         let steps = order.iter().cloned().chain(steps);
         let changed = changed_switches(model.switches());
-        let _ = writeln!(text, "  {}", run_command(model.architecture(), &changed, steps));
+        let command = run_command(model.architecture(), &changed, steps);
+        text.push_str(&command_lines("", &command, 2, view));
     }
-    text.push_str(&core(repair));
+    text.push_str(&core(repair, view));
     text
 }
 
-fn outcome(repair: &Repair) -> String {
-    match repair.search {
-        RepairSearch::NotNeeded => format!("\n{}\n", good("Nothing has to be repaired.")),
+fn outcome(repair: &Repair, view: View) -> String {
+    let line = match repair.search {
+        RepairSearch::NotNeeded => good("Nothing has to be repaired."),
         RepairSearch::Found => {
             let steps = count(repair.steps.len(), "step", "steps");
-            format!("\n{}\n", heading(&format!("The shortest repair: {steps}")))
+            heading(&format!("The shortest repair: {steps}"))
         }
-        RepairSearch::Impossible => format!(
-            "\n{}\n",
+        RepairSearch::Impossible => {
             bad("No sequence of steps makes this host consistent with the components it has.")
-        ),
+        }
         RepairSearch::Stopped { step_count, host_count } => {
             let within = format!(
                 "within {}; {} were looked at, and a longer one may exist.",
                 count(step_count, "step", "steps"),
                 count(host_count, "host", "hosts")
             );
-            format!("\n{} {within}\n", doubtful("No repair was found"))
+            format!("{} {within}", doubtful("No repair was found"))
         }
-    }
+    };
+    format!("\n{}", wrapped(&line, 0, view))
 }
 
 /// One step and why it helps.
-fn tell(model: &Model, number: usize, before: &Host, step: &RepairStep, all: bool) -> String {
+fn tell(model: &Model, number: usize, before: &Host, step: &RepairStep, view: View) -> String {
     let word = step.told.step.to_string();
     let mut text = format!("{number:>3}  {}\n", heading(&neutral_name(&word)));
-    text.push_str(&wrapped(&neutral(&step::sentence(model, Some(before), &step.told)), 5, LINE));
+    text.push_str(&wrapped(&neutral(&step::sentence(model, Some(before), &step.told)), 5, view));
     let files = count(step.told.changes.files.len(), "file", "files");
     let removes = count(step.removes.len(), "finding", "findings");
-    let _ = writeln!(text, "     It changes {files} and so removes {removes}:");
-    text.push_str(&style::findings(&step.removes, all));
+    let line = format!("It changes {files} and so removes {removes}{}.", kinds(&step.removes));
+    text.push_str(&wrapped(&line, 5, view));
     if !step.brings.is_empty() {
         let brings = count(step.brings.len(), "other finding", "other findings");
-        let _ = writeln!(text, "     What it brings: {brings}:");
-        text.push_str(&style::findings(&step.brings, all));
+        text.push_str(&wrapped(&format!("What it brings: {brings}:"), 5, view));
+        text.push_str(&style::findings(&step.brings, view));
     }
     text
 }
 
+/// How many findings there are of each kind, behind their number.
+fn kinds(findings: &[Finding]) -> String {
+    let mut counts: BTreeMap<FindingKind, usize> = BTreeMap::new();
+    for finding in findings {
+        *counts.entry(finding.kind).or_default() += 1;
+    }
+    let mut counts: Vec<(FindingKind, usize)> = counts.into_iter().collect();
+    counts.sort_by_key(|(kind, _)| style::weight(*kind));
+    let counts: Vec<String> =
+        counts.iter().map(|(kind, number)| format!("{number} {kind}")).collect();
+    if counts.is_empty() { String::new() } else { format!(": {}", and(&counts)) }
+}
+
 /// What the detection core advises instead.
-fn core(repair: &Repair) -> String {
+fn core(repair: &Repair, view: View) -> String {
     let words = |steps: &[Step]| {
         let words: Vec<String> = steps.iter().map(ToString::to_string).collect();
         neutral_name(&words.join(" ")).into_owned()
@@ -106,5 +126,5 @@ fn core(repair: &Repair) -> String {
         }
     };
     let says = format!("The detection core, which sees only the host's files, {says}.");
-    format!("\n{}", wrapped(&says, 0, LINE))
+    format!("\n{}", wrapped(&says, 0, view))
 }

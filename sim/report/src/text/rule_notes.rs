@@ -1,50 +1,58 @@
 //! What a rule's author should know besides where it is wrong: conditions that decide nothing, and
 //! what the rule cannot see.
 
-use super::style::{LINE, and, count, neutral, run_command, thousands, wrapped};
+use super::{
+    style::{and, command_lines, count, neutral, run_command, thousands, wrapped},
+    verify::Setting,
+    view::View,
+};
 use crate::verdicts;
 use patchstate_harness::{Blindness, Observability, RuleResult, Sighting, Vacuity, Verification};
 use patchstate_rules::FieldValue;
-
-use super::verify::Setting;
+use patchstate_terms::LineColumn;
 
 /// Columns before a note.
 const INDENT: usize = 6;
 
 /// Everything that there is to note about a rule.
-pub(super) fn notes(rule: &RuleResult, verification: &Verification, assumed: &[Setting]) -> String {
+pub(super) fn notes(
+    rule: &RuleResult,
+    verification: &Verification,
+    assumed: &[Setting],
+    view: View,
+) -> String {
     let mut text = String::new();
     if let Some(open) = verdicts::open(rule) {
         let line = format!(
             "note: {open}. Name a smaller scope with --components and --updates, which is searched \
              as a whole"
         );
-        text.push_str(&wrapped(&neutral(&line), INDENT, LINE));
+        text.push_str(&wrapped(&neutral(&line), INDENT, view));
     }
     if verification.complete {
-        text.push_str(&vacuous(rule, verification.covers_catalog));
+        text.push_str(&vacuous(rule, verification.covers_catalog, view));
     }
     if rule.wrong_together > 0 {
         let line = "note: of hosts where slices come together, one of each kind was looked for and \
                     is counted";
-        text.push_str(&wrapped(line, INDENT, LINE));
+        text.push_str(&wrapped(line, INDENT, view));
     }
     if rule.baseline.is_none() && !rule.predicted.is_empty() && rule.wrong > 0 {
         let line = format!(
             "note: it may be wrong in {} where slices come together, of which no host was found",
             count(rule.predicted.len(), "other way", "other ways")
         );
-        text.push_str(&wrapped(&line, INDENT, LINE));
+        text.push_str(&wrapped(&line, INDENT, view));
     }
     if let Some(observability) = &rule.observability {
-        text.push_str(&observed(observability, assumed));
+        text.push_str(&observed(observability, assumed, view));
     }
     text
 }
 
 /// Conditions that decide nothing, since they are the same on every host. Of those inside another
 /// one only the line is told.
-fn vacuous(rule: &RuleResult, covers_catalog: bool) -> String {
+fn vacuous(rule: &RuleResult, covers_catalog: bool, view: View) -> String {
     let scope = if covers_catalog { "on any reachable host" } else { "in this scope" };
     let mut text = String::new();
     let mut outer = 0..0;
@@ -62,8 +70,8 @@ fn vacuous(rule: &RuleResult, covers_catalog: bool) -> String {
         };
         let words: Vec<&str> = found.clause.text.split_whitespace().collect();
         let place = rule.source.as_ref().map(|source| {
-            let line = source.place(span.start).line;
-            format!("{}:{line}: ", source.name)
+            let LineColumn { line, column } = source.place(span.start);
+            format!("{}:{line}:{column}: ", source.name)
         });
         let place = place.unwrap_or_default();
         let mut line = format!("note: {place}{} {never} {scope}", words.join(" "));
@@ -72,7 +80,7 @@ fn vacuous(rule: &RuleResult, covers_catalog: bool) -> String {
             let parts = if lines.len() == 1 { "part on line" } else { "parts on lines" };
             line.push_str(&format!("; the same goes for its {parts} {}", and(&lines)));
         }
-        text.push_str(&wrapped(&neutral(&line), INDENT, LINE));
+        text.push_str(&wrapped(&neutral(&line), INDENT, view));
     }
     text
 }
@@ -95,28 +103,29 @@ fn lines_inside(rule: &RuleResult, number: usize, vacuity: Vacuity) -> Vec<Strin
 }
 
 /// Whether another rule over the same fields could be right.
-fn observed(observability: &Observability, assumed: &[Setting]) -> String {
+fn observed(observability: &Observability, assumed: &[Setting], view: View) -> String {
     let Some(blind) = &observability.blind else {
         let line = "note: what it reads tells these hosts apart: another rule over the same \
                     fields can be right on all of them";
-        return wrapped(line, INDENT, LINE);
+        return wrapped(line, INDENT, view);
     };
     let line = format!(
         "note: no rule over the fields that it reads can be right: it is wrong on {} hosts or \
          more. These two look the same to it:",
         thousands(blind.wrong_at_least as u64)
     );
-    let mut text = wrapped(&line, INDENT, LINE);
+    let mut text = wrapped(&line, INDENT, view);
     for host in [&blind.positive, &blind.negative] {
-        text.push_str(&wrapped(&command(host, assumed), INDENT + 2, LINE));
+        let truth = format!("{:INDENT$}  {}:", "", host.truth);
+        text.push_str(&command_lines(&truth, &command(host, assumed), truth.len() + 1, view));
     }
-    text.push_str(&wrapped(&neutral(&what_helps(blind)), INDENT, LINE));
+    text.push_str(&wrapped(&neutral(&what_helps(blind)), INDENT, view));
     text
 }
 
 fn command(host: &Sighting, assumed: &[Setting]) -> String {
     let steps = host.steps.iter().map(ToString::to_string);
-    format!("{}: {}", host.truth, run_command(host.architecture, assumed, steps))
+    run_command(host.architecture, assumed, steps)
 }
 
 /// Which further fields tell hosts apart.

@@ -1,36 +1,42 @@
 //! A verdict about a tree of files.
 
-use super::style::{self, LINE, heading, neutral, neutral_name, wrapped};
+use super::{
+    style::{self, heading, neutral, neutral_name, wrapped},
+    view::View,
+};
 use crate::json::ScanRuleObject;
 use patchstate_detect::Verdict;
 use patchstate_terms::{Status, Step};
-use std::fmt::Write;
 
-/// A verdict. With `all`, every finding has a line of its own.
+/// A verdict.
 #[must_use]
-pub fn scan(folder: &str, verdict: &Verdict, all: bool) -> String {
+pub fn scan(folder: &str, verdict: &Verdict, view: View) -> String {
     let mut text = String::new();
-    let _ = writeln!(text, "{}: {}", neutral_name(folder), style::status(verdict.status));
-    let _ = writeln!(text, "  {}", style::meaning(verdict.status));
+    if view.is_quiet() {
+        return style::findings(&verdict.findings, view);
+    }
+    let line = format!("{}: {}", neutral_name(folder), style::status(verdict.status));
+    text.push_str(&wrapped(&line, 0, view));
+    text.push_str(&wrapped(style::meaning(verdict.status), 2, view));
     let os = &verdict.os;
     let unknown = || "unknown".to_owned();
-    let _ = writeln!(
-        text,
-        "  operating system: {}, {}, {}, version {}",
+    let line = format!(
+        "operating system: {}, {}, {}, version {}",
         neutral_name(os.product.as_deref().unwrap_or("unknown product")),
         neutral_name(os.arch.as_deref().unwrap_or("unknown architecture")),
         os.level.map_or_else(|| "level unknown".to_owned(), |level| level.title().to_owned()),
         os.version.map_or_else(unknown, |version| version.to_string())
     );
-    text.push_str(&style::findings(&verdict.findings, all));
-    text.push_str(&forecast(verdict));
-    text.push_str(&remedy(verdict));
+    text.push_str(&wrapped(&line, 2, view));
+    text.push_str(&style::findings(&verdict.findings, view));
+    text.push_str(&forecast(verdict, view));
+    text.push_str(&remedy(verdict, view));
     text
 }
 
 /// What each rule says that was asked for, and how that stands to what the core says.
 #[must_use]
-pub fn scan_rules(rules: &[ScanRuleObject], core: Status) -> String {
+pub fn scan_rules(rules: &[ScanRuleObject], core: Status, view: View) -> String {
     if rules.is_empty() {
         return String::new();
     }
@@ -44,7 +50,7 @@ pub fn scan_rules(rules: &[ScanRuleObject], core: Status) -> String {
             reason.unwrap_or_default(),
             compared(rule, core)
         );
-        text.push_str(&wrapped(&neutral(&line), 2, LINE));
+        text.push_str(&wrapped(&neutral(&line), 2, view));
     }
     text
 }
@@ -74,7 +80,7 @@ fn compared(rule: &ScanRuleObject, core: Status) -> String {
 }
 
 /// What would break the host.
-pub(super) fn forecast(verdict: &Verdict) -> String {
+pub(super) fn forecast(verdict: &Verdict, view: View) -> String {
     if verdict.would_break.is_empty() {
         return String::new();
     }
@@ -82,17 +88,17 @@ pub(super) fn forecast(verdict: &Verdict) -> String {
     let heading = heading("What would break this host");
     format!(
         "\n{heading}\n{}",
-        wrapped(&neutral(&format!("installing {}", labels.join(" or "))), 2, LINE)
+        wrapped(&neutral(&format!("installing {}", labels.join(" or "))), 2, view)
     )
 }
 
 /// What would mend it.
-pub(super) fn remedy(verdict: &Verdict) -> String {
+pub(super) fn remedy(verdict: &Verdict, view: View) -> String {
     if verdict.remedy.is_empty() {
         return String::new();
     }
     let steps: Vec<String> = verdict.remedy.iter().map(in_words).collect();
-    format!("\n{}\n{}", heading("What helps"), wrapped(&neutral(&steps.join(", then ")), 2, LINE))
+    format!("\n{}\n{}", heading("What helps"), wrapped(&neutral(&steps.join(", then ")), 2, view))
 }
 
 /// A step of a remedy as somebody reads it who does not know the words for steps.

@@ -3,9 +3,10 @@
 use super::{
     counterexample, scan, step,
     style::{
-        self, LINE, count, faint, heading, important_files, most_important_first, names, neutral,
-        neutral_name, run_command, wrapped,
+        self, command_lines, count, faint, hanging, heading, important_files, is_narrow,
+        most_important_first, names, neutral, neutral_name, run_command, wrapped,
     },
+    view::View,
 };
 use patchstate_harness::{Simulation, StepOutcome, Story, StoryStep};
 use patchstate_servicing::{FileChange, FileCopy, Host, Model, RegistryChange, Switches};
@@ -16,13 +17,16 @@ use std::{
 };
 
 /// An install order: what each step changed, the truth, the verdict, what an administrator sees,
-/// and what helps. With `verbose`, every file and registry value is named.
+/// what helps, and which steps were refused.
 #[must_use]
-pub fn story(simulation: &Simulation, story: &Story, verbose: bool) -> String {
+pub fn story(simulation: &Simulation, story: &Story, view: View) -> String {
     let examination = &story.examination;
     let findings = &examination.truth.findings;
     let important = important_files(findings);
-    let teller = Teller { model: simulation.model(), important, verbose };
+    if view.is_quiet() {
+        return style::findings(findings, view) + &refused(story, view);
+    }
+    let teller = Teller { model: simulation.model(), important, view };
     let mut text = String::new();
     let mut before = None;
     for (number, step) in (1..).zip(&story.steps) {
@@ -31,32 +35,56 @@ pub fn story(simulation: &Simulation, story: &Story, verbose: bool) -> String {
     }
     let status = examination.truth.status;
     let _ = writeln!(text, "\n{} {}", heading("The host is"), style::status_phrase(status));
-    let _ = writeln!(text, "  {}", style::meaning(status));
-    text.push_str(&style::findings(findings, verbose));
+    text.push_str(&wrapped(style::meaning(status), 2, view));
+    text.push_str(&style::findings(findings, view));
     text.push_str(&teller.origins(story));
-    if verbose && !story.why.is_empty() {
+    if view.is_full() && !story.why.is_empty() {
         let _ = writeln!(text, "\n{}", heading("Why"));
-        story.why.iter().for_each(|why| text.push_str(&counterexample::why(why)));
+        story.why.iter().for_each(|why| text.push_str(&counterexample::why(why, view)));
     }
-    text.push_str(&symptoms(story));
-    text.push_str(&verdict(story));
-    text.push_str(&scan::forecast(&examination.verdict));
+    text.push_str(&symptoms(story, view));
+    text.push_str(&verdict(story, view));
+    text.push_str(&scan::forecast(&examination.verdict, view));
     text.push_str(&teller.remedy(story));
+    let refused = refused(story, view);
+    if !refused.is_empty() {
+        text.push_str(&format!("\n{refused}"));
+    }
+    text
+}
+
+/// The steps that were refused, once more at the end, where many steps would hide them.
+fn refused(story: &Story, view: View) -> String {
+    let refused = (1..).zip(&story.steps).filter(|(_, step)| step.outcome == StepOutcome::Refused);
+    let refused: Vec<(usize, &StoryStep)> = refused.collect();
+    if refused.is_empty() {
+        return String::new();
+    }
+    let steps = count(refused.len(), "step was", "steps were");
+    let line = format!("{steps} refused, and left the host as it was");
+    let mut text = wrapped(&heading(&line), 0, view);
+    for (number, step) in refused {
+        let reason = step.reason.as_deref().unwrap_or("no reason is known");
+        let word = step.step.to_string();
+        let first = format!("{number:>3}  {}", neutral_name(&word));
+        let indent = if is_narrow(view) { 5 } else { 23 };
+        text.push_str(&hanging(&first, &neutral(reason), indent, view));
+    }
     text
 }
 
 /// What the detection core says, which sees nothing but the files.
-fn verdict(story: &Story) -> String {
+fn verdict(story: &Story, view: View) -> String {
     let examination = &story.examination;
     let verdict = style::status(examination.verdict.status);
     let heading = heading("The detection core, which sees only the host's files, says");
     match &examination.disagreement {
-        None => format!("\n{heading} the same: {verdict}\n"),
-        Some(_) => format!(
-            "\n{heading} {} {verdict}\n{}",
-            style::bad("something else:"),
-            style::findings(&examination.verdict.findings, true)
-        ),
+        None => format!("\n{}", wrapped(&format!("{heading} the same: {verdict}"), 0, view)),
+        Some(_) => {
+            let line = format!("{heading} {} {verdict}", style::bad("something else:"));
+            let findings = style::findings(&examination.verdict.findings, view.in_full());
+            format!("\n{}{findings}", wrapped(&line, 0, view))
+        }
     }
 }
 
@@ -65,7 +93,7 @@ struct Teller<'a> {
     model: &'a Model,
     /// Names of files that the outcome turns on.
     important: BTreeSet<String>,
-    verbose: bool,
+    view: View,
 }
 
 impl Teller<'_> {
@@ -76,8 +104,10 @@ impl Teller<'_> {
             StepOutcome::Refused => style::bad("refused"),
         };
         let word = neutral_name(&step.step.to_string()).into_owned();
-        let mut text = format!("{number:>3}  {}  {outcome}\n", heading(&format!("{word:<16}")));
-        text.push_str(&wrapped(&neutral(&step::sentence(self.model, before, step)), 5, LINE));
+        let word = heading(&format!("{word:<16}"));
+        let mut text = format!("{number:>3}  {word}  {outcome}\n");
+        let sentence = step::sentence(self.model, before, step);
+        text.push_str(&wrapped(&neutral(&sentence), 5, self.view));
         text.push_str(&self.file_changes(&step.changes.files));
         text.push_str(&self.registry_changes(&step.changes.registry));
         text
@@ -97,7 +127,7 @@ impl Teller<'_> {
                 }
             };
             let path = &catalog.file(change.file).path;
-            let name = if self.verbose { path.as_str() } else { path.file_name() };
+            let name = if self.view.is_full() { path.as_str() } else { path.file_name() };
             groups.entry((change.from.map(copy), change.to.map(copy))).or_default().push(name);
         }
         let mut text = String::new();
@@ -110,23 +140,27 @@ impl Teller<'_> {
             };
             most_important_first(&mut files, &self.important);
             let what = format!("{} {what}:", count(files.len(), "file", "files"));
-            let shown = if self.verbose { files.join(", ") } else { names(&files, 7 + what.len()) };
-            text.push_str(&wrapped(&neutral(&format!("{what} {shown}")), 7, LINE));
+            let shown = match self.view.is_full() {
+                true => files.join(", "),
+                false => names(&files, 7 + what.len(), self.view),
+            };
+            text.push_str(&wrapped(&neutral(&format!("{what} {shown}")), 7, self.view));
         }
         text
     }
 
     fn registry_changes(&self, changes: &[RegistryChange]) -> String {
         let mut text = String::new();
-        if self.verbose {
+        if self.view.is_full() {
             for change in changes {
                 let value = |value: &Option<RegistryValue>| {
                     value.as_ref().map_or_else(|| "absent".to_owned(), ToString::to_string)
                 };
                 let (from, to) = (value(&change.from), value(&change.to));
                 let path = change.path.to_string();
-                let _ = writeln!(text, "       {}", neutral_name(&path));
-                let _ = writeln!(text, "         {} -> {}", neutral_name(&from), neutral_name(&to));
+                text.push_str(&wrapped(&neutral_name(&path), 7, self.view));
+                let values = format!("{} -> {}", neutral_name(&from), neutral_name(&to));
+                text.push_str(&wrapped(&values, 9, self.view));
             }
         } else if !changes.is_empty() {
             let values = count(changes.len(), "registry value", "registry values");
@@ -148,7 +182,8 @@ impl Teller<'_> {
             }
             let last = |file| last_change(self.model, story, file);
             let (Some(one), Some(other)) = (last(importer), last(dll)) else { continue };
-            text.push_str(&wrapped(&neutral(&origin(importer, one, dll, other)), 2, LINE));
+            let line = origin(importer, one, dll, other);
+            text.push_str(&wrapped(&neutral(&line), 2, self.view));
         }
         text
     }
@@ -156,7 +191,7 @@ impl Teller<'_> {
     /// What the advice of the detection core does to this host.
     fn remedy(&self, story: &Story) -> String {
         if story.remedy.is_empty() {
-            return scan::remedy(&story.examination.verdict);
+            return scan::remedy(&story.examination.verdict, self.view);
         }
         let mut text = format!("\n{}\n", heading("What helps"));
         let mut before = &story.host;
@@ -165,11 +200,11 @@ impl Teller<'_> {
             before = &step.after;
         }
         let status = style::status_phrase(story.status_after_remedy);
-        let _ = writeln!(text, "  Then the host is {status}. See it:");
+        text.push_str(&wrapped(&format!("Then the host is {status}. See it:"), 2, self.view));
         let steps = story.steps.iter().chain(&story.remedy).map(|step| step.step.to_string());
         let changed = changed_switches(self.model.switches());
         let command = run_command(self.model.architecture(), &changed, steps);
-        let _ = writeln!(text, "  {command}");
+        text.push_str(&command_lines("", &command, 2, self.view));
         text
     }
 }
@@ -212,7 +247,7 @@ pub(super) fn changed_switches(switches: Switches) -> Vec<(&'static str, &'stati
     words.filter(|(now, default)| now != default).map(|(now, _)| now).collect()
 }
 
-fn symptoms(story: &Story) -> String {
+fn symptoms(story: &Story, view: View) -> String {
     if story.symptoms.is_empty() {
         return String::new();
     }
@@ -221,13 +256,10 @@ fn symptoms(story: &Story) -> String {
         let event = symptom.event_id.map(|id| format!(" event {id},")).unwrap_or_default();
         let times =
             if symptom.times > 1 { format!(", {} times", symptom.times) } else { String::new() };
-        let _ = writeln!(
-            text,
-            "  {}:{event} {}{times}",
-            neutral_name(&symptom.source),
-            symptom.severity
-        );
-        text.push_str(&wrapped(&neutral(&symptom.text), 4, LINE));
+        let source = neutral_name(&symptom.source);
+        let line = format!("{source}:{event} {}{times}", symptom.severity);
+        text.push_str(&wrapped(&line, 2, view));
+        text.push_str(&wrapped(&neutral(&symptom.text), 4, view));
     }
     text
 }

@@ -1,5 +1,6 @@
 //! Styles, and small pieces of text that several reports share.
 
+use super::view::View;
 use anstyle::{AnsiColor, Style};
 use patchstate_terms::{Architecture, Finding, FindingKind, Status};
 use std::{
@@ -7,9 +8,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write,
 };
-
-/// How many columns a line has at most.
-pub(super) const LINE: usize = 100;
+use unicode_width::UnicodeWidthStr;
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
@@ -138,7 +137,7 @@ fn escaped(text: &str, harmful: impl Fn(char) -> bool) -> Cow<'_, str> {
 }
 
 /// Names, a few of them in full: as many as fit on a line that has columns in use already.
-pub(super) fn names(names: &[&str], columns_used: usize) -> String {
+pub(super) fn names(names: &[&str], columns_used: usize, view: View) -> String {
     let shown = |number: usize| {
         let first = names.get(..number).unwrap_or(names).join(", ");
         match names.len().saturating_sub(number) {
@@ -146,7 +145,7 @@ pub(super) fn names(names: &[&str], columns_used: usize) -> String {
             more => format!("{first} and {more} more"),
         }
     };
-    let fits = |text: &String| columns_used + 1 + text.chars().count() <= LINE;
+    let fits = |text: &String| columns_used + 1 + columns(text) <= view.width();
     (1..=NAME_COUNT_MAX).rev().map(shown).find(fits).unwrap_or_else(|| shown(1))
 }
 
@@ -218,7 +217,7 @@ pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
 }
 
 /// A number with a comma at the thousands.
-pub(super) fn thousands(number: u64) -> String {
+pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -230,23 +229,74 @@ pub(super) fn thousands(number: u64) -> String {
     text
 }
 
-/// A text broken into lines, each with an indentation.
-pub(super) fn wrapped(text: &str, indent: usize, width: usize) -> String {
+/// How many columns a text takes on a screen. Styles take none.
+pub(crate) fn columns(text: &str) -> usize {
+    let letters = anstream::adapter::strip_str(text).to_string();
+    letters.width()
+}
+
+/// A text broken into lines between words, each with an indentation.
+pub(super) fn wrapped(text: &str, indent: usize, view: View) -> String {
+    hanging("", text, indent, view)
+}
+
+/// A text broken into lines of so many columns.
+pub(crate) fn in_columns(text: &str, columns_max: usize) -> String {
+    broken("", text, 0, (columns_max, ""))
+}
+
+/// A text broken into lines, each but the first with an indentation.
+pub(super) fn paragraph(text: &str, indent: usize, view: View) -> String {
+    wrapped(text, indent, view).trim_start().to_owned()
+}
+
+/// A text broken into lines with an indentation: something stands in that of the first line, or
+/// before it where that is too long.
+pub(super) fn hanging(first: &str, text: &str, indent: usize, view: View) -> String {
+    broken(first, text, indent, (view.width(), ""))
+}
+
+/// A command of a shell, broken into lines that it puts together again.
+pub(super) fn command_lines(first: &str, command: &str, indent: usize, view: View) -> String {
+    let text = broken(first, command, indent, (view.width(), ""));
+    if text.lines().count() < 2 {
+        return text;
+    }
+    broken(first, command, indent, (view.width() - 2, " \\"))
+}
+
+/// Breaks a text into lines of a width, with something at the end of each but the last.
+fn broken(first: &str, text: &str, indent: usize, (width, goes_on): (usize, &str)) -> String {
     let mut lines = String::new();
+    let used = columns(first);
+    // A space at the least stays free.
+    let has_room = used < indent || used == 0;
+    lines.push_str(first);
+    if !has_room {
+        lines.push('\n');
+    }
+    // What is left of the first line's indentation.
+    let mut before = if has_room { indent - used } else { indent };
     let mut line = String::new();
-    let columns = |text: &str| text.chars().count();
+    let mut line_columns = 0;
     for word in text.split_whitespace() {
-        if !line.is_empty() && indent + columns(&line) + 1 + columns(word) > width {
-            let _ = writeln!(lines, "{:indent$}{line}", "");
+        let word_columns = columns(word);
+        if !line.is_empty() && indent + line_columns + 1 + word_columns > width {
+            let _ = writeln!(lines, "{:before$}{line}{goes_on}", "");
             line.clear();
+            (line_columns, before) = (0, indent);
         }
         if !line.is_empty() {
             line.push(' ');
+            line_columns += 1;
         }
         line.push_str(word);
+        line_columns += word_columns;
     }
     if !line.is_empty() {
-        let _ = writeln!(lines, "{:indent$}{line}", "");
+        let _ = writeln!(lines, "{:before$}{line}", "");
+    } else if used > 0 && has_room {
+        lines.push('\n');
     }
     lines
 }
@@ -254,8 +304,8 @@ pub(super) fn wrapped(text: &str, indent: usize, width: usize) -> String {
 /// What findings of the same shape share.
 type Shape = (FindingKind, Option<String>, Option<String>, Option<String>);
 
-/// Findings as lines; with `all`, each has its own, without, those of one shape share one.
-pub(super) fn findings(findings: &[Finding], all: bool) -> String {
+/// Findings as lines. Those of one shape share one, unless everything is told.
+pub(super) fn findings(findings: &[Finding], view: View) -> String {
     let mut text = String::new();
     let important = important_files(findings);
     let mut groups: BTreeMap<(usize, Shape), Vec<&Finding>> = BTreeMap::new();
@@ -267,9 +317,9 @@ pub(super) fn findings(findings: &[Finding], all: bool) -> String {
         groups.entry((weight(finding.kind), shape)).or_default().push(finding);
     }
     for ((_, (kind, expected, found, update)), group) in groups {
-        if all || group.len() < 4 || expected.is_none() && found.is_none() {
+        if view.is_full() || group.len() < 4 || expected.is_none() && found.is_none() {
             for finding in group {
-                text.push_str(&entry(kind, &finding.detail));
+                text.push_str(&entry(kind, &finding.detail, view));
             }
             continue;
         }
@@ -282,23 +332,34 @@ pub(super) fn findings(findings: &[Finding], all: bool) -> String {
             found.unwrap_or_else(|| "unknown".to_owned()),
             expected.unwrap_or_else(|| "another version".to_owned()),
         );
-        text.push_str(&entry(kind, &line));
-        text.push_str(&wrapped(&neutral(&names(&files, ENTRY_INDENT)), ENTRY_INDENT, LINE));
+        text.push_str(&entry(kind, &line, view));
+        let indent = entry_indent(view);
+        text.push_str(&wrapped(&neutral(&names(&files, indent, view)), indent, view));
     }
     text
 }
 
 /// A finding with its kind before it. Longer ones go on below their first line.
-fn entry(kind: FindingKind, detail: &str) -> String {
-    let lines = wrapped(&neutral(detail), ENTRY_INDENT, LINE);
-    format!("  {kind:<20}  {}", lines.get(ENTRY_INDENT..).unwrap_or("\n"))
+fn entry(kind: FindingKind, detail: &str, view: View) -> String {
+    hanging(&format!("  {kind}"), &neutral(detail), entry_indent(view), view)
 }
 
-/// Columns before the sentence of a finding.
-const ENTRY_INDENT: usize = 24;
+/// Columns before the sentence of a finding: the kinds stand there, unless the screen is too
+/// narrow for two columns of text.
+fn entry_indent(view: View) -> usize {
+    if is_narrow(view) { 4 } else { 24 }
+}
+
+/// Whether there is no room for two columns of text.
+pub(super) fn is_narrow(view: View) -> bool {
+    view.width() < NARROW_WIDTH
+}
+
+/// The first width at which there is room for two columns of text.
+const NARROW_WIDTH: usize = 70;
 
 /// What matters most comes first on a screen.
-fn weight(kind: FindingKind) -> usize {
+pub(super) fn weight(kind: FindingKind) -> usize {
     match kind {
         FindingKind::UnresolvedImport => 0,
         FindingKind::MissingDll => 1,
@@ -325,7 +386,7 @@ pub(super) fn big(number: u128) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::view::Detail, *};
 
     #[test]
     fn control_characters_are_made_harmless() {
@@ -345,6 +406,37 @@ mod tests {
 
     #[test]
     fn long_text_is_broken_between_words() {
-        assert_eq!(wrapped("one two three", 2, 9), "  one two\n  three\n");
+        let text = "one two three four five six seven eight nine ten";
+        let broken = "  one two three four five six seven\n  eight nine ten\n";
+        assert_eq!(wrapped(text, 2, View::new(Some(40), Detail::Usual)), broken);
+    }
+
+    #[test]
+    fn what_stands_in_the_indentation_stays_there_where_it_fits() {
+        let view = View::new(Some(40), Detail::Usual);
+        assert_eq!(hanging("  a", "b c", 6, view), "  a   b c\n");
+        assert_eq!(hanging("  longer", "b c", 6, view), "  longer\n      b c\n");
+        assert_eq!(hanging("  a", "", 6, view), "  a\n");
+        assert_eq!(hanging("", "", 6, view), "");
+    }
+
+    #[test]
+    fn a_letter_of_two_columns_takes_two_and_a_style_none() {
+        assert_eq!((columns("日本"), columns(&bad("ab"))), (4, 2));
+    }
+
+    #[test]
+    fn a_broken_command_is_one_to_a_shell() {
+        let view = View::new(Some(40), Detail::Usual);
+        let command = "patchstate run --arch x64 os:sp1 sp2 +iis@sp1 kb973917/v1";
+        let lines = command_lines("  run it:", command, 10, view);
+        let expected = "  run it: patchstate run --arch x64 \\\n          os:sp1 sp2 +iis@sp1 \\\n\
+                        \x20         kb973917/v1\n";
+        assert_eq!(lines, expected);
+        let shell = lines.replace("\\\n", " ");
+        let words: Vec<&str> = shell.split_whitespace().skip(2).collect();
+        assert_eq!(words.join(" "), command);
+        let short = command_lines("", "patchstate run os:rtm", 4, view);
+        assert_eq!(short, "    patchstate run os:rtm\n");
     }
 }

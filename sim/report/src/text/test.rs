@@ -1,18 +1,17 @@
 //! Scenario results.
 
-use super::style::{self, LINE, bad, faint, good, neutral, neutral_name, run_command, wrapped};
+use super::{
+    style::{
+        self, bad, command_lines, faint, good, hanging, neutral, neutral_name, run_command, wrapped,
+    },
+    view::View,
+};
 use patchstate_harness::{Scenario, ScenarioFile, ScenarioResult};
 use patchstate_terms::Architecture;
-use std::fmt::Write;
 
-/// Failing scenarios with what differs, then a line a file, then the counts.
+/// Failing scenarios with what differs, then a line a file.
 #[must_use]
-pub fn test(files: &[(&ScenarioFile, &[ScenarioResult])]) -> String {
-    if files.iter().all(|(_, results)| results.is_empty()) {
-        return "there is no scenario, so nothing ran: name Markdown files with a block `steps`, \
-                or folders with such files\n"
-            .to_owned();
-    }
+pub fn test(files: &[(&ScenarioFile, &[ScenarioResult])], view: View) -> String {
     let mut text = String::new();
     for (file, results) in files {
         for (scenario, result) in file.scenarios.iter().zip(*results) {
@@ -20,42 +19,46 @@ pub fn test(files: &[(&ScenarioFile, &[ScenarioResult])]) -> String {
                 let line = file.source.place(scenario.name.span.start).line;
                 let place = format!("{}:{line}", neutral_name(&file.source.name));
                 let name = neutral_name(&result.name);
-                let _ = writeln!(text, "{} {place}: {name}", bad("FAILED"));
-                text.push_str(&failures(file, scenario, result));
+                text.push_str(&hanging(&bad("FAILED"), &format!("{place}: {name}"), 7, view));
+                text.push_str(&failures(file, scenario, result, view));
             }
         }
     }
-    let all = || files.iter().flat_map(|(_, results)| results.iter());
-    let failed = all().filter(|result| !result.failures.is_empty()).count();
-    for (file, results) in files {
+    if view.is_quiet() {
+        return text;
+    }
+    for (file, results) in files.iter().filter(|(_, results)| !results.is_empty()) {
         let failed = results.iter().filter(|result| !result.failures.is_empty()).count();
         let word = if failed == 0 { good("ok") } else { bad("failed") };
         let number = style::count(results.len(), "scenario", "scenarios");
         let failed = if failed == 0 { String::new() } else { format!(", {failed} failed") };
-        let _ = writeln!(
-            text,
-            "{word:<6}  {}  {}",
-            neutral_name(&file.source.name),
-            faint(&format!("{number}{failed}"))
-        );
+        let name = neutral_name(&file.source.name);
+        let line = format!("{name}: {}", faint(&format!("{number}{failed}")));
+        text.push_str(&hanging(&word, &line, 8, view));
     }
-    let _ = writeln!(text, "{} passed, {failed} failed", all().count() - failed);
     text
 }
 
-fn failures(file: &ScenarioFile, scenario: &Scenario, result: &ScenarioResult) -> String {
+fn failures(
+    file: &ScenarioFile,
+    scenario: &Scenario,
+    result: &ScenarioResult,
+    view: View,
+) -> String {
     let mut text = String::new();
     for failure in &result.failures {
         let line = file.source.place(failure.span.start).line;
-        let _ = writeln!(text, "  {} (line {line})", neutral_name(&failure.key));
+        let key = format!("{} (line {line})", neutral_name(&failure.key));
+        text.push_str(&wrapped(&key, 2, view));
         for line in
             [format!("expected {}", failure.expected), format!("found    {}", failure.found)]
         {
-            text.push_str(&wrapped(&neutral(&line), 4, LINE));
+            text.push_str(&wrapped(&neutral(&line), 4, view));
         }
     }
     let arch = scenario.expectation.arch.as_ref();
     let arch = arch.map_or(Architecture::X86, |arch| arch.value);
-    let _ = writeln!(text, "  run it: {}", run_command(arch, &[], &result.steps));
+    let command = run_command(arch, &[], &result.steps);
+    text.push_str(&command_lines("  run it:", &command, 10, view));
     text
 }

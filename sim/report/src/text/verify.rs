@@ -1,42 +1,80 @@
-//! Every reachable host: worst first, then the counterexamples, then the proof.
+//! Every reachable host: the rules, worst first, then the counterexamples, nearest first, then the
+//! proof.
 
-use super::style::{
-    self, LINE, bad, big, count, doubtful, faint, good, heading, neutral, neutral_name,
-    run_command, thousands, wrapped,
+use super::{
+    claims::{claims, wrong_claims},
+    counterexample,
+    style::{
+        self, and, bad, big, command_lines, count, doubtful, faint, good, hanging, heading,
+        is_narrow, neutral, neutral_name, paragraph, run_command, thousands, wrapped,
+    },
+    view::View,
 };
+use crate::places::Places;
 use crate::verdicts::{Wrong, grounds, is_accepted, why_in_short};
-use patchstate_harness::{ArchitectureResult, CORE_RULE, Counterexample, RuleResult, Verification};
+use patchstate_harness::{
+    ArchitectureResult, CORE_RULE, Counterexample, RuleResult, Shape, Verification,
+};
 use patchstate_servicing::Switches;
-use patchstate_terms::Status;
+use patchstate_terms::{Architecture, Status};
 use std::fmt::Write;
 
-/// A verification.
+/// A verification. One that rules were named for is about these: of the core, its remedies and the
+/// claims it tells what is wrong, and the rest only in full.
 #[must_use]
-pub fn verify(verification: &Verification) -> String {
+pub fn verify(verification: &Verification, places: &Places, view: View) -> String {
     let mut text = String::new();
     let assumed = changed_assumptions(verification);
-    let mut rules: Vec<&RuleResult> = verification.rules.iter().collect();
+    let is_about_core = view.is_full() || !names_rules(verification);
+    let is_told = |rule: &&RuleResult| {
+        let is_problem = rule.is_failing() || rule.inconclusive > 0 || rule.is_open();
+        is_problem || !view.is_quiet() && (is_about_core || rule.rule != CORE_RULE)
+    };
+    let mut rules: Vec<&RuleResult> = verification.rules.iter().filter(is_told).collect();
     rules.sort_by(|a, b| b.wrong.cmp(&a.wrong).then_with(|| a.rule.cmp(&b.rule)));
     for rule in &rules {
-        text.push_str(&rule_line(rule, verification.complete));
-        text.push_str(&super::baseline::baseline(rule, &assumed));
-        text.push_str(&super::rule_notes::notes(rule, verification, &assumed));
+        text.push_str(&rule_line(rule, verification.complete, view));
+        text.push_str(&super::baseline::baseline(rule, &assumed, view));
+        if !view.is_quiet() {
+            text.push_str(&super::rule_notes::notes(rule, verification, &assumed, view));
+        }
     }
     for rule in &rules {
-        let shown = rule.counterexamples.iter().filter(|shown| !is_accepted(rule, shown));
-        for counterexample in shown {
-            text.push_str(&tell(rule, counterexample, &assumed));
+        for same in told_together(rule, places) {
+            text.push_str(&tell(rule, &same, places, &assumed, view));
         }
     }
     for result in &verification.architectures {
-        text.push_str(&architecture(result, &assumed));
+        if is_about_core && !view.is_quiet() {
+            text.push_str(&architecture(result, &assumed, view));
+        } else {
+            text.push_str(&wrong_remedies(result, &assumed, view));
+        }
     }
-    text.push_str(&super::claims::claims(&verification.claims, &verification.unchecked_claims));
-    text.push_str(&proof(verification));
+    if view.is_quiet() {
+        return text + &wrong_claims(&verification.claims, view);
+    }
+    text.push_str(&if is_about_core {
+        claims(&verification.claims, &verification.unchecked_claims, view)
+    } else {
+        wrong_claims(&verification.claims, view)
+    });
+    text.push_str(&proof(verification, view));
     text
 }
 
-fn rule_line(rule: &RuleResult, complete: bool) -> String {
+/// Whether rules were named, besides the core that is always there.
+pub(super) fn names_rules(verification: &Verification) -> bool {
+    verification.rules.iter().any(|rule| rule.rule != CORE_RULE)
+}
+
+fn rule_line(rule: &RuleResult, complete: bool, view: View) -> String {
+    let (word, sentence) = rule_words(rule, complete);
+    hanging(&word, &sentence, 6, view)
+}
+
+/// The word for how a rule did, and the numbers.
+fn rule_words(rule: &RuleResult, complete: bool) -> (String, String) {
     let name = neutral_name(&rule.rule);
     let hosts = count(rule.states, "host", "hosts");
     let right_in = if rule.rule == CORE_RULE { ", in status and in every finding" } else { "" };
@@ -65,7 +103,7 @@ fn rule_line(rule: &RuleResult, complete: bool) -> String {
             0 => format!("right on all {hosts}{reached}"),
             number => format!("right on {} of {hosts}", thousands((rule.states - number) as u64)),
         };
-        return format!("{word}  {name}: {right}{right_in}{undecided}\n");
+        return (word, format!("{name}: {right}{right_in}{undecided}"));
     }
     let shortest = rule.counterexamples.iter().map(|example| example.steps.len()).min();
     let shortest = shortest.map(|count| match count {
@@ -87,32 +125,73 @@ fn rule_line(rule: &RuleResult, complete: bool) -> String {
         Some(compared) if compared.is_as_accepted() => (doubtful("OPEN"), ", as accepted"),
         _ => (bad("FAIL"), ""),
     };
-    format!(
-        "{word}  {name}: wrong on {} of {hosts}{kinds}{accepted}{}{undecided}\n",
+    let line = format!(
+        "{name}: wrong on {} of {hosts}{kinds}{accepted}{}{undecided}",
         thousands(rule.wrong as u64),
         shortest.unwrap_or_default()
-    )
+    );
+    (word, line)
 }
 
-fn tell(rule: &RuleResult, counterexample: &Counterexample, assumed: &[Setting]) -> String {
+/// The counterexamples of a rule that are not accepted, nearest first. Those of several
+/// architectures stand together that are wrong in the same way, and for the same condition.
+fn told_together<'r>(rule: &'r RuleResult, places: &Places) -> Vec<Vec<&'r Counterexample>> {
+    let mut nearest_first: Vec<&Counterexample> =
+        rule.counterexamples.iter().filter(|shown| !is_accepted(rule, shown)).collect();
+    nearest_first.sort_by_key(|shown| shown.steps.len());
+    let is_same = |one: &Counterexample, other: &Counterexample| {
+        one.architecture != other.architecture
+            && Shape::from(&one.disagreement) == Shape::from(&other.disagreement)
+            && places.of_rule(rule, Some(one)) == places.of_rule(rule, Some(other))
+    };
+    let mut together: Vec<Vec<&Counterexample>> = Vec::new();
+    for shown in nearest_first {
+        match together.iter_mut().find(|same| same.iter().all(|other| is_same(shown, other))) {
+            Some(same) => same.push(shown),
+            None => together.push(vec![shown]),
+        }
+    }
+    together
+}
+
+/// What is the same on several architectures: the story of the nearest, and how to see the others.
+fn tell(
+    rule: &RuleResult,
+    same: &[&Counterexample],
+    places: &Places,
+    assumed: &[Setting],
+    view: View,
+) -> String {
+    let Some((counterexample, others)) = same.split_first() else { return String::new() };
     let disagreement = &counterexample.disagreement;
     let kind = Wrong::of(rule, disagreement.truth, disagreement.verdict).as_str().to_uppercase();
     let steps: Vec<String> = counterexample.steps.iter().map(ToString::to_string).collect();
-    let how = if counterexample.is_shortest { "" } else { ", not proved to be the fewest" };
-    let mut text = format!(
-        "\n{}  rule {}   {}, {}{how}\n",
-        bad(&kind),
+    let is_shortest = same.iter().all(|shown| shown.is_shortest);
+    let how = if is_shortest { "" } else { ", not proved to be the fewest" };
+    let architectures: Vec<String> =
+        same.iter().map(|shown| shown.architecture.to_string()).collect();
+    let line = format!(
+        "rule {}   on {}, {}{how}",
         neutral_name(&rule.rule),
-        counterexample.architecture,
+        and(&architectures),
         count(steps.len(), "step", "steps")
     );
-    text.push_str(&wrapped(&neutral(&why_in_short(counterexample)), 2, LINE));
-    for line in grounds(rule, counterexample) {
-        text.push_str(&wrapped(&line, 2, LINE));
+    let mut text = format!("\n{}", hanging(&bad(&kind), &line, kind.len() + 2, view));
+    if let Some(at) = places.of_rule(rule, Some(counterexample)) {
+        let place = format!("at {}:{}:{}", at.file, at.line, at.column);
+        text.push_str(&wrapped(&neutral_name(&place), 2, view));
     }
+    text.push_str(&wrapped(&neutral(&why_in_short(counterexample)), 2, view));
+    for line in grounds(rule, counterexample) {
+        text.push_str(&wrapped(&line, 2, view));
+    }
+    text.push_str(&counterexample::analysis(&counterexample.analysis, view));
     let command = run_command(counterexample.architecture, assumed, &steps);
-    text.push_str(&super::counterexample::analysis(&counterexample.analysis));
-    let _ = writeln!(text, "  run it: {command}");
+    text.push_str(&command_lines("  run it:", &command, 10, view));
+    for Counterexample { architecture, steps, .. } in others {
+        let command = run_command(*architecture, assumed, steps.iter().map(ToString::to_string));
+        text.push_str(&command_lines(&format!("  on {architecture}:"), &command, 10, view));
+    }
     text
 }
 
@@ -134,64 +213,75 @@ fn changed(settings: &[Setting]) -> Vec<Setting> {
     settings.iter().copied().filter(|setting| !default.contains(setting)).collect()
 }
 
-fn architecture(result: &ArchitectureResult, assumed: &[Setting]) -> String {
-    let mut text = format!(
-        "\n{}  {}, {} between them, none more than {} from a bare system\n",
-        heading(&result.architecture.to_string()),
+fn architecture(result: &ArchitectureResult, assumed: &[Setting], view: View) -> String {
+    let line = format!(
+        "{}, {} between them, none more than {} from a bare system",
         count(result.states, "host", "hosts"),
         count(usize::try_from(result.transitions).unwrap_or(usize::MAX), "step", "steps"),
         count(result.depth, "step", "steps")
     );
+    let mut text = format!("\n{}", hanging(&name(result.architecture), &line, 5, view));
     for status in Status::ALL {
         let number = result.by_status.of(status);
         if number > 0 {
             // Styles have no width of their own on a screen, so the padding goes outside.
             let padding = " ".repeat(15_usize.saturating_sub(status.as_str().len()));
-            let _ = writeln!(
-                text,
-                "     {}{padding}{:>9}  {}",
-                style::status(status),
-                thousands(number as u64),
-                faint(style::meaning(status))
-            );
+            let number = thousands(number as u64);
+            let first = format!("     {}{padding}{number:>9}", style::status(status));
+            let indent = if is_narrow(view) { 7 } else { 31 };
+            text.push_str(&hanging(&first, &faint(style::meaning(status)), indent, view));
         }
     }
     let images = count(result.distinct_images, "image", "images");
     let sets = count(result.distinct_sets, "set of files", "sets of files");
-    let _ = writeln!(text, "     {images} in {sets}, each made and judged once");
-    text.push_str(&super::counterexample::boundaries(&result.boundaries));
+    text.push_str(&wrapped(&format!("{images} in {sets}, each made and judged once"), 5, view));
+    text.push_str(&counterexample::boundaries(&result.boundaries, view));
     if let Some(report) = &result.remedies {
-        text.push_str(&super::remedies::remedies(report, assumed));
+        text.push_str(&super::remedies::remedies(report, assumed, view));
     }
-    text.push_str(&slices(result));
+    text.push_str(&slices(result, view));
     text
 }
 
+/// The name of an architecture as a heading.
+fn name(architecture: Architecture) -> String {
+    heading(&architecture.to_string())
+}
+
+/// The core's remedies where they do not work, or are not known to.
+fn wrong_remedies(result: &ArchitectureResult, assumed: &[Setting], view: View) -> String {
+    let report = result.remedies.as_ref();
+    match report.filter(|report| report.is_failing() || report.is_open()) {
+        Some(report) => {
+            let told = super::remedies::remedies(report, assumed, view);
+            format!("\n{}\n{told}", name(result.architecture))
+        }
+        None => String::new(),
+    }
+}
+
 /// The slices of a scope, and what they stand for together.
-fn slices(result: &ArchitectureResult) -> String {
-    let mut text = String::new();
+fn slices(result: &ArchitectureResult, view: View) -> String {
     if result.slices.is_empty() {
-        return text;
+        return String::new();
     }
     let stand_for = match result.hosts {
         Some(hosts) => big(hosts),
         None => "more than 10^38".to_owned(),
     };
     let number = count(result.slices.len(), "slice", "slices");
-    let _ = writeln!(text, "     in {number}, which stand for {stand_for} combinations of hosts:");
+    let line = format!("in {number}, which stand for {stand_for} combinations of hosts:");
+    let mut text = wrapped(&line, 5, view);
     for slice in &result.slices {
         let names = slice.names.components.iter().chain(&slice.names.updates);
         let names: Vec<&str> = names.map(String::as_str).collect();
-        let _ = writeln!(
-            text,
-            "     {:>15}  {}",
-            thousands(slice.states as u64),
-            faint(&neutral_name(&names.join(" ")))
-        );
+        let number = format!("     {:>15}", thousands(slice.states as u64));
+        text.push_str(&hanging(&number, &faint(&neutral_name(&names.join(" "))), 22, view));
     }
     text
 }
-fn proof(verification: &Verification) -> String {
+
+fn proof(verification: &Verification, view: View) -> String {
     let names = &verification.names;
     let list = |names: &[String], none: &str| match names {
         [] => none.to_owned(),
@@ -218,6 +308,6 @@ fn proof(verification: &Verification) -> String {
         let proof = "every install order of any length is covered, for";
         (good("complete"), format!("{proof} {partly} within each slice only"))
     };
-    let proof = wrapped(&neutral(&format!("{proof} ({scope})")), 2, LINE - "incomplete".len());
-    format!("\n{word}: {}", proof.trim_start())
+    let line = format!("{word}: {}", neutral(&format!("{proof} ({scope})")));
+    format!("\n{}", paragraph(&line, 2, view))
 }

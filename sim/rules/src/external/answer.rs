@@ -2,6 +2,8 @@
 
 use super::{
     ExternalBounds,
+    course::Asked,
+    obstacle::NOT_RUN,
     run::{ANSWER_BYTES_MAX, Ending, Run},
 };
 use crate::{
@@ -44,10 +46,16 @@ pub(super) enum Answers {
 
 impl Answers {
     /// What a program says, named as `program`, by what it did.
-    pub(super) fn judgement(&self, program: &str, run: &Run, bounds: &ExternalBounds) -> Judgement {
+    pub(super) fn judgement(&self, program: &str, run: &Run, bounds: &ExternalBounds) -> Asked {
         match self.decide(program, run, bounds) {
-            Ok(judgement) => judgement,
-            Err(reason) => inconclusive(reason, &run.complaint, bounds),
+            Ok(judgement) => Asked { judgement, ending: None, complains: false },
+            Err(reason) => {
+                let failed = !is_own(program, &reason);
+                let judgement = inconclusive(reason, &run.complaint, bounds);
+                let complains = !failed && !run.complaint.trim_ascii().is_empty();
+                let ending = failed.then(|| run.ending.clone());
+                Asked { judgement: Judgement { failed, ..judgement }, ending, complains }
+            }
         }
     }
 
@@ -138,14 +146,26 @@ pub(super) fn of_line(program: &str, folder: &Path, line: &[u8]) -> Result<Judge
 
 /// Why a program that should stay gave no line.
 pub(super) fn of_silence(program: &str, ending: &Ending, bounds: &ExternalBounds) -> String {
+    if *ending == Ending::TimeOver {
+        let seconds = bounds.time_max.as_secs_f64();
+        let flush = "does it flush its output after each line?";
+        return format!("`{program}` wrote nothing within {seconds} s: {flush}");
+    }
     let code = exit_code(program, ending, bounds);
     match code.and_then(|code| parse(program, code, &[])) {
-        Err(reason) if *ending == Ending::TimeOver => {
-            format!("{reason} (is its output flushed after each line?)")
-        }
         Err(reason) => reason,
         Ok(_) => format!("`{program}` gave no answer"),
     }
+}
+
+/// How the reason begins of what a program itself says that it cannot tell.
+fn cannot_tell(program: &str) -> String {
+    format!("`{program}` cannot tell")
+}
+
+/// Whether a reason is the program's own, and no failure of it.
+fn is_own(program: &str, reason: &str) -> bool {
+    reason.starts_with(&cannot_tell(program))
 }
 
 /// The code that a program ended with, or what kept it from that.
@@ -182,7 +202,7 @@ fn from_code(
 ) -> Result<Judgement, String> {
     let complaint = String::from_utf8_lossy(&run.complaint);
     match status {
-        None if matches!(code, 126 | 127) => {
+        None if NOT_RUN.contains(&code) => {
             Err(format!("`{program}` could not be run: exit code {code}"))
         }
         None => Err(format!("`{program}` ended with exit code {code}, which stands for no status")),
@@ -190,9 +210,9 @@ fn from_code(
             Err(format!("`{program}` crashed: exit code 1 is no answer of its own"))
         }
         Some(Status::Inconclusive) => {
-            Err(format!("`{program}` cannot tell: it ended with exit code {code}"))
+            Err(format!("{}: it ended with exit code {code}", cannot_tell(program)))
         }
-        Some(status) => Ok(Judgement { status, clause: None, reason: None }),
+        Some(status) => Ok(Judgement { status, clause: None, reason: None, failed: false }),
     }
 }
 
@@ -205,7 +225,7 @@ fn parse(program: &str, code: i32, answer: &[u8]) -> Result<Value, String> {
             Err(error) => Err(format!("the answer of `{program}` is not one answer: {error}")),
         },
         Ok(_) => Err(format!("the answer of `{program}` is not a JSON object")),
-        Err(_) if answer.trim_ascii().is_empty() && matches!(code, 126 | 127) => {
+        Err(_) if answer.trim_ascii().is_empty() && NOT_RUN.contains(&code) => {
             Err(format!("`{program}` could not be run: exit code {code}"))
         }
         Err(_) if answer.trim_ascii().is_empty() => {
@@ -239,9 +259,9 @@ fn from_json(program: &str, answer: &Value) -> Result<Judgement, String> {
         }
         Some(Status::Inconclusive) => {
             let why = said.map(|said| format!(": {said}")).unwrap_or_default();
-            Ok(Judgement::inconclusive(None, format!("`{program}` cannot tell{why}")))
+            Ok(Judgement::inconclusive(None, format!("{}{why}", cannot_tell(program))))
         }
-        Some(status) => Ok(Judgement { status, clause: None, reason: said }),
+        Some(status) => Ok(Judgement { status, clause: None, reason: said, failed: false }),
     }
 }
 

@@ -13,7 +13,9 @@
 //! rule is inconclusive about every folder, whichever thread asked, and however late a line came.
 
 use super::{
-    ExternalBounds, answer, group,
+    ExternalBounds, answer,
+    course::Asked,
+    group,
     run::{ANSWER_BYTES_MAX, COMPLAINT_BYTES_MAX, Capture, Ending, GRACE, ending_of},
 };
 use crate::Judgement;
@@ -43,6 +45,9 @@ struct Shared {
     has_surplus: AtomicBool,
     /// Whether nothing is believed any more because of that, and whoever asks was told.
     is_taken_back: AtomicBool,
+    /// Whether one that was asked before was not heard in time. Such programs are asked only one
+    /// question each from then on, so that none has to be asked again.
+    is_slow_when_asked_again: AtomicBool,
 }
 
 impl Programs {
@@ -53,20 +58,21 @@ impl Programs {
         command: &dyn Fn() -> Command,
         folder: &Path,
         bounds: &ExternalBounds,
-    ) -> Judgement {
+    ) -> Asked {
+        let own = |judgement| Asked { judgement, ending: None, complains: false };
         let question = match question(folder) {
             Ok(question) => question,
-            Err(reason) => return Judgement::inconclusive(None, reason.to_owned()),
+            Err(reason) => return own(Judgement::inconclusive(None, reason.to_owned())),
         };
         if !self.has_surplus() {
-            let judgement = self.ask(name, command, (folder, question), bounds);
+            let asked = self.ask(name, command, (folder, question), bounds);
             if !self.has_surplus() {
-                return judgement;
+                return asked;
             }
         }
         let expected = "expected one line for each folder, and nothing else";
         let reason = format!("`{name}` wrote more lines than it was asked questions: {expected}");
-        Judgement::inconclusive(None, reason)
+        own(Judgement::inconclusive(None, reason))
     }
 
     /// Ends all programs, and says whether what they said so far can be believed.
@@ -96,42 +102,83 @@ impl Programs {
         command: &dyn Fn() -> Command,
         (folder, question): (&Path, Vec<u8>),
         bounds: &ExternalBounds,
-    ) -> Judgement {
-        let waiting = self.locked().pop();
-        if let Some(mut talk) = waiting {
-            if talk.is_quiet()
-                && let Ok(line) = talk.ask(question.clone(), bounds.time_max)
-            {
-                if let Ok(judgement) = answer::of_line(name, folder, &line) {
-                    self.locked().push(talk);
-                    return judgement;
-                }
-                // A second answer to an earlier question, perhaps where this one has none.
-                let about = answer::folder_of_line(&line);
-                talk.has_surplus |= about.is_some_and(|about| talk.was_asked_before(&about));
-            }
-            self.finish(&mut talk);
+    ) -> Asked {
+        let heard = |judgement| Asked { judgement, ending: None, complains: false };
+        if let Some(judgement) = self.ask_one_that_waits(name, folder, &question, bounds) {
+            return heard(judgement);
         }
+        let failed = |judgement, ending| {
+            let judgement = Judgement { failed: true, ..judgement };
+            Asked { judgement, ending: Some(ending), complains: false }
+        };
         let mut talk = match Talk::start(command()) {
             Ok(talk) => talk,
             Err(error) => {
                 let reason = format!("`{name}` could not be run: {error}");
-                return Judgement::inconclusive(None, reason);
+                let ending = Ending::NotRun(error.to_string());
+                return failed(Judgement::inconclusive(None, reason), ending);
             }
         };
-        let said = match talk.ask(question, bounds.time_max) {
-            Ok(line) => answer::of_line(name, folder, &line),
-            Err(silence) => Err(answer::of_silence(name, &talk.ending(silence), bounds)),
+        let (said, ending) = match talk.ask(question, bounds.time_max) {
+            // It goes on, and says what makes no sense.
+            Ok(line) => (answer::of_line(name, folder, &line), Ending::OutputClosed),
+            Err(silence) => {
+                let ending = talk.ending(silence);
+                (Err(answer::of_silence(name, &ending, bounds)), ending)
+            }
         };
         match said {
             Ok(judgement) => {
-                self.locked().push(talk);
-                judgement
+                self.keep(talk);
+                heard(judgement)
             }
             Err(reason) => {
                 self.finish(&mut talk);
-                answer::inconclusive(reason, &talk.complaint(), bounds)
+                failed(answer::inconclusive(reason, &talk.complaint(), bounds), ending)
             }
+        }
+    }
+
+    /// What a program says that was asked before, where there is one and it answers as it should.
+    fn ask_one_that_waits(
+        &self,
+        name: &str,
+        folder: &Path,
+        question: &[u8],
+        bounds: &ExternalBounds,
+    ) -> Option<Judgement> {
+        let mut talk = self.locked().pop()?;
+        if self.0.is_slow_when_asked_again.load(Ordering::Relaxed) {
+            self.finish(&mut talk);
+            return None;
+        }
+        if talk.is_quiet() {
+            match talk.ask(question.to_vec(), bounds.time_max) {
+                Ok(line) => {
+                    if let Ok(judgement) = answer::of_line(name, folder, &line) {
+                        self.keep(talk);
+                        return Some(judgement);
+                    }
+                    // A second answer to an earlier question, perhaps where this one has none.
+                    let about = answer::folder_of_line(&line);
+                    talk.has_surplus |= about.is_some_and(|about| talk.was_asked_before(&about));
+                }
+                Err(Silence::TimeOver) => {
+                    self.0.is_slow_when_asked_again.store(true, Ordering::Relaxed);
+                }
+                Err(Silence::TooLong | Silence::End) => {}
+            }
+        }
+        self.finish(&mut talk);
+        None
+    }
+
+    /// Keeps a program for another question, unless these are asked of new ones.
+    fn keep(&self, mut talk: Talk) {
+        if self.0.is_slow_when_asked_again.load(Ordering::Relaxed) {
+            self.finish(&mut talk);
+        } else {
+            self.locked().push(talk);
         }
     }
 

@@ -16,8 +16,10 @@
 //! **Start reading** at [`ExternalRule::judge`](crate::Rule::judge), then `run`.
 
 mod answer;
+mod course;
 mod group;
 mod lines;
+mod obstacle;
 mod read;
 mod run;
 #[cfg(unix)]
@@ -40,12 +42,16 @@ use crate::{
 };
 use answer::Answers;
 use core::time::Duration;
+use course::{Asked, Course, TIME_OVERS_MAX, TIME_OVERS_OF_ONE_THAT_STAYS_MAX};
 pub use group::end_programs;
 use lines::Programs;
+use obstacle::{NOT_RUN, obstacle};
 use patchstate_terms::{Diagnostic, SourceFile, Status, WindowsPath};
+use run::Ending;
 use std::{
     collections::{BTreeMap, BTreeSet},
     ffi::OsString,
+    ops::Range,
     path::{self, Path, PathBuf},
     process::Command,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
@@ -83,6 +89,8 @@ pub struct ExternalRule {
     head: Head,
     source: SourceFile,
     words: Vec<String>,
+    /// Where the program is named in the source.
+    named: Range<usize>,
     /// Where the program is, and where it runs; as the caller stands where nothing is said.
     home: Option<PathBuf>,
     /// The files that are in its folder: all, or those that its author names.
@@ -90,6 +98,7 @@ pub struct ExternalRule {
     protocol: Protocol,
     bounds: ExternalBounds,
     said: Arc<Mutex<Said>>,
+    course: Arc<Course>,
 }
 
 /// What a program said of the files that it is given, by what tells them from others. It is asked
@@ -177,8 +186,18 @@ impl ExternalRule {
         }
         let head = Head::unwritten(id, line);
         let protocol = Protocol::Once(Answers::Convention);
-        let (reads, said) = (Reads::Folder, Arc::default());
-        Ok(Self { head, source, words, home: None, reads, protocol, bounds, said })
+        Ok(Self {
+            head,
+            source,
+            words,
+            named: 0..line.len(),
+            home: None,
+            reads: Reads::Folder,
+            protocol,
+            bounds,
+            said: Arc::default(),
+            course: Arc::default(),
+        })
     }
 
     /// The files of a list of paths below the Windows folder, with commas, for
@@ -195,7 +214,7 @@ impl ExternalRule {
     /// The same rule, given these files alone.
     #[must_use]
     pub fn that_reads(self, files: BTreeSet<WindowsPath>) -> Self {
-        Self { reads: Reads::FolderOf(files), said: Arc::default(), ..self }
+        Self { reads: Reads::FolderOf(files), said: Arc::default(), course: Arc::default(), ..self }
     }
 
     /// More about the rule, where its author wrote it.
@@ -216,12 +235,17 @@ impl ExternalRule {
         self.bounds
     }
 
+    /// The program: the one beside the rule, or where the system finds it.
+    fn program(&self) -> PathBuf {
+        let name = self.words.first().map(String::as_str).unwrap_or_default();
+        let own = self.home.as_ref().map(|home| home.join(name)).filter(|path| path.is_file());
+        own.unwrap_or_else(|| PathBuf::from(name))
+    }
+
     /// The program and its arguments, for one folder or for all of them.
     fn command(&self, folder: Option<&Path>) -> Command {
-        let mut words = self.words.iter();
-        let name = words.next().map(String::as_str).unwrap_or_default();
-        let own = self.home.as_ref().map(|home| home.join(name)).filter(|path| path.is_file());
-        let program = own.unwrap_or_else(|| PathBuf::from(name));
+        let words = self.words.iter().skip(1);
+        let program = self.program();
         let fill = |word: &String| match folder {
             Some(folder) => with_folder(word, folder),
             None => word.into(),
@@ -276,6 +300,9 @@ impl Rule for ExternalRule {
             let reason = "a program needs a folder on disk, and there is none".to_owned();
             return Judgement::inconclusive(None, reason);
         };
+        if let Some(reason) = self.course.given_up() {
+            return Judgement::inconclusive(None, reason);
+        }
         let only = match &self.reads {
             Reads::FolderOf(files) => Some(files),
             _ => None,
@@ -284,12 +311,16 @@ impl Rule for ExternalRule {
         match only.and_then(|only| folder.identity(only)) {
             Some(identity) => {
                 let said = Arc::clone(self.said().entry(identity).or_default());
-                // What is remembered stands for many hosts: a failure by mischance must not.
-                let is_vague = |found: &Judgement| found.status == Status::Inconclusive;
-                said.get_or_init(|| Some(ask()).filter(|f| !is_vague(f)).unwrap_or_else(ask))
-                    .clone()
+                // What is remembered stands for many hosts: a failure by mischance must not. Two
+                // time-outs would take too long.
+                let ask_twice = || match ask() {
+                    (found, _) if found.status != Status::Inconclusive => found,
+                    (found, Some(Ending::TimeOver)) => found,
+                    _ => ask().0,
+                };
+                said.get_or_init(ask_twice).clone()
             }
-            None => ask(),
+            None => ask().0,
         }
     }
 
@@ -301,11 +332,27 @@ impl Rule for ExternalRule {
         .to_owned())
     }
 
+    fn try_out(&self, subject: &Subject<'_>) -> bool {
+        let asked = self.course.asked();
+        let judgement = self.judge(subject);
+        // Of some hosts it is known what the program says: it was asked about the same files.
+        if self.course.asked() > asked {
+            self.course.note_trial(&judgement, &self.name());
+        }
+        self.course.is_known()
+    }
+
+    fn obstacle(&self) -> Option<Diagnostic> {
+        let obstacle = self.course.obstacle()?;
+        Some(read::cannot_be_started(&self.source, self.named.clone(), &self.name(), obstacle))
+    }
+
     fn settle(&self) -> bool {
-        let is_settled = match &self.protocol {
+        let has_no_surplus = match &self.protocol {
             Protocol::Once(_) => true,
             Protocol::Lines(programs) => programs.settle(),
         };
+        let is_settled = self.course.settle() && has_no_surplus;
         if !is_settled {
             self.said().clear();
         }
@@ -319,22 +366,25 @@ impl ExternalRule {
     }
 
     /// What the program says of a folder that is lent to it.
-    fn ask_about(&self, folder: &dyn Folder, only: Option<&BTreeSet<WindowsPath>>) -> Judgement {
+    fn ask_about(
+        &self,
+        folder: &dyn Folder,
+        only: Option<&BTreeSet<WindowsPath>>,
+    ) -> (Judgement, Option<Ending>) {
         let name = self.name();
         let mut said = None;
+        let no_answer = |reason| (Judgement::inconclusive(None, reason), None);
         match folder.lend(only, &mut |path| said = Some(self.ask(&name, path))) {
             Ok(Some(change)) => {
                 let change = neutral(&change);
-                let reason = format!("`{name}` changed the files that it was to judge: {change}");
-                Judgement::inconclusive(None, reason)
+                no_answer(format!("`{name}` changed the files that it was to judge: {change}"))
             }
-            Ok(None) => said.unwrap_or_else(|| {
-                let reason = format!("`{name}` was not asked");
-                Judgement::inconclusive(None, reason)
-            }),
+            Ok(None) => said.map_or_else(
+                || no_answer(format!("`{name}` was not asked")),
+                |asked: Asked| (asked.judgement, asked.ending),
+            ),
             Err(error) => {
-                let reason = format!("the files of the host cannot be put on disk: {error}");
-                Judgement::inconclusive(None, reason)
+                no_answer(format!("the files of the host cannot be put on disk: {error}"))
             }
         }
     }
@@ -345,29 +395,41 @@ impl ExternalRule {
     }
 
     /// What the program says of a folder.
-    fn ask(&self, name: &str, folder: &Path) -> Judgement {
+    fn ask(&self, name: &str, folder: &Path) -> Asked {
         // The program may run elsewhere, and an absolute path reads like no flag.
         let folder = match path::absolute(folder) {
             Ok(folder) => folder,
             Err(error) => {
                 let reason = format!("{} has no absolute path: {error}", folder.display());
-                return Judgement::inconclusive(None, reason);
+                let judgement = Judgement::inconclusive(None, reason);
+                return Asked { judgement, ending: None, complains: false };
             }
         };
-        let mut said = match &self.protocol {
+        let (mut asked, time_overs_max) = match &self.protocol {
             Protocol::Once(answers) => {
                 let run = run::run(self.command(Some(&folder)), &self.bounds);
-                answers.judgement(name, &run, &self.bounds)
+                (answers.judgement(name, &run, &self.bounds), TIME_OVERS_MAX)
             }
             Protocol::Lines(programs) => {
-                programs.judge(name, &|| self.command(None), &folder, &self.bounds)
+                let command = || self.command(None);
+                let asked = programs.judge(name, &command, &folder, &self.bounds);
+                (asked, TIME_OVERS_OF_ONE_THAT_STAYS_MAX)
             }
         };
         // The folder of a simulated host has another name in every run.
         if folder.parent().is_some() {
             let named = neutral(&folder.to_string_lossy());
-            said.reason = said.reason.map(|reason| reason.replace(&named, FOLDER));
+            let judgement = &mut asked.judgement;
+            judgement.reason = judgement.reason.take().map(|why| why.replace(&named, FOLDER));
         }
-        said
+        let was_not_run = match &asked.ending {
+            Some(Ending::NotRun(_)) => true,
+            Some(Ending::Code(code)) => NOT_RUN.contains(code),
+            _ => false,
+        };
+        let obstacle = || obstacle(&self.program(), self.home.as_deref());
+        let obstacle = was_not_run.then(obstacle).flatten();
+        self.course.note(&asked, name, obstacle, time_overs_max);
+        asked
     }
 }

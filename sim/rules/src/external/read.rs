@@ -3,10 +3,10 @@
 use super::{Answers, ExternalBounds, ExternalRule, FOLDER, Programs, Protocol};
 use crate::{
     KnownNames, Reads,
-    written::{Codes, Fields, Mistakes, read_file, shown},
+    written::{Codes, Fields, Mistakes, neutral, read_file, shown},
 };
 use core::time::Duration;
-use patchstate_terms::{Diagnostic, SourceFile, WindowsPath};
+use patchstate_terms::{Diagnostic, Severity, SourceFile, WindowsPath};
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
@@ -62,15 +62,18 @@ pub(super) fn read(
         let reads = reads(fields, known, mistakes);
         let protocol = protocol(fields, stays, mistakes);
         let bounds = bounds(fields, mistakes);
+        let (words, named) = words?;
         Some(ExternalRule {
             head: head?,
             source: source.clone(),
-            words: words?,
+            words,
+            named,
             home: Some(home?),
             reads: reads?,
             protocol: protocol?,
             bounds,
             said: Arc::default(),
+            course: Arc::default(),
         })
     })
 }
@@ -94,7 +97,7 @@ fn words(
     home: Option<&Path>,
     stays: bool,
     mistakes: &mut Mistakes<'_>,
-) -> Option<Vec<String>> {
+) -> Option<(Vec<String>, Range<usize>)> {
     let Some(value) = fields.raw("command") else {
         let example = format!("write `command = [\"python3\", \"check.py\", \"{FOLDER}\"]`");
         mistakes.missing(fields.span(), "command", &example);
@@ -128,8 +131,26 @@ fn words(
     if words.len() < entry_count {
         return None;
     }
-    check_program(words.first().map(String::as_str), program_span, home, mistakes);
-    Some(words)
+    check_program(words.first().map(String::as_str), program_span.clone(), home, mistakes);
+    Some((words, program_span))
+}
+
+/// The mistake of a program that cannot be started.
+pub(super) fn cannot_be_started(
+    source: &SourceFile,
+    span: Range<usize>,
+    name: &str,
+    obstacle: String,
+) -> Diagnostic {
+    Diagnostic {
+        severity: Severity::Error,
+        code: PROGRAM,
+        message: format!("the program `{name}` cannot be started"),
+        source: source.clone(),
+        span,
+        label: neutral(&obstacle),
+        help: None,
+    }
 }
 
 /// The files that the program is given.

@@ -8,7 +8,7 @@ use patchstate_detect::{
     Evidence, FileEvidence, ImageEvidence, OsEvidence, ProblemPart, advisory::Advisories,
     identify_os,
 };
-use patchstate_terms::{FileVersion, Level, Machine, RegistryValue, WindowsPath};
+use patchstate_terms::{FileVersion, Level, Machine, RegistryType, WindowsPath};
 use std::{borrow::Cow, cell::OnceCell};
 
 /// Place of a field in the fields of a rule.
@@ -23,6 +23,8 @@ pub(super) enum Value<'a> {
     Text(Cow<'a, str>),
     Version(FileVersion),
     Level(Level),
+    /// There, of a type that rules cannot compare.
+    Other(RegistryType),
 }
 
 /// A host as a rule sees it.
@@ -104,7 +106,10 @@ impl<'a> Host<'a> {
                 let image = self.part(path, ProblemPart::Imports)?;
                 Some(Value::Truth(image.has_import(dll, name)))
             }
-            Field::Registry(path) => self.evidence.registry(path).ok().map(registry),
+            Field::Registry(path) => {
+                let value = self.evidence.registry(path).ok()?;
+                Some(value.map_or(Value::Absent, |value| FieldValue::of_registry(value).into()))
+            }
             Field::RegistryKeyPresent(hive, key) => {
                 self.evidence.registry.has_key(*hive, key).ok().map(Value::Truth)
             }
@@ -143,10 +148,20 @@ impl<'a> Value<'a> {
             Self::Text(text) => Value::Text(Cow::Borrowed(text)),
             Self::Version(version) => Value::Version(*version),
             Self::Level(level) => Value::Level(*level),
+            Self::Other(kind) => Value::Other(*kind),
         }
     }
 
     /// The same as the field of a rule has it.
+    /// Whether two values are the same; `None` where that cannot be said of one of them.
+    pub(super) fn equals(&self, other: &Self) -> Option<bool> {
+        match (self, other) {
+            (Self::Other(_), Self::Absent) | (Self::Absent, Self::Other(_)) => Some(false),
+            (Self::Other(_), _) | (_, Self::Other(_)) => None,
+            _ => Some(self == other),
+        }
+    }
+
     pub(super) fn of(value: &'a FieldValue) -> Self {
         match value {
             FieldValue::Absent => Self::Absent,
@@ -155,6 +170,7 @@ impl<'a> Value<'a> {
             FieldValue::Text(text) => Self::Text(Cow::Borrowed(text)),
             FieldValue::Version(version) => Self::Version(*version),
             FieldValue::Level(level) => Self::Level(*level),
+            FieldValue::Other(kind) => Self::Other(*kind),
         }
     }
 
@@ -166,6 +182,7 @@ impl<'a> Value<'a> {
             Self::Text(text) => FieldValue::Text(text.clone().into_owned()),
             Self::Version(version) => FieldValue::Version(*version),
             Self::Level(level) => FieldValue::Level(*level),
+            Self::Other(kind) => FieldValue::Other(*kind),
         }
     }
 }
@@ -179,12 +196,16 @@ fn machine<'a>(machine: Machine) -> Value<'a> {
     })
 }
 
-fn registry<'a>(value: Option<RegistryValue>) -> Value<'a> {
-    match value {
-        None => Value::Absent,
-        Some(RegistryValue::Number(number)) => Value::Number(number.into()),
-        Some(RegistryValue::Text(text) | RegistryValue::ExpandableText(text)) => {
-            Value::Text(Cow::Owned(text))
+impl From<FieldValue> for Value<'_> {
+    fn from(value: FieldValue) -> Self {
+        match value {
+            FieldValue::Absent => Self::Absent,
+            FieldValue::Truth(truth) => Self::Truth(truth),
+            FieldValue::Number(number) => Self::Number(number),
+            FieldValue::Text(text) => Self::Text(Cow::Owned(text)),
+            FieldValue::Version(version) => Self::Version(version),
+            FieldValue::Level(level) => Self::Level(level),
+            FieldValue::Other(kind) => Self::Other(kind),
         }
     }
 }

@@ -127,6 +127,11 @@ impl Rule for FileRule {
         &self.clauses
     }
 
+    fn says(&self) -> Option<BTreeSet<Status>> {
+        let said = self.verdicts().map(|(status, _)| status);
+        Some(said.chain([OTHERWISE]).filter(|status| *status != Status::Inconclusive).collect())
+    }
+
     fn judge(&self, subject: &Subject<'_>) -> Judgement {
         let host = Host::new(subject.evidence, &self.program.fields);
         for verdict in &self.program.verdicts {
@@ -138,7 +143,7 @@ impl Rule for FileRule {
                 }
             }
         }
-        Judgement { status: OTHERWISE, clause: None, reason: None }
+        Judgement { status: OTHERWISE, clause: None, reason: None, failed: false }
     }
 
     fn clause_values(&self, subject: &Subject<'_>) -> Vec<ClauseValue> {

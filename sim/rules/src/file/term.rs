@@ -358,9 +358,10 @@ fn any(terms: &[Term], host: &Host<'_>, wanted: bool) -> Known<bool> {
 fn compare(comparison: Comparison, sides: &[Term; 2], host: &Host<'_>) -> Known<bool> {
     let [left, right] = sides;
     let (found, other) = (left.value(host)?, right.value(host)?);
+    let wrong_kind = || Doubt::Kind(left.first_field().or_else(|| right.first_field()));
     match comparison {
-        Comparison::Equal => return Ok(found == other),
-        Comparison::NotEqual => return Ok(found != other),
+        Comparison::Equal => return found.equals(&other).ok_or_else(wrong_kind),
+        Comparison::NotEqual => return Ok(!found.equals(&other).ok_or_else(wrong_kind)?),
         _ => {}
     }
     let order = match (&found, &other) {
@@ -368,7 +369,7 @@ fn compare(comparison: Comparison, sides: &[Term; 2], host: &Host<'_>) -> Known<
         (Value::Text(found), Value::Text(other)) => found.cmp(other),
         (Value::Version(found), Value::Version(other)) => found.cmp(other),
         (Value::Level(found), Value::Level(other)) => found.cmp(other),
-        _ => return Err(Doubt::Kind(left.first_field().or_else(|| right.first_field()))),
+        _ => return Err(wrong_kind()),
     };
     Ok(match comparison {
         Comparison::Less => order == Ordering::Less,
@@ -381,10 +382,11 @@ fn compare(comparison: Comparison, sides: &[Term; 2], host: &Host<'_>) -> Known<
 /// Equal to any element. A list with an element that cannot be known cannot be known: unlike `||`,
 /// CEL works lists out before it looks into them.
 fn is_in(needle: &Term, elements: &[Term], host: &Host<'_>) -> Known<bool> {
-    let needle = needle.value(host)?;
+    let found = needle.value(host)?;
     let mut is_in = false;
     for element in elements {
-        is_in |= element.value(host)? == needle;
+        let wrong_kind = || Doubt::Kind(needle.first_field().or_else(|| element.first_field()));
+        is_in |= element.value(host)?.equals(&found).ok_or_else(wrong_kind)?;
     }
     Ok(is_in)
 }

@@ -15,19 +15,61 @@
 use super::{
     compare::Actual,
     evaluate::{Evaluation, Values, text},
-    model::{Component, Entity, FilePlace, ItemField, Object, RegistryPlace, StatedValue},
+    model::{Collection, Component, Entity, FilePlace, ItemField, Object, StatedValue},
     paths,
     tables::{ItemStatus, OvalResult},
     texts::VALUE_COUNT_MAX,
 };
-use patchstate_detect::{FileEvidence, IMAGE_BYTES_MAX, ImageEvidence, ProblemPart};
-use patchstate_terms::{FileVersion, Hive, RegistryPath, RegistryValue, WindowsPath};
+use patchstate_detect::{FileEvidence, IMAGE_BYTES_MAX, ImageEvidence, ProblemPart, identify_os};
+use patchstate_terms::{
+    FileVersion, Hive, RegistryPath, RegistryType, RegistryValue, WindowsPath, folded,
+};
 use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 
-/// The items of an object, or why there are none to be had.
-pub(super) type Collected = Rc<Result<Vec<Item>, Arc<str>>>;
+/// What was found of an object, or why nothing can be.
+pub(super) type Collected = Rc<Fallible<Found>>;
 
-type Fallible<T> = Result<T, Arc<str>>;
+pub(super) type Fallible<T> = Result<T, Arc<str>>;
+
+/// What was found of an object.
+#[derive(Clone, Debug)]
+pub(super) enum Found {
+    Items(Vec<Rc<Item>>),
+    /// It is about something that a host like this does not have; what.
+    NotApplicable(Arc<str>),
+}
+
+impl Found {
+    pub(super) fn items(&self) -> &[Rc<Item>] {
+        match self {
+            Self::Items(items) => items,
+            Self::NotApplicable(_) => &[],
+        }
+    }
+
+    /// Whether it is known that nothing is there.
+    pub(super) fn is_nothing(&self) -> bool {
+        let is_absent = |item: &Rc<Item>| item.status() == ItemStatus::DoesNotExist;
+        matches!(self, Self::Items(items) if items.iter().all(is_absent))
+    }
+}
+
+impl From<Vec<Item>> for Found {
+    fn from(items: Vec<Item>) -> Self {
+        Self::Items(items.into_iter().map(Rc::new).collect())
+    }
+}
+
+/// What makes two items the same, whatever collected them. Names do not depend on letter case.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Identity {
+    Absent,
+    Unreadable(Arc<str>),
+    Family,
+    File(String),
+    RegistryKey(Hive, String),
+    RegistryValue(Hive, String, String),
+}
 
 /// One item.
 #[derive(Debug)]
@@ -51,6 +93,8 @@ pub(super) enum Item {
     },
     RegistryValue {
         path: RegistryPath,
+        /// Known also where the value cannot be read.
+        kind: RegistryType,
         value: Fallible<RegistryValue>,
     },
 }
@@ -64,6 +108,20 @@ impl Item {
         }
     }
 
+    pub(super) fn identity(&self) -> Identity {
+        match self {
+            Self::Absent => Identity::Absent,
+            Self::Unreadable(reason) => Identity::Unreadable(Arc::clone(reason)),
+            Self::Family => Identity::Family,
+            Self::File { folder, name, .. } => Identity::File(folded(&format!(r"{folder}\{name}"))),
+            Self::RegistryKey { hive, key } => Identity::RegistryKey(*hive, folded(key)),
+            Self::RegistryValue { path, .. } => {
+                let (key, value) = (folded(&path.key), folded(&path.value));
+                Identity::RegistryValue(path.hive, key, value)
+            }
+        }
+    }
+
     pub(super) const fn unreadable(&self) -> Option<&Arc<str>> {
         match self {
             Self::Unreadable(reason) => Some(reason),
@@ -71,48 +129,61 @@ impl Item {
         }
     }
 
-    /// A field; `None` where the item has none.
-    pub(super) fn field(&self, field: ItemField) -> Fallible<Option<Actual<'_>>> {
+    /// The values of a field; none where the item does not have it.
+    pub(super) fn field(&self, field: ItemField) -> Fallible<Vec<Actual<'_>>> {
         Ok(match (self, field) {
-            (Self::Family, ItemField::Family) => Some(text("windows")),
-            (Self::File { folder, .. }, ItemField::FileFolder) => Some(text(folder)),
+            (Self::Family, ItemField::Family) => vec![text("windows")],
+            (Self::File { folder, .. }, ItemField::FileFolder) => vec![text(folder)],
             (Self::File { name, is_spelled, .. }, ItemField::FileName) => {
-                Some(Actual::Name(name.into(), *is_spelled))
+                vec![Actual::Name(name.into(), *is_spelled)]
             }
             (Self::File { folder, name, .. }, ItemField::FilePath) => {
-                Some(Actual::Text(format!(r"{folder}\{name}").into()))
+                vec![Actual::Text(format!(r"{folder}\{name}").into())]
             }
             (Self::File { version, .. }, ItemField::FileVersion) => {
-                version.clone()?.map(Actual::Version)
+                version.clone()?.map(Actual::Version).into_iter().collect()
             }
             (Self::RegistryKey { .. } | Self::RegistryValue { .. }, ItemField::RegistryHive) => {
-                Some(text(paths::LOCAL_MACHINE))
+                vec![text(paths::LOCAL_MACHINE)]
             }
             (Self::RegistryKey { hive, key }, ItemField::RegistryKey) => {
-                Some(Actual::Text(format!(r"{hive}\{key}").into()))
+                vec![Actual::Key(format!(r"{hive}\{key}").into())]
             }
             (Self::RegistryValue { path, .. }, ItemField::RegistryKey) => {
-                Some(Actual::Text(format!(r"{}\{}", path.hive, path.key).into()))
+                vec![Actual::Key(format!(r"{}\{}", path.hive, path.key).into())]
             }
-            (Self::RegistryValue { path, .. }, ItemField::RegistryName) => Some(text(&path.value)),
-            (Self::RegistryValue { value, .. }, ItemField::RegistryType) => {
-                Some(text(match value.as_ref().map_err(Arc::clone)? {
-                    RegistryValue::Text(_) => "reg_sz",
-                    RegistryValue::ExpandableText(_) => "reg_expand_sz",
-                    RegistryValue::Number(_) => "reg_dword",
-                }))
+            (Self::RegistryValue { path, .. }, ItemField::RegistryName) => {
+                vec![Actual::Key((&path.value).into())]
+            }
+            (Self::RegistryValue { kind, .. }, ItemField::RegistryType) => {
+                // The schema's names are those of Windows, in lower case.
+                let name = kind.name().map(|name| Actual::Text(name.to_lowercase().into()));
+                vec![name.ok_or_else(|| format!("the value has the {kind}, which has no name"))?]
             }
             (Self::RegistryValue { value, .. }, ItemField::RegistryValue) => {
-                Some(match value.as_ref().map_err(Arc::clone)? {
-                    RegistryValue::Text(value) | RegistryValue::ExpandableText(value) => {
-                        text(value)
-                    }
-                    RegistryValue::Number(number) => Actual::Number(*number),
-                })
+                registry_values(value.as_ref().map_err(Arc::clone)?)?
             }
-            _ => None,
+            _ => Vec::new(),
         })
     }
+}
+
+/// What a registry value is to a state: a list of texts is several values.
+fn registry_values(value: &RegistryValue) -> Fallible<Vec<Actual<'_>>> {
+    Ok(match value {
+        RegistryValue::Text(value)
+        | RegistryValue::ExpandableText(value)
+        | RegistryValue::Link(value) => vec![text(value)],
+        RegistryValue::Number(number) | RegistryValue::BigEndianNumber(number) => {
+            vec![Actual::Number((*number).into())]
+        }
+        RegistryValue::LongNumber(number) => vec![Actual::Number(*number)],
+        RegistryValue::Texts(texts) => texts.iter().map(|value| text(value)).collect(),
+        RegistryValue::Binary(bytes) => vec![Actual::Binary(bytes)],
+        RegistryValue::Raw { kind, .. } => {
+            return Err(format!("a value of the type {kind} is not compared").into());
+        }
+    })
 }
 
 impl Evaluation<'_> {
@@ -125,20 +196,45 @@ impl Evaluation<'_> {
         let collected = Rc::new(match compiled.objects.get(number) {
             None => Err(format!("there is no object number {number}").into()),
             Some(Err(fault)) => Err(Arc::clone(&fault.reason)),
-            Some(Ok(object)) => self.items(object),
+            Some(Ok(collection)) => self.found(collection),
         });
         self.objects.insert(number, Rc::clone(&collected));
         collected
     }
 
-    fn items(&mut self, object: &Object) -> Fallible<Vec<Item>> {
-        match object {
-            Object::Family => Ok(vec![Item::Family]),
-            Object::File(FilePlace::Whole(path)) => {
+    fn found(&mut self, collection: &Collection) -> Fallible<Found> {
+        if collection.is_32_bit_view {
+            self.check_32_bit_view()?;
+        }
+        let found = match &collection.object {
+            Object::Family => vec![Item::Family].into(),
+            Object::File(place) => self.files(place)?.into(),
+            Object::Registry(place) => self.registry(place)?,
+            Object::Set(set) => self.item_set(set)?,
+        };
+        self.filtered(found, &collection.filters)
+    }
+
+    /// A 32-bit program sees other files and keys of an x64 system; those are not in the evidence.
+    fn check_32_bit_view(&self) -> Fallible<()> {
+        match identify_os(self.subject.evidence).arch.as_deref() {
+            Some("x86") => Ok(()),
+            Some(arch) => Err(format!(
+                "what a 32-bit program sees of {arch} Windows (SysWOW64, Wow6432Node) is not in \
+                 the evidence"
+            )
+            .into()),
+            None => Err("the architecture is not known, so neither is its 32-bit view".into()),
+        }
+    }
+
+    fn files(&mut self, place: &FilePlace) -> Fallible<Vec<Item>> {
+        match place {
+            FilePlace::Whole(path) => {
                 let paths = self.places(path)?;
                 Ok(paths.iter().map(|path| self.file(path, false)).collect())
             }
-            Object::File(FilePlace::Parts { folder, name }) => {
+            FilePlace::Parts { folder, name } => {
                 let (folders, names) = (self.places(folder)?, self.places(name)?);
                 self.budget.take_pairs(&folders, &names)?;
                 let mut items = Vec::new();
@@ -152,7 +248,7 @@ impl Evaluation<'_> {
                 }
                 Ok(items)
             }
-            Object::File(FilePlace::Matching { folder, name }) => {
+            FilePlace::Matching { folder, name } => {
                 self.check_usable(name)?;
                 let mut items = Vec::new();
                 for folder in self.places(folder)? {
@@ -160,23 +256,12 @@ impl Evaluation<'_> {
                 }
                 Ok(items)
             }
-            Object::Registry(RegistryPlace::Value(path)) => {
-                Ok(self.registry_value(path.clone()).into_iter().collect())
-            }
-            Object::Registry(RegistryPlace::Key(hive, key)) => {
-                Ok(self.registry_key(*hive, key.clone()).into_iter().collect())
-            }
-            Object::Registry(RegistryPlace::Variable { key, name }) => {
-                let keys = self.places(key)?;
-                let names = name.as_ref().map(|name| self.places(name)).transpose()?;
-                self.registry_items(&keys, names.as_deref())
-            }
         }
     }
 
     /// Whether something can be held against what a document states: else there is no telling what
     /// to collect, also where there is nothing.
-    fn check_usable(&mut self, stated: &StatedValue) -> Fallible<()> {
+    pub(super) fn check_usable(&mut self, stated: &StatedValue) -> Fallible<()> {
         let StatedValue::Variable { variable, datatype, operation, .. } = stated else {
             return Ok(());
         };
@@ -227,34 +312,9 @@ impl Evaluation<'_> {
         Ok(())
     }
 
-    fn registry_items(&mut self, keys: &[String], names: Option<&[String]>) -> Fallible<Vec<Item>> {
-        if let Some(names) = names {
-            self.budget.take_pairs(keys, names)?;
-        }
-        let mut items = Vec::new();
-        for key in keys {
-            let (hive, key) = match paths::registry_place(key) {
-                Ok(place) => place,
-                Err(reason) => {
-                    items.push(Item::Unreadable(reason.into()));
-                    continue;
-                }
-            };
-            let Some(names) = names else {
-                items.extend(self.registry_key(hive, key));
-                continue;
-            };
-            for name in names {
-                let (key, value) = (key.clone(), name.clone());
-                items.extend(self.registry_value(RegistryPath { hive, key, value }));
-            }
-        }
-        Ok(items)
-    }
-
     /// The texts that an entity can be equal to. Of several values of a variable, those that are
     /// equal to as many of the values as its check asks for.
-    fn places(&mut self, entity: &Entity) -> Fallible<Vec<String>> {
+    pub(super) fn places(&mut self, entity: &Entity) -> Fallible<Vec<String>> {
         let (variable, check) = match entity {
             Entity::Text(text) => return Ok(vec![text.clone()]),
             Entity::Variable { variable, check } => (*variable, *check),
@@ -263,7 +323,7 @@ impl Evaluation<'_> {
         let values = values.as_ref().as_ref().map_err(Arc::clone)?;
         let mut counts: BTreeMap<String, (usize, &String)> = BTreeMap::new();
         for value in values {
-            counts.entry(value.to_lowercase()).or_insert((0, value)).0 += 1;
+            counts.entry(folded(value)).or_insert((0, value)).0 += 1;
         }
         let total = values.len();
         // The tables tell none, one and many apart: more than two of a kind are as good as two.
@@ -308,30 +368,6 @@ impl Evaluation<'_> {
                 version(path, &FileEvidence::Image(Arc::new(ImageEvidence::read(&bytes))))
             }
             Err(error) => Some(Err(error.to_string().into())),
-        }
-    }
-
-    fn registry_value(&self, path: RegistryPath) -> Option<Item> {
-        let registry = &self.subject.evidence.registry;
-        match registry.value(&path) {
-            Ok(None) => None,
-            Ok(Some(value)) => Some(Item::RegistryValue { path, value: Ok(value) }),
-            // A value of a type that is not read exists all the same.
-            Err(unknown) => Some(match registry.has_value(&path) {
-                Ok(true) => Item::RegistryValue { path, value: Err(unknown.reason.into()) },
-                _ => Item::Unreadable(format!("{path} cannot be read: {}", unknown.reason).into()),
-            }),
-        }
-    }
-
-    fn registry_key(&self, hive: Hive, key: String) -> Option<Item> {
-        match self.subject.evidence.registry.has_key(hive, &key) {
-            Ok(false) => None,
-            Ok(true) => Some(Item::RegistryKey { hive, key }),
-            Err(unknown) => {
-                let reason = format!(r"HKLM\{hive}\{key} cannot be read: {}", unknown.reason);
-                Some(Item::Unreadable(reason.into()))
-            }
         }
     }
 
@@ -381,20 +417,28 @@ impl Evaluation<'_> {
     /// field, are errors.
     fn fields(&mut self, object: usize, field: ItemField) -> Fallible<Vec<String>> {
         let collected = self.collect(object);
-        let items = collected.as_ref().as_ref().map_err(Arc::clone)?;
+        let found = collected.as_ref().as_ref().map_err(Arc::clone)?;
+        if let Found::NotApplicable(reason) = found {
+            return Err(Arc::clone(reason));
+        }
+        let items = found.items();
         let mut values = Vec::new();
         for item in items.iter().filter(|item| item.status() != ItemStatus::DoesNotExist) {
             if let Some(reason) = item.unreadable() {
                 return Err(Arc::clone(reason));
             }
-            let value = item.field(field)?.ok_or("an item does not have the field asked for")?;
-            values.push(value.text().into_owned());
+            let of_item = item.field(field)?;
+            if of_item.is_empty() {
+                return Err("an item does not have the field asked for".into());
+            }
+            limit(values.len() + of_item.len() - 1)?;
+            values.extend(of_item.iter().map(|value| value.text().into_owned()));
         }
         if values.is_empty() { Err("a variable's object has no item".into()) } else { Ok(values) }
     }
 }
 
-fn limit(count: usize) -> Fallible<()> {
+pub(super) fn limit(count: usize) -> Fallible<()> {
     if count < VALUE_COUNT_MAX {
         return Ok(());
     }

@@ -1,6 +1,7 @@
 //! Values, and the operations that compare them.
 //!
-//! **Owns** the datatypes `string`, `int` and `version` with all their operations. **Must never
+//! **Owns** the datatypes `string`, `int`, `version`, `boolean` and `binary` with all their
+//! operations. **Must never
 //! know** where a value was found.
 //!
 //! A value on the host has its own datatype, which may not be the one that the document compares
@@ -10,7 +11,8 @@
 //! **Start reading** at [`Comparison`].
 
 use super::patterns::Patterns;
-use patchstate_terms::FileVersion;
+use crate::written::shown;
+use patchstate_terms::{FileVersion, folded, hexadecimal};
 use std::{borrow::Cow, cmp::Ordering, fmt};
 
 /// How the document says that values are to be read.
@@ -20,6 +22,8 @@ pub(super) enum Datatype {
     Text,
     Int,
     Version,
+    Boolean,
+    Binary,
 }
 
 /// How the document says that values are to be compared.
@@ -48,7 +52,12 @@ pub(super) enum Actual<'a> {
     /// The name of a file, which is the same in any letter case; whether it is spelled as on the
     /// host.
     Name(Cow<'a, str>, bool),
-    Number(u32),
+    /// The name of a registry key or value, which is the same in any letter case, spelled as on the
+    /// host.
+    Key(Cow<'a, str>),
+    Number(u64),
+    /// The content of a registry value of the type `REG_BINARY`.
+    Binary(&'a [u8]),
     Version(FileVersion),
 }
 
@@ -68,6 +77,21 @@ enum Stated {
     Pattern(String),
     Int(i128),
     Version(Vec<u64>),
+    Boolean(bool),
+    Binary(Vec<u8>),
+}
+
+impl Stated {
+    /// The datatype that bytes are not compared as; `None` where they are.
+    const fn datatype_unlike_binary(&self) -> Option<&'static str> {
+        match self {
+            Self::Text(_) | Self::Folded(_) | Self::Pattern(_) => Some("string"),
+            Self::Int(_) => Some("int"),
+            Self::Version(_) => Some("version"),
+            Self::Boolean(_) => Some("boolean"),
+            Self::Binary(_) => None,
+        }
+    }
 }
 
 /// Why values cannot be compared; a clause without a full stop.
@@ -97,6 +121,8 @@ impl Datatype {
             Self::Text => "string",
             Self::Int => "int",
             Self::Version => "version",
+            Self::Boolean => "boolean",
+            Self::Binary => "binary",
         }
     }
 }
@@ -148,6 +174,7 @@ impl Operation {
                     || matches!(self, Self::BitwiseAnd | Self::BitwiseOr)
             }
             Datatype::Version => self.of_order(Ordering::Equal).is_some(),
+            Datatype::Boolean | Datatype::Binary => matches!(self, Self::Equals | Self::NotEqual),
         }
     }
 }
@@ -170,11 +197,13 @@ impl Comparison {
         let stated = match (datatype, operation) {
             (Datatype::Int, _) => Stated::Int(int(text).ok_or_else(none)?),
             (Datatype::Version, _) => Stated::Version(version(text).ok_or_else(none)?),
+            (Datatype::Boolean, _) => Stated::Boolean(boolean(text).ok_or_else(none)?),
+            (Datatype::Binary, _) => Stated::Binary(binary(text).ok_or_else(none)?),
             (Datatype::Text, Operation::PatternMatch) => Stated::Pattern(text.to_owned()),
             (
                 Datatype::Text,
                 Operation::CaseInsensitiveEquals | Operation::CaseInsensitiveNotEqual,
-            ) => Stated::Folded(text.to_lowercase()),
+            ) => Stated::Folded(folded(text)),
             (Datatype::Text, _) => Stated::Text(text.to_owned()),
         };
         Ok(Self { operation, stated })
@@ -194,14 +223,20 @@ impl Comparison {
         actual: &Actual<'_>,
         patterns: &mut Patterns,
     ) -> Result<bool, Incomparable> {
+        if let (Actual::Binary(_), Some(what)) = (actual, self.stated.datatype_unlike_binary()) {
+            return Err(Incomparable::Actual(format!(
+                "`{}` is a REG_BINARY, and no {what}: compare it with the datatype `binary`",
+                shown(&actual.text())
+            )));
+        }
         let unlike = |what| Incomparable::Actual(format!("`{}` is no {what}", actual.text()));
         let holds = match &self.stated {
             Stated::Text(text) => self.operation.of_order(match actual {
-                Actual::Name(name, _) => name.to_lowercase().cmp(&text.to_lowercase()),
+                Actual::Name(name, _) | Actual::Key(name) => folded(name).cmp(&folded(text)),
                 _ => actual.text().as_ref().cmp(text),
             }),
             Stated::Folded(text) => {
-                let is_equal = actual.text().to_lowercase() == *text;
+                let is_equal = folded(&actual.text()) == *text;
                 Some(is_equal == (self.operation == Operation::CaseInsensitiveEquals))
             }
             Stated::Pattern(pattern) => Some(matches(pattern, actual, patterns)?),
@@ -216,6 +251,14 @@ impl Comparison {
             Stated::Version(stated) => {
                 self.operation.of_order(actual.order(stated).ok_or_else(|| unlike("version"))?)
             }
+            Stated::Boolean(stated) => {
+                let actual = boolean(&actual.text()).ok_or_else(|| unlike("boolean"))?;
+                self.operation.of_order(actual.cmp(stated))
+            }
+            Stated::Binary(stated) => {
+                let actual = actual.binary().ok_or_else(|| unlike("binary"))?;
+                self.operation.of_order(actual.cmp(stated))
+            }
         };
         // `new` lets no other operation through.
         holds.ok_or_else(|| Incomparable::Unsupported(self.operation.as_str().to_owned()))
@@ -226,27 +269,37 @@ impl Actual<'_> {
     /// The value as text.
     pub(super) fn text(&self) -> Cow<'_, str> {
         match self {
-            Self::Text(text) | Self::Name(text, _) => Cow::Borrowed(text),
+            Self::Text(text) | Self::Name(text, _) | Self::Key(text) => Cow::Borrowed(text),
             Self::Number(number) => Cow::Owned(number.to_string()),
+            Self::Binary(bytes) => Cow::Owned(hexadecimal(bytes)),
             Self::Version(version) => Cow::Owned(version.to_string()),
         }
     }
 
     fn int(&self) -> Option<i128> {
         match self {
-            Self::Text(text) | Self::Name(text, _) => int(text),
+            Self::Text(text) | Self::Name(text, _) | Self::Key(text) => int(text),
             Self::Number(number) => Some((*number).into()),
-            Self::Version(_) => None,
+            Self::Version(_) | Self::Binary(_) => None,
+        }
+    }
+
+    fn binary(&self) -> Option<Vec<u8>> {
+        match self {
+            Self::Text(text) | Self::Name(text, _) | Self::Key(text) => binary(text),
+            Self::Binary(bytes) => Some(bytes.to_vec()),
+            Self::Number(_) | Self::Version(_) => None,
         }
     }
 
     /// How it stands to a version.
     fn order(&self, stated: &[u64]) -> Option<Ordering> {
         match self {
-            Self::Text(text) | Self::Name(text, _) => {
+            Self::Text(text) | Self::Name(text, _) | Self::Key(text) => {
                 Some(order_of_versions(&version(text)?, stated))
             }
-            Self::Number(number) => Some(order_of_versions(&[(*number).into()], stated)),
+            Self::Number(number) => Some(order_of_versions(&[*number], stated)),
+            Self::Binary(_) => None,
             Self::Version(version) => {
                 let FileVersion { major, minor, build, revision } = *version;
                 Some(order_of_versions(&[major, minor, build, revision].map(u64::from), stated))
@@ -269,6 +322,31 @@ fn int(text: &str) -> Option<i128> {
     text.trim().parse().ok()
 }
 
+/// A truth value as XML Schema writes one.
+fn boolean(text: &str) -> Option<bool> {
+    match text.trim() {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// Bytes as XML Schema writes them: two hexadecimal digits each.
+fn binary(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u8>> = text
+        .trim()
+        .chars()
+        .map(|c| c.to_digit(16).and_then(|digit| digit.try_into().ok()))
+        .collect();
+    let digits = digits.filter(|digits| digits.len().is_multiple_of(2))?;
+    Some(
+        digits
+            .chunks_exact(2)
+            .map(|pair| pair.iter().fold(0, |sum, digit| sum << 4 | digit))
+            .collect(),
+    )
+}
+
 /// Numbers with any single character that is no digit between them.
 fn version(text: &str) -> Option<Vec<u64>> {
     let numbers = text.trim().split(|c: char| !c.is_ascii_digit());
@@ -283,14 +361,24 @@ fn matches(
 ) -> Result<bool, Incomparable> {
     let text = actual.text();
     let exact = patterns.exact(pattern)?;
-    let Actual::Name(_, false) = actual else { return Ok(exact.is_match(&text)) };
-    let lower = text.to_lowercase();
-    let holds = exact.is_match(&lower);
-    if holds == patterns.folded(pattern)?.is_match(&lower) {
+    let (name, why) = match actual {
+        Actual::Name(_, false) => (folded(&text), "which is not known"),
+        // Readers differ in how they spell what a document states of a path.
+        Actual::Key(_) => (text.into_owned(), "which readers spell differently"),
+        Actual::Name(_, true)
+        | Actual::Text(_)
+        | Actual::Number(_)
+        | Actual::Binary(_)
+        | Actual::Version(_) => {
+            return Ok(exact.is_match(&text));
+        }
+    };
+    let holds = exact.is_match(&name);
+    if holds == patterns.folded(pattern)?.is_match(&name) {
         return Ok(holds);
     }
     Err(Incomparable::Actual(format!(
-        "whether `{pattern}` matches the name {lower} depends on its letter case, which is not \
-         known: `(?i)` before a pattern makes it the same"
+        "whether `{pattern}` matches the name {name} depends on its letter case, {why}: `(?i)` \
+         before a pattern makes it the same"
     )))
 }

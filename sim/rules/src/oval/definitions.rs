@@ -208,7 +208,13 @@ pub(super) fn check<'a>(reader: &mut Reader<'a>, element: Element<'a>, attribute
     if element.attribute(attribute) != Some(NONE_EXIST) {
         return reader.word(element, attribute, &CHECKS);
     }
-    let message = "`none exist` went out of use in OVAL 5.3; it is read as `none satisfy`";
+    let message = match attribute {
+        "check" => {
+            "`none exist` went out of use in OVAL 5.3; it is read as: no item is like the states, \
+             or, without a state, there is none"
+        }
+        _ => "`none exist` went out of use in OVAL 5.3; it is read as `none satisfy`",
+    };
     reader.warn("oval/deprecated", element, message.to_owned());
     Check::NoneSatisfy
 }
@@ -222,12 +228,24 @@ fn refer_like<'a>(
     stem: &str,
 ) -> Usable<usize> {
     let number = reader.refer(kind, element, attribute)?;
+    like(reader, kind, element, number, (stem, "test"))
+}
+
+/// The number of an element, if it is of the same kind as what refers to it, a stem and the kind of
+/// element.
+pub(super) fn like<'a>(
+    reader: &mut Reader<'a>,
+    kind: Kind,
+    element: Element<'a>,
+    number: usize,
+    (stem, from): (&str, &str),
+) -> Usable<usize> {
     let Some(found) = reader.element(kind, number) else { return Ok(number) };
     let found_stem = found.name().rsplit_once('_').map_or("", |(stem, _)| stem);
     if found_stem == stem {
         return Ok(number);
     }
-    let message = format!("a {stem}_test refers to the {} {}", found.name(), found.id());
+    let message = format!("a {stem}_{from} refers to the {} {}", found.name(), found.id());
     Err(reader.error("oval/wrong-kind", element, message))
 }
 

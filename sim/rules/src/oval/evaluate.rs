@@ -6,14 +6,15 @@
 //! **Start reading** at [`Evaluation::definition`].
 
 use super::{
-    collect::{Collected, Item},
+    collect::{Collected, Found, Item},
     compare::{Actual, Comparison, Datatype, Incomparable, Operation},
     model::{
         Compiled, Criteria, CriteriaKind, Fault, ItemTest, State, StateEntity, StatedValue,
         TestKind,
     },
     patterns::Patterns,
-    tables::{Counts, ItemStatus, OvalResult},
+    registry::Searched,
+    tables::{Counts, Existence, ItemStatus, OvalResult},
     texts::TextBudget,
 };
 use crate::Subject;
@@ -50,6 +51,7 @@ pub(super) struct Evaluation<'a> {
     pub(super) variables: BTreeMap<usize, Values>,
     pub(super) budget: TextBudget,
     pub(super) patterns: Patterns,
+    pub(super) searched: Searched,
     comparisons: BTreeMap<Asked, Comparisons>,
     depth: usize,
 }
@@ -111,6 +113,7 @@ impl<'a> Evaluation<'a> {
             variables: BTreeMap::new(),
             budget: TextBudget::default(),
             patterns: Patterns::default(),
+            searched: Searched::default(),
             comparisons: BTreeMap::new(),
             depth: 0,
         }
@@ -216,10 +219,19 @@ impl<'a> Evaluation<'a> {
         }
         let collected = self.collect(test.object);
         let items = match collected.as_ref() {
-            Ok(items) => items,
+            Ok(Found::Items(items)) => items,
+            // As in ovaldi: anything goes where nothing has to be there or to be like a state.
+            Ok(Found::NotApplicable(_))
+                if test.existence == Existence::AnyExist && test.states.is_empty() =>
+            {
+                return OvalResult::True.into();
+            }
+            Ok(Found::NotApplicable(reason)) => {
+                return OvalOutcome::new(OvalResult::NotApplicable, Some(Arc::clone(reason)));
+            }
             Err(reason) => return OvalOutcome::error(Arc::clone(reason)),
         };
-        let existence = test.existence.combine(items.iter().map(Item::status));
+        let existence = test.existence.combine(items.iter().map(|item| item.status()));
         if existence != OvalResult::True {
             let reasons = items.iter().find_map(|item| item.unreadable().cloned());
             let is_decided = existence == OvalResult::False;
@@ -252,7 +264,7 @@ impl<'a> Evaluation<'a> {
         outcomes.combined(|counts| test.operator.combine(counts))
     }
 
-    fn state(&mut self, item: &Item, state: &State) -> OvalOutcome {
+    pub(super) fn state(&mut self, item: &Item, state: &State) -> OvalOutcome {
         if state.entities.is_empty() {
             return OvalResult::True.into();
         }
@@ -265,15 +277,18 @@ impl<'a> Evaluation<'a> {
 
     fn entity(&mut self, item: &Item, entity: &StateEntity) -> OvalOutcome {
         let actual = match item.field(entity.field) {
-            Ok(Some(actual)) => actual,
-            // An item without this field does not match.
-            Ok(None) => return OvalResult::False.into(),
+            Ok(actual) => actual,
             Err(reason) => return OvalOutcome::error(reason),
         };
-        let outcome = self.stated(&entity.stated, &actual);
-        // Evidence has at most one value of each field.
-        let result = entity.check.combine([outcome.result].into_iter().collect());
-        OvalOutcome { result, ..outcome }
+        // An item without this field does not match.
+        if actual.is_empty() {
+            return OvalResult::False.into();
+        }
+        let mut outcomes = Outcomes::default();
+        for actual in &actual {
+            outcomes.push(self.stated(&entity.stated, actual));
+        }
+        outcomes.combined(|counts| entity.check.combine(counts))
     }
 
     /// Whether a value on the host is like what the document states.

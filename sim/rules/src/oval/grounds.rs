@@ -5,13 +5,12 @@
 //! **Start reading** at [`Evaluation::differing`].
 
 use super::{
-    collect::Item,
+    collect::{Found, Item},
     evaluate::Evaluation,
     model::{Criteria, CriteriaKind, Test, TestKind},
     tables::{Operator, OvalResult},
 };
 use crate::Reading;
-use patchstate_terms::RegistryValue;
 use std::collections::BTreeSet;
 
 /// A criterion or extended definition: its place among those of its definition, and the result
@@ -104,10 +103,13 @@ impl<'a> Evaluation<'a> {
         let field = format!("what {} asks for", test.id);
         match self.collect(items.object).as_ref() {
             Err(reason) => vec![Reading { field, value: Err(reason.to_string()) }],
-            Ok(found) if found.is_empty() => {
+            Ok(Found::NotApplicable(reason)) => {
+                vec![Reading { field, value: Err(reason.to_string()) }]
+            }
+            Ok(Found::Items(items)) if items.is_empty() => {
                 vec![Reading { field, value: Ok("not there".to_owned()) }]
             }
-            Ok(found) => found.iter().map(|item| reading(item, &field)).collect(),
+            Ok(Found::Items(items)) => items.iter().map(|item| reading(item, &field)).collect(),
         }
     }
 }
@@ -136,12 +138,9 @@ fn reading(item: &Item, asked: &str) -> Reading {
             (format!(r"the version of {folder}\{name}"), value)
         }
         Item::RegistryKey { hive, key } => (format!(r"HKLM\{hive}\{key}"), Ok("there".to_owned())),
-        Item::RegistryValue { path, value } => {
+        Item::RegistryValue { path, value, .. } => {
             let value = match value {
-                Ok(RegistryValue::Text(text) | RegistryValue::ExpandableText(text)) => {
-                    Ok(format!("\"{text}\""))
-                }
-                Ok(RegistryValue::Number(number)) => Ok(number.to_string()),
+                Ok(value) => Ok(value.to_string()),
                 Err(reason) => Err(reason.to_string()),
             };
             (path.to_string(), value)

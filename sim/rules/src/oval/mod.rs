@@ -7,9 +7,10 @@
 //!
 //! Supported are criteria of every shape, `family_test`, `unknown_test`, and the `file_test` and
 //! `registry_test` of the platform *windows*, as far as evidence reaches: names and versions of
-//! files below the Windows folder (all of a folder that a pattern matches, too), values and keys of
-//! `HKEY_LOCAL_MACHINE\SOFTWARE` and `\SYSTEM`. What is not supported is named when a document is
-//! read, and whatever needs it is an *error*, never a guess.
+//! files below the Windows folder (all of a folder that a pattern matches, too), keys and values of
+//! `HKEY_LOCAL_MACHINE\SOFTWARE` and `\SYSTEM` (also by pattern), sets of items and filters. A test
+//! about a hive that a tree does not have is *not applicable*. What is not supported is named when a
+//! document is read, and whatever needs it is an *error*, never a guess.
 //!
 //! **Start reading** at [`OvalDocument`], then [`OvalRule`]; inside, at `model` for the shapes,
 //! `tables` for how results are combined, and `evaluate` for how they come to be.
@@ -28,7 +29,9 @@ mod parts;
 mod paths;
 mod patterns;
 mod reads;
+mod registry;
 mod rule;
+mod sets;
 mod tables;
 mod texts;
 mod xml;

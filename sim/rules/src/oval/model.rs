@@ -11,7 +11,7 @@ use super::{
     reads::Known,
     tables::{Check, Existence, Operator},
 };
-use patchstate_terms::{Hive, RegistryPath, SourceFile};
+use patchstate_terms::{Hive, RegistryPath, SourceFile, WindowsPath};
 use std::{ops::Range, sync::Arc};
 
 /// Everything that was read.
@@ -19,7 +19,7 @@ use std::{ops::Range, sync::Arc};
 pub(super) struct Compiled {
     pub(super) definitions: Vec<Definition>,
     pub(super) tests: Vec<Usable<Test>>,
-    pub(super) objects: Vec<Usable<Object>>,
+    pub(super) objects: Vec<Usable<Collection>>,
     pub(super) states: Vec<Usable<State>>,
     pub(super) variables: Vec<Usable<Variable>>,
     /// What is known of each variable before a host is.
@@ -111,12 +111,55 @@ pub(super) struct ItemTest {
     pub(super) states: Vec<usize>,
 }
 
+/// What to collect, and which of it.
+#[derive(Debug)]
+pub(super) struct Collection {
+    pub(super) object: Object,
+    /// Whether it is to be looked at as a 32-bit program sees it.
+    pub(super) is_32_bit_view: bool,
+    pub(super) filters: Vec<Filter>,
+}
+
 /// What to collect.
 #[derive(Debug)]
 pub(super) enum Object {
     Family,
     File(FilePlace),
     Registry(RegistryPlace),
+    /// Items of other objects.
+    Set(ItemSet),
+}
+
+/// One or two sets of items, as one.
+#[derive(Debug)]
+pub(super) struct ItemSet {
+    pub(super) operator: SetOperator,
+    pub(super) members: Vec<SetMember>,
+    /// Which items of objects count at all.
+    pub(super) filters: Vec<Filter>,
+}
+
+#[derive(Debug)]
+pub(super) enum SetMember {
+    Set(ItemSet),
+    Object(usize),
+}
+
+/// How two sets become one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum SetOperator {
+    #[default]
+    Union,
+    Intersection,
+    /// What is in the first and not in the second.
+    Complement,
+}
+
+/// Items that are like a state are left out, or are the only ones that stay.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Filter {
+    pub(super) state: usize,
+    pub(super) is_excluding: bool,
 }
 
 #[derive(Debug)]
@@ -137,6 +180,21 @@ pub(super) enum RegistryPlace {
     Key(Hive, String),
     /// A place that depends on variables; without a name, the key itself.
     Variable { key: Entity, name: Option<Entity> },
+    /// Keys or names that must only be like something.
+    Search { key: Wanted, name: Option<Wanted> },
+    /// A hive that is not read.
+    OtherHive {
+        name: String,
+        /// The file that holds it in a Windows folder; `None` where none does.
+        file: Option<WindowsPath>,
+    },
+}
+
+/// Texts that are stated, or that are looked for.
+#[derive(Debug)]
+pub(super) enum Wanted {
+    Equal(Entity),
+    Like(StatedValue),
 }
 
 /// One entity of an object.
@@ -278,16 +336,7 @@ impl Compiled {
                 _ => {}
             },
             Reference::Object(number) => match self.objects.get(number) {
-                Some(Ok(object)) => {
-                    for entity in object.entities() {
-                        if let Entity::Variable { variable, .. } = entity {
-                            found.push(Ok(Reference::Variable(*variable)));
-                        }
-                    }
-                    if let Object::File(FilePlace::Matching { name, .. }) = object {
-                        found.extend(name.variable().map(Ok));
-                    }
-                }
+                Some(Ok(collection)) => found.extend(collection.references().into_iter().map(Ok)),
                 Some(Err(fault)) => found.push(Err(fault)),
                 None => {}
             },
@@ -312,16 +361,66 @@ impl Compiled {
     }
 }
 
+impl Collection {
+    fn references(&self) -> Vec<Reference> {
+        let mut found = self.object.references();
+        found.extend(self.filters.iter().map(|filter| Reference::State(filter.state)));
+        found
+    }
+}
+
+impl ItemSet {
+    fn references(&self) -> Vec<Reference> {
+        let of_member = |member: &SetMember| match member {
+            SetMember::Set(inside) => inside.references(),
+            SetMember::Object(number) => vec![Reference::Object(*number)],
+        };
+        let filters = self.filters.iter().map(|filter| Reference::State(filter.state));
+        self.members.iter().flat_map(of_member).chain(filters).collect()
+    }
+}
+
 impl Object {
-    pub(super) fn entities(&self) -> Vec<&Entity> {
+    fn references(&self) -> Vec<Reference> {
         match self {
-            Self::File(FilePlace::Parts { folder, name }) => vec![folder, name],
-            Self::File(FilePlace::Matching { folder, .. }) => vec![folder],
-            Self::File(FilePlace::Whole(path)) => vec![path],
-            Self::Registry(RegistryPlace::Variable { key, name }) => {
-                std::iter::once(key).chain(name).collect()
+            Self::File(FilePlace::Parts { folder, name }) => {
+                folder.variable().into_iter().chain(name.variable()).collect()
             }
-            Self::Family | Self::Registry(_) => Vec::new(),
+            Self::File(FilePlace::Matching { folder, name }) => {
+                folder.variable().into_iter().chain(name.variable()).collect()
+            }
+            Self::File(FilePlace::Whole(path)) => path.variable().into_iter().collect(),
+            Self::Registry(RegistryPlace::Variable { key, name }) => {
+                let name = name.as_ref().and_then(Entity::variable);
+                key.variable().into_iter().chain(name).collect()
+            }
+            Self::Registry(RegistryPlace::Search { key, name }) => {
+                let name = name.as_ref().and_then(Wanted::variable);
+                key.variable().into_iter().chain(name).collect()
+            }
+            Self::Set(set) => set.references(),
+            Self::Family
+            | Self::Registry(
+                RegistryPlace::Value(_) | RegistryPlace::Key(..) | RegistryPlace::OtherHive { .. },
+            ) => Vec::new(),
+        }
+    }
+}
+
+impl Entity {
+    const fn variable(&self) -> Option<Reference> {
+        match self {
+            Self::Text(_) => None,
+            Self::Variable { variable, .. } => Some(Reference::Variable(*variable)),
+        }
+    }
+}
+
+impl Wanted {
+    const fn variable(&self) -> Option<Reference> {
+        match self {
+            Self::Equal(entity) => entity.variable(),
+            Self::Like(stated) => stated.variable(),
         }
     }
 }

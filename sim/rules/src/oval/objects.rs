@@ -4,13 +4,14 @@ use super::{
     compare::{Comparison, Datatype, Incomparable, Operation},
     definitions::{NESTING_MAX, OPERATORS, check},
     model::{
-        Component, Entity, FilePlace, ItemField, Object, RegistryPlace, State, StateEntity,
-        StatedValue, Usable, Variable,
+        Collection, Component, Entity, FilePlace, ItemField, Object, RegistryPlace, State,
+        StateEntity, StatedValue, Usable, Variable, Wanted,
     },
-    paths, patterns,
+    paths, patterns, sets,
     tables::Check,
     xml::{Element, Kind, Reader},
 };
+use crate::written::shown;
 use patchstate_terms::RegistryPath;
 
 const OPERATIONS: [(&str, Operation); 13] = [
@@ -45,8 +46,8 @@ const DATATYPES: [(&str, Given); 14] = [
     ("string", TEXT),
     ("int", Given(Some(Datatype::Int))),
     ("version", Given(Some(Datatype::Version))),
-    ("binary", Given(None)),
-    ("boolean", Given(None)),
+    ("binary", Given(Some(Datatype::Binary))),
+    ("boolean", Given(Some(Datatype::Boolean))),
     ("debian_evr_string", Given(None)),
     ("evr_string", Given(None)),
     ("fileset_revision", Given(None)),
@@ -61,8 +62,7 @@ const DATATYPES: [(&str, Given); 14] = [
 /// What stands beside the entities in every element.
 const ASIDES: [&str; 2] = ["notes", "Signature"];
 
-pub(super) fn object<'a>(reader: &mut Reader<'a>, element: Element<'a>) -> Usable<Object> {
-    let is_family = element.name() == "family_object";
+pub(super) fn object<'a>(reader: &mut Reader<'a>, element: Element<'a>) -> Usable<Collection> {
     let known: &[&str] = match (element.platform(), element.name()) {
         (Some("independent"), "family_object") => &[],
         (Some("windows"), "file_object") => &["path", "filename", "filepath"],
@@ -72,28 +72,51 @@ pub(super) fn object<'a>(reader: &mut Reader<'a>, element: Element<'a>) -> Usabl
             return Err(reader.unsupported(element, element, message));
         }
     };
+    let (mut is_32_bit_view, mut filters, mut set) = (false, Vec::new(), None);
     for child in element.children().filter(|child| !ASIDES.contains(&child.name())) {
-        let is_default = child.name() == "behaviors" && is_default_behaviour(child);
-        if !known.contains(&child.name()) && !is_default {
-            let message = format!("`{}` in an object is not supported", child.name());
-            return Err(reader.unsupported(element, child, message));
+        match child.name() {
+            "behaviors" => is_32_bit_view = behaviours(reader, element, child)?,
+            "filter" => filters.push(sets::filter(reader, element, child)?),
+            "set" => set = Some(sets::set(reader, element, child, 1)?),
+            name if known.contains(&name) => {}
+            name => {
+                let message = format!("`{name}` in an object is not supported");
+                return Err(reader.unsupported(element, child, message));
+            }
         }
     }
-    match element.name() {
-        _ if is_family => Ok(Object::Family),
-        "file_object" => file_object(reader, element).map(Object::File),
-        _ => registry_object(reader, element).map(Object::Registry),
-    }
+    let object = match (set, element.name()) {
+        (Some(set), _) => Object::Set(set),
+        (None, "family_object") => Object::Family,
+        (None, "file_object") => Object::File(file_object(reader, element)?),
+        (None, _) => Object::Registry(registry_object(reader, element)?),
+    };
+    Ok(Collection { object, is_32_bit_view, filters })
 }
 
-/// Behaviours that say what happens without them.
-fn is_default_behaviour(element: Element<'_>) -> bool {
-    element.node.attributes().all(|attribute| {
-        matches!(
-            (attribute.name(), attribute.value()),
-            ("recurse_direction", "none") | ("windows_view", "64_bit") | ("max_depth", _)
-        )
-    }) && element.attribute("recurse_direction").unwrap_or("none") == "none"
+/// Whether behaviours ask for the view of a 32-bit program. Others are supported as far as they say
+/// what happens without them.
+fn behaviours<'a>(
+    reader: &mut Reader<'a>,
+    owner: Element<'a>,
+    element: Element<'a>,
+) -> Usable<bool> {
+    let view = reader.word(element, "windows_view", &[("64_bit", false), ("32_bit", true)]);
+    let is_plain = |name: &str, value: &str| match name {
+        // How deep to go does not matter where nothing is gone into.
+        "windows_view" | "max_depth" => true,
+        "recurse_direction" => value == "none",
+        "recurse_file_system" => value == "all",
+        _ => false,
+    };
+    let other = element.node.attributes().find(|found| !is_plain(found.name(), found.value()));
+    let Some(other) = other else { return Ok(view) };
+    let message = format!(
+        "`{}=\"{}\"` in `behaviors` is not supported: folders and keys are not gone through",
+        other.name(),
+        shown(other.value())
+    );
+    Err(reader.unsupported(owner, element, message))
 }
 
 fn file_object<'a>(reader: &mut Reader<'a>, element: Element<'a>) -> Usable<FilePlace> {
@@ -108,7 +131,7 @@ fn file_object<'a>(reader: &mut Reader<'a>, element: Element<'a>) -> Usable<File
         let message = "a folder as object is not supported: evidence is of files";
         return Err(reader.unsupported(element, name, message));
     }
-    if name.attribute("operation").is_some_and(|word| NAME_FILTERS.contains(&word)) {
+    if is_search(name) {
         let folder = entity(reader, element, folder);
         let name = name_like(reader, element, name);
         return Ok(FilePlace::Matching { folder: folder?, name: name? });
@@ -117,10 +140,15 @@ fn file_object<'a>(reader: &mut Reader<'a>, element: Element<'a>) -> Usable<File
     Ok(FilePlace::Parts { folder: folder?, name: name? })
 }
 
-/// The operations on a name that ask which files a folder has.
-const NAME_FILTERS: [&str; 3] = ["not equal", "case insensitive not equal", "pattern match"];
+/// Whether the operation on a name asks which names there are.
+fn is_search(element: Element<'_>) -> bool {
+    matches!(
+        element.attribute("operation"),
+        Some("not equal" | "case insensitive not equal" | "pattern match")
+    )
+}
 
-/// What the name of a file must be like.
+/// What the name of a file, a registry key or a value must be like.
 fn name_like<'a>(
     reader: &mut Reader<'a>,
     owner: Element<'a>,
@@ -138,24 +166,21 @@ fn registry_object<'a>(reader: &mut Reader<'a>, element: Element<'a>) -> Usable<
         let message = "a registry_object needs `hive` and `key`";
         return Err(reader.error("oval/missing-entity", element, message));
     };
-    match entity(reader, element, hive)? {
-        Entity::Text(text) if text.trim() == paths::LOCAL_MACHINE => {}
-        Entity::Text(text) => {
-            let message = format!("the hive {} is not in the evidence", text.trim());
-            return Err(reader.unsupported(element, hive, message));
-        }
-        Entity::Variable { .. } => {
-            let message = "a hive from a variable is not supported";
-            return Err(reader.unsupported(element, hive, message));
-        }
+    if let Some(other) = other_hive(reader, element, hive, key)? {
+        return Ok(other);
     }
     if key.is_nil() {
         let message = "a hive as object is not supported: its root is not in the evidence";
         return Err(reader.unsupported(element, key, message));
     }
-    let name_element = element.child("name").filter(|name| !name.is_nil());
+    let name = element.child("name").filter(|name| !name.is_nil());
+    if is_search(key) || name.is_some_and(is_search) {
+        let key = wanted(reader, element, key)?;
+        let name = name.map(|name| wanted(reader, element, name)).transpose()?;
+        return Ok(RegistryPlace::Search { key, name });
+    }
     let key_entity = entity(reader, element, key)?;
-    let name = name_element.map(|name| entity(reader, element, name)).transpose()?;
+    let name = name.map(|name| entity(reader, element, name)).transpose()?;
     let Entity::Text(text) = &key_entity else {
         return Ok(RegistryPlace::Variable { key: key_entity, name });
     };
@@ -166,6 +191,34 @@ fn registry_object<'a>(reader: &mut Reader<'a>, element: Element<'a>) -> Usable<
         Some(Entity::Text(value)) => RegistryPlace::Value(RegistryPath { hive, key, value }),
         name => RegistryPlace::Variable { key: key_entity, name },
     })
+}
+
+/// The hive of an object, if it is none of those that are read.
+fn other_hive<'a>(
+    reader: &mut Reader<'a>,
+    owner: Element<'a>,
+    hive: Element<'a>,
+    key: Element<'a>,
+) -> Usable<Option<RegistryPlace>> {
+    let Entity::Text(name) = entity(reader, owner, hive)? else {
+        let message = "a hive from a variable is not supported";
+        return Err(reader.unsupported(owner, hive, message));
+    };
+    let is_exact = !is_search(key) && key.attribute("var_ref").is_none();
+    let key = is_exact.then(|| key.text());
+    match paths::other_hive(name.trim(), key.as_deref()) {
+        Ok(None) => Ok(None),
+        Ok(Some((name, file))) => Ok(Some(RegistryPlace::OtherHive { name, file })),
+        Err(reason) => Err(reader.unsupported(owner, hive, reason)),
+    }
+}
+
+/// An entity that names places, or says what their names are like.
+fn wanted<'a>(reader: &mut Reader<'a>, owner: Element<'a>, element: Element<'a>) -> Usable<Wanted> {
+    if is_search(element) {
+        return Ok(Wanted::Like(name_like(reader, owner, element)?));
+    }
+    Ok(Wanted::Equal(entity(reader, owner, element)?))
 }
 
 /// One entity of an object: names of files and of registry keys do not depend on letter case, so
@@ -216,6 +269,9 @@ fn state_entity<'a>(
         (Some("independent"), "family_state", "family") => ItemField::Family,
         (Some("windows"), "file_state", "filename") => ItemField::FileName,
         (Some("windows"), "file_state", "version") => ItemField::FileVersion,
+        (Some("windows"), "registry_state", "hive") => ItemField::RegistryHive,
+        (Some("windows"), "registry_state", "key") => ItemField::RegistryKey,
+        (Some("windows"), "registry_state", "name") => ItemField::RegistryName,
         (Some("windows"), "registry_state", "type") => ItemField::RegistryType,
         (Some("windows"), "registry_state", "value") => ItemField::RegistryValue,
         (_, state, name) => {
@@ -228,7 +284,7 @@ fn state_entity<'a>(
         return Err(reader.unsupported(owner, element, message));
     }
     let check = check(reader, element, "entity_check");
-    if field == ItemField::FileName {
+    if matches!(field, ItemField::FileName | ItemField::RegistryKey | ItemField::RegistryName) {
         return Ok(StateEntity { field, check, stated: name_like(reader, owner, element)? });
     }
     let Given(Some(datatype)) = reader.word(element, "datatype", &DATATYPES) else {
@@ -252,7 +308,13 @@ fn stated<'a>(
         let variable = reader.refer(Kind::Variable, element, "var_ref")?;
         return Ok(StatedValue::Variable { variable, check, datatype, operation });
     }
-    let comparison = Comparison::new(datatype, operation, &element.text());
+    let text = match (element.name(), element.text().as_str()) {
+        // By the schema, two names of one type.
+        ("type", "reg_dword_little_endian") => "reg_dword".to_owned(),
+        ("type", "reg_qword_little_endian") => "reg_qword".to_owned(),
+        (_, text) => text.to_owned(),
+    };
+    let comparison = Comparison::new(datatype, operation, &text);
     let comparison = comparison.and_then(|comparison| {
         comparison.pattern().map_or(Ok(()), |pattern| patterns::check(pattern))?;
         Ok(comparison)

@@ -2,12 +2,91 @@
 //!
 //! Evidence is of a Windows folder and of two hives; a place outside of them cannot be known.
 
-use patchstate_terms::{Hive, WindowsPath};
+use crate::written::shown;
+use patchstate_terms::{Hive, WindowsPath, is_same_name};
 
 /// The one root of the registry that evidence has a part of.
 pub(super) const LOCAL_MACHINE: &str = "HKEY_LOCAL_MACHINE";
 /// What stands for the Windows folder in paths that are known before the host is.
 pub(super) const WINDOWS_FOLDER: &str = "%SystemRoot%";
+
+/// The name of a root of the registry, or of a hive below `HKEY_LOCAL_MACHINE`, that is not read,
+/// and the file that holds it in a Windows folder, where one does; `None` of what is read. Without
+/// a key, it is any. Else why it cannot be told.
+pub(super) fn other_hive(
+    root: &str,
+    key: Option<&str>,
+) -> Result<Option<(String, Option<WindowsPath>)>, String> {
+    let part = key.map(|key| key.trim_matches('\\').split('\\').next().unwrap_or_default());
+    let file = |name: &str| format!("system32/config/{name}").parse().ok();
+    let is = |name: &str| part.is_some_and(|part| part.eq_ignore_ascii_case(name));
+    let below = |name: &str| Some((format!(r"{LOCAL_MACHINE}\{name}"), file(name)));
+    Ok(match root {
+        LOCAL_MACHINE if is("SAM") => below("sam"),
+        LOCAL_MACHINE if is("SECURITY") => below("security"),
+        // It is made anew at each start.
+        LOCAL_MACHINE if is("HARDWARE") => Some((format!(r"{LOCAL_MACHINE}\HARDWARE"), None)),
+        LOCAL_MACHINE => None,
+        // Users have their hives elsewhere, but for the one that stands for none.
+        "HKEY_USERS" if part.is_none() || is(".DEFAULT") || is("S-1-5-18") => {
+            Some((r"HKEY_USERS\.DEFAULT".to_owned(), file("default")))
+        }
+        "HKEY_CURRENT_USER" | "HKEY_CURRENT_USER_LOCAL_SETTINGS" | "HKEY_USERS" => {
+            Some((root.to_owned(), None))
+        }
+        "HKEY_CLASSES_ROOT" => {
+            return Err(format!(
+                r"the hive {root} is put together from those of the machine and of a user: name \
+                 {LOCAL_MACHINE} and the key SOFTWARE\Classes"
+            ));
+        }
+        "HKEY_CURRENT_CONFIG" => {
+            return Err(format!(
+                r"the hive {root} is a part of another: name {LOCAL_MACHINE} and the key \
+                 SYSTEM\CurrentControlSet\Hardware Profiles\Current"
+            ));
+        }
+        other => return Err(format!("the hive {} is not known", shown(other))),
+    })
+}
+
+/// The one of the two hives that all keys are in which a pattern can match; `None` where it may
+/// match keys of others.
+pub(super) fn hive_of_pattern(pattern: &str) -> Option<Hive> {
+    let rest = ["^(?i)", "(?i)^", "^"].into_iter().find_map(|start| pattern.strip_prefix(start))?;
+    if has_alternative(rest) {
+        return None;
+    }
+    Hive::ALL.into_iter().find(|hive| {
+        let Some((name, rest)) = rest.split_at_checked(hive.file_name().len()) else {
+            return false;
+        };
+        let behind = rest.strip_prefix(r"\\");
+        let is_whole = behind.is_some_and(|behind| !behind.starts_with(['*', '?', '{', '+']));
+        name.eq_ignore_ascii_case(hive.file_name()) && (is_whole || rest == "$")
+    })
+}
+
+/// Whether a pattern has an alternative that is not inside of a group.
+fn has_alternative(pattern: &str) -> bool {
+    let (mut depth, mut is_in_class, mut is_escaped) = (0_usize, false, false);
+    for letter in pattern.chars() {
+        if std::mem::take(&mut is_escaped) {
+            continue;
+        }
+        match letter {
+            '\\' => is_escaped = true,
+            '[' => is_in_class = true,
+            ']' => is_in_class = false,
+            '(' if !is_in_class => depth += 1,
+            ')' if !is_in_class => depth = depth.saturating_sub(1),
+            // In a class it is a letter; there one says yes rather than be wrong about the class.
+            '|' if depth == 0 => return true,
+            _ => {}
+        }
+    }
+    false
+}
 
 /// The hive and the key below its root, of a key below `HKEY_LOCAL_MACHINE`; or why not.
 pub(super) fn registry_place(key: &str) -> Result<(Hive, String), String> {
@@ -70,7 +149,7 @@ pub(super) fn parted(path: &str) -> (&str, &str) {
 
 fn below<'a>(path: &'a str, root: &str) -> Option<&'a str> {
     let (start, rest) = path.split_at_checked(root.len())?;
-    if root.is_empty() || !start.eq_ignore_ascii_case(root) {
+    if root.is_empty() || !is_same_name(start, root) {
         return None;
     }
     rest.strip_prefix('\\')

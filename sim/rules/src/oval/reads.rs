@@ -6,7 +6,10 @@
 //! **Start reading** at [`Compiled::reads`].
 
 use super::{
-    model::{Compiled, Component, Entity, FilePlace, ItemField, Object, Reference, RegistryPlace},
+    model::{
+        Collection, Compiled, Component, Entity, FilePlace, ItemField, Object, Reference,
+        RegistryPlace,
+    },
     paths,
     texts::TextBudget,
 };
@@ -31,9 +34,12 @@ impl Compiled {
         let mut places = Places::default();
         for reference in self.closure(from) {
             if let Reference::Object(number) = reference
-                && let Some(Ok(object)) = self.objects.get(number)
+                && let Some(Ok(collection)) = self.objects.get(number)
             {
-                self.object_places(object, &mut places);
+                if collection.is_32_bit_view {
+                    places.fields.insert(Field::OsArchitecture);
+                }
+                self.object_places(&collection.object, &mut places);
             }
         }
         if places.is_open { Reads::Tree } else { Reads::Fields(places.fields) }
@@ -41,7 +47,8 @@ impl Compiled {
 
     fn object_places(&self, object: &Object, places: &mut Places) {
         match object {
-            Object::Family => {}
+            // The objects of a set are looked at by themselves.
+            Object::Family | Object::Set(_) => {}
             Object::File(FilePlace::Whole(path)) => match self.known_texts(path) {
                 Some(paths) => places.files(&paths),
                 None => places.is_open = true,
@@ -64,7 +71,12 @@ impl Compiled {
                 }
             }
             // Which files there are is known of a host only.
-            Object::File(FilePlace::Matching { .. }) => places.is_open = true,
+            Object::File(FilePlace::Matching { .. })
+            // Every update and component has keys of its own.
+            | Object::Registry(RegistryPlace::Search { .. }) => places.is_open = true,
+            Object::Registry(RegistryPlace::OtherHive { file, .. }) => {
+                places.fields.extend(file.iter().cloned().map(Field::FilePresent));
+            }
             Object::Registry(RegistryPlace::Value(path)) => {
                 places.fields.insert(Field::Registry(path.clone()));
             }
@@ -119,8 +131,13 @@ impl Compiled {
             Component::Values(values) => Arc::new(values.clone()),
             Component::Variable(number) => self.known.get(*number)?.clone()?,
             Component::Field { object, field } => match self.objects.get(*object)? {
-                Ok(Object::Registry(RegistryPlace::Value(path)))
-                    if *field == ItemField::RegistryValue && is_system_root(path) =>
+                Ok(Collection {
+                    object: Object::Registry(RegistryPlace::Value(path)),
+                    is_32_bit_view: false,
+                    filters,
+                }) if *field == ItemField::RegistryValue
+                    && filters.is_empty()
+                    && is_system_root(path) =>
                 {
                     Arc::new(vec![paths::WINDOWS_FOLDER.to_owned()])
                 }

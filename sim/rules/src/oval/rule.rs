@@ -162,6 +162,12 @@ impl Rule for OvalRule {
         &self.clauses
     }
 
+    fn says(&self) -> Option<BTreeSet<Status>> {
+        let results = [OvalResult::True, OvalResult::False, OvalResult::NotApplicable];
+        let status = |result| status(result, self.class(), self.options.positive);
+        Some(results.map(status).into())
+    }
+
     fn judge(&self, subject: &Subject<'_>) -> Judgement {
         let OvalOutcome { result, reason } = self.evaluate(subject);
         let status = status(result, self.class(), self.options.positive);

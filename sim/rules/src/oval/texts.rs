@@ -38,6 +38,14 @@ impl TextBudget {
         Ok(texts.iter().flat_map(joined).collect())
     }
 
+    /// Takes what it needs to keep some items once more.
+    pub(super) fn take_items(&mut self, count: usize) -> Result<(), Arc<str>> {
+        const ITEM_BYTES: usize = 64;
+        let left = self.left.checked_sub(count.saturating_mul(ITEM_BYTES));
+        self.left = left.ok_or("sets have too many items in all")?;
+        Ok(())
+    }
+
     /// Takes what it needs to put each of some texts together with each of others.
     pub(super) fn take_pairs(
         &mut self,

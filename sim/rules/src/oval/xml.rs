@@ -222,14 +222,30 @@ impl<'a> Reader<'a> {
             self.missing_attribute(element, attribute);
             return Err(Fault::new(format!("{} has no {attribute}", element.id())));
         };
+        self.number_of(kind, element, id, element.attribute_span(attribute))
+    }
+
+    /// The number of the element that the text of an element refers to.
+    pub(super) fn refer_by_text(&mut self, kind: Kind, element: Element<'a>) -> Usable<usize> {
+        self.number_of(kind, element, element.text().trim(), element.tag_span())
+    }
+
+    fn number_of(
+        &mut self,
+        kind: Kind,
+        element: Element<'a>,
+        id: &str,
+        span: Range<usize>,
+    ) -> Usable<usize> {
         if let Some(number) = self.section(kind).numbers.get(id).copied() {
             self.queue(kind, number);
             return Ok(number);
         }
-        let message = format!("the {} `{id}` is referred to and is not there", kind.as_str());
+        let message =
+            format!("the {} `{}` is referred to and is not there", kind.as_str(), shown(id));
         let fault = Fault::reference(message.as_str());
         self.diagnostics.push(Diagnostic {
-            span: element.attribute_span(attribute),
+            span,
             label: "not there".to_owned(),
             help: Some(format!(
                 "no definition that needs this {} can be evaluated: add it, or name others by \
@@ -315,7 +331,11 @@ impl<'a> Reader<'a> {
     ) -> Fault {
         let diagnostic =
             diagnostic(Severity::Warning, "oval/unsupported", element, message.to_string());
-        let help = format!("whatever needs {} is an error", shown(owner.id()));
+        let help = format!(
+            "whatever needs {} is an error, so that rules with it are inconclusive; a rule file can \
+             often say the same",
+            shown(owner.id())
+        );
         self.diagnostics.push(Diagnostic { help: Some(help), ..diagnostic });
         Fault::new(format!("{}: {message}", shown(owner.id())))
     }

@@ -177,6 +177,11 @@ impl Rule for YaraRule {
         &self.clauses
     }
 
+    fn says(&self) -> Option<BTreeSet<Status>> {
+        let said = self.matches.iter().map(|one| one.status).chain([self.otherwise]);
+        Some(said.filter(|status| *status != Status::Inconclusive).collect())
+    }
+
     fn judge(&self, subject: &Subject<'_>) -> Judgement {
         for (at, one) in self.matches.iter().enumerate() {
             match self.fits(one, subject.tree) {
@@ -185,7 +190,7 @@ impl Rule for YaraRule {
                 Err(reason) => return Judgement::inconclusive(Some(at), reason),
             }
         }
-        Judgement { status: self.otherwise, clause: None, reason: None }
+        Judgement { status: self.otherwise, clause: None, reason: None, failed: false }
     }
 
     fn clause_values(&self, subject: &Subject<'_>) -> Vec<ClauseValue> {

@@ -50,7 +50,7 @@ impl Key {
 
     /// The same with another minor version and kind of list.
     pub(crate) fn build_version(&self, minor: u32, list: [u8; 2]) -> Vec<u8> {
-        let mut cells = Cells { bytes: vec![0; 32], list };
+        let mut cells = Cells { bytes: vec![0; 32], list, has_segments: minor > 3 };
         let root = cells.key(self);
         let length = cells.bytes.len().next_multiple_of(4096);
         cells.bytes.resize(length, 0);
@@ -85,6 +85,8 @@ fn repeated(offsets: &[u32], repeats: usize) -> Vec<u32> {
 struct Cells {
     bytes: Vec<u8>,
     list: [u8; 2],
+    /// Whether values over 16344 bytes stand in segments.
+    has_segments: bool,
 }
 
 impl Cells {
@@ -114,8 +116,10 @@ impl Cells {
         {
             cell[at..at + 4].copy_from_slice(&number.to_le_bytes());
         }
-        cell[72..74].copy_from_slice(&u16::try_from(key.name.len()).unwrap().to_le_bytes());
-        cell.extend(key.name.as_bytes());
+        let (name, is_compressed) = stored_name(&key.name);
+        cell[2] = if is_compressed { 0x20 } else { 0 };
+        cell[72..74].copy_from_slice(&u16::try_from(name.len()).unwrap().to_le_bytes());
+        cell.extend(name);
         self.cell(&cell)
     }
 
@@ -145,9 +149,24 @@ impl Cells {
         self.cell(&cell)
     }
 
+    /// The content of a value, in segments where it is long.
+    fn content(&mut self, bytes: &[u8]) -> u32 {
+        if !self.has_segments || bytes.len() <= 16_344 {
+            return self.cell(bytes);
+        }
+        let segments: Vec<u32> = bytes.chunks(16_344).map(|part| self.cell(part)).collect();
+        let list: Vec<u8> = segments.iter().flat_map(|place| place.to_le_bytes()).collect();
+        let list = self.cell(&list);
+        let mut cell = b"db".to_vec();
+        cell.extend(u16::try_from(segments.len()).unwrap().to_le_bytes());
+        cell.extend(list.to_le_bytes());
+        self.cell(&cell)
+    }
+
     fn value(&mut self, (name, kind, bytes): &(String, u32, Vec<u8>)) -> u32 {
         let length = u32::try_from(bytes.len()).unwrap();
         let mut cell = b"vk".to_vec();
+        let (name, is_compressed) = stored_name(name);
         cell.extend(u16::try_from(name.len()).unwrap().to_le_bytes());
         if bytes.len() <= 4 {
             let mut place = bytes.clone();
@@ -155,13 +174,21 @@ impl Cells {
             cell.extend((length | 1 << 31).to_le_bytes());
             cell.extend(place);
         } else {
-            let place = self.cell(bytes);
+            let place = self.content(bytes);
             cell.extend(length.to_le_bytes());
             cell.extend(place.to_le_bytes());
         }
         cell.extend(kind.to_le_bytes());
-        cell.extend([1, 0, 0, 0]);
-        cell.extend(name.as_bytes());
+        cell.extend([u8::from(is_compressed), 0, 0, 0]);
+        cell.extend(name);
         self.cell(&cell)
     }
+}
+
+/// A name's bytes, and whether each of them stands for a letter of Latin-1; names with other
+/// letters are kept as UTF-16.
+fn stored_name(name: &str) -> (Vec<u8>, bool) {
+    let is_compressed = name.chars().all(|letter| letter <= '\u{FF}');
+    let wide = || name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    (if is_compressed { name.as_bytes().to_vec() } else { wide() }, is_compressed)
 }

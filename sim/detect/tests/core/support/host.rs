@@ -141,7 +141,13 @@ impl Host {
     }
 
     pub(crate) fn verdict(&self) -> Verdict {
-        judge(&gather(&self.tree()))
+        let verdict = judge(&gather(&self.tree()));
+        // A reader sees the sentence alone.
+        for finding in &verdict.findings {
+            let name = finding.file.file_name();
+            assert!(finding.detail.contains(name), "{name} is not named: {}", finding.detail);
+        }
+        verdict
     }
 }
 

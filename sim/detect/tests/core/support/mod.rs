@@ -4,3 +4,4 @@
 pub(crate) mod hive;
 pub(crate) mod host;
 pub(crate) mod image;
+pub(crate) mod log;

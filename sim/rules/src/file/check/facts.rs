@@ -11,7 +11,7 @@ use crate::file::{
     syntax::Literal,
 };
 use patchstate_detect::advisory::{Advisories, Family};
-use patchstate_terms::{FileVersion, Hive, Level, RegistryPath, WindowsPath, nearest};
+use patchstate_terms::{FileVersion, Hive, Level, RegistryPath, WindowsPath, folded, nearest};
 use std::ops::Range;
 
 /// What was read, and what to say about it.
@@ -51,7 +51,7 @@ pub(in crate::file) fn path(
 
 /// The rest of a path that starts with a drive, a variable or the name of the Windows folder.
 fn below_windows(text: &str) -> Option<WindowsPath> {
-    let text = text.replace('\\', "/").to_lowercase();
+    let text = folded(text).replace('\\', "/");
     let text = text.split_once(":/").map_or(text.as_str(), |(_, rest)| rest);
     let text = text.trim_start_matches('/');
     let folders = ["windows/", "winnt/", "%windir%/", "%systemroot%/"];

@@ -28,6 +28,7 @@ fn fields() -> Vec<Field> {
         (r"Microsoft\Windows NT\CurrentVersion", "Nothing"),
         (r"Odd", "Binary"),
         (r"Odd", "Number"),
+        (r"Odd", "None"),
     ] {
         let (key, value) = (key.to_owned(), value.to_owned());
         fields.push(Field::Registry(RegistryPath { hive: Hive::Software, key, value }));
@@ -46,7 +47,11 @@ fn hosts() -> Vec<Evidence> {
         .odd_file("asp.dll", b"".as_slice())
         .update("KB973917-v2", "SP3", &[]);
     let mut software: Key = odd.software_hive();
-    software.at("Odd").raw("Binary", 3, vec![1, 2, 3, 4, 5]).number("Number", 7);
+    software.at("Odd").raw("Binary", 3, vec![1, 2, 3, 4, 5]).number("Number", 7).raw(
+        "None",
+        0,
+        Vec::new(),
+    );
     let whole = odd.tree();
     let mut changed = whole.clone();
     let place: WindowsPath = "system32/config/software".parse().unwrap();

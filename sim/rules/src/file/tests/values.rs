@@ -146,6 +146,62 @@ fn a_registry_value_of_another_kind_is_not_what_was_asked_for() {
     assert_eq!(reason, r"registry HKLM\SYSTEM\Select\Current is 2, which the rule does not expect");
 }
 
+/// What a rule can say of values of each type, and that all of them are there.
+#[test]
+fn registry_values_of_every_type_are_there_and_those_with_a_meaning_are_compared() {
+    let host = Host::new(Level::Sp2);
+    let mut software = host.software_hive();
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    software
+        .at("Types")
+        .raw("None", 0, vec![1])
+        .raw("Binary", 3, vec![0x0A, 0xFF])
+        .raw("BigEndian", 5, vec![0, 0, 1, 0])
+        .raw("Link", 6, utf16("there"))
+        .raw("Texts", 7, utf16("first\0second\0\0"))
+        .raw("Resources", 8, vec![1, 2, 3, 4, 5])
+        .raw("Long", 11, vec![0, 0, 0, 0, 1, 0, 0, 0])
+        .raw("Huge", 11, vec![0xFF; 8])
+        .raw("Own", 77, vec![1]);
+    let mut tree = host.tree();
+    tree.insert("system32/config/software".parse().unwrap(), software.build());
+    let evidence = gather(&tree);
+    let types = |when: &str| when.replace('$', "registry('HKLM/SOFTWARE/Types', '");
+    for when in [
+        "$Binary') == '0aff'",
+        "$BigEndian') == 256",
+        "$Link') == 'there'",
+        "$Texts').contains('second') && $Texts').startsWith('first') && $Texts').size() == 12",
+        "$Long') == 4294967296",
+        "$None') != null && $Resources') != null && $Huge') != null && $Own') != null",
+        "!($None') == null)",
+        "$Nothing') == null",
+        "$Binary') in ['00', '0aff']",
+    ] {
+        assert_eq!(value(&double_quoted(&types(when)), &evidence), ClauseValue::True, "{when}");
+    }
+    for (when, kind) in [
+        ("$None') == 'x'", "REG_NONE"),
+        ("$Resources').contains('x')", "REG_RESOURCE_LIST"),
+        ("$Huge') > 5", "REG_QWORD"),
+        ("$Own') == $Own')", "type 77"),
+        ("$None') in ['x', null]", "REG_NONE"),
+    ] {
+        let judgement = judge(&rule_with(&double_quoted(&types(when))), &evidence);
+        assert_eq!(judgement.status, Status::Inconclusive, "{when}");
+        assert!(judgement.reason.as_ref().unwrap().contains(kind), "{:?}", judgement.reason);
+    }
+}
+
+/// A reason is one line that somebody reads, and a value can have a million characters.
+#[test]
+fn long_values_are_shown_by_their_beginning_and_their_length() {
+    use crate::FieldValue;
+    let long = FieldValue::Text("ä".repeat(201)).to_string();
+    assert_eq!(long, format!("\"{}...\" (201 characters)", "ä".repeat(200)));
+    assert_eq!(FieldValue::Text("ä".repeat(200)).to_string(), format!("\"{}\"", "ä".repeat(200)));
+}
+
 const THREE_VERDICTS: &str = r#"
 id = "three"
 title = "Three"

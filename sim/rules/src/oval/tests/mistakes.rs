@@ -99,31 +99,29 @@ fn what_is_not_supported_is_named_and_gives_an_error() {
         format!("{object}\n\n<local_variable id=\"oval:t:var:1\">{content}</local_variable>")
     };
     for (test, expected) in [
-        (file("<w:set/>", ""), "`set`"),
         (
             file(&format!("<w:behaviors max_depth=\"1\" recurse_direction=\"down\"/>{place}"), ""),
             "`behaviors`",
         ),
-        (file(&format!("{place}<w:filter>oval:t:ste:1</w:filter>"), ""), "`filter`"),
         (file("<w:path>C:\\</w:path><w:filename xsi:nil=\"true\"/>", ""), "folder"),
         (file(place, "<w:company>Example</w:company>"), "`company`"),
         (file(place, "<w:version operation=\"less than\">6.0</w:version>"), "`less than`"),
         (file(place, "<w:version datatype=\"evr_string\">6.0</w:version>"), "`evr_string`"),
         (file(place, "<w:version operation=\"pattern match\">(?=6)</w:version>"), "look-around"),
         (
-            registry("<w:hive>HKEY_CURRENT_USER</w:hive><w:key>A</w:key><w:name>B</w:name>"),
-            "HKEY_CURRENT_USER",
+            registry("<w:hive>HKEY_CLASSES_ROOT</w:hive><w:key>A</w:key><w:name>B</w:name>"),
+            r"the key SOFTWARE\Classes",
         ),
         (
-            registry("<w:hive>HKEY_LOCAL_MACHINE</w:hive><w:key>SAM\\A</w:key><w:name>B</w:name>"),
-            "SAM",
+            registry("<w:hive>HKEY_LOCAL_MACHINE</w:hive><w:key>BCD\\A</w:key><w:name>B</w:name>"),
+            "BCD",
         ),
         (
             registry(
-                "<w:hive>HKEY_LOCAL_MACHINE</w:hive><w:key operation=\"pattern match\">S\
-            </w:key><w:name>B</w:name>",
+                "<w:hive>HKEY_LOCAL_MACHINE</w:hive><w:key operation=\"less than\">S</w:key>\
+                 <w:name>B</w:name>",
             ),
-            "`pattern match` on `key`",
+            "`less than` on `key`",
         ),
         (variable("<substring substring_start=\"1\" substring_length=\"2\"/>"), "`substring`"),
         ("<w:wmi_test id=\"oval:t:tst:1\" check=\"all\"/>".to_owned(), "`wmi_test`"),

@@ -8,6 +8,8 @@ mod language;
 mod mistakes;
 mod names;
 mod parts;
+mod searches;
+mod sets;
 mod tables;
 mod values;
 

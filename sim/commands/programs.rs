@@ -1,0 +1,28 @@
+//! Rules that are programs: whether they can be asked at all.
+
+use super::verify::folder_for;
+use crate::failure::Failure;
+use patchstate_catalog::Catalog;
+use patchstate_harness::{Courtroom, RuleScope};
+use patchstate_rules::Rule;
+use std::sync::Arc;
+use tempfile::TempDir;
+
+/// Asks each program once before a search, about hosts of its scope. Those that cannot be started
+/// are bad input.
+pub(super) fn try_out(
+    catalog: &Arc<Catalog>,
+    scope: &RuleScope,
+    rules: &[Box<dyn Rule>],
+) -> Result<(), Failure> {
+    // It goes with this value, whatever happens.
+    let Some(folder) = folder_for(rules)? else { return Ok(()) };
+    Courtroom::new(rules, Some(TempDir::path(&folder)))?.try_out(catalog, scope)?;
+    started(rules)
+}
+
+/// Whether every program that was asked could be started.
+pub(super) fn started(rules: &[Box<dyn Rule>]) -> Result<(), Failure> {
+    let obstacles: Vec<_> = rules.iter().filter_map(|rule| rule.obstacle()).collect();
+    if obstacles.is_empty() { Ok(()) } else { Err(Failure::Mistakes(obstacles)) }
+}

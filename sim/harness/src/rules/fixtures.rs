@@ -1,0 +1,254 @@
+//! Hosts as fixtures for the tests of other tools: few that show everything.
+//!
+//! **Owns** what is to be shown of a scope (statuses, kinds of findings, both sides of every
+//! boundary of the truth and of each rule, every way in which somebody is wrong), and the choice of
+//! hosts. No host can be left out of the choice; that no other choice has fewer is not proved.
+//!
+//! A boundary lies between two statuses. A pair of hosts shows it that are one step apart, of
+//! which the first is reached by its order, and the second by the step from there.
+//!
+//! **Start reading** at [`fixtures`].
+
+mod choose;
+
+use super::{Courtroom, RuleScope};
+use crate::{
+    HarnessError, Looks, Reached, Shape, SharedFiles, VerifyProgress,
+    verify::{CHUNK, Judgement, Sets, judge_looks, judging},
+};
+use choose::{Candidates, Host};
+use patchstate_catalog::Catalog;
+use patchstate_explore::{Progress, StateId};
+use patchstate_image::BuiltTree;
+use patchstate_oracle::Truth;
+use patchstate_terms::{Architecture, FindingKind, Status, Step};
+use rayon::prelude::*;
+use std::{collections::BTreeSet, sync::Arc};
+
+/// Who says which status a host has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Speaker {
+    /// The truth.
+    Truth,
+    /// The detection core.
+    Core,
+    /// The rule at this place.
+    Rule(usize),
+}
+
+/// Something that fixtures show.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Showing {
+    /// A host of this true status.
+    Status(Status),
+    /// A finding of this kind.
+    Finding(FindingKind),
+    /// Two hosts one step apart, on both sides of the boundary between two statuses.
+    Boundary(Speaker, Status, Status),
+    /// A host about which somebody is wrong in this way, on this architecture.
+    Wrong(Speaker, Architecture, Shape),
+}
+
+/// Few hosts that show all that is to be shown.
+#[derive(Debug)]
+pub struct Fixtures {
+    /// Whether every reachable host was looked at.
+    pub complete: bool,
+    /// The catalog's name.
+    pub catalog: String,
+    /// What was asked for.
+    pub scope: RuleScope,
+    /// How many hosts were reached.
+    pub hosts: usize,
+    /// What is shown.
+    pub shown: Vec<Showing>,
+    /// The hosts, by architecture and then by the number of steps.
+    pub fixtures: Vec<Fixture>,
+}
+
+/// One host.
+#[derive(Debug)]
+pub struct Fixture {
+    /// The architecture.
+    pub architecture: Architecture,
+    /// The shortest install order.
+    pub steps: Vec<Step>,
+    /// What is really the case.
+    pub truth: Truth,
+    /// What the detection core says.
+    pub core: Status,
+    /// What each rule says.
+    pub rules: Vec<Status>,
+    /// What it shows by itself.
+    pub shows: Vec<Showing>,
+    /// The boundaries that it shows together with another fixture.
+    pub sides: Vec<Side>,
+    /// Its files.
+    pub tree: BuiltTree,
+}
+
+/// One side of a boundary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Side {
+    /// Whose boundary it is.
+    pub speaker: Speaker,
+    /// The status on this side.
+    pub here: Status,
+    /// The status on the other side.
+    pub there: Status,
+    /// The step from the host that is reached first to the other one.
+    pub step: Step,
+    /// Whether this is the host that is reached first.
+    pub is_first: bool,
+    /// The place of the fixture on the other side.
+    pub other: usize,
+}
+
+impl Fixtures {
+    /// The statuses that a host can really have, and that no host of the scope has.
+    pub fn statuses_not_shown(&self) -> impl Iterator<Item = Status> + '_ {
+        let all = Status::ALL.into_iter().filter(|status| *status != Status::Inconclusive);
+        all.filter(|status| !self.shown.contains(&Showing::Status(*status)))
+    }
+
+    /// The kinds of findings that no host of the scope has.
+    pub fn findings_not_shown(&self) -> impl Iterator<Item = FindingKind> + '_ {
+        let all = FindingKind::ALL.into_iter();
+        all.filter(|kind| !self.shown.contains(&Showing::Finding(*kind)))
+    }
+}
+
+/// Chooses fixtures among the hosts of a scope, which is searched as a whole.
+///
+/// # Errors
+/// When a name is not in the catalog, or when files of a host cannot be made.
+pub fn fixtures(
+    catalog: &Arc<Catalog>,
+    scope: &RuleScope,
+    room: &Courtroom<'_>,
+    progress: &(dyn Fn(VerifyProgress) + Sync),
+) -> Result<Fixtures, HarnessError> {
+    room.until_settled(|| fixtures_once(catalog, scope, room, progress))
+}
+
+fn fixtures_once(
+    catalog: &Arc<Catalog>,
+    scope: &RuleScope,
+    room: &Courtroom<'_>,
+    progress: &(dyn Fn(VerifyProgress) + Sync),
+) -> Result<Fixtures, HarnessError> {
+    let mut candidates = Candidates::default();
+    let mut all_reached = Vec::new();
+    let (mut complete, mut hosts) = (true, 0);
+    for architecture in &scope.architectures {
+        let files = SharedFiles::new(catalog);
+        let mut sets = Sets::default();
+        let named = (scope.switches, &scope.names);
+        let tell = |p: Progress| progress(VerifyProgress::Exploring(*architecture, p));
+        let reached =
+            Reached::sharing(&files, catalog, *architecture, named, &scope.bounds, &tell)?;
+        complete &= reached.is_complete();
+        hosts += reached.host_count();
+        let looks = reached.looks();
+        let seen = see(&reached, &looks, room, &mut sets, progress)?;
+        candidates.add(all_reached.len(), &reached, &looks, &seen);
+        all_reached.push(reached);
+    }
+    let chosen = candidates.choose();
+    let mut fixtures = Vec::with_capacity(chosen.len());
+    for host in &chosen {
+        let Some(reached) = all_reached.get(host.search) else { continue };
+        fixtures.push(fixture(reached, host)?);
+    }
+    candidates.tell_sides(&chosen, &mut fixtures);
+    let shown = candidates.shown();
+    let catalog = catalog.name.clone();
+    Ok(Fixtures { complete, catalog, scope: scope.clone(), hosts, shown, fixtures })
+}
+
+/// What is true and what is said of one look.
+struct Seen {
+    /// Who says what; the truth first, then the core, then each rule.
+    said: Vec<Status>,
+    kinds: BTreeSet<FindingKind>,
+    /// Who is wrong, and how.
+    wrong: Vec<(Speaker, Shape)>,
+}
+
+impl Speaker {
+    /// Its place among all that say something.
+    const fn place(self) -> usize {
+        match self {
+            Self::Truth => 0,
+            Self::Core => 1,
+            Self::Rule(rule) => rule + 2,
+        }
+    }
+
+    const fn at(place: usize) -> Self {
+        match place {
+            0 => Self::Truth,
+            1 => Self::Core,
+            rule => Self::Rule(rule - 2),
+        }
+    }
+}
+
+/// Looks at one host of each look from all sides.
+fn see(
+    reached: &Reached,
+    looks: &Looks,
+    room: &Courtroom<'_>,
+    sets: &mut Sets,
+    progress: &(dyn Fn(VerifyProgress) + Sync),
+) -> Result<Vec<Seen>, HarnessError> {
+    let architecture = reached.simulation().model().architecture();
+    let mut seen = Vec::with_capacity(looks.first.len());
+    for chunk in looks.first.chunks(CHUNK) {
+        let told = (seen.len(), looks.first.len(), sets.count());
+        let tell =
+            |judged, fresh| progress(judging(architecture, told, chunk.len(), (judged, fresh)));
+        let judged = judge_looks(reached, (room, None), sets, chunk, &tell)?;
+        let kinds: Vec<BTreeSet<FindingKind>> =
+            chunk.par_iter().map(|id| kinds_of(reached, *id)).collect();
+        seen.extend(judged.into_iter().zip(kinds).map(|(judged, kinds)| Seen::new(judged, kinds)));
+    }
+    Ok(seen)
+}
+
+fn kinds_of(reached: &Reached, id: StateId) -> BTreeSet<FindingKind> {
+    let truth = reached.host(id).map(|host| reached.simulation().truth(&host));
+    truth.into_iter().flat_map(|truth| truth.findings).map(|finding| finding.kind).collect()
+}
+
+impl Seen {
+    fn new(judged: Judgement, kinds: BTreeSet<FindingKind>) -> Self {
+        let mut said = vec![judged.truth];
+        said.extend(judged.opinions.iter().map(|opinion| opinion.status));
+        let opinions = (1..).map(Speaker::at).zip(&judged.opinions);
+        let wrong = opinions.filter_map(|(speaker, opinion)| {
+            Some((speaker, Shape::from(opinion.disagreement.as_ref()?)))
+        });
+        let wrong = wrong.collect();
+        Self { said, kinds, wrong }
+    }
+}
+
+fn fixture(reached: &Reached, chosen: &Host) -> Result<Fixture, HarnessError> {
+    let simulation = reached.simulation();
+    let words: Vec<String> = chosen.steps.iter().map(ToString::to_string).collect();
+    let host = simulation.follow(&words)?;
+    let said = |speaker: Speaker| chosen.said.get(speaker.place()).copied();
+    let mut shows: Vec<Showing> = chosen.shows.iter().cloned().collect();
+    shows.sort();
+    Ok(Fixture {
+        architecture: simulation.model().architecture(),
+        steps: chosen.steps.clone(),
+        truth: simulation.truth(&host),
+        core: said(Speaker::Core).unwrap_or(Status::Inconclusive),
+        rules: chosen.said.iter().skip(2).copied().collect(),
+        shows,
+        sides: Vec::new(),
+        tree: simulation.tree(&host)?.to_built_tree(),
+    })
+}

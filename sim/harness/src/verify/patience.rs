@@ -1,0 +1,61 @@
+//! When a program that is a rule is given up in the course of a search.
+//!
+//! Sets of files are judged in rounds, so that the order in which failures count is that of the
+//! sets and not that of threads: a program that failed in the same way about a few sets in a row
+//! is not asked about those of later rounds. What it said before stands.
+
+use crate::rules::{Courtroom, RuleAnswer};
+use patchstate_rules::{Reads, Rule};
+
+/// So many sets in a row a program fails on in the same way before it is given up.
+const EQUAL_FAILURES_MAX: usize = 5;
+
+/// Sets of files in a round, where some rule is a program. Two threads find enough to do in it, and
+/// a program that is to be given up costs no more than this.
+const ROUND: usize = 64;
+
+/// How each rule has failed lately.
+#[derive(Debug, Default)]
+pub(super) struct Patience {
+    rows: Vec<Option<(String, usize)>>,
+    /// Why each rule is not asked any more, if it is not.
+    pub(super) given_up: Vec<Option<String>>,
+}
+
+impl Patience {
+    /// How many of so many sets are judged before failures are counted.
+    pub(super) fn round_length(room: &Courtroom<'_>, set_count: usize) -> usize {
+        if room.rules().iter().any(|rule| counts(rule.as_ref())) { ROUND } else { set_count.max(1) }
+    }
+
+    /// Notes what the rules say of the next set.
+    pub(super) fn note(&mut self, room: &Courtroom<'_>, answers: &[RuleAnswer]) {
+        self.rows.resize(room.rules().len(), None);
+        self.given_up.resize(room.rules().len(), None);
+        let each =
+            room.rules().iter().zip(answers).zip(self.rows.iter_mut().zip(&mut self.given_up));
+        for ((rule, answer), (row, given_up)) in each {
+            let reason = answer.judgement.reason.as_ref().filter(|_| answer.judgement.failed);
+            let Some(reason) = reason.filter(|_| counts(rule.as_ref()) && given_up.is_none())
+            else {
+                *row = None;
+                continue;
+            };
+            let before =
+                row.take().filter(|(last, _)| last == reason).map_or(0, |(_, count)| count);
+            let count = before + 1;
+            if count >= EQUAL_FAILURES_MAX {
+                *given_up = Some(format!(
+                    "not asked any more after {count} equal failures in a row: {reason}"
+                ));
+            }
+            *row = Some((reason.clone(), count));
+        }
+    }
+}
+
+/// Whether each set is a question of its own to a rule. One that names the files that it reads is
+/// asked a few dozen times at most, and what it said of equal files is remembered.
+fn counts(rule: &dyn Rule) -> bool {
+    matches!(rule.reads(), Reads::Folder)
+}

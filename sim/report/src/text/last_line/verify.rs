@@ -1,0 +1,149 @@
+//! How `verify` ended.
+
+use super::{super::verify::names_rules, LastLine, Outcome, count, of, part};
+use patchstate_harness::{CORE_RULE, RuleResult, Verification};
+
+/// How `verify` ended.
+#[must_use]
+pub fn verify(verification: &Verification, outcome: Outcome) -> LastLine {
+    let mut parts = match outcome {
+        Outcome::Passed | Outcome::Done => passed(verification),
+        Outcome::Failed => wrong(verification),
+        Outcome::Inconclusive => unknown(verification),
+        Outcome::NothingRan => vec!["there is no host in the scope".to_owned()],
+    };
+    match (outcome, verification.complete) {
+        (Outcome::NothingRan, _) => {}
+        (_, true) => parts.push("every install order was searched".to_owned()),
+        (Outcome::Inconclusive, false) => {}
+        (_, false) => parts.push("a bound stopped the search".to_owned()),
+    }
+    LastLine::new(outcome, parts.join("; "))
+}
+
+/// The rules that were named, or the core, where none was.
+fn asked(verification: &Verification) -> impl Iterator<Item = &RuleResult> {
+    let names_rules = names_rules(verification);
+    verification.rules.iter().filter(move |rule| (rule.rule == CORE_RULE) != names_rules)
+}
+
+/// The rule, where it is the only one.
+fn only(verification: &Verification) -> Option<&RuleResult> {
+    let mut asked = asked(verification);
+    asked.next().filter(|_| asked.next().is_none())
+}
+
+/// What a sentence calls a rule that is the only one.
+fn subject(rule: &RuleResult) -> &'static str {
+    if rule.rule == CORE_RULE { "the detection core" } else { "the rule" }
+}
+
+fn passed(verification: &Verification) -> Vec<String> {
+    let accepted = asked(verification).filter(|rule| rule.wrong > 0).count();
+    let number = asked(verification).count();
+    vec![match only(verification) {
+        Some(rule) if rule.wrong > 0 => format!("{}, as accepted", wrong_on(rule)),
+        Some(rule) => {
+            format!("{} is right on all {}", subject(rule), count(rule.states, "host", "hosts"))
+        }
+        None if accepted > 0 => {
+            format!("{} wrong, as accepted", part(accepted, number, "rule"))
+        }
+        None => {
+            let hosts = asked(verification).map(|rule| rule.states).max().unwrap_or_default();
+            format!("{number} rules are right on all {}", count(hosts, "host", "hosts"))
+        }
+    }]
+}
+
+/// On how many hosts a rule is wrong.
+fn wrong_on(rule: &RuleResult) -> String {
+    format!("{} is wrong on {}", subject(rule), of(rule.wrong, rule.states, "host"))
+}
+
+/// Everything that is wrong.
+fn wrong(verification: &Verification) -> Vec<String> {
+    let mut parts = Vec::new();
+    let failing: Vec<&RuleResult> = asked(verification).filter(|rule| rule.is_failing()).collect();
+    let worst = failing.iter().max_by_key(|rule| rule.wrong);
+    match (only(verification), worst) {
+        (_, None) => {}
+        (Some(rule), Some(_)) => parts.push(how_wrong(rule)),
+        (None, Some(worst)) if failing.iter().any(|rule| rule.baseline.is_some()) => {
+            let number = asked(verification).count();
+            let rules = part(failing.len(), number, "rule");
+            parts.push(format!("{rules} not as accepted, {}", how_wrong(worst)));
+        }
+        (None, Some(worst)) => {
+            let rules = part(failing.len(), asked(verification).count(), "rule");
+            let up_to = if failing.len() == 1 { "" } else { "up to " };
+            let hosts = of(worst.wrong, worst.states, "host");
+            parts.push(format!("{rules} wrong on {up_to}{hosts}"));
+        }
+    }
+    let core = verification.rules.iter().find(|rule| rule.rule == CORE_RULE);
+    if let Some(core) = core.filter(|core| names_rules(verification) && core.is_failing()) {
+        parts.push(how_wrong(core));
+    }
+    let claims = verification.claims.len();
+    let wrong = verification.claims.iter().filter(|claim| !claim.as_recorded).count();
+    if wrong > 0 {
+        parts.push(format!("{} not as recorded", part(wrong, claims, "claim")));
+    }
+    let remedies = verification.architectures.iter().flat_map(|result| &result.remedies);
+    let failing = remedies.filter(|report| report.is_failing());
+    if let Some(report) = failing.max_by_key(|report| report.checked - report.working) {
+        let failing = report.checked - report.working;
+        parts.push(match failing {
+            0 => "the core's remedy does not work where slices come together".to_owned(),
+            _ => {
+                let hosts = of(failing, report.checked, "host");
+                format!("the core's remedy does not work on {hosts} that need one")
+            }
+        });
+    }
+    parts
+}
+
+/// How a rule is wrong: beside what is accepted of it, or on how many hosts.
+fn how_wrong(rule: &RuleResult) -> String {
+    let Some(compared) = &rule.baseline else { return wrong_on(rule) };
+    let mut parts = Vec::new();
+    if !compared.new.is_empty() {
+        let ways = count(compared.new.len(), "way", "ways");
+        parts.push(format!("is wrong in {ways} that nobody accepted"));
+    }
+    if !compared.gone.is_empty() {
+        let ways = count(compared.gone.len(), "accepted way", "accepted ways");
+        parts.push(format!("is no longer wrong in {ways}"));
+    }
+    format!("{} {}", subject(rule), parts.join(" and "))
+}
+
+/// Everything that is not known.
+fn unknown(verification: &Verification) -> Vec<String> {
+    let mut parts = Vec::new();
+    if !verification.complete {
+        let hosts = asked(verification).map(|rule| rule.states).max().unwrap_or_default();
+        let hosts = count(hosts, "host", "hosts");
+        parts.push(format!("a bound stopped the search after {hosts}; nothing is wrong on these"));
+    }
+    for rule in verification.rules.iter().filter(|rule| rule.inconclusive > 0) {
+        let hosts = of(rule.inconclusive, rule.states, "host");
+        parts.push(format!("{} could not judge {hosts}", subject(rule)));
+    }
+    let open = verification.rules.iter().filter(|rule| rule.is_open()).count();
+    if open > 0 {
+        let rules = match only(verification) {
+            Some(rule) => format!("{} is", subject(rule)),
+            None => part(open, asked(verification).count(), "rule"),
+        };
+        parts.push(format!("{rules} not proved right where slices come together"));
+    }
+    let mut remedies = verification.architectures.iter().flat_map(|result| &result.remedies);
+    if remedies.any(|report| report.is_open()) {
+        let not_known = "is not known to work on all hosts where slices come together";
+        parts.push(format!("the core's remedy {not_known}"));
+    }
+    parts
+}
