@@ -9,7 +9,10 @@ pub(crate) use questions::{Diff, Fixtures, Init, Mutate, Scope};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use patchstate_report::text::neutral_name;
 use patchstate_terms::Architecture;
-use std::{ffi::OsString, path::PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 /// Simulation and test harness for patch states of Windows Server 2003 and IIS 6.
 ///
@@ -38,7 +41,8 @@ pub(crate) struct Options {
     /// Set an assumption of the model; see `patchstate list assumptions`
     #[arg(long, global = true, value_name = "ID=VALUE")]
     pub(crate) assume: Vec<String>,
-    /// Write the result to this file, as a whole or not at all, instead of standard output
+    /// Write the result to this file, as a whole or not at all, instead of standard output; `-` is
+    /// standard output
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// When to use colours; the variable `NO_COLOR` is honoured
@@ -56,6 +60,13 @@ pub(crate) struct Options {
     /// Exit with 0 also when there are findings or the result is inconclusive
     #[arg(long, global = true, overrides_with = "exit_zero")]
     pub(crate) exit_zero: bool,
+}
+
+impl Options {
+    /// The file that the result goes to; none where that is standard output.
+    pub(crate) fn output_file(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|path| *path != Path::new("-"))
+    }
 }
 
 /// Reads a number of threads.

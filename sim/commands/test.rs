@@ -27,6 +27,7 @@ use patchstate_servicing::Switches;
 use patchstate_terms::{Architecture, Diagnostic, Severity};
 use std::{
     collections::BTreeMap,
+    io,
     path::{Path, PathBuf},
     process,
     sync::Arc,
@@ -121,7 +122,7 @@ pub(super) fn read_scenarios<'a>(
     for path in files {
         let (file, mut mistakes) = parse_scenarios(&read::text(path)?);
         let places = rules.places(&file)?;
-        let names = places.keys().cloned().collect();
+        let names = rules.names(&file, &places);
         mistakes.extend(check_scenarios_with(&file, catalog, &names));
         mistakes.sort_by_key(|mistake| mistake.span.start);
         read.push((file, places));
@@ -185,14 +186,32 @@ fn check_clean(path: &Path) -> Result<(), Failure> {
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
     let status = process::Command::new("git")
         .current_dir(folder.unwrap_or(Path::new(".")))
+        .env("LC_ALL", "C")
         .args(["status", "--porcelain", "--ignored", "--"])
         .arg(path.file_name().unwrap_or_default())
         .output();
-    match status {
-        Ok(output) if output.status.success() && output.stdout.is_empty() => Ok(()),
-        Ok(output) if output.status.success() => {
-            Err(Failure::path(path, "--update asks for a clean work tree: commit this file first"))
+    let refused = |problem: String| {
+        let asks = "--update asks for a clean work tree, which has the text as it was";
+        Err(Failure::path(path, format!("{asks}: {problem}")))
+    };
+    let output = match status {
+        Ok(output) => output,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return refused("there is no program `git`; install it".to_owned());
         }
-        _ => Err(Failure::path(path, "--update asks for a clean work tree: git gave no answer")),
+        Err(error) => return refused(format!("git cannot be started: {error}")),
+    };
+    if output.status.success() {
+        return match output.stdout.as_slice() {
+            [] => Ok(()),
+            _ => refused("commit this file first".to_owned()),
+        };
     }
+    let said = String::from_utf8_lossy(&output.stderr);
+    if said.contains("not a git repository") {
+        let way_out = "this file is in none; run `git init`, and commit the file";
+        return refused(way_out.to_owned());
+    }
+    let first = said.lines().next().unwrap_or("nothing").trim_start_matches("fatal: ");
+    refused(format!("git says: {first}"))
 }

@@ -46,9 +46,9 @@ pub use rules::{
     fixtures, mutate,
 };
 pub use scenario::{
-    Expectation, ExpectedFinding, Failure, Located, NamedRules, Scenario, ScenarioFile,
-    ScenarioResult, check_scenarios, check_scenarios_with, parse_scenarios, run_scenario,
-    run_scenario_with, updated_text,
+    Expectation, ExpectedFinding, Failure, Keyed, Located, NamedRules, Scenario, ScenarioFile,
+    ScenarioResult, check_scenarios, check_scenarios_with, has_scenario_blocks, parse_scenarios,
+    run_scenario, run_scenario_with, updated_text,
 };
 pub use slices::Slicing;
 pub use story::{StepOutcome, Story, StoryStep, SymptomLine};
