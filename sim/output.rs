@@ -165,7 +165,11 @@ pub(crate) fn diagnostics(options: &Options, found: &[Diagnostic]) {
 
 /// Whether diagnostics on standard error may have colours.
 pub(crate) fn choice(options: &Options) -> ColorChoice {
-    match options.color {
+    choice_of(options.color)
+}
+
+fn choice_of(color: Color) -> ColorChoice {
+    match color {
         Color::Auto => ColorChoice::Auto,
         Color::Always => ColorChoice::Always,
         Color::Never => ColorChoice::Never,
@@ -187,14 +191,20 @@ pub(crate) fn fail(options: &Options, failure: &Failure) -> ExitCode {
     ExitCode::from(failure.exit_code())
 }
 
+/// What clap has to say, with the hyphens of steps as they were written.
+pub(crate) fn usage_text(error: &clap::Error) -> String {
+    error.render().ansi().to_string().replace('\u{2212}', "-")
+}
+
 /// Prints what clap has to say: help and version to standard output, mistakes to standard error.
-pub(crate) fn usage(error: &clap::Error) -> ExitCode {
-    let text = error.render().ansi().to_string().replace('\u{2212}', "-");
+pub(crate) fn usage(color: Color, error: &clap::Error) -> ExitCode {
+    let text = usage_text(error);
     let to_stderr = error.use_stderr();
+    let choice = choice_of(color);
     let written = if to_stderr {
-        AutoStream::auto(io::stderr().lock()).write_all(text.as_bytes())
+        AutoStream::new(io::stderr().lock(), choice).write_all(text.as_bytes())
     } else {
-        AutoStream::auto(io::stdout().lock()).write_all(text.as_bytes())
+        AutoStream::new(io::stdout().lock(), choice).write_all(text.as_bytes())
     };
     match written {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {

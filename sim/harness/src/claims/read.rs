@@ -137,6 +137,17 @@ row! {
     }
 }
 
+/// The tables of a claim file.
+#[must_use]
+pub fn claim_forms() -> Vec<Section> {
+    let form = |name, brackets, fields| Section { name, brackets, fields };
+    vec![
+        form("claim", Brackets::Double, RawClaim::FIELDS),
+        form("claim.scope", Brackets::Single, RawScope::FIELDS),
+        form("claim.property", Brackets::Single, RawProperty::FIELDS),
+    ]
+}
+
 struct Reader<'a> {
     catalog: &'a Catalog,
     models: Vec<Model>,

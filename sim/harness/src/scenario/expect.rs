@@ -50,7 +50,8 @@ pub struct Keyed<T> {
     pub span: Range<usize>,
 }
 
-const KEYS: [&str; 8] =
+/// The keys of a block `expect`.
+pub const EXPECTATION_KEYS: [&str; 8] =
     ["arch", "status", "findings", "would_break", "remedy", "refused", "files", "rules"];
 
 /// The word for a file that must be absent.
@@ -92,9 +93,9 @@ impl Reader<'_> {
             "files" => into.files = self.files(value),
             "rules" => into.rules = self.rules(value),
             _ => {
-                let help = match nearest(key, KEYS) {
+                let help = match nearest(key, EXPECTATION_KEYS) {
                     Some(name) => format!("did you mean `{name}`?"),
-                    None => format!("expected one of {}", KEYS.join(", ")),
+                    None => format!("expected one of {}", EXPECTATION_KEYS.join(", ")),
                 };
                 let message = format!("there is no key `{key}` in an expectation");
                 self.report("scenario/unknown-key", message, span, Some(help));

@@ -11,7 +11,7 @@ mod run;
 mod update;
 
 pub use check::{check_scenarios, check_scenarios_with};
-pub use expect::{Expectation, ExpectedFinding, Keyed};
+pub use expect::{EXPECTATION_KEYS, Expectation, ExpectedFinding, Keyed};
 pub use named::NamedRules;
 pub use parse::{Located, Scenario, ScenarioFile, has_scenario_blocks, parse_scenarios};
 pub use run::{Failure, ScenarioResult, run_scenario, run_scenario_with};
