@@ -205,8 +205,8 @@ fn code(verification: &Verification) -> Code {
     let states: usize = verification.architectures.iter().map(|result| result.states).sum();
     debug_assert!(verification.rules.iter().any(|rule| rule.rule == CORE_RULE));
     // A rule that looks right, and was not tried where slices come together, is not proved right.
-    let doubtful = verification.rules.iter().any(RuleResult::is_open)
-        || remedies().any(RemedyReport::is_open);
+    let doubtful =
+        verification.rules.iter().any(RuleResult::is_open) || remedies().any(RemedyReport::is_open);
     match (wrong, verification.complete && !doubtful) {
         _ if states == 0 => Code::NothingRan,
         (true, _) => Code::Findings,
