@@ -8,8 +8,17 @@
 //! **Start reading** at `cli/program.rs`, then `cli/transcripts.rs`.
 
 #[cfg(test)]
+#[path = "cli/fixtures.rs"]
+mod fixtures;
+#[cfg(test)]
 #[path = "cli/flags.rs"]
 mod flags;
+#[cfg(test)]
+#[path = "cli/folders.rs"]
+mod folders;
+#[cfg(test)]
+#[path = "cli/hives.rs"]
+mod hives;
 #[cfg(test)]
 #[path = "cli/json.rs"]
 mod json;
