@@ -27,7 +27,7 @@ mod yara;
 #[expect(dead_code, reason = "the tests of the detection core need more of it")]
 mod support;
 
-pub use external::{ExternalBounds, ExternalRule, end_programs};
+pub use external::{EqualFailures, ExternalBounds, ExternalRule, end_programs};
 pub use field::{Field, FieldValue};
 pub use file::{
     FileRule, Mutant, RULE_CODES, RuleCode, declared_id, duplicate_id, is_rule_file, read_rules,
