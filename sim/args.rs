@@ -2,20 +2,29 @@
 
 mod format;
 mod questions;
+mod words;
 
-pub(crate) use format::{Format, FormatOf, ReportFormat, TestFormat};
+pub(crate) use format::{Format, FormatOf, ReportFormat};
 pub(crate) use questions::{Diff, Fixtures, Init, Mutate, Scope};
 
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
-use patchstate_report::text::neutral_name;
+use clap::{
+    Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, ValueHint,
+    builder::PossibleValuesParser,
+};
+use patchstate_report::{json, text::neutral_name};
 use patchstate_terms::Architecture;
-use std::{ffi::OsString, path::PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
+use words::Offered;
 
 /// Simulation and test harness for patch states of Windows Server 2003 and IIS 6.
 ///
 /// Without a command, the same as `patchstate verify`.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "patchstate", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(override_usage = "patchstate [OPTIONS] [COMMAND]")]
 #[command(after_help = "Example: patchstate run os:rtm sp2 +iis@rtm kb973917/v1")]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -36,9 +45,11 @@ pub(crate) struct Options {
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) catalog: Option<PathBuf>,
     /// Set an assumption of the model; see `patchstate list assumptions`
-    #[arg(long, global = true, value_name = "ID=VALUE")]
+    #[arg(long, global = true, value_name = "ID=VALUE", hide_possible_values = true)]
+    #[arg(value_parser = Offered(words::settings))]
     pub(crate) assume: Vec<String>,
-    /// Write the result to this file, as a whole or not at all, instead of standard output
+    /// Write the result to this file, as a whole or not at all, instead of standard output; `-` is
+    /// standard output
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// When to use colours; the variable `NO_COLOR` is honoured
@@ -56,6 +67,13 @@ pub(crate) struct Options {
     /// Exit with 0 also when there are findings or the result is inconclusive
     #[arg(long, global = true, overrides_with = "exit_zero")]
     pub(crate) exit_zero: bool,
+}
+
+impl Options {
+    /// The file that the result goes to; none where that is standard output.
+    pub(crate) fn output_file(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|path| *path != Path::new("-"))
+    }
 }
 
 /// Reads a number of threads.
@@ -138,8 +156,15 @@ pub(crate) enum Command {
     /// List what there is
     #[command(after_help = "Example: patchstate list updates --json")]
     List(List),
-    /// Explain a status, a kind of finding, or an assumption
-    #[command(after_help = "Example: patchstate explain behind-os")]
+    /// Explain a word, a file that you write, or anything that has a name in the catalog
+    ///
+    /// Pages on files that you write, each with an example: rule-files, oval, yara,
+    /// external-rules, scenarios, steps, baselines, claims, catalog. Words that output uses, such
+    /// as mismatch, lineage or slice; fields, functions and operators of rule files; and every
+    /// level, component, update, bulletin, file, assumption, claim, rule and code of a mistake.
+    /// A path to a rule explains that rule: what it reads, what it says and when, and what it
+    /// stands for.
+    #[command(after_help = "Example: patchstate explain rule-files")]
     Explain(Explain),
     /// Print a completion script for a shell
     #[command(after_help = "Example: patchstate completions bash > patchstate.bash")]
@@ -150,6 +175,9 @@ pub(crate) enum Command {
     /// Print the JSON Schema of a command's output
     #[command(after_help = "Example: patchstate schema scan > scan.schema.json")]
     Schema(Schema),
+    /// Print the help of a command
+    #[command(after_help = "Example: patchstate help run")]
+    Help(HelpOn),
 }
 
 /// Where baselines are kept, unless somebody says otherwise.
@@ -160,7 +188,7 @@ pub(crate) const BASELINE_FOLDER: &str = "corpus/regressions";
 pub(crate) struct Verify {
     /// Rules to check besides the detection core: files `*.rule.toml`, `*.external.toml`,
     /// `*.yara.toml`, OVAL documents `*.xml` (with `#ID` for one definition), folders of these
-    #[arg(value_name = "RULE")]
+    #[arg(value_name = "RULE", value_hint = ValueHint::AnyPath)]
     pub(crate) rules: Vec<String>,
     /// Check a program as a rule: a command line without a shell, `{folder}` stands for the folder
     /// that holds the host's WINDOWS folder; exit code 0 is consistent, 1 a mismatch, others
@@ -204,13 +232,13 @@ pub(crate) struct Test {
     pub(crate) paths: Vec<PathBuf>,
     /// Rules that scenarios name, besides those in the folder of a scenario file: files as for
     /// `verify`
-    #[arg(long = "rule", value_name = "RULE")]
+    #[arg(long = "rule", value_name = "RULE", value_hint = ValueHint::AnyPath)]
     pub(crate) rules: Vec<String>,
     /// Rewrite failing expectations from what came of the steps; asks for a clean work tree
     #[arg(long)]
     pub(crate) update: bool,
     #[command(flatten)]
-    pub(crate) format: FormatOf<TestFormat>,
+    pub(crate) format: FormatOf<ReportFormat>,
 }
 
 /// `patchstate check`.
@@ -221,14 +249,15 @@ pub(crate) struct Check {
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     #[command(flatten)]
-    pub(crate) format: FormatOf<Format>,
+    pub(crate) format: FormatOf<ReportFormat>,
 }
 
 /// `patchstate run`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Run {
     /// Steps, the base operating system first; see `patchstate explain steps`
-    #[arg(value_name = "STEP", required = true)]
+    #[arg(value_name = "STEP", required = true, hide_possible_values = true)]
+    #[arg(value_parser = Offered(words::steps))]
     pub(crate) steps: Vec<String>,
     /// Architecture
     #[arg(long, value_name = "ARCH", default_value = "x86")]
@@ -245,7 +274,8 @@ pub(crate) struct Run {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Repair {
     /// Steps, the base operating system first; see `patchstate explain steps`
-    #[arg(value_name = "STEP", required = true)]
+    #[arg(value_name = "STEP", required = true, hide_possible_values = true)]
+    #[arg(value_parser = Offered(words::steps))]
     pub(crate) steps: Vec<String>,
     /// Architecture
     #[arg(long, value_name = "ARCH", default_value = "x86")]
@@ -264,7 +294,8 @@ pub(crate) struct Repair {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Build {
     /// Steps, the base operating system first; see `patchstate explain steps`
-    #[arg(value_name = "STEP", required = true)]
+    #[arg(value_name = "STEP", required = true, hide_possible_values = true)]
+    #[arg(value_parser = Offered(words::steps))]
     pub(crate) steps: Vec<String>,
     /// Architecture
     #[arg(long, value_name = "ARCH", default_value = "x86")]
@@ -283,7 +314,7 @@ pub(crate) struct Scan {
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
     /// Rules to run besides the detection core: files as for `verify`
-    #[arg(long = "rule", value_name = "RULE")]
+    #[arg(long = "rule", value_name = "RULE", value_hint = ValueHint::AnyPath)]
     pub(crate) rules: Vec<String>,
     #[command(flatten)]
     pub(crate) format: FormatOf<Format>,
@@ -330,8 +361,10 @@ pub(crate) enum Kind {
 /// `patchstate explain`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Explain {
-    /// The topic; without one, all topics are listed
-    pub(crate) topic: Option<String>,
+    /// The topic, in any letter case, or a path to a rule; without one, all topics are listed
+    #[arg(value_name = "TOPIC", hide_possible_values = true)]
+    #[arg(value_parser = Offered(words::topics))]
+    pub(crate) topic: Vec<String>,
     #[command(flatten)]
     pub(crate) format: FormatOf<Format>,
 }
@@ -346,9 +379,18 @@ pub(crate) struct Completions {
 /// `patchstate schema`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Schema {
-    /// The command: build, check, explain, inspect, list, repair, run, scan, test or verify
-    #[arg(value_name = "COMMAND")]
+    /// The command
+    #[arg(value_name = "COMMAND", value_parser = PossibleValuesParser::new(json::schema_names()))]
     pub(crate) command: String,
+}
+
+/// `patchstate help`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct HelpOn {
+    /// The command; without one, the help that lists all commands
+    #[arg(value_name = "COMMAND", hide_possible_values = true)]
+    #[arg(value_parser = Offered(words::commands))]
+    pub(crate) command: Option<String>,
 }
 
 /// An architecture on the command line.
@@ -367,6 +409,36 @@ impl From<Arch> for Architecture {
             Arch::X64 => Self::X64,
         }
     }
+}
+
+/// The command line as clap knows it.
+pub(crate) fn command() -> clap::Command {
+    words::plain(Cli::command())
+}
+
+/// What the words of a command line ask for.
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let mut command = command();
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
+/// When to use colours, by words that may make no sense otherwise.
+pub(crate) fn color(arguments: impl IntoIterator<Item = OsString>) -> Color {
+    const FLAG: &str = "--color";
+    let mut color = Color::Auto;
+    let mut words = arguments.into_iter().take_while(|word| word != "--");
+    while let Some(word) = words.next() {
+        let word = word.to_string_lossy();
+        let when = match word.strip_prefix(FLAG) {
+            Some("") => words.next().map(|when| when.to_string_lossy().into_owned()),
+            Some(rest) => rest.strip_prefix('=').map(str::to_owned),
+            None => None,
+        };
+        let when = when.and_then(|when| Color::from_str(&when, false).ok());
+        color = when.unwrap_or(color);
+    }
+    color
 }
 
 /// The command line as clap is to see it.

@@ -11,7 +11,6 @@ mod interrupt;
 mod output;
 mod progress;
 
-use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -21,14 +20,13 @@ fn main() -> ExitCode {
 
 fn carry_out() -> ExitCode {
     interrupt::prepare();
-    let arguments = args::prepare(std::env::args_os());
-    let cli = match args::Cli::try_parse_from(arguments) {
+    let cli = match args::parse(args::prepare(std::env::args_os())) {
         Ok(cli) => cli,
         Err(error) => {
             // What clap says repeats words as they are; so it is asked again, with harmless ones.
             let harmless = args::harmless(std::env::args_os());
-            let error = args::Cli::try_parse_from(harmless).err().unwrap_or(error);
-            return output::usage(&error);
+            let error = args::parse(harmless).err().unwrap_or(error);
+            return output::usage(args::color(std::env::args_os()), &error);
         }
     };
     match commands::run(&cli) {

@@ -14,6 +14,12 @@ mod fixtures;
 #[path = "cli/flags.rs"]
 mod flags;
 #[cfg(test)]
+#[path = "cli/folders.rs"]
+mod folders;
+#[cfg(test)]
+#[path = "cli/hives.rs"]
+mod hives;
+#[cfg(test)]
 #[path = "cli/json.rs"]
 mod json;
 #[cfg(test)]

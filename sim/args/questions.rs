@@ -1,6 +1,6 @@
 //! What questions about rules are asked with, and the hosts that they and `verify` look at.
 
-use super::{Arch, Format, FormatOf};
+use super::{Arch, Format, FormatOf, Offered, words};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -12,11 +12,13 @@ pub(crate) struct Scope {
     pub(crate) arch: Vec<Arch>,
     /// Components and groups that are added and removed, with commas; a group as a whole
     /// [default: all components, in slices; with --updates those that own their files]
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', hide_possible_values = true)]
+    #[arg(value_parser = Offered(words::components))]
     pub(crate) components: Option<Vec<String>>,
     /// Updates that are installed and removed, with commas
     /// [default: all updates, in slices; with --components none]
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', hide_possible_values = true)]
+    #[arg(value_parser = Offered(words::updates))]
     pub(crate) updates: Option<Vec<String>>,
     /// Search a named scope in slices: updates without a file in common apart from each other
     #[arg(long, conflicts_with = "no_slices")]

@@ -1,19 +1,23 @@
-//! `patchstate list`, `explain`, `completions`, `man` and `schema`: what there is to know.
+//! `patchstate list`, `explain`, `completions`, `man`, `schema` and `help`: what there is to know.
 
-use super::catalog;
+use super::{catalog, rules};
 use crate::{
-    args::{Cli, Completions, Explain, Format, List, Options, Schema},
+    args::{self, Completions, Explain, Format, HelpOn, List, Options, Schema},
     failure::{Code, Failure},
     output,
 };
-use clap::{CommandFactory, ValueEnum};
+use clap::ValueEnum;
 use clap_mangen::Man;
+use patchstate_catalog::Catalog;
 use patchstate_report::{
-    explain as explanations, json,
+    explain::{self as explanations, Page, nearest_topics, of_rule},
+    json,
     text::{self, View, last_line},
 };
-use patchstate_terms::nearest;
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 pub(super) fn list(options: &Options, command: &List) -> Result<Code, Failure> {
     let catalog = catalog(options)?;
@@ -33,43 +37,74 @@ pub(super) fn list(options: &Options, command: &List) -> Result<Code, Failure> {
 
 pub(super) fn explain(options: &Options, command: &Explain) -> Result<Code, Failure> {
     let catalog = catalog(options)?;
-    let topics = explanations::topics(&catalog);
-    let Some(topic) = &command.topic else {
-        let result = match command.format.chosen() {
-            Format::Json => json::write(&json::ExplainObject::list(topics))?,
-            Format::Text => text::topics(&explanations::summaries(&catalog), output::view(options)),
-        };
-        output::result(options, &result)?;
-        return Ok(Code::Clean);
-    };
-    let Some(explanation) = explanations::explain(&catalog, topic) else {
-        let nearest = nearest(topic, topics.iter().map(String::as_str));
-        let hint = nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
-        let general: Vec<&str> = explanations::general_topics().collect();
-        return Err(Failure::Usage(format!(
-            "there is no topic `{topic}`{hint}\n\
-             topics are {}, and every assumption, claim, update, component, rule of the corpus and \
-             code of a mistake: `patchstate explain` lists all",
-            general.join(", ")
-        )));
-    };
-    let result = match command.format.chosen() {
-        Format::Json => json::write(&json::ExplainObject::topic(topic, explanation))?,
-        Format::Text => text::explain(&explanation, output::view(options)),
+    let (format, view) = (command.format.chosen(), output::view(options));
+    let result = if command.topic.is_empty() {
+        let pages = explanations::pages(&catalog);
+        match format {
+            Format::Json => json::write(&json::ExplainObject::list(&pages))?,
+            Format::Text => text::topics(&pages, view),
+        }
+    } else {
+        let pages = pages_about(options, &catalog, &command.topic.join(" "))?;
+        match format {
+            Format::Json => json::write(&json::ExplainObject::pages(&pages))?,
+            Format::Text => {
+                let texts = pages.iter().map(|page| text::explain(page, view));
+                texts.collect::<Vec<_>>().join("\n")
+            }
+        }
     };
     output::result(options, &result)?;
     Ok(Code::Clean)
 }
 
+/// The page of a topic, or a page for each rule that a path names.
+fn pages_about(options: &Options, catalog: &Catalog, topic: &str) -> Result<Vec<Page>, Failure> {
+    if let Some(page) = explanations::page(catalog, topic) {
+        return Ok(vec![page]);
+    }
+    let path = topic.rsplit_once('#').map_or(topic, |(path, _)| path);
+    if [topic, path].iter().any(|path| Path::new(path).exists()) {
+        let rules = rules::load(options, catalog, &[topic.to_owned()])?;
+        return Ok(rules.iter().map(|rule| of_rule(rule.as_ref(), topic)).collect());
+    }
+    let near: Vec<String> =
+        nearest_topics(catalog, topic).iter().map(|name| format!("`{name}`")).collect();
+    let hint = match near.split_last() {
+        None => String::new(),
+        Some((only, [])) => format!("; did you mean {only}?"),
+        Some((last, first)) => format!("; did you mean {} or {last}?", first.join(", ")),
+    };
+    Err(Failure::Usage(format!(
+        "there is no topic `{topic}`{hint}\n`patchstate explain` lists all topics; a path to a \
+         rule explains that rule"
+    )))
+}
+
+pub(super) fn help(options: &Options, command: &HelpOn) -> Result<Code, Failure> {
+    let words = std::iter::once("patchstate").chain(command.command.as_deref()).chain(["--help"]);
+    match args::parse(words.map(Into::into)) {
+        Err(said) if !said.use_stderr() => {
+            output::result(options, &output::usage_text(&said))?;
+            Ok(Code::Clean)
+        }
+        Err(said) => {
+            output::note(options, &output::usage_text(&said));
+            Ok(Code::BadInput)
+        }
+        Ok(_) => Err(Failure::Usage("this command has no help".to_owned())),
+    }
+}
+
 pub(super) fn completions(options: &Options, command: &Completions) -> Result<Code, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(command.shell, &mut Cli::command(), "patchstate", &mut script);
+    clap_complete::generate(command.shell, &mut args::command(), "patchstate", &mut script);
     output::result(options, &String::from_utf8_lossy(&script))?;
     Ok(Code::Clean)
 }
 
 pub(super) fn man(options: &Options) -> Result<Code, Failure> {
-    let page = man_page(&Cli::command()).map_err(Failure::Output)?;
+    let page = man_page(&args::command()).map_err(Failure::Output)?;
     output::result(options, &page)?;
     Ok(Code::Clean)
 }
@@ -123,8 +158,8 @@ fn render_command(command: &clap::Command, page: &mut Vec<u8>) -> io::Result<()>
 
 /// An explanation without its heading, with its lines as they are.
 fn preformatted(topic: &str) -> String {
-    let explanation = explanations::explain(&patchstate_catalog::Catalog::built_in(), topic);
-    let explanation = text::explain(&explanation.unwrap_or_default(), View::default());
+    let page = explanations::page(&Catalog::built_in(), topic);
+    let explanation = page.map(|page| text::explain(&page, View::default())).unwrap_or_default();
     let body: Vec<String> = explanation.lines().skip(2).map(escaped).collect();
     format!(".nf\n{}\n.fi", body.join("\n"))
 }
@@ -139,10 +174,7 @@ pub(super) fn schema(options: &Options, command: &Schema) -> Result<Code, Failur
     let schemas = json::schemas()?;
     let found = schemas.iter().find(|(name, _)| *name == command.command);
     let Some((_, schema)) = found else {
-        let names: Vec<&str> = schemas.iter().map(|(name, _)| *name).collect();
-        let wanted = &command.command;
-        let problem = format!("`{wanted}` has no schema: expected {}", names.join(", "));
-        return Err(Failure::Usage(problem));
+        return Err(Failure::Usage(format!("`{}` has no schema", command.command)));
     };
     output::result(options, schema)?;
     Ok(Code::Clean)

@@ -9,6 +9,7 @@ mod init;
 mod inventory;
 mod kind;
 mod mutate;
+mod places;
 mod programs;
 mod read;
 mod repair;
@@ -52,6 +53,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Code, Failure> {
         Command::Completions(command) => inventory::completions(options, command),
         Command::Man => inventory::man(options),
         Command::Schema(command) => inventory::schema(options, command),
+        Command::Help(command) => inventory::help(options, command),
     }
 }
 

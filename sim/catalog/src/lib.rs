@@ -26,6 +26,7 @@
 //! ```
 
 mod codes;
+mod form;
 mod load;
 mod look_up;
 mod mistakes;
@@ -35,6 +36,7 @@ mod read;
 mod resolve;
 
 pub use codes::{CODES, Code};
+pub use form::catalog_forms;
 pub use load::{CatalogError, Checked, Loaded, built_in_files, check, load, read_catalog};
 
 pub use model::{

@@ -23,7 +23,7 @@ use toml::{
 };
 
 /// The sections of a catalog.
-const SECTIONS: [Section; 15] = [
+pub(crate) const SECTIONS: [Section; 15] = [
     many::<RawArchitecture>("architecture"),
     many::<RawAssumption>("assumption"),
     one::<RawHead>("catalog"),

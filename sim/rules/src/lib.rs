@@ -9,11 +9,13 @@
 //! **Start reading** at [`Rule`], then [`Field`]: what a rule can ask, and when the answer is that
 //! it cannot be known.
 
+mod encoding;
 mod external;
 mod field;
 mod file;
 mod ground;
 mod known;
+mod language;
 mod oval;
 mod parts;
 mod root;
@@ -27,6 +29,7 @@ mod yara;
 #[expect(dead_code, reason = "the tests of the detection core need more of it")]
 mod support;
 
+pub use encoding::xml_source;
 pub use external::{EqualFailures, ExternalBounds, ExternalRule, end_programs};
 pub use field::{Field, FieldValue};
 pub use file::{
@@ -35,13 +38,14 @@ pub use file::{
 };
 pub use ground::{Ground, Reading};
 pub use known::KnownNames;
+pub use language::{RuleLanguage, external_keys, rule_language, yara_keys};
 pub use oval::{
-    MissingReferences, OvalClass, OvalDefinition, OvalDocument, OvalOptions, OvalOutcome,
-    OvalResult, OvalRule,
+    MissingReferences, OvalClass, OvalDefinition, OvalDocument, OvalLanguage, OvalOptions,
+    OvalOutcome, OvalResult, OvalRule, oval_language,
 };
 pub use parts::{ClauseParts, Groups, PartValue, Remainder, RuleParts};
 pub use root::RootElement;
-pub use rule::{CORE_RULE, Clause, ClauseValue, Folder, Judgement, Reads, Rule, Subject};
+pub use rule::{CORE_RULE, Clause, ClauseValue, Folder, Judgement, Outcome, Reads, Rule, Subject};
 #[cfg(feature = "yara")]
 pub use yara::YaraRule;
 pub use yara::read_yara_rule;

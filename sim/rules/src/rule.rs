@@ -25,6 +25,16 @@ pub trait Rule: Send + Sync + fmt::Debug {
     /// What it says, in a few words.
     fn title(&self) -> &str;
 
+    /// More about it, where its author wrote something.
+    fn description(&self) -> Option<&str> {
+        None
+    }
+
+    /// Where its author says that it comes from.
+    fn references(&self) -> &[String] {
+        &[]
+    }
+
     /// The file that it was read from.
     fn source(&self) -> &SourceFile;
 
@@ -38,9 +48,14 @@ pub trait Rule: Send + Sync + fmt::Debug {
     /// Its conditions, in the order of the text.
     fn clauses(&self) -> &[Clause];
 
+    /// Every way in which it comes to a status, in the order in which they are tried.
+    fn outcomes(&self) -> Vec<Outcome>;
+
     /// Every status that it can say besides *inconclusive*, where that is known.
     fn says(&self) -> Option<BTreeSet<Status>> {
-        None
+        let said: Option<BTreeSet<Status>> =
+            self.outcomes().into_iter().map(|outcome| outcome.status).collect();
+        said.map(|said| said.into_iter().filter(|one| *one != Status::Inconclusive).collect())
     }
 
     /// Judges a host. Never fails: what keeps it from a verdict makes it inconclusive.
@@ -191,6 +206,26 @@ pub struct Clause {
     pub text: String,
     /// Where it stands in the rule's [source](Rule::source), in bytes.
     pub span: Range<usize>,
+}
+
+/// A status that a rule can give, and when it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The status; `None` for whichever the answer of a program names.
+    pub status: Option<Status>,
+    /// The condition as its author wrote it, or what happens, in words.
+    pub when: String,
+}
+
+impl Outcome {
+    pub(crate) fn new(status: Status, when: impl Into<String>) -> Self {
+        Self { status: Some(status), when: when.into() }
+    }
+
+    /// The last way of all: nothing before it decided.
+    pub(crate) fn otherwise(status: Status) -> Self {
+        Self::new(status, "otherwise")
+    }
 }
 
 /// What a clause amounts to on one host.

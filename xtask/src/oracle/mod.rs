@@ -30,7 +30,8 @@ use std::{env, time::Instant};
 use tools::Tools;
 
 /// What can be asked for by itself.
-const NAMES: [&str; 7] = ["model", "readers", "hives", "wine", "wine32", "fixtures", "real"];
+const NAMES: [&str; 8] =
+    ["model", "readers", "hives", "programs", "wine", "wine32", "fixtures", "real"];
 /// Most disagreements that are printed of one oracle; all are counted.
 const SHOWN_MAX: usize = 20;
 
@@ -100,7 +101,10 @@ pub(crate) fn run(which: &str) -> Result<Gate, Failure> {
     if asked("model") {
         outcomes.extend(timed("model", model::compare)?);
     }
-    if !["real", "model", "fixtures"].contains(&which) {
+    if asked("programs") {
+        outcomes.extend(timed("programs", loader::compare_programs)?);
+    }
+    if !["real", "model", "programs", "fixtures"].contains(&which) {
         let (sets, hosts) = (Sets::write()?, Hosts::build()?);
         say(&sets.summary());
         say(&hosts.summary());

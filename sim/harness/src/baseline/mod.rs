@@ -12,7 +12,7 @@
 
 mod read;
 
-pub use read::{baseline_likeness, read_baseline};
+pub use read::{baseline_forms, baseline_likeness, read_baseline};
 
 use crate::{RuleResult, Shape, Undecided};
 use patchstate_terms::{Architecture, Step};

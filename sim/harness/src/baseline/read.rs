@@ -38,6 +38,13 @@ row! {
 const SECTIONS: [Section; 1] =
     [Section { name: "accepted", brackets: Brackets::Double, fields: RawEntry::FIELDS }];
 
+/// The tables of a baseline; the one without a name is the whole file.
+#[must_use]
+pub fn baseline_forms() -> Vec<Section> {
+    let whole = Section { name: "", brackets: Brackets::Single, fields: RawBaseline::FIELDS };
+    std::iter::once(whole).chain(SECTIONS).collect()
+}
+
 /// How much a table looks like a baseline.
 #[must_use]
 pub fn baseline_likeness(table: &DeTable<'_>) -> Likeness {

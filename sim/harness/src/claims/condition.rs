@@ -157,8 +157,8 @@ fn is_offered(host: Facts<'_>, pack: Level) -> bool {
         }
 }
 
-/// The first words of conditions.
-const WORDS: [&str; 14] = [
+/// The first words of the conditions of claims.
+pub const CONDITION_WORDS: [&str; 14] = [
     "broken",
     "mismatch",
     "drift",
@@ -207,10 +207,10 @@ fn parse_atom(catalog: &Catalog, words: &[&str]) -> Result<Atom, Problem> {
         ["same", "components"] => Atom::SameComponents,
         ["same", "files"] => Atom::SameFiles,
         [word] => Atom::Status(status_named(word)?),
-        [word, ..] if WORDS.contains(word) => {
+        [word, ..] if CONDITION_WORDS.contains(word) => {
             return Err(Problem::malformed(&format!("cannot read what follows `{word}`")));
         }
-        [word, ..] => return Err(Problem::unknown("condition", word, WORDS.into_iter())),
+        [word, ..] => return Err(Problem::unknown("condition", word, CONDITION_WORDS.into_iter())),
         [] => return Err(Problem::malformed("a condition is empty")),
     })
 }
@@ -219,7 +219,7 @@ fn parse_atom(catalog: &Catalog, words: &[&str]) -> Result<Atom, Problem> {
 fn status_named(word: &str) -> Result<Status, Problem> {
     let statuses = Status::ALL.into_iter().filter(|status| *status != Status::Inconclusive);
     let mut statuses = statuses.filter(|status| status.as_str() == word);
-    statuses.next().ok_or_else(|| Problem::unknown("condition", word, WORDS.into_iter()))
+    statuses.next().ok_or_else(|| Problem::unknown("condition", word, CONDITION_WORDS.into_iter()))
 }
 
 fn finding_kind(word: &str) -> Result<FindingKind, Problem> {

@@ -1,4 +1,4 @@
-//! The objects of `build` and `explain`.
+//! The object of `build`.
 
 use patchstate_image::BuiltTree;
 use schemars::JsonSchema;
@@ -37,33 +37,5 @@ impl BuildObject {
             folder: folder.display().to_string(),
             files: files.collect(),
         }
-    }
-}
-
-/// An explanation, or the list of topics.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct ExplainObject {
-    /// `patchstate.explain/1`.
-    pub schema: &'static str,
-    /// The topic; null for the list of topics.
-    pub topic: Option<String>,
-    /// The explanation.
-    pub text: Option<String>,
-    /// The topics, where they are listed.
-    pub topics: Vec<String>,
-}
-
-impl ExplainObject {
-    /// The explanation of a topic.
-    #[must_use]
-    pub fn topic(topic: &str, text: String) -> Self {
-        let topic = Some(topic.to_owned());
-        Self { schema: "patchstate.explain/1", topic, text: Some(text), topics: Vec::new() }
-    }
-
-    /// The list of topics.
-    #[must_use]
-    pub fn list(topics: Vec<String>) -> Self {
-        Self { schema: "patchstate.explain/1", topic: None, text: None, topics }
     }
 }

@@ -1,12 +1,12 @@
 //! The object of `list`: inventory of the catalog.
 
 use super::property_lines;
-use patchstate_catalog::{Catalog, Provenance};
+use patchstate_catalog::{Catalog, FileId, Provenance, Update};
 use patchstate_harness::{CORE_RULE, built_in_claims, built_in_rules};
-use patchstate_terms::Level;
+use patchstate_terms::{Branch, Level};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 /// What there is of one kind.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -34,22 +34,70 @@ pub struct ListItem {
     pub source: Option<String>,
     /// The assumption that it rests on.
     pub assumption: Option<String>,
+    /// Of a file, every version that the catalog has; empty for everything else.
+    pub versions: Vec<FileVersionObject>,
+}
+
+/// A version of a file.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct FileVersionObject {
+    /// The level of the operating system that it is for: `rtm`, `sp1` or `sp2`.
+    pub level: String,
+    /// The version.
+    pub version: String,
+    /// The update, with its release where it has several, that brings it; null for the untouched
+    /// file of media and service pack.
+    pub update: Option<String>,
+    /// The branches that the update carries it on, `gdr` and `qfe`; empty for the untouched file.
+    pub branches: Vec<&'static str>,
+}
+
+/// How sure a fact is, and where it comes from.
+#[derive(Clone, Debug)]
+pub(crate) struct Provenanced {
+    confidence: &'static str,
+    assumption: Option<String>,
+    source: String,
+}
+
+/// What the catalog says of where a fact comes from, with the title of its source.
+pub(crate) fn provenanced(catalog: &Catalog, provenance: &Provenance) -> Provenanced {
+    let source = catalog.source(&provenance.source);
+    Provenanced {
+        confidence: provenance.confidence.as_str(),
+        assumption: provenance.assumption.clone(),
+        source: source.map_or_else(|| provenance.source.clone(), |source| source.title.clone()),
+    }
+}
+
+impl fmt::Display for Provenanced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let assumption = self.assumption.as_ref().map(|id| format!(", {id}")).unwrap_or_default();
+        write!(f, "{}{assumption}: {}", self.confidence, self.source)
+    }
 }
 
 impl ListItem {
     fn new(id: &str, title: &str, provenance: Option<(&Catalog, &Provenance)>) -> Self {
-        let source = provenance.map(|(catalog, provenance)| {
-            let source = catalog.sources.iter().find(|source| source.id == provenance.source);
-            source.map_or_else(|| provenance.source.clone(), |source| source.title.clone())
-        });
+        let provenance = provenance.map(|(catalog, provenance)| provenanced(catalog, provenance));
         Self {
             id: id.to_owned(),
             title: title.to_owned(),
             facts: BTreeMap::new(),
-            confidence: provenance.map(|(_, provenance)| provenance.confidence.as_str()),
-            source,
-            assumption: provenance.and_then(|(_, provenance)| provenance.assumption.clone()),
+            confidence: provenance.as_ref().map(|provenance| provenance.confidence),
+            assumption: provenance.as_ref().and_then(|provenance| provenance.assumption.clone()),
+            source: provenance.map(|provenance| provenance.source),
+            versions: Vec::new(),
         }
+    }
+
+    /// How sure it is, and where it comes from; `None` for what is not a fact.
+    pub(crate) fn provenance(&self) -> Option<Provenanced> {
+        Some(Provenanced {
+            confidence: self.confidence?,
+            assumption: self.assumption.clone(),
+            source: self.source.clone()?,
+        })
     }
 
     fn fact(mut self, name: &'static str, values: impl IntoIterator<Item = String>) -> Self {
@@ -159,20 +207,68 @@ fn updates(catalog: &Catalog) -> Vec<ListItem> {
                     }),
                 );
             }
-            let branches = if update.qfe_only { "QFE" } else { "GDR, QFE" };
-            items.push(item.fact("branches", [branches.to_owned()]));
+            let branches = branches(update).iter().map(|branch| branch.as_str().to_uppercase());
+            items.push(item.fact("branches", branches));
         }
     }
     items
 }
 
 fn files(catalog: &Catalog) -> Vec<ListItem> {
-    let items = catalog.files.iter().map(|file| {
+    let items = catalog.file_ids().map(|id| {
+        let file = catalog.file(id);
         let owner = file.component.map(|component| catalog.component(component).id.clone());
-        ListItem::new(file.path.as_str(), &file.description, Some((catalog, &file.provenance)))
-            .fact("component", [owner.unwrap_or_else(|| "operating system".to_owned())])
+        let path = file.path.as_str();
+        let item = ListItem::new(path, &file.description, Some((catalog, &file.provenance)))
+            .fact("component", [owner.unwrap_or_else(|| "operating system".to_owned())]);
+        let versions = versions(catalog, id);
+        let item = AT_LEVELS.iter().fold(item, |item, (level, name)| {
+            let here = versions.iter().filter(|one| one.level == level.as_str());
+            item.fact(name, here.map(shown))
+        });
+        ListItem { versions, ..item }
     });
     items.collect()
+}
+
+const AT_LEVELS: [(Level, &str); 3] =
+    [(Level::Rtm, "at RTM"), (Level::Sp1, "at SP1"), (Level::Sp2, "at SP2")];
+
+/// A version with what brings it.
+fn shown(version: &FileVersionObject) -> String {
+    let update = version.update.as_ref().map(|update| format!(" ({update})"));
+    format!("{}{}", version.version, update.unwrap_or_default())
+}
+
+/// Every version of a file, by level; the untouched one first, then in the order of updates.
+pub(crate) fn versions(catalog: &Catalog, file: FileId) -> Vec<FileVersionObject> {
+    let mut versions = Vec::new();
+    for facts in &catalog.levels {
+        let mut add = |revision: u16, update: Option<String>, branches: &[Branch]| {
+            versions.push(FileVersionObject {
+                level: facts.level.to_string(),
+                version: catalog.version(file, revision).to_string(),
+                update,
+                branches: branches.iter().map(|branch| branch.as_str()).collect(),
+            });
+        };
+        add(facts.revision, None, &[]);
+        for (id, update) in catalog.update_ids().zip(&catalog.updates) {
+            for release in &update.releases {
+                let table = release.table(facts.level);
+                for package in table.iter().filter(|package| package.file == file) {
+                    let label = catalog.label(id, release.number).to_string();
+                    add(package.revision, Some(label), branches(update));
+                }
+            }
+        }
+    }
+    versions
+}
+
+/// The branches that an update's package carries.
+fn branches(update: &Update) -> &'static [Branch] {
+    if update.qfe_only { &[Branch::Qfe] } else { &Branch::ALL }
 }
 
 fn assumptions(catalog: &Catalog) -> Vec<ListItem> {

@@ -6,6 +6,7 @@ mod check;
 mod claims;
 mod counterexample;
 mod diff;
+mod explain;
 mod fixtures;
 mod ground;
 mod init;
@@ -20,7 +21,7 @@ mod scan;
 mod test;
 mod verify;
 
-pub use build::{BuildObject, BuiltFileObject, ExplainObject};
+pub use build::{BuildObject, BuiltFileObject};
 pub use check::{CheckObject, DiagnosticObject};
 pub(crate) use claims::property_lines;
 pub use claims::{CaseObject, ClaimObject, UncheckedClaimObject, WitnessObject};
@@ -28,6 +29,7 @@ pub use counterexample::{
     AnalysisObject, BoundaryObject, ChangedObject, DerivationObject, FactObject, ShapeObject,
 };
 pub use diff::{ChangeObject, DiffObject, DiffSideObject};
+pub use explain::{ExampleCommandObject, ExampleFileObject, ExplainObject};
 pub use fixtures::{
     BoundarySideObject, FixtureObject, FixtureRuleObject, FixtureVerdictObject, FixturesObject,
     ShowingObject, fixture_folder,
@@ -37,7 +39,8 @@ pub use init::InitObject;
 pub use inspect::{
     ExportsObject, ImportsObject, InspectFindingObject, InspectObject, InspectedFileObject,
 };
-pub use list::{ListItem, ListObject, list_items};
+pub use list::{FileVersionObject, ListItem, ListObject, list_items};
+pub(crate) use list::{Provenanced, provenanced, versions};
 pub use mutate::{KillObject, MutantObject, MutateObject, SuiteScenarioObject};
 pub use observability::{
     BlindnessObject, FieldObject, ObservabilityObject, SeparatorObject, SightingObject,
@@ -90,27 +93,38 @@ fn spelled_out(json: String) -> String {
     text
 }
 
+/// Writes a schema.
+type WriteSchema = fn() -> Result<String, ReportError>;
+
+/// The commands that have a JSON object, and the schema of each.
+const SCHEMAS: &[(&str, WriteSchema)] = &[
+    ("build", schema::<BuildObject>),
+    ("check", schema::<CheckObject>),
+    ("diff", schema::<DiffObject>),
+    ("explain", schema::<ExplainObject>),
+    ("fixtures", schema::<FixturesObject>),
+    ("init", schema::<InitObject>),
+    ("inspect", schema::<InspectObject>),
+    ("list", schema::<ListObject>),
+    ("mutate", schema::<MutateObject>),
+    ("repair", schema::<RepairObject>),
+    ("run", schema::<RunObject>),
+    ("scan", schema::<ScanObject>),
+    ("test", schema::<TestObject>),
+    ("verify", schema::<VerifyObject>),
+];
+
+/// The commands that have a schema.
+pub fn schema_names() -> impl Iterator<Item = &'static str> {
+    SCHEMAS.iter().map(|(name, _)| *name)
+}
+
 /// The JSON Schemas of all objects, by the name of their command.
 ///
 /// # Errors
 /// When the writer refuses, which it does for no schema of this module.
 pub fn schemas() -> Result<Vec<(&'static str, String)>, ReportError> {
-    Ok(vec![
-        ("build", schema::<BuildObject>()?),
-        ("check", schema::<CheckObject>()?),
-        ("diff", schema::<DiffObject>()?),
-        ("explain", schema::<ExplainObject>()?),
-        ("fixtures", schema::<FixturesObject>()?),
-        ("init", schema::<InitObject>()?),
-        ("inspect", schema::<InspectObject>()?),
-        ("list", schema::<ListObject>()?),
-        ("mutate", schema::<MutateObject>()?),
-        ("repair", schema::<RepairObject>()?),
-        ("run", schema::<RunObject>()?),
-        ("scan", schema::<ScanObject>()?),
-        ("test", schema::<TestObject>()?),
-        ("verify", schema::<VerifyObject>()?),
-    ])
+    SCHEMAS.iter().map(|(name, write)| Ok((*name, write()?))).collect()
 }
 
 /// The schema of what is written: a key that may be null is there all the same.

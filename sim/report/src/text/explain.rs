@@ -1,48 +1,119 @@
 //! Explanations, broken into lines.
 
 use super::{
-    style::{columns, hanging, heading, is_narrow, neutral, wrapped},
+    style::{columns, hanging, heading, is_narrow, neutral, neutral_name, wrapped},
     view::View,
 };
+use crate::explain::{Block, Command, Kind, Page};
 use std::fmt::Write;
 
-/// An explanation. Its first line is its heading; lines that are indented are a table and stay as
-/// they are where they fit.
+/// Columns before what does not belong to the running text.
+const INDENT: usize = 4;
+/// Widest column of names; what has a longer one begins on the next line.
+const NAME_COLUMNS_MAX: usize = 26;
+
+/// An explanation.
 #[must_use]
-pub fn explain(explanation: &str, view: View) -> String {
-    let mut text = String::new();
-    for (number, line) in explanation.lines().enumerate() {
-        let indent = line.len() - line.trim_start().len();
-        let fits = columns(line) <= view.width();
-        match number {
-            0 => text.push_str(&wrapped(&heading(&neutral(line)), 0, view)),
-            _ if line.is_empty() || indent > 0 && fits => {
-                let _ = writeln!(text, "{}", neutral(line));
+pub fn explain(page: &Page, view: View) -> String {
+    let mut text = wrapped(&heading(&neutral_name(&page.name)), 0, view);
+    let mut column = None;
+    for (at, block) in page.blocks.iter().enumerate() {
+        if !matches!(block, Block::Item(..)) {
+            column = None;
+        }
+        // Names of a list stand in one column, which is worked out where it begins.
+        if column.is_none() {
+            text.push('\n');
+        }
+        match block {
+            Block::Heading(words) => {
+                text.push_str(&wrapped(&heading(&neutral_name(words)), 0, view));
             }
-            _ if indent > 0 => text.push_str(&row(&neutral(line), indent, view)),
-            _ => text.push_str(&wrapped(&neutral(line), 0, view)),
+            Block::Text(words) => text.push_str(&wrapped(&neutral(words), 0, view)),
+            Block::Item(name, words) => {
+                let rest = page.blocks.get(at..).unwrap_or_default();
+                let column = *column.get_or_insert_with(|| column_of(rest, view));
+                text.push_str(&item(name, words, column, view));
+            }
+            Block::Lines(lines) => text.push_str(&lines_of(lines, view)),
+            Block::File(name, content) => {
+                let lines: Vec<&str> = content.lines().collect();
+                let _ = writeln!(text, "The file {}:\n", neutral_name(name));
+                text.push_str(&lines_of(&lines, view));
+            }
+            Block::Commands(commands) => {
+                let lines: Vec<String> = commands.iter().flat_map(Command::lines).collect();
+                text.push_str(&lines_of(&lines, view));
+            }
         }
     }
     text
 }
 
-/// A line of a table that is too long: what stands in its second column goes on there, or below
-/// the first one on a narrow screen.
-fn row(line: &str, indent: usize, view: View) -> String {
-    let Some((first, rest)) = line.get(indent..).and_then(|row| row.split_once("  ")) else {
-        return wrapped(line, indent, view);
-    };
-    let second = columns(line) - columns(rest.trim_start());
-    let second = if is_narrow(view) { indent + 4 } else { second };
-    hanging(&format!("{:indent$}{first}", ""), rest, second, view)
+/// The column in which the texts of a list begin: behind its longest name that is not too long.
+fn column_of(blocks: &[Block], view: View) -> usize {
+    if is_narrow(view) {
+        return 2 * INDENT;
+    }
+    let names = blocks.iter().map_while(|block| match block {
+        Block::Item(name, _) => Some(columns(&neutral_name(name))),
+        _ => None,
+    });
+    let widest = names.filter(|used| *used <= NAME_COLUMNS_MAX).max();
+    INDENT + widest.unwrap_or(INDENT) + 2
 }
 
-/// Every topic with its first sentence.
+/// A name with its text in a column beside it, or below it where the name is too long.
+fn item(name: &str, words: &str, column: usize, view: View) -> String {
+    let name = format!("{:INDENT$}{}", "", neutral_name(name));
+    let words = neutral(words);
+    // Between the two there is more than a space.
+    if columns(&name) + 1 == column {
+        return format!("{name}\n{}", wrapped(&words, column, view));
+    }
+    hanging(&name, &words, column, view)
+}
+
+/// Lines as they are; one that does not fit is broken.
+fn lines_of(lines: &[impl AsRef<str>], view: View) -> String {
+    let mut text = String::new();
+    for line in lines {
+        let line = neutral(line.as_ref());
+        if line.is_empty() {
+            text.push('\n');
+        } else if INDENT + columns(&line) <= view.width() {
+            let _ = writeln!(text, "{:INDENT$}{line}", "");
+        } else {
+            let own = line.chars().take_while(|c| *c == ' ').count();
+            text.push_str(&wrapped(&line, INDENT + own, view));
+        }
+    }
+    text
+}
+
+/// Every topic with its first sentence, by kind.
 #[must_use]
-pub fn topics(summaries: &[(String, String)], view: View) -> String {
-    let indent = if is_narrow(view) { 4 } else { 24 };
-    let topic = |(name, summary): &(String, String)| {
-        hanging(&heading(&neutral(name)), &neutral(summary), indent, view)
-    };
-    summaries.iter().map(topic).collect()
+pub fn topics(pages: &[Page], view: View) -> String {
+    let mut text = String::new();
+    for kind in Kind::ALL {
+        let items: Vec<Block> = pages
+            .iter()
+            .filter(|page| page.kind == kind)
+            .map(|page| Block::Item(page.name.clone(), page.summary()))
+            .collect();
+        if items.is_empty() {
+            continue;
+        }
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        let _ = writeln!(text, "{}", heading(kind.heading()));
+        let column = column_of(&items, view);
+        for block in &items {
+            if let Block::Item(name, words) = block {
+                text.push_str(&item(name, words, column, view));
+            }
+        }
+    }
+    text
 }

@@ -22,10 +22,8 @@ fn item(item: &ListItem, view: View) -> String {
     for (name, values) in &item.facts {
         text.push_str(&wrapped(&format!("{name}: {}", neutral(&values.join(", "))), 4, view));
     }
-    if let Some(confidence) = item.confidence {
-        let assumption = item.assumption.as_ref().map(|id| format!(", {id}")).unwrap_or_default();
-        let source = item.source.as_deref().unwrap_or_default();
-        let line = wrapped(&neutral(&format!("{confidence}{assumption}: {source}")), 4, view);
+    if let Some(provenance) = item.provenance() {
+        let line = wrapped(&neutral(&provenance.to_string()), 4, view);
         let _ = writeln!(text, "{}", faint(line.trim_end()));
     }
     text

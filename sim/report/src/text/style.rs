@@ -68,7 +68,7 @@ pub(super) fn status_phrase(word: Status) -> String {
 }
 
 /// What a status means.
-pub(super) fn meaning(status: Status) -> &'static str {
+pub(crate) fn meaning(status: Status) -> &'static str {
     match status {
         Status::Broken => "the worker process cannot load, so no web site starts",
         Status::Mismatch => "files of IIS are of another service pack level than the system",
@@ -158,7 +158,7 @@ pub(crate) fn and(names: &[impl AsRef<str>]) -> String {
 }
 
 /// Names of which one will do.
-pub(super) fn or(names: &[impl AsRef<str>]) -> String {
+pub(crate) fn or(names: &[impl AsRef<str>]) -> String {
     enumerated(names, "or")
 }
 
@@ -217,7 +217,7 @@ pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
 }
 
 /// A number with a comma at the thousands.
-pub(super) fn thousands(number: u64) -> String {
+pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {

@@ -7,7 +7,7 @@ use super::{
     run::{ANSWER_BYTES_MAX, Ending, Run},
 };
 use crate::{
-    Judgement,
+    Judgement, Outcome,
     written::{nearest_or_all, neutral, shown},
 };
 use patchstate_terms::Status;
@@ -48,6 +48,22 @@ pub(super) enum Answers {
 }
 
 impl Answers {
+    /// What each answer means.
+    pub(super) fn outcomes(&self) -> Vec<Outcome> {
+        let code = |code: i32, status| Outcome::new(status, format!("exit code {code}"));
+        let object = Outcome { status: None, when: "an object with a `status`".to_owned() };
+        let mut outcomes = match self {
+            Self::Convention => {
+                let codes = (0..=1).filter_map(|n| Some(code(n, conventional(n)?)));
+                std::iter::once(object).chain(codes).collect()
+            }
+            Self::Codes(codes) => codes.iter().map(|(n, status)| code(*n, *status)).collect(),
+            Self::Json => vec![object],
+        };
+        outcomes.push(Outcome::new(Status::Inconclusive, "anything else, a crash or a time-out"));
+        outcomes
+    }
+
     /// What a program says, named as `program`, by what it did.
     pub(super) fn judgement(&self, program: &str, run: &Run, bounds: &ExternalBounds) -> Asked {
         match self.decide(program, run, bounds) {

@@ -36,7 +36,7 @@ mod tests_of_lines;
 mod tests_of_reads;
 
 use crate::{
-    Clause, Folder, Judgement, KnownNames, Reads, Rule, RuleParts, Subject,
+    Clause, Folder, Judgement, KnownNames, Outcome, Reads, Rule, RuleParts, Subject,
     parts::Groups,
     written::{Head, Mistakes, neutral},
 };
@@ -48,6 +48,7 @@ pub use group::end_programs;
 use lines::Programs;
 use obstacle::{NOT_RUN, obstacle};
 use patchstate_terms::{Diagnostic, SourceFile, Status, WindowsPath};
+pub(crate) use read::OWN_FIELDS;
 use run::Ending;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -218,18 +219,6 @@ impl ExternalRule {
         Self { reads: Reads::FolderOf(files), said: Arc::default(), course: Arc::default(), ..self }
     }
 
-    /// More about the rule, where its author wrote it.
-    #[must_use]
-    pub fn description(&self) -> Option<&str> {
-        self.head.description.as_deref()
-    }
-
-    /// Where its author says that it comes from.
-    #[must_use]
-    pub fn references(&self) -> &[String] {
-        &self.head.references
-    }
-
     /// What its program may take.
     #[must_use]
     pub const fn bounds(&self) -> ExternalBounds {
@@ -280,6 +269,14 @@ impl Rule for ExternalRule {
         &self.head.title
     }
 
+    fn description(&self) -> Option<&str> {
+        self.head.description.as_deref()
+    }
+
+    fn references(&self) -> &[String] {
+        &self.head.references
+    }
+
     fn source(&self) -> &SourceFile {
         &self.source
     }
@@ -294,6 +291,13 @@ impl Rule for ExternalRule {
 
     fn clauses(&self) -> &[Clause] {
         &[]
+    }
+
+    fn outcomes(&self) -> Vec<Outcome> {
+        match &self.protocol {
+            Protocol::Once(answers) => answers.outcomes(),
+            Protocol::Lines(_) => Answers::Json.outcomes(),
+        }
     }
 
     fn judge(&self, subject: &Subject<'_>) -> Judgement {

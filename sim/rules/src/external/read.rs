@@ -36,7 +36,7 @@ const PROTOCOL: &str = "external/protocol";
 
 const READS: &str = "external/reads";
 
-const OWN_FIELDS: [&str; 6] =
+pub(crate) const OWN_FIELDS: [&str; 6] =
     ["command", "reads", "protocol", "answers", "timeout_seconds", "memory_megabytes_max"];
 
 /// Higher exit codes are said about a program, not by it (POSIX, *Exit Status for Commands*): 126

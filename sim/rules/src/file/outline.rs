@@ -19,8 +19,9 @@ use toml::{
     de::{DeString, DeTable, DeValue},
 };
 
-const KEYS: [&str; 6] = ["id", "title", "description", "references", "stands_for", "verdict"];
-const VERDICT_KEYS: [&str; 2] = ["status", "when"];
+pub(super) const KEYS: [&str; 6] =
+    ["id", "title", "description", "references", "stands_for", "verdict"];
+pub(super) const VERDICT_KEYS: [&str; 2] = ["status", "when"];
 
 /// The section by which a rule file is known, whatever its name.
 const SECTION: Section =

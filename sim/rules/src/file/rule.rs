@@ -7,7 +7,8 @@ use super::{
     term::{Doubt, Term},
 };
 use crate::{
-    Clause, ClauseValue, Field, Ground, Judgement, Reads, Rule, RuleParts, Subject, parts::Groups,
+    Clause, ClauseValue, Field, Ground, Judgement, Outcome, Reads, Rule, RuleParts, Subject,
+    parts::Groups,
 };
 use patchstate_terms::{SourceFile, Status};
 use std::collections::BTreeSet;
@@ -83,18 +84,6 @@ impl PartialEq for Verdict {
 impl Eq for Verdict {}
 
 impl FileRule {
-    /// What it says at length.
-    #[must_use]
-    pub fn description(&self) -> Option<&str> {
-        self.description.as_deref()
-    }
-
-    /// Where its facts come from.
-    #[must_use]
-    pub fn references(&self) -> &[String] {
-        &self.references
-    }
-
     /// Its verdicts in the order in which they are tried: the status, and the place in
     /// [`Rule::clauses`] of the condition.
     pub fn verdicts(&self) -> impl Iterator<Item = (Status, usize)> {
@@ -109,6 +98,14 @@ impl Rule for FileRule {
 
     fn title(&self) -> &str {
         &self.title
+    }
+
+    fn description(&self) -> Option<&str> {
+        self.description.as_deref()
+    }
+
+    fn references(&self) -> &[String] {
+        &self.references
     }
 
     fn source(&self) -> &SourceFile {
@@ -127,9 +124,12 @@ impl Rule for FileRule {
         &self.clauses
     }
 
-    fn says(&self) -> Option<BTreeSet<Status>> {
-        let said = self.verdicts().map(|(status, _)| status);
-        Some(said.chain([OTHERWISE]).filter(|status| *status != Status::Inconclusive).collect())
+    fn outcomes(&self) -> Vec<Outcome> {
+        let text = |clause: usize| self.clauses.get(clause).map(|clause| clause.text.as_str());
+        let verdicts = self.verdicts();
+        let verdicts =
+            verdicts.map(|(status, clause)| Outcome::new(status, text(clause).unwrap_or_default()));
+        verdicts.chain([Outcome::otherwise(OTHERWISE)]).collect()
     }
 
     fn judge(&self, subject: &Subject<'_>) -> Judgement {

@@ -28,7 +28,7 @@ pub(super) enum TokenKind<'a> {
 }
 
 /// Longer signs first.
-const SIGNS: [&str; 24] = [
+pub(super) const SIGNS: [&str; 24] = [
     "&&", "||", "==", "!=", "<=", ">=", "<", ">", "!", "+", "-", "*", "/", "%", "?", ":", ".", ",",
     "(", ")", "[", "]", "{", "}",
 ];

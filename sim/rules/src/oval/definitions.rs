@@ -14,14 +14,14 @@ pub(super) const NESTING_MAX: usize = 64;
 pub(super) const OPERATORS: [(&str, Operator); 4] =
     [("AND", Operator::And), ("OR", Operator::Or), ("ONE", Operator::One), ("XOR", Operator::Xor)];
 
-const CHECKS: [(&str, Check); 4] = [
+pub(super) const CHECKS: [(&str, Check); 4] = [
     ("all", Check::All),
     ("at least one", Check::AtLeastOne),
     ("only one", Check::OnlyOne),
     ("none satisfy", Check::NoneSatisfy),
 ];
 
-const EXISTENCES: [(&str, Existence); 5] = [
+pub(super) const EXISTENCES: [(&str, Existence); 5] = [
     ("at_least_one_exists", Existence::AtLeastOneExists),
     ("all_exist", Existence::AllExist),
     ("any_exist", Existence::AnyExist),
@@ -29,7 +29,7 @@ const EXISTENCES: [(&str, Existence); 5] = [
     ("only_one_exists", Existence::OnlyOneExists),
 ];
 
-const CLASSES: [(&str, OvalClass); 5] = [
+pub(super) const CLASSES: [(&str, OvalClass); 5] = [
     ("vulnerability", OvalClass::Vulnerability),
     ("patch", OvalClass::Patch),
     ("compliance", OvalClass::Compliance),
@@ -208,7 +208,13 @@ pub(super) fn check<'a>(reader: &mut Reader<'a>, element: Element<'a>, attribute
     if element.attribute(attribute) != Some(NONE_EXIST) {
         return reader.word(element, attribute, &CHECKS);
     }
-    let message = "`none exist` went out of use in OVAL 5.3; it is read as `none satisfy`";
+    let message = match attribute {
+        "check" => {
+            "`none exist` went out of use in OVAL 5.3; it is read as: no item is like the states, \
+             or, without a state, there is none"
+        }
+        _ => "`none exist` went out of use in OVAL 5.3; it is read as `none satisfy`",
+    };
     reader.warn("oval/deprecated", element, message.to_owned());
     Check::NoneSatisfy
 }

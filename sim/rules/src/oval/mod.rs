@@ -21,6 +21,7 @@ mod definitions;
 mod document;
 mod evaluate;
 mod grounds;
+mod language;
 mod markup;
 mod model;
 mod objects;
@@ -38,6 +39,7 @@ mod xml;
 
 pub use document::{OvalDefinition, OvalDocument};
 pub use evaluate::OvalOutcome;
+pub use language::{OvalLanguage, oval_language};
 pub use model::OvalClass;
 pub(crate) use parts::{OvalParts, OvalRemainder};
 pub use rule::{MissingReferences, OvalOptions, OvalRule};

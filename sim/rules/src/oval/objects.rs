@@ -14,7 +14,7 @@ use super::{
 use crate::written::shown;
 use patchstate_terms::RegistryPath;
 
-const OPERATIONS: [(&str, Operation); 13] = [
+pub(super) const OPERATIONS: [(&str, Operation); 13] = [
     ("equals", Operation::Equals),
     ("not equal", Operation::NotEqual),
     ("case insensitive equals", Operation::CaseInsensitiveEquals),
@@ -58,6 +58,12 @@ const DATATYPES: [(&str, Given); 14] = [
     ("ipv6_address", Given(None)),
     ("record", Given(None)),
 ];
+
+/// The datatypes that are supported.
+pub(super) fn datatypes() -> Vec<&'static str> {
+    let supported = DATATYPES.into_iter().filter(|(_, given)| given.0.is_some());
+    supported.map(|(word, _)| word).collect()
+}
 
 /// What stands beside the entities in every element.
 const ASIDES: [&str; 2] = ["notes", "Signature"];

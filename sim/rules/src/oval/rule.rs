@@ -22,7 +22,7 @@ use super::{
     tables::OvalResult,
 };
 use crate::{
-    Clause, ClauseValue, Ground, Judgement, Reads, Rule, RuleParts, Subject, parts::Groups,
+    Clause, ClauseValue, Ground, Judgement, Outcome, Reads, Rule, RuleParts, Subject, parts::Groups,
 };
 use patchstate_terms::{SourceFile, Status};
 use std::{collections::BTreeSet, sync::Arc};
@@ -162,10 +162,13 @@ impl Rule for OvalRule {
         &self.clauses
     }
 
-    fn says(&self) -> Option<BTreeSet<Status>> {
-        let results = [OvalResult::True, OvalResult::False, OvalResult::NotApplicable];
-        let status = |result| status(result, self.class(), self.options.positive);
-        Some(results.map(status).into())
+    fn outcomes(&self) -> Vec<Outcome> {
+        let (class, positive) = (self.class(), self.options.positive);
+        let outcome = |result: OvalResult| {
+            let when = format!("the definition is {result}");
+            Outcome::new(status(result, class, positive), when)
+        };
+        OvalResult::ALL.into_iter().map(outcome).collect()
     }
 
     fn judge(&self, subject: &Subject<'_>) -> Judgement {

@@ -23,6 +23,11 @@ use crate::Rule;
 use patchstate_terms::{Diagnostic, SourceFile};
 use std::path::Path;
 
+/// The keys of a mapping, beside those that every rule has.
+pub(crate) const OWN_FIELDS: [&str; 3] = ["rules", "match", "otherwise"];
+/// The keys of an entry `match`.
+pub(crate) const MATCH_FIELDS: [&str; 3] = ["rule", "file", "status"];
+
 /// Reads a file `*.yara.toml` that stands in a folder, and the YARA rules that it names: the rule
 /// where there is no mistake, and all mistakes of both.
 #[cfg(feature = "yara")]

@@ -1,6 +1,9 @@
 //! From the text of a file `*.yara.toml` and the YARA rules that it names to a rule.
 
-use super::rule::{Match, YaraRule};
+use super::{
+    MATCH_FIELDS, OWN_FIELDS,
+    rule::{Match, YaraRule},
+};
 use crate::written::{Codes, Fields, Mistakes, nearest_or_all, read_file, shown};
 use patchstate_terms::{Diagnostic, Severity, SourceFile, Status, WindowsPath};
 use std::{collections::BTreeSet, fs, path::Path};
@@ -18,9 +21,6 @@ const CODES: Codes = Codes {
 const RULES_FILE: &str = "yara/rules-file";
 const UNKNOWN_RULE: &str = "yara/unknown-rule";
 const COMPILE: &str = "yara/compile";
-
-const OWN_FIELDS: [&str; 3] = ["rules", "match", "otherwise"];
-const MATCH_FIELDS: [&str; 3] = ["rule", "file", "status"];
 
 impl YaraRule {
     /// Reads a mapping file that stands in a folder: the rule where there is no mistake, and all

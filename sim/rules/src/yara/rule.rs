@@ -1,7 +1,7 @@
 //! Judging with compiled YARA rules.
 
 use crate::{
-    Clause, ClauseValue, Judgement, Reads, Rule, Subject,
+    Clause, ClauseValue, Judgement, Outcome, Reads, Rule, Subject,
     written::{Head, neutral},
 };
 use core::time::Duration;
@@ -73,18 +73,6 @@ impl YaraRule {
             otherwise,
             remembered: Mutex::default(),
         }
-    }
-
-    /// More about the rule, where its author wrote it.
-    #[must_use]
-    pub fn description(&self) -> Option<&str> {
-        self.head.description.as_deref()
-    }
-
-    /// Where its author says that it comes from.
-    #[must_use]
-    pub fn references(&self) -> &[String] {
-        &self.head.references
     }
 
     /// How many images are remembered.
@@ -161,6 +149,14 @@ impl Rule for YaraRule {
         &self.head.title
     }
 
+    fn description(&self) -> Option<&str> {
+        self.head.description.as_deref()
+    }
+
+    fn references(&self) -> &[String] {
+        &self.head.references
+    }
+
     fn source(&self) -> &SourceFile {
         &self.source
     }
@@ -177,9 +173,11 @@ impl Rule for YaraRule {
         &self.clauses
     }
 
-    fn says(&self) -> Option<BTreeSet<Status>> {
-        let said = self.matches.iter().map(|one| one.status).chain([self.otherwise]);
-        Some(said.filter(|status| *status != Status::Inconclusive).collect())
+    fn outcomes(&self) -> Vec<Outcome> {
+        let outcome =
+            |one: &Match| Outcome::new(one.status, format!("{} fits {}", one.file, one.rule));
+        let otherwise = Outcome::otherwise(self.otherwise);
+        self.matches.iter().map(outcome).chain([otherwise]).collect()
     }
 
     fn judge(&self, subject: &Subject<'_>) -> Judgement {

@@ -8,7 +8,7 @@
 mod compare;
 mod contradict;
 pub(super) mod facts;
-mod fields;
+pub(super) mod fields;
 
 use super::{
     codes,
