@@ -289,6 +289,7 @@ status = "not-applicable"
 ## Misspelt blocks
 
 ```«scenario/unknown-block»step
+os:sp2
 «scenario/step»iis
 ```
 

@@ -47,7 +47,7 @@ impl<'a> Mistakes<'a> {
 
     /// Notes that a placeholder stands for what was written here: no further complaint about it
     /// is worth reading, nor one that compares it with something.
-    pub(crate) fn set_placeholder(&mut self, place: Place, is_compared: bool) {
+    pub(crate) fn set_placeholder(&mut self, place: &Place, is_compared: bool) {
         self.placeholders.insert((place.origin, place.span.start, place.span.end));
         self.is_comparison_idle |= is_compared;
     }

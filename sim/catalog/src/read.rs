@@ -215,7 +215,7 @@ impl Reader<'_, '_, '_> {
         let has_placeholder = problem.kind != ProblemKind::UnknownField;
         self.mistakes.report_with(code, place.clone(), problem.message, problem.help);
         if has_placeholder {
-            self.mistakes.set_placeholder(place, COMPARED.contains(&section));
+            self.mistakes.set_placeholder(&place, COMPARED.contains(&section));
         }
     }
 

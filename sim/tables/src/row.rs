@@ -65,6 +65,7 @@ pub trait FromValue: Sized {
     fn placeholder(span: Range<usize>) -> Self;
 
     /// The value of a field that may be left out.
+    #[must_use]
     fn absent() -> Option<Self> {
         None
     }

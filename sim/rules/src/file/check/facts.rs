@@ -102,7 +102,8 @@ fn completed(text: &str) -> Option<FileVersion> {
     let [major, minor, revision] = numbers?.try_into().ok()?;
     let known = Advisories::built_in().families.iter().map(|family| family.version);
     let family = known.into_iter().find(|known| (known.major, known.minor) == (major, minor))?;
-    Some(family.with_revision(revision))
+    // Where it is the build that stands last, the revision is missing, which could be any.
+    (revision != family.build).then(|| family.with_revision(revision))
 }
 
 fn build(version: FileVersion) -> String {

@@ -246,9 +246,10 @@ fn paths_that_nothing_known_has_are_warnings() {
 fn versions_that_cannot_be_are_told_apart_from_those_that_nobody_has() {
     let file = "file(\"system32/inetsrv/iisutil.dll\").version";
     for (version, severity, help) in [
-        ("6.0.3790", Severity::Error, "versions look like `5.2.3790.3959`"),
-        ("6.0.3790.65536", Severity::Error, "versions look like `5.2.3790.3959`"),
-        ("sp2", Severity::Error, "versions look like `5.2.3790.3959`"),
+        ("6.0.3790", Severity::Error, "expected 5.2.3790.* or 6.0.3790.*"),
+        ("6.0.3959", Severity::Error, "did you mean `6.0.3790.3959`?"),
+        ("6.0.3790.65536", Severity::Error, "expected 5.2.3790.* or 6.0.3790.*"),
+        ("sp2", Severity::Error, "expected 5.2.3790.* or 6.0.3790.*"),
         ("7.0.6000.16386", Severity::Warning, "expected 5.2.3790.* or 6.0.3790.*"),
         // The operating system's own files have these, and IIS files do not.
         ("5.2.3790.3959", Severity::Warning, "expected 6.0.3790.*"),
