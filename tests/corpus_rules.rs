@@ -61,9 +61,9 @@ fn every_accepted_counterexample_is_wrong_in_the_way_that_is_recorded() {
         assert_eq!(mistakes, []);
         let baseline = baseline.expect("there is no mistake");
         let place = places[baseline.rule.as_str()];
-        for ((architecture, shape), steps) in &baseline.accepted {
+        for ((architecture, shape), accepted) in &baseline.accepted {
             let simulation = &simulations[architecture];
-            let words: Vec<String> = steps.iter().map(ToString::to_string).collect();
+            let words: Vec<String> = accepted.steps.iter().map(ToString::to_string).collect();
             let host = simulation.follow(&words).expect("an install order");
             let tree = simulation.tree(&host).expect("images can be written");
             let answers = room.hear(simulation, &tree).expect("nothing is written");

@@ -179,6 +179,32 @@ fn a_rule_or_file_that_a_scenario_misspells_is_marked_where_it_is_named() {
 }
 
 #[test]
+fn a_path_that_is_not_there_hides_no_mistake_in_what_is() {
+    let book = "# A\n\n## B\n\n```steps\nos:sp2\niis\n```\n\n```expect\n```\n";
+    let place = folder(&[("book.md", book)]);
+    let missing = place.path().join("bok.md");
+    for command in ["check", "test"] {
+        let ended = run(&[command, word(&place.path().join("book.md")), word(&missing)]);
+        assert_eq!(ended.code, 2);
+        for told in ["book.md:7:1", "did you mean `+iis`?", "there is no such file or folder"] {
+            assert!(ended.stderr.contains(told), "lacks: {told}\n{}", ended.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_misspelt_field_of_an_external_rule_is_not_missing_as_well() {
+    let rule = "id = \"a\"\ntitel = \"A\"\ncomand = [\"true\"]\n";
+    let place = folder(&[("a.external.toml", rule)]);
+    let ended = run(&["check", word(place.path())]);
+    assert_eq!(ended.code, 2);
+    for told in ["did you mean `title`?", "did you mean `command`?"] {
+        assert!(ended.stderr.contains(told), "lacks: {told}\n{}", ended.stderr);
+    }
+    assert_eq!(ended.stderr.matches("error[").count(), 2, "{}", ended.stderr);
+}
+
+#[test]
 fn a_rule_with_mistakes_is_there_all_the_same() {
     let rule = "id = \"mine\"\ntitle = \"A\"\n[[verdict]]\nstatus = \"mismatch\"\n\
                 when = 'os.levle == \"sp1\"'\n";

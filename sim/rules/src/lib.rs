@@ -30,7 +30,7 @@ mod yara;
 mod support;
 
 pub use encoding::xml_source;
-pub use external::{ExternalBounds, ExternalRule, end_programs};
+pub use external::{EqualFailures, ExternalBounds, ExternalRule, end_programs};
 pub use field::{Field, FieldValue};
 pub use file::{
     FileRule, Mutant, RULE_CODES, RuleCode, declared_id, duplicate_id, is_rule_file, read_rules,

@@ -5,10 +5,7 @@
 //! is not asked about those of later rounds. What it said before stands.
 
 use crate::rules::{Courtroom, RuleAnswer};
-use patchstate_rules::{Reads, Rule};
-
-/// So many sets in a row a program fails on in the same way before it is given up.
-const EQUAL_FAILURES_MAX: usize = 5;
+use patchstate_rules::{EqualFailures, Reads, Rule};
 
 /// Sets of files in a round, where some rule is a program. Two threads find enough to do in it, and
 /// a program that is to be given up costs no more than this.
@@ -17,7 +14,7 @@ const ROUND: usize = 64;
 /// How each rule has failed lately.
 #[derive(Debug, Default)]
 pub(super) struct Patience {
-    rows: Vec<Option<(String, usize)>>,
+    failures: Vec<EqualFailures>,
     /// Why each rule is not asked any more, if it is not.
     pub(super) given_up: Vec<Option<String>>,
 }
@@ -30,26 +27,15 @@ impl Patience {
 
     /// Notes what the rules say of the next set.
     pub(super) fn note(&mut self, room: &Courtroom<'_>, answers: &[RuleAnswer]) {
-        self.rows.resize(room.rules().len(), None);
+        self.failures.resize(room.rules().len(), EqualFailures::default());
         self.given_up.resize(room.rules().len(), None);
-        let each =
-            room.rules().iter().zip(answers).zip(self.rows.iter_mut().zip(&mut self.given_up));
-        for ((rule, answer), (row, given_up)) in each {
-            let reason = answer.judgement.reason.as_ref().filter(|_| answer.judgement.failed);
-            let Some(reason) = reason.filter(|_| counts(rule.as_ref()) && given_up.is_none())
-            else {
-                *row = None;
-                continue;
-            };
-            let before =
-                row.take().filter(|(last, _)| last == reason).map_or(0, |(_, count)| count);
-            let count = before + 1;
-            if count >= EQUAL_FAILURES_MAX {
-                *given_up = Some(format!(
-                    "not asked any more after {count} equal failures in a row: {reason}"
-                ));
+        let state = self.failures.iter_mut().zip(&mut self.given_up);
+        for ((rule, answer), (failures, given_up)) in room.rules().iter().zip(answers).zip(state) {
+            if counts(rule.as_ref()) && given_up.is_none() {
+                let failed = answer.judgement.failed;
+                let reason = answer.judgement.reason.as_deref().filter(|_| failed);
+                *given_up = failures.note(reason);
             }
-            *row = Some((reason.clone(), count));
         }
     }
 }

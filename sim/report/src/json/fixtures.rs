@@ -3,7 +3,7 @@
 use super::scan::FindingObject;
 use patchstate_harness::{CORE_RULE, Fixture, Fixtures, Showing, Side, Speaker};
 use patchstate_rules::Rule;
-use patchstate_terms::Status;
+use patchstate_terms::{FindingKind, Status};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,6 +91,10 @@ pub struct ShowingObject {
     pub rule: Option<String>,
     /// What it says.
     pub says: Option<String>,
+    /// The kinds of findings that it missed.
+    pub missed: Vec<String>,
+    /// The kinds of findings that it invented.
+    pub invented: Vec<String>,
 }
 
 /// One side of a boundary between two statuses.
@@ -205,13 +209,23 @@ impl FixtureVerdictObject {
 impl ShowingObject {
     /// `None` for a boundary, which two trees show together.
     fn new(showing: &Showing, rules: &[Box<dyn Rule>]) -> Option<Self> {
-        let of = |what, name: String| Self { what, name, rule: None, says: None };
+        let of = |what, name: String| Self {
+            what,
+            name,
+            rule: None,
+            says: None,
+            missed: Vec::new(),
+            invented: Vec::new(),
+        };
+        let names = |kinds: &BTreeSet<FindingKind>| kinds.iter().map(ToString::to_string).collect();
         Some(match showing {
             Showing::Status(status) => of("status", status.to_string()),
             Showing::Finding(kind) => of("finding", kind.to_string()),
             Showing::Wrong(who, _, shape) => Self {
                 rule: speaker(*who, rules),
                 says: Some(shape.verdict.to_string()),
+                missed: names(&shape.missed),
+                invented: names(&shape.invented),
                 ..of("counterexample", shape.truth.to_string())
             },
             Showing::Boundary(..) => return None,

@@ -312,9 +312,13 @@ pub fn fixtures(folder: &str, object: &FixturesObject, outcome: Outcome) -> Last
 
 /// How `init` ended.
 #[must_use]
-pub fn init(folder: &str, files: &[String]) -> LastLine {
+pub fn init(folder: &str, files: &[String], left: &[String]) -> LastLine {
     let files = count(files.len(), "file", "files");
-    LastLine::new(Outcome::Done, format!("{files} written to {folder}"))
+    let left = match left.len() {
+        0 => String::new(),
+        left => format!("; {} left as it was", count(left, "file", "files")),
+    };
+    LastLine::new(Outcome::Done, format!("{files} written to {folder}{left}"))
 }
 
 /// How `list` ended.

@@ -28,6 +28,9 @@ const CRASHES: [&str; 3] =
 const OUT_OF_MEMORY: [&str; 4] =
     ["MemoryError", "annot allocate memory", "std::bad_alloc", "ut of memory"];
 
+/// What stands in a reason before what a program complained about.
+pub(super) const COMPLAINT: &str = "; it wrote: ";
+
 /// What a program prints that answers by convention.
 const EXPECTED: &str = "one JSON object with a `status`, or a text that begins with neither `{` \
                         nor `[`, which leaves the answer to the exit code";
@@ -302,7 +305,7 @@ pub(super) fn inconclusive(reason: String, complaint: &[u8], bounds: &ExternalBo
     }
     let complaint = neutral(&complaint);
     if !complaint.is_empty() {
-        reason.push_str(&format!("; it wrote: {complaint}"));
+        reason.push_str(&format!("{COMPLAINT}{complaint}"));
     }
     Judgement::inconclusive(None, reason)
 }

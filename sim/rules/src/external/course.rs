@@ -6,13 +6,13 @@
 //! in time, whichever they are. That number does not depend on which thread asked first; and since
 //! what was said before does, giving up later than before the search takes everything back.
 
-use super::run::Ending;
+use super::{answer::COMPLAINT, run::Ending};
 use crate::Judgement;
 use patchstate_terms::Status;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// So often in a row a program fails in the same way before it is given up.
-pub(super) const EQUAL_FAILURES_MAX: usize = 5;
+const EQUAL_FAILURES_MAX: usize = 5;
 
 /// After so many time-outs a program that is started for each folder is given up.
 pub(super) const TIME_OVERS_MAX: usize = 3;
@@ -20,6 +20,23 @@ pub(super) const TIME_OVERS_MAX: usize = 3;
 /// The same for one that stays. One time-out more is not counted: that of a program that was asked
 /// about other folders before, and is asked again for that.
 pub(super) const TIME_OVERS_OF_ONE_THAT_STAYS_MAX: usize = TIME_OVERS_MAX - 1;
+
+/// How a program failed lately, in the order in which it was asked.
+#[derive(Clone, Debug, Default)]
+pub struct EqualFailures(Option<(String, usize)>);
+
+impl EqualFailures {
+    /// Notes why the program failed, or that it did not; gives why it is not to be asked any more
+    /// once it has failed in the same way too often in a row.
+    pub fn note(&mut self, failure: Option<&str>) -> Option<String> {
+        let before = self.0.take();
+        let reason = failure?;
+        let count = before.filter(|(last, _)| last == reason).map_or(1, |(_, count)| count + 1);
+        self.0 = Some((reason.to_owned(), count));
+        (count >= EQUAL_FAILURES_MAX)
+            .then(|| format!("not asked any more after {count} equal failures in a row: {reason}"))
+    }
+}
 
 /// What came of asking.
 #[derive(Debug)]
@@ -43,8 +60,8 @@ struct State {
     asked: usize,
     has_answered: bool,
     time_overs: usize,
-    /// How it failed last, and how often in a row.
-    row: Option<(String, usize)>,
+    /// How it failed when it was tried.
+    failures: EqualFailures,
     /// Why it is not asked any more.
     given_up: Option<String>,
     /// Whether what it said before has to be taken back.
@@ -86,6 +103,8 @@ impl Course {
             state.obstacle = Some(obstacle);
         } else if state.time_overs >= most && state.given_up.is_none() {
             let count = state.time_overs;
+            // What it complained about may be of the host, and which that is hangs on threads.
+            let reason = reason.split(COMPLAINT).next().unwrap_or_default();
             state.given_up =
                 Some(format!("`{name}` is not asked any more after {count} time-outs: {reason}"));
             state.is_to_take_back = true;
@@ -97,19 +116,10 @@ impl Course {
     pub(super) fn note_trial(&self, judgement: &Judgement, name: &str) {
         let mut state = self.state();
         let failed = judgement.status == Status::Inconclusive && !state.has_answered;
-        let Some(reason) = judgement.reason.clone().filter(|_| failed) else {
-            state.row = None;
-            return;
-        };
-        let before = match state.row.take() {
-            Some((last, count)) if last == reason => count,
-            _ => 0,
-        };
-        let count = before + 1;
-        if count >= EQUAL_FAILURES_MAX && state.given_up.is_none() {
-            state.given_up = Some(given_up_after_failures(name, count, &reason));
+        let reason = judgement.reason.as_deref().filter(|_| failed);
+        if let Some(why) = state.failures.note(reason) {
+            state.given_up.get_or_insert(format!("`{name}` is {why}"));
         }
-        state.row = Some((reason, count));
         // Nothing was made of what was said so far.
         state.is_to_take_back = false;
     }
@@ -124,7 +134,24 @@ impl Course {
     }
 }
 
-/// Why a program is not asked any more that failed in the same way so often.
-pub(super) fn given_up_after_failures(name: &str, count: usize, reason: &str) -> String {
-    format!("`{name}` is not asked any more after {count} equal failures in a row: {reason}")
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn five_equal_failures_in_a_row_are_enough_and_four_or_others_are_not() {
+        let mut failures = EqualFailures::default();
+        let said = |failures: &mut EqualFailures, words: &[Option<&str>]| {
+            words.iter().map(|word| failures.note(*word)).collect::<Vec<_>>()
+        };
+        let four = [Some("a"); 4];
+        assert_eq!(said(&mut failures, &four), vec![None; 4]);
+        // An answer, or another failure, begins the row anew.
+        assert_eq!(said(&mut failures, &[None]), [None]);
+        assert_eq!(said(&mut failures, &four), vec![None; 4]);
+        assert_eq!(said(&mut failures, &[Some("b")]), [None]);
+        assert_eq!(said(&mut failures, &four), vec![None; 4]);
+        let why = "not asked any more after 5 equal failures in a row: a";
+        assert_eq!(failures.note(Some("a")).as_deref(), Some(why));
+    }
 }

@@ -42,6 +42,7 @@ use crate::{
 };
 use answer::Answers;
 use core::time::Duration;
+pub use course::EqualFailures;
 use course::{Asked, Course, TIME_OVERS_MAX, TIME_OVERS_OF_ONE_THAT_STAYS_MAX};
 pub use group::end_programs;
 use lines::Programs;
