@@ -48,8 +48,7 @@ pub(crate) struct Options {
     #[arg(long, global = true, value_name = "ID=VALUE", hide_possible_values = true)]
     #[arg(value_parser = Offered(words::settings))]
     pub(crate) assume: Vec<String>,
-    /// Write the result to this file, as a whole or not at all, instead of standard output; `-` is
-    /// standard output
+    /// Write the result to this file, as a whole or not at all, instead of standard output
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// When to use colours; the variable `NO_COLOR` is honoured
@@ -126,7 +125,7 @@ pub(crate) enum Command {
     /// when a bound stopped the search.
     #[command(after_help = "Example: patchstate fixtures mine.rule.toml --out tests/hosts")]
     Fixtures(Fixtures),
-    /// Write a first rule, a scenario for it, and a CI workflow into a new or empty folder
+    /// Write a first rule, a scenario for it, and a CI workflow into a folder
     #[command(after_help = "Example: patchstate init my-rules")]
     Init(Init),
     /// Read rules, scenarios, claims and catalogs, report every mistake with its line; run nothing
@@ -181,7 +180,7 @@ pub(crate) enum Command {
 }
 
 /// Where baselines are kept, unless somebody says otherwise.
-pub(crate) const BASELINE_FOLDER: &str = "corpus/regressions";
+pub(crate) const BASELINE_FOLDER: &str = "patchstate-baseline";
 
 /// `patchstate verify`.
 #[derive(Debug, Clone, Args)]
@@ -204,12 +203,12 @@ pub(crate) struct Verify {
     /// Also check the claims in this file or folder of `*.toml`; may be repeated
     #[arg(long, value_name = "PATH")]
     pub(crate) claims: Vec<PathBuf>,
-    /// Compare what rules get wrong with what is accepted of them for now: one file for each rule
-    /// in this folder [default: corpus/regressions]. What is new fails, and so does what no longer
-    /// occurs
+    /// Compare what rules get wrong, or say nothing about, with what is accepted of them for now:
+    /// one file for each rule in this folder [default: patchstate-baseline]. What is new fails, and
+    /// so does what no longer occurs
     #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = BASELINE_FOLDER)]
     pub(crate) baseline: Option<PathBuf>,
-    /// Accept all that rules get wrong: write the files of the baseline anew
+    /// Accept all that rules get wrong or say nothing about: write the files of the baseline anew
     #[arg(long)]
     pub(crate) update_baseline: bool,
     /// Write the counterexamples that are shown to this new file, for `test`: each expects what

@@ -70,12 +70,12 @@ mod tests {
             }
         }
         let measured = Counts {
-            files: 135,
-            core: 113,
-            core_whole: 68,
-            goblin: 88,
-            object: 116,
-            core_only: 29,
+            files: 140,
+            core: 118,
+            core_whole: 73,
+            goblin: 91,
+            object: 121,
+            core_only: 31,
             goblin_only: 4,
         };
         assert_eq!(counts, measured);

@@ -8,6 +8,9 @@
 //! **Start reading** at `cli/program.rs`, then `cli/transcripts.rs`.
 
 #[cfg(test)]
+#[path = "cli/findings.rs"]
+mod findings;
+#[cfg(test)]
 #[path = "cli/fixtures.rs"]
 mod fixtures;
 #[cfg(test)]

@@ -185,5 +185,12 @@ fn content(value: &RegistryValue) -> Value {
     match value {
         RegistryValue::Text(text) | RegistryValue::ExpandableText(text) => json!(text),
         RegistryValue::Number(number) => json!(number),
+        // No host of the catalog has one.
+        RegistryValue::BigEndianNumber(_)
+        | RegistryValue::LongNumber(_)
+        | RegistryValue::Texts(_)
+        | RegistryValue::Binary(_)
+        | RegistryValue::Link(_)
+        | RegistryValue::Raw { .. } => json!(value.to_string()),
     }
 }

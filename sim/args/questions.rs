@@ -103,7 +103,7 @@ pub(crate) struct Diff {
 /// `patchstate init`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Init {
-    /// The folder; new or empty
+    /// The folder; files that are there already are left as they are
     #[arg(value_name = "DIR", default_value = ".")]
     pub(crate) folder: PathBuf,
     #[command(flatten)]

@@ -23,50 +23,44 @@ const FILES: [(&str, &str); 3] = [
     (".github/workflows/patchstate.yml", include_str!("init/patchstate.yml")),
 ];
 
-/// Where the program comes from.
-const REPOSITORY: &str = "{repository}";
+/// Where the program comes from, and the version that the files are made for.
+const PLACEHOLDERS: [(&str, &str); 2] =
+    [("{repository}", env!("CARGO_PKG_REPOSITORY")), ("{version}", env!("CARGO_PKG_VERSION"))];
 
 pub(super) fn run(options: &Options, command: &Init) -> Result<Code, Failure> {
     let folder = &command.folder;
-    if !read::is_missing(folder) {
-        refuse_full(folder)?;
-    }
-    write(folder)
+    let (there, new): (Vec<_>, Vec<_>) =
+        FILES.iter().partition(|(name, _)| !read::is_missing(&folder.join(name)));
+    write(folder, &new)
         .map_err(|(path, error)| Failure::path(path, format!("it cannot be written: {error}")))?;
     let shown = folder.display().to_string();
-    let files: Vec<String> = FILES.iter().map(|(name, _)| (*name).to_owned()).collect();
-    let (view, last) = (output::view(options), last_line::init(&shown, &files));
+    let names = |files: &[&(&str, &str)]| -> Vec<String> {
+        files.iter().map(|(name, _)| (*name).to_owned()).collect()
+    };
+    let (files, left) = (names(&new), names(&there));
+    let (view, last) = (output::view(options), last_line::init(&shown, &files, &left));
     let result = match command.format.chosen() {
-        Format::Json => json::write(&json::InitObject::new(shown, files))?,
-        Format::Text => last.below(&text::init(&shown, &files, view), view),
+        Format::Json => json::write(&json::InitObject::new(shown, files, left))?,
+        Format::Text => last.below(&text::init(&shown, &files, &left, view), view),
     };
     output::result(options, &result)?;
     output::last_line(options, &last);
     Ok(Code::Clean)
 }
 
-/// A folder with anything in it but a repository without files is left alone.
-fn refuse_full(folder: &Path) -> Result<(), Failure> {
-    for entry in fs::read_dir(folder).map_err(|error| Failure::path(folder, error))? {
-        let name = entry.map_err(|error| Failure::path(folder, error))?.file_name();
-        if name != ".git" {
-            let problem = format!("it is not empty: it holds `{}`", name.to_string_lossy());
-            return Err(Failure::path(folder, problem));
-        }
-    }
-    Ok(())
-}
-
-/// Writes all files under temporary names before any gets its own, and replaces nothing.
-fn write(folder: &Path) -> Result<(), (PathBuf, io::Error)> {
+/// Writes files under temporary names before any gets its own, and replaces nothing.
+fn write(folder: &Path, files: &[&(&str, &str)]) -> Result<(), (PathBuf, io::Error)> {
     let mut ready = Vec::new();
-    for (name, text) in FILES {
+    for (name, text) in files {
         let path = folder.join(name);
         let failed = |error| (path.clone(), error);
         let parent = path.parent().unwrap_or(folder);
         fs::create_dir_all(parent).map_err(failed)?;
         let mut file = output::new_file(parent).map_err(failed)?;
-        let text = text.replace(REPOSITORY, env!("CARGO_PKG_REPOSITORY"));
+        let mut text = (*text).to_owned();
+        for (placeholder, value) in PLACEHOLDERS {
+            text = text.replace(placeholder, value);
+        }
         file.write_all(text.as_bytes()).map_err(failed)?;
         ready.push((path.clone(), file));
     }

@@ -101,15 +101,18 @@ fn scenario_files(
     catalog: &Arc<Catalog>,
     rules: &mut ScenarioRules,
 ) -> Result<Vec<FileAndRules>, Failure> {
-    let (found, failures) = kind::find(paths, &[Kind::Scenarios], EXPECTED);
-    Failure::all(failures)?;
+    let (found, mut failures) = kind::find(paths, &[Kind::Scenarios], EXPECTED);
     found.tell(options);
     let (files, mut diagnostics) = read_scenarios(found.of(&[Kind::Scenarios]), catalog, rules)?;
     diagnostics.extend(std::mem::take(&mut rules.diagnostics));
     let (mistakes, warnings): (Vec<_>, Vec<_>) =
         diagnostics.into_iter().partition(|found| found.severity == Severity::Error);
     output::diagnostics(options, &warnings);
-    if mistakes.is_empty() { Ok(files) } else { Err(Failure::Mistakes(mistakes)) }
+    if !mistakes.is_empty() {
+        failures.push(Failure::Mistakes(mistakes));
+    }
+    Failure::all(failures)?;
+    Ok(files)
 }
 
 /// Scenario files with every mistake in them.

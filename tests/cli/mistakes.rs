@@ -48,7 +48,8 @@ fn a_step_that_cannot_be_read_is_named_with_its_position_and_the_nearest_name() 
 fn every_mistake_of_an_order_is_reported_on_a_line_of_its_own() {
     let ended = run_line("run sp2 +iis_wwww kb973918 os:rtm");
     let lines: Vec<&str> = ended.stderr.lines().map(|line| &line[..14]).collect();
-    assert_eq!(lines, ["error: step 1:", "error: step 2:", "error: step 3:", "error: step 4:"]);
+    let steps = ["error: step 1:", "error: step 2:", "error: step 3:", "error: step 4:"];
+    assert_eq!(lines, [&steps[..], &["error: 4 probl"]].concat());
 }
 
 #[test]
@@ -175,6 +176,32 @@ fn a_rule_or_file_that_a_scenario_misspells_is_marked_where_it_is_named() {
     ] {
         assert!(ended.stderr.contains(told), "lacks: {told}\n{}", ended.stderr);
     }
+}
+
+#[test]
+fn a_path_that_is_not_there_hides_no_mistake_in_what_is() {
+    let book = "# A\n\n## B\n\n```steps\nos:sp2\niis\n```\n\n```expect\n```\n";
+    let place = folder(&[("book.md", book)]);
+    let missing = place.path().join("bok.md");
+    for command in ["check", "test"] {
+        let ended = run(&[command, word(&place.path().join("book.md")), word(&missing)]);
+        assert_eq!(ended.code, 2);
+        for told in ["book.md:7:1", "did you mean `+iis`?", "there is no such file or folder"] {
+            assert!(ended.stderr.contains(told), "lacks: {told}\n{}", ended.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_misspelt_field_of_an_external_rule_is_not_missing_as_well() {
+    let rule = "id = \"a\"\ntitel = \"A\"\ncomand = [\"true\"]\n";
+    let place = folder(&[("a.external.toml", rule)]);
+    let ended = run(&["check", word(place.path())]);
+    assert_eq!(ended.code, 2);
+    for told in ["did you mean `title`?", "did you mean `command`?"] {
+        assert!(ended.stderr.contains(told), "lacks: {told}\n{}", ended.stderr);
+    }
+    assert_eq!(ended.stderr.matches("error[").count(), 2, "{}", ended.stderr);
 }
 
 #[test]

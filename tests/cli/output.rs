@@ -45,16 +45,19 @@ fn a_closed_pipe_is_no_error() {
 #[test]
 fn a_result_in_a_file_is_the_one_of_standard_output() {
     let out = folder(&[("old.json", "something older and longer than nothing")]);
-    for (name, words) in [
-        ("new.txt", ["run", "os:rtm", "--color", "always"].as_slice()),
-        ("old.json", &["list", "files", "--json"]),
-        ("man.1", &["man"]),
+    // What a command comes to is said on standard error then.
+    for (name, words, said) in [
+        ("new.txt", ["run", "os:rtm", "--color", "always"].as_slice(), "passed"),
+        ("old.json", &["list", "files", "--json"], "done"),
+        ("man.1", &["man"], ""),
     ] {
         let path = out.path().join(name);
         let ended = run(&[words, &["--output", word(&path)]].concat());
-        assert_eq!((ended.stdout.as_str(), ended.stderr.as_str(), ended.code), ("", "", 0));
+        assert_eq!((ended.stdout.as_str(), ended.code), ("", 0));
+        assert!(ended.stderr.contains(said), "{}", ended.stderr);
         let plain = words.iter().map(|word| if *word == "always" { "never" } else { word });
         let expected = run(&plain.collect::<Vec<_>>()).stdout;
+        assert_eq!(ended.stderr.lines().count(), usize::from(!said.is_empty()));
         assert_eq!(fs::read_to_string(&path).expect("a file"), expected);
     }
     let names = fs::read_dir(out.path()).expect("a folder").count();

@@ -178,3 +178,51 @@ fn documents_are_read_in_the_encodings_that_they_say_they_have() {
     let column = text.lines().nth(2).and_then(|line| line.find('\u{f6}')).expect("a letter") + 1;
     assert_eq!(found, [("oval/encoding".to_owned(), "error".to_owned(), 4, column as u64)]);
 }
+
+/// A definition that is true where a key is, once by its place and once by a pattern.
+fn about_key(key: &str) -> String {
+    let definition = definition(1, 1);
+    format!(
+        "<oval_definitions xmlns=\"{CORE}\" xmlns:w=\"{CORE}#windows\"><definitions>{definition}\
+         </definitions><tests><w:registry_test id=\"oval:t:tst:1\" version=\"1\" check=\"all\">\
+         <w:object object_ref=\"oval:t:obj:1\"/></w:registry_test></tests><objects>\
+         <w:registry_object id=\"oval:t:obj:1\" version=\"1\"><w:hive>HKEY_LOCAL_MACHINE</w:hive>\
+         {key}<w:name xsi:nil=\"true\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"/>\
+         </w:registry_object></objects></oval_definitions>"
+    )
+}
+
+/// A search sees what asking for the one key sees; where slices come together it is left open, since
+/// it may look at any key.
+#[test]
+fn a_search_for_a_key_is_judged_like_the_key_and_never_proved_by_slices() {
+    let place = folder(&[
+        (
+            "exact.xml",
+            &about_key(
+                r"<w:key>SOFTWARE\Microsoft\Updates\Windows Server 2003\SP3\KB973917-v2</w:key>",
+            ),
+        ),
+        (
+            "pattern.xml",
+            &about_key(
+                "<w:key operation=\"pattern match\">^SOFTWARE\\\\Microsoft\\\\Updates\\\\.*\\\\KB\\d{6}-v2$\
+                 </w:key>",
+            ),
+        ),
+    ]);
+    let of = |name: &str, flags: &[&str]| {
+        let file = at(place.path(), name);
+        let scope = ["--arch", "x64", "--components", "iis_common", "--updates", "KB973917"];
+        run(&[&["verify", &file, "--json"][..], &scope, flags].concat()).json()["rules"][1].clone()
+    };
+    let (exact, pattern) = (of("exact.xml", &[]), of("pattern.xml", &[]));
+    let number = |count: &Value| count.as_str().map_or(count.to_string(), str::to_owned);
+    assert_ne!(number(&exact["false_positive"]), "0", "{exact:#}");
+    for count in ["hosts", "true_positive", "false_positive", "true_negative", "false_negative"] {
+        assert_eq!(exact[count], pattern[count], "{count}");
+    }
+    assert_eq!(number(&pattern["inconclusive"]), "0");
+    let sliced = of("pattern.xml", &["--slices"]);
+    assert_eq!(sliced["coverage"][0]["how"], "open", "{sliced:#}");
+}

@@ -159,20 +159,45 @@ fn a_new_folder_passes_check_test_and_verify() {
     assert!(verified.stdout.contains("PASS  iis-cannot-start: right on all"));
     let workflow = fs::read_to_string(at(Path::new(&new), ".github/workflows/patchstate.yml"));
     let workflow = workflow.expect("the workflow");
-    for command in ["check .", "test . --format junit", "verify *.rule.toml --format github"] {
-        assert!(workflow.contains(&format!("- run: patchstate {command}")), "{workflow}");
+    let accepted = "verify . --baseline --format sarif --output patchstate.sarif";
+    let tested = "test . --format junit --output patchstate-junit.xml";
+    for command in ["check . --format github", tested, accepted] {
+        assert!(workflow.contains(&format!("- run: patchstate {command}\n")), "{workflow}");
+    }
+    // It gets the version that it was made with, and what it reports is kept.
+    let pinned = concat!(" --tag v", env!("CARGO_PKG_VERSION"), " patchstate\n");
+    assert!(workflow.contains(pinned), "{workflow}");
+    for kept in ["sarif_file: patchstate.sarif", "actions/upload-artifact@"] {
+        assert!(workflow.contains(kept), "{workflow}");
     }
     assert!(!workflow.contains('{'), "{workflow}");
     // The report that the workflow writes into the folder is taken for no rule.
-    let report = at(Path::new(&new), "junit.xml");
+    let report = at(Path::new(&new), "patchstate-junit.xml");
     assert_eq!(run(&["test", &new, "--format", "junit", "--output", &report]).code, 0);
     assert_eq!(run(&["test", &new]).code, 0);
-    // What is there is left alone.
-    fs::write(&rule, "mine").expect("a file");
-    let again = run(&["init", &new]);
-    assert_eq!(again.code, 2);
-    assert!(again.stderr.contains("it is not empty"), "{}", again.stderr);
-    assert_eq!(fs::read_to_string(&rule).expect("the file"), "mine");
+}
+
+#[test]
+fn files_that_are_in_a_folder_are_left_as_they_are_and_named() {
+    let rule = "iis-cannot-start.rule.toml";
+    let others = [("pyproject.toml", "[project]\nname = \"x\"\n"), ("README.md", "# Mine\n")];
+    let place = folder(&[&[(rule, "mine")][..], &others].concat());
+    let begun = run(&["init", word(place.path())]);
+    check("init_beside_others", "init PLACE", &begun, &[(place.path(), "PLACE")]);
+    assert_eq!(begun.code, 0, "{}", begun.stderr);
+    for (name, text) in [(rule, "mine")].into_iter().chain(others) {
+        let now = fs::read_to_string(place.path().join(name)).expect("the file");
+        assert_eq!(now, text, "{name}");
+    }
+    let workflow = place.path().join(".github/workflows/patchstate.yml");
+    let written = fs::read_to_string(&workflow).expect("the workflow");
+    // A second time there is nothing to write, and nothing is.
+    let again = run(&["init", word(place.path()), "--json"]);
+    assert_eq!(again.code, 0, "{}", again.stderr);
+    assert_eq!(again.json()["files"], serde_json::json!([]));
+    let names = [rule, "iis-cannot-start.md", ".github/workflows/patchstate.yml"];
+    assert_eq!(again.json()["left"], serde_json::json!(names));
+    assert_eq!(fs::read_to_string(&workflow).expect("the workflow"), written);
 }
 
 #[test]

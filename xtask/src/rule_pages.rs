@@ -18,6 +18,9 @@ use std::{
 
 const FOLDER: &str = "corpus/rules";
 
+/// What the rules are accepted to get wrong.
+const BASELINES: &str = "corpus/regressions";
+
 /// Pages by their path.
 type Pages = BTreeMap<String, String>;
 
@@ -26,10 +29,11 @@ pub(crate) fn run(is_check: bool) -> Result<bool, Failure> {
     if !command::passes("cargo", &["build", "--release"], &[]) {
         return Ok(false);
     }
-    let baseline = if is_check { "--baseline" } else { "--update-baseline" };
     let program = checkout::target().join("release").join(format!("patchstate{EXE_SUFFIX}"));
     let program = program.to_str().ok_or("the target folder's path is no text")?;
-    let arguments = ["verify", FOLDER, "--json", "--quiet", "--exit-zero", baseline];
+    let mut arguments = vec!["verify", FOLDER, "--json", "--quiet", "--exit-zero"];
+    arguments.extend(["--baseline", BASELINES]);
+    arguments.extend((!is_check).then_some("--update-baseline"));
     say(&format!("$ patchstate {}", arguments.join(" ")));
     let found: Value = serde_json::from_str(&command::text(program, &arguments)?)?;
     let pages = pages(&found)?;

@@ -28,7 +28,8 @@ pub(crate) fn image(bytes: &[u8]) {
     }
     // Shown as the command shows it, with every name where there are few.
     let object = InspectedFileObject::new("a.dll", &inspection);
-    let shown = text::inspect(&[object], bytes.len() < 4096);
+    let detail = if bytes.len() < 4096 { text::Detail::Full } else { text::Detail::Usual };
+    let shown = text::inspect(&[object], text::View::new(None, detail));
     check_harmless(&without_styles(&shown));
 }
 

@@ -18,6 +18,7 @@ pub(crate) use resolution::resolution;
 pub(crate) use rule_file::rule_file;
 pub(crate) use scenario::scenario;
 
+use patchstate_report::text::{Detail, View};
 use patchstate_terms::{Diagnostic, SourceFile};
 
 /// A line that begins like this begins another file of the same input; its name follows.
@@ -58,7 +59,9 @@ fn check_diagnostics(diagnostics: &[Diagnostic]) {
     }
     // Rendering takes as long as the text is, for each of them.
     let few = diagnostics.get(..diagnostics.len().min(8)).unwrap_or_default();
-    check_harmless(&patchstate_report::render_diagnostics(few, false));
+    for view in [View::default(), View::new(Some(40), Detail::Usual)] {
+        check_harmless(&patchstate_report::render_diagnostics(few, false, view));
+    }
 }
 
 /// Nothing that a terminal would obey, nothing that turns the order of letters around, and no mark

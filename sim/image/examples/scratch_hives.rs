@@ -53,7 +53,7 @@ fn types() -> HiveDescription {
         ("none", raw(RegistryType::None, &[9, 8, 7, 6, 5])),
         ("resources", raw(RegistryType::ResourceList, &[1; 24])),
         ("16344", RegistryValue::Binary(long(16_344))),
-        ("16345", RegistryValue::Binary(long(16_345))),
+        ("16400", RegistryValue::Binary(long(16_400))),
         ("100000", RegistryValue::Binary(long(100_000))),
         ("long text", RegistryValue::Text("long text. ".repeat(4000))),
     ] {

@@ -83,6 +83,16 @@ fn sentence(text: &str, columns_used: usize, view: View) -> String {
 /// The text with another character of as many bytes in place of each that is harmful, so that
 /// places stay what they are. The renderer itself shows those of ASCII.
 fn same_length(text: &str) -> Cow<'_, str> {
+    // What ends a line on Windows is no part of it.
+    if text.contains('\r') {
+        let unix = text.replace("\r\n", " \n");
+        let unix = unix.strip_suffix('\r').map(|line| format!("{line} ")).unwrap_or(unix);
+        return Cow::Owned(same_length_of_lines(&unix).into_owned());
+    }
+    same_length_of_lines(text)
+}
+
+fn same_length_of_lines(text: &str) -> Cow<'_, str> {
     let harmful = |c: char| is_harmful(c) && !c.is_ascii();
     if text.is_ascii() || !text.contains(harmful) {
         return Cow::Borrowed(text);
@@ -167,6 +177,14 @@ mod tests {
             label: "here".to_owned(),
             help: None,
         }
+    }
+
+    #[test]
+    fn the_end_of_a_line_of_windows_is_not_shown() {
+        let shown =
+            render_diagnostics(&[mistake("a = 1\r\nb = 2\r\n", 7..8)], false, View::default());
+        assert!(shown.contains("2 | b = 2"), "{shown}");
+        assert!(!shown.contains(['\r', '\u{240d}']), "{shown}");
     }
 
     #[test]

@@ -93,18 +93,17 @@ impl RootElement {
 }
 
 /// What stands behind a declaration such as that of a document type, which may hold others.
-fn behind_declaration(inside: &str) -> Option<&str> {
+pub(crate) fn behind_declaration(inside: &str) -> Option<&str> {
     let mut depth = 0_usize;
     let mut quote = None;
     for (at, letter) in inside.char_indices() {
         match (quote, letter) {
             (Some(open), _) if letter == open => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(letter),
             (None, '[') => depth += 1,
             (None, ']') => depth = depth.saturating_sub(1),
             (None, '>') if depth == 0 => return inside.get(at + 1..),
-            (None, _) => {}
+            (Some(_) | None, _) => {}
         }
     }
     None

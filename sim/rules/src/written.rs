@@ -195,18 +195,24 @@ impl<'t> Fields<'t> {
     }
 
     fn new(
-        table: DeTable<'t>,
+        mut table: DeTable<'t>,
         span: Range<usize>,
         known: &[&str],
         mistakes: &mut Mistakes<'_>,
     ) -> Self {
-        for key in table.keys() {
-            let name = key.get_ref().as_ref();
-            if !known.contains(&name) {
-                let message = format!("there is no field `{}`", shown(name));
-                let help = nearest_or_all(name, known);
-                let code = mistakes.codes.field;
-                mistakes.report(code, key.span(), message, "unknown field", Some(help));
+        let unknown = table.keys().filter(|key| !known.contains(&key.get_ref().as_ref()));
+        let unknown: Vec<(Range<usize>, String)> =
+            unknown.map(|key| (key.span(), key.get_ref().to_string())).collect();
+        for (span, name) in unknown {
+            let message = format!("there is no field `{}`", shown(&name));
+            let help = nearest_or_all(&name, known);
+            let code = mistakes.codes.field;
+            mistakes.report(code, span.clone(), message, "unknown field", Some(help));
+            // It is read as the one that was meant, which is not missing as well.
+            let meant = nearest(&name, known.iter().copied());
+            let meant = meant.filter(|meant| !table.contains_key(*meant)).map(str::to_owned);
+            if let (Some(value), Some(meant)) = (table.remove(name.as_str()), meant) {
+                table.insert(Spanned::new(span, meant.into()), value);
             }
         }
         Self { table, span }

@@ -2,21 +2,24 @@
 //!
 //! What they must find is what the steps of the host's story have written, value by value and
 //! nothing else, and beside it what public documentation says of such a host. So it is with every
-//! different hive of the default scope, by the values that the model gives its host.
+//! different hive of the default scope, by the values that the model gives its host. Hives with
+//! what no host has (every type of value, long values, a write that was not finished and its log)
+//! are those of the example `scratch_hives`, which says what must be in them.
 
 use super::{
     Outcome, differences,
-    hosts::{Host, Hosts},
+    hosts::{Folder, Host, Hosts},
     sets::Sets,
     tools::Tools,
 };
-use crate::Failure;
+use crate::{Failure, checkout, command};
 use serde_json::{Map, Value, json};
 use std::{
     collections::{BTreeSet, hash_map::DefaultHasher},
     fs,
     hash::{Hash, Hasher},
     path::Path,
+    process,
 };
 
 const OF: &str = "registry hives";
@@ -33,6 +36,10 @@ struct Case {
     /// Key and value name with a backslash between them, and the content.
     values: Map<String, Value>,
     documented: Map<String, Value>,
+    /// The log that has to be applied first.
+    log: Option<String>,
+    /// How many keys there are, where that does not follow from the values.
+    key_count: Option<u64>,
 }
 
 /// Compares every different hive of the hosts and of the default scope.
@@ -52,13 +59,19 @@ pub(crate) fn compare(tools: &Tools, hosts: &Hosts, sets: &Sets) -> Result<Vec<O
     if readers.is_empty() {
         return Ok(outcomes);
     }
-    let cases = cases(hosts, sets)?;
-    let hives: Vec<Value> =
-        cases.iter().map(|case| json!({ "path": case.path, "asked": case.asked() })).collect();
+    let mut cases = cases(hosts, sets)?;
+    let folder = format!("hives-{}", process::id());
+    let folder = Folder(checkout::target().join("oracle").join(folder));
+    cases.extend(scratch_cases(&folder.0)?);
+    let hives: Vec<Value> = cases
+        .iter()
+        .map(|case| json!({ "path": case.path, "asked": case.asked(), "log": case.log }))
+        .collect();
     let answers = tools.ask("hives.py", &json!({ "hives": hives, "readers": readers }))?;
     for reader in readers {
         let mut outcome = Outcome::new(reader, OF);
-        for (case, answer) in cases.iter().zip(&answers) {
+        let asked = cases.iter().zip(&answers).filter(|(case, _)| case.is_for(reader));
+        for (case, answer) in asked {
             outcome.case(&case.name, &case.differences(reader, &answer[reader]));
         }
         if answers.len() != cases.len() {
@@ -70,9 +83,21 @@ pub(crate) fn compare(tools: &Tools, hosts: &Hosts, sets: &Sets) -> Result<Vec<O
 }
 
 impl Case {
-    /// Every value as key and name.
+    /// Whether a reader can say something of it: only regipy applies logs, and hivexget, which
+    /// starts for each value, is not asked about what no host has.
+    fn is_for(&self, reader: &str) -> bool {
+        match reader {
+            "regipy" => true,
+            "hivexget" => self.key_count.is_none(),
+            _ => self.log.is_none(),
+        }
+    }
+
+    /// Every value as key and name, for the reader that looks up one at a time.
     fn asked(&self) -> Vec<(&str, &str)> {
-        self.values.keys().filter_map(|path| path.rsplit_once('\\')).collect()
+        let is_asked = self.is_for("hivexget");
+        let values = self.values.keys().filter(|_| is_asked);
+        values.filter_map(|path| path.rsplit_once('\\')).collect()
     }
 
     fn differences(&self, reader: &str, answer: &Value) -> Vec<String> {
@@ -84,8 +109,13 @@ impl Case {
             Value::Number(number) if reader == "hivexget" => number.to_string().into(),
             other => other.clone(),
         };
-        let ours = self.values.iter().map(|(path, value)| (path.clone(), as_text(value))).collect();
         let theirs = flat(&answer["values"]);
+        // Null is what a reader does not say.
+        let said = |path: &String| theirs.get(path).is_none_or(|value| !value.is_null());
+        let ours = self.values.iter().filter(|(path, _)| said(path));
+        let ours = ours.map(|(path, value)| (path.clone(), as_text(value))).collect();
+        let theirs: Map<String, Value> =
+            theirs.clone().into_iter().filter(|(path, _)| said(path)).collect();
         let mut differences = differences::of_maps(&ours, &theirs);
         if reader != "hivexget" {
             let found = self
@@ -94,20 +124,24 @@ impl Case {
                 .map(|path| (path.clone(), theirs.get(path).cloned().unwrap_or_default()));
             let found: Map<String, Value> = found.collect();
             differences.extend(differences::of_maps(&self.documented, &found));
-            differences.extend(key_count_difference(&ours, &answer["keys"]));
+            differences.extend(key_count_difference(&ours, self.key_count, &answer["keys"]));
         }
         differences
     }
 }
 
 /// Keys that hold nothing would not show among the values: their number does.
-fn key_count_difference(values: &Map<String, Value>, walked: &Value) -> Option<String> {
+fn key_count_difference(
+    values: &Map<String, Value>,
+    told: Option<u64>,
+    walked: &Value,
+) -> Option<String> {
     let mut keys = BTreeSet::from([""]);
     for path in values.keys() {
         keys.extend(path.match_indices('\\').filter_map(|(at, _)| path.get(..at)));
     }
-    (Some(keys.len() as u64) != walked.as_u64())
-        .then(|| format!("ours has {} keys, theirs {walked}", keys.len()))
+    let count = told.unwrap_or(keys.len() as u64);
+    (Some(count) != walked.as_u64()).then(|| format!("ours has {count} keys, theirs {walked}"))
 }
 
 /// Values of a reader by key and name, as one map.
@@ -115,7 +149,10 @@ fn flat(values: &Value) -> Map<String, Value> {
     let keys = values.as_object().into_iter().flatten();
     let entries = keys.flat_map(|(key, values)| {
         let values = values.as_object().into_iter().flatten();
-        values.map(move |(name, value)| (format!(r"{key}\{name}"), value.clone()))
+        values.map(move |(name, value)| {
+            let path = if key.is_empty() { name.clone() } else { format!(r"{key}\{name}") };
+            (path, value.clone())
+        })
     });
     entries.collect()
 }
@@ -137,6 +174,8 @@ fn cases(hosts: &Hosts, sets: &Sets) -> Result<Vec<Case>, Failure> {
                 path: path.to_string_lossy().into_owned(),
                 values: values.collect(),
                 documented: if hive == "system" { of_system(host) } else { of_software(host) },
+                log: None,
+                key_count: None,
             };
             known.insert((hash_of(&path)?, format!("{:?}", case.values)));
             // Two hosts can have the same bytes where they should not: what is documented tells.
@@ -150,10 +189,33 @@ fn cases(hosts: &Hosts, sets: &Sets) -> Result<Vec<Case>, Failure> {
         if known.insert((hash_of(&hive.path)?, format!("{values:?}"))) {
             let path = hive.path.to_string_lossy().into_owned();
             let name = format!("{} of the default scope, {path}", hive.facts["hive"]);
-            cases.push(Case { name, path, values, documented: Map::new() });
+            let documented = Map::new();
+            cases.push(Case { name, path, values, documented, log: None, key_count: None });
         }
     }
     Ok(cases)
+}
+
+/// The hives of the example, written into a folder.
+fn scratch_cases(folder: &Path) -> Result<Vec<Case>, Failure> {
+    fs::create_dir_all(folder)?;
+    let place = folder.to_string_lossy().into_owned();
+    let words = ["run", "--quiet", "--package", "patchstate-image", "--example", "scratch_hives"];
+    command::text("cargo", &[&words[..], &["--", &place]].concat())?;
+    let list: Vec<Value> = serde_json::from_str(&fs::read_to_string(folder.join("hives.json"))?)?;
+    let path = |name: &str| folder.join(name).to_string_lossy().into_owned();
+    let cases = list.iter().map(|hive| {
+        let name = hive["name"].as_str().unwrap_or_default();
+        Case {
+            name: format!("{name} of the example"),
+            path: path(name),
+            values: hive["values"].as_object().cloned().unwrap_or_default(),
+            documented: Map::new(),
+            log: hive["log"].as_str().map(path),
+            key_count: hive["keys"].as_u64(),
+        }
+    });
+    Ok(cases.collect())
 }
 
 fn hash_of(path: impl AsRef<Path>) -> Result<u64, Failure> {
@@ -208,7 +270,8 @@ mod tests {
     fn case() -> Case {
         let values = flat(&json!({ r"A\B": { "text": "x", "number": 3 } }));
         let documented = flat(&json!({ r"A\B": { "number": 3, "absent": null } }));
-        Case { name: String::new(), path: String::new(), values, documented }
+        let (name, path) = (String::new(), String::new());
+        Case { name, path, values, documented, log: None, key_count: None }
     }
 
     #[test]

@@ -281,3 +281,92 @@ fn trimmed(source: &SourceFile, range: Range<usize>) -> Range<usize> {
     let line = text.lines().next().unwrap_or_default().trim_end();
     range.start..range.start + line.len()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What stands behind the ticks of a block, and the block that it is taken for a slip of.
+    const FENCES: [(&str, Option<&str>); 26] = [
+        ("step", Some("steps")),
+        ("Steps", Some("steps")),
+        ("stpes", Some("steps")),
+        ("setps", Some("steps")),
+        ("step title=\"a\"", Some("steps")),
+        ("expct", Some("expect")),
+        ("except", Some("expect")),
+        ("expects", Some("expect")),
+        ("expected", Some("expect")),
+        ("expectation", Some("expect")),
+        ("EXPECT", Some("expect")),
+        ("", None),
+        ("rust", None),
+        ("rust,no_run", None),
+        ("sh", None),
+        ("console", None),
+        ("toml", None),
+        ("text", None),
+        ("yaml", None),
+        ("json", None),
+        ("python", None),
+        ("export", None),
+        ("elixir", None),
+        ("stylus", None),
+        ("tex", None),
+        ("exec", None),
+    ];
+
+    #[test]
+    fn blocks_with_a_name_that_is_nearly_right_are_told_and_other_languages_are_not() {
+        for (fence, expected) in FENCES {
+            let text = format!("# A\n\n## B\n\n```{fence}\nx\n```\n");
+            let (_, mistakes) = parse_scenarios(&SourceFile::new("a.md", &text));
+            let told = mistakes.iter().find(|mistake| mistake.code == "scenario/unknown-block");
+            let help = told.map(|mistake| mistake.help.clone().expect("help"));
+            assert_eq!(help, expected.map(|kind| format!("did you mean `{kind}`?")), "{fence}");
+            assert_eq!(mistakes.is_empty(), expected.is_none(), "{fence}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_of_scenarios_by_its_blocks() {
+        for (fences, expected) in [
+            (&["steps"][..], true),
+            (&["expect"], true),
+            (&["step", "expct"], true),
+            // One name that is nearly right may be that of anything.
+            (&["step"], false),
+            (&["step", "steps-of-others"], false),
+            (&["expct"], false),
+            (&["sh", "toml"], false),
+            (&[], false),
+        ] {
+            let blocks = fences.iter().map(|fence| format!("```{fence}\nx\n```\n"));
+            let text = format!("\u{feff}# A\n\n{}", blocks.collect::<String>());
+            assert_eq!(has_scenario_blocks(&text), expected, "{fences:?}");
+        }
+    }
+
+    #[test]
+    fn line_ends_of_windows_and_a_byte_order_mark_change_nothing() {
+        let plain = "# A\n\n## B\n\n```steps\nos:sp2\n+iis\n```\n\n```expect\nstatus = \"broken\"\n\
+                 refused = [\n  1,\n]\nremedy = 1\n```\n";
+        let shown = |text: &str| {
+            let (file, mistakes) = parse_scenarios(&SourceFile::new("a.md", text));
+            let steps = |scenario: &Scenario| -> Vec<String> {
+                scenario.steps.iter().map(|step| step.value.clone()).collect()
+            };
+            let scenarios: Vec<(String, Vec<String>)> =
+                file.scenarios.iter().map(|s| (s.name.value.clone(), steps(s))).collect();
+            let mistakes: Vec<_> =
+                mistakes.iter().map(|mistake| (mistake.code, mistake.place())).collect();
+            (scenarios, mistakes)
+        };
+        let expected = shown(plain);
+        assert_eq!(expected.0, [("B".to_owned(), vec!["os:sp2".to_owned(), "+iis".to_owned()])]);
+        assert_eq!(expected.1.len(), 1);
+        for text in [plain.replace('\n', "\r\n"), format!("\u{feff}{plain}")] {
+            assert_eq!(shown(&text), expected, "{text:?}");
+        }
+    }
+}

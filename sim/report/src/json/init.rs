@@ -12,12 +12,14 @@ pub struct InitObject {
     pub folder: String,
     /// The files that were written, below the folder.
     pub files: Vec<String>,
+    /// Those that were there already, and were left as they are.
+    pub left: Vec<String>,
 }
 
 impl InitObject {
     /// The object of a folder that was written.
     #[must_use]
-    pub fn new(folder: String, files: Vec<String>) -> Self {
-        Self { schema: "patchstate.init/1", folder, files }
+    pub fn new(folder: String, files: Vec<String>, left: Vec<String>) -> Self {
+        Self { schema: "patchstate.init/1", folder, files, left }
     }
 }

@@ -23,6 +23,10 @@ pub(super) fn baseline(rule: &RuleResult, assumed: &[Setting], view: View) -> St
         let hosts = format!("; on {}", count(nearest.hosts, "host", "hosts"));
         tell("new", (wrong.0, &wrong.1), &hosts, &nearest.steps);
     }
+    for (way, found) in rule.new_undecided() {
+        let hosts = format!("; on {}", count(found.hosts, "host", "hosts"));
+        tell("new", (way.0, &way.1), &hosts, &found.steps);
+    }
     for (architecture, shape, steps) in &compared.gone {
         tell("no longer occurs", (*architecture, shape), "", steps);
     }

@@ -77,14 +77,14 @@ pub fn test(files: &[(&ScenarioFile, &[ScenarioResult])], outcome: Outcome) -> L
     let all = || files.iter().flat_map(|(_, results)| results.iter());
     let (number, failed) = (all().count(), all().filter(|one| !one.failures.is_empty()).count());
     let with_scenarios = files.iter().filter(|(_, results)| !results.is_empty()).count();
-    let of_files = format!("in {}", count(with_scenarios, "file", "files"));
+    let of_files = count(with_scenarios, "file", "files");
     let sentence = match failed {
         0 if number == 0 => {
             let expected = "name Markdown files with a block of steps, or folders with such files";
             format!("there is no scenario: {expected}")
         }
-        0 => format!("{} {of_files}, as expected", count(number, "scenario", "scenarios")),
-        _ => format!("{} {of_files} not as expected", part(failed, number, "scenario")),
+        0 => format!("{} in {of_files}, as expected", count(number, "scenario", "scenarios")),
+        _ => format!("{} not as expected, in {of_files}", part(failed, number, "scenario")),
     };
     LastLine::new(outcome, sentence)
 }
@@ -255,14 +255,16 @@ pub fn mutate(mutation: &Mutation, outcome: Outcome) -> LastLine {
     let killed = mutation.count(|fate| matches!(fate, Fate::Killed(_)));
     let equivalent = mutation.count(|fate| *fate == Fate::Equivalent);
     let undecided = mutation.count(|fate| *fate == Fate::Undecided);
-    let killed = format!("hosts tell {killed} of {} apart", count(number, "mutant", "mutants"));
-    let sentence = match (number, undecided) {
+    let mutants = count(number, "mutant", "mutants");
+    let told = format!("hosts tell {killed} of {mutants} from the rule");
+    let sentence = match (number, undecided, equivalent) {
         _ if mutation.hosts == 0 => "there is no host in the scope".to_owned(),
-        (0, _) => "the rule has no condition that can be changed".to_owned(),
-        (_, 0) => format!("{killed} from the rule, and no host can tell the other {equivalent}"),
-        (_, undecided) => format!(
-            "{killed} from the rule; of {undecided} that is not known, since a bound stopped the \
-             search"
+        (0, ..) => "the rule has no condition that can be changed".to_owned(),
+        (_, 0, 0) => format!("hosts tell every one of {mutants} from the rule"),
+        (_, 0, equivalent) => format!("{told}, and no host can tell the other {equivalent}"),
+        (_, left, 0) => format!("{told}; a bound stopped the search for the other {left}"),
+        (_, left, equivalent) => format!(
+            "{told}, no host can tell {equivalent}, and a bound stopped the search for {left}"
         ),
     };
     LastLine::new(outcome, sentence)
@@ -310,9 +312,13 @@ pub fn fixtures(folder: &str, object: &FixturesObject, outcome: Outcome) -> Last
 
 /// How `init` ended.
 #[must_use]
-pub fn init(folder: &str, files: &[String]) -> LastLine {
+pub fn init(folder: &str, files: &[String], left: &[String]) -> LastLine {
     let files = count(files.len(), "file", "files");
-    LastLine::new(Outcome::Done, format!("{files} written to {folder}"))
+    let left = match left.len() {
+        0 => String::new(),
+        left => format!("; {} left as it was", count(left, "file", "files")),
+    };
+    LastLine::new(Outcome::Done, format!("{files} written to {folder}{left}"))
 }
 
 /// How `list` ended.

@@ -50,7 +50,7 @@ pub fn mutate(mutation: &Mutation, view: View) -> String {
 /// How many mutants there are, and what became of them.
 fn counts(mutation: &Mutation, view: View) -> String {
     let line = format!(
-        "{}  {} on {} with {}",
+        "{}: {} on {} with {}",
         heading(&neutral_name(&mutation.rule)),
         count(mutation.mutants.len(), "mutant", "mutants"),
         count(mutation.hosts, "host", "hosts"),

@@ -103,7 +103,11 @@ fn rule_words(rule: &RuleResult, complete: bool) -> (String, String) {
             0 => format!("right on all {hosts}{reached}"),
             number => format!("right on {} of {hosts}", thousands((rule.states - number) as u64)),
         };
-        return (word, format!("{name}: {right}{right_in}{undecided}"));
+        let is_partial = rule.inconclusive > 0 || !rule.covered;
+        let is_known = complete && is_partial && rule.baseline.is_some() && !rule.is_open();
+        let (word, accepted) =
+            if is_known { (doubtful("KNOWN"), ", as accepted") } else { (word, "") };
+        return (word, format!("{name}: {right}{right_in}{undecided}{accepted}"));
     }
     let shortest = rule.counterexamples.iter().map(|example| example.steps.len()).min();
     let shortest = shortest.map(|count| match count {
@@ -119,7 +123,7 @@ fn rule_words(rule: &RuleResult, complete: bool) -> (String, String) {
         ),
     };
     let (word, accepted) = match &rule.baseline {
-        Some(compared) if compared.is_as_accepted() && compared.open.is_empty() => {
+        Some(compared) if compared.is_as_accepted() && !rule.is_open() => {
             (doubtful("KNOWN"), ", as accepted")
         }
         Some(compared) if compared.is_as_accepted() => (doubtful("OPEN"), ", as accepted"),

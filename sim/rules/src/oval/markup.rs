@@ -5,6 +5,7 @@
 //! namespaces in scope, and the attributes of an element), the declarations of entities, and what
 //! is open at the end of a file. **Must never know** the language.
 
+use crate::root::behind_declaration;
 use std::{collections::BTreeSet, ops::Range};
 
 /// Most prefixes of namespaces in one file. Documents have one for each platform; how often each
@@ -127,17 +128,13 @@ impl<'a> Iterator for Pieces<'a> {
         let start = self.at + self.text.get(self.at..)?.find('<')?;
         let rest = self.text.get(start..)?;
         let (piece, length) = piece(rest);
-        match length {
-            Some(length) => {
-                self.at = start + length;
-                Some((start, piece))
-            }
-            None => {
-                self.at = self.text.len();
-                self.cut_off = Some((beginning(rest, piece), start));
-                None
-            }
+        if let Some(length) = length {
+            self.at = start + length;
+            return Some((start, piece));
         }
+        self.at = self.text.len();
+        self.cut_off = Some((beginning(rest, piece), start));
+        None
     }
 }
 
@@ -150,7 +147,8 @@ fn piece(text: &str) -> (Piece<'_>, Option<usize>) {
         }
     }
     if text.starts_with(DOCUMENT_TYPE) {
-        return (Piece::Aside(DOCUMENT_TYPE), document_type_length(text));
+        let behind = text.get(2..).and_then(behind_declaration);
+        return (Piece::Aside(DOCUMENT_TYPE), behind.map(|behind| text.len() - behind.len()));
     }
     let mut quote = None;
     for (at, letter) in text.bytes().enumerate() {
@@ -185,23 +183,4 @@ fn beginning<'a>(text: &'a str, piece: Piece<'a>) -> &'a str {
 
 fn name(tag: &str) -> &str {
     tag.split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or_default()
-}
-
-/// The bytes of a document type declaration, with what it has in brackets; none where it is cut
-/// off.
-fn document_type_length(text: &str) -> Option<usize> {
-    let mut quote = None;
-    let mut is_inside = false;
-    for (at, letter) in text.bytes().enumerate() {
-        match (letter, quote) {
-            (b'"' | b'\'', None) => quote = Some(letter),
-            (_, Some(open)) if letter == open => quote = None,
-            (_, Some(_)) => {}
-            (b'[', None) => is_inside = true,
-            (b']', None) => is_inside = false,
-            (b'>', None) if !is_inside => return Some(at + 1),
-            _ => {}
-        }
-    }
-    None
 }

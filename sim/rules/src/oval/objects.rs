@@ -346,7 +346,13 @@ pub(super) fn variable<'a>(reader: &mut Reader<'a>, element: Element<'a>) -> Usa
             component(reader, element, part, 1)?
         }
         (_, name) => {
-            let message = format!("`{name}` is not supported");
+            let hint = match name {
+                "external_variable" => {
+                    ": its values come from outside of the document; a `constant_variable` states them"
+                }
+                _ => "",
+            };
+            let message = format!("`{name}` is not supported{hint}");
             return Err(reader.unsupported(element, element, message));
         }
     };

@@ -1,6 +1,7 @@
 //! How `verify` ended.
 
 use super::{super::verify::names_rules, LastLine, Outcome, count, of, part};
+use crate::verdicts;
 use patchstate_harness::{CORE_RULE, RuleResult, Verification};
 
 /// How `verify` ended.
@@ -39,21 +40,34 @@ fn subject(rule: &RuleResult) -> &'static str {
 }
 
 fn passed(verification: &Verification) -> Vec<String> {
-    let accepted = asked(verification).filter(|rule| rule.wrong > 0).count();
+    let is_partial = |rule: &&RuleResult| rule.wrong > 0 || rule.inconclusive > 0 || !rule.covered;
+    let accepted = asked(verification).filter(is_partial).count();
     let number = asked(verification).count();
     vec![match only(verification) {
         Some(rule) if rule.wrong > 0 => format!("{}, as accepted", wrong_on(rule)),
+        Some(rule) if rule.inconclusive > 0 => format!("{}, as accepted", silent_on(rule)),
+        Some(rule) if !rule.covered => format!(
+            "{} is right on all {} of the slices and not proved where these come together, as \
+             accepted",
+            subject(rule),
+            count(rule.states, "host", "hosts")
+        ),
         Some(rule) => {
             format!("{} is right on all {}", subject(rule), count(rule.states, "host", "hosts"))
         }
         None if accepted > 0 => {
-            format!("{} wrong, as accepted", part(accepted, number, "rule"))
+            format!("{} wrong or not proved right, as accepted", part(accepted, number, "rule"))
         }
         None => {
             let hosts = asked(verification).map(|rule| rule.states).max().unwrap_or_default();
             format!("{number} rules are right on all {}", count(hosts, "host", "hosts"))
         }
     }]
+}
+
+/// About how many hosts a rule says nothing.
+fn silent_on(rule: &RuleResult) -> String {
+    format!("{} could not judge {}", subject(rule), of(rule.inconclusive, rule.states, "host"))
 }
 
 /// On how many hosts a rule is wrong.
@@ -128,11 +142,9 @@ fn unknown(verification: &Verification) -> Vec<String> {
         let hosts = count(hosts, "host", "hosts");
         parts.push(format!("a bound stopped the search after {hosts}; nothing is wrong on these"));
     }
-    for rule in verification.rules.iter().filter(|rule| rule.inconclusive > 0) {
-        let hosts = of(rule.inconclusive, rule.states, "host");
-        parts.push(format!("{} could not judge {hosts}", subject(rule)));
-    }
-    let open = verification.rules.iter().filter(|rule| rule.is_open()).count();
+    let is_silent = |rule: &&RuleResult| rule.new_undecided().next().is_some();
+    parts.extend(verification.rules.iter().filter(is_silent).map(silent_on));
+    let open = verification.rules.iter().filter(|rule| verdicts::open(rule).is_some()).count();
     if open > 0 {
         let rules = match only(verification) {
             Some(rule) => format!("{} is", subject(rule)),

@@ -125,6 +125,11 @@ fn what_is_not_supported_is_named_and_gives_an_error() {
         ),
         (variable("<substring substring_start=\"1\" substring_length=\"2\"/>"), "`substring`"),
         ("<w:wmi_test id=\"oval:t:tst:1\" check=\"all\"/>".to_owned(), "`wmi_test`"),
+        (
+            variable("<literal_component>a</literal_component>")
+                .replace("local_variable", "external_variable"),
+            "a `constant_variable` states them",
+        ),
     ] {
         check_named(&test, expected);
     }
