@@ -211,7 +211,7 @@ fn see(
         let judged = judge_looks(reached, (room, None), sets, chunk, &tell)?;
         let kinds: Vec<BTreeSet<FindingKind>> =
             chunk.par_iter().map(|id| kinds_of(reached, *id)).collect();
-        seen.extend(judged.into_iter().zip(kinds).map(|(judged, kinds)| Seen::new(judged, kinds)));
+        seen.extend(judged.into_iter().zip(kinds).map(|(judged, kinds)| Seen::new(&judged, kinds)));
     }
     Ok(seen)
 }
@@ -222,7 +222,7 @@ fn kinds_of(reached: &Reached, id: StateId) -> BTreeSet<FindingKind> {
 }
 
 impl Seen {
-    fn new(judged: Judgement, kinds: BTreeSet<FindingKind>) -> Self {
+    fn new(judged: &Judgement, kinds: BTreeSet<FindingKind>) -> Self {
         let mut said = vec![judged.truth];
         said.extend(judged.opinions.iter().map(|opinion| opinion.status));
         let opinions = (1..).map(Speaker::at).zip(&judged.opinions);

@@ -91,7 +91,9 @@ impl Sets {
             judged.sort_by_key(|(place, _)| *place);
             let judged = judged.into_iter().map(|(_, said)| said);
             let judged: Vec<(Verdict, Vec<RuleAnswer>)> = judged.collect();
-            judged.iter().for_each(|(_, answers)| self.patience.note(room, answers));
+            for (_, answers) in &judged {
+                self.patience.note(room, answers);
+            }
             self.verdicts.extend(judged);
         }
         Ok(numbers)

@@ -349,7 +349,7 @@ impl Rule for ExternalRule {
 
     fn obstacle(&self) -> Option<Diagnostic> {
         let obstacle = self.course.obstacle()?;
-        Some(read::cannot_be_started(&self.source, self.named.clone(), &self.name(), obstacle))
+        Some(read::cannot_be_started(&self.source, self.named.clone(), &self.name(), &obstacle))
     }
 
     fn settle(&self) -> bool {

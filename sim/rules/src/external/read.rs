@@ -140,7 +140,7 @@ pub(super) fn cannot_be_started(
     source: &SourceFile,
     span: Range<usize>,
     name: &str,
-    obstacle: String,
+    obstacle: &str,
 ) -> Diagnostic {
     Diagnostic {
         severity: Severity::Error,
@@ -148,7 +148,7 @@ pub(super) fn cannot_be_started(
         message: format!("the program `{name}` cannot be started"),
         source: source.clone(),
         span,
-        label: neutral(&obstacle),
+        label: neutral(obstacle),
         help: None,
     }
 }
