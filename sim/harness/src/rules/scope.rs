@@ -6,7 +6,7 @@
 
 use super::survey::{Extent, RuleScope, Surveyor};
 use crate::{HarnessError, Slicing, slices::all_needs};
-use patchstate_catalog::{Catalog, ComponentId, FileId, UpdateId};
+use patchstate_catalog::{Catalog, ComponentId, FileId, RegistryScope, UpdateId};
 use patchstate_detect::advisory::Advisories;
 use patchstate_explore::Bounds;
 use patchstate_rules::{Field, Reads, Rule};
@@ -232,7 +232,10 @@ impl Needs {
     fn registry(&mut self, catalog: &Catalog, key: &str, value: Option<&str>) {
         let upper = key.to_ascii_uppercase();
         let names = |id: &UpdateId| upper.contains(&catalog.update(*id).id);
-        let updates: BTreeSet<UpdateId> = catalog.update_ids().filter(names).collect();
+        let mut updates: BTreeSet<UpdateId> = catalog.update_ids().filter(names).collect();
+        if updates.is_empty() && is_above_updates(catalog, key) {
+            updates.extend(catalog.update_ids());
+        }
         for component in catalog.component_ids() {
             let same = |text: &str| is_same_name(text, &catalog.component(component).id);
             if value.map_or(updates.is_empty(), same) || key.split('\\').any(same) {
@@ -242,5 +245,43 @@ impl Needs {
         self.updates.extend(updates);
         let facts = catalog.registry.iter().filter(|fact| is_same_name(&fact.key, key));
         self.components.extend(facts.filter_map(|fact| fact.component));
+    }
+}
+
+/// Whether a key is one of those above the keys of updates: it is there while any of them is.
+fn is_above_updates(catalog: &Catalog, key: &str) -> bool {
+    let facts = catalog.registry.iter().filter(|fact| match fact.scope {
+        RegistryScope::Update | RegistryScope::UpdateFile => true,
+        RegistryScope::Host | RegistryScope::Component => false,
+    });
+    let is_above = |below: &str| {
+        let mut below = below.split('\\');
+        // A part with a placeholder may be anything.
+        let is_part = |known: &str, part: &str| known.contains('{') || is_same_name(known, part);
+        key.split('\\').all(|part| below.next().is_some_and(|known| is_part(known, part)))
+            && below.next().is_some()
+    };
+    facts.map(|fact| fact.key.as_str()).any(is_above)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use patchstate_terms::Hive;
+
+    #[test]
+    fn a_key_above_those_of_updates_depends_on_every_update() {
+        let catalog = Catalog::built_in();
+        let needs = |key: &str| {
+            let mut needs = Needs::default();
+            needs.field(&catalog, &Field::RegistryKeyPresent(Hive::Software, key.to_owned()));
+            needs.updates.len()
+        };
+        let all = catalog.update_ids().count();
+        assert_eq!(needs(r"Microsoft\Updates"), all);
+        assert_eq!(needs(r"microsoft\updates\WINDOWS SERVER 2003\sp3"), all);
+        assert_eq!(needs(r"Microsoft\Windows NT\CurrentVersion\HotFix"), all);
+        assert_eq!(needs(r"Microsoft\Updates\Windows Server 2003\SP3\KB982666"), 1);
+        assert_eq!(needs(r"Microsoft\INetStp"), 0);
     }
 }
