@@ -11,6 +11,9 @@
 #[path = "cli/flags.rs"]
 mod flags;
 #[cfg(test)]
+#[path = "cli/help.rs"]
+mod help;
+#[cfg(test)]
 #[path = "cli/json.rs"]
 mod json;
 #[cfg(test)]
