@@ -4,7 +4,7 @@ mod format;
 mod questions;
 mod words;
 
-pub(crate) use format::{Format, FormatOf, ReportFormat, TestFormat};
+pub(crate) use format::{Format, FormatOf, ReportFormat};
 pub(crate) use questions::{Diff, Fixtures, Init, Mutate, Scope};
 
 use clap::{
@@ -13,7 +13,10 @@ use clap::{
 };
 use patchstate_report::{json, text::neutral_name};
 use patchstate_terms::Architecture;
-use std::{ffi::OsString, path::PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 use words::Offered;
 
 /// Simulation and test harness for patch states of Windows Server 2003 and IIS 6.
@@ -45,7 +48,8 @@ pub(crate) struct Options {
     #[arg(long, global = true, value_name = "ID=VALUE", hide_possible_values = true)]
     #[arg(value_parser = Offered(&words::SETTINGS))]
     pub(crate) assume: Vec<String>,
-    /// Write the result to this file, as a whole or not at all, instead of standard output
+    /// Write the result to this file, as a whole or not at all, instead of standard output; `-` is
+    /// standard output
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// When to use colours; the variable `NO_COLOR` is honoured
@@ -63,6 +67,13 @@ pub(crate) struct Options {
     /// Exit with 0 also when there are findings or the result is inconclusive
     #[arg(long, global = true, overrides_with = "exit_zero")]
     pub(crate) exit_zero: bool,
+}
+
+impl Options {
+    /// The file that the result goes to; none where that is standard output.
+    pub(crate) fn output_file(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|path| *path != Path::new("-"))
+    }
 }
 
 /// Reads a number of threads.
@@ -227,7 +238,7 @@ pub(crate) struct Test {
     #[arg(long)]
     pub(crate) update: bool,
     #[command(flatten)]
-    pub(crate) format: FormatOf<TestFormat>,
+    pub(crate) format: FormatOf<ReportFormat>,
 }
 
 /// `patchstate check`.
@@ -238,7 +249,7 @@ pub(crate) struct Check {
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     #[command(flatten)]
-    pub(crate) format: FormatOf<Format>,
+    pub(crate) format: FormatOf<ReportFormat>,
 }
 
 /// `patchstate run`.

@@ -7,13 +7,13 @@ use crate::{
 use anstream::{AutoStream, ColorChoice};
 use patchstate_report::{
     render_diagnostics,
-    text::{Detail, LastLine, View, neutral},
+    text::{Detail, LastLine, View, neutral_name},
 };
 use patchstate_terms::Diagnostic;
 use std::{
     fs,
     io::{self, ErrorKind, Write},
-    path::Path,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 use terminal_size::{Height, Width, terminal_size_of};
@@ -21,7 +21,7 @@ use terminal_size::{Height, Width, terminal_size_of};
 /// How a result is shown: as wide as the screen that standard output is, if it is one.
 pub(crate) fn view(options: &Options) -> View {
     let size = || terminal_size_of(io::stdout());
-    View::new(columns(options.output.is_none().then(size).flatten()), detail(options))
+    View::new(columns(options.output_file().is_none().then(size).flatten()), detail(options))
 }
 
 /// The same of what is said on standard error.
@@ -47,24 +47,44 @@ fn detail(options: &Options) -> Detail {
 /// Says on standard error how a command ended whose result went to a file, so that a screen or a
 /// log shows it too.
 pub(crate) fn last_line(options: &Options, line: &LastLine) {
-    if options.output.is_some() {
+    if options.output_file().is_some() {
         note(options, &line.text(note_view(options)));
     }
 }
+
+/// So many links may lead to a file, as on Linux.
+const LINKS_MAX: usize = 40;
 
 /// Writes a result. Styles are stripped where they are not wanted; a closed pipe is no error. What
 /// programs read has no styles, and no letter that goes with them: whoever writes it spells all
 /// control characters out.
 pub(crate) fn result(options: &Options, text: &str) -> Result<(), Failure> {
-    if let Some(path) = &options.output {
+    if let Some(path) = options.output_file() {
         return write_file(path, &anstream::adapter::strip_str(text).to_string());
     }
-    let mut stream = AutoStream::new(io::stdout().lock(), choice(options));
-    let written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+    let written = stdout().and_then(|stdout| {
+        let mut stream = AutoStream::new(stdout, choice(options));
+        stream.write_all(text.as_bytes()).and_then(|()| stream.flush())
+    });
     match written {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(Failure::Output),
     }
+}
+
+/// Standard output. That of the library takes for written what could not be, because it was opened
+/// for reading only.
+#[cfg(unix)]
+fn stdout() -> io::Result<fs::File> {
+    use std::os::fd::AsFd;
+    Ok(io::stdout().as_fd().try_clone_to_owned()?.into())
+}
+
+/// Standard output.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "on Unix it can fail")]
+fn stdout() -> io::Result<io::StdoutLock<'static>> {
+    Ok(io::stdout().lock())
 }
 
 /// Writes a file under a temporary name first, so that it is there as a whole or not at all. What
@@ -75,8 +95,7 @@ pub(crate) fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 fn write_whole(path: &Path, text: &str) -> io::Result<()> {
-    // A link is followed, so that the file that it stands for is replaced and not the link.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = behind_links(path)?;
     let present = match fs::metadata(&path) {
         Ok(present) if present.is_dir() => return Err(ErrorKind::IsADirectory.into()),
         Ok(present) if !present.is_file() => return fs::write(&path, text),
@@ -84,7 +103,13 @@ fn write_whole(path: &Path, text: &str) -> io::Result<()> {
         Err(_) => None,
     };
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    let mut file = new_file(folder.unwrap_or(Path::new(".")))?;
+    let folder = folder.unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        let problem = format!("there is no folder {}", folder.display());
+        return Err(io::Error::new(ErrorKind::NotFound, problem));
+    }
+    // The name of the temporary file, which an error has, would tell nobody anything.
+    let mut file = new_file(folder).map_err(|error| io::Error::from(error.kind()))?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     if let Some(permissions) = present {
@@ -92,6 +117,25 @@ fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     }
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// The file that a path stands for: a link is followed, also to where nothing is yet, so that the
+/// file is replaced and not the link.
+fn behind_links(path: &Path) -> io::Result<PathBuf> {
+    if let Ok(whole) = fs::canonicalize(path) {
+        return Ok(whole);
+    }
+    let mut path = path.to_owned();
+    for _ in 0..LINKS_MAX {
+        // What is there and has no name, such as a pipe behind `/dev/stdout`, is written to as it
+        // is.
+        if path.exists() {
+            return Ok(path);
+        }
+        let Ok(target) = fs::read_link(&path) else { return Ok(path) };
+        path = path.parent().unwrap_or(Path::new("")).join(target);
+    }
+    Err(io::Error::new(ErrorKind::InvalidInput, "links lead in a circle"))
 }
 
 /// A temporary file that is as readable as any other new file; the system's mask applies.
@@ -138,7 +182,8 @@ pub(crate) fn fail(options: &Options, failure: &Failure) -> ExitCode {
     diagnostics(options, &mistakes);
     let messages = failure.messages();
     for message in &messages {
-        note(options, &format!("error: {}\n", neutral(message)));
+        // A name with a line break in it must not begin a line of its own.
+        note(options, &format!("error: {}\n", neutral_name(message)));
     }
     if messages.len() > 1 {
         note(options, &format!("error: {} problems, so nothing was run\n", messages.len()));

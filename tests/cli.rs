@@ -8,11 +8,20 @@
 //! **Start reading** at `cli/program.rs`, then `cli/transcripts.rs`.
 
 #[cfg(test)]
+#[path = "cli/fixtures.rs"]
+mod fixtures;
+#[cfg(test)]
 #[path = "cli/flags.rs"]
 mod flags;
 #[cfg(test)]
+#[path = "cli/folders.rs"]
+mod folders;
+#[cfg(test)]
 #[path = "cli/help.rs"]
 mod help;
+#[cfg(test)]
+#[path = "cli/hives.rs"]
+mod hives;
 #[cfg(test)]
 #[path = "cli/json.rs"]
 mod json;

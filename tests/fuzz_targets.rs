@@ -82,9 +82,39 @@ mod tests {
                 targets::hive(&changed);
             }
         }
+        let unfinished = unfinished_write();
+        targets::hive(&unfinished);
+        // Base block, first bin, and the log with its list of sectors.
+        for at in (0..unfinished.len()).filter(|at| unfinished[*at] != 0).step_by(5) {
+            let mut changed = unfinished.clone();
+            changed[at] ^= 0x11;
+            targets::hive(&changed);
+        }
         for image in ["inetsrv/iisutil.dll", "inetsrv/w3wp.exe", "inetsrv/w3core.dll"] {
             targets::image(&read(image));
         }
+    }
+
+    /// A hive in the middle of a write, its log, and the length of that: the seed of the target
+    /// `hive` in `fuzz/seeds`, which is written anew with `INSTA_UPDATE=always`.
+    fn unfinished_write() -> Vec<u8> {
+        use patchstate_image::{HiveDescription, write_unfinished};
+        use patchstate_terms::RegistryValue;
+        let before = HiveDescription { time: 1, ..HiveDescription::new("software") };
+        let mut after = HiveDescription { time: 2, ..before.clone() };
+        let at = |name: &str| ("Microsoft".to_owned(), name.to_owned());
+        let texts = ["one", "two"].map(str::to_owned).to_vec();
+        after.values.insert(at("texts"), RegistryValue::Texts(texts));
+        after.values.insert(at("long"), RegistryValue::Binary(vec![7; 20_000]));
+        let written = write_unfinished(&before, &after).expect("a hive");
+        let length = u32::try_from(written.log.len()).expect("a short log");
+        let bytes = [written.hive, written.log, length.to_le_bytes().to_vec()].concat();
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/unfinished.hive");
+        if std::env::var("INSTA_UPDATE").is_ok_and(|value| value == "always") {
+            fs::write(&path, &bytes).expect("the seed");
+        }
+        assert!(fs::read(&path).expect("the seed") == bytes, "INSTA_UPDATE=always writes it");
+        bytes
     }
 
     #[test]

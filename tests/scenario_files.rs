@@ -246,13 +246,13 @@ os:sp2
 would_break = ["KB973917/v1", «scenario/unknown-update»"KB973917", «scenario/unknown-update»"KB1"]
 
 [files]
-"system32/inetsrv/iisutl.dll" = «scenario/unknown-file»"6.0.3790.0"
+«scenario/unknown-file»"system32/inetsrv/iisutl.dll" = "6.0.3790.0"
 "system32/kernel32.dll" = «scenario/version»"5.2"
 "system32/ntdll.dll" = "absent"
 
 [rules]
 core = «scenario/unknown-value»"fine"
-oval = «scenario/unknown-rule»"broken"
+«scenario/unknown-rule»oval = "broken"
 ```
 
 ## Nothing is expected
@@ -285,6 +285,32 @@ os:sp2
 ```expect
 status = "not-applicable"
 ```
+
+## Misspelt blocks
+
+```«scenario/unknown-block»step
+«scenario/step»iis
+```
+
+```rust
+let steps = "not ours";
+```
+
+```«scenario/unknown-block»expct title="a scenario"
+«scenario/unknown-key»statsu = "broken"
+status «scenario/syntax»"broken"
+remedy = [«scenario/type»1]
+```
+
+## Attributes behind the name
+
+``` {.steps #first}
+os:sp2
+```
+
+~~~expect,ignore
+«scenario/unknown-key»winver = 2
+~~~
 
 ## Two blocks without an answer
 
@@ -427,4 +453,64 @@ fn rewriting_touches_only_what_failed_and_then_everything_holds() {
     assert!(found.ends_with("```\n\nThe end.\n"), "{found}");
     let again = rewritten(&simulations, &found);
     assert_eq!(again, (found, 0));
+}
+
+/// What stands behind the ticks of a block, and the block that it is taken for a slip of.
+const FENCES: [(&str, Option<&str>); 26] = [
+    ("step", Some("steps")),
+    ("Steps", Some("steps")),
+    ("stpes", Some("steps")),
+    ("setps", Some("steps")),
+    ("step title=\"a\"", Some("steps")),
+    ("expct", Some("expect")),
+    ("except", Some("expect")),
+    ("expects", Some("expect")),
+    ("expected", Some("expect")),
+    ("expectation", Some("expect")),
+    ("EXPECT", Some("expect")),
+    ("", None),
+    ("rust", None),
+    ("rust,no_run", None),
+    ("sh", None),
+    ("console", None),
+    ("toml", None),
+    ("text", None),
+    ("yaml", None),
+    ("json", None),
+    ("python", None),
+    ("export", None),
+    ("elixir", None),
+    ("stylus", None),
+    ("tex", None),
+    ("exec", None),
+];
+
+#[test]
+fn blocks_with_a_name_that_is_nearly_right_are_told_and_other_languages_are_not() {
+    for (fence, expected) in FENCES {
+        let text = format!("# A\n\n## B\n\n```{fence}\nx\n```\n");
+        let (_, mistakes) = parse_scenarios(&SourceFile::new("a.md", &text));
+        let told = mistakes.iter().find(|mistake| mistake.code == "scenario/unknown-block");
+        let help = told.map(|mistake| mistake.help.clone().expect("help"));
+        assert_eq!(help, expected.map(|kind| format!("did you mean `{kind}`?")), "{fence}");
+        assert_eq!(mistakes.is_empty(), expected.is_none(), "{fence}");
+    }
+}
+
+#[test]
+fn line_ends_of_windows_and_a_byte_order_mark_change_nothing() {
+    let plain = "# A\n\n## B\n\n```steps\nos:sp2\n+iis\n```\n\n```expect\nstatus = \"broken\"\n\
+                 remedy = [\n  \"sp9\",\n]\n```\n";
+    let (file, mistakes) = read(&SourceFile::new("a.md", plain));
+    for text in [plain.replace('\n', "\r\n"), format!("\u{feff}{plain}")] {
+        let (same, same_mistakes) = read(&SourceFile::new("a.md", &text));
+        let steps = |file: &ScenarioFile| -> Vec<Vec<String>> {
+            let steps =
+                |scenario: &Scenario| scenario.steps.iter().map(|s| s.value.clone()).collect();
+            file.scenarios.iter().map(steps).collect()
+        };
+        assert_eq!(steps(&same), steps(&file));
+        assert_eq!(same.scenarios[0].name.value, "B");
+        assert_eq!(places(&same_mistakes), places(&mistakes));
+    }
 }

@@ -19,7 +19,7 @@ use std::{
 /// What outside checks rely on: command, then path and types of each value. `[]` stands for the
 /// items of a list and `{}` for the values of a map; every key is always there, and unknown or
 /// absent is null.
-const CONTRACT: [(&str, &str); 5] = [
+const CONTRACT: [(&str, &str); 6] = [
     (
         "scan",
         "schema string · status string · os object · os.product string null · os.arch string null
@@ -85,6 +85,13 @@ const CONTRACT: [(&str, &str); 5] = [
          claims[].recorded string · claims[].found string · claims[].rests_on array
          claims[].rests_on[] string · claims[].witness object null
          claims[].witness.steps array · claims[].witness.steps[] string",
+    ),
+    (
+        "fixtures",
+        "schema string · fixtures array · fixtures[].folder string · fixtures[].arch string
+         fixtures[].steps array · fixtures[].steps[] string · fixtures[].status string
+         fixtures[].findings array · fixtures[].findings[].kind string
+         fixtures[].findings[].file string",
     ),
     ("test", "schema string · passed integer · failed integer · files array · files[].file string"),
 ];
@@ -381,6 +388,17 @@ fn what_init_mutate_and_diff_write_is_valid() {
     let object = valid(&[&["verify", &other][..], &scope].concat());
     let observability = &object["rules"][1]["observability"];
     assert_eq!(observability["blind"]["separator"]["field"], "os.level", "{observability}");
+}
+
+#[test]
+fn what_fixtures_and_run_with_a_rule_write_is_valid() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("out");
+    let out = out.to_str().expect("a name that is text");
+    let object = valid(&["fixtures", "iis-fits-os", "--arch", "x64", "--out", out]);
+    assert_eq!((&object["complete"], &object["states"]), (&true.into(), &615.into()));
+    let object = valid(&["run", "os:rtm", "+iis@sp1", "--rule", "iis-fits-os"]);
+    assert_eq!(object["rules"][0]["right"], true);
 }
 
 #[test]

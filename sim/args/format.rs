@@ -36,18 +36,6 @@ pub(crate) enum Format {
     Json,
 }
 
-/// Formats of `test`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum TestFormat {
-    /// For people
-    Text,
-    /// One JSON object
-    Json,
-    /// `JUnit` XML
-    #[value(help = "JUnit XML")]
-    Junit,
-}
-
 /// Formats of a command that reports on files, for people and for continuous integration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReportFormat {
@@ -65,10 +53,6 @@ pub(crate) enum ReportFormat {
 }
 
 impl Formats for Format {
-    const JSON: Self = Self::Json;
-}
-
-impl Formats for TestFormat {
     const JSON: Self = Self::Json;
 }
 

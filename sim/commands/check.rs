@@ -3,18 +3,22 @@
 use super::{
     catalog,
     kind::{self, Found, Kind, LeftAlone},
-    known_names, read, rules,
+    known_names,
+    places::places,
+    read, rules,
     scenario_rules::ScenarioRules,
     test::read_scenarios,
 };
 use crate::{
-    args::{Check, Format, Options},
+    args::{Check, Options, ReportFormat},
     failure::{Code, Failure},
     output,
 };
 use patchstate_catalog::Catalog;
 use patchstate_harness::{read_baseline, read_claims};
-use patchstate_report::{json, text::last_line};
+use patchstate_report::{
+    github_diagnostics, json, junit_diagnostics, sarif_diagnostics, text::last_line,
+};
 use patchstate_terms::{Diagnostic, Severity};
 use std::{
     collections::BTreeSet,
@@ -49,8 +53,14 @@ pub(super) fn run(options: &Options, command: &Check) -> Result<Code, Failure> {
     };
     let last = last_line::check(files.len(), &diagnostics, code.outcome());
     let result = match command.format.chosen() {
-        Format::Json => json::write(&json::CheckObject::new(files, &diagnostics))?,
-        Format::Text => {
+        ReportFormat::Json => json::write(&json::CheckObject::new(files, &diagnostics))?,
+        ReportFormat::Junit => junit_diagnostics(&files, &diagnostics, &places())?,
+        ReportFormat::Sarif => {
+            let version = env!("CARGO_PKG_VERSION");
+            sarif_diagnostics(files.len(), &diagnostics, version, &places())?
+        }
+        ReportFormat::Github => github_diagnostics(files.len(), &diagnostics, &places()),
+        ReportFormat::Text => {
             output::diagnostics(options, &diagnostics);
             last.text(output::view(options))
         }

@@ -6,7 +6,7 @@ use crate::{
     failure::{Code, Failure},
     output,
 };
-use clap::ValueEnum;
+use clap::{ValueEnum, builder::PossibleValue};
 use clap_complete::Shell;
 use clap_mangen::Man;
 use patchstate_catalog::Catalog;
@@ -117,7 +117,7 @@ fn fish_words(commands: &clap::Command) -> String {
     for command in commands.get_subcommands() {
         for argument in command.get_positionals() {
             let values = argument.get_possible_values();
-            let words: Vec<&str> = values.iter().map(|value| value.get_name()).collect();
+            let words: Vec<&str> = values.iter().map(PossibleValue::get_name).collect();
             if !words.is_empty() {
                 script.push_str(&format!(
                     "complete -c patchstate -n '__fish_patchstate_using_subcommand {}' -f -a '{}'\n",

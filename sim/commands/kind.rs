@@ -8,11 +8,10 @@
 use super::read;
 use crate::{args::Options, failure::Failure, output};
 use patchstate_catalog::catalog_likeness;
-use patchstate_harness::{baseline_likeness, claim_likeness, parse_scenarios};
+use patchstate_harness::{baseline_likeness, claim_likeness, has_scenario_blocks};
 use patchstate_report::text::neutral_name;
 use patchstate_rules::{RootElement, is_rule_file, rule_file_likeness};
 use patchstate_tables::{Brackets, Likeness, Section, recover};
-use patchstate_terms::SourceFile;
 use std::{
     collections::BTreeSet,
     fs::{self, FileType},
@@ -275,7 +274,7 @@ pub(super) fn sort(path: &Path) -> Result<Result<Kind, LeftAlone>, Failure> {
             let path = path.to_owned();
             Ok(table.map_err(|(taken_for, nearly)| LeftAlone { path, taken_for, nearly }))
         }
-        () if has_scenarios(&text) => Ok(Ok(Kind::Scenarios)),
+        () if has_scenario_blocks(&text) => Ok(Ok(Kind::Scenarios)),
         () if has_suffix(path, Kind::Scenarios.suffixes()) => {
             let taken_for = "Markdown without a scenario, which has a heading, a block `steps` and \
                              a block `expect`";
@@ -290,12 +289,6 @@ fn by_suffix(path: &Path) -> String {
         Some(end) => format!("a file whose name ends in `.{end}`"),
         None => "a file whose name has no ending".to_owned(),
     }
-}
-
-/// Whether a text has a scenario, or what is nearly one.
-fn has_scenarios(text: &str) -> bool {
-    let (file, mistakes) = parse_scenarios(&SourceFile::new("", text));
-    !file.scenarios.is_empty() || !mistakes.is_empty()
 }
 
 fn head(path: &Path) -> Result<Vec<u8>, Failure> {

@@ -9,6 +9,7 @@ mod init;
 mod inventory;
 mod kind;
 mod mutate;
+mod places;
 mod programs;
 mod read;
 mod repair;

@@ -82,12 +82,17 @@ pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Unread> {
     Ok(bytes)
 }
 
-/// Reads a text file.
-pub(super) fn text(path: &Path) -> Result<SourceFile, Failure> {
-    let bytes = bytes(path).map_err(|unread| match unread {
+/// The bytes of a file, or why they are not read.
+pub(super) fn all_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    bytes(path).map_err(|unread| match unread {
         Unread::TooLarge(problem) => Failure::path(path, problem),
         Unread::Failed(failure) => failure,
-    })?;
+    })
+}
+
+/// Reads a text file.
+pub(super) fn text(path: &Path) -> Result<SourceFile, Failure> {
+    let bytes = all_bytes(path)?;
     let text = String::from_utf8(bytes)
         .map_err(|error| Failure::path(path, format!("it is not UTF-8 text: {error}")))?;
     Ok(SourceFile::new(&path.display().to_string(), &text))

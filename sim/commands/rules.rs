@@ -1,5 +1,7 @@
 //! Rules that a user names: files, folders of files, OVAL definitions, command lines.
 
+mod oval;
+
 use super::{
     kind::{self, Kind, LeftAlone},
     known_names, read,
@@ -8,8 +10,8 @@ use crate::{args::Options, failure::Failure, output};
 use patchstate_catalog::Catalog;
 use patchstate_harness::{CORE_RULE, built_in_rules};
 use patchstate_rules::{
-    ExternalBounds, ExternalRule, KnownNames, OvalDocument, OvalOptions, OvalRule, Rule,
-    declared_id, duplicate_id, read_rules_with, read_yara_rule,
+    ExternalBounds, ExternalRule, KnownNames, Rule, declared_id, duplicate_id, read_rules_with,
+    read_yara_rule,
 };
 use patchstate_terms::{Diagnostic, Severity, SourceFile, nearest};
 use std::{
@@ -30,6 +32,9 @@ pub(super) struct ReadRules {
     known: KnownNames,
     /// Rule files that were read and not yet understood.
     rule_files: Vec<SourceFile>,
+    /// Parts of an OVAL document that were read and not yet put together.
+    fragments: Vec<SourceFile>,
+    fragment_bytes: usize,
     /// What was read, so that nothing is read twice: rules by their place, and of files that can
     /// hold several the id.
     seen: BTreeSet<(PathBuf, String)>,
@@ -112,6 +117,7 @@ pub(super) fn read_files<'a>(
     for (file, kind) in files {
         found.add_file(file, *kind, None)?;
     }
+    found.add_fragments(Path::new(""));
     found.finish();
     Ok(found)
 }
@@ -119,40 +125,18 @@ pub(super) fn read_files<'a>(
 /// What a word may name.
 pub(super) const EXPECTED: &str = "expected a name of `patchstate list rules`, a file named `*.rule.toml`, \
                         `*.external.toml`, `*.yara.toml` or `*.xml` (with `#ID` for one OVAL \
-                        definition), or a folder with such files";
-
-/// The definitions of a document that need something which is not there.
-fn incomplete(document: &OvalDocument) -> impl Iterator<Item = &str> {
-    document.definitions().filter(|found| found.incomplete.is_some()).map(|found| found.id)
-}
-
-/// Makes warnings of references that no definition needs which was asked for.
-fn soften(said: &mut [Diagnostic]) {
-    for found in said.iter_mut().filter(|found| OvalDocument::is_about_reference(found)) {
-        found.severity = Severity::Warning;
-    }
-}
+                        definition, also behind a folder), or a folder with such files";
 
 fn is_error(found: &Diagnostic) -> bool {
     found.severity == Severity::Error
 }
 
-/// One definition of the document at a path.
-fn definition_of(
-    document: &OvalDocument,
-    path: &Path,
-    id: &str,
-    options: &OvalOptions,
-) -> Result<OvalRule, Failure> {
-    if let Some(rule) = document.rule(id, options) {
-        return Ok(rule);
-    }
-    let near = nearest(id, document.definitions().map(|found| found.id));
-    let near = near.map(|id| format!("; did you mean `{id}`?")).unwrap_or_default();
-    Err(Failure::path(path, format!("it has no definition `{id}`{near}")))
-}
-
 impl ReadRules {
+    /// The ids that the files give, also of rules with mistakes.
+    pub(super) fn declared(&self) -> impl Iterator<Item = String> {
+        self.ids.iter().map(|declared| declared.id.clone())
+    }
+
     /// Adds what one word names.
     fn add(&mut self, word: &str) -> Result<(), Failure> {
         let (path, definition) = match word.rsplit_once('#') {
@@ -181,7 +165,14 @@ impl ReadRules {
             return Err(Failure::path(path, format!("there is no rule in it: {EXPECTED}")));
         }
         self.left_alone.extend(found.left_alone);
-        found.files.iter().try_for_each(|(file, kind)| self.add_file(file, *kind, definition))
+        if let (Some(id), true) = (definition, path.is_dir()) {
+            return self.add_definition(path, &found.files, id);
+        }
+        for (file, kind) in &found.files {
+            self.add_file(file, *kind, definition)?;
+        }
+        self.add_fragments(path);
+        Ok(())
     }
 
     /// Adds what a file holds, however often and in whatever spelling it is named.
@@ -194,6 +185,9 @@ impl ReadRules {
         let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         if kind != Kind::Oval && !self.seen.insert((place.clone(), String::new())) {
             return Ok(());
+        }
+        if kind == Kind::Oval {
+            return self.add_oval(path, &place, definition);
         }
         let source = read::text(path)?;
         self.files.push(source.name.to_string());
@@ -215,50 +209,11 @@ impl ReadRules {
                 self.rules.extend(rule);
                 self.diagnostics.extend(said);
             }
-            Kind::Oval => self.add_oval(path, &place, source, definition)?,
-            Kind::Scenarios | Kind::Claims | Kind::Baseline | Kind::Catalog => {
+            Kind::Oval | Kind::Scenarios | Kind::Claims | Kind::Baseline | Kind::Catalog => {
                 return Err(Failure::path(path, format!("it is no rule: {EXPECTED}")));
             }
         }
         Ok(())
-    }
-
-    /// Adds the definitions of a document, or one of them. The document is whole, or those that
-    /// were asked for are and are to run.
-    fn add_oval(
-        &mut self,
-        path: &Path,
-        place: &Path,
-        source: SourceFile,
-        definition: Option<&str>,
-    ) -> Result<(), Failure> {
-        let (document, mut said) = OvalDocument::read(source);
-        let options = OvalOptions::default();
-        let rules = match (&document, definition) {
-            (Some(document), None) => document.rules(&options),
-            (Some(document), Some(id)) => vec![definition_of(document, path, id, &options)?],
-            (None, _) => Vec::new(),
-        };
-        let incomplete: BTreeSet<&str> = document.iter().flat_map(incomplete).collect();
-        if self.is_for_a_run && !rules.iter().any(|rule| incomplete.contains(rule.id())) {
-            soften(&mut said);
-        }
-        // Of a document that is named again, each time with one definition, it was said before.
-        let is_new = self.seen.insert((place.to_owned(), String::new()));
-        said.retain(|found| {
-            let is_worse = || OvalDocument::is_about_reference(found) && is_error(found);
-            is_new || (is_worse() && !self.diagnostics.contains(found))
-        });
-        self.diagnostics.extend(said);
-        rules.into_iter().for_each(|rule| self.push_oval(place, rule));
-        Ok(())
-    }
-
-    /// Adds a definition of a document, unless that was named before.
-    fn push_oval(&mut self, place: &Path, rule: OvalRule) {
-        if self.seen.insert((place.to_owned(), rule.id().to_owned())) {
-            self.push(Box::new(rule), None);
-        }
     }
 
     /// Adds a rule, with the place where its id is written; else the first condition stands for

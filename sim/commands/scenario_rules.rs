@@ -2,7 +2,7 @@
 
 use super::{
     kind::{self, Kind},
-    known_names, rules,
+    known_names, read, rules,
 };
 use crate::{args::Options, failure::Failure};
 use patchstate_catalog::Catalog;
@@ -32,6 +32,8 @@ pub(super) struct ScenarioRules {
     given: Range<usize>,
     /// The places of those of each file and folder.
     read: BTreeMap<PathBuf, Range<usize>>,
+    /// The ids of each file and folder, also of rules with mistakes, which are told by themselves.
+    ids: BTreeMap<PathBuf, BTreeSet<String>>,
 }
 
 impl ScenarioRules {
@@ -57,7 +59,7 @@ impl ScenarioRules {
     ) -> Result<BTreeMap<String, usize>, Failure> {
         let names = file.scenarios.iter().flat_map(|scenario| scenario.expectation.rules.keys());
         let names: BTreeSet<&String> = names.filter(|name| *name != CORE_RULE).collect();
-        let folder = Path::new(file.source.name.as_ref()).parent().unwrap_or(Path::new(""));
+        let folder = folder_of(file);
         let mut places = BTreeMap::new();
         for name in names {
             if let Some(place) = self.place(name, folder)? {
@@ -67,11 +69,40 @@ impl ScenarioRules {
         Ok(places)
     }
 
+    /// The names that the scenarios of a file may use: those that it uses and that are there, and
+    /// the ids of `--rule` and of the folder of the file.
+    pub(super) fn names(
+        &self,
+        file: &ScenarioFile,
+        places: &BTreeMap<String, usize>,
+    ) -> BTreeSet<String> {
+        let mut names: BTreeSet<String> = places.keys().cloned().collect();
+        let given = self.rules.get(self.given.clone()).unwrap_or_default();
+        names.extend(given.iter().map(|rule| rule.id().to_owned()));
+        let folder = folder_of(file);
+        names.extend(self.ids.get(folder_or_here(folder)).into_iter().flatten().cloned());
+        let used = file.scenarios.iter().flat_map(|scenario| scenario.expectation.rules.keys());
+        for name in used.filter(|name| is_path(name)) {
+            let path = folder.join(name);
+            if self.ids.get(&path).is_some_and(|ids| !ids.is_empty()) && !places.contains_key(name)
+            {
+                // Its mistakes are told.
+                names.insert(name.clone());
+            } else if let Some(near) = read::nearest_path(&path) {
+                // What a path that is misspelt probably means.
+                let near = Path::new(&near);
+                let near = near.strip_prefix(folder).unwrap_or(near);
+                names.insert(near.display().to_string());
+            }
+        }
+        names
+    }
+
     fn place(&mut self, name: &str, folder: &Path) -> Result<Option<usize>, Failure> {
         if let Some(place) = self.named(name, self.given.clone()) {
             return Ok(Some(place));
         }
-        if name.contains('/') || has_ending_of_rule(name) {
+        if is_path(name) {
             let path = folder.join(name);
             if !path.is_file() {
                 return Ok(None);
@@ -79,8 +110,7 @@ impl ScenarioRules {
             let range = self.read(path)?;
             return Ok((range.len() == 1).then_some(range.start));
         }
-        let here = if folder == Path::new("") { Path::new(".") } else { folder };
-        let range = self.read(here.to_owned())?;
+        let range = self.read(folder_or_here(folder).to_owned())?;
         Ok(self.named(name, range))
     }
 
@@ -105,6 +135,7 @@ impl ScenarioRules {
         // Each file has a list of its own: two rules with one id are a mistake only where both run.
         for file in &found.files {
             let found = rules::read_files([file], self.known.clone())?;
+            self.ids.entry(path.clone()).or_default().extend(found.declared());
             self.rules.extend(found.rules);
             self.diagnostics.extend(found.diagnostics);
         }
@@ -114,9 +145,17 @@ impl ScenarioRules {
     }
 }
 
-/// Whether a name is that of a file rather than the id of a rule.
-fn has_ending_of_rule(name: &str) -> bool {
+/// Whether a name is the path of a file rather than the id of a rule.
+fn is_path(name: &str) -> bool {
     let path = Path::new(name);
     let is_xml = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("xml"));
-    is_xml || Kind::by_name(path).is_some()
+    name.contains('/') || is_xml || Kind::by_name(path).is_some()
+}
+
+fn folder_of(file: &ScenarioFile) -> &Path {
+    Path::new(file.source.name.as_ref()).parent().unwrap_or(Path::new(""))
+}
+
+fn folder_or_here(folder: &Path) -> &Path {
+    if folder == Path::new("") { Path::new(".") } else { folder }
 }

@@ -3,13 +3,14 @@
 use super::{
     catalog,
     kind::{self, Kind},
+    places::places,
     read,
     scenario_rules::ScenarioRules,
     switches,
     verify::folder_for,
 };
 use crate::{
-    args::{Options, Test, TestFormat},
+    args::{Options, ReportFormat, Test},
     failure::{Code, Failure},
     output,
 };
@@ -19,16 +20,18 @@ use patchstate_harness::{
     parse_scenarios, run_scenario_with, updated_text,
 };
 use patchstate_report::{
-    json, junit,
+    github_scenarios, json, junit, sarif_scenarios,
     text::{self, last_line},
 };
 use patchstate_servicing::Switches;
 use patchstate_terms::{Architecture, Diagnostic, Severity};
 use std::{
     collections::BTreeMap,
+    io,
     path::{Path, PathBuf},
     process,
     sync::Arc,
+    time::{Duration, Instant},
 };
 use tempfile::TempDir;
 
@@ -44,17 +47,18 @@ pub(super) fn run(options: &Options, command: &Test) -> Result<Code, Failure> {
     let simulations = simulations(&catalog, switches(options, &catalog)?)?;
     let mut rules = ScenarioRules::new(options, &catalog, &command.rules)?;
     let paths = read::paths_or(&command.paths, "corpus/scenarios");
-    let (files, places): (Vec<_>, Vec<_>) =
+    let (files, named): (Vec<_>, Vec<_>) =
         scenario_files(options, &paths, &catalog, &mut rules)?.into_iter().unzip();
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules.rules)?;
     let room = Courtroom::new(&rules.rules, folder.as_ref().map(TempDir::path))?;
-    let results = room.until_settled(|| {
-        let files = files.iter().zip(&places);
+    let ran = room.until_settled(|| {
+        let files = files.iter().zip(&named);
         let run =
             |(file, places)| run_file(&simulations, file, &NamedRules { room: &room, places });
         files.map(run).collect::<Result<Vec<_>, _>>()
     })?;
+    let (results, times): (Vec<_>, Vec<_>) = ran.into_iter().unzip();
     super::programs::started(&rules.rules)?;
     if command.update {
         update(options, &simulations, &files, &results)?;
@@ -69,9 +73,11 @@ pub(super) fn run(options: &Options, command: &Test) -> Result<Code, Failure> {
     };
     let (view, last) = (output::view(options), last_line::test(&pairs, code.outcome()));
     let result = match command.format.chosen() {
-        TestFormat::Json => json::write(&json::TestObject::new(&pairs))?,
-        TestFormat::Junit => junit(&pairs)?,
-        TestFormat::Text => last.below(&text::test(&pairs, view), view),
+        ReportFormat::Json => json::write(&json::TestObject::new(&pairs))?,
+        ReportFormat::Junit => junit(&pairs, &times)?,
+        ReportFormat::Sarif => sarif_scenarios(&pairs, env!("CARGO_PKG_VERSION"), &places())?,
+        ReportFormat::Github => github_scenarios(&pairs, &places()),
+        ReportFormat::Text => last.below(&text::test(&pairs, view), view),
     };
     output::result(options, &result)?;
     output::last_line(options, &last);
@@ -116,7 +122,7 @@ pub(super) fn read_scenarios<'a>(
     for path in files {
         let (file, mut mistakes) = parse_scenarios(&read::text(path)?);
         let places = rules.places(&file)?;
-        let names = places.keys().cloned().collect();
+        let names = rules.names(&file, &places);
         mistakes.extend(check_scenarios_with(&file, catalog, &names));
         mistakes.sort_by_key(|mistake| mistake.span.start);
         read.push((file, places));
@@ -125,17 +131,20 @@ pub(super) fn read_scenarios<'a>(
     Ok((read, diagnostics))
 }
 
+/// What came of each scenario of a file, and how long it took.
 fn run_file(
     simulations: &Simulations,
     file: &ScenarioFile,
     rules: &NamedRules<'_>,
-) -> Result<Vec<ScenarioResult>, Failure> {
-    let mut results = Vec::new();
+) -> Result<(Vec<ScenarioResult>, Vec<Duration>), Failure> {
+    let (mut results, mut times) = (Vec::new(), Vec::new());
     for scenario in &file.scenarios {
+        let start = Instant::now();
         let simulation = simulation_for(simulations, scenario)?;
         results.push(run_scenario_with(simulation, scenario, rules)?);
+        times.push(start.elapsed());
     }
-    Ok(results)
+    Ok((results, times))
 }
 
 fn simulation_for<'a>(
@@ -177,14 +186,32 @@ fn check_clean(path: &Path) -> Result<(), Failure> {
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
     let status = process::Command::new("git")
         .current_dir(folder.unwrap_or(Path::new(".")))
+        .env("LC_ALL", "C")
         .args(["status", "--porcelain", "--ignored", "--"])
         .arg(path.file_name().unwrap_or_default())
         .output();
-    match status {
-        Ok(output) if output.status.success() && output.stdout.is_empty() => Ok(()),
-        Ok(output) if output.status.success() => {
-            Err(Failure::path(path, "--update asks for a clean work tree: commit this file first"))
+    let refused = |problem: String| {
+        let asks = "--update asks for a clean work tree, which has the text as it was";
+        Err(Failure::path(path, format!("{asks}: {problem}")))
+    };
+    let output = match status {
+        Ok(output) => output,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return refused("there is no program `git`; install it".to_owned());
         }
-        _ => Err(Failure::path(path, "--update asks for a clean work tree: git gave no answer")),
+        Err(error) => return refused(format!("git cannot be started: {error}")),
+    };
+    if output.status.success() {
+        return match output.stdout.as_slice() {
+            [] => Ok(()),
+            _ => refused("commit this file first".to_owned()),
+        };
     }
+    let said = String::from_utf8_lossy(&output.stderr);
+    if said.contains("not a git repository") {
+        let way_out = "this file is in none; run `git init`, and commit the file";
+        return refused(way_out.to_owned());
+    }
+    let first = said.lines().next().unwrap_or("nothing").trim_start_matches("fatal: ");
+    refused(format!("git says: {first}"))
 }

@@ -5,6 +5,7 @@ use super::{
     catalog,
     kind::{self, Kind},
     mutate::name_from,
+    places::of_verification,
     scope::rule_scope,
 };
 use crate::{
@@ -15,21 +16,26 @@ use crate::{
 };
 use patchstate_catalog::Catalog;
 use patchstate_harness::{
-    CORE_RULE, Claim, ClaimScope, Counterexample, Courtroom, RemedyReport, RuleResult, RuleScope,
-    UncheckedClaim, Verification, VerifyOptions, check_claims, read_built_in_claims,
+    CORE_RULE, Claim, ClaimScope, Courtroom, RemedyReport, RuleResult, RuleScope, UncheckedClaim,
+    Verification, VerifyOptions, check_claims, declared_claims, read_built_in_claims,
     read_own_claims, select_claims, verify,
 };
 use patchstate_report::{
-    NamedRule, RuleLocation, counterexample_file, github_annotations, json, junit_verification,
+    FileLocation, NamedRule, counterexample_file, github_annotations, json, junit_verification,
     sarif,
     text::{self, last_line},
 };
 use patchstate_rules::Rule;
 use patchstate_terms::LineColumn;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 use tempfile::TempDir;
 
 pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> {
+    let start = Instant::now();
     let catalog = catalog(options)?;
     let (rules, scope) = Failure::both(
         super::rules::load_with(
@@ -55,7 +61,7 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
         observe: true,
         counterexample_count_max: command.max_counterexamples,
     };
-    let (claims, unchecked) = claims(options, &catalog, &command.claims)?;
+    let Claims { claims, unchecked, at: claims_at } = claims(options, &catalog, &command.claims)?;
     super::programs::try_out(&catalog, &verify_options.scope(), &rules)?;
     let line = ProgressLine::new(options);
     // It goes with this value, whatever happens.
@@ -86,25 +92,29 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
     }
     let code = code(&verification);
     let (view, last) = (output::view(options), last_line::verify(&verification, code.outcome()));
+    let places = of_verification(&verification, claims_at);
     let result = match command.format.chosen() {
         ReportFormat::Json => json::write(&json::VerifyObject::new(&verification))?,
-        ReportFormat::Text => last.below(&text::verify(&verification, &locate, view), view),
-        ReportFormat::Junit => junit_verification(&verification, &locate)?,
-        ReportFormat::Sarif => sarif(&verification, env!("CARGO_PKG_VERSION"), &locate)?,
-        ReportFormat::Github => github_annotations(&verification, &locate),
+        ReportFormat::Text => last.below(&text::verify(&verification, &places, view), view),
+        ReportFormat::Junit => junit_verification(&verification, &places, start.elapsed())?,
+        ReportFormat::Sarif => sarif(&verification, env!("CARGO_PKG_VERSION"), &places)?,
+        ReportFormat::Github => github_annotations(&verification, &places),
     };
     output::result(options, &result)?;
     output::last_line(options, &last);
     Ok(code)
 }
 
-/// The built-in claims and those in these files and folders, and the built-in ones that the catalog
-/// lacks the words for.
-fn claims(
-    options: &Options,
-    catalog: &Catalog,
-    paths: &[PathBuf],
-) -> Result<(Vec<Claim>, Vec<UncheckedClaim>), Failure> {
+/// The built-in claims and those in files and folders of the user's.
+struct Claims {
+    claims: Vec<Claim>,
+    /// The built-in ones that the catalog lacks the words for.
+    unchecked: Vec<UncheckedClaim>,
+    /// Where those of files stand.
+    at: BTreeMap<String, FileLocation>,
+}
+
+fn claims(options: &Options, catalog: &Catalog, paths: &[PathBuf]) -> Result<Claims, Failure> {
     let mut files = Vec::new();
     for path in paths {
         let expected = "expected a file of `[[claim]]` in TOML, or a folder with such files";
@@ -124,7 +134,13 @@ fn claims(
         return Err(Failure::Mistakes(mistakes));
     }
     claims.extend(own);
-    Ok((claims, unchecked))
+    let at = files.iter().flat_map(|file| {
+        declared_claims(file).into_iter().map(|(id, span)| {
+            let LineColumn { line, column } = file.place(span.start);
+            (id, FileLocation { file: file.name.to_string(), line, column })
+        })
+    });
+    Ok(Claims { claims, unchecked, at: at.collect() })
 }
 
 /// What is accepted of rules, where that is asked for.
@@ -180,21 +196,6 @@ pub(super) fn folder_for(rules: &[Box<dyn Rule>]) -> Result<Option<TempDir>, Fai
         .map_err(|error| Failure::path(std::env::temp_dir(), error))?;
     interrupt::remove_folder(folder.path());
     Ok(Some(folder))
-}
-
-/// Where the condition stands that the verdict rests on first of all: the one that should have been
-/// otherwise, or that decided; else the first one of the rule.
-fn locate(rule: &RuleResult, counterexample: Option<&Counterexample>) -> Option<RuleLocation> {
-    let source = rule.source.as_ref().filter(|source| !source.name.starts_with('<'))?;
-    let clause = counterexample.and_then(|shown| {
-        let ground = shown.grounds.first().map(|ground| ground.clause);
-        rule.clauses.get(ground.or(shown.clause)?)
-    });
-    // Where none decided, that the first one did not is what there is to look at.
-    let clause = clause.or(rule.clauses.first());
-    let LineColumn { line, column } =
-        source.place(clause.map_or(0, |found| found.clause.span.start));
-    Some(RuleLocation { file: source.name.to_string(), line, column })
 }
 
 fn code(verification: &Verification) -> Code {

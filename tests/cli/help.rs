@@ -12,6 +12,7 @@ fn every_command_has_help_with_an_example() {
         "test",
         "mutate",
         "diff",
+        "fixtures",
         "init",
         "check",
         "run",

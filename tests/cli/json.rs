@@ -33,7 +33,7 @@ fn a_scan_has_the_keys_of_the_documentation_in_their_order() {
     let steps = ["os:rtm", "sp2", "+iis@rtm", "kb973917/v1", "--out", word(&tree)];
     assert_eq!(run(&[["build"].as_slice(), &steps].concat()).code, 0);
     let ended = run(&["scan", word(&tree), "--json", "--rule", "core"]);
-    let top = ["schema", "status", "os", "findings", "would_break", "remedy", "rules"];
+    let top = ["schema", "status", "os", "findings", "would_break", "remedy", "notes", "rules"];
     assert_eq!(keys(&ended.stdout, 1), top);
     let object = ended.json();
     assert_eq!(object["schema"], "patchstate.scan/1");

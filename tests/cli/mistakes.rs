@@ -15,22 +15,31 @@ fn check(line: &str, words: &[&str]) {
 #[test]
 fn a_step_that_cannot_be_read_is_named_with_its_position_and_the_nearest_name() {
     for (line, words) in [
-        ("run os:rtm +iis_wwww", ["step 2", "`iis_wwww`", "did you mean `iis_www`?"]),
-        ("run os:rtm kb973918", ["step 2", "`kb973918`", "did you mean `kb973917`?"]),
-        ("run os:rtm sp2 kb973917/v3", ["step 3", "no release v3", "it has v1 to v2"]),
-        ("run --arch x64 os:rtm", ["step 1", "no RTM media for x64", "expected sp1 or sp2"]),
-        ("run --arch x64 os:sp1 +iis@rtm", ["step 2", "no RTM media", "expected sp1 or sp2"]),
-        ("run os:sp1 kb913441:gdr", ["step 2", "KB913441", "does not carry the GDR branch"]),
-        ("run os:sp2 +iis_asp", ["step 2", "`iis_asp` is no component", "comes with iis_www"]),
-        ("run os:sp2 -iis_webdav", ["step 2", "`iis_webdav` is no component", "iis_www"]),
-        ("run sp2", ["step 1", "begins with the base operating system", "os:LEVEL"]),
-        ("run os:rtm os:sp1", ["step 2", "once", "at the beginning"]),
-        ("run os:rtm sp3", ["step 2", "no service pack `sp3`", "sp1 or sp2"]),
-        ("run os:sp3", ["step 1", "`sp3` is not a level", "rtm, sp1 or sp2"]),
-        ("run os:rtm bogus", ["step 2", "`bogus` is not a step", "expected os:LEVEL"]),
-        ("build os:rtm +iis_wwww --out unused", ["step 2", "iis_wwww", "iis_www"]),
+        ("run os:rtm +iis_wwww", &["step 2", "`iis_wwww`", "did you mean `iis_www`?"][..]),
+        ("run os:rtm kb973918", &["step 2", "`kb973918`", "did you mean `kb973917`?"]),
+        ("run os:rtm sp2 kb973917/v3", &["step 3", "no release v3", "it has v1 to v2"]),
+        ("run --arch x64 os:rtm", &["step 1", "no RTM media for x64", "expected sp1 or sp2"]),
+        ("run --arch x64 os:sp1 +iis@rtm", &["step 2", "no RTM media", "expected sp1 or sp2"]),
+        ("run os:sp1 kb913441:gdr", &["step 2", "KB913441", "does not carry the GDR branch"]),
+        ("run os:sp2 +iis_asp", &["step 2", "`iis_asp` is no component", "comes with iis_www"]),
+        ("run os:sp2 -iis_webdav", &["step 2", "`iis_webdav` is no component", "iis_www"]),
+        ("run sp2", &["step 1", "begins with the base operating system", "os:LEVEL"]),
+        ("run os:rtm os:sp1", &["step 2", "once", "at the beginning"]),
+        ("run os:rtm sp3", &["step 2", "no service pack `sp3`", "sp1 or sp2"]),
+        ("run os:sp3", &["step 1", "`sp3` is not a level", "rtm, sp1 or sp2"]),
+        ("run os:rtm bogus", &["step 2", "`bogus` is not a step", "expected os:LEVEL"]),
+        ("run os:rtm iis", &["step 2", "`iis` is not a step", "did you mean `+iis`?"]),
+        ("run os:rtm iis_www@rtm", &["step 2", "did you mean `+iis_www@rtm`?"]),
+        ("run os:rtm -sp", &["step 2", "no component `sp`", "did you mean `-sp1`?"]),
+        ("run os:rtm sp", &["step 2", "did you mean `sp1`?"]),
+        ("run os:rtm 973917", &["step 2", "did you mean `kb973917`?"]),
+        ("run os:rtm kb973917/1", &["step 2", "did you mean `kb973917/v1`?"]),
+        ("run os:rtm +iis-www", &["step 2", "did you mean `+iis_www`?"]),
+        ("run os:rtm sfcc", &["step 2", "did you mean `sfc`?"]),
+        ("run rtm", &["step 1", "did you mean `os:rtm`?"]),
+        ("build os:rtm +iis_wwww --out unused", &["step 2", "iis_wwww", "iis_www"]),
     ] {
-        check(line, &words);
+        check(line, words);
     }
     assert!(!Path::new("unused").exists());
 }
@@ -40,6 +49,146 @@ fn every_mistake_of_an_order_is_reported_on_a_line_of_its_own() {
     let ended = run_line("run sp2 +iis_wwww kb973918 os:rtm");
     let lines: Vec<&str> = ended.stderr.lines().map(|line| &line[..14]).collect();
     assert_eq!(lines, ["error: step 1:", "error: step 2:", "error: step 3:", "error: step 4:"]);
+}
+
+#[test]
+fn a_level_that_does_not_exist_is_the_only_mistake_of_its_step() {
+    for (word, told) in [("os:sp3", "`sp3` is not a level"), ("os", "`os` is not a step")] {
+        let ended = run(&["run", word, "+iis"]);
+        assert_eq!(ended.code, 2);
+        assert!(ended.stderr.starts_with("error: step 1: ") && ended.stderr.contains(told));
+        assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
+        assert!(!ended.stderr.contains("begins with"), "{}", ended.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_path_with_a_line_break_begins_no_line() {
+    let name = "a\nerror: b";
+    let place = folder(&[(&format!("{name}.rule.toml"), "id = 1\n"), (&format!("{name}.py"), "")]);
+    for path in [format!("{name}.py"), format!("{name}.rule.toml"), format!("{name}.none")] {
+        for word in ["check", "test", "verify", "scan", "inspect"] {
+            let mut command = crate::program::command(&[word, &path]);
+            command.current_dir(place.path());
+            let said = crate::program::ended(command).stderr;
+            assert!(!said.contains("\nerror: b"), "{word} {path:?}\n{said}");
+        }
+    }
+}
+
+#[test]
+fn every_mistake_of_a_catalog_is_told_whatever_else_is_wrong_in_its_entry() {
+    let catalog = catalog(&[
+        ("updates.toml", "registered_under = 3", "registered_under = \"SP3\""),
+        ("updates.toml", "bulletin = \"MS08-005\"", "buletin = \"MS08-005\""),
+        ("updates.toml", "date = \"2009-10-13\"", "date = \"2009-13-10\""),
+        ("components.toml", "needs = [\"iis_common\"]", "needs = \"iis_comon\""),
+        ("components.toml", "members = [\"iis_common\", ", "members = [\"iis_comon\", 1, "),
+        ("symptoms.toml", "times = 5", "times = \"5\""),
+        ("levels.toml", "cache_folder = \"i386\"\n", ""),
+    ]);
+    let ended = run(&["check", word(catalog.path())]);
+    let told: Vec<&str> =
+        ended.stderr.lines().filter_map(|line| line.strip_prefix("error[catalog/")).collect();
+    assert_eq!(
+        told,
+        [
+            "wrong-type]: `needs` is a text, expected a list",
+            "unknown-component]: there is no component `iis_comon`",
+            "wrong-type]: an entry of `members` is a whole number, expected a text",
+            "missing-field]: `cache_folder` is missing, expected a text",
+            "wrong-type]: `times` is a text, expected a whole number from 0 to 4294967295",
+            "unknown-field]: there is no field `buletin` here",
+            "wrong-type]: `registered_under` is a text, expected a whole number from 0 to 255",
+            "bad-date]: `2009-13-10` is not a date",
+        ],
+        "{}",
+        ended.stderr
+    );
+    for help in ["write it without quotes: 5", "write it in quotes", "add `cache_folder = "] {
+        assert!(ended.stderr.contains(help), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn every_mistake_of_claims_is_told_whatever_else_is_wrong_in_its_entry() {
+    let claim = "[[claim]]\nid = 1\ntext = \"a\"\nsource = \"a\"\nraeding = \"a\"\n\
+                 recorded = \"hold\"\nscope = { components = [\"iis_comon\", 2] }\n\
+                 property = { kind = \"alway\", then = [\"broken\"] }\n";
+    let place = folder(&[("claims.toml", claim)]);
+    let ended = run(&["check", word(place.path())]);
+    assert_eq!(ended.code, 2);
+    for told in [
+        "`id` is a whole number, expected a text",
+        "there is no field `raeding` here",
+        "did you mean `reading`?",
+        "did you mean `holds`?",
+        "did you mean `iis_common`?",
+        "an entry of `components` is a whole number, expected a text",
+    ] {
+        assert!(ended.stderr.contains(told), "lacks: {told}\n{}", ended.stderr);
+    }
+    assert_eq!(ended.stderr.matches("error[").count(), 5, "{}", ended.stderr);
+}
+
+#[test]
+fn three_numbers_are_no_version_and_the_one_that_was_meant_is_named() {
+    let rule = |version: &str| {
+        format!(
+            "id = \"a\"\ntitle = \"A\"\n[[verdict]]\nstatus = \"mismatch\"\n\
+             when = 'file(\"system32/inetsrv/iisutil.dll\").version < version(\"{version}\")'\n"
+        )
+    };
+    for (version, help) in [
+        ("6.0.3959", "did you mean `6.0.3790.3959`?"),
+        ("5.2.1830", "did you mean `5.2.3790.1830`?"),
+        ("7.0", "expected 5.2.3790.* or 6.0.3790.*"),
+    ] {
+        let place = folder(&[("a.rule.toml", &rule(version))]);
+        let ended = run(&["check", word(place.path())]);
+        assert_eq!(ended.code, 2);
+        assert!(ended.stderr.contains(help), "{}", ended.stderr);
+    }
+    // Who follows the help is not warned of what it said.
+    let place = folder(&[("a.rule.toml", &rule("6.0.3790.3959"))]);
+    let ended = run(&["check", word(place.path())]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn a_rule_or_file_that_a_scenario_misspells_is_marked_where_it_is_named() {
+    let rule = "id = \"old-files\"\ntitle = \"A\"\n[[verdict]]\nstatus = \"mismatch\"\n\
+                when = 'os.level == \"sp1\"'\n";
+    let book = "# A\n\n## B\n\n```steps\nos:sp2\n```\n\n```expect\n[rules]\n\
+                old-fiels = \"mismatch\"\n\"./a.rul.toml\" = \"mismatch\"\n\n[files]\n\
+                \"system32/inetsrv/iisutl.dll\" = \"absent\"\n```\n";
+    let place = folder(&[("a.rule.toml", rule), ("book.md", book)]);
+    let ended = run(&["check", word(place.path())]);
+    for told in [
+        "book.md:11:1",
+        "did you mean `old-files`?",
+        "book.md:12:1",
+        "did you mean `a.rule.toml`?",
+        "book.md:15:1",
+        "did you mean system32/inetsrv/iisutil.dll?",
+    ] {
+        assert!(ended.stderr.contains(told), "lacks: {told}\n{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_rule_with_mistakes_is_there_all_the_same() {
+    let rule = "id = \"mine\"\ntitle = \"A\"\n[[verdict]]\nstatus = \"mismatch\"\n\
+                when = 'os.levle == \"sp1\"'\n";
+    let book = "# A\n\n## B\n\n```steps\nos:sp2\n```\n\n```expect\nrules = { mine = \
+                \"consistent\" }\n```\n";
+    let place = folder(&[("a.rule.toml", rule), ("book.md", book)]);
+    for command in ["check", "test"] {
+        let ended = run(&[command, word(place.path())]);
+        assert_eq!(ended.code, 2);
+        assert_eq!(ended.stderr.matches("error[").count(), 1, "{}", ended.stderr);
+    }
 }
 
 #[test]
@@ -195,7 +344,7 @@ fn a_folder_without_tables_is_no_catalog() {
 fn scenarios_that_are_no_text_are_named() {
     let book = folder(&[]);
     let path = book.path().join("book.md");
-    fs::write(&path, [b'#', b' ', 0xff, 0xfe]).expect("a file");
+    fs::write(&path, b"# \xff\xfe\n\n```steps\nos:sp2\n```\n").expect("a file");
     for command in ["test", "check"] {
         let ended = run(&[command, word(book.path())]);
         assert_eq!(ended.code, 2);

@@ -84,6 +84,85 @@ fn a_file_that_cannot_be_written_is_named_and_nothing_is_left() {
     assert_eq!(fs::read_dir(out.path().join("folder")).expect("a folder").count(), 1);
 }
 
+#[test]
+fn a_hyphen_is_standard_output() {
+    let place = folder(&[]);
+    let mut command = command(&["list", "rules", "--output", "-"]);
+    command.current_dir(place.path());
+    assert_eq!(ended(command).stdout, run(&["list", "rules"]).stdout);
+    assert_eq!(fs::read_dir(place.path()).expect("a folder").count(), 0);
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_named_and_no_temporary_file_is() {
+    let place = folder(&[]);
+    let path = place.path().join("missing/result.txt");
+    let said = run(&["list", "rules", "--output", word(&path)]).stderr;
+    let missing = place.path().join("missing");
+    let line = format!(
+        "error: {}: it cannot be written: there is no folder {}\n",
+        word(&path),
+        word(&missing)
+    );
+    assert_eq!(said, line);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_file_that_is_not_there_yet_stays_a_link() {
+    use std::os::unix::fs::symlink;
+    let place = folder(&[("below/x", "")]);
+    let (link, second) = (place.path().join("link.txt"), place.path().join("second.txt"));
+    symlink("below/result.txt", &link).expect("a link");
+    symlink("link.txt", &second).expect("a link");
+    assert_eq!(run(&["list", "rules", "--output", word(&second)]).code, 0);
+    for link in [&link, &second] {
+        assert!(fs::symlink_metadata(link).expect("a link").is_symlink());
+    }
+    let written = fs::read_to_string(place.path().join("below/result.txt")).expect("a file");
+    assert!(written.starts_with("core\n"), "{written}");
+    let circle = place.path().join("circle");
+    symlink("circle", &circle).expect("a link");
+    let ended = run(&["list", "rules", "--output", word(&circle)]);
+    assert_eq!(ended.code, 2);
+    assert!(ended.stderr.contains("links lead in a circle"), "{}", ended.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn standard_output_that_cannot_be_written_to_is_an_error() {
+    let read_only = fs::File::open("/dev/null").expect("a device");
+    let output = Command::new(env!("CARGO_BIN_EXE_patchstate"))
+        .args(["list", "rules"])
+        .stdout(read_only)
+        .output()
+        .expect("the program starts");
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("the result could not be written to standard output"), "{said}");
+}
+
+#[test]
+fn an_update_outside_of_git_says_what_to_do() {
+    let book = "# A\n\n## B\n\n```steps\nos:sp2\n```\n\n```expect\nstatus = \"broken\"\n```\n";
+    let place = folder(&[("book.md", book)]);
+    let update = |path: &str| {
+        let mut command = command(&["test", "--update", "book.md"]);
+        // The folder may stand below a work tree.
+        command.current_dir(place.path()).env("GIT_CEILING_DIRECTORIES", place.path());
+        command.env("GIT_DIR", place.path().join(".git")).env("PATH", path);
+        ended(command)
+    };
+    let path = std::env::var("PATH").expect("a path");
+    let outside = update(&path);
+    assert_eq!(outside.code, 2);
+    assert!(outside.stderr.contains("run `git init`, and commit the file"), "{}", outside.stderr);
+    let missing = update("");
+    assert_eq!(missing.code, 2);
+    assert!(missing.stderr.contains("there is no program `git`"), "{}", missing.stderr);
+    assert_eq!(fs::read_to_string(place.path().join("book.md")).expect("a file"), book);
+}
+
 #[cfg(unix)]
 #[test]
 fn what_stands_at_the_output_path_keeps_its_kind_and_its_permissions() {

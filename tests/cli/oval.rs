@@ -87,3 +87,94 @@ fn a_document_that_is_cut_off_is_told_with_its_end() {
     let column = end.lines().last().expect("a line").len() as u64 + 1;
     assert_eq!(found, [("oval/xml".to_owned(), "error".to_owned(), line, column)]);
 }
+
+/// A file with one element of a platform, as public repositories keep them.
+fn fragment(platform: &str, element: &str, rest: &str) -> String {
+    format!("<{element} xmlns=\"{CORE}{platform}\" {rest}</{element}>\n")
+}
+
+fn repository() -> tempfile::TempDir {
+    let definition = |number: u32, test: u32| {
+        let criteria = format!("<criteria><criterion test_ref=\"oval:t:tst:{test}\"/></criteria>");
+        let rest = format!("id=\"oval:t:def:{number}\" version=\"1\" class=\"patch\">{criteria}");
+        fragment("", "definition", &rest)
+    };
+    let family = "id=\"oval:t:tst:1\" version=\"1\" check=\"all\" check_existence=\"none_exist\">\
+                  <object object_ref=\"oval:t:obj:1\"/>";
+    let object = fragment("#independent", "family_object", "id=\"oval:t:obj:1\" version=\"1\">");
+    folder(&[
+        ("repository/definitions/patch/oval_t_def_1.xml", &definition(1, 1)),
+        ("repository/definitions/patch/oval_t_def_2.xml", &definition(2, 9)),
+        ("repository/tests/oval_t_tst_1.xml", &fragment("#independent", "family_test", family)),
+        ("repository/objects/oval_t_obj_1.xml", &object),
+        // Nothing needs it, so nothing is said of it.
+        ("repository/states/oval_t_ste_1.xml", &fragment("#windows", "wmi_state", "id=\"x\">")),
+        ("repository/pom.xml", "<project xmlns=\"http://maven.apache.org/POM/4.0.0\"/>"),
+    ])
+}
+
+#[test]
+fn a_folder_of_fragments_is_one_document_of_which_whole_definitions_run() {
+    let place = repository();
+    let path = at(place.path(), "repository");
+    let ended = run(&["check", &path, "--json"]);
+    assert_eq!(ended.code, 2);
+    let object = ended.json();
+    assert_eq!(object["files"].as_array().map(Vec::len), Some(5), "{object:#}");
+    let found = object["diagnostics"].as_array().expect("a list").iter();
+    let found: Vec<_> = found
+        .map(|found| (found["code"].clone(), found["severity"].clone(), found["file"].clone()))
+        .collect();
+    let incomplete = format!("{path}/definitions/patch/oval_t_def_2.xml");
+    let expected = [("oval/missing-reference", "error"), ("oval/incomplete", "warning")]
+        .map(|(code, severity)| (code.into(), severity.into(), incomplete.clone().into()));
+    assert_eq!(found, expected);
+
+    let one = vec!["core".to_owned(), "oval:t:def:1".to_owned()];
+    assert_eq!(verified(&path), Ok(one.clone()));
+    assert_eq!(verified(&format!("{path}#oval:t:def:1")), Ok(one));
+    let refused = verified(&format!("{path}#oval:t:def:2")).expect_err("it runs");
+    assert!(refused.contains("oval:t:tst:9"), "{refused}");
+    let refused = verified(&format!("{path}#oval:t:def:3")).expect_err("it runs");
+    assert!(refused.contains("did you mean `oval:t:def:1`"), "{refused}");
+    // By itself a fragment lacks what stands beside it.
+    let alone = at(place.path(), "repository/definitions/patch/oval_t_def_1.xml");
+    let refused = verified(&alone).expect_err("it runs");
+    assert!(refused.contains("name the folder that holds it"), "{refused}");
+}
+
+#[test]
+fn documents_are_read_in_the_encodings_that_they_say_they_have() {
+    let text =
+        document(&definition(1, 1).replace("class=", "class='patch' comment='Gr\u{f6}\u{df}e' x="));
+    let text = text.replace(" x=\"patch\"", "");
+    let latin = |name: &str| {
+        let line = format!("<?xml version=\"1.0\" encoding=\"{name}\"?>\n");
+        let letters = line.chars().chain(text.chars());
+        letters.map(|letter| u8::try_from(u32::from(letter)).expect("a letter")).collect::<Vec<_>>()
+    };
+    let little: Vec<u8> =
+        format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> =
+        format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let place = folder(&[]);
+    for (name, bytes) in [
+        ("mark.xml", format!("\u{feff}{text}").into_bytes()),
+        ("little.xml", little),
+        ("big.xml", big),
+        ("latin.xml", latin("ISO-8859-1")),
+        ("windows.xml", latin("windows-1252")),
+    ] {
+        let path = at(place.path(), name);
+        std::fs::write(&path, bytes).expect("a file");
+        assert_eq!(checked(&path), (0, vec![]), "{name}");
+    }
+    let path = at(place.path(), "unsaid.xml");
+    let bytes: Vec<u8> = latin("UTF-8");
+    std::fs::write(&path, bytes).expect("a file");
+    let (code, found) = checked(&path);
+    assert_eq!(code, 2);
+    // The line behind the declaration, the root element and `definitions`.
+    let column = text.lines().nth(2).and_then(|line| line.find('\u{f6}')).expect("a letter") + 1;
+    assert_eq!(found, [("oval/encoding".to_owned(), "error".to_owned(), 4, column as u64)]);
+}

@@ -123,7 +123,7 @@ fn a_wrong_verdict_is_placed_at_the_condition_that_it_rests_on() {
     for (format, placed) in [
         ("sarif", "\"startLine\": 8,"),
         ("github", ",line=8,col=8,title=false negative"),
-        ("junit", "line=\"8\""),
+        ("junit", "half.rule.toml:8:8"),
         ("text", "should be true: line 8: "),
     ] {
         let said = run(&[&words[..], &["--format", format]].concat()).stdout;

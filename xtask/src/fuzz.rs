@@ -40,6 +40,8 @@ const TIME_MAX: &str = "-timeout=20";
 const RUNS: &str = "5000";
 /// An OVAL document that begins the search.
 const OVAL_SEED: &str = include_str!("../../fuzz/seeds/first.xml");
+/// A hive that was not closed cleanly, and its log.
+const HIVE_SEED: &str = "fuzz/seeds/unfinished.hive";
 const RULE_SEED: &str = include_str!("../../sim/rules/src/file/tests/first.rule.toml");
 
 /// The longest input of a short run: most of what trips a reader is in the first kilobytes.
@@ -183,6 +185,7 @@ pub(crate) fn write_seeds(folder: &Path) -> Result<(), Failure> {
         let name = name_of(&path);
         put("catalog", &name, format!("=== {name}\n{text}").as_bytes())?;
     }
+    put("hive", "unfinished", &fs::read(checkout::root().join(HIVE_SEED))?)?;
     put("rule_file", "first.rule.toml", RULE_SEED.as_bytes())?;
     put("oval", "first.xml", OVAL_SEED.as_bytes())?;
     // Descriptions of images: every byte the same, and bytes that count.

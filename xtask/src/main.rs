@@ -38,7 +38,7 @@ usage: cargo xtask TASK
                              documentation, tidy, determinism, rules of the corpus,
                              dependencies, fuzzing, oracles
   determinism                the main job on one thread and on two: the same bytes
-  oracle model|readers|hives|wine|wine32|real|all
+  oracle model|readers|hives|programs|wine|wine32|fixtures|real|all
                              compare with independent programs; what is not installed is named
                              and skipped, with CI=true it is a failure, but for the 32-bit Wine:
                              `wine32` makes itself a Debian with one (root, 3 GB)

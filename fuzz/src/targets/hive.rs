@@ -1,8 +1,8 @@
 //! Evidence from registry hives.
 
 use patchstate_detect::{
-    HiveEvidence, RegistryEvidence,
-    hive::{Hive, HiveKey},
+    HiveEvidence, HiveFiles, RegistryEvidence,
+    hive::{Hive, HiveKey, needs_log, recover},
 };
 use patchstate_terms::{Hive as HiveName, RegistryPath};
 use std::sync::Arc;
@@ -11,12 +11,45 @@ use std::sync::Arc;
 const KEY_COUNT_MAX: usize = 2000;
 const DEPTH_MAX: usize = 6;
 
-/// Reads the input as a hive: as it is, and with the checksum of its base block made right, without
-/// which nothing behind it would ever be read.
+/// The last bytes of an input say how long the log before them is.
+const LOG_LENGTH_BYTES: usize = 4;
+
+/// Reads the input as a hive, and as a hive with its log: as they are, and with the base blocks made
+/// right, without which nothing behind them would ever be read.
 pub(crate) fn hive(bytes: &[u8]) {
     read(bytes);
-    let mut mended = bytes.to_vec();
-    let Some(base) = mended.get_mut(..512) else { return };
+    let mut closed = bytes.to_vec();
+    copy_within(&mut closed, 4..8, 8);
+    seal(&mut closed);
+    if closed != bytes {
+        read(&closed);
+    }
+    let Some((files, length)) = bytes.split_last_chunk::<LOG_LENGTH_BYTES>() else { return };
+    let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
+    let Some(at) = files.len().checked_sub(length) else { return };
+    let (hive, log) = files.split_at(at);
+    replay(hive, log);
+    let mut hive = hive.to_vec();
+    seal(&mut hive);
+    let mut log = log.to_vec();
+    // Number and time of the log are those of the write that the hive is in.
+    if let (Some(from), Some(to)) = (hive.get(8..20), log.get_mut(8..20)) {
+        to.copy_from_slice(from);
+        copy_within(&mut log, 8..12, 4);
+    }
+    seal(&mut log);
+    replay(&hive, &log);
+}
+
+fn copy_within(file: &mut [u8], from: std::ops::Range<usize>, to: usize) {
+    if file.len() >= from.end.max(to + from.len()) {
+        file.copy_within(from, to);
+    }
+}
+
+/// Writes the checksum of the base block.
+fn seal(file: &mut [u8]) {
+    let Some(base) = file.get_mut(..512) else { return };
     let words = base.chunks_exact(4).take(127);
     let word = |word: &[u8]| <[u8; 4]>::try_from(word).map_or(0, u32::from_le_bytes);
     let sum = match words.fold(0, |sum, piece| sum ^ word(piece)) {
@@ -27,8 +60,27 @@ pub(crate) fn hive(bytes: &[u8]) {
     if let Some(place) = base.get_mut(508..512) {
         place.copy_from_slice(&sum.to_le_bytes());
     }
-    if mended != bytes {
-        read(&mended);
+}
+
+/// A hive and its log are a closed hive no longer than both, or nothing is known of the hive.
+fn replay(hive: &[u8], log: &[u8]) {
+    let shared = |bytes: &[u8]| -> Arc<[u8]> { bytes.into() };
+    let files = HiveFiles {
+        hive: Ok(Some(shared(hive))),
+        log: Ok(Some(shared(log))),
+        has_later_logs: false,
+    };
+    let evidence = RegistryEvidence::read_with_logs(files, HiveFiles::without_log(Ok(None)));
+    let recovered = recover(hive, log);
+    if let Ok(recovered) = &recovered {
+        assert!(recovered.bytes.len() <= hive.len().max(4096) + log.len());
+        assert!(!needs_log(&recovered.bytes));
+        assert!(recovered.sector_count > 0);
+        read(&recovered.bytes);
+    }
+    if needs_log(hive) && recovered.is_err() {
+        assert!(matches!(evidence.software, HiveEvidence::Unreadable(_)));
+        assert!(evidence.updates.is_empty() && evidence.notes.is_empty());
     }
 }
 

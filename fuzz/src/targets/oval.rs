@@ -1,16 +1,18 @@
 //! OVAL documents, and what their definitions say about a host.
 
 use super::{
-    check_diagnostics,
+    TEXT_BYTES_MAX, check_diagnostics,
     known::{EVIDENCE, TREE},
-    source, text_of,
 };
-use patchstate_rules::{OvalDocument, OvalOptions, Rule, Subject};
+use patchstate_rules::{OvalDocument, OvalOptions, Rule, Subject, xml_source};
 
 /// Reads the input as an OVAL document, and lets every definition judge.
 pub(crate) fn oval(bytes: &[u8]) {
-    let Some(text) = text_of(bytes) else { return };
-    let (document, diagnostics) = OvalDocument::read(source("a.xml", text));
+    let source = match xml_source("a.xml", bytes.get(..TEXT_BYTES_MAX).unwrap_or(bytes)) {
+        Ok(source) => source,
+        Err(diagnostic) => return check_diagnostics(&[*diagnostic]),
+    };
+    let (document, diagnostics) = OvalDocument::read(source);
     check_diagnostics(&diagnostics);
     let Some(document) = document else {
         assert!(!diagnostics.is_empty(), "no document, and nothing says why");

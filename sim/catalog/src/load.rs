@@ -201,7 +201,7 @@ fn read_folder(folder: &Path) -> Result<(Vec<SourceFile>, Vec<PathBuf>), Catalog
     paths.sort();
     let mut budget = FOLDER_BYTES_MAX;
     let mut files = Vec::with_capacity(paths.len());
-    let mut left_alone = Vec::new();
+    let (mut left_alone, mut unread) = (Vec::new(), Vec::new());
     for path in paths {
         let bytes = read_bounded(&path, budget)
             .map_err(|error| CatalogError::File { path: path.clone(), error })?;
@@ -210,9 +210,16 @@ fn read_folder(folder: &Path) -> Result<(Vec<SourceFile>, Vec<PathBuf>), Catalog
             .ok_or_else(|| CatalogError::TooLarge { path: folder.to_owned() })?;
         let name = path.display().to_string();
         let file = SourceFile::new(&name, &String::from_utf8_lossy(&bytes));
-        if is_foreign(&file.text) {
-            left_alone.push(path);
-            continue;
+        match part_of_catalog(&file.text) {
+            Some(true) => {}
+            Some(false) => {
+                left_alone.push(path);
+                continue;
+            }
+            None => {
+                unread.push(file);
+                continue;
+            }
         }
         if let Err(error) = std::str::from_utf8(&bytes) {
             return Err(CatalogError::NotText { path, offset: error.valid_up_to() });
@@ -222,17 +229,20 @@ fn read_folder(folder: &Path) -> Result<(Vec<SourceFile>, Vec<PathBuf>), Catalog
     if files.is_empty() {
         return Err(CatalogError::Empty { path: folder.to_owned() });
     }
+    // Beside a catalog, what cannot be read at all may be a part of it.
+    files.append(&mut unread);
+    files.sort_by(|left, right| left.name.cmp(&right.name));
     Ok((files, left_alone))
 }
 
-/// Whether a text has nothing of a catalog. One that is no TOML, and has nothing that could be
-/// read, may have.
-fn is_foreign(text: &str) -> bool {
+/// Whether a text has something of a catalog; unknown where it is no TOML, and nothing in it could
+/// be read.
+fn part_of_catalog(text: &str) -> Option<bool> {
     let recovered = recover(text);
     let (table, _) = DeTable::parse_recoverable(&recovered.text);
     let table = table.into_inner();
     let is_unread = table.is_empty() && !recovered.errors.is_empty();
-    !is_unread && catalog_likeness(&table) == Likeness::None
+    (!is_unread).then(|| catalog_likeness(&table) != Likeness::None)
 }
 
 /// Reads a file, but not more than one byte beyond the limit.

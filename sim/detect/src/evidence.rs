@@ -163,7 +163,13 @@ impl Evidence {
         match self.registry.updates.get(&id.to_ascii_uppercase()) {
             Some(update) => Ok(Some(update)),
             None if self.registry.software.is_readable() => Ok(None),
-            None => Err(Unknown { reason: "the recorded updates are not known".to_owned() }),
+            None => {
+                let why = match self.registry.software.problem() {
+                    Some(problem) => problem.reason.as_str(),
+                    None => "the hive SOFTWARE is not there",
+                };
+                Err(Unknown { reason: format!("the recorded updates are not known: {why}") })
+            }
         }
     }
 }

@@ -3,18 +3,22 @@
 //! **Owns** the keys that detection reads (all documented), and how update.exe records an update.
 //! **Must never know** the bytes of a hive (that is `hive`) nor what a recorded update means.
 //!
-//! **Start reading** at [`RegistryEvidence`].
+//! **Start reading** at [`RegistryEvidence`]; `open` for what a hive and its log make together.
+
+mod open;
+
+pub use open::{HiveContent, HiveEvidence, HiveFiles};
 
 use crate::{
     Problem, ProblemPart,
-    hive::{self, Hive, HiveKey},
-    names,
+    hive::{Hive, HiveKey},
 };
+use open::Whole;
 use patchstate_terms::{
     FileVersion, Hive as HiveName, Level, RegistryPath, RegistryType, RegistryValue, WindowsPath,
     folded,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 const CURRENT_VERSION: &str = r"Microsoft\Windows NT\CurrentVersion";
 const HOTFIX: &str = r"Microsoft\Windows NT\CurrentVersion\HotFix";
@@ -26,23 +30,6 @@ const ENVIRONMENT: &str = r"CurrentControlSet\Control\Session Manager\Environmen
 pub(crate) const CURRENT_CONTROL_SET: &str = r"CurrentControlSet\";
 /// Most files that all recorded updates may list together.
 const RECORDED_FILE_COUNT_MAX: usize = 65536;
-
-/// One hive file.
-#[derive(Clone, Debug, Default)]
-pub enum HiveEvidence {
-    /// It is not there, as in a copy of some files only.
-    #[default]
-    Absent,
-    /// It is there and nothing could be read.
-    Unreadable(Problem),
-    /// It was opened. With a problem, some of it could not be read.
-    Opened {
-        /// The bytes.
-        bytes: Arc<[u8]>,
-        /// What could not be read.
-        problem: Option<Problem>,
-    },
-}
 
 /// An update that the registry records.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -118,24 +105,6 @@ struct Reader<'a> {
     error: Option<String>,
 }
 
-impl HiveEvidence {
-    /// What could not be read, if anything.
-    #[must_use]
-    pub const fn problem(&self) -> Option<&Problem> {
-        match self {
-            Self::Absent => None,
-            Self::Unreadable(problem) => Some(problem),
-            Self::Opened { problem, .. } => problem.as_ref(),
-        }
-    }
-
-    /// Whether the whole hive could be read.
-    #[must_use]
-    pub const fn is_readable(&self) -> bool {
-        matches!(self, Self::Opened { problem: None, .. })
-    }
-}
-
 impl RegistryEvidence {
     /// Reads both hives. Where one was not closed cleanly, it cannot be read.
     #[must_use]
@@ -209,50 +178,18 @@ impl From<crate::hive::HiveError> for Unknown {
     }
 }
 
-/// A hive file as the tree gave it: the bytes, `None` where it is not there, or why not.
-pub type HiveContent = Result<Option<Arc<[u8]>>, String>;
-
-/// A hive with the files beside it that matter where it was not closed cleanly.
-#[derive(Clone, Debug)]
-pub struct HiveFiles {
-    /// The hive.
-    pub hive: HiveContent,
-    /// Its log, which nobody reads where [`hive::needs_log`] says no.
-    pub log: HiveContent,
-    /// Whether logs of later versions of Windows stand there.
-    pub has_later_logs: bool,
-}
-
-impl HiveFiles {
-    /// A hive without any log.
-    #[must_use]
-    pub const fn without_log(hive: HiveContent) -> Self {
-        Self { hive, log: Ok(None), has_later_logs: false }
-    }
-}
-
 fn opened(
     files: HiveFiles,
     evidence: &mut RegistryEvidence,
     name: HiveName,
     read: fn(&mut Reader<'_>, &mut RegistryEvidence),
 ) -> HiveEvidence {
-    let unreadable =
-        |reason| HiveEvidence::Unreadable(Problem::unreadable(ProblemPart::Registry, reason));
-    let mut bytes = match &files.hive {
+    let Whole { bytes, note } = match open::whole(files, name) {
         Ok(None) => return HiveEvidence::Absent,
-        Ok(Some(bytes)) => Arc::clone(bytes),
-        Err(reason) => return unreadable(reason.clone()),
+        Ok(Some(whole)) => whole,
+        Err(problem) => return HiveEvidence::Unreadable(problem),
     };
-    if hive::needs_log(&bytes) {
-        match recovered(&bytes, &files, name) {
-            Ok((whole, note)) => {
-                bytes = whole;
-                evidence.notes.push(note);
-            }
-            Err(problem) => return HiveEvidence::Unreadable(problem),
-        }
-    }
+    evidence.notes.extend(note);
     let hive = match Hive::open(&bytes) {
         Ok(hive) => hive,
         Err(problem) => return HiveEvidence::Unreadable(problem),
@@ -264,41 +201,6 @@ fn opened(
         .cut_short()
         .or_else(|| error.map(|reason| Problem::unreadable(ProblemPart::Registry, reason)));
     HiveEvidence::Opened { bytes, problem }
-}
-
-/// A hive that was not closed cleanly, with what its log adds, and a note that says so; or why it
-/// stays unknown.
-fn recovered(
-    bytes: &[u8],
-    files: &HiveFiles,
-    name: HiveName,
-) -> Result<(Arc<[u8]>, String), Problem> {
-    let log = names::log_path(name);
-    let why = match &files.log {
-        Ok(Some(content)) => match hive::recover(bytes, content) {
-            Ok(recovered) => {
-                let note = format!(
-                    "{name}: the hive was not closed cleanly; {} sectors of 512 bytes were taken \
-                     from its log, {log}",
-                    recovered.sector_count
-                );
-                return Ok((recovered.bytes.into(), note));
-            }
-            Err(error) => format!("its log {log} does not help: {error}"),
-        },
-        Ok(None) if files.has_later_logs => {
-            format!("logs of a later Windows stand beside it, which are not read, and no {log}")
-        }
-        Ok(None) => format!("its log {log} is not there"),
-        Err(reason) => format!("its log cannot be read: {reason}"),
-    };
-    // A base block that makes no sense, and one that does and says that a write was not finished.
-    let mut problem = match Hive::open(bytes) {
-        Err(problem) => problem,
-        Ok(_) => Problem::unreadable(ProblemPart::Registry, "it was not closed cleanly".to_owned()),
-    };
-    problem.reason = format!("{}; {why}", problem.reason);
-    Err(problem)
 }
 
 fn read_software(reader: &mut Reader<'_>, evidence: &mut RegistryEvidence) {

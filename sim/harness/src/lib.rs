@@ -28,8 +28,8 @@ pub use baseline::{
 pub use claims::{
     CONDITION_WORDS, Claim, ClaimCase, ClaimProgress, ClaimResult, ClaimScope, Conclusion,
     Condition, Property, PropertyKind, StepPattern, UncheckedClaim, Witness, built_in_claim_files,
-    built_in_claims, check_claims, claim_forms, claim_likeness, read_built_in_claims, read_claims,
-    read_own_claims, select_claims,
+    built_in_claims, check_claims, claim_forms, claim_likeness, declared_claims,
+    read_built_in_claims, read_claims, read_own_claims, select_claims,
 };
 pub use counterexample::{
     Analysis, BoundaryPair, Changed, Derivation, Fact, Judge, Judged, Shape, StepAt, boundaries,
@@ -48,9 +48,9 @@ pub use rules::{
     fixtures, mutate,
 };
 pub use scenario::{
-    EXPECTATION_KEYS, Expectation, ExpectedFinding, Failure, Located, NamedRules, Scenario,
-    ScenarioFile, ScenarioResult, check_scenarios, check_scenarios_with, parse_scenarios,
-    run_scenario, run_scenario_with, updated_text,
+    EXPECTATION_KEYS, Expectation, ExpectedFinding, Failure, Keyed, Located, NamedRules, Scenario,
+    ScenarioFile, ScenarioResult, check_scenarios, check_scenarios_with, has_scenario_blocks,
+    parse_scenarios, run_scenario, run_scenario_with, updated_text,
 };
 pub use slices::Slicing;
 pub use story::{StepOutcome, Story, StoryStep, SymptomLine};

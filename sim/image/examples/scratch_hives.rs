@@ -1,22 +1,65 @@
 //! Writes registry hives for other readers to walk: `cargo run -p patchstate-image --example
 //! scratch_hives -- FOLDER`.
 //!
-//! Beside each hive stands a list of what a reader must find: one line per key, and one per value
-//! with its type and content.
+//! `hives.json` says of each what a reader must find: the number of keys, and every value by key
+//! and name. Texts are strings and numbers are numbers, lists of texts are lists, and bytes are an
+//! object with the type and hexadecimal digits. One hive was not closed cleanly; beside it stands
+//! its log, with which it has these values.
 
-use patchstate_image::{HiveDescription, write_hive};
-use patchstate_terms::RegistryValue;
-use std::{collections::BTreeSet, error::Error, fmt::Write as _, fs, path::Path};
+use patchstate_image::{HiveDescription, write_hive, write_unfinished};
+use patchstate_terms::{RegistryType, RegistryValue, hexadecimal};
+use serde_json::{Map, Value, json};
+use std::{collections::BTreeSet, error::Error, fs, path::Path};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args_os().nth(1).ok_or("expected the folder to write to")?;
-    for (name, hive) in
-        [("empty", HiveDescription::new("")), ("software", software()), ("large", large())]
-    {
-        fs::write(Path::new(&folder).join(name), write_hive(&hive)?)?;
-        fs::write(Path::new(&folder).join(name).with_extension("expected"), expected(&hive)?)?;
+    let folder = Path::new(&folder);
+    let mut list = Vec::new();
+    for (name, hive) in [
+        ("empty", HiveDescription::new("")),
+        ("software", software()),
+        ("large", large()),
+        ("types", types()),
+    ] {
+        fs::write(folder.join(name), write_hive(&hive)?)?;
+        list.push(expected(name, None, &hive));
     }
+    let before = HiveDescription { time: 1, ..types() };
+    let mut after = HiveDescription { time: 2, ..before.clone() };
+    let numbers = after.values.values_mut().filter(|v| matches!(v, RegistryValue::Number(_)));
+    numbers.for_each(|value| *value = RegistryValue::Number(77));
+    let written = write_unfinished(&before, &after)?;
+    fs::write(folder.join("unfinished"), written.hive)?;
+    fs::write(folder.join("unfinished.LOG"), written.log)?;
+    list.push(expected("unfinished", Some("unfinished.LOG"), &after));
+    fs::write(folder.join("hives.json"), serde_json::to_string_pretty(&list)?)?;
     Ok(())
+}
+
+/// A value of every type, and long ones.
+fn types() -> HiveDescription {
+    let mut hive = HiveDescription::new("types");
+    let texts = ["one", "two words"].map(str::to_owned).to_vec();
+    let raw = |kind, bytes: &[u8]| RegistryValue::Raw { kind, bytes: bytes.to_vec() };
+    let long = |length: u32| (0..length).map(|at| at.to_le_bytes()[0]).collect::<Vec<u8>>();
+    for (name, value) in [
+        ("text", RegistryValue::Text("text".to_owned())),
+        ("expandable text", RegistryValue::ExpandableText("%path%".to_owned())),
+        ("number", RegistryValue::Number(1)),
+        ("big-endian number", RegistryValue::BigEndianNumber(0x0102_0304)),
+        ("long number", RegistryValue::LongNumber(0x0102_0304_0506_0708)),
+        ("texts", RegistryValue::Texts(texts)),
+        ("binary", RegistryValue::Binary(vec![1, 2, 3, 4, 5])),
+        ("none", raw(RegistryType::None, &[9, 8, 7, 6, 5])),
+        ("resources", raw(RegistryType::ResourceList, &[1; 24])),
+        ("16344", RegistryValue::Binary(long(16_344))),
+        ("16345", RegistryValue::Binary(long(16_345))),
+        ("100000", RegistryValue::Binary(long(100_000))),
+        ("long text", RegistryValue::Text("long text. ".repeat(4000))),
+    ] {
+        hive.values.insert(("types".to_owned(), name.to_owned()), value);
+    }
+    hive
 }
 
 fn software() -> HiveDescription {
@@ -60,26 +103,33 @@ fn large() -> HiveDescription {
     hive
 }
 
-fn expected(hive: &HiveDescription) -> Result<String, std::fmt::Error> {
-    let mut keys = BTreeSet::new();
+fn expected(name: &str, log: Option<&str>, hive: &HiveDescription) -> Value {
+    let mut keys = BTreeSet::from([String::new()]);
     for path in hive.keys.iter().chain(hive.values.keys().map(|(key, _)| key)) {
         let parts: Vec<&str> = path.split('\\').filter(|part| !part.is_empty()).collect();
-        for length in 0..=parts.len() {
+        for length in 1..=parts.len() {
             keys.insert(parts.iter().take(length).copied().collect::<Vec<_>>().join("\\"));
         }
     }
-    keys.insert(String::new());
-    let mut list = String::new();
-    for key in keys {
-        writeln!(list, "{key}")?;
+    let values = hive.values.iter().map(|((key, name), value)| {
+        let path = if key.is_empty() { name.clone() } else { format!(r"{key}\{name}") };
+        (path, content(value))
+    });
+    let values: Map<String, Value> = values.collect();
+    json!({ "name": name, "log": log, "keys": keys.len(), "values": values })
+}
+
+fn content(value: &RegistryValue) -> Value {
+    let bytes = |bytes: &[u8]| json!({ value.kind().to_string(): hexadecimal(bytes) });
+    match value {
+        RegistryValue::Text(text)
+        | RegistryValue::ExpandableText(text)
+        | RegistryValue::Link(text) => json!(text),
+        RegistryValue::Number(number) | RegistryValue::BigEndianNumber(number) => json!(number),
+        RegistryValue::LongNumber(number) => json!(number),
+        RegistryValue::Texts(texts) => json!(texts),
+        RegistryValue::Binary(content) | RegistryValue::Raw { bytes: content, .. } => {
+            bytes(content)
+        }
     }
-    for ((key, name), value) in &hive.values {
-        let (kind, content) = match value {
-            RegistryValue::Text(text) => ("REG_SZ", text.clone()),
-            RegistryValue::ExpandableText(text) => ("REG_EXPAND_SZ", text.clone()),
-            RegistryValue::Number(number) => ("REG_DWORD", number.to_string()),
-        };
-        writeln!(list, "{key}\t{name}\t{kind}\t{content}")?;
-    }
-    Ok(list)
 }

@@ -30,7 +30,7 @@ pub mod pe;
 pub mod tree;
 
 pub use error::ImageError;
-pub use hive::{HiveDescription, write_hive};
+pub use hive::{HiveDescription, UnfinishedWrite, write_hive, write_unfinished};
 pub use host::{HostTree, ImageStore, SharedFile, describe};
 pub use pe::{
     ExitCodes, ExportDescription, ExportTarget, FunctionBody, ImageDescription, ImageKind,

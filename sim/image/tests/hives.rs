@@ -3,8 +3,10 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on stops there")]
 
-use patchstate_image::{HiveDescription, ImageError, write_hive};
-use patchstate_terms::RegistryValue;
+use patchstate_image::{
+    HiveDescription, ImageError, UnfinishedWrite, write_hive, write_unfinished,
+};
+use patchstate_terms::{RegistryType, RegistryValue};
 use proptest::{collection, prelude::*};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -155,21 +157,54 @@ impl<'a> Hive<'a> {
         let length = Self::long(value, 4);
         let content = if length & 0x8000_0000 == 0 {
             assert!(length > 4, "short values stand in place");
-            &self.cell(walk, Self::long(value, 8))[..length as usize]
+            self.content(walk, Self::long(value, 8), length as usize)
         } else {
-            &value[8..8 + (length & 0xff) as usize]
+            value[8..8 + (length & 0xff) as usize].to_vec()
         };
         let text = || {
-            let text = Self::name(content, false);
+            let text = Self::name(&content, false);
             text.strip_suffix('\0').expect("a zero behind the text").to_owned()
         };
         let read = match Self::long(value, 12) {
             1 => RegistryValue::Text(text()),
             2 => RegistryValue::ExpandableText(text()),
-            4 => RegistryValue::Number(Self::long(content, 0)),
-            other => panic!("type {other}"),
+            3 => RegistryValue::Binary(content.clone()),
+            4 => RegistryValue::Number(Self::long(&content, 0)),
+            5 => RegistryValue::BigEndianNumber(Self::long(&content, 0).swap_bytes()),
+            6 => RegistryValue::Link(Self::name(&content, false)),
+            7 => {
+                let texts = text();
+                let each = texts.split_terminator('\0').map(str::to_owned);
+                RegistryValue::Texts(each.collect())
+            }
+            11 => {
+                let (low, high) = (Self::long(&content, 0), Self::long(&content, 4));
+                RegistryValue::LongNumber(u64::from(high) << 32 | u64::from(low))
+            }
+            other => {
+                let kind = RegistryType::of_number(other);
+                RegistryValue::Raw { kind, bytes: content.clone() }
+            }
         };
         (name, read, content.len())
+    }
+
+    /// Up to 16,344 bytes in one cell, more in full segments that a list names.
+    fn content(&self, walk: &mut Walk, place: u32, length: usize) -> Vec<u8> {
+        let cell = self.cell(walk, place);
+        if length <= 16_344 {
+            return cell[..length].to_vec();
+        }
+        assert_eq!(&cell[..2], b"db");
+        let count = usize::from(Self::short(cell, 2));
+        assert_eq!(count, length.div_ceil(16_344));
+        let list = self.cell(walk, Self::long(cell, 4));
+        let mut content: Vec<u8> = Vec::new();
+        for number in 0..count {
+            let segment = self.cell(walk, Self::long(list, 4 * number));
+            content.extend(&segment[..16_344.min(length - content.len())]);
+        }
+        content
     }
 
     fn check_base_block(&self) {
@@ -294,7 +329,7 @@ fn what_a_hive_cannot_hold_is_refused_by_name() {
         (with(&["x"; 513].join("\\"), "name", number.clone()), "513 deep"),
         (with("key", &"x".repeat(16_384), number.clone()), "cannot name a value"),
         (with("key", "name", text("a\0b")), "zero character"),
-        (with("key", "name", text(&"x".repeat(8172))), "16346"),
+        (with("key", "name", RegistryValue::Texts(vec!["a\0b".to_owned()])), "zero character"),
         (twice, "there twice"),
     ];
     for (hive, part) in cases {
@@ -319,6 +354,50 @@ fn two_checksums_are_avoided() {
     assert_eq!(written(u64::from(any ^ 0x0102_0304)), 0x0102_0304);
 }
 
+#[test]
+fn long_values_stand_in_segments() {
+    let mut hive = HiveDescription::new("software");
+    for length in [16_344, 16_345, 32_688, 32_689, 500_000] {
+        let bytes: Vec<u8> = (0..length).map(|at: u32| at.to_le_bytes()[0]).collect();
+        hive.values.insert(("key".to_owned(), length.to_string()), RegistryValue::Binary(bytes));
+    }
+    check(&hive);
+}
+
+/// The specification of the format of logs: base block, `DIRT`, a bit for each sector, sectors.
+#[test]
+fn a_log_has_the_blocks_that_a_write_changes() {
+    let mut before = HiveDescription { time: 5, ..HiveDescription::new("software") };
+    let long = RegistryValue::Binary(vec![1; 10_000]);
+    before.values.insert(("a".to_owned(), "long".to_owned()), long);
+    let mut after = HiveDescription { time: 6, ..before.clone() };
+    after.values.insert(("b".to_owned(), "new".to_owned()), RegistryValue::Number(1));
+    let UnfinishedWrite { hive, log } = write_unfinished(&before, &after).expect("a hive");
+    let (old, new) = (write_hive(&before).expect("a hive"), write_hive(&after).expect("a hive"));
+    assert_eq!([Hive::long(&hive, 4), Hive::long(&hive, 8), Hive::long(&hive, 28)], [3, 2, 0]);
+    assert_eq!([Hive::long(&log, 4), Hive::long(&log, 8), Hive::long(&log, 28)], [2, 2, 1]);
+    assert_eq!(hive[4096..], old[4096..]);
+    assert_eq!(hive[12..20], new[12..20], "the time is that of the write");
+    for block in [&hive, &log] {
+        let sum = (0..127).fold(0, |sum, at| sum ^ Hive::long(block, 4 * at));
+        assert_eq!(Hive::long(block, 508), sum);
+    }
+    assert_eq!(&log[512..516], b"DIRT");
+    let count = (new.len() - 4096) / 4096;
+    let mut next = 1024;
+    for (number, bits) in log[516..516 + count].iter().enumerate() {
+        let block = &new[4096 * (number + 1)..4096 * (number + 2)];
+        let is_same = old.get(4096 * (number + 1)..4096 * (number + 2)) == Some(block);
+        assert_eq!(*bits, if is_same { 0 } else { 0xFF });
+        if !is_same {
+            assert_eq!(&log[next..next + 4096], block);
+            next += 4096;
+        }
+    }
+    assert_eq!(log.len(), next);
+    assert!(log[516..516 + count].contains(&0) && next > 1024, "some change, and some do not");
+}
+
 fn any_hive() -> impl Strategy<Value = HiveDescription> {
     let part = || prop_oneof![3 => "[a-z0-9 _.]{1,12}", 1 => "[a-zà-ÿа-я漢-漣𐐨-𐐯]{1,8}"];
     let key = collection::vec(part(), 0..5).prop_map(|parts| parts.join("\\"));
@@ -328,6 +407,17 @@ fn any_hive() -> impl Strategy<Value = HiveDescription> {
         "%[A-Z]{1,9}%.{0,9}"
             .prop_filter("no zero character", |text| !text.contains('\0'))
             .prop_map(RegistryValue::ExpandableText),
+        any::<u32>().prop_map(RegistryValue::BigEndianNumber),
+        any::<u64>().prop_map(RegistryValue::LongNumber),
+        collection::vec("[ -~漢]{0,9}", 0..4).prop_map(RegistryValue::Texts),
+        collection::vec(any::<u8>(), 0..60).prop_map(RegistryValue::Binary),
+        (16_300..40_000_usize).prop_map(|length| RegistryValue::Binary(vec![7; length])),
+        "[ -~漢]{0,30}".prop_map(RegistryValue::Link),
+        (12..u32::MAX, collection::vec(any::<u8>(), 0..9)).prop_map(|(number, bytes)| {
+            RegistryValue::Raw { kind: RegistryType::of_number(number), bytes }
+        }),
+        collection::vec(any::<u8>(), 0..9)
+            .prop_map(|bytes| RegistryValue::Raw { kind: RegistryType::None, bytes }),
     ];
     let name = "[a-z0-9 \\\\_à-ÿ]{0,12}";
     let values = collection::btree_map((key.clone(), name), value, 0..60);

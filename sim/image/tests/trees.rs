@@ -118,3 +118,42 @@ fn after_an_error_nothing_that_was_made_stays_behind() {
     failing.write_to(&empty, "WINDOWS").expect_err("too long a name");
     assert!(names(&empty).is_empty());
 }
+
+#[test]
+fn several_trees_get_a_folder_each_and_a_file_beside_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("new");
+    let (one, two) = (tree(&["system32/a.dll"]), tree(&["top.txt"]));
+    let trees = [("1".to_owned(), &one), ("2".to_owned(), &two)];
+    BuiltTree::write_all(&trees, &out, "WINDOWS", ("all.json", "{}")).expect("written");
+    assert_eq!(names(&out), ["1", "2", "all.json"]);
+    assert_eq!(names(&out.join("1")), ["WINDOWS"]);
+    assert_eq!(fs::read(out.join("1/WINDOWS/system32/a.dll")).expect("a file"), b"system32/a.dll");
+    assert_eq!(fs::read(out.join("2/WINDOWS/top.txt")).expect("a file"), b"top.txt");
+    // A folder that holds something is left as it is.
+    let again = BuiltTree::write_all(&trees, &out, "WINDOWS", ("all.json", "other"));
+    assert!(matches!(again, Err(ImageError::NotEmpty { .. })), "{again:?}");
+    assert_eq!(fs::read(out.join("all.json")).expect("a file"), b"{}");
+    assert!(BuiltTree::check_output_folder(&out).is_err());
+    assert!(BuiltTree::check_output_folder(&folder.path().join("none")).is_ok());
+}
+
+#[test]
+fn no_tree_of_several_is_written_outside_of_the_folder_or_in_part() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("new");
+    let good = tree(&["top.txt"]);
+    for name in ["..", "a/b", "", "/tmp"] {
+        let trees = [("1".to_owned(), &good), (name.to_owned(), &good)];
+        let written = BuiltTree::write_all(&trees, &out, "WINDOWS", ("all.json", "{}"));
+        assert!(matches!(written, Err(ImageError::OutsideFolder { .. })), "{name}: {written:?}");
+        let trees = [("1".to_owned(), &good)];
+        let written = BuiltTree::write_all(&trees, &out, "WINDOWS", (name, "{}"));
+        assert!(matches!(written, Err(ImageError::OutsideFolder { .. })), "{name}: {written:?}");
+        assert!(!out.exists(), "{name}");
+    }
+    // Two of one name: the second cannot be made, and the first is gone again.
+    let trees = [("1".to_owned(), &good), ("1".to_owned(), &good)];
+    assert!(BuiltTree::write_all(&trees, &out, "WINDOWS", ("all.json", "{}")).is_err());
+    assert!(!out.exists());
+}

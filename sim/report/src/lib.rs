@@ -12,20 +12,23 @@
 
 mod annotations;
 mod diagnostics;
+mod doubts;
 pub mod explain;
+mod failures;
 pub mod json;
 mod junit;
+mod places;
 mod sarif;
 mod suite;
 pub mod text;
 mod verdicts;
 
-pub use annotations::github_annotations;
+pub use annotations::{github_annotations, github_diagnostics, github_scenarios};
 pub use diagnostics::render_diagnostics;
-pub use junit::{junit, junit_verification};
-pub use sarif::sarif;
+pub use junit::{junit, junit_diagnostics, junit_verification};
+pub use places::{FileLocation, FileOfRule, Places};
+pub use sarif::{sarif, sarif_diagnostics, sarif_scenarios};
 pub use suite::{NamedRule, counterexample_file, scenario_file};
-pub use verdicts::{Locate, RuleLocation};
 
 /// A report could not be written.
 #[derive(Debug, thiserror::Error)]

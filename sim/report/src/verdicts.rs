@@ -1,5 +1,4 @@
-//! What the formats for continuous integration share: how wrong a verdict is, and where a rule
-//! stands.
+//! What the formats for continuous integration share: how wrong a verdict is, and why.
 
 use crate::text::{and, count, neutral};
 use patchstate_harness::{Counterexample, RuleResult, Shape, Verification};
@@ -9,21 +8,6 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
 };
-
-/// Where a rule, or the clause of it that decided, is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RuleLocation {
-    /// The file, as a path that its reader understands.
-    pub file: String,
-    /// The line, from 1.
-    pub line: usize,
-    /// The column in characters, from 1.
-    pub column: usize,
-}
-
-/// Where the clause stands that decided a counterexample, or, without one, the rule. None for a
-/// rule that is not in a file.
-pub type Locate<'a> = dyn Fn(&RuleResult, Option<&Counterexample>) -> Option<RuleLocation> + 'a;
 
 /// In which way a verdict is wrong, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -223,11 +207,15 @@ pub(crate) fn words(steps: &[patchstate_terms::Step]) -> Vec<String> {
 /// What a search says that a bound stopped.
 pub(crate) const INCOMPLETE: &str = "a bound stopped the search, so nothing is proved";
 
+/// What is said where no host was reached.
+pub(crate) const NOTHING_RAN: &str = "no host was reached, so nothing was checked";
+
 /// What to say of a rule that is not covered, or of which a baseline does not decide: a clause
 /// without a full stop.
 pub(crate) fn open(rule: &RuleResult) -> Option<String> {
     let unknown = rule.baseline.as_ref().map_or(0, |compared| compared.open.len());
-    if rule.covered && unknown > 0 {
+    let is_accepted = rule.baseline.as_ref().is_some_and(|compared| compared.unproved.is_empty());
+    if (rule.covered || is_accepted) && unknown > 0 {
         return Some(format!(
             "the baseline lacks {} of being wrong where the slices come together, of which no \
              host was found",
@@ -236,5 +224,5 @@ pub(crate) fn open(rule: &RuleResult) -> Option<String> {
     }
     let reason = rule.open_reason().unwrap_or("that was not tried");
     let open = || format!("it is not proved right where the slices come together: {reason}");
-    (!rule.covered).then(open)
+    (!rule.covered && !is_accepted).then(open)
 }

@@ -9,6 +9,7 @@
 //! **Start reading** at [`Rule`], then [`Field`]: what a rule can ask, and when the answer is that
 //! it cannot be known.
 
+mod encoding;
 mod external;
 mod field;
 mod file;
@@ -28,6 +29,7 @@ mod yara;
 #[expect(dead_code, reason = "the tests of the detection core need more of it")]
 mod support;
 
+pub use encoding::xml_source;
 pub use external::{ExternalBounds, ExternalRule, end_programs};
 pub use field::{Field, FieldValue};
 pub use file::{

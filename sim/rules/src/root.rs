@@ -5,6 +5,8 @@
 //!
 //! **Start reading** at [`RootElement::of`].
 
+use crate::encoding;
+
 /// Namespaces of definitions and of what they are made of begin like this, in every version.
 const DEFINITIONS: &str = "http://oval.mitre.org/XMLSchema/oval-definitions";
 
@@ -24,7 +26,7 @@ impl RootElement {
     /// The root element of the document that these bytes begin.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Option<Self> {
-        Self::of_text(&decoded(bytes))
+        Self::of_text(&encoding::beginning(bytes))
     }
 
     fn of_text(text: &str) -> Option<Self> {
@@ -76,6 +78,12 @@ impl RootElement {
         Some(Self { name: local.to_owned(), namespace })
     }
 
+    /// Whether it is that of a document of OVAL definitions, and not of a part of one.
+    #[must_use]
+    pub fn is_document(&self) -> bool {
+        self.name == DOCUMENT
+    }
+
     /// Whether it is a document of OVAL definitions, or one element of such a document; also where
     /// the namespace of the document is wrong.
     #[must_use]
@@ -100,20 +108,6 @@ fn behind_declaration(inside: &str) -> Option<&str> {
         }
     }
     None
-}
-
-/// The text, as far as names and namespaces need it: those are ASCII in every encoding.
-fn decoded(bytes: &[u8]) -> String {
-    let words = |bytes: &[u8], word: fn([u8; 2]) -> u16| {
-        let pairs = bytes.chunks_exact(2).filter_map(|pair| pair.try_into().ok());
-        let words: Vec<u16> = pairs.map(word).collect();
-        String::from_utf16_lossy(&words)
-    };
-    match bytes {
-        [0xff, 0xfe, rest @ ..] => words(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => words(rest, u16::from_be_bytes),
-        _ => String::from_utf8_lossy(bytes).into_owned(),
-    }
 }
 
 #[cfg(test)]

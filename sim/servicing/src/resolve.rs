@@ -49,8 +49,13 @@ pub enum Action {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StepProblem {
     /// It is not a step at all.
-    #[error(transparent)]
-    Unreadable(#[from] ParseStepError),
+    #[error("{error}{}", hint(nearest.as_deref(), &[]))]
+    Unreadable {
+        /// Why not.
+        error: ParseStepError,
+        /// The step that was probably meant.
+        nearest: Option<String>,
+    },
     /// There is no such name in the catalog.
     #[error("there is no {what} `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownName {
@@ -108,6 +113,18 @@ pub enum StepProblem {
     /// The base operating system stands elsewhere than at the beginning.
     #[error("the base operating system is installed once, at the beginning")]
     OsNotFirst,
+}
+
+/// The step that installs the base operating system, if a word is nearly one: a level without
+/// `os:`, or `os:` without a level.
+fn os_step(word: &str) -> Option<String> {
+    let word = word.trim().to_lowercase();
+    if word.parse() == Ok(Level::Rtm) {
+        return Some(format!("os:{}", Level::Rtm));
+    }
+    let level = word.strip_prefix("os")?.trim_start_matches([':', '-', '=', '@']);
+    let near = nearest(level, Level::ALL.map(Level::as_str));
+    Some(format!("os:{}", near.unwrap_or("LEVEL")))
 }
 
 fn hint(nearest: Option<&str>, known: &[String]) -> String {
@@ -178,10 +195,12 @@ impl Model {
     }
 
     fn resolve_at(&self, position: usize, word: &str) -> Result<Resolved, Vec<StepProblem>> {
-        let step = word.parse::<Step>().map_err(|error| vec![error.into()]);
+        let step = self.parse(word).map_err(|problem| vec![problem]);
         let is_os = matches!(step, Ok(Step::InstallOs(_)));
+        // That a level is missing or misspelt is said by itself.
+        let is_meant = is_os || position == 1 && os_step(word).is_some();
         let mut problems = Vec::new();
-        if position == 1 && !is_os {
+        if position == 1 && !is_meant {
             problems.push(StepProblem::NoOs);
         }
         if position > 1 && is_os {
@@ -193,7 +212,7 @@ impl Model {
             }
             step => match self.resolve(&step) {
                 Ok(action) => Ok(Resolved::Action(step, action)),
-                Err(problem) => Err(vec![problem]),
+                Err(problem) => Err(vec![self.with_nearest(problem, word)]),
             },
         });
         match resolved {
@@ -204,6 +223,51 @@ impl Model {
                 Err(problems)
             }
         }
+    }
+
+    /// Reads one step that is not the first of an order, and looks up its names.
+    pub fn resolve_word(&self, word: &str) -> Result<Action, StepProblem> {
+        let step = self.parse(word)?;
+        self.resolve(&step).map_err(|problem| self.with_nearest(problem, word))
+    }
+
+    fn parse(&self, word: &str) -> Result<Step, StepProblem> {
+        let nearest = || os_step(word).or_else(|| self.nearest_step(word));
+        word.parse().map_err(|error| StepProblem::Unreadable { error, nearest: nearest() })
+    }
+
+    /// A problem with a name that is near to no other, with the step that was probably meant.
+    fn with_nearest(&self, problem: StepProblem, word: &str) -> StepProblem {
+        match problem {
+            StepProblem::UnknownName { what, name, nearest: None, known } => {
+                let nearest = self.nearest_step(word);
+                StepProblem::UnknownName { what, name, nearest, known }
+            }
+            other => other,
+        }
+    }
+
+    /// The step that is nearest to a word.
+    fn nearest_step(&self, word: &str) -> Option<String> {
+        let word = word.trim().to_lowercase().replace('\u{2212}', "-");
+        let catalog = self.catalog();
+        let os = self.facts().media.iter().map(|media| format!("os:{media}"));
+        let fixed = ["sp1", "sp2", "-sp1", "-sp2", "sfc", "clean-cache"].map(str::to_owned);
+        let names = catalog.components.iter().map(|component| &component.id);
+        let names = names.chain(catalog.groups.iter().map(|group| &group.id));
+        let components = names.flat_map(|name| {
+            let media = self.facts().media.iter().map(move |media| format!("+{name}@{media}"));
+            [format!("+{name}"), format!("-{name}")].into_iter().chain(media)
+        });
+        let updates = catalog.updates.iter().flat_map(|update| {
+            let id = update.id.to_lowercase();
+            let releases = update.releases.iter();
+            let releases: Vec<String> =
+                releases.map(|release| format!("{id}/v{}", release.number)).collect();
+            [id.clone(), format!("-{id}")].into_iter().chain(releases)
+        });
+        let steps: Vec<String> = os.chain(fixed).chain(components).chain(updates).collect();
+        nearest(&word, steps.iter().map(String::as_str)).map(str::to_owned)
     }
 
     /// Looks up the names of one step.

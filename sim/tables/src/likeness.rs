@@ -28,7 +28,7 @@ pub struct Section {
 pub enum Likeness {
     /// It has nothing of it.
     None,
-    /// It has the name of a section, with fields that are of something else.
+    /// It has the name of a section, with fields that are mostly of something else.
     Name,
     /// It has the fields of a section, under a name or in a shape that is nearly right.
     Near,
@@ -52,17 +52,17 @@ impl Likeness {
 
 fn of_key(name: &str, value: &DeValue<'_>, sections: &[Section]) -> Likeness {
     if let Some(section) = sections.iter().find(|section| section.name == name) {
-        return match (has_shape(value, section.brackets), has_fields(value, section.fields)) {
-            (true, true) => Likeness::Sure,
-            (false, true) => Likeness::Near,
-            (true, false) => Likeness::Name,
-            (false, false) => Likeness::None,
+        return match (fields(value, section.fields), has_shape(value, section.brackets)) {
+            (FieldsKnown::Most, true) => Likeness::Sure,
+            (FieldsKnown::Most, false) => Likeness::Near,
+            (FieldsKnown::Some, true) => Likeness::Name,
+            (FieldsKnown::Some, false) | (FieldsKnown::None, _) => Likeness::None,
         };
     }
     let near = nearest(name, sections.iter().map(|section| section.name));
     let near = near.and_then(|near| sections.iter().find(|section| section.name == near));
     match near {
-        Some(section) if has_fields(value, section.fields) => Likeness::Near,
+        Some(section) if fields(value, section.fields) == FieldsKnown::Most => Likeness::Near,
         _ => Likeness::None,
     }
 }
@@ -77,8 +77,17 @@ fn has_shape(value: &DeValue<'_>, brackets: Brackets) -> bool {
     }
 }
 
-/// Whether most fields of any entry are among those that are known: two at least, or all.
-fn has_fields(value: &DeValue<'_>, known: &[&str]) -> bool {
+/// How many fields of an entry are known ones.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum FieldsKnown {
+    None,
+    Some,
+    /// More than half, and two at least; or all. An entry without fields has all.
+    Most,
+}
+
+/// What the entry says that has most known fields, misspelt or not.
+fn fields(value: &DeValue<'_>, known: &[&str]) -> FieldsKnown {
     let entries: Vec<&DeTable<'_>> = match value {
         DeValue::Table(table) => vec![table],
         DeValue::Array(entries) => {
@@ -86,11 +95,18 @@ fn has_fields(value: &DeValue<'_>, known: &[&str]) -> bool {
         }
         _ => Vec::new(),
     };
-    entries.into_iter().any(|entry| {
-        let is_known = |name: &str| nearest(name, known.iter().copied()).is_some();
+    let is_known = |name: &str| nearest(name, known.iter().copied()).is_some();
+    let of_entry = |entry: &DeTable<'_>| {
         let count = entry.keys().filter(|key| is_known(key.get_ref())).count();
-        count > 0 && (count == entry.len() || count >= 2 && 2 * count > entry.len())
-    })
+        match count {
+            count if count == entry.len() || count >= 2 && 2 * count > entry.len() => {
+                FieldsKnown::Most
+            }
+            0 => FieldsKnown::None,
+            _ => FieldsKnown::Some,
+        }
+    };
+    entries.into_iter().map(of_entry).max().unwrap_or(FieldsKnown::None)
 }
 
 #[cfg(test)]
@@ -117,6 +133,7 @@ mod tests {
     fn a_section_with_its_fields_is_sure() {
         check("[[component]]\nid = \"a\"\ntitle = \"A\"\n", Likeness::Sure);
         check("[[component]]\nid = \"a\"\n", Likeness::Sure);
+        check("[[component]]\n", Likeness::Sure);
         check("[[component]]\nid = \"a\"\ntitel = \"A\"\nnead = []\n", Likeness::Sure);
         check("[catalog]\nname = \"a\"\ntitle = \"A\"\n[other]\nx = 1\n", Likeness::Sure);
     }
@@ -131,7 +148,8 @@ mod tests {
     #[test]
     fn tables_of_other_programs_are_not_ours() {
         // Pipfile, Cargo's configuration, a workspace, pyproject.toml, ruff.toml.
-        check("[[source]]\nurl = \"u\"\nverify_ssl = true\nname = \"pypi\"\n", Likeness::Name);
+        check("[[source]]\nurl = \"u\"\nverify_ssl = true\nname = \"pypi\"\n", Likeness::None);
+        check("[[source]]\nurl = \"u\"\nid = \"a\"\nx = 1\n", Likeness::Name);
         check("[source.crates-io]\nreplace-with = \"vendored\"\n", Likeness::None);
         check("[workspace]\nmembers = []\n[workspace.package]\nversion = \"1\"\n", Likeness::None);
         check("[project]\nname = \"a\"\nversion = \"1\"\n[tool.ruff]\nx = 1\n", Likeness::None);

@@ -11,7 +11,7 @@
 
 mod headers;
 mod resources;
-mod sectors;
+pub(crate) mod sectors;
 mod sound;
 mod tables;
 

@@ -100,7 +100,7 @@ impl Sound {
         number(place) + if self.plan.is_flat() { number(TABLES_RAW) } else { self.tables_rva() }
     }
 
-    fn text_rva(&self) -> u32 {
+    pub(super) fn text_rva(&self) -> u32 {
         if self.plan.is_flat() { number(TEXT_RAW) } else { self.plan.alignment }
     }
 

@@ -9,6 +9,7 @@
 //! **Start reading** at [`run`], then `differences.rs`, where both sides meet.
 
 mod differences;
+mod fixtures;
 mod hives;
 mod hosts;
 mod loader;
@@ -29,7 +30,8 @@ use std::{env, time::Instant};
 use tools::Tools;
 
 /// What can be asked for by itself.
-const NAMES: [&str; 6] = ["model", "readers", "hives", "wine", "wine32", "real"];
+const NAMES: [&str; 8] =
+    ["model", "readers", "hives", "programs", "wine", "wine32", "fixtures", "real"];
 /// Most disagreements that are printed of one oracle; all are counted.
 const SHOWN_MAX: usize = 20;
 
@@ -99,7 +101,10 @@ pub(crate) fn run(which: &str) -> Result<Gate, Failure> {
     if asked("model") {
         outcomes.extend(timed("model", model::compare)?);
     }
-    if !["real", "model"].contains(&which) {
+    if asked("programs") {
+        outcomes.extend(timed("programs", loader::compare_programs)?);
+    }
+    if !["real", "model", "programs", "fixtures"].contains(&which) {
         let (sets, hosts) = (Sets::write()?, Hosts::build()?);
         say(&sets.summary());
         say(&hosts.summary());
@@ -115,6 +120,9 @@ pub(crate) fn run(which: &str) -> Result<Gate, Failure> {
         if asked("wine32") {
             outcomes.extend(timed("wine32", || loader::compare_32_bits(&hosts, &sets))?);
         }
+    }
+    if asked("fixtures") {
+        outcomes.extend(timed("fixtures", || fixtures::compare(&tools))?);
     }
     if asked("real") {
         outcomes.extend(timed("real", || real::compare(&tools))?);

@@ -24,8 +24,8 @@ pub use check::check_claims;
 pub use condition::{CONDITION_WORDS, Condition};
 pub use pattern::StepPattern;
 pub use read::{
-    built_in_claim_files, built_in_claims, claim_forms, claim_likeness, read_built_in_claims,
-    read_claims, read_own_claims,
+    built_in_claim_files, built_in_claims, claim_forms, claim_likeness, declared_claims,
+    read_built_in_claims, read_claims, read_own_claims,
 };
 pub use result::{ClaimCase, ClaimProgress, ClaimResult, Conclusion, Witness};
 pub use select::{ClaimScope, UncheckedClaim, select_claims};

@@ -86,6 +86,21 @@ pub fn read_claims(files: &[SourceFile], catalog: &Catalog) -> (Vec<Claim>, Vec<
     (reader.claims, reader.diagnostics)
 }
 
+/// The ids of the claims of a file, and where each stands; none of a file that cannot be read.
+#[must_use]
+pub fn declared_claims(file: &SourceFile) -> Vec<(String, Range<usize>)> {
+    let Ok(table) = DeTable::parse(&file.text) else { return Vec::new() };
+    let Some(DeValue::Array(claims)) = table.get_ref().get("claim").map(Spanned::get_ref) else {
+        return Vec::new();
+    };
+    let declared = |claim: &Spanned<DeValue<'_>>| {
+        let DeValue::Table(claim) = claim.get_ref() else { return None };
+        let id = claim.get("id")?;
+        Some((id.get_ref().as_str()?.to_owned(), id.span()))
+    };
+    claims.iter().filter_map(declared).collect()
+}
+
 row! {
     /// A claim as it is written.
     struct RawClaim {

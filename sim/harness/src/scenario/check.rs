@@ -3,7 +3,7 @@
 use super::{Located, Scenario, ScenarioFile};
 use crate::CORE_RULE;
 use patchstate_catalog::{Catalog, UpdateId};
-use patchstate_servicing::{Model, StepProblem, Switches};
+use patchstate_servicing::{Model, Switches};
 use patchstate_terms::{Architecture, Diagnostic, Severity, SourceFile, WindowsPath, nearest};
 use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
@@ -69,8 +69,7 @@ impl Check<'_> {
             }
         }
         for remedy in self.scenario.expectation.remedy.iter().flat_map(|list| &list.value) {
-            let step = remedy.value.parse().map_err(StepProblem::from);
-            if let Err(problem) = step.and_then(|step| model.resolve(&step)) {
+            if let Err(problem) = model.resolve_word(&remedy.value) {
                 let span = remedy.span.clone();
                 diagnostics.push(self.mistake("scenario/step", problem.to_string(), span));
             }
@@ -81,7 +80,7 @@ impl Check<'_> {
         let expectation = &self.scenario.expectation;
         let findings = expectation.findings.iter().flat_map(|list| &list.value);
         let findings = findings.map(|finding| (&finding.value.1, finding.span.clone()));
-        let files = expectation.files.iter().map(|(path, version)| (path, version.span.clone()));
+        let files = expectation.files.iter().map(|(path, version)| (path, version.key.clone()));
         for (path, span) in findings.chain(files) {
             diagnostics.extend(self.path(path, span));
         }
@@ -97,12 +96,12 @@ impl Check<'_> {
                 diagnostics.push(self.mistake("scenario/step", message, position.span.clone()));
             }
         }
-        for (name, status) in &expectation.rules {
+        for (name, entry) in &expectation.rules {
             if name != CORE_RULE && !self.rules.contains(name) {
                 let mut mistake = self.mistake(
                     "scenario/unknown-rule",
                     format!("there is no rule `{name}`"),
-                    status.span.clone(),
+                    entry.key.clone(),
                 );
                 let names = self.rules.iter().map(String::as_str).chain([CORE_RULE]);
                 mistake.help = Some(match nearest(name, names) {

@@ -1,11 +1,15 @@
 //! What a scenario expects, as TOML.
 
 use super::Located;
+use patchstate_tables::{kind_of, recover};
 use patchstate_terms::{
     Architecture, Diagnostic, FileVersion, FindingKind, Severity, SourceFile, Status, WindowsPath,
     nearest,
 };
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -30,9 +34,20 @@ pub struct Expectation {
     /// Numbers of the steps that are refused, from 1.
     pub refused: Option<Located<Vec<Located<usize>>>>,
     /// Versions of files; `None` for a file that must be absent.
-    pub files: BTreeMap<WindowsPath, Located<Option<FileVersion>>>,
+    pub files: BTreeMap<WindowsPath, Keyed<Option<FileVersion>>>,
     /// Status that each rule gives.
-    pub rules: BTreeMap<String, Located<Status>>,
+    pub rules: BTreeMap<String, Keyed<Status>>,
+}
+
+/// A value under a key that names something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keyed<T> {
+    /// Where the key stands.
+    pub key: Range<usize>,
+    /// The value.
+    pub value: T,
+    /// Where the value stands.
+    pub span: Range<usize>,
 }
 
 /// The keys of a block `expect`.
@@ -47,16 +62,13 @@ pub(super) fn parse(source: &SourceFile, content: &Range<usize>) -> (Expectation
     let text = source.text.get(content.clone()).unwrap_or_default();
     let mut reader = Reader { source, offset: content.start, diagnostics: Vec::new() };
     let mut expectation = Expectation::default();
-    match DeTable::parse(text) {
-        Err(error) => {
-            let span = error.span().unwrap_or(0..text.len());
-            reader.report("scenario/syntax", error.message().to_owned(), span, None);
-        }
-        Ok(table) => {
-            for (key, value) in table.get_ref() {
-                reader.entry(&mut expectation, key.get_ref(), key.span(), value);
-            }
-        }
+    let recovered = recover(text);
+    for error in recovered.errors {
+        reader.report("scenario/syntax", error.message, error.span, None);
+    }
+    let (table, _) = DeTable::parse_recoverable(&recovered.text);
+    for (key, value) in table.get_ref() {
+        reader.entry(&mut expectation, key.get_ref(), key.span(), value);
     }
     (expectation, reader.diagnostics)
 }
@@ -99,7 +111,7 @@ impl Reader<'_> {
         match value.get_ref() {
             DeValue::String(text) => Some(self.located(text.to_string(), value.span())),
             other => {
-                self.wrong_type(value, "a string", other);
+                self.wrong_type(value, "a text in quotes", other);
                 None
             }
         }
@@ -198,12 +210,17 @@ impl Reader<'_> {
         }
     }
 
-    fn files(&mut self, value: &Value<'_>) -> BTreeMap<WindowsPath, Located<Option<FileVersion>>> {
+    fn files(&mut self, value: &Value<'_>) -> BTreeMap<WindowsPath, Keyed<Option<FileVersion>>> {
+        let mut seen = BTreeSet::new();
         let entry = |reader: &mut Self, key: &str, span: Range<usize>, value: &Value<'_>| {
             let version = reader.text(value)?;
-            let path = key.parse().map_err(|error| {
-                reader.report("scenario/path", format!("{error}"), span, None);
+            let path = key.parse::<WindowsPath>().map_err(|error| {
+                reader.report("scenario/path", format!("{error}"), span.clone(), None);
             });
+            if path.as_ref().is_ok_and(|path| !seen.insert(path.clone())) {
+                let message = format!("the file {key} is named before");
+                reader.report("scenario/path", message, span.clone(), None);
+            }
             let found = match version.value.as_str() {
                 ABSENT => Ok(None),
                 text => text.parse().map(Some).map_err(|error| {
@@ -211,20 +228,27 @@ impl Reader<'_> {
                     reader.report("scenario/version", format!("{error}"), value.span(), help);
                 }),
             };
-            Some((path.ok()?, Located { value: found.ok()?, span: version.span }))
+            let version = Located { value: found.ok()?, span: version.span };
+            Some((path.ok()?, reader.under(span, version)))
         };
         self.table(value, entry).into_iter().collect()
     }
 
-    fn rules(&mut self, value: &Value<'_>) -> BTreeMap<String, Located<Status>> {
-        let entry = |reader: &mut Self, key: &str, _: Range<usize>, value: &Value<'_>| {
-            Some((key.to_owned(), reader.word(value, &Status::ALL, Status::as_str)?))
+    fn rules(&mut self, value: &Value<'_>) -> BTreeMap<String, Keyed<Status>> {
+        let entry = |reader: &mut Self, key: &str, span: Range<usize>, value: &Value<'_>| {
+            let status = reader.word(value, &Status::ALL, Status::as_str)?;
+            Some((key.to_owned(), reader.under(span, status)))
         };
         self.table(value, entry).into_iter().collect()
+    }
+
+    /// A value that was read, under its key.
+    fn under<T>(&self, key: Range<usize>, read: Located<T>) -> Keyed<T> {
+        Keyed { key: self.located((), key).span, value: read.value, span: read.span }
     }
 
     fn wrong_type(&mut self, value: &Value<'_>, expected: &str, found: &DeValue<'_>) {
-        let message = format!("expected {expected}, found {}", type_name(found));
+        let message = format!("expected {expected}, found {}", kind_of(found));
         self.report("scenario/type", message, value.span(), None);
     }
 
@@ -250,16 +274,4 @@ impl Reader<'_> {
 /// Truth is never inconclusive, so no scenario can expect it.
 fn expected_statuses() -> [Status; 5] {
     [Status::Broken, Status::Mismatch, Status::Drift, Status::Consistent, Status::NotApplicable]
-}
-
-fn type_name(value: &DeValue<'_>) -> &'static str {
-    match value {
-        DeValue::String(_) => "a string",
-        DeValue::Integer(_) => "an integer",
-        DeValue::Float(_) => "a number with a fraction",
-        DeValue::Boolean(_) => "a truth value",
-        DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
-    }
 }

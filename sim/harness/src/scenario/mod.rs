@@ -11,8 +11,8 @@ mod run;
 mod update;
 
 pub use check::{check_scenarios, check_scenarios_with};
-pub use expect::{EXPECTATION_KEYS, Expectation, ExpectedFinding};
+pub use expect::{EXPECTATION_KEYS, Expectation, ExpectedFinding, Keyed};
 pub use named::NamedRules;
-pub use parse::{Located, Scenario, ScenarioFile, parse_scenarios};
+pub use parse::{Located, Scenario, ScenarioFile, has_scenario_blocks, parse_scenarios};
 pub use run::{Failure, ScenarioResult, run_scenario, run_scenario_with};
 pub use update::updated_text;

@@ -1,9 +1,12 @@
 //! From Markdown to scenarios.
 
 use super::expect::{self, Expectation};
-use patchstate_terms::{Diagnostic, Severity, SourceFile};
+use patchstate_terms::{Diagnostic, Severity, SourceFile, nearest};
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 /// A value with the bytes of the file where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +56,22 @@ pub fn parse_scenarios(source: &SourceFile) -> (ScenarioFile, Vec<Diagnostic>) {
     (file, reader.diagnostics)
 }
 
+/// Whether a text has a block of a scenario, or both of them under names that are nearly right.
+#[must_use]
+pub fn has_scenario_blocks(text: &str) -> bool {
+    let mut near = BTreeSet::new();
+    for event in Parser::new(text.trim_start_matches('\u{feff}')) {
+        if let Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) = event {
+            let word = language(&info);
+            if KINDS.contains(&word) {
+                return true;
+            }
+            near.extend(nearest_kind(word));
+        }
+    }
+    near.len() == KINDS.len()
+}
+
 struct Reader<'a> {
     source: &'a SourceFile,
     scenarios: Vec<Scenario>,
@@ -66,7 +85,13 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn read(&mut self) {
-        let mut events = Parser::new(&self.source.text).into_offset_iter();
+        // A byte order mark is no part of the first line.
+        let start =
+            if self.source.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        let text = self.source.text.get(start..).unwrap_or_default();
+        let events = Parser::new(text).into_offset_iter();
+        let mut events =
+            events.map(|(event, range)| (event, range.start + start..range.end + start));
         while let Some((event, range)) = events.next() {
             match event {
                 Event::Start(Tag::Heading { .. }) => {
@@ -91,7 +116,7 @@ impl Reader<'_> {
                             _ => {}
                         }
                     }
-                    self.block(info.trim(), &range, content);
+                    self.block(&info, &range, content);
                 }
                 _ => {}
             }
@@ -99,8 +124,15 @@ impl Reader<'_> {
     }
 
     fn block(&mut self, info: &str, block: &Range<usize>, content: Range<usize>) {
-        match info {
-            "steps" => {
+        let word = language(info);
+        let kind = KINDS.into_iter().find(|kind| *kind == word).or_else(|| {
+            let kind = nearest_kind(word)?;
+            self.misspelt(word, kind, block);
+            // It is read as what was meant, so that the rest is looked at too.
+            Some(kind)
+        });
+        match kind {
+            Some("steps") => {
                 if let Some(steps) = self.steps.take() {
                     self.no_expectation(steps.span);
                 }
@@ -111,9 +143,17 @@ impl Reader<'_> {
                 self.steps =
                     Some(Located { value: steps, span: trimmed(self.source, block.clone()) });
             }
-            "expect" => self.expectation(block, content),
-            _ => {}
+            Some(_) => self.expectation(block, content),
+            None => {}
         }
+    }
+
+    fn misspelt(&mut self, word: &str, kind: &str, block: &Range<usize>) {
+        let text = self.source.text.get(block.clone()).unwrap_or_default();
+        let at = block.start + text.find(word).unwrap_or_default();
+        let message = format!("there is no block `{}`", word.escape_debug());
+        let help = format!("did you mean `{kind}`?");
+        self.report("scenario/unknown-block", &message, at..at + word.len(), Some(&help));
     }
 
     /// One step a line; `#` begins a comment.
@@ -203,6 +243,36 @@ impl Reader<'_> {
             help: help.map(str::to_owned),
         });
     }
+}
+
+/// The blocks of a scenario.
+const KINDS: [&str; 2] = ["steps", "expect"];
+
+/// The word that says what a fenced block holds; attributes may stand behind it.
+fn language(info: &str) -> &str {
+    let info = info.trim().trim_start_matches(['{', '.']);
+    info.split([' ', '\t', ',', '{', '}', ':', ';']).next().unwrap_or_default()
+}
+
+/// The block that a word nearly names. One letter is a slip; words of more letters that begin
+/// alike are slips too, and other languages are not.
+fn nearest_kind(word: &str) -> Option<&'static str> {
+    let lower = word.to_lowercase();
+    let begins = |kind: &str| match kind {
+        "steps" => lower.starts_with("step"),
+        _ => lower.starts_with("expec"),
+    };
+    let is_near = |kind: &str| {
+        // Letters that are swapped, dropped or doubled; `export` is two letters away.
+        begins(kind) || nearest(&lower, [kind]).is_some() && has_letters_of(kind, &lower)
+    };
+    KINDS.into_iter().find(|kind| is_near(kind))
+}
+
+/// Whether a word has no letter that another one has not.
+fn has_letters_of(kind: &str, word: &str) -> bool {
+    word.chars().filter(|letter| !kind.contains(*letter)).count() < 2
+        && word.chars().next() == kind.chars().next()
 }
 
 /// A range without the white space at its end, and no longer than its first line.

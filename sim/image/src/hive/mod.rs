@@ -6,7 +6,8 @@
 //! (*Windows registry file format specification*) and that of the libregf project.
 //!
 //! **Start reading** at [`HiveDescription`], then [`write_hive`]; `keys.rs` turns paths into a
-//! tree, `cells.rs` gives cells their places, `write.rs` fills them.
+//! tree, `cells.rs` gives cells their places, `write.rs` fills them; `unfinished.rs` for hives that
+//! were not closed cleanly.
 //!
 //! ```
 //! use patchstate_image::{HiveDescription, write_hive};
@@ -22,8 +23,10 @@
 mod cells;
 mod keys;
 mod security;
+mod unfinished;
 mod write;
 
+pub use unfinished::{UnfinishedWrite, write_unfinished};
 pub use write::write_hive;
 
 use patchstate_terms::RegistryValue;

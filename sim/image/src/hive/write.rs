@@ -24,7 +24,9 @@ const KEY_LENGTH: usize = 76;
 /// As many subkeys as fit into a bin of 4096 bytes; more need an index of lists (`ri`).
 const LIST_COUNT_MAX: usize = 507;
 /// Where the bins start.
-const BASE_BLOCK_LENGTH: usize = 4096;
+pub(super) const BASE_BLOCK_LENGTH: usize = 4096;
+/// Where its checksum stands, which is that of the bytes before.
+const CHECKSUM_PLACE: usize = 508;
 /// The name in the base block, in UTF-16 units without the zero behind it.
 const BASE_BLOCK_NAME_LENGTH: usize = 31;
 /// No hive is larger than this. Windows Server 2003 stops at 2 GB.
@@ -245,10 +247,17 @@ fn base_block(description: &HiveDescription, root: Cell, bins_length: usize) -> 
     let units: Vec<u16> = description.name.encode_utf16().collect();
     let kept = units.len().saturating_sub(BASE_BLOCK_NAME_LENGTH);
     block.extend(units.iter().skip(kept).flat_map(|unit| unit.to_le_bytes()));
-    block.resize(508, 0);
-    block.extend(checksum(&block).to_le_bytes());
     block.resize(BASE_BLOCK_LENGTH, 0);
+    seal(&mut block);
     block
+}
+
+/// Puts the checksum of a base block into its place.
+pub(super) fn seal(block: &mut [u8]) {
+    let (fields, rest) = block.split_at_mut(CHECKSUM_PLACE.min(block.len()));
+    if let Some(place) = rest.get_mut(..4) {
+        place.copy_from_slice(&checksum(fields).to_le_bytes());
+    }
 }
 
 /// Exclusive or of the double words before the checksum; 0 and -1 are not used.

@@ -195,7 +195,7 @@ fn read_blocks(body: &str) -> Vec<Block> {
             Event::Text(text) | Event::InlineHtml(text) => words.push_str(&text),
             Event::SoftBreak | Event::HardBreak => words.push(' '),
             Event::End(TagEnd::Heading(_)) => {
-                blocks.push(Block::Heading(std::mem::take(&mut words)))
+                blocks.push(Block::Heading(std::mem::take(&mut words)));
             }
             Event::End(TagEnd::Item) => {
                 let said = std::mem::take(&mut words);

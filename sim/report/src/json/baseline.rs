@@ -1,6 +1,6 @@
 //! In which ways a rule is wrong, and which of them are accepted for now.
 
-use patchstate_harness::{BaselineComparison, RuleResult, Shape};
+use patchstate_harness::{BaselineComparison, RuleResult, Shape, Undecided};
 use patchstate_terms::{Architecture, Step};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -24,6 +24,8 @@ pub struct NearestObject {
     pub steps: Vec<String>,
     /// Whether the baseline has it; null without a baseline.
     pub accepted: Option<bool>,
+    /// Why the rule is inconclusive there; null where it is not, or gives no reason.
+    pub reason: Option<String>,
 }
 
 /// A rule against what is accepted of it.
@@ -35,6 +37,11 @@ pub struct BaselineObject {
     pub new: usize,
     /// How many are predicted and not accepted; each is an entry of `predicted`.
     pub open: usize,
+    /// How many entries of `undecided` are not accepted.
+    pub undecided: usize,
+    /// Architectures on which the rule is not proved where slices come together, and that is not
+    /// accepted.
+    pub unproved: Vec<String>,
     /// Those that are accepted and no longer occur.
     pub gone: Vec<NearestObject>,
 }
@@ -50,6 +57,7 @@ impl NearestObject {
             hosts,
             steps: steps.iter().map(ToString::to_string).collect(),
             accepted: None,
+            reason: None,
         }
     }
 
@@ -62,6 +70,18 @@ impl NearestObject {
             Self { accepted, ..Self::new(*architecture, shape, found) }
         };
         result.nearest.iter().map(object).collect()
+    }
+
+    /// Hosts about which a rule says nothing.
+    pub(super) fn undecided(result: &RuleResult) -> Vec<Self> {
+        let object = |(way, found): (&(Architecture, Shape), &Undecided)| {
+            let is_new = |compared: &BaselineComparison| compared.undecided.contains(way);
+            let accepted = result.baseline.as_ref().map(|compared| !is_new(compared));
+            let reason = found.reason.clone();
+            let found = (found.hosts, found.steps.as_slice());
+            Self { accepted, reason, ..Self::new(way.0, &way.1, found) }
+        };
+        result.undecided.iter().map(object).collect()
     }
 
     /// Those of a rule of which no host was found.
@@ -86,6 +106,8 @@ impl From<&BaselineComparison> for BaselineObject {
             known: compared.known.len(),
             new: compared.new.len(),
             open: compared.open.len(),
+            undecided: compared.undecided.len(),
+            unproved: compared.unproved.iter().map(ToString::to_string).collect(),
             gone: gone.collect(),
         }
     }

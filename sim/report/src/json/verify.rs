@@ -143,6 +143,9 @@ pub struct RuleObject {
     pub inconclusive: usize,
     /// Why, for the first set of files on which it was so.
     pub inconclusive_reason: Option<String>,
+    /// The hosts on which a rule is inconclusive, by architecture and truth; empty for the core,
+    /// which is wrong there.
+    pub undecided: Vec<NearestObject>,
     /// Hosts on which verdict and truth differ: for the core in status or in any finding, for a
     /// rule in whether the host has a status that it stands for.
     pub wrong: usize,
@@ -315,6 +318,7 @@ impl RuleObject {
             false_negative: result.false_negative,
             inconclusive: result.inconclusive,
             inconclusive_reason: result.inconclusive_reason.clone(),
+            undecided: NearestObject::undecided(result),
             wrong: result.wrong,
             wrong_together: result.wrong_together,
             shapes: result.shapes.iter().map(ShapeObject::from).collect(),

@@ -1,39 +1,30 @@
-//! A verification as a SARIF 2.1.0 log: a result for each counterexample, with its install order
-//! as a code flow.
+//! Results as a SARIF 2.1.0 log. Of a verification: a result for each counterexample, with its
+//! install order as a code flow, and for everything else that keeps it from passing.
 //!
 //! **Must never know** more of SARIF than what is written here; `model.rs` is that much.
 //!
-//! **Start reading** at [`sarif`].
+//! **Start reading** at [`sarif`]; `log.rs` puts a log together, and `files.rs` has scenarios and
+//! mistakes in files.
 
+mod files;
 mod fingerprint;
+mod log;
 mod model;
 mod uri;
 
+pub use files::{sarif_diagnostics, sarif_scenarios};
+
 use crate::{
-    ReportError, json,
-    text::{Setting, changed_assumptions, neutral_name, run_command},
-    verdicts::{
-        self, Gone, INCOMPLETE, Locate, RuleLocation, Wrong, grounds, is_accepted, shape_name,
-        why_in_short, words,
-    },
+    ReportError,
+    doubts::{Doubt, doubts},
+    places::Places,
+    text::{Setting, and, changed_assumptions, run_command},
+    verdicts::{self, Gone, Wrong, grounds, is_accepted, shape_name, why_in_short, words},
 };
-use fingerprint::fingerprint;
-use model::{
-    ArtifactLocation, CodeFlow, Configuration, Descriptor, Driver, Finding, FlowLocation,
-    Invocation, Level, Location, Log, LogicalLocation, Message, Notification, PhysicalLocation,
-    Region, Run, ThreadFlow, Tool,
-};
+use log::{Report, Subject, descriptor};
+use model::{Descriptor, Level, Message};
 use patchstate_harness::{ClaimResult, Counterexample, RuleResult, Verification};
-use patchstate_terms::Architecture;
 use std::collections::BTreeMap;
-
-const SCHEMA: &str =
-    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-
-const INFORMATION: &str = "https://github.com/patchstate/patchstate";
-
-/// The name of the fingerprint; a new number when it is made from other things.
-const FINGERPRINT: &str = "patchstateOrder/v1";
 
 /// A verification as a SARIF log. No times: equal results are equal bytes.
 ///
@@ -42,205 +33,145 @@ const FINGERPRINT: &str = "patchstateOrder/v1";
 pub fn sarif(
     verification: &Verification,
     version: &str,
-    locate: &Locate<'_>,
+    places: &Places,
 ) -> Result<String, ReportError> {
-    let assumed = changed_assumptions(verification);
-    let mut rules = Vec::new();
-    let mut results = Vec::new();
+    let mut log =
+        Verified { report: Report::default(), assumed: changed_assumptions(verification), places };
     for rule in &verification.rules {
-        let index = rules.len();
-        rules.push(of_rule(rule));
-        results.extend(rule.counterexamples.iter().map(|counterexample| {
-            let location = locate(rule, Some(counterexample)).or_else(|| locate(rule, None));
-            of_counterexample(rule, index, counterexample, &assumed, location.as_ref())
-        }));
+        let index = log.report.rule(of_rule(rule));
+        for counterexample in &rule.counterexamples {
+            log.add_counterexample(rule, index, counterexample);
+        }
     }
-    for (index, rule) in verification.rules.iter().enumerate() {
-        let gone = rule.baseline.iter().flat_map(|compared| &compared.gone);
-        results.extend(gone.map(|gone| of_gone(rule, index, gone, locate(rule, None).as_ref())));
+    for (rule, gone) in verdicts::gone(verification) {
+        log.add_gone(rule, gone);
     }
     for claim in verification.claims.iter().filter(|claim| !claim.as_recorded) {
-        results.push(of_claim(claim, rules.len()));
-        rules.push(Descriptor {
-            id: shown_id(&claim_id(claim)),
-            short_description: Message::new(claim.text.clone()),
-            full_description: Some(Message::new(claim.reading.clone())),
-            default_configuration: Configuration { level: Level::Error },
-        });
+        log.add_claim(claim);
     }
-    let warning =
-        |text: String| Notification { level: Level::Warning, message: Message::new(text) };
-    let incomplete = (!verification.complete).then(|| warning(INCOMPLETE.to_owned()));
-    let open = |rule: &RuleResult| {
-        verdicts::open(rule).map(|open| warning(format!("rule {}: {open}", rule.rule)))
-    };
-    let open = verification.rules.iter().filter_map(open);
-    let log = Log {
-        schema: SCHEMA,
-        version: "2.1.0",
-        runs: [Run {
-            tool: Tool {
-                driver: Driver {
-                    name: "patchstate",
-                    version: version.to_owned(),
-                    information_uri: INFORMATION,
-                    rules,
-                },
-            },
-            invocations: [Invocation {
-                execution_successful: true,
-                tool_execution_notifications: incomplete.into_iter().chain(open).collect(),
-            }],
-            column_kind: "unicodeCodePoints",
-            results,
-        }],
-    };
-    json::write(&log)
+    for doubt in doubts(verification) {
+        log.add_doubt(&doubt);
+    }
+    log.report.write(version)
 }
 
+/// A log of a verification that is being put together.
+struct Verified<'a> {
+    report: Report,
+    assumed: Vec<Setting>,
+    places: &'a Places,
+}
+
+impl Verified<'_> {
+    fn add_counterexample(&mut self, rule: &RuleResult, index: usize, shown: &Counterexample) {
+        let wrong = Wrong::of_counterexample(rule, shown);
+        let level = match wrong {
+            Wrong::FalseNegative => Level::Error,
+            Wrong::FalsePositive => Level::Warning,
+            Wrong::Disagreement | Wrong::Inconclusive => Level::Note,
+        };
+        let (architecture, order) = (shown.architecture, words(&shown.steps));
+        let mut why = vec![why_in_short(shown)];
+        why.extend(grounds(rule, shown));
+        let message = format!(
+            "{wrong} of rule {} on {architecture}: {}. Run it: {}",
+            rule.rule,
+            why.join(". "),
+            run_command(architecture, &self.assumed, &order)
+        );
+        let is_known = is_accepted(rule, shown);
+        let state = rule.baseline.is_some().then_some(if is_known { "unchanged" } else { "new" });
+        let place = self.places.of_rule(rule, Some(shown));
+        let subject = Subject {
+            rule: (index, &rule.rule),
+            kind: None,
+            order: Some((architecture, &order)),
+            at: &place.unwrap_or_else(|| self.places.elsewhere()),
+            steps_at: &[],
+        };
+        self.report.add(&subject, level, message, state);
+    }
+
+    /// Adds what is accepted and no longer occurs, with the order that was recorded.
+    fn add_gone(&mut self, rule: &RuleResult, (architecture, shape, steps): &Gone) {
+        let message = format!(
+            "accepted of rule {} on {architecture}, and no longer occurs: {}",
+            rule.rule,
+            shape_name(shape)
+        );
+        let order = words(steps);
+        let subject = Subject {
+            rule: (self.report.rule(of_rule(rule)), &rule.rule),
+            kind: None,
+            order: Some((*architecture, &order)),
+            at: &self.places.of_rule(rule, None).unwrap_or_else(|| self.places.elsewhere()),
+            steps_at: &[],
+        };
+        self.report.add(&subject, Level::Error, message, Some("absent"));
+    }
+
+    fn add_claim(&mut self, claim: &ClaimResult) {
+        let id = format!("claim/{}", claim.id);
+        let message = format!(
+            "claim {} is recorded as {} and found to be {}: {}",
+            claim.id, claim.recorded, claim.found, claim.detail
+        );
+        let about = descriptor(&id, &claim.text, &claim.reading, Level::Error);
+        let witness = claim.witness.as_ref();
+        let witness = witness.map(|witness| (witness.architecture, words(&witness.steps)));
+        let subject = Subject {
+            rule: (self.report.rule(about), &id),
+            kind: None,
+            order: witness.as_ref().map(|(arch, steps)| (*arch, steps.as_slice())),
+            at: &self.places.of_claim(&claim.id).unwrap_or_else(|| self.places.elsewhere()),
+            steps_at: &[],
+        };
+        self.report.add(&subject, Level::Error, message, None);
+    }
+
+    fn add_doubt(&mut self, doubt: &Doubt<'_>) {
+        let own = format!("patchstate/{}", doubt.kind.as_str());
+        let level = if doubt.kind.is_failure() { Level::Error } else { Level::Warning };
+        let (about, id) = match doubt.rule {
+            Some(rule) => (of_rule(rule), rule.rule.as_str()),
+            None => (descriptor(&own, doubt.kind.title(), doubt.kind.meaning(), level), &*own),
+        };
+        let title = doubt.title();
+        let mut message = format!("{title}: {}", doubt.message);
+        if let Some(order) = doubt.run_it(&self.assumed) {
+            message.push_str(&format!(". {}", order.replacen('r', "R", 1)));
+        }
+        if !doubt.kind.is_failure() {
+            self.report.unsuccessful(format!("{title}: {}", doubt.message));
+        }
+        let order = doubt.order.map(|(architecture, steps)| (architecture, words(steps)));
+        let subject = Subject {
+            rule: (self.report.rule(about), id),
+            kind: Some(doubt.kind.as_str()),
+            order: order.as_ref().map(|(arch, steps)| (*arch, steps.as_slice())),
+            at: &doubt.place(self.places).unwrap_or_else(|| self.places.elsewhere()),
+            steps_at: &[],
+        };
+        self.report.add(&subject, level, message, None);
+    }
+}
+
+/// A rule by its title; what this run came to stands in numbers beside it.
 fn of_rule(rule: &RuleResult) -> Descriptor {
-    let summary = format!(
-        "Rule {}: of {} hosts {} reported rightly, {} wrongly, {} missed, {} inconclusive.",
-        rule.rule,
-        rule.states,
-        rule.true_positive,
-        rule.false_positive,
-        rule.false_negative,
-        rule.inconclusive
+    let statuses: Vec<String> = rule.stands_for.iter().map(ToString::to_string).collect();
+    let full = format!("Rule {}: {}. It should report {}.", rule.rule, rule.title, and(&statuses));
+    let counts = [
+        ("hosts", rule.states),
+        ("falseNegatives", rule.false_negative),
+        ("falsePositives", rule.false_positive),
+        ("inconclusive", rule.inconclusive),
+        ("truePositives", rule.true_positive),
+    ];
+    let properties = BTreeMap::from(counts);
+    let help = format!(
+        "{full}\n\nThe message of a result ends with an install order: `patchstate run` tells what \
+         happens on it."
     );
-    Descriptor {
-        id: shown_id(&rule.rule),
-        short_description: Message::new(summary),
-        full_description: None,
-        default_configuration: Configuration { level: Level::Error },
-    }
-}
-
-fn of_counterexample(
-    rule: &RuleResult,
-    index: usize,
-    counterexample: &Counterexample,
-    assumed: &[Setting],
-    location: Option<&RuleLocation>,
-) -> Finding {
-    let wrong = Wrong::of_counterexample(rule, counterexample);
-    let order = words(&counterexample.steps);
-    let architecture = counterexample.architecture;
-    let level = match wrong {
-        Wrong::FalseNegative => Level::Error,
-        Wrong::FalsePositive => Level::Warning,
-        Wrong::Disagreement | Wrong::Inconclusive => Level::Note,
-    };
-    let mut why = vec![why_in_short(counterexample)];
-    why.extend(grounds(rule, counterexample));
-    let message = format!(
-        "{wrong} of rule {} on {architecture}: {}. Run it: {}",
-        rule.rule,
-        why.join(". "),
-        run_command(architecture, assumed, &order)
-    );
-    let is_known = is_accepted(rule, counterexample);
-    let state = rule.baseline.is_some().then_some(if is_known { "unchanged" } else { "new" });
-    let order = Some((architecture, order.as_slice()));
-    let found = finding(&rule.rule, index, level, message, order, location);
-    Finding { baseline_state: state, ..found }
-}
-
-/// What is accepted and no longer occurs, with the order that was recorded.
-fn of_gone(
-    rule: &RuleResult,
-    index: usize,
-    (architecture, shape, steps): &Gone,
-    location: Option<&RuleLocation>,
-) -> Finding {
-    let message = format!(
-        "accepted of rule {} on {architecture}, and no longer occurs: {}",
-        rule.rule,
-        shape_name(shape)
-    );
-    let order = words(steps);
-    let order = Some((*architecture, order.as_slice()));
-    let found = finding(&rule.rule, index, Level::Error, message, order, location);
-    Finding { baseline_state: Some("absent"), ..found }
-}
-
-fn of_claim(claim: &ClaimResult, index: usize) -> Finding {
-    let message = format!(
-        "claim {} is recorded as {} and found to be {}: {}",
-        claim.id, claim.recorded, claim.found, claim.detail
-    );
-    let witness = claim.witness.as_ref();
-    let witness = witness.map(|witness| (witness.architecture, words(&witness.steps)));
-    let order = witness.as_ref().map(|(architecture, steps)| (*architecture, steps.as_slice()));
-    finding(&claim_id(claim), index, Level::Error, message, order, None)
-}
-
-fn claim_id(claim: &ClaimResult) -> String {
-    format!("claim/{}", claim.id)
-}
-
-/// An id as it stands in the log, where a viewer shows it: the same of a rule and of its results.
-/// Fingerprints are of the id as it is.
-fn shown_id(id: &str) -> String {
-    neutral_name(id).into_owned()
-}
-
-/// A result, with an install order that shows it.
-fn finding(
-    id: &str,
-    index: usize,
-    level: Level,
-    message: String,
-    order: Option<(Architecture, &[String])>,
-    location: Option<&RuleLocation>,
-) -> Finding {
-    let architecture = order.map_or("", |(architecture, _)| architecture.as_str());
-    let steps = order.map_or(&[][..], |(_, steps)| steps);
-    let parts = [id, architecture].into_iter().chain(steps.iter().map(String::as_str));
-    let fingerprints = BTreeMap::from([(FINGERPRINT, fingerprint(parts))]);
-    let at = Location {
-        physical_location: location.map(physical),
-        logical_locations: order
-            .map(|(architecture, _)| logical(architecture))
-            .into_iter()
-            .collect(),
-        message: None,
-    };
-    let has_place = at.physical_location.is_some() || !at.logical_locations.is_empty();
-    let flow = |(number, step): (usize, &String)| FlowLocation {
-        execution_order: number + 1,
-        location: Location {
-            physical_location: location.map(physical),
-            logical_locations: Vec::new(),
-            message: Some(Message::new(step.clone())),
-        },
-    };
-    let flow: Vec<_> = steps.iter().enumerate().map(flow).collect();
-    // A thread flow without a location is not valid.
-    let code_flows = match flow.as_slice() {
-        [] => Vec::new(),
-        _ => vec![CodeFlow { thread_flows: [ThreadFlow { locations: flow }] }],
-    };
-    Finding {
-        rule_id: shown_id(id),
-        rule_index: index,
-        level,
-        message: Message::new(message),
-        locations: has_place.then_some(at).into_iter().collect(),
-        code_flows,
-        partial_fingerprints: fingerprints,
-        baseline_state: None,
-    }
-}
-
-fn physical(location: &RuleLocation) -> PhysicalLocation {
-    PhysicalLocation {
-        artifact_location: ArtifactLocation { uri: uri::of_path(&location.file) },
-        region: Region { start_line: location.line, start_column: location.column },
-    }
-}
-
-fn logical(architecture: Architecture) -> LogicalLocation {
-    let name = architecture.as_str();
-    LogicalLocation { name, fully_qualified_name: name, kind: "architecture" }
+    let about = descriptor(&rule.rule, &rule.title, &full, Level::Error);
+    Descriptor { help: Message::new(help), properties, ..about }
 }

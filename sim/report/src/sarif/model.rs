@@ -45,10 +45,13 @@ pub(super) struct Driver {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Descriptor {
     pub(super) id: String,
+    pub(super) name: String,
     pub(super) short_description: Message,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) full_description: Option<Message>,
+    pub(super) full_description: Message,
+    pub(super) help: Message,
     pub(super) default_configuration: Configuration,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) properties: BTreeMap<&'static str, usize>,
 }
 
 #[derive(Debug, Serialize)]
@@ -97,7 +100,7 @@ pub(super) struct Finding {
     pub(super) rule_index: usize,
     pub(super) level: Level,
     pub(super) message: Message,
-    pub(super) locations: Vec<Location>,
+    pub(super) locations: [Location; 1],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) code_flows: Vec<CodeFlow>,
     pub(super) partial_fingerprints: BTreeMap<&'static str, String>,
@@ -109,27 +112,26 @@ pub(super) struct Finding {
 #[serde(rename_all = "camelCase")]
 #[expect(clippy::struct_field_names, reason = "the names of the standard")]
 pub(super) struct Location {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) physical_location: Option<PhysicalLocation>,
+    pub(super) physical_location: PhysicalLocation,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) logical_locations: Vec<LogicalLocation>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) message: Option<Message>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PhysicalLocation {
     pub(super) artifact_location: ArtifactLocation,
     pub(super) region: Region,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(super) struct ArtifactLocation {
     pub(super) uri: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Region {
     pub(super) start_line: usize,

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::json::{BoundarySideObject, FixtureObject, FixturesObject, ShowingObject};
 
-/// What was written into a folder, and why.
+/// What was written into a folder, and why; with `verbose` every boundary.
 #[must_use]
 pub fn fixtures(object: &FixturesObject, view: View) -> String {
     let mut text = String::new();
@@ -30,10 +30,21 @@ pub fn fixtures(object: &FixturesObject, view: View) -> String {
 fn tree(fixture: &FixtureObject, view: View) -> String {
     let mut text = format!("{}\n", neutral_name(&fixture.folder));
     text.push_str(&wrapped(&neutral(&fixture.steps.join(" ")), 4, view));
-    let shows = fixture.shows.iter().map(showing);
-    let sides = fixture.boundaries.iter().map(side);
-    let reasons: Vec<String> = shows.chain(sides).collect();
-    text.push_str(&wrapped(&neutral(&reasons.join("; ")), 4, view));
+    let shows: Vec<String> = fixture.shows.iter().map(showing).collect();
+    let mut reasons = format!("shows {}", shows.join(", "));
+    // The boundaries of the truth are mostly those of the rules as well.
+    let mut others: Vec<&str> = fixture.boundaries.iter().map(|side| side.other.as_str()).collect();
+    others.sort_unstable();
+    others.dedup();
+    if !others.is_empty() {
+        reasons.push_str(&format!("; one step from {}", style::and(&others)));
+    }
+    text.push_str(&wrapped(&neutral(&reasons), 4, view));
+    if view.is_full() {
+        for side in &fixture.boundaries {
+            text.push_str(&wrapped(&neutral(&self::side(side)), 6, view));
+        }
+    }
     text
 }
 

@@ -36,7 +36,7 @@ pub use repair::repair;
 pub use scan::{scan, scan_rules};
 pub use story::story;
 pub(crate) use style::is_harmful;
-pub(crate) use style::{and, columns, count, in_columns, meaning, or, run_command};
+pub(crate) use style::{and, columns, count, in_columns, meaning, or, run_command, thousands};
 pub use style::{neutral, neutral_name};
 pub use test::test;
 pub use verify::verify;

@@ -45,7 +45,11 @@ fn tell(opinion: &Opinion, view: View) -> String {
     // What would have to be otherwise is no reproach to a rule that is right.
     let keeps = opinion.is_right == Some(true);
     for line in lines {
-        let line = if keeps { line.replacen("should be", "would have to be", 1) } else { line };
+        let line = if keeps {
+            line.replacen("should be", "to report it, this would have to be", 1)
+        } else {
+            line
+        };
         text.push_str(&wrapped(&line, 9, view));
     }
     text

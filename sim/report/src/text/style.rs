@@ -217,7 +217,7 @@ pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
 }
 
 /// A number with a comma at the thousands.
-pub(super) fn thousands(number: u64) -> String {
+pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {

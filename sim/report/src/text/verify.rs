@@ -10,7 +10,8 @@ use super::{
     },
     view::View,
 };
-use crate::verdicts::{Locate, Wrong, grounds, is_accepted, why_in_short};
+use crate::places::Places;
+use crate::verdicts::{Wrong, grounds, is_accepted, why_in_short};
 use patchstate_harness::{
     ArchitectureResult, CORE_RULE, Counterexample, RuleResult, Shape, Verification,
 };
@@ -21,7 +22,7 @@ use std::fmt::Write;
 /// A verification. One that rules were named for is about these: of the core, its remedies and the
 /// claims it tells what is wrong, and the rest only in full.
 #[must_use]
-pub fn verify(verification: &Verification, locate: &Locate, view: View) -> String {
+pub fn verify(verification: &Verification, places: &Places, view: View) -> String {
     let mut text = String::new();
     let assumed = changed_assumptions(verification);
     let is_about_core = view.is_full() || !names_rules(verification);
@@ -39,8 +40,8 @@ pub fn verify(verification: &Verification, locate: &Locate, view: View) -> Strin
         }
     }
     for rule in &rules {
-        for same in told_together(rule, locate) {
-            text.push_str(&tell(rule, &same, locate, &assumed, view));
+        for same in told_together(rule, places) {
+            text.push_str(&tell(rule, &same, places, &assumed, view));
         }
     }
     for result in &verification.architectures {
@@ -134,14 +135,14 @@ fn rule_words(rule: &RuleResult, complete: bool) -> (String, String) {
 
 /// The counterexamples of a rule that are not accepted, nearest first. Those of several
 /// architectures stand together that are wrong in the same way, and for the same condition.
-fn told_together<'r>(rule: &'r RuleResult, locate: &Locate) -> Vec<Vec<&'r Counterexample>> {
+fn told_together<'r>(rule: &'r RuleResult, places: &Places) -> Vec<Vec<&'r Counterexample>> {
     let mut nearest_first: Vec<&Counterexample> =
         rule.counterexamples.iter().filter(|shown| !is_accepted(rule, shown)).collect();
     nearest_first.sort_by_key(|shown| shown.steps.len());
     let is_same = |one: &Counterexample, other: &Counterexample| {
         one.architecture != other.architecture
             && Shape::from(&one.disagreement) == Shape::from(&other.disagreement)
-            && locate(rule, Some(one)) == locate(rule, Some(other))
+            && places.of_rule(rule, Some(one)) == places.of_rule(rule, Some(other))
     };
     let mut together: Vec<Vec<&Counterexample>> = Vec::new();
     for shown in nearest_first {
@@ -157,7 +158,7 @@ fn told_together<'r>(rule: &'r RuleResult, locate: &Locate) -> Vec<Vec<&'r Count
 fn tell(
     rule: &RuleResult,
     same: &[&Counterexample],
-    locate: &Locate,
+    places: &Places,
     assumed: &[Setting],
     view: View,
 ) -> String {
@@ -176,7 +177,7 @@ fn tell(
         count(steps.len(), "step", "steps")
     );
     let mut text = format!("\n{}", hanging(&bad(&kind), &line, kind.len() + 2, view));
-    if let Some(at) = locate(rule, Some(counterexample)) {
+    if let Some(at) = places.of_rule(rule, Some(counterexample)) {
         let place = format!("at {}:{}:{}", at.file, at.line, at.column);
         text.push_str(&wrapped(&neutral_name(&place), 2, view));
     }

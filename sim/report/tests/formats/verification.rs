@@ -1,13 +1,20 @@
 //! A verification with everything that a report can meet.
 
 use patchstate_harness::{
-    Analysis, ClaimResult, Conclusion, Counterexample, RuleResult, Shape, Verification, Witness,
+    Analysis, ArchitectureResult, ClaimResult, ClauseResult, Conclusion, Counterexample,
+    RuleResult, Shape, StatusCounts, Undecided, Verification, Witness,
 };
 use patchstate_oracle::Disagreement;
-use patchstate_report::RuleLocation;
+use patchstate_report::{FileLocation, FileOfRule, Places};
+use patchstate_rules::Clause;
 use patchstate_servicing::ActionNames;
-use patchstate_terms::{Architecture, FindingKey, FindingKind, Status, Step};
-use std::collections::{BTreeMap, BTreeSet};
+use patchstate_terms::{Architecture, FindingKey, FindingKind, SourceFile, Status, Step};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
+
+const FILE: &str = "my rules/a,b:50%.toml";
 
 fn steps(words: &str) -> Vec<Step> {
     words.split_whitespace().map(|word| word.parse().unwrap()).collect()
@@ -34,8 +41,8 @@ fn counterexample(
         architecture,
         steps: steps(words),
         is_shortest: true,
+        clause: (truth == Status::Mismatch).then_some(1),
         disagreement,
-        clause: None,
         grounds: Vec::new(),
         analysis,
     }
@@ -49,9 +56,9 @@ fn rule(name: &str, counterexamples: Vec<Counterexample>) -> RuleResult {
     RuleResult {
         rule: name.to_owned(),
         title: "what it says".to_owned(),
-        source: None,
+        source: Some(SourceFile::new(FILE, "  first\n\n\n\n\n\n  second\n")),
         stands_for: BTreeSet::from([Status::Broken, Status::Mismatch]),
-        clauses: Vec::new(),
+        clauses: vec![clause("first", 2), clause("second", 15)],
         covered: true,
         coverage: BTreeMap::new(),
         observability: None,
@@ -62,6 +69,7 @@ fn rule(name: &str, counterexamples: Vec<Counterexample>) -> RuleResult {
         false_negative: 1,
         inconclusive: 1,
         inconclusive_reason: Some("a file cannot be read".to_owned()),
+        undecided: BTreeMap::from([undecided_host()]),
         wrong: counterexamples.len(),
         wrong_together: 0,
         shapes,
@@ -96,14 +104,14 @@ fn claim(id: &str, as_recorded: bool) -> ClaimResult {
 /// Nothing is wrong.
 pub(crate) fn clean() -> Verification {
     let core =
-        RuleResult { inconclusive: 0, inconclusive_reason: None, ..rule("core", Vec::new()) };
+        RuleResult { source: None, clauses: Vec::new(), ..decided(rule("core", Vec::new())) };
     Verification {
         complete: true,
         catalog: "catalog 1".to_owned(),
         names: ActionNames::default(),
         covers_catalog: false,
         assumptions: Vec::new(),
-        architectures: Vec::new(),
+        architectures: vec![architecture()],
         rules: vec![core],
         claims: vec![claim("as-recorded", true)],
         unchecked_claims: Vec::new(),
@@ -116,7 +124,6 @@ pub(crate) fn wrong() -> Verification {
     let (x86, x64) = (Architecture::X86, Architecture::X64);
     let mut verification = clean();
     verification.complete = false;
-    verification.rules[0] = rule("core", Vec::new());
     verification.rules.push(rule(
         "rule-of-thumb",
         vec![
@@ -131,13 +138,57 @@ pub(crate) fn wrong() -> Verification {
     verification
 }
 
-/// The second rule is in a file; its clause that decided false negatives is known too.
-pub(crate) fn locate(
-    rule: &RuleResult,
-    counterexample: Option<&Counterexample>,
-) -> Option<RuleLocation> {
-    let decided = counterexample.is_some_and(|one| one.disagreement.truth == Status::Mismatch);
-    let line = if decided { 7 } else { 1 };
-    let file = "my rules/a,b:50%.toml".to_owned();
-    (rule.rule != "core").then_some(RuleLocation { file, line, column: 3 })
+/// One rule says nothing about a host, and all else is well.
+pub(crate) fn undecided() -> Verification {
+    let mut verification = clean();
+    verification.rules.push(rule("rule-of-thumb", Vec::new()));
+    verification
+}
+
+/// The second rule is in a file, and so is one of the claims.
+pub(crate) fn places() -> Places {
+    let rule = ("rule-of-thumb".to_owned(), FileOfRule::Text(FILE.to_owned()));
+    let claim = FileLocation { file: "/work/claims/mine.toml".to_owned(), line: 4, column: 6 };
+    Places {
+        folder: PathBuf::from("/work"),
+        rules: BTreeMap::from([rule]),
+        claims: BTreeMap::from([("helps".to_owned(), claim)]),
+        elsewhere: "README.md".to_owned(),
+    }
+}
+
+fn undecided_host() -> ((Architecture, Shape), Undecided) {
+    let reason = Some("a file cannot be read".to_owned());
+    let found = Undecided { hosts: 1, steps: steps("os:sp2"), reason };
+    ((Architecture::X86, Shape::undecided(Status::NotApplicable)), found)
+}
+
+fn decided(rule: RuleResult) -> RuleResult {
+    let undecided = BTreeMap::new();
+    RuleResult { inconclusive: 0, inconclusive_reason: None, undecided, ..rule }
+}
+
+fn clause(text: &str, start: usize) -> ClauseResult {
+    ClauseResult {
+        clause: Clause { text: text.to_owned(), span: start..start + text.len() },
+        values: BTreeSet::new(),
+        possible: BTreeSet::new(),
+        is_constant: false,
+    }
+}
+
+fn architecture() -> ArchitectureResult {
+    ArchitectureResult {
+        architecture: Architecture::X86,
+        states: 10,
+        transitions: 20,
+        depth: 3,
+        distinct_images: 4,
+        distinct_sets: 5,
+        by_status: StatusCounts::default(),
+        hosts: Some(10),
+        boundaries: Vec::new(),
+        remedies: None,
+        slices: Vec::new(),
+    }
 }

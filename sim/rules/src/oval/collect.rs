@@ -113,12 +113,10 @@ impl Item {
             Self::Absent => Identity::Absent,
             Self::Unreadable(reason) => Identity::Unreadable(Arc::clone(reason)),
             Self::Family => Identity::Family,
-            Self::File { folder, name, .. } => {
-                Identity::File(format!(r"{folder}\{name}").to_lowercase())
-            }
-            Self::RegistryKey { hive, key } => Identity::RegistryKey(*hive, key.to_lowercase()),
+            Self::File { folder, name, .. } => Identity::File(folded(&format!(r"{folder}\{name}"))),
+            Self::RegistryKey { hive, key } => Identity::RegistryKey(*hive, folded(key)),
             Self::RegistryValue { path, .. } => {
-                let (key, value) = (path.key.to_lowercase(), path.value.to_lowercase());
+                let (key, value) = (folded(&path.key), folded(&path.value));
                 Identity::RegistryValue(path.hive, key, value)
             }
         }

@@ -208,7 +208,13 @@ pub(super) fn check<'a>(reader: &mut Reader<'a>, element: Element<'a>, attribute
     if element.attribute(attribute) != Some(NONE_EXIST) {
         return reader.word(element, attribute, &CHECKS);
     }
-    let message = "`none exist` went out of use in OVAL 5.3; it is read as `none satisfy`";
+    let message = match attribute {
+        "check" => {
+            "`none exist` went out of use in OVAL 5.3; it is read as: no item is like the states, \
+             or, without a state, there is none"
+        }
+        _ => "`none exist` went out of use in OVAL 5.3; it is read as `none satisfy`",
+    };
     reader.warn("oval/deprecated", element, message.to_owned());
     Check::NoneSatisfy
 }

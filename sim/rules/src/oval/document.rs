@@ -14,7 +14,7 @@ use super::{
     tables::OvalResult,
     xml::{Element, Kind, MISSING_REFERENCE, Reader},
 };
-use crate::Subject;
+use crate::{Subject, written::shown};
 use patchstate_terms::{Diagnostic, Severity, SourceFile};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -73,7 +73,8 @@ impl OvalDocument {
 
     /// Puts a document together from files with one element each (a definition, test, object,
     /// state or variable) or whole documents. Every definition is read, and of the other elements
-    /// those that are referred to. Files in another namespace are left out.
+    /// those that are referred to. Files in another namespace are left out. Besides what
+    /// [`read`](Self::read) says, each incomplete definition is named in a warning.
     #[must_use]
     pub fn assemble(sources: &[SourceFile]) -> (Option<Self>, Vec<Diagnostic>) {
         read_all(sources, Extent::Fragments)
@@ -259,8 +260,38 @@ fn read_all(sources: &[SourceFile], extent: Extent) -> (Option<OvalDocument>, Ve
         found.severity == Severity::Warning || OvalDocument::is_about_reference(found)
     };
     let is_usable = diagnostics.iter().all(is_harmless) && !compiled.definitions.is_empty();
-    let document = || OvalDocument { content: Arc::new(Content::new(compiled, &order)) };
-    (is_usable.then(document), diagnostics)
+    if !is_usable {
+        return (None, diagnostics);
+    }
+    let document = OvalDocument { content: Arc::new(Content::new(compiled, &order)) };
+    if extent == Extent::Fragments {
+        tell_of_fragments(&document, &mut diagnostics);
+    }
+    (Some(document), diagnostics)
+}
+
+/// Of fragments, what is missing may be in a folder that was not named, and each definition that
+/// needs it is named.
+fn tell_of_fragments(document: &OvalDocument, diagnostics: &mut Vec<Diagnostic>) {
+    for found in diagnostics.iter_mut().filter(|found| found.code == MISSING_REFERENCE) {
+        let help = "name the folder that holds it as well; see `oval/incomplete` for what needs it";
+        found.help = Some(help.to_owned());
+    }
+    diagnostics.extend(document.definitions().filter_map(|definition| {
+        let reason = definition.incomplete?;
+        let start = definition.span.start;
+        let tag = definition.source.text.get(start..).unwrap_or_default();
+        let length = tag.find(|c: char| c.is_whitespace() || c == '>').unwrap_or_default();
+        Some(Diagnostic {
+            severity: Severity::Warning,
+            code: "oval/incomplete",
+            message: format!("`{}` cannot be evaluated: {reason}", shown(definition.id)),
+            source: definition.source.clone(),
+            span: start..start + length,
+            label: "left out".to_owned(),
+            help: None,
+        })
+    }));
 }
 
 fn add<'a>(reader: &mut Reader<'a>, root: Element<'a>, extent: Extent) {

@@ -21,8 +21,9 @@ use patchstate_detect::IMAGE_BYTES_MAX;
 use patchstate_terms::{Hive, RegistryPath, WindowsPath};
 use std::{rc::Rc, sync::Arc};
 
-/// Most bytes of paths of keys that one evaluation holds against what keys must be like.
-const SEARCH_BYTES_MAX: usize = 1 << 30;
+/// Most bytes of paths of keys that one evaluation holds against what keys must be like, together
+/// with the steps to the keys that it finds.
+const SEARCH_WORK_MAX: usize = 1 << 30;
 
 /// The paths of all keys of a hive, or why they cannot be had.
 type Keys = Rc<Fallible<Vec<String>>>;
@@ -32,7 +33,17 @@ type Keys = Rc<Fallible<Vec<String>>>;
 pub(super) struct Searched {
     software: Option<Keys>,
     system: Option<Keys>,
-    bytes: usize,
+    work: usize,
+}
+
+impl Searched {
+    fn take(&mut self, work: usize) -> Fallible<()> {
+        self.work = self.work.saturating_add(work);
+        if self.work > SEARCH_WORK_MAX {
+            return Err("the registry is searched too often, or too widely".into());
+        }
+        Ok(())
+    }
 }
 
 impl Evaluation<'_> {
@@ -165,7 +176,14 @@ impl Evaluation<'_> {
                 let path = if key.is_empty() { hive.to_string() } else { format!(r"{hive}\{key}") };
                 match self.is_like(like, path)? {
                     Ok(false) => continue,
-                    Ok(true) => self.of_key(hive, key, name, items)?,
+                    Ok(true) if name.is_none() => {
+                        items.push(Item::RegistryKey { hive, key: key.clone() });
+                    }
+                    Ok(true) => {
+                        // To get there again may take as many steps as there are keys.
+                        self.searched.take(keys.len())?;
+                        self.of_key(hive, key, name, items)?;
+                    }
                     Err(reason) => items.push(Item::Unreadable(reason)),
                 }
                 limit(items.len())?;
@@ -219,9 +237,7 @@ impl Evaluation<'_> {
 
     /// Whether a name is as wanted, or why that cannot be told.
     fn is_like(&mut self, like: &StatedValue, name: String) -> Fallible<Result<bool, Arc<str>>> {
-        let left = SEARCH_BYTES_MAX.checked_sub(self.searched.bytes + name.len());
-        left.ok_or("the registry is searched too often")?;
-        self.searched.bytes += name.len();
+        self.searched.take(name.len())?;
         let actual = Actual::Key(name.into());
         let outcome = self.stated(like, &actual);
         Ok(match (outcome.result, outcome.reason) {

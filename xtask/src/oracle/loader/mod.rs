@@ -7,10 +7,12 @@
 //! broken host must fail with exactly the imports that they name, and any other must run.
 
 mod closures;
+mod programs;
 mod said;
 mod versions;
 mod wine;
 
+pub(crate) use programs::compare as compare_programs;
 pub(crate) use wine::make_debian;
 
 use super::{

@@ -81,7 +81,10 @@ pub(super) fn version(
         Ok(version) => version,
         Err(error) => {
             let mistake = Mistake::error(codes::IMPOSSIBLE_VERSION, span, error.to_string());
-            return refused(mistake.help(format!("versions look like `{}`", example_version())));
+            return refused(match completed(&literal.value) {
+                Some(version) => mistake.help(did_you_mean(&version.to_string())),
+                None => mistake.help(families(&Advisories::built_in().families)),
+            });
         }
     };
     let mistake = (!known.has_build(version)).then(|| {
@@ -93,9 +96,13 @@ pub(super) fn version(
     (Some(version), mistake)
 }
 
-fn example_version() -> FileVersion {
-    let known = Advisories::built_in();
-    known.system_baseline(Level::Sp2).unwrap_or_default()
+/// The version that was meant by three numbers: those of a known family without its build.
+fn completed(text: &str) -> Option<FileVersion> {
+    let numbers: Option<Vec<u16>> = text.split('.').map(|number| number.parse().ok()).collect();
+    let [major, minor, revision] = numbers?.try_into().ok()?;
+    let known = Advisories::built_in().families.iter().map(|family| family.version);
+    let family = known.into_iter().find(|known| (known.major, known.minor) == (major, minor))?;
+    Some(family.with_revision(revision))
 }
 
 fn build(version: FileVersion) -> String {

@@ -88,7 +88,9 @@ fn each_file_of_a_repository_that_is_missed_makes_an_error() {
         let name = fragments.remove(left_out).name;
         let (document, diagnostics) = OvalDocument::assemble(&fragments);
         let codes: Vec<_> = diagnostics.iter().map(|found| found.code).collect();
-        assert_eq!(codes, ["oval/missing-reference"], "{name}");
+        assert_eq!(codes, ["oval/missing-reference", "oval/incomplete"], "{name}");
+        assert_eq!(diagnostics[1].source.name.as_ref(), "definitions/1.xml", "{name}");
+        assert!(diagnostics[1].message.starts_with("`oval:t:def:1` cannot be"), "{name}");
         assert_eq!(diagnostics[0].severity, Severity::Error, "{name}");
         assert!(OvalDocument::is_about_reference(&diagnostics[0]), "{name}");
         let definitions: Vec<_> = document.as_ref().unwrap().definitions().collect();

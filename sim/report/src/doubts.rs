@@ -1,0 +1,235 @@
+//! What keeps a verification from passing besides counterexamples, claims and baselines: that it
+//! could not be finished, or that something is not known.
+
+use crate::{
+    places::{FileLocation, Places},
+    text::{Setting, count, run_command, thousands},
+    verdicts::{self, shape_name, words},
+};
+use patchstate_harness::{ArchitectureResult, RuleResult, Verification};
+use patchstate_terms::{Architecture, Step};
+
+/// One such thing.
+pub(crate) struct Doubt<'v> {
+    pub(crate) kind: DoubtKind,
+    /// The rule that it is about.
+    pub(crate) rule: Option<&'v RuleResult>,
+    /// The architecture that it is about, where that is one.
+    pub(crate) architecture: Option<Architecture>,
+    /// What is the matter and why, without a full stop.
+    pub(crate) message: String,
+    /// An order that shows it.
+    pub(crate) order: Option<(Architecture, &'v [Step])>,
+}
+
+/// The kinds of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DoubtKind {
+    /// No host was reached.
+    NothingRan,
+    /// A bound stopped the search.
+    Incomplete,
+    /// A rule says nothing about some hosts.
+    Undecided,
+    /// A rule is not proved where slices come together.
+    Unproved,
+    /// A rule may be wrong in ways of which no host was found.
+    Predicted,
+    /// The core's remedy does not work.
+    RemedyFails,
+    /// The core's remedy is not known to work where slices come together.
+    RemedyOpen,
+}
+
+impl DoubtKind {
+    /// A word that stays the same from run to run.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::NothingRan => "nothing-ran",
+            Self::Incomplete => "incomplete",
+            Self::Undecided => "inconclusive",
+            Self::Unproved => "not-proved",
+            Self::Predicted => "predicted",
+            Self::RemedyFails => "remedy-fails",
+            Self::RemedyOpen => "remedy-open",
+        }
+    }
+
+    /// What it says of whatever it is about.
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::NothingRan => "nothing ran",
+            Self::Incomplete => "incomplete",
+            Self::Undecided => "is inconclusive",
+            Self::Unproved => "is not proved",
+            Self::Predicted => "may be wrong in other ways",
+            Self::RemedyFails => "the core's remedy fails",
+            Self::RemedyOpen => "the core's remedy is not known to work",
+        }
+    }
+
+    /// What that means, as sentences.
+    pub(crate) const fn meaning(self) -> &'static str {
+        match self {
+            Self::NothingRan => "No host was reached.",
+            Self::Incomplete => "A bound stopped the search before every host was reached.",
+            Self::Undecided => "A rule says nothing about some hosts.",
+            Self::Unproved => "A rule is not proved where slices come together.",
+            Self::Predicted => "A rule may be wrong in ways of which no host was found.",
+            Self::RemedyFails => "What the core advises does not repair a host.",
+            Self::RemedyOpen => {
+                "What the core advises is not known to repair hosts where slices come together."
+            }
+        }
+    }
+
+    /// Whether it is known to be wrong, and not only unknown.
+    pub(crate) const fn is_failure(self) -> bool {
+        match self {
+            Self::RemedyFails => true,
+            Self::NothingRan
+            | Self::Incomplete
+            | Self::Undecided
+            | Self::Unproved
+            | Self::Predicted
+            | Self::RemedyOpen => false,
+        }
+    }
+}
+
+impl Doubt<'_> {
+    /// A heading: what it is about, and what it says.
+    pub(crate) fn title(&self) -> String {
+        match (self.rule, self.architecture) {
+            (Some(rule), _) => format!("rule {} {}", rule.rule, self.kind.title()),
+            (None, Some(architecture)) => format!("{} on {architecture}", self.kind.title()),
+            (None, None) => format!("patchstate: {}", self.kind.title()),
+        }
+    }
+
+    /// How to see it, where an order shows it.
+    pub(crate) fn run_it(&self, assumed: &[Setting]) -> Option<String> {
+        let (architecture, steps) = self.order?;
+        Some(format!("run it: {}", run_command(architecture, assumed, words(steps))))
+    }
+
+    /// Where it stands.
+    pub(crate) fn place(&self, places: &Places) -> Option<FileLocation> {
+        places.of_rule(self.rule?, None)
+    }
+}
+
+/// All of them: of the run as a whole, of each rule, and of the core's remedies.
+pub(crate) fn doubts(verification: &Verification) -> Vec<Doubt<'_>> {
+    let of_run = |kind, message: String| Doubt {
+        kind,
+        rule: None,
+        architecture: None,
+        message,
+        order: None,
+    };
+    let mut doubts = Vec::new();
+    if verification.architectures.iter().all(|result| result.states == 0) {
+        doubts.push(of_run(DoubtKind::NothingRan, verdicts::NOTHING_RAN.to_owned()));
+    }
+    if !verification.complete {
+        doubts.push(of_run(DoubtKind::Incomplete, verdicts::INCOMPLETE.to_owned()));
+    }
+    for rule in &verification.rules {
+        doubts.extend(undecided(rule));
+        let of_rule = |kind, message| Doubt { rule: Some(rule), ..of_run(kind, message) };
+        doubts.extend(verdicts::open(rule).map(|open| of_rule(DoubtKind::Unproved, open)));
+        doubts.extend(predicted(rule).map(|ways| of_rule(DoubtKind::Predicted, ways)));
+    }
+    doubts.extend(verification.architectures.iter().filter_map(remedy));
+    doubts
+}
+
+/// Hosts about which a rule says nothing, and that nobody has accepted.
+fn undecided(rule: &RuleResult) -> Option<Doubt<'_>> {
+    let all: Vec<_> = rule.new_undecided().collect();
+    let nearest = all.iter().min_by_key(|(_, found)| found.steps.len())?;
+    let ((architecture, _), found) = nearest;
+    let hosts: usize = all.iter().map(|(_, found)| found.hosts).sum();
+    let why = found.reason.as_deref().unwrap_or("no reason given");
+    let message = format!(
+        "inconclusive on {} of {}, first because {why}",
+        thousands(hosts as u64),
+        count(rule.states, "host", "hosts")
+    );
+    Some(Doubt {
+        kind: DoubtKind::Undecided,
+        rule: Some(rule),
+        architecture: None,
+        message,
+        order: Some((*architecture, &found.steps)),
+    })
+}
+
+/// So many ways of being wrong are named; JSON has all.
+const WAYS_TOLD_MAX: usize = 4;
+
+/// Ways in which a rule that is wrong may be wrong besides. Of one that is right as far as is known
+/// it is told that it is not proved.
+fn predicted(rule: &RuleResult) -> Option<String> {
+    if rule.baseline.is_some() || rule.predicted.is_empty() || rule.wrong == 0 {
+        return None;
+    }
+    let ways = rule.predicted.iter().take(WAYS_TOLD_MAX);
+    let ways: Vec<String> =
+        ways.map(|(arch, shape)| format!("{arch}, {}", shape_name(shape))).collect();
+    let left = rule.predicted.len().saturating_sub(WAYS_TOLD_MAX);
+    let more = if left == 0 { String::new() } else { format!("; and {left} more") };
+    Some(format!(
+        "it may be wrong in {} where slices come together, of which no host was found: {}{more}",
+        count(rule.predicted.len(), "other way", "other ways"),
+        ways.join("; ")
+    ))
+}
+
+/// What is the matter with the core's remedies on an architecture.
+fn remedy(result: &ArchitectureResult) -> Option<Doubt<'_>> {
+    let report = result.remedies.as_ref()?;
+    let architecture = Some(result.architecture);
+    let doubt = |kind, message, order| Doubt { kind, rule: None, architecture, message, order };
+    let failing = report.checked - report.working - report.beyond_repair;
+    if failing > 0 {
+        let case = report.failing_cases.first();
+        let advised = case.map(|case| format!("; it advises {}", steps(&case.remedy)));
+        let message = format!(
+            "the core's remedy does not work on {} of {} that need one{}",
+            count(failing, "host", "hosts"),
+            count(report.checked, "host", "hosts"),
+            advised.unwrap_or_default()
+        );
+        let order = case.map(|case| (case.architecture, case.order.as_slice()));
+        return Some(doubt(DoubtKind::RemedyFails, message, order));
+    }
+    let together = report.together.as_ref()?;
+    if let Some(case) = together.failing_cases.iter().find(|case| case.shorter.is_some()) {
+        let message = format!(
+            "where slices come together, the core's remedy does not work on {} combinations; it \
+             advises {}",
+            case.combinations,
+            steps(&case.remedy)
+        );
+        let order = Some((case.architecture, case.order.as_slice()));
+        return Some(doubt(DoubtKind::RemedyFails, message, order));
+    }
+    if !report.is_open() {
+        return None;
+    }
+    let message = format!(
+        "where slices come together, the core's remedy is not known to work on {} of {} \
+         combinations",
+        together.checked - together.working,
+        together.checked
+    );
+    let case = together.failing_cases.first();
+    let order = case.map(|case| (case.architecture, case.order.as_slice()));
+    Some(doubt(DoubtKind::RemedyOpen, message, order))
+}
+
+fn steps(remedy: &[Step]) -> String {
+    if remedy.is_empty() { "nothing".to_owned() } else { words(remedy).join(" ") }
+}

@@ -1,0 +1,32 @@
+//! What each format says of files that were checked and of scenarios that were run.
+
+use crate::text::run_command;
+use patchstate_harness::{Failure, Scenario, ScenarioResult};
+use patchstate_terms::Architecture;
+
+/// What is said where no scenario was found.
+pub(crate) const NO_SCENARIO: &str = "there is no scenario, so nothing ran: name Markdown files \
+                                      with a block `steps`, or folders with such files";
+
+/// What is said where no file was found that could be checked.
+pub(crate) const NO_FILE: &str = "there is no rule, scenario or catalog, so nothing was checked";
+
+/// The architecture of a scenario.
+pub(crate) fn architecture(scenario: &Scenario) -> Architecture {
+    scenario.expectation.arch.as_ref().map_or(Architecture::X86, |arch| arch.value)
+}
+
+/// How to see what came of a scenario.
+pub(crate) fn run_it(scenario: &Scenario, result: &ScenarioResult) -> String {
+    format!("run it: {}", run_command(architecture(scenario), &[], &result.steps))
+}
+
+/// An expectation that does not hold, with an order that shows it.
+pub(crate) fn failure_text(
+    scenario: &Scenario,
+    result: &ScenarioResult,
+    failure: &Failure,
+) -> String {
+    let Failure { key, expected, found, .. } = failure;
+    format!("{key}: expected {expected}, found {found}\n{}", run_it(scenario, result))
+}
