@@ -46,7 +46,7 @@ pub(crate) struct Options {
     pub(crate) catalog: Option<PathBuf>,
     /// Set an assumption of the model; see `patchstate list assumptions`
     #[arg(long, global = true, value_name = "ID=VALUE", hide_possible_values = true)]
-    #[arg(value_parser = Offered(words::settings))]
+    #[arg(value_parser = Offered(&words::SETTINGS))]
     pub(crate) assume: Vec<String>,
     /// Write the result to this file, as a whole or not at all, instead of standard output
     #[arg(long, global = true, value_name = "FILE")]
@@ -256,7 +256,7 @@ pub(crate) struct Check {
 pub(crate) struct Run {
     /// Steps, the base operating system first; see `patchstate explain steps`
     #[arg(value_name = "STEP", required = true, hide_possible_values = true)]
-    #[arg(value_parser = Offered(words::steps))]
+    #[arg(value_parser = Offered(&words::STEPS))]
     pub(crate) steps: Vec<String>,
     /// Architecture
     #[arg(long, value_name = "ARCH", default_value = "x86")]
@@ -274,7 +274,7 @@ pub(crate) struct Run {
 pub(crate) struct Repair {
     /// Steps, the base operating system first; see `patchstate explain steps`
     #[arg(value_name = "STEP", required = true, hide_possible_values = true)]
-    #[arg(value_parser = Offered(words::steps))]
+    #[arg(value_parser = Offered(&words::STEPS))]
     pub(crate) steps: Vec<String>,
     /// Architecture
     #[arg(long, value_name = "ARCH", default_value = "x86")]
@@ -294,7 +294,7 @@ pub(crate) struct Repair {
 pub(crate) struct Build {
     /// Steps, the base operating system first; see `patchstate explain steps`
     #[arg(value_name = "STEP", required = true, hide_possible_values = true)]
-    #[arg(value_parser = Offered(words::steps))]
+    #[arg(value_parser = Offered(&words::STEPS))]
     pub(crate) steps: Vec<String>,
     /// Architecture
     #[arg(long, value_name = "ARCH", default_value = "x86")]
@@ -362,7 +362,7 @@ pub(crate) enum Kind {
 pub(crate) struct Explain {
     /// The topic, in any letter case, or a path to a rule; without one, all topics are listed
     #[arg(value_name = "TOPIC", hide_possible_values = true)]
-    #[arg(value_parser = Offered(words::topics))]
+    #[arg(value_parser = Offered(&words::TOPICS))]
     pub(crate) topic: Vec<String>,
     #[command(flatten)]
     pub(crate) format: FormatOf<Format>,
@@ -388,7 +388,7 @@ pub(crate) struct Schema {
 pub(crate) struct HelpOn {
     /// The command; without one, the help that lists all commands
     #[arg(value_name = "COMMAND", hide_possible_values = true)]
-    #[arg(value_parser = Offered(words::commands))]
+    #[arg(value_parser = Offered(&words::COMMANDS))]
     pub(crate) command: Option<String>,
 }
 

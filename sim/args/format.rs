@@ -44,6 +44,7 @@ pub(crate) enum ReportFormat {
     /// One JSON object
     Json,
     /// `JUnit` XML
+    #[value(help = "JUnit XML")]
     Junit,
     /// SARIF 2.1.0
     Sarif,

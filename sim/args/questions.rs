@@ -13,12 +13,12 @@ pub(crate) struct Scope {
     /// Components and groups that are added and removed, with commas; a group as a whole
     /// [default: all components, in slices; with --updates those that own their files]
     #[arg(long, value_name = "LIST", value_delimiter = ',', hide_possible_values = true)]
-    #[arg(value_parser = Offered(words::components))]
+    #[arg(value_parser = Offered(&words::COMPONENTS))]
     pub(crate) components: Option<Vec<String>>,
     /// Updates that are installed and removed, with commas
     /// [default: all updates, in slices; with --components none]
     #[arg(long, value_name = "LIST", value_delimiter = ',', hide_possible_values = true)]
-    #[arg(value_parser = Offered(words::updates))]
+    #[arg(value_parser = Offered(&words::UPDATES))]
     pub(crate) updates: Option<Vec<String>>,
     /// Search a named scope in slices: updates without a file in common apart from each other
     #[arg(long, conflicts_with = "no_slices")]

@@ -6,13 +6,13 @@ use clap::{
     builder::{PossibleValue, StringValueParser, StyledStr, TypedValueParser},
 };
 use patchstate_catalog::Catalog;
-use patchstate_report::explain;
-use std::ffi::OsStr;
+use patchstate_report::explain::{self, Kind};
+use std::{ffi::OsStr, sync::LazyLock};
 
 /// Takes every text, and knows some that a shell may offer. What is right depends on other words
 /// (`--catalog`), so whoever reads the text says what is wrong with it.
 #[derive(Clone, Copy)]
-pub(crate) struct Offered(pub(crate) fn() -> Vec<String>);
+pub(crate) struct Offered(pub(crate) &'static LazyLock<Vec<String>>);
 
 impl TypedValueParser for Offered {
     type Value = String;
@@ -27,12 +27,24 @@ impl TypedValueParser for Offered {
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        Some(Box::new((self.0)().into_iter().map(PossibleValue::new)))
+        Some(Box::new(self.0.iter().map(PossibleValue::new)))
     }
 }
 
 /// Every step that the built-in catalog knows.
-pub(crate) fn steps() -> Vec<String> {
+pub(crate) static STEPS: LazyLock<Vec<String>> = LazyLock::new(steps);
+/// The names of components and groups.
+pub(crate) static COMPONENTS: LazyLock<Vec<String>> = LazyLock::new(components);
+/// The ids of updates.
+pub(crate) static UPDATES: LazyLock<Vec<String>> = LazyLock::new(updates);
+/// The settings of assumptions.
+pub(crate) static SETTINGS: LazyLock<Vec<String>> = LazyLock::new(settings);
+/// The topics of `explain` that are words: operators mean something to a shell.
+pub(crate) static TOPICS: LazyLock<Vec<String>> = LazyLock::new(topics);
+/// The names of commands.
+pub(crate) static COMMANDS: LazyLock<Vec<String>> = LazyLock::new(commands);
+
+fn steps() -> Vec<String> {
     let catalog = Catalog::built_in();
     let media = catalog.architectures.iter().flat_map(|facts| &facts.media);
     let packs = catalog.architectures.iter().flat_map(|facts| &facts.service_packs);
@@ -54,20 +66,17 @@ pub(crate) fn steps() -> Vec<String> {
     words
 }
 
-/// The names of components and groups.
-pub(crate) fn components() -> Vec<String> {
+fn components() -> Vec<String> {
     let catalog = Catalog::built_in();
     let components = catalog.components.iter().map(|component| component.id.clone());
     components.chain(catalog.groups.iter().map(|group| group.id.clone())).collect()
 }
 
-/// The ids of updates.
-pub(crate) fn updates() -> Vec<String> {
+fn updates() -> Vec<String> {
     Catalog::built_in().updates.into_iter().map(|update| update.id).collect()
 }
 
-/// The settings of assumptions.
-pub(crate) fn settings() -> Vec<String> {
+fn settings() -> Vec<String> {
     let assumptions = Catalog::built_in().assumptions;
     let settings = assumptions.iter().flat_map(|assumption| {
         assumption.values.iter().map(|value| format!("{}={}", assumption.id, value.name))
@@ -75,16 +84,19 @@ pub(crate) fn settings() -> Vec<String> {
     settings.collect()
 }
 
-/// The topics of `explain` that are words: operators mean something to a shell.
-pub(crate) fn topics() -> Vec<String> {
+fn topics() -> Vec<String> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
-    let names = explain::pages(&Catalog::built_in()).into_iter();
-    let names = names.map(|page| page.name.replace(' ', "-"));
+    let pages = explain::pages(&Catalog::built_in());
+    // Of a file, the name alone is shorter than the path.
+    let names = pages.iter().filter_map(|page| match page.kind {
+        Kind::File => page.names().min_by_key(|name| name.len()),
+        _ => page.names().next(),
+    });
+    let names = names.map(|name| name.replace(' ', "-"));
     names.filter(|name| name.len() > 1 && name.chars().all(is_plain)).collect()
 }
 
-/// The names of commands.
-pub(crate) fn commands() -> Vec<String> {
+fn commands() -> Vec<String> {
     Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
 }
 

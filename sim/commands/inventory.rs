@@ -6,7 +6,8 @@ use crate::{
     failure::{Code, Failure},
     output,
 };
-use clap::ValueEnum;
+use clap::{ValueEnum, builder::PossibleValue};
+use clap_complete::Shell;
 use clap_mangen::Man;
 use patchstate_catalog::Catalog;
 use patchstate_report::{
@@ -98,9 +99,35 @@ pub(super) fn help(options: &Options, command: &HelpOn) -> Result<Code, Failure>
 
 pub(super) fn completions(options: &Options, command: &Completions) -> Result<Code, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(command.shell, &mut args::command(), "patchstate", &mut script);
-    output::result(options, &String::from_utf8_lossy(&script))?;
+    let mut commands = args::command();
+    clap_complete::generate(command.shell, &mut commands, "patchstate", &mut script);
+    let mut script = String::from_utf8_lossy(&script).into_owned();
+    match command.shell {
+        Shell::Bash => script.push_str(include_str!("completions.bash")),
+        Shell::Fish => script.push_str(&fish_words(&commands)),
+        _ => {}
+    }
+    output::result(options, &script)?;
     Ok(Code::Clean)
+}
+
+/// What the generator leaves out for fish: words that are neither commands nor flags.
+fn fish_words(commands: &clap::Command) -> String {
+    let mut script = String::new();
+    for command in commands.get_subcommands() {
+        for argument in command.get_positionals() {
+            let values = argument.get_possible_values();
+            let words: Vec<&str> = values.iter().map(PossibleValue::get_name).collect();
+            if !words.is_empty() {
+                script.push_str(&format!(
+                    "complete -c patchstate -n '__fish_patchstate_using_subcommand {}' -f -a '{}'\n",
+                    command.get_name(),
+                    words.join(" ")
+                ));
+            }
+        }
+    }
+    script
 }
 
 pub(super) fn man(options: &Options) -> Result<Code, Failure> {

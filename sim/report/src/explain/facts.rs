@@ -49,15 +49,15 @@ fn level(catalog: &Catalog, facts: &LevelFacts) -> Page {
     let mut blocks = vec![text(title)];
     for family in &catalog.families {
         let version = family.version.with_revision(facts.revision);
-        blocks.push(item(format!("version of untouched {} files", family.id), version.to_string()));
+        blocks.push(item(format!("untouched {} files", family.id), version.to_string()));
     }
     blocks.push(item("build string", &facts.build_string));
-    let branches = format!("{} and {}", facts.gdr_prefix, facts.qfe_prefix);
-    blocks.push(item("build strings of updates begin with", branches));
+    let branches = format!("begin with {} and {}", facts.gdr_prefix, facts.qfe_prefix);
+    blocks.push(item("build strings of updates", branches));
     blocks.push(item("installation media", format!("on {}", on(&|a| a.media.contains(&level)))));
     if facts.service_pack_title.is_some() {
         let packs = on(&|a| a.service_packs.contains(&level));
-        blocks.push(item("can be applied as a service pack", format!("on {packs}")));
+        blocks.push(item("service pack", format!("can be applied on {packs}")));
     }
     blocks.push(source(&provenanced(catalog, &facts.provenance)));
     let page = Page::new(level.as_str(), Kind::Level, blocks);

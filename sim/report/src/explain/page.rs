@@ -71,15 +71,19 @@ impl Page {
     /// The first sentence, and the next one where the first says only what kind of word it is.
     #[must_use]
     pub fn summary(&self) -> String {
+        let first = self.sentences(1);
+        let is_short = first.split_whitespace().count() < 6;
+        if is_short { self.sentences(2) } else { first }
+    }
+
+    /// So many sentences from the beginning.
+    pub(super) fn sentences(&self, count: usize) -> String {
         let first = self.blocks.iter().find_map(|block| match block {
             Block::Text(text) => Some(text.as_str()),
             _ => None,
         });
-        let sentences: Vec<&str> = first.unwrap_or_default().split_inclusive(". ").collect();
-        let is_short = |sentence: &&str| sentence.split_whitespace().count() < 6;
-        let count = if sentences.first().is_some_and(is_short) { 2 } else { 1 };
-        let shown: Vec<&str> = sentences.iter().take(count).map(|text| text.trim_end()).collect();
-        shown.join(" ")
+        let sentences = first.unwrap_or_default().split_inclusive(". ").take(count);
+        sentences.collect::<String>().trim_end().to_owned()
     }
 
     /// The page as plain text: paragraphs in one line each, and empty lines between them.
@@ -191,7 +195,7 @@ fn read_blocks(body: &str) -> Vec<Block> {
             Event::Text(text) | Event::InlineHtml(text) => words.push_str(&text),
             Event::SoftBreak | Event::HardBreak => words.push(' '),
             Event::End(TagEnd::Heading(_)) => {
-                blocks.push(Block::Heading(std::mem::take(&mut words)))
+                blocks.push(Block::Heading(std::mem::take(&mut words)));
             }
             Event::End(TagEnd::Item) => {
                 let said = std::mem::take(&mut words);

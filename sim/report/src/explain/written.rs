@@ -124,9 +124,7 @@ impl Filler<'_> {
             "statuses" => {
                 Status::ALL.iter().map(|status| item(status.as_str(), meaning(*status))).collect()
             }
-            "findings" => {
-                FindingKind::ALL.iter().map(|kind| self.topic(kind.as_str(), "")).collect()
-            }
+            "findings" => FindingKind::ALL.iter().map(|kind| self.topic(kind.as_str())).collect(),
             "symptoms" => catalog
                 .symptoms
                 .iter()
@@ -178,16 +176,17 @@ impl Filler<'_> {
     }
 
     fn topics(&self, names: &[impl AsRef<str>]) -> Vec<Block> {
-        names.iter().map(|name| self.topic(name.as_ref(), "Rule ")).collect()
+        names.iter().map(|name| self.topic(name.as_ref())).collect()
     }
 
     /// A topic with what its page says first; without the words for what kind of topic it is.
-    fn topic(&self, name: &str, kind: &str) -> Block {
+    fn topic(&self, name: &str) -> Block {
         let wanted = normal(name);
         let found = self.raw.iter().find(|page| page.is_called(&wanted));
-        let summary = found.map(Page::summary).unwrap_or_default();
-        let text = summary.strip_prefix(kind).unwrap_or(&summary);
-        let text = text.strip_prefix("Finding. ").unwrap_or(text);
+        let text = found.map(|page| page.sentences(2)).unwrap_or_default();
+        let kind = ["Rule ", "Finding. "].into_iter().find_map(|kind| text.strip_prefix(kind));
+        // What it is as a word is told on its own page.
+        let text = kind.unwrap_or(&text).split(" As a word:").next().unwrap_or_default();
         Block::Item(name.to_owned(), text.to_owned())
     }
 }
