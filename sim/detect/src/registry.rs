@@ -124,13 +124,19 @@ impl RegistryEvidence {
     /// Any value of either hive; `CurrentControlSet` stands for the control set that
     /// `Select\Current` names. `None` where it is not there.
     pub fn value(&self, path: &RegistryPath) -> Result<Option<RegistryValue>, Unknown> {
-        self.at(path, |key, name| key.value(name))
+        match self.key_of(path)? {
+            Some(key) => Ok(key.value(&path.value)?),
+            None => Ok(None),
+        }
     }
 
     /// The type of a value, which is known wherever the value is there, also where its content
     /// cannot be read. `None` where it is not there.
     pub fn value_type(&self, path: &RegistryPath) -> Result<Option<RegistryType>, Unknown> {
-        self.at(path, |key, name| key.value_type(name))
+        match self.key_of(path)? {
+            Some(key) => Ok(key.value_type(&path.value)?),
+            None => Ok(None),
+        }
     }
 
     /// Whether a key is there; `CurrentControlSet` as for [`value`](Self::value), and the empty
@@ -142,12 +148,11 @@ impl RegistryEvidence {
         Ok(opened.key(&path)?.is_some())
     }
 
-    /// What `ask` finds of a value in its key, if that is there.
-    fn at<T>(&self, path: &RegistryPath, ask: AskValue<T>) -> Result<Option<T>, Unknown> {
+    /// The key that a value would stand in, if that is there.
+    fn key_of(&self, path: &RegistryPath) -> Result<Option<HiveKey<'_>>, Unknown> {
         let hive = self.opened(path.hive)?;
         let key = real_key(&hive, path.hive, &path.key)?;
-        let Some(key) = hive.key(&key)? else { return Ok(None) };
-        Ok(ask(&key, &path.value)?)
+        Ok(hive.key(&key)?)
     }
 
     pub(crate) fn opened(&self, name: HiveName) -> Result<Hive<'_>, Unknown> {
@@ -164,9 +169,6 @@ impl RegistryEvidence {
         }
     }
 }
-
-/// A question about a value of a key.
-type AskValue<T> = fn(&HiveKey<'_>, &str) -> Result<Option<T>, crate::hive::HiveError>;
 
 pub(crate) fn unknown(reason: String) -> Unknown {
     Unknown { reason }

@@ -156,7 +156,7 @@ fn segments_that_do_not_make_the_value_are_an_error() {
     let db = good.windows(4).position(|found| found == b"db\x03\0").unwrap();
     let word = |at: usize| u32::from_le_bytes(good[at..at + 4].try_into().unwrap());
     let list = usize::try_from(word(db + 4)).unwrap() + 4096 + 4;
-    let last = usize::try_from(word(list + 8)).unwrap() + 4096;
+    let final_segment = usize::try_from(word(list + 8)).unwrap() + 4096;
     let check = |expected: &str, change: &dyn Fn(&mut Vec<u8>)| {
         let mut bytes = good.clone();
         change(&mut bytes);
@@ -167,10 +167,14 @@ fn segments_that_do_not_make_the_value_are_an_error() {
     };
     check("no list of segments", &|bytes| bytes[db] = b'x');
     check("2 segments, and its length needs 3", &|bytes| bytes[db + 2] = 2);
-    check("not in use", &|bytes| bytes[last..last + 4].copy_from_slice(&8_u32.to_le_bytes()));
+    check("not in use", &|bytes| {
+        bytes[final_segment..final_segment + 4].copy_from_slice(&8_u32.to_le_bytes())
+    });
     // In use, and with room for 12 bytes: the last has 40,000 - 2 * 16,344.
     let short = (-16_i32).to_le_bytes();
-    check("segment that ends early", &|bytes| bytes[last..last + 4].copy_from_slice(&short));
+    check("segment that ends early", &|bytes| {
+        bytes[final_segment..final_segment + 4].copy_from_slice(&short)
+    });
 }
 
 /// A list that names one segment again and again would make a small file fill the memory.

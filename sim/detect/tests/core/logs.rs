@@ -81,8 +81,8 @@ fn nothing_is_known_of_a_hive_in_the_middle_of_a_write_without_its_log() {
     assert_eq!((finding.kind, finding.file.as_str()), (FindingKind::Unreadable, SOFTWARE));
     assert_eq!(
         finding.detail,
-        "The registry hive cannot be read: it was not closed cleanly, so that what was last \
-         written may stand only in its log; its log system32/config/software.log is not there."
+        "The registry hive software cannot be read: it was not closed cleanly, so that what was \
+         last written may stand only in its log; its log system32/config/software.log is not there."
     );
     assert!(evidence.update("KB982666").is_err() && evidence.update("KB1").is_err());
     let path = |key: &str, value: &str| RegistryPath {
@@ -183,7 +183,7 @@ fn a_hive_that_was_cut_in_the_middle_of_growing_is_made_whole() {
     }
     // What the log leaves out must stand in the hive.
     let sectors = torn.hive.chunks(512).zip(after.chunks(512)).enumerate().skip(8);
-    let kept = sectors.filter(|(_, (old, new))| old == new).map(|(number, _)| number).last();
+    let kept = sectors.filter(|(_, (old, new))| old == new).map(|(number, _)| number).max();
     let cut = torn.hive.get(..512 * kept.unwrap()).unwrap();
     let evidence = gather(&with(&tree, cut, Some(&torn.log)));
     assert_eq!(judge(&evidence).status, Status::Inconclusive);
