@@ -17,6 +17,9 @@ mod flags;
 #[path = "cli/folders.rs"]
 mod folders;
 #[cfg(test)]
+#[path = "cli/formats.rs"]
+mod formats;
+#[cfg(test)]
 #[path = "cli/hives.rs"]
 mod hives;
 #[cfg(test)]
