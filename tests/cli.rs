@@ -20,6 +20,9 @@ mod flags;
 #[path = "cli/folders.rs"]
 mod folders;
 #[cfg(test)]
+#[path = "cli/formats.rs"]
+mod formats;
+#[cfg(test)]
 #[path = "cli/help.rs"]
 mod help;
 #[cfg(test)]

@@ -61,7 +61,8 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
         observe: true,
         counterexample_count_max: command.max_counterexamples,
     };
-    let Claims { claims, unchecked, at: claims_at } = claims(options, &catalog, &command.claims)?;
+    let Claims { all: claims, unchecked, at: claims_at } =
+        claims(options, &catalog, &command.claims)?;
     super::programs::try_out(&catalog, &verify_options.scope(), &rules)?;
     let line = ProgressLine::new(options);
     // It goes with this value, whatever happens.
@@ -107,7 +108,7 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
 
 /// The built-in claims and those in files and folders of the user's.
 struct Claims {
-    claims: Vec<Claim>,
+    all: Vec<Claim>,
     /// The built-in ones that the catalog lacks the words for.
     unchecked: Vec<UncheckedClaim>,
     /// Where those of files stand.
@@ -140,7 +141,7 @@ fn claims(options: &Options, catalog: &Catalog, paths: &[PathBuf]) -> Result<Cla
             (id, FileLocation { file: file.name.to_string(), line, column })
         })
     });
-    Ok(Claims { claims, unchecked, at: at.collect() })
+    Ok(Claims { all: claims, unchecked, at: at.collect() })
 }
 
 /// What is accepted of rules, where that is asked for.

@@ -1,7 +1,7 @@
 //! What commands say about rules that a user brings, word for word.
 
 use crate::{
-    program::{command, ended, folder, run, run_line, word},
+    program::{folder, run, run_line, word},
     transcripts::{check, check_line},
 };
 use std::fs;
@@ -449,104 +449,4 @@ fn check_reads_baselines() {
     let ended = run(&["check", word(place.path())]);
     assert_eq!(ended.code, 2);
     assert!(ended.stderr.contains("baseline/"), "{}", ended.stderr);
-}
-
-/// In the folder of a user, where nothing of this project is.
-#[cfg(unix)]
-#[test]
-fn a_baseline_accepts_hosts_about_which_a_rule_says_nothing() {
-    let place = folder(&[("say.sh", "echo why >&2; exit 2\n")]);
-    let verify = |more: &[&str]| {
-        let scope = ["--arch", "x64", "--components", "iis_ftp", "--updates", "KB975254"];
-        let mut command = command(&["verify", "--command", "sh say.sh"]);
-        command.current_dir(place.path()).args(scope).args(more);
-        ended(command)
-    };
-    let before = verify(&[]);
-    assert_eq!(before.code, 3, "{}", before.stdout);
-    let written = verify(&["--update-baseline"]);
-    assert_eq!(written.code, 0, "{}{}", written.stdout, written.stderr);
-    let file = place.path().join("patchstate-baseline/command.toml");
-    let text = fs::read_to_string(&file).expect("a baseline beside the rule");
-    assert!(text.contains("verdict = \"inconclusive\"\nreason = \""), "{text}");
-    let same = verify(&["--baseline"]);
-    assert_eq!(same.code, 0, "{}{}", same.stdout, same.stderr);
-    assert!(same.stdout.contains("KNOWN command: "), "{}", same.stdout);
-    for (format, silent) in [("github", "::"), ("junit", "<error"), ("sarif", "\"ruleId\"")] {
-        let ended = verify(&["--baseline", "--format", format]);
-        assert_eq!(ended.code, 0);
-        assert!(!ended.stdout.contains(silent), "{format}: {}", ended.stdout);
-    }
-    // A host of another truth is not accepted with these.
-    let first = text.find("[[accepted]]").expect("an entry");
-    let second = first + 1 + text[first + 1..].find("[[accepted]]").expect("another entry");
-    fs::write(&file, format!("{}{}", &text[..first], &text[second..])).expect("a file");
-    let new = verify(&["--baseline"]);
-    assert_eq!(new.code, 3, "{}", new.stdout);
-    assert!(new.stdout.contains("      new: x64, truth "), "{}", new.stdout);
-    assert!(verify(&["--baseline", "--format", "github"]).stdout.contains("rule command is incon"));
-}
-
-/// GitHub refuses a log in which one result has no place, and so shows none of them.
-#[cfg(unix)]
-#[test]
-fn every_result_of_a_program_has_a_place_in_a_file_that_is_there() {
-    let workflow = "jobs:\n  a:\n    steps:\n      - run: patchstate verify\n";
-    let page = "# A page\n";
-    let files = [("README.md", page), (".github/workflows/ci.yml", workflow), ("say.sh", "exit 0")];
-    for (line, files, at) in [
-        ("sh say.sh", &files[..], "say.sh"),
-        ("true", &files[..2], ".github/workflows/ci.yml"),
-        ("true", &files[..1], "README.md"),
-    ] {
-        let place = folder(files);
-        let mut command = command(&["verify", "--command", line, "--arch", "x64"]);
-        command.current_dir(place.path()).args(["--components", "iis", "--format", "sarif"]);
-        let log = ended(command);
-        assert_eq!(log.code, 1, "{}", log.stderr);
-        let results = log.json()["runs"][0]["results"].as_array().expect("results").clone();
-        assert!(!results.is_empty());
-        for result in &results {
-            let flow = &result["codeFlows"][0]["threadFlows"][0]["locations"];
-            let steps = flow.as_array().expect("an order").iter().map(|step| &step["location"]);
-            for location in steps.chain([&result["locations"][0]]) {
-                let uri = &location["physicalLocation"]["artifactLocation"]["uri"];
-                assert_eq!(uri, at, "{result:#}");
-            }
-        }
-    }
-}
-
-#[test]
-fn check_and_test_tell_every_mistake_in_every_format() {
-    let rule = "id = \"x\"\ntitle = \"t\"\n[[verdict]]\nstatus = \"brokn\"\nwhen = 'true'\n";
-    let book = "# A\n\n```steps\nos:sp2\n+iis\n```\n\n```expect\nstatus = \"broken\"\n```\n";
-    let place = folder(&[("x.rule.toml", rule), ("book.md", book)]);
-    let at = |name: &str| place.path().join(name);
-    let (rule, book) = (at("x.rule.toml"), at("book.md"));
-    for (words, code, says, line) in [
-        (["check", word(&rule)], 2, "there is no status `brokn`", 4),
-        (["test", word(&book)], 1, "expected broken, found consistent", 9),
-    ] {
-        for (format, place) in [
-            ("github", format!(",line={line},col=10,title=")),
-            ("junit", format!(":{line}:10: ")),
-            ("sarif", format!("\"startLine\": {line},")),
-        ] {
-            let ended = run(&[&words[..], &["--format", format]].concat());
-            assert_eq!((ended.code, ended.stderr.as_str()), (code, ""), "{format}");
-            assert!(ended.stdout.contains(says), "{format} {}", ended.stdout);
-            assert!(ended.stdout.contains(&place), "{format} lacks {place}: {}", ended.stdout);
-        }
-    }
-    let empty = folder(&[]);
-    for command in ["check", "test"] {
-        for format in ["github", "junit", "sarif"] {
-            let ended = run(&[command, word(empty.path()), "--format", format]);
-            assert_eq!(ended.code, 4, "{command} {format}");
-            let is_said = ended.stdout.contains("nothing was checked")
-                || ended.stdout.contains("nothing ran");
-            assert!(is_said, "{command} {format}: {}", ended.stdout);
-        }
-    }
 }
