@@ -4,8 +4,8 @@ use crate::folded;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, str::FromStr, sync::Arc};
 
-/// A path relative to the Windows folder: forward slashes, lower case (see [`folded`]), at least one
-/// part.
+/// A path relative to the Windows folder: forward slashes, lower case (see [`folded`]), and at
+/// least one part.
 ///
 /// It cannot leave that folder: no part is empty, `.` or `..`, and no part has a character that
 /// Windows forbids in names (which keeps drive letters and alternate streams out too). Nor does
