@@ -98,8 +98,7 @@ fn behind_declaration(inside: &str) -> Option<&str> {
     let mut quote = None;
     for (at, letter) in inside.char_indices() {
         match (quote, letter) {
-            (Some(open), _) if letter == open => quote = None,
-            (Some(_), _) => {}
+            (Some(open), _) => quote = (letter != open).then_some(open),
             (None, '"' | '\'') => quote = Some(letter),
             (None, '[') => depth += 1,
             (None, ']') => depth = depth.saturating_sub(1),
