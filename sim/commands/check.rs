@@ -34,7 +34,7 @@ pub(super) fn run(options: &Options, command: &Check) -> Result<Code, Failure> {
     let catalog = catalog(options)?;
     let paths = read::paths_or(&command.paths, "corpus");
     let (found, mut failures) = kind::find(&paths, &Kind::ALL, EXPECTED);
-    let Checked { files, diagnostics, left_alone } = match check(found, &catalog) {
+    let Checked { files, diagnostics, left_alone } = match check(&found, &catalog) {
         Ok(checked) => checked,
         Err(failure) => {
             failures.push(failure);
@@ -79,7 +79,7 @@ struct Checked {
 }
 
 /// Reads every file that the paths stand for.
-fn check(found: Found, catalog: &Arc<Catalog>) -> Result<Checked, Failure> {
+fn check(found: &Found, catalog: &Arc<Catalog>) -> Result<Checked, Failure> {
     let known = known_names(catalog);
     let rules = found.files.iter().filter(|(_, kind)| Kind::RULES.contains(kind));
     let rules = rules::read_files(rules, known.clone())?;
@@ -88,12 +88,12 @@ fn check(found: Found, catalog: &Arc<Catalog>) -> Result<Checked, Failure> {
         diagnostics: rules.diagnostics,
         left_alone: found.left_alone.clone(),
     };
-    checked.claims(&found, catalog)?;
+    checked.claims(found, catalog)?;
     for path in found.of(&[Kind::Baseline]) {
         checked.files.push(path.display().to_string());
         checked.diagnostics.extend(read_baseline(&read::text(path)?).1);
     }
-    checked.catalogs(&found)?;
+    checked.catalogs(found)?;
     let mut named = ScenarioRules::checked_against(known);
     let scenarios = found.of(&[Kind::Scenarios]);
     let (scenarios, mistakes) = read_scenarios(scenarios, catalog, &mut named)?;

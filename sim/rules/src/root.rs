@@ -98,7 +98,7 @@ pub(crate) fn behind_declaration(inside: &str) -> Option<&str> {
     let mut quote = None;
     for (at, letter) in inside.char_indices() {
         match (quote, letter) {
-            (Some(open), _) if letter == open => quote = None,
+            (Some(open), _) => quote = (letter != open).then_some(open),
             (None, '"' | '\'') => quote = Some(letter),
             (None, '[') => depth += 1,
             (None, ']') => depth = depth.saturating_sub(1),
