@@ -153,9 +153,9 @@ fn man_page(commands: &clap::Command) -> io::Result<String> {
         let heading = if topic == "steps" { "STEPS" } else { "EXIT STATUS" };
         writeln!(page, ".SH {heading}\n{}", preformatted(topic))?;
     }
-    let variable = ".SH ENVIRONMENT\n.TP\nNO_COLOR\nWhen it is set and not empty, nothing is coloured.\n\
-         .TP\nCOLUMNS\nHow wide text is, from 40 to 120, instead of the terminal; where there is \
-         neither, 100.";
+    let variable = ".SH ENVIRONMENT\n.TP\nNO_COLOR\nWhen it is set and not empty, nothing is \
+         coloured.\n.TP\nCOLUMNS\nHow wide text is, from 40 to 120, instead of the \
+         terminal; where there is neither, 100.";
     writeln!(page, "{variable}\n.SH EXAMPLES")?;
     for command in std::iter::once(commands).chain(commands.get_subcommands()) {
         let example = command.get_after_help().map(ToString::to_string).unwrap_or_default();

@@ -299,16 +299,19 @@ fn a_screen_that_says_nonsense_is_taken_for_a_usual_one() {
 }
 
 /// A rule with a mistake in a long line, and one that marks more than a line has room for.
-const LONG: &str = r#"id = "long"
+const LONG: &str = concat!(
+    r#"id = "long"
 title = "X"
 stands_for = ["mismatch"]
 
 [[verdict]]
 status = "mismatch"
 when = '''
-os.level == "sp2" && file("system32/inetsrv/iisutil.dll").version.revision < 3000 && os.levle == "x" && file("system32/inetsrv/w3core.dll").present
+os.level == "sp2" && file("system32/inetsrv/iisutil.dll").version.revision < 3000"#,
+    r#" && os.levle == "x" && file("system32/inetsrv/w3core.dll").present
 '''
-"#;
+"#
+);
 
 #[test]
 fn marks_stand_below_what_they_mark_on_every_screen() {

@@ -2,7 +2,8 @@
 
 use super::{
     style::{
-        self, bad, command_lines, faint, good, hanging, neutral, neutral_name, run_command, wrapped,
+        self, bad, command_lines, faint, good, hanging, is_narrow, neutral, neutral_name,
+        run_command, wrapped,
     },
     view::View,
 };
@@ -34,7 +35,8 @@ pub fn test(files: &[(&ScenarioFile, &[ScenarioResult])], view: View) -> String 
         let failed = if failed == 0 { String::new() } else { format!(", {failed} failed") };
         let name = neutral_name(&file.source.name);
         let line = format!("{name}: {}", faint(&format!("{number}{failed}")));
-        text.push_str(&hanging(&word, &line, 8, view));
+        let indent = if is_narrow(view) { 2 } else { 8 };
+        text.push_str(&hanging(&word, &line, indent, view));
     }
     text
 }
