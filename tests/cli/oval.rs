@@ -192,8 +192,8 @@ fn about_key(key: &str) -> String {
     )
 }
 
-/// A search sees what asking for the one key sees; where slices come together it is left open, since
-/// it may look at any key.
+/// A search sees what asking for the one key sees; where slices come together it is left open,
+/// since it may look at any key.
 #[test]
 fn a_search_for_a_key_is_judged_like_the_key_and_never_proved_by_slices() {
     let place = folder(&[
@@ -206,8 +206,8 @@ fn a_search_for_a_key_is_judged_like_the_key_and_never_proved_by_slices() {
         (
             "pattern.xml",
             &about_key(
-                "<w:key operation=\"pattern match\">^SOFTWARE\\\\Microsoft\\\\Updates\\\\.*\\\\KB\\d{6}-v2$\
-                 </w:key>",
+                "<w:key operation=\"pattern match\">\
+                 ^SOFTWARE\\\\Microsoft\\\\Updates\\\\.*\\\\KB\\d{6}-v2$</w:key>",
             ),
         ),
     ]);

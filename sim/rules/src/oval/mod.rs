@@ -9,8 +9,8 @@
 //! `registry_test` of the platform *windows*, as far as evidence reaches: names and versions of
 //! files below the Windows folder (all of a folder that a pattern matches, too), keys and values of
 //! `HKEY_LOCAL_MACHINE\SOFTWARE` and `\SYSTEM` (also by pattern), sets of items and filters. A test
-//! about a hive that a tree does not have is *not applicable*. What is not supported is named when a
-//! document is read, and whatever needs it is an *error*, never a guess.
+//! about a hive that a tree does not have is *not applicable*. What is not supported is named when
+//! a document is read, and whatever needs it is an *error*, never a guess.
 //!
 //! **Start reading** at [`OvalDocument`], then [`OvalRule`]; inside, at `model` for the shapes,
 //! `tables` for how results are combined, and `evaluate` for how they come to be.

@@ -348,7 +348,7 @@ pub(super) fn variable<'a>(reader: &mut Reader<'a>, element: Element<'a>) -> Usa
         (_, name) => {
             let hint = match name {
                 "external_variable" => {
-                    ": its values come from outside of the document; a `constant_variable` states them"
+                    ": its values come from outside; a `constant_variable` states them"
                 }
                 _ => "",
             };

@@ -332,8 +332,8 @@ impl<'a> Reader<'a> {
         let diagnostic =
             diagnostic(Severity::Warning, "oval/unsupported", element, message.to_string());
         let help = format!(
-            "whatever needs {} is an error, so that rules with it are inconclusive; a rule file can \
-             often say the same",
+            "whatever needs {} is an error, so that rules with it are inconclusive; a rule file \
+             can often say the same",
             shown(owner.id())
         );
         self.diagnostics.push(Diagnostic { help: Some(help), ..diagnostic });

@@ -243,8 +243,8 @@ fn several_items_are_checked_together() {
     assert_eq!(test_result(&only, &files()), R::False, "both exist");
 }
 
-/// `oval-common-schema.xsd` 5.11, `CheckEnumeration`: a test with `none exist` "evaluates to true if
-/// no matching object exists that satisfy the data requirements". ovaldi's `Test.cpp` puts
+/// `oval-common-schema.xsd` 5.11, `CheckEnumeration`: a test with `none exist` "evaluates to true
+/// if no matching object exists that satisfy the data requirements". ovaldi's `Test.cpp` puts
 /// `none_exist` and `none satisfy` in the place of whatever the test says of existence, so that an
 /// absent item is true and one that is there without a state false. (It makes an item that is there
 /// and satisfies no state false as well; here the text of the schema counts.)

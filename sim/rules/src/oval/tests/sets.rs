@@ -191,8 +191,8 @@ fn sets_of_sets_that_double_are_bounded() {
     assert!(reason.contains("too deep"), "{reason}");
 }
 
-/// The data of a registry value by its type, as `registry_state` in `windows-definitions-schema.xsd`
-/// 5.11 has it.
+/// The data of a registry value by its type, as `registry_state` in
+/// `windows-definitions-schema.xsd` 5.11 has it.
 #[test]
 fn values_are_compared_by_the_datatype_of_their_registry_type() {
     let mut host = Host::new("x86", None);
