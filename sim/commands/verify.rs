@@ -164,28 +164,31 @@ fn write_counterexamples(
     verification: &Verification,
     rules: &[Box<dyn Rule>],
 ) -> Result<(), Failure> {
-    let named = |rule: &Box<dyn Rule>| {
+    let named = |rule: &dyn Rule| {
         let (source, id) = (rule.source().name.as_ref(), rule.id());
         // Scenarios find rules in files of TOML; others have to be named beside them.
-        let is_found = source.ends_with(".toml") && Path::new(source).is_file();
+        let ends = |end: &str| {
+            Path::new(source).extension().is_some_and(|found| found.eq_ignore_ascii_case(end))
+        };
+        let is_found = ends("toml") && Path::new(source).is_file();
         let name = if is_found { name_from(path, source, id) } else { id.to_owned() };
-        let flag = match source {
-            _ if is_found => String::new(),
-            source if source.ends_with(".xml") => format!("--rule {source}#{id}"),
-            _ => format!("--rule {id}"),
+        let flag = if is_found {
+            String::new()
+        } else if ends("xml") {
+            format!("--rule {source}#{id}")
+        } else {
+            format!("--rule {id}")
         };
         NamedRule { id: id.to_owned(), name, flag, says: rule.says() }
     };
-    let named: Vec<NamedRule> = rules.iter().map(named).collect();
-    match counterexample_file(verification, &named) {
-        Some(text) => output::write_file(path, &text),
-        None => {
-            let name = text::neutral_name(&path.display().to_string()).into_owned();
-            let why = "no rule has a counterexample with an order";
-            output::note(options, &format!("note: {why}, so {name} was not written\n"));
-            Ok(())
-        }
+    let named: Vec<NamedRule> = rules.iter().map(|rule| named(rule.as_ref())).collect();
+    if let Some(text) = counterexample_file(verification, &named) {
+        return output::write_file(path, &text);
     }
+    let name = text::neutral_name(&path.display().to_string()).into_owned();
+    let why = "no rule has a counterexample with an order";
+    output::note(options, &format!("note: {why}, so {name} was not written\n"));
+    Ok(())
 }
 
 /// A folder for the files of hosts, where a rule wants them on disk.

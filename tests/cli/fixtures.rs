@@ -72,7 +72,7 @@ fn run_exits_by_what_rules_say_of_a_host_with_which_all_is_well() {
     ]);
     let with = |rules: &[&str]| {
         let mut words = vec!["run", "os:sp2"];
-        rules.iter().for_each(|rule| words.extend(["--rule", *rule]));
+        words.extend(rules.iter().flat_map(|rule| ["--rule", *rule]));
         run_in(place.path(), &words)
     };
     assert_eq!(with(&[]).code, 0);

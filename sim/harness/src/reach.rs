@@ -338,9 +338,10 @@ pub(crate) fn scope(
                 scope.components.extend(chosen);
             }
             Action::InstallUpdate { update, .. } => scope.updates.push(*update),
-            // What they name, one of the others brings.
-            Action::RemoveComponents { .. } | Action::RemoveUpdate(_) => {}
-            Action::ApplyServicePack(_)
+            // What is removed, another step has brought.
+            Action::RemoveComponents { .. }
+            | Action::RemoveUpdate(_)
+            | Action::ApplyServicePack(_)
             | Action::RemoveServicePack(_)
             | Action::CheckSystemFiles
             | Action::CleanCache => {}

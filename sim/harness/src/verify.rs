@@ -35,6 +35,7 @@ use std::{
 
 /// What to verify.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question that may be asked or not")]
 pub struct VerifyOptions {
     /// The architectures, in this order.
     pub architectures: Vec<Architecture>,
@@ -154,7 +155,7 @@ fn reads_fields(rule: &dyn Rule) -> bool {
 
 /// Looks at what the wrong rules read: is it enough to be right?
 fn observe_wrong_rules(
-    catalog: &Arc<Catalog>,
+    catalog: &Catalog,
     options: &VerifyOptions,
     rules: &[Box<dyn Rule>],
     seen: &[SeenSets],
@@ -168,7 +169,7 @@ fn observe_wrong_rules(
     if rules.is_empty() {
         return Ok(());
     }
-    let found = observe(catalog, options.switches, seen, &rules)?;
+    let found = observe(catalog, seen, &rules)?;
     for (result, observability) in results.into_iter().zip(found) {
         result.observability = observability;
     }
@@ -208,7 +209,7 @@ impl Run<'_> {
         let mut followed = options.remedies.then(follow).transpose()?;
         let is_observed =
             options.observe && self.room.rules().iter().any(|rule| reads_fields(rule.as_ref()));
-        let mut seen = is_observed.then(|| SeenSets::new(architecture, Arc::clone(&files)));
+        let mut seen = is_observed.then(|| SeenSets::new(Arc::clone(&files)));
         let mut joined = None;
         if options.sliced && !self.room.rules().is_empty() {
             let new = Joined::new(self.catalog, self.scope, architecture, self.room)?;

@@ -103,7 +103,7 @@ pub(crate) fn behind_declaration(inside: &str) -> Option<&str> {
             (None, '[') => depth += 1,
             (None, ']') => depth = depth.saturating_sub(1),
             (None, '>') if depth == 0 => return inside.get(at + 1..),
-            (Some(_) | None, _) => {}
+            (None, _) => {}
         }
     }
     None

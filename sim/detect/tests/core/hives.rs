@@ -168,12 +168,12 @@ fn segments_that_do_not_make_the_value_are_an_error() {
     check("no list of segments", &|bytes| bytes[db] = b'x');
     check("2 segments, and its length needs 3", &|bytes| bytes[db + 2] = 2);
     check("not in use", &|bytes| {
-        bytes[final_segment..final_segment + 4].copy_from_slice(&8_u32.to_le_bytes())
+        bytes[final_segment..final_segment + 4].copy_from_slice(&8_u32.to_le_bytes());
     });
     // In use, and with room for 12 bytes: the last has 40,000 - 2 * 16,344.
     let short = (-16_i32).to_le_bytes();
     check("segment that ends early", &|bytes| {
-        bytes[final_segment..final_segment + 4].copy_from_slice(&short)
+        bytes[final_segment..final_segment + 4].copy_from_slice(&short);
     });
 }
 

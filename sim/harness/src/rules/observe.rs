@@ -13,8 +13,8 @@ use crate::{HarnessError, Looks, Reached, SharedFiles, Simulation};
 use patchstate_catalog::{Catalog, RegistryScope};
 use patchstate_explore::StateId;
 use patchstate_rules::{Field, FieldValue, Reads, Rule, Subject};
-use patchstate_servicing::{Host, Model, Switches};
-use patchstate_terms::{Architecture, RegistryPath, Status};
+use patchstate_servicing::Host;
+use patchstate_terms::{RegistryPath, Status};
 use rayon::prelude::*;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -66,21 +66,33 @@ pub struct Separator {
 
 /// The different sets of files of the hosts that were reached on one architecture.
 pub(crate) struct SeenSets {
-    architecture: Architecture,
     files: Arc<SharedFiles>,
-    /// For each set, one host that has it, and how many have it by their truth.
-    rows: BTreeMap<usize, (Host, BTreeMap<Status, Sighting>)>,
+    /// One for each search: a host means something only beside the model that made it.
+    searches: Vec<Simulation>,
+    rows: BTreeMap<usize, SeenSet>,
+}
+
+/// One set of files.
+struct SeenSet {
+    /// A host that has it, and the search that reached it.
+    host: Host,
+    search: usize,
+    /// How many hosts have it, by their truth.
+    sightings: BTreeMap<Status, Sighting>,
 }
 
 impl SeenSets {
     /// Nothing yet of an architecture whose images are shared.
-    pub(crate) const fn new(architecture: Architecture, files: Arc<SharedFiles>) -> Self {
-        Self { architecture, files, rows: BTreeMap::new() }
+    pub(crate) const fn new(files: Arc<SharedFiles>) -> Self {
+        Self { files, searches: Vec::new(), rows: BTreeMap::new() }
     }
 
     /// Takes in the hosts of a search. `of_look` has, for each look, the number of its set of files
     /// and its truth.
     pub(crate) fn add(&mut self, reached: &Reached, looks: &Looks, of_look: &[(usize, Status)]) {
+        let model = reached.simulation().model();
+        let (architecture, search) = (model.architecture(), self.searches.len());
+        self.searches.push(Simulation::of(model.clone(), Arc::clone(&self.files)));
         // Hosts come in the order of their distance, so the first of a kind is a nearest one.
         let mut kinds: BTreeMap<(usize, Status), (StateId, usize)> = BTreeMap::new();
         let mut of_looks: Vec<Option<(StateId, usize)>> = vec![None; of_look.len()];
@@ -96,10 +108,10 @@ impl SeenSets {
         }
         for ((set, truth), (first, hosts)) in kinds {
             let Some(host) = reached.host(first) else { continue };
-            let (architecture, steps) = (self.architecture, reached.order(first));
+            let steps = reached.order(first);
             let sighting = Sighting { architecture, steps, truth, hosts };
-            let (_, sightings) = self.rows.entry(set).or_insert_with(|| (host, BTreeMap::new()));
-            sighting.join(sightings);
+            let new = || SeenSet { host, search, sightings: BTreeMap::new() };
+            sighting.join(&mut self.rows.entry(set).or_insert_with(new).sightings);
         }
     }
 }
@@ -110,8 +122,7 @@ impl SeenSets {
 /// # Errors
 /// When files of a host cannot be made.
 pub(crate) fn observe(
-    catalog: &Arc<Catalog>,
-    switches: Switches,
+    catalog: &Catalog,
     seen: &[SeenSets],
     rules: &[&dyn Rule],
 ) -> Result<Vec<Option<Observability>>, HarnessError> {
@@ -120,7 +131,7 @@ pub(crate) fn observe(
         columns.extend(fields(*rule).into_iter().flatten().cloned());
     }
     let columns: Vec<Field> = columns.into_iter().collect();
-    let table = Table::new(catalog, switches, seen, &columns)?;
+    let table = Table::new(seen, &columns)?;
     let look = |rule: &&dyn Rule| {
         let read = fields(*rule)?;
         let own: Vec<usize> = (0..columns.len())
@@ -225,26 +236,22 @@ const CHUNK: usize = 2048;
 
 impl Table {
     /// What these fields are on every set of files. Sets that show the same are one row.
-    fn new(
-        catalog: &Arc<Catalog>,
-        switches: Switches,
-        seen: &[SeenSets],
-        fields: &[Field],
-    ) -> Result<Self, HarnessError> {
+    fn new(seen: &[SeenSets], fields: &[Field]) -> Result<Self, HarnessError> {
         let room = Courtroom::of_paths(fields.iter().filter_map(Field::file).cloned().collect());
         let mut columns: Vec<Column> = fields.iter().cloned().map(Column::new).collect();
         let mut rows: Vec<(Vec<u32>, BTreeMap<Status, Sighting>)> = Vec::new();
         let mut places: BTreeMap<Vec<u32>, usize> = BTreeMap::new();
         for sets in seen {
-            let model = Model::new(Arc::clone(catalog), sets.architecture, switches)?;
-            let simulation = Simulation::of(model, Arc::clone(&sets.files));
             let see = |subject: &Subject<'_>| values(fields, subject.evidence);
-            let all: Vec<&(Host, BTreeMap<Status, Sighting>)> = sets.rows.values().collect();
+            let show = |set: &&SeenSet| match sets.searches.get(set.search) {
+                Some(made) => room.show(made, &made.tree(&set.host)?, see).map(Some),
+                None => Ok(None),
+            };
+            let all: Vec<&SeenSet> = sets.rows.values().collect();
             for chunk in all.chunks(CHUNK) {
-                let show =
-                    |(host, _): &&(Host, _)| room.show(&simulation, &simulation.tree(host)?, see);
                 let shown: Result<Vec<_>, HarnessError> = chunk.par_iter().map(show).collect();
-                for (values, (_, sightings)) in shown?.into_iter().zip(chunk) {
+                for (values, set) in shown?.into_iter().zip(chunk) {
+                    let Some(values) = values else { continue };
                     let cells = columns.iter_mut().zip(values);
                     let row: Vec<u32> = cells.map(|(column, value)| column.number(value)).collect();
                     let next = rows.len();
@@ -253,7 +260,7 @@ impl Table {
                         rows.push((row, BTreeMap::new()));
                     }
                     if let Some((_, known)) = rows.get_mut(place) {
-                        sightings.values().cloned().for_each(|sighting| sighting.join(known));
+                        set.sightings.values().cloned().for_each(|sighting| sighting.join(known));
                     }
                 }
             }

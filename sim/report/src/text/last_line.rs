@@ -203,9 +203,10 @@ pub fn run(story: &Story, opinions: &[Opinion], outcome: Outcome) -> LastLine {
     }
     if examination.disagreement.is_some() {
         let verdict = examination.verdict.status;
-        sentence += &match verdict == truth.status {
-            true => "; the detection core has other findings".to_owned(),
-            false => format!("; the detection core says {verdict}"),
+        sentence += &if verdict == truth.status {
+            "; the detection core has other findings".to_owned()
+        } else {
+            format!("; the detection core says {verdict}")
         };
     }
     for (is_right, does) in [(Some(false), "wrong about it"), (None, "inconclusive about it")] {

@@ -78,14 +78,12 @@ fn verdict(story: &Story, view: View) -> String {
     let examination = &story.examination;
     let verdict = style::status(examination.verdict.status);
     let heading = heading("The detection core, which sees only the host's files, says");
-    match &examination.disagreement {
-        None => format!("\n{}", wrapped(&format!("{heading} the same: {verdict}"), 0, view)),
-        Some(_) => {
-            let line = format!("{heading} {} {verdict}", style::bad("something else:"));
-            let findings = style::findings(&examination.verdict.findings, view.in_full());
-            format!("\n{}{findings}", wrapped(&line, 0, view))
-        }
+    if examination.disagreement.is_none() {
+        return format!("\n{}", wrapped(&format!("{heading} the same: {verdict}"), 0, view));
     }
+    let line = format!("{heading} {} {verdict}", style::bad("something else:"));
+    let findings = style::findings(&examination.verdict.findings, view.in_full());
+    format!("\n{}{findings}", wrapped(&line, 0, view))
 }
 
 /// What all steps of a story share.
@@ -140,9 +138,10 @@ impl Teller<'_> {
             };
             most_important_first(&mut files, &self.important);
             let what = format!("{} {what}:", count(files.len(), "file", "files"));
-            let shown = match self.view.is_full() {
-                true => files.join(", "),
-                false => names(&files, 7 + what.len(), self.view),
+            let shown = if self.view.is_full() {
+                files.join(", ")
+            } else {
+                names(&files, 7 + what.len(), self.view)
             };
             text.push_str(&wrapped(&neutral(&format!("{what} {shown}")), 7, self.view));
         }

@@ -14,9 +14,9 @@ pub fn verify(verification: &Verification, outcome: Outcome) -> LastLine {
         Outcome::NothingRan => vec!["there is no host in the scope".to_owned()],
     };
     match (outcome, verification.complete) {
-        (Outcome::NothingRan, _) => {}
+        // Said already.
+        (Outcome::NothingRan, _) | (Outcome::Inconclusive, false) => {}
         (_, true) => parts.push("every install order was searched".to_owned()),
-        (Outcome::Inconclusive, false) => {}
         (_, false) => parts.push("a bound stopped the search".to_owned()),
     }
     LastLine::new(outcome, parts.join("; "))
@@ -108,12 +108,11 @@ fn wrong(verification: &Verification) -> Vec<String> {
     let failing = remedies.filter(|report| report.is_failing());
     if let Some(report) = failing.max_by_key(|report| report.checked - report.working) {
         let failing = report.checked - report.working;
-        parts.push(match failing {
-            0 => "the core's remedy does not work where slices come together".to_owned(),
-            _ => {
-                let hosts = of(failing, report.checked, "host");
-                format!("the core's remedy does not work on {hosts} that need one")
-            }
+        parts.push(if failing == 0 {
+            "the core's remedy does not work where slices come together".to_owned()
+        } else {
+            let hosts = of(failing, report.checked, "host");
+            format!("the core's remedy does not work on {hosts} that need one")
         });
     }
     parts
@@ -153,7 +152,7 @@ fn unknown(verification: &Verification) -> Vec<String> {
         parts.push(format!("{rules} not proved right where slices come together"));
     }
     let mut remedies = verification.architectures.iter().flat_map(|result| &result.remedies);
-    if remedies.any(|report| report.is_open()) {
+    if remedies.any(patchstate_harness::RemedyReport::is_open) {
         let not_known = "is not known to work on all hosts where slices come together";
         parts.push(format!("the core's remedy {not_known}"));
     }
