@@ -120,7 +120,8 @@ fn fish_words(commands: &clap::Command) -> String {
             let words: Vec<&str> = values.iter().map(PossibleValue::get_name).collect();
             if !words.is_empty() {
                 script.push_str(&format!(
-                    "complete -c patchstate -n '__fish_patchstate_using_subcommand {}' -f -a '{}'\n",
+                    "complete -c patchstate -n '__fish_patchstate_using_subcommand {}' -f -a \
+                     '{}'\n",
                     command.get_name(),
                     words.join(" ")
                 ));

@@ -82,10 +82,8 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
     line.finish();
     verification.claims = results?;
     match &baselines {
-        Some(baselines) if command.update_baseline => {
-            baselines.update(options, &mut verification)?;
-        }
-        Some(baselines) => baselines.compare(&mut verification)?,
+        Some(known) if command.update_baseline => known.update(options, &mut verification)?,
+        Some(known) => known.compare(&mut verification)?,
         None => {}
     }
     if let Some(path) = &command.write {

@@ -272,6 +272,14 @@ fn words_of_other_commands_are_checked_as_well() {
         ("check corpus/rulez nothing", vec!["did you mean `corpus/rules`?", "nothing: there is"]),
         ("run os:sp2 --assume A3", vec!["`A3`", "ID=VALUE"]),
         ("run os:sp2 --assume A1=x", vec!["A1 has no switch"]),
+    ] {
+        check(line, &words);
+    }
+}
+
+#[test]
+fn values_of_flags_and_paths_are_checked_as_well() {
+    for (line, words) in [
         ("run os:sp2 --format junit", vec!["'junit'", "[possible values: text, json]"]),
         ("--format sarif run os:sp2", vec!["'sarif'", "[possible values: text, json]"]),
         ("verify --format xml", vec!["'xml'", "text, json, junit, sarif, github]"]),

@@ -14,8 +14,8 @@ const DEPTH_MAX: usize = 6;
 /// The last bytes of an input say how long the log before them is.
 const LOG_LENGTH_BYTES: usize = 4;
 
-/// Reads the input as a hive, and as a hive with its log: as they are, and with the base blocks made
-/// right, without which nothing behind them would ever be read.
+/// Reads the input as a hive, and as a hive with its log: as they are, and with the base blocks
+/// made right, without which nothing behind them would ever be read.
 pub(crate) fn hive(bytes: &[u8]) {
     read(bytes);
     let mut closed = bytes.to_vec();

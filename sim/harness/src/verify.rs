@@ -207,9 +207,7 @@ impl Run<'_> {
         let (mut results, mut all_reached) = (Vec::new(), Vec::new());
         let follow = || Followed::new(self.catalog, architecture, options);
         let mut followed = options.remedies.then(follow).transpose()?;
-        let is_observed =
-            options.observe && self.room.rules().iter().any(|rule| reads_fields(rule.as_ref()));
-        let mut seen = is_observed.then(|| SeenSets::new(Arc::clone(&files)));
+        let mut seen = self.is_observed().then(|| SeenSets::new(Arc::clone(&files)));
         let mut joined = None;
         if options.sliced && !self.room.rules().is_empty() {
             let new = Joined::new(self.catalog, self.scope, architecture, self.room)?;
@@ -217,14 +215,8 @@ impl Run<'_> {
         }
         for names in slicing.as_ref().map_or(all_names, |slicing| &slicing.slices) {
             let scope = (options.switches, names);
-            let reached = Reached::sharing(
-                &files,
-                self.catalog,
-                architecture,
-                scope,
-                &options.bounds,
-                &tell,
-            )?;
+            let (catalog, bounds) = (self.catalog, &options.bounds);
+            let reached = Reached::sharing(&files, catalog, architecture, scope, bounds, &tell)?;
             *complete &= reached.is_complete();
             let looks = reached.looks();
             let judgements = self.judge(&reached, &looks, &mut sets, joined.as_ref())?;
@@ -234,9 +226,7 @@ impl Run<'_> {
                 pairs = BoundaryPair::merge(pairs, crossings(&reached, &looks, &truths));
             }
             if let Some(seen) = &mut seen {
-                let of_look: Vec<(usize, Status)> =
-                    judgements.iter().map(|judged| (judged.set, judged.truth)).collect();
-                seen.add(&reached, &looks, &of_look);
+                seen.add(&reached, &looks, judgements.iter().map(|of| (of.set, of.truth)));
             }
             if let Some(followed) = &mut followed {
                 followed.see(&reached, (&looks, &judgements), &sets);
@@ -265,6 +255,12 @@ impl Run<'_> {
             result.slices = results;
         }
         Ok(result)
+    }
+
+    /// Whether it is to be told what a wrong rule cannot see.
+    fn is_observed(&self) -> bool {
+        let rules = self.room.rules();
+        self.options.observe && rules.iter().any(|rule| reads_fields(rule.as_ref()))
     }
 
     /// What the searches of this architecture come to together.

@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn paths_are_told_from_the_folder_where_they_are_below_it() {
         let places = Places {
-            folder: PathBuf::from("/work/rules"),
+            folder: PathBuf::from("/srv/rules"),
             rules: BTreeMap::new(),
             claims: BTreeMap::new(),
             elsewhere: "README.md".to_owned(),
@@ -122,8 +122,8 @@ mod tests {
             ("a.toml", "a.toml"),
             ("./a.toml", "a.toml"),
             ("b/./../a.toml", "a.toml"),
-            ("/work/rules/b/a.toml", "b/a.toml"),
-            ("/work/other/a.toml", "/work/other/a.toml"),
+            ("/srv/rules/b/a.toml", "b/a.toml"),
+            ("/srv/other/a.toml", "/srv/other/a.toml"),
             ("../a.toml", "../a.toml"),
         ] {
             assert_eq!(places.shown(path), shown);

@@ -52,7 +52,8 @@ impl fmt::Display for RegistryPath {
     }
 }
 
-/// The type of a registry value, as its number in a hive says (Windows SDK, *Registry Value Types*).
+/// The type of a registry value, as its number in a hive says (Windows SDK, *Registry Value
+/// Types*).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RegistryType {
     /// `REG_NONE`.

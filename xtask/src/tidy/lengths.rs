@@ -3,7 +3,8 @@
 use super::{Canary, Check, Place};
 use crate::{checkout::is_markdown, rust_source::RustSource};
 
-const FILE_LINES_MAX: usize = 500;
+/// Files are split by idea, not by length; one that is longer than this is hardly one idea.
+const FILE_LINES_MAX: usize = 900;
 const FUNCTION_LINES_MAX: usize = 70;
 const LINE_COLUMNS_MAX: usize = 100;
 
@@ -14,7 +15,7 @@ macro_rules! ten {
     };
 }
 
-const LINES_501: &str = concat!(ten!(ten!("a\na\na\na\na\n")), "a\n");
+const LINES_901: &str = concat!(ten!(ten!("a\na\na\na\na\na\na\na\na\n")), "a\n");
 
 /// Files that may be longer, with the reason.
 const LONG_FILES: [(&str, &str); 1] =
@@ -38,13 +39,13 @@ pub(crate) const FILES: Check = Check {
     },
     canary: Canary {
         files: &[
-            ("sim/long.rs", LINES_501),
-            ("sim/catalog/src/model.rs", LINES_501),
-            ("corpus/long.toml", LINES_501),
+            ("sim/long.rs", LINES_901),
+            ("sim/catalog/src/model.rs", LINES_901),
+            ("corpus/long.toml", LINES_901),
             ("sim/short.rs", "\n"),
         ],
         outputs: &[],
-        places: &[("sim/long.rs", 501)],
+        places: &[("sim/long.rs", 901)],
     },
 };
 

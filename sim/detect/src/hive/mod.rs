@@ -79,7 +79,8 @@ impl<'a> Hive<'a> {
         }
         if !base.is_closed() {
             return Err(problem(
-                "it was not closed cleanly, so that what was last written may stand only in its log",
+                "it was not closed cleanly, so that what was last written may stand only in its \
+                 log",
             ));
         }
         let (_, minor) = base.version();

@@ -89,7 +89,12 @@ impl SeenSets {
 
     /// Takes in the hosts of a search. `of_look` has, for each look, the number of its set of files
     /// and its truth.
-    pub(crate) fn add(&mut self, reached: &Reached, looks: &Looks, of_look: &[(usize, Status)]) {
+    pub(crate) fn add(
+        &mut self,
+        reached: &Reached,
+        looks: &Looks,
+        of_look: impl ExactSizeIterator<Item = (usize, Status)>,
+    ) {
         let model = reached.simulation().model();
         let (architecture, search) = (model.architecture(), self.searches.len());
         self.searches.push(Simulation::of(model.clone(), Arc::clone(&self.files)));
@@ -101,9 +106,9 @@ impl SeenSets {
                 found.get_or_insert((id, 0)).1 += 1;
             }
         }
-        for (kind, found) in of_look.iter().zip(of_looks) {
+        for (kind, found) in of_look.zip(of_looks) {
             let Some((first, hosts)) = found else { continue };
-            let known = kinds.entry(*kind).or_insert((first, 0));
+            let known = kinds.entry(kind).or_insert((first, 0));
             *known = (known.0.min(first), known.1 + hosts);
         }
         for ((set, truth), (first, hosts)) in kinds {

@@ -1,7 +1,7 @@
 //! Results as annotations of GitHub Actions: workflow commands, one a line.
 //!
-//! **Start reading** at [`github_annotations`]; `files.rs` has those of scenarios and of mistakes in
-//! files.
+//! **Start reading** at [`github_annotations`]; `files.rs` has those of scenarios and of mistakes
+//! in files.
 
 mod files;
 

@@ -240,9 +240,9 @@ mod tests {
 
     #[test]
     fn a_page_is_read_without_the_marks_of_markdown() {
-        let text = "# name, other\n\nA `word` and\nanother.\n\n## Part\n\n- `a b`: what `a` is\n- \
-                    `c`: that\n\n````file x.md\n# no page\n```\n````\n\n```console\n$ run x\n# exit \
-                    code 3: so\n```\n# next\n\nEnd.\n";
+        let text = "# name, other\n\nA `word` and\nanother.\n\n## Part\n\n\
+                    - `a b`: what `a` is\n- `c`: that\n\n````file x.md\n# no page\n```\n````\n\n\
+                    ```console\n$ run x\n# exit code 3: so\n```\n# next\n\nEnd.\n";
         let pages = read_pages(Kind::Word, text);
         let names: Vec<&str> = pages.iter().map(|page| page.name.as_str()).collect();
         assert_eq!(names, ["name", "next"]);

@@ -32,8 +32,8 @@ fn an_annotation_stands_at_the_clause_and_says_truth_verdict_and_order() {
         )
     );
     assert!(text.contains(
-        "::error file=claims/mine.toml,line=4,col=6,title=claim helps is refuted::recorded as holds: \
-         it does not, 100%25 of the time\n"
+        "::error file=claims/mine.toml,line=4,col=6,title=claim helps is refuted::recorded as \
+         holds: it does not, 100%25 of the time\n"
     ));
     assert!(text.contains("::warning title=patchstate%3A incomplete::a bound stopped"));
 }

@@ -83,7 +83,8 @@ fn a_message_says_truth_verdict_and_order() {
     assert_eq!(
         results(&log)[2]["message"]["text"],
         "false negative of rule rule-of-thumb on x64: truth is mismatch, not consistent; missed: \
-         behind-os system32/a.dll. decided by line 7: second. Run it: patchstate run --arch x64 os:sp1 sp2 +iis@sp1"
+         behind-os system32/a.dll. decided by line 7: second. Run it: \
+         patchstate run --arch x64 os:sp1 sp2 +iis@sp1"
     );
     let claim = results(&log)[5]["message"]["text"].as_str().unwrap();
     assert!(claim.contains("recorded as holds and found to be refuted"), "{claim}");

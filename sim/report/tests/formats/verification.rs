@@ -148,9 +148,9 @@ pub(crate) fn undecided() -> Verification {
 /// The second rule is in a file, and so is one of the claims.
 pub(crate) fn places() -> Places {
     let rule = ("rule-of-thumb".to_owned(), FileOfRule::Text(FILE.to_owned()));
-    let claim = FileLocation { file: "/work/claims/mine.toml".to_owned(), line: 4, column: 6 };
+    let claim = FileLocation { file: "/srv/claims/mine.toml".to_owned(), line: 4, column: 6 };
     Places {
-        folder: PathBuf::from("/work"),
+        folder: PathBuf::from("/srv"),
         rules: BTreeMap::from([rule]),
         claims: BTreeMap::from([("helps".to_owned(), claim)]),
         elsewhere: "README.md".to_owned(),
