@@ -123,10 +123,9 @@ pub(super) fn read_files<'a>(
 }
 
 /// What a word may name.
-pub(super) const EXPECTED: &str =
-    "expected a name of `patchstate list rules`, a file named `*.rule.toml`, `*.external.toml`, \
-     `*.yara.toml` or `*.xml` (with `#ID` for one OVAL definition, also behind a folder), or a \
-     folder with such files";
+pub(super) const EXPECTED: &str = "expected a name of `patchstate list rules`, a file named \
+     `*.rule.toml`, `*.external.toml`, `*.yara.toml` or `*.xml` (with `#ID` for one OVAL \
+     definition, also behind a folder), or a folder with such files";
 
 fn is_error(found: &Diagnostic) -> bool {
     found.severity == Severity::Error
