@@ -48,7 +48,8 @@ pub(crate) struct Options {
     #[arg(long, global = true, value_name = "ID=VALUE", hide_possible_values = true)]
     #[arg(value_parser = Offered(&words::SETTINGS))]
     pub(crate) assume: Vec<String>,
-    /// Write the result to this file, as a whole or not at all, instead of standard output
+    /// Write the result to this file, as a whole or not at all, instead of standard output; `-` is
+    /// standard output
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// When to use colours; the variable `NO_COLOR` is honoured

@@ -298,7 +298,7 @@ let steps = "not ours";
 ```
 
 ```«scenario/unknown-block»expct title="a scenario"
-«scenario/unknown-key»statsu = "broken"
+«scenario/unknown-key»archh = "x86"
 status «scenario/syntax»"broken"
 remedy = [«scenario/type»1]
 ```
@@ -376,7 +376,7 @@ fn a_mistake_says_what_was_meant() {
     told("KB913441 does not carry the GDR branch");
     told("expected KB973917/v1 or KB973917/v2");
     told("there is no RTM media for x64: expected sp1 or sp2");
-    told("expected a list, found a string");
+    told("expected a list, found a text");
     told("expected a table, found a list");
     told("there is no rule `oval`");
     let line = 1 + text.lines().position(|line| line == "## Words").expect("the first of two");

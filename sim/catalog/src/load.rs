@@ -201,7 +201,7 @@ fn read_folder(folder: &Path) -> Result<(Vec<SourceFile>, Vec<PathBuf>), Catalog
     paths.sort();
     let mut budget = FOLDER_BYTES_MAX;
     let mut files = Vec::with_capacity(paths.len());
-    let (mut left_alone, mut unread) = (Vec::new(), Vec::new());
+    let (mut left_alone, mut unread, mut first_no_text) = (Vec::new(), Vec::new(), None);
     for path in paths {
         let bytes = read_bounded(&path, budget)
             .map_err(|error| CatalogError::File { path: path.clone(), error })?;
@@ -210,24 +210,25 @@ fn read_folder(folder: &Path) -> Result<(Vec<SourceFile>, Vec<PathBuf>), Catalog
             .ok_or_else(|| CatalogError::TooLarge { path: folder.to_owned() })?;
         let name = path.display().to_string();
         let file = SourceFile::new(&name, &String::from_utf8_lossy(&bytes));
-        match part_of_catalog(&file.text) {
-            Some(true) => {}
-            Some(false) => {
+        let no_text = std::str::from_utf8(&bytes)
+            .err()
+            .map(|error| CatalogError::NotText { path: path.clone(), offset: error.valid_up_to() });
+        match (part_of_catalog(&file.text), no_text) {
+            (Some(true), None) => files.push(file),
+            (Some(true), Some(error)) => return Err(error),
+            (Some(false), error) => {
                 left_alone.push(path);
-                continue;
+                first_no_text = first_no_text.or(error);
             }
-            None => {
+            (None, error) => {
                 unread.push(file);
-                continue;
+                first_no_text = first_no_text.or(error);
             }
         }
-        if let Err(error) = std::str::from_utf8(&bytes) {
-            return Err(CatalogError::NotText { path, offset: error.valid_up_to() });
-        }
-        files.push(file);
     }
     if files.is_empty() {
-        return Err(CatalogError::Empty { path: folder.to_owned() });
+        // Of a folder that was named as a catalog, this says more than that it is none.
+        return Err(first_no_text.unwrap_or(CatalogError::Empty { path: folder.to_owned() }));
     }
     // Beside a catalog, what cannot be read at all may be a part of it.
     files.append(&mut unread);

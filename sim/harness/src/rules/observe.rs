@@ -380,20 +380,39 @@ impl Table {
                 let look = (doubt.group, self.cell(doubt.row, place));
                 doubt.group = *groups.entry(look).or_insert(next);
             }
+            doubted.sort_by_key(|doubt| doubt.group);
         }
         (fields, left)
     }
 }
 
-/// How many hosts are wrong at the least where rows with the same value look the same.
+/// How many hosts are wrong at the least where rows with the same value look the same. Rows of one
+/// group stand together.
 fn wrong(doubted: &[Doubted], value: impl Fn(usize) -> Option<u32>) -> usize {
-    let mut kinds: BTreeMap<(usize, Option<u32>), (usize, usize)> = BTreeMap::new();
-    for doubt in doubted {
-        let (positive, negative) = kinds.entry((doubt.group, value(doubt.row))).or_default();
-        *positive += doubt.positive;
-        *negative += doubt.negative;
+    let mut sum = 0;
+    // What the group at hand has of each value; the first place is that of no value.
+    let mut counts: Vec<(usize, usize)> = Vec::new();
+    let mut touched: Vec<usize> = Vec::new();
+    for group in doubted.chunk_by(|a, b| a.group == b.group) {
+        for doubt in group {
+            let place = value(doubt.row).map_or(0, |value| value as usize + 1);
+            if counts.len() <= place {
+                counts.resize(place + 1, (0, 0));
+            }
+            let Some((positive, negative)) = counts.get_mut(place) else { continue };
+            if (*positive, *negative) == (0, 0) {
+                touched.push(place);
+            }
+            *positive += doubt.positive;
+            *negative += doubt.negative;
+        }
+        for place in touched.drain(..) {
+            let (positive, negative) =
+                counts.get_mut(place).map(std::mem::take).unwrap_or_default();
+            sum += positive.min(negative);
+        }
     }
-    kinds.values().map(|(positive, negative)| positive.min(negative)).sum()
+    sum
 }
 
 /// Among fields that tell as much, what a person would ask for first.

@@ -107,7 +107,7 @@ pub fn topics(pages: &[Page], view: View) -> String {
         if !text.is_empty() {
             text.push('\n');
         }
-        let _ = writeln!(text, "{}", heading(kind.heading()));
+        text.push_str(&wrapped(&heading(kind.heading()), 0, view));
         let column = column_of(&items, view);
         for block in &items {
             if let Block::Item(name, words) = block {
