@@ -3,8 +3,14 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
+
+/// Whether a signal is ending the program.
+static IS_ENDING: AtomicBool = AtomicBool::new(false);
 
 /// Folders that are to be removed.
 static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -12,6 +18,14 @@ static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 /// Has a folder removed when a signal ends the program. Else that is for whoever made it.
 pub(crate) fn remove_folder(folder: &Path) {
     FOLDERS.lock().unwrap_or_else(PoisonError::into_inner).push(folder.to_owned());
+}
+
+/// Waits where a signal is ending the program. That the programs of rules have ended since is no
+/// result, and the exit code is to tell of the signal.
+pub(crate) fn give_way() {
+    while IS_ENDING.load(Ordering::SeqCst) {
+        std::thread::park();
+    }
 }
 
 /// From here on, a signal that ends the program does so behind its cleaning up.
@@ -22,6 +36,7 @@ pub(crate) fn prepare() {
     let Ok(mut signals) = signal_hook::iterator::Signals::new(signals) else { return };
     let _ = std::thread::Builder::new().spawn(move || {
         for signal in signals.forever() {
+            IS_ENDING.store(true, Ordering::SeqCst);
             clean();
             // Ends the program by that signal, so that whoever started it sees which one it was.
             let _ = signal_hook::low_level::emulate_default_handler(signal);

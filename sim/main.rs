@@ -29,7 +29,9 @@ fn carry_out() -> ExitCode {
             return output::usage(args::color(std::env::args_os()), &error);
         }
     };
-    match commands::run(&cli) {
+    let done = commands::run(&cli);
+    interrupt::give_way();
+    match done {
         Ok(code) => code.under(&cli.options),
         Err(failure) => output::fail(&cli.options, &failure),
     }
