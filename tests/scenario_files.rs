@@ -298,7 +298,7 @@ let steps = "not ours";
 ```
 
 ```«scenario/unknown-block»expct title="a scenario"
-«scenario/unknown-key»archh = "x86"
+«scenario/unknown-key»findngs = []
 status «scenario/syntax»"broken"
 remedy = [«scenario/type»1]
 ```
