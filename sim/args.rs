@@ -446,7 +446,8 @@ pub(crate) fn color(arguments: impl IntoIterator<Item = OsString>) -> Color {
 /// Without a command it means `verify`. Flags that stand before the command are moved behind it,
 /// since what each of them may say depends on the command. Behind a command that takes steps, a
 /// word with one hyphen that is no short flag is a step (`-sp2`, `-iis`), and clap would take it
-/// for flags; so its hyphen becomes a minus sign, which steps may begin with too. Behind `--` nothing is changed.
+/// for flags; so its hyphen becomes a minus sign, which steps may begin with too. Behind `--`
+/// nothing is changed.
 pub(crate) fn prepare(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut prepared: Vec<OsString> = arguments.into_iter().collect();
     let Some(at) = command_word(&prepared) else {

@@ -310,7 +310,7 @@ os:sp2
 ```
 
 ~~~expect,ignore
-«scenario/unknown-key»winver = 2
+«scenario/unknown-key»remedi = 2
 ~~~
 
 ## Two blocks without an answer

@@ -2,10 +2,10 @@
 
 Reads a JSON object from standard input: `hives` (a list of {`path`, `asked`: [[key, value name]],
 `log`}) and `readers` (any of `regipy`, `hivexml`, `hivexget`). Prints one JSON object a line, in
-the same order: `path`, and for each reader `keys`, the number of keys that it walked (null for hivexget,
-which looks up one value at a time), and `values`, as {key: {name: content}}. Strings are strings
-and numbers are numbers, lists of strings are lists, and bytes are {type: hexadecimal digits}; null
-is what a reader does not say. A reader that fails gives `error` alone.
+the same order: `path`, and for each reader `keys`, the number of keys that it walked (null for
+hivexget, which looks up one value at a time), and `values`, as {key: {name: content}}. Strings are
+strings and numbers are numbers, lists of strings are lists, and bytes are {type: hexadecimal
+digits}; null is what a reader does not say. A reader that fails gives `error` alone.
 
 regipy and hivexml walk every key of the hive; hivexget is asked for each value of `asked`. Where
 `log` is a path, regipy applies it first; the others know nothing of logs.
