@@ -3,6 +3,7 @@
 use super::BROKEN_COLUMNS_MIN;
 use crate::text::{View, columns, in_columns};
 use std::{borrow::Cow, ops::Range};
+use unicode_width::UnicodeWidthChar;
 
 /// What stands for a part that is left out.
 const LEFT_OUT: &str = "...";
@@ -79,13 +80,15 @@ impl<'a> Excerpt<'a> {
     }
 }
 
-/// The columns of a text as the renderer shows it.
+/// The columns of a text as the renderer shows it: letter by letter. A text as a whole can be wider
+/// than its letters (some have a form that another letter behind them asks for), and narrower.
 fn shown_columns(text: &str) -> usize {
-    columns(text) + text.matches('\t').count() * TAB_COLUMNS
+    text.chars().map(columns_of).sum()
 }
 
 fn columns_of(letter: char) -> usize {
-    if letter == '\t' { TAB_COLUMNS } else { columns(letter.encode_utf8(&mut [0; 4])) }
+    // The renderer shows a picture of one column for a control letter, which has no width.
+    if letter == '\t' { TAB_COLUMNS } else { letter.width().unwrap_or(1) }
 }
 
 /// The beginning of a text, of at most so many columns.
@@ -107,4 +110,28 @@ fn last_columns(text: &str, columns_max: usize) -> &str {
     });
     let start = start.map_or(0, |(at, letter)| at + letter.len_utf8());
     text.get(start..).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Found by the fuzz target `scenario`: a text was measured as a whole in one place and letter
+    /// by letter in another, and a tab was one column wider in the first.
+    #[test]
+    fn a_mark_with_tabs_controls_and_letters_that_join_is_shortened_within_its_columns() {
+        let letters = ["\t", "\u{1f}", "\0", "\u{2764}\u{fe0f}", "e\u{301}", "\u{644}\u{627}", "x"];
+        for letter in letters {
+            let text = letter.repeat(200);
+            for marked in [0..text.len(), 0..letter.len(), text.len() - letter.len()..text.len()] {
+                for columns_max in 0..60 {
+                    let excerpt = Excerpt::new(&text, marked.clone(), columns_max);
+                    assert!(excerpt.is_shortened, "{letter:?}, {marked:?}, {columns_max}");
+                    let room = columns_max.max(2 * LEFT_OUT.len());
+                    assert!(shown_columns(&excerpt.text) <= room, "{letter:?} {:?}", excerpt.text);
+                    assert!(excerpt.text.get(excerpt.marked).is_some());
+                }
+            }
+        }
+    }
 }
