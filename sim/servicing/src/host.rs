@@ -30,6 +30,14 @@ impl fmt::Debug for Host {
     }
 }
 
+impl Host {
+    /// The values of the fields, in the order of [`Model::parts`].
+    #[must_use]
+    pub fn values(&self) -> &[u8] {
+        &self.fields
+    }
+}
+
 /// A host together with its model, for reading.
 #[derive(Clone, Copy)]
 pub struct HostView<'a> {

@@ -66,8 +66,23 @@ impl Layout {
 
 impl Model {
     /// The part that each field of a host belongs to.
-    pub(crate) fn parts(&self) -> Vec<Part> {
+    #[must_use]
+    pub fn parts(&self) -> Vec<Part> {
         self.layout.parts(self.catalog().components.len())
+    }
+
+    /// How many values each field of a host has, in the order of [`Model::parts`].
+    #[must_use]
+    pub fn value_counts(&self) -> &[u16] {
+        &self.layout.value_counts
+    }
+
+    /// The host whose fields have these values; `None` where there is no such value or field.
+    #[must_use]
+    pub fn host_of(&self, values: &[u8]) -> Option<Host> {
+        let counts = &self.layout.value_counts;
+        let fits = values.iter().zip(counts).all(|(value, count)| u16::from(*value) < *count);
+        (fits && values.len() == counts.len()).then(|| Host { fields: values.into() })
     }
 
     /// The parts that hosts of this model have, each once.

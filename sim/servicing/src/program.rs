@@ -156,4 +156,16 @@ impl Layout {
             carry_out(*instruction, &mut in_host);
         }
     }
+
+    /// The field of the backup that an instruction may look at; `None` where the slot has none.
+    pub(crate) fn backup_of(&self, slot: SlotIndex, instruction: Instruction) -> Option<usize> {
+        match instruction {
+            Instruction::Place(_) | Instruction::Lift { .. } | Instruction::RestoreServicePack => {
+                Some(self.service_pack_files.start + slot)
+            }
+            Instruction::LayDown { update, .. }
+            | Instruction::RestoreUpdate(update)
+            | Instruction::ClearBackup(update) => self.updates.get(update)?.backup(slot),
+        }
+    }
 }

@@ -114,16 +114,7 @@ pub(super) fn pairs(
     bits: u8,
 ) -> Option<(usize, Vec<u16>)> {
     let file = layout.files.start + slot;
-    let service_pack = layout.service_pack_files.start + slot;
-    let backup_of = |update: usize| layout.updates.get(update)?.backup(slot);
-    let backup = match instruction {
-        Instruction::Place(_) | Instruction::Lift { .. } | Instruction::RestoreServicePack => {
-            service_pack
-        }
-        Instruction::LayDown { update, .. }
-        | Instruction::RestoreUpdate(update)
-        | Instruction::ClearBackup(update) => backup_of(update)?,
-    };
+    let backup = layout.backup_of(slot, instruction)?;
     if bits > 7 {
         return None;
     }

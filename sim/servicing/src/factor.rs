@@ -1,0 +1,353 @@
+//! A step taken apart: what it does to each interaction group by itself.
+//!
+//! **Owns** the *cases* of a step: which values of a group's records and components, and which
+//! copies in its slots, lead to which programs. All comes from `guard.rs` and `plan.rs`, which are
+//! asked once for each combination of the few fields that they look at.
+//!
+//! **Must never know** what a set of hosts is, or how it is held.
+//!
+//! **Start reading** at [`Model::factor`].
+
+use crate::{
+    Action, EmptyUpdates, Groups, Model,
+    groups::Group,
+    host::level,
+    layout::{COMPONENTS, LEVEL, Slot, SlotIndex},
+    plan::Plan,
+    program::{Instruction, Program},
+};
+use patchstate_catalog::UpdateId;
+use patchstate_terms::Branch;
+use std::collections::BTreeMap;
+
+/// What a step does to hosts that agree in the shared fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepParts {
+    /// The shared fields after it, in the order of [`Groups::shared`].
+    pub shared: Vec<u8>,
+    /// What becomes of each group. The step is refused where a group has no case.
+    pub groups: Vec<GroupChange>,
+}
+
+/// What a step does to a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GroupChange {
+    /// Nothing, whatever the group holds.
+    Same,
+    /// What the case does that the group is in; where it is in none, the step is refused.
+    Cases(Vec<Case>),
+}
+
+/// Values of a group's fields that a step treats alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// Fields of records or components.
+    pub heads: Vec<usize>,
+    /// Values of these fields, with the values that they have after the step.
+    pub values: Vec<(Vec<u8>, Vec<u8>)>,
+    /// Fields of files, each with the values that it must have one of before the step.
+    pub conditions: Vec<(usize, Vec<u8>)>,
+    /// What is done to each slot; slots do not depend on each other.
+    pub programs: Vec<SlotProgram>,
+}
+
+/// What is done to the fields of one slot.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SlotProgram {
+    slot: SlotIndex,
+    program: Program,
+}
+
+/// What one instruction makes of a file and a backup: a function on two fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldFunction {
+    /// The field of the backup, then that of the file.
+    pub fields: [usize; 2],
+    /// Every pair of values before, and after.
+    pub cases: Vec<([u8; 2], [u8; 2])>,
+}
+
+/// The fields of a group that a plan looks at, apart from the shared ones.
+#[derive(Clone, Copy)]
+enum Heads {
+    None,
+    Components,
+    Records,
+}
+
+/// A condition that holds where a slot's copy is one of these.
+type Conditions = Vec<(usize, Vec<u8>)>;
+
+impl Model {
+    /// Takes a step apart for hosts with these shared fields; `None` when it is refused on all of
+    /// them, or changes none.
+    #[must_use]
+    pub fn factor(&self, groups: &Groups, shared: &[u8], action: Action) -> Option<StepParts> {
+        let mut fields = vec![0; self.layout.value_counts.len()];
+        for (field, value) in groups.shared.iter().zip(shared) {
+            fields[*field] = *value;
+        }
+        let after = |plan: Plan| groups.shared.iter().map(|field| plan.fields[*field]).collect();
+        let unchanged = |own: usize, cases: Vec<Case>| {
+            let mut changes = vec![GroupChange::Same; groups.groups.len()];
+            *changes.get_mut(own)? = GroupChange::Cases(cases);
+            Some(StepParts { shared: shared.to_vec(), groups: changes })
+        };
+        let own = |update: UpdateId| {
+            let (place, _) = self.layout_of(update)?;
+            groups.groups.iter().position(|group| group.updates.contains(&place))
+        };
+        match action {
+            Action::CheckSystemFiles => None,
+            Action::RemoveUpdate(update) => {
+                let own = own(update)?;
+                let cases = self.cases(groups.groups.get(own)?, &fields, Heads::Records, action);
+                (!cases.is_empty()).then(|| unchanged(own, cases)).flatten()
+            }
+            Action::InstallUpdate { update, release, branch } => {
+                let own = own(update)?;
+                let group = groups.groups.get(own)?;
+                let cases = self.install_cases(group, &fields, (update, release, branch))?;
+                let mut parts = unchanged(own, cases)?;
+                self.refuse_lower_lineage(groups, &mut parts, &fields, (update, release));
+                Some(parts)
+            }
+            Action::AddComponents { .. } | Action::RemoveComponents { .. } => {
+                self.change_all(groups, &fields, Heads::Components, action, after)
+            }
+            Action::ApplyServicePack(_) => {
+                self.change_all(groups, &fields, Heads::Records, action, after)
+            }
+            Action::RemoveServicePack(_) | Action::CleanCache => {
+                self.change_all(groups, &fields, Heads::None, action, after)
+            }
+        }
+    }
+
+    /// A step whose refusals depend on the shared fields only.
+    fn change_all(
+        &self,
+        groups: &Groups,
+        fields: &[u8],
+        heads: Heads,
+        action: Action,
+        after: impl Fn(Plan) -> Vec<u8>,
+    ) -> Option<StepParts> {
+        let shared = after(self.plan(fields, action).ok()?);
+        let change = |group: &Group| {
+            let cases = self.cases(group, fields, heads, action);
+            let is_same = cases.iter().all(|case| {
+                case.programs.is_empty() && case.values.iter().all(|(from, to)| from == to)
+            });
+            if is_same { GroupChange::Same } else { GroupChange::Cases(cases) }
+        };
+        Some(StepParts { shared, groups: groups.groups.iter().map(change).collect() })
+    }
+
+    /// The cases of a step that asks no file: one for each set of programs.
+    fn cases(&self, group: &Group, fields: &[u8], heads: Heads, action: Action) -> Vec<Case> {
+        let head_fields = self.head_fields(group, heads);
+        let mut by_programs: BTreeMap<Vec<SlotProgram>, Vec<(Vec<u8>, Vec<u8>)>> = BTreeMap::new();
+        for values in self.head_values(group, fields, heads) {
+            let mut fields = fields.to_vec();
+            head_fields.iter().zip(&values).for_each(|(field, value)| fields[*field] = *value);
+            let Ok(plan) = self.plan(&fields, action) else { continue };
+            let after = head_fields.iter().map(|field| plan.fields[*field]).collect();
+            by_programs.entry(programs(group, plan)).or_default().push((values, after));
+        }
+        let case = |(programs, values)| Case {
+            heads: head_fields.clone(),
+            values,
+            conditions: Vec::new(),
+            programs,
+        };
+        by_programs.into_iter().map(case).collect()
+    }
+
+    fn head_fields(&self, group: &Group, heads: Heads) -> Vec<usize> {
+        match heads {
+            Heads::None => Vec::new(),
+            Heads::Components => {
+                group.components.iter().map(|c| COMPONENTS + usize::from(c.0)).collect()
+            }
+            Heads::Records => {
+                let updates = group.updates.iter().filter_map(|p| self.layout.updates.get(*p));
+                updates.flat_map(|update| [update.record, update.level()]).collect()
+            }
+        }
+    }
+
+    /// Every value that these fields can have on a host with the shared fields: components with
+    /// what they need, and a level only where there is a record.
+    fn head_values(&self, group: &Group, fields: &[u8], heads: Heads) -> Vec<Vec<u8>> {
+        let mut all: Vec<Vec<u8>> = vec![Vec::new()];
+        let mut extend = |choices: &[Vec<u8>]| {
+            let extended = |row: &Vec<u8>| {
+                choices.iter().map(|choice| [row.as_slice(), choice].concat()).collect::<Vec<_>>()
+            };
+            all = all.iter().flat_map(extended).collect();
+        };
+        match heads {
+            Heads::None => {}
+            Heads::Components => {
+                for component in &group.components {
+                    let needs = &self.catalog().component(*component).needs;
+                    let is_there = |needed| fields[COMPONENTS + usize::from(needed)] == 1;
+                    let can_be = needs.iter().all(|needed| is_there(needed.0));
+                    let values = (0..=u8::from(can_be)).map(|value| vec![value]);
+                    extend(&values.collect::<Vec<_>>());
+                }
+            }
+            Heads::Records => {
+                for update in group.updates.iter().filter_map(|p| self.layout.updates.get(*p)) {
+                    let releases = (1_u8..).take(update.tables.len());
+                    let records =
+                        releases.flat_map(|release| (0..3).map(move |l| vec![release, l]));
+                    extend(&std::iter::once(vec![0, 0]).chain(records).collect::<Vec<_>>());
+                }
+            }
+        }
+        all
+    }
+
+    /// The cases of an installation within the update's own group: the branch and, under A5, that a
+    /// file is present, depend on the files. `None` where the release is not for the level.
+    fn install_cases(
+        &self,
+        group: &Group,
+        fields: &[u8],
+        (update, release, forced): (UpdateId, u8, Option<Branch>),
+    ) -> Option<Vec<Case>> {
+        self.check_release(fields, update, release).ok()?;
+        let (_, layout) = self.layout_of(update)?;
+        let package = layout.table(release, usize::from(fields[LEVEL]));
+        let slots: Vec<SlotIndex> = package.iter().map(|package| package.slot).collect();
+        let is_qfe =
+            |slot: &Slot, value| slot.copy(value).is_some_and(|copy| copy.branch == Branch::Qfe);
+        let branches: Vec<(Branch, Conditions)> = match forced {
+            Some(branch) => vec![(branch, Vec::new())],
+            None if self.catalog().update(update).qfe_only => vec![(Branch::Qfe, Vec::new())],
+            None => {
+                let gdr = self.conditions(&slots, |slot, value| !is_qfe(slot, value));
+                let qfe = self.first_of(&slots, is_qfe).into_iter();
+                std::iter::once((Branch::Gdr, gdr))
+                    .chain(qfe.map(|conditions| (Branch::Qfe, conditions)))
+                    .collect()
+            }
+        };
+        let present = match self.switches().empty_updates {
+            EmptyUpdates::Records => vec![Vec::new()],
+            EmptyUpdates::Refused => self.first_of(&slots, |_, value| value != 0),
+        };
+        let mut cases = Vec::new();
+        for (branch, of_branch) in branches {
+            let action = Action::InstallUpdate { update, release, branch: Some(branch) };
+            let planned = self.cases(group, fields, Heads::Records, action);
+            for of_presence in &present {
+                cases.extend(planned.iter().cloned().map(|case| Case {
+                    conditions: [of_branch.as_slice(), of_presence].concat(),
+                    ..case
+                }));
+            }
+        }
+        Some(cases)
+    }
+
+    /// Refuses hosts on which a file of a component is of a lower lineage, in every group.
+    fn refuse_lower_lineage(
+        &self,
+        groups: &Groups,
+        parts: &mut StepParts,
+        fields: &[u8],
+        (update, release): (UpdateId, u8),
+    ) {
+        let facts = self.catalog().update(update).release(release);
+        if facts.is_none_or(|facts| facts.refuses_lower_lineage.is_none()) {
+            return;
+        }
+        let now = level(fields[LEVEL]);
+        let passes = |slot: &Slot, value: u8| {
+            slot.component.is_none()
+                || slot.copy(value).is_none_or(|copy| !self.is_lower_lineage(copy, now))
+        };
+        for (group, change) in groups.groups.iter().zip(&mut parts.groups) {
+            let conditions = self.conditions(&group.slots, passes);
+            match change {
+                GroupChange::Cases(cases) => {
+                    cases.iter_mut().for_each(|case| case.conditions.extend(conditions.clone()));
+                }
+                GroupChange::Same if conditions.is_empty() => {}
+                GroupChange::Same => {
+                    let (heads, values) = (Vec::new(), vec![(Vec::new(), Vec::new())]);
+                    let case = Case { heads, values, conditions, programs: Vec::new() };
+                    *change = GroupChange::Cases(vec![case]);
+                }
+            }
+        }
+    }
+
+    /// What holds where the copies of all these slots are so; slots whose copies always are so are
+    /// left out.
+    fn conditions(&self, slots: &[SlotIndex], is_so: impl Fn(&Slot, u8) -> bool) -> Conditions {
+        let condition = |slot: &SlotIndex| {
+            let field = self.layout.files.start + slot;
+            let count = usize::from(self.layout.value_counts[field]);
+            let facts = self.layout.slots.get(*slot)?;
+            let values: Vec<u8> =
+                (0..=u8::MAX).take(count).filter(|value| is_so(facts, *value)).collect();
+            (values.len() < count).then_some((field, values))
+        };
+        slots.iter().filter_map(condition).collect()
+    }
+
+    /// What holds where the copy of at least one of these slots is so: a case for each slot that is
+    /// the first one.
+    fn first_of(
+        &self,
+        slots: &[SlotIndex],
+        is_so: impl Fn(&Slot, u8) -> bool + Copy,
+    ) -> Vec<Conditions> {
+        let first = |index: usize| {
+            let (before, this) = (slots.get(..index)?, slots.get(index..=index)?);
+            let mut conditions = self.conditions(before, |slot, value| !is_so(slot, value));
+            conditions.extend(self.conditions(this, is_so));
+            Some(conditions)
+        };
+        (0..slots.len()).filter_map(first).collect()
+    }
+
+    /// What a program does, an instruction after the other.
+    pub fn functions(&self, program: &SlotProgram) -> impl Iterator<Item = FieldFunction> {
+        let function = |instruction: &Instruction| self.function(program.slot, *instruction);
+        program.program.iter().filter_map(function)
+    }
+
+    /// What an instruction makes of each file and backup; `None` where it has no such field.
+    pub(crate) fn function(
+        &self,
+        slot: SlotIndex,
+        instruction: Instruction,
+    ) -> Option<FieldFunction> {
+        let (layout, program) = (&self.layout, vec![instruction]);
+        let file = layout.files.start + slot;
+        let backup = layout.backup_of(slot, instruction)?;
+        let mut host = vec![0; layout.value_counts.len()];
+        let mut cases = Vec::new();
+        let values = |field: usize| (0..=u8::MAX).take(layout.value_counts[field].into());
+        for before in values(backup).flat_map(|b| values(file).map(move |f| [b, f])) {
+            [host[backup], host[file]] = before;
+            layout.carry_out(&program, slot, &mut host);
+            cases.push((before, [host[backup], host[file]]));
+        }
+        Some(FieldFunction { fields: [backup, file], cases })
+    }
+}
+
+/// The programs of a group's slots that do something.
+fn programs(group: &Group, mut plan: Plan) -> Vec<SlotProgram> {
+    let of = |slot: &SlotIndex| {
+        let program = plan.programs.get_mut(*slot).map(std::mem::take).unwrap_or_default();
+        (!program.is_empty()).then_some(SlotProgram { slot: *slot, program })
+    };
+    group.slots.iter().filter_map(of).collect()
+}

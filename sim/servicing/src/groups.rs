@@ -1,0 +1,152 @@
+//! Which fields of a host hang together.
+//!
+//! **Owns** *interaction groups*: components and updates that have files in common, with all fields
+//! of these files. No step mixes two groups: what becomes of a group is decided by its own fields
+//! and by the *shared* ones (level, base, cache, service pack backup level, presence of the
+//! components that several groups ask for). `factor.rs` says what each step does to each group.
+//!
+//! **Must never know** what a set of hosts is, or how it is held.
+
+use crate::{
+    Model,
+    layout::{BASE, CACHE, COMPONENTS, LEVEL, SlotIndex},
+    model::bit,
+};
+use patchstate_catalog::ComponentId;
+
+/// The fields of a host, in groups that no step mixes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Groups {
+    /// Fields that every group may ask for.
+    pub shared: Vec<usize>,
+    /// All other fields: each stands in one group.
+    pub groups: Vec<Group>,
+}
+
+/// Components and updates that have files in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// Components whose presence only this group asks for.
+    pub(crate) components: Vec<ComponentId>,
+    /// Updates, by their place in the layout.
+    pub(crate) updates: Vec<usize>,
+    pub(crate) slots: Vec<SlotIndex>,
+    /// All fields of the group, in an order that keeps fields near which steps look at together.
+    pub fields: Vec<usize>,
+}
+
+impl Model {
+    /// The interaction groups of this model's hosts.
+    ///
+    /// Components that others need are shared, and so are those whose files belong to several
+    /// groups of updates: a step that brings one of them changes several groups at once.
+    #[must_use]
+    pub fn groups(&self) -> Groups {
+        let slots = self.layout.slots.len();
+        // Slots first, then updates: an update may have no file in scope.
+        let mut classes = Classes::new(slots + self.layout.updates.len());
+        for (place, update) in self.layout.updates.iter().enumerate() {
+            for slot in &update.slots {
+                classes.unite(*slot, slots + place);
+            }
+        }
+        let components = self.scope().components.iter().copied();
+        let own: Vec<ComponentId> =
+            components.filter(|component| !self.is_shared(*component, &classes)).collect();
+        for component in &own {
+            let mut of_it = self.slots_of(*component);
+            if let Some(first) = of_it.next() {
+                of_it.for_each(|slot| classes.unite(first, slot));
+            }
+        }
+        let without_files = own.iter().filter(|c| self.slots_of(**c).next().is_none()).copied();
+        let mut groups: Vec<Group> = without_files.map(|c| self.group(vec![c], &[])).collect();
+        for members in classes.members() {
+            let is_of = |component: &ComponentId| {
+                self.slots_of(*component).any(|slot| members.contains(&slot))
+            };
+            groups.push(self.group(own.iter().copied().filter(is_of).collect(), &members));
+        }
+        let is_own = |index: &usize| own.iter().any(|component| usize::from(component.0) == *index);
+        let shared = (0..self.catalog().components.len()).filter(|index| !is_own(index));
+        let shared = [LEVEL, BASE, CACHE, self.layout.service_pack_before]
+            .into_iter()
+            .chain(shared.map(|index| COMPONENTS + index))
+            .collect();
+        Groups { shared, groups }
+    }
+
+    /// Whether several groups ask for a component; the classes are those that updates make.
+    fn is_shared(&self, component: ComponentId, classes: &Classes) -> bool {
+        let is_needed = self.with_dependents[usize::from(component.0)] != bit(component);
+        let mut of_updates: Vec<usize> = self
+            .slots_of(component)
+            .filter(|slot| self.layout.updates.iter().any(|update| update.slots.contains(slot)))
+            .map(|slot| classes.of(slot))
+            .collect();
+        of_updates.sort_unstable();
+        of_updates.dedup();
+        is_needed || of_updates.len() > 1
+    }
+
+    fn slots_of(&self, component: ComponentId) -> impl Iterator<Item = SlotIndex> {
+        let slots = self.layout.slots.iter().enumerate();
+        slots.filter(move |(_, slot)| slot.component == Some(component)).map(|(index, _)| index)
+    }
+
+    /// A group of components with some slots and, numbered behind the slots, updates.
+    fn group(&self, components: Vec<ComponentId>, members: &[usize]) -> Group {
+        let layout = &self.layout;
+        let (slots, updates): (Vec<usize>, Vec<usize>) =
+            members.iter().copied().partition(|member| *member < layout.slots.len());
+        let updates: Vec<usize> =
+            updates.into_iter().map(|member| member - layout.slots.len()).collect();
+        let mut fields: Vec<usize> =
+            components.iter().map(|component| COMPONENTS + usize::from(component.0)).collect();
+        let has_updates =
+            |slot: &usize| layout.updates.iter().any(|update| update.slots.contains(slot));
+        let (updated, plain): (Vec<usize>, Vec<usize>) = slots.iter().partition(|s| has_updates(s));
+        fields.extend(plain.into_iter().flat_map(|slot| self.fields_of_slot(slot)));
+        for update in updates.iter().filter_map(|place| layout.updates.get(*place)) {
+            fields.extend([update.record, update.level()]);
+        }
+        fields.extend(updated.into_iter().flat_map(|slot| self.fields_of_slot(slot)));
+        Group { components, updates, slots, fields }
+    }
+
+    /// The fields of a slot: the backups, then the copy that is present.
+    pub(crate) fn fields_of_slot(&self, slot: SlotIndex) -> Vec<usize> {
+        let layout = &self.layout;
+        let backups = layout.updates.iter().filter_map(|update| update.backup(slot));
+        std::iter::once(layout.service_pack_files.start + slot)
+            .chain(backups)
+            .chain([layout.files.start + slot])
+            .collect()
+    }
+}
+
+/// Classes of numbers that hang together: union-find, for a few dozen of them.
+struct Classes(Vec<usize>);
+
+impl Classes {
+    fn new(count: usize) -> Self {
+        Self((0..count).collect())
+    }
+
+    fn of(&self, member: usize) -> usize {
+        self.0[member]
+    }
+
+    fn unite(&mut self, a: usize, b: usize) {
+        let (kept, gone) = (self.0[a].min(self.0[b]), self.0[a].max(self.0[b]));
+        self.0.iter_mut().filter(|class| **class == gone).for_each(|class| *class = kept);
+    }
+
+    /// The members of each class, in the order of their first.
+    fn members(&self) -> Vec<Vec<usize>> {
+        let of = |class: usize| -> Vec<usize> {
+            (0..self.0.len()).filter(|member| self.0[*member] == class).collect()
+        };
+        (0..self.0.len()).map(of).filter(|members| !members.is_empty()).collect()
+    }
+}

@@ -1,0 +1,125 @@
+//! A step taken apart does what the step does, on every host that random orders lead to, under
+//! every assumption.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on stops there")]
+
+use patchstate_catalog::Catalog;
+use patchstate_servicing::{
+    Action, ActionNames, Case, GroupChange, Groups, Host, Model, Outcome, Switches,
+};
+use patchstate_terms::Architecture;
+use proptest::{collection::vec, prelude::*, sample::Index};
+use std::sync::Arc;
+
+/// Every value of every switch is chosen by one index each.
+fn switches(catalog: &Catalog, chosen: &[Index]) -> Switches {
+    let with_switch = catalog.assumptions.iter().filter(|a| !a.values.is_empty());
+    let settings: Vec<String> = with_switch
+        .zip(chosen)
+        .map(|(assumption, index)| {
+            format!("{}={}", assumption.id, index.get(&assumption.values).name)
+        })
+        .collect();
+    Switches::from_settings(catalog, settings.iter().map(String::as_str)).expect("known values")
+}
+
+/// Everything in the catalog can be named.
+fn all_steps(model: &Model) -> Vec<Action> {
+    let catalog = model.catalog();
+    let components = catalog.components.iter().map(|component| component.id.clone());
+    let groups = catalog.groups.iter().map(|group| group.id.clone());
+    let names = ActionNames {
+        components: components.chain(groups).collect(),
+        updates: catalog.updates.iter().map(|update| update.id.clone()).collect(),
+        branches: true,
+    };
+    let steps = model.search_steps(&names).expect("known names");
+    steps.into_iter().map(|(_, action)| action).collect()
+}
+
+/// What the parts of a step make of a host; `None` for refused.
+fn follow(model: &Model, groups: &Groups, host: &Host, action: Action) -> Option<Host> {
+    let shared: Vec<u8> = groups.shared.iter().map(|field| host.values()[*field]).collect();
+    let parts = model.factor(groups, &shared, action)?;
+    let mut fields = host.values().to_vec();
+    for (field, value) in groups.shared.iter().zip(&parts.shared) {
+        fields[*field] = *value;
+    }
+    for change in &parts.groups {
+        let GroupChange::Cases(cases) = change else { continue };
+        let mut fitting = cases.iter().filter_map(|case| Some((case, heads(case, host)?)));
+        let (case, heads_after) = fitting.next()?;
+        assert!(fitting.next().is_none(), "two cases fit: {action:?}");
+        for (field, value) in case.heads.iter().zip(heads_after) {
+            fields[*field] = value;
+        }
+        for program in &case.programs {
+            for function in model.functions(program) {
+                let before = function.fields.map(|field| fields[field]);
+                let fitting = function.cases.iter().find(|(from, _)| *from == before);
+                let (_, after) = fitting.expect("a function of every pair");
+                for (field, value) in function.fields.iter().zip(after) {
+                    fields[*field] = *value;
+                }
+            }
+        }
+    }
+    Some(model.host_of(&fields).expect("a host"))
+}
+
+/// The values of records and components after a case, if the host is in it.
+fn heads(case: &Case, host: &Host) -> Option<Vec<u8>> {
+    let value = |field: &usize| host.values()[*field];
+    if !case.conditions.iter().all(|(field, values)| values.contains(&value(field))) {
+        return None;
+    }
+    let before: Vec<u8> = case.heads.iter().map(value).collect();
+    case.values.iter().find(|(from, _)| *from == before).map(|(_, to)| to.clone())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn a_step_is_what_its_parts_are(
+        architecture in prop::sample::select(&[Architecture::X86, Architecture::X64][..]),
+        chosen in vec(any::<Index>(), 16),
+        base in any::<Index>(),
+        order in vec(any::<Index>(), 0..24),
+    ) {
+        let catalog = Arc::new(Catalog::built_in());
+        let switches = switches(&catalog, &chosen);
+        let model = Model::new(catalog, architecture, switches).expect("a model");
+        let (groups, steps) = (model.groups(), all_steps(&model));
+        let bases: Vec<Host> = model.bases().collect();
+        let mut host = base.get(&bases).clone();
+        for next in order {
+            for action in &steps {
+                let expected = match model.apply(&host, *action) {
+                    Outcome::Applied(after) => after,
+                    Outcome::Unchanged | Outcome::Refused(_) => host.clone(),
+                };
+                let found = follow(&model, &groups, &host, *action);
+                prop_assert_eq!(found.as_ref().unwrap_or(&host), &expected, "{:?}", action);
+            }
+            if let Outcome::Applied(after) = model.apply(&host, *next.get(&steps)) {
+                host = after;
+            }
+        }
+    }
+}
+
+/// Each field stands in one place; components and updates that share files stand in one group.
+#[test]
+fn groups_divide_the_fields() {
+    for architecture in [Architecture::X86, Architecture::X64] {
+        let catalog = Arc::new(Catalog::built_in());
+        let model = Model::new(catalog, architecture, Switches::default()).expect("a model");
+        let groups = model.groups();
+        let mut fields = groups.shared.clone();
+        fields.extend(groups.groups.iter().flat_map(|group| &group.fields));
+        fields.sort_unstable();
+        assert!(fields.into_iter().eq(0..model.value_counts().len()));
+        assert!(groups.groups.len() > 5, "{} groups", groups.groups.len());
+    }
+}
