@@ -3,7 +3,7 @@
 
 use crate::{
     arena::{ONE, TERMINAL, ZERO},
-    cache::{OPERANDS_MAX, Operation},
+    cache::Operation,
     diagrams::{Diagrams, Relation, Set, TooLarge},
     relation::values_of_cell,
 };
@@ -96,13 +96,7 @@ impl Diagrams {
         if let Some(known) = self.steps.get(&steps) {
             return Ok(Arc::clone(known));
         }
-        let mut number = u32::try_from(self.steps.len()).unwrap_or(OPERANDS_MAX);
-        if number >= OPERANDS_MAX {
-            // Numbers begin anew, so nothing that was computed with them may stay known.
-            self.steps.clear();
-            self.cache.clear();
-            number = 0;
-        }
+        let number = self.next_operand(self.steps.len());
         let mut levels = Vec::new();
         for level in 0..self.sizes.len() {
             levels.push(self.rows(level, &steps)?);

@@ -2,7 +2,7 @@
 
 use crate::{
     arena::{Arena, ONE, TERMINAL, ZERO},
-    cache::Cache,
+    cache::{Cache, OPERANDS_MAX},
     closure::Steps,
     count::Counts,
 };
@@ -270,6 +270,18 @@ impl Diagrams {
         self.work.truncate(start);
         self.cache.fit(self.sets.len());
         made.map_err(|_| TooLarge { nodes_max: self.nodes_max })
+    }
+
+    /// The number of a further list of steps or choice of variables. Where numbers run out they
+    /// begin anew, so that nothing that was computed with them may stay known.
+    pub(crate) fn next_operand(&mut self, count: usize) -> u32 {
+        if let Some(number) = u32::try_from(count).ok().filter(|number| *number < OPERANDS_MAX) {
+            return number;
+        }
+        self.cache.clear();
+        self.steps.clear();
+        self.choices.clear();
+        0
     }
 
     /// Runs an operation; what it leaves in the making when it fails is taken away.

@@ -2,7 +2,7 @@
 
 use crate::{
     arena::{ONE, ZERO},
-    cache::{OPERANDS_MAX, Operation, Tag},
+    cache::{Operation, Tag},
     diagrams::{Diagrams, Set, TooLarge},
 };
 
@@ -28,13 +28,7 @@ impl Diagrams {
         if let Some(number) = self.choices.get(&choice) {
             return (choice, *number);
         }
-        let next = u32::try_from(self.choices.len()).unwrap_or(OPERANDS_MAX);
-        if next >= OPERANDS_MAX {
-            self.choices.clear();
-            self.cache.clear();
-            self.steps.clear();
-            return self.choice(|variable| choice.get(variable) == Some(&true));
-        }
+        let next = self.next_operand(self.choices.len());
         self.choices.insert(choice.clone(), next);
         (choice, next)
     }
