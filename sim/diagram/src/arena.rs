@@ -49,9 +49,9 @@ impl Node {
 pub(crate) struct Arena {
     heads: Vec<Head>,
     words: Vec<u32>,
-    /// Open addressing over numbers of nodes; `ZERO` is vacant. A power of two, at most two thirds
-    /// full.
-    table: Vec<u32>,
+    /// Open addressing over hashes and numbers of nodes (`hash << 32 | number`); 0 is vacant. A
+    /// power of two, at most two thirds full.
+    table: Vec<u64>,
 }
 
 /// There is no room for another node.
@@ -60,7 +60,7 @@ pub(crate) struct Full;
 impl Arena {
     pub(crate) fn new() -> Self {
         let end = Head { start: 0, level: TERMINAL, first: 0 };
-        Self { heads: vec![end; TERMINALS + 1], words: Vec::new(), table: vec![ZERO; 1 << 10] }
+        Self { heads: vec![end; TERMINALS + 1], words: Vec::new(), table: vec![0; 1 << 10] }
     }
 
     /// Nodes apart from the terminals.
@@ -109,16 +109,21 @@ impl Arena {
         words: &[u32],
         has_room: bool,
     ) -> Result<u32, Full> {
+        let hash = hash(level, first, words);
         let mask = self.table.len() - 1;
-        let mut place = start(hash(level, first, words), mask);
+        let mut place = hash as usize & mask;
         loop {
-            let id = self.table[place];
-            if id == ZERO {
+            let entry = self.table[place];
+            if entry == 0 {
                 break;
             }
-            let node = self.node(id);
-            if node.level == level && node.first == first && self.words(&node) == words {
-                return Ok(id);
+            if entry >> 32 == u64::from(hash) {
+                #[expect(clippy::cast_possible_truncation, reason = "the lower half is meant")]
+                let id = entry as u32;
+                let node = self.node(id);
+                if node.level == level && node.first == first && self.words(&node) == words {
+                    return Ok(id);
+                }
             }
             place = (place + 1) & mask;
         }
@@ -132,29 +137,45 @@ impl Arena {
             (head.level, head.first) = (level, first);
         }
         self.heads.push(Head { start: end, level: TERMINAL, first: 0 });
-        self.table[place] = id;
+        self.table[place] = u64::from(hash) << 32 | u64::from(id);
         if self.heads.len() * 3 > self.table.len() * 2 {
-            let places = self.table.len() * 2;
-            self.index(places);
+            self.grow();
         }
         Ok(id)
     }
 
+    /// Doubles the table; hashes are kept in it, so that no node is read.
+    fn grow(&mut self) {
+        let larger = vec![0; self.table.len() * 2];
+        let smaller = std::mem::replace(&mut self.table, larger);
+        for entry in smaller.into_iter().filter(|entry| *entry != 0) {
+            self.place(entry);
+        }
+    }
+
     /// Makes the table anew.
-    fn index(&mut self, places: usize) {
+    fn index(&mut self) {
         self.table.clear();
-        self.table.resize(places, ZERO);
-        let mask = places - 1;
+        let places = (self.heads.len() * 2).next_power_of_two().max(1 << 10);
+        self.table.resize(places, 0);
+        self.table.shrink_to(places);
         for at in TERMINALS..self.heads.len() - 1 {
             // Every node has a number of 32 bits: `intern` gave it.
             let id = u32::try_from(at).unwrap_or(ZERO);
             let node = self.node(id);
-            let mut place = start(hash(node.level, node.first, self.words(&node)), mask);
-            while self.table[place] != ZERO {
-                place = (place + 1) & mask;
-            }
-            self.table[place] = id;
+            let hash = hash(node.level, node.first, self.words(&node));
+            self.place(u64::from(hash) << 32 | u64::from(id));
         }
+    }
+
+    /// Puts an entry that is not there into the first vacant place.
+    fn place(&mut self, entry: u64) {
+        let mask = self.table.len() - 1;
+        let mut place = (entry >> 32) as usize & mask;
+        while self.table[place] != 0 {
+            place = (place + 1) & mask;
+        }
+        self.table[place] = entry;
     }
 
     /// Marks what the marked nodes need, and what these need. `is_child` says of which words it is
@@ -210,29 +231,20 @@ impl Arena {
         self.words.truncate(end);
         self.heads.shrink_to(count * 2);
         self.words.shrink_to(end * 2);
-        let places = (self.heads.len() * 2).next_power_of_two().max(1 << 10);
-        self.index(places);
-        self.table.shrink_to(places);
+        self.index();
         numbers
     }
 }
 
-/// Multiplicative hashing, as in `rustc-hash`, word by word.
+/// Multiplicative hashing, as in `rustc-hash`, word by word. The upper half is mixed best.
 #[inline]
-fn hash(level: u16, first: u16, words: &[u32]) -> u64 {
+fn hash(level: u16, first: u16, words: &[u32]) -> u32 {
     const FACTOR: u64 = 0xf135_7aea_2e62_a9c5;
     let mut hash = (u64::from(level) << 16 | u64::from(first)).wrapping_mul(FACTOR);
     for word in words {
-        hash = hash.wrapping_add(u64::from(*word)).wrapping_mul(FACTOR);
+        hash = (hash.rotate_left(23) ^ u64::from(*word)).wrapping_mul(FACTOR);
     }
-    hash
-}
-
-/// Where the search for a hash begins: high bits are mixed best.
-#[inline]
-fn start(hash: u64, mask: usize) -> usize {
-    // On 32 bits this cuts bits off that the mask does not want.
-    #[expect(clippy::cast_possible_truncation, reason = "the mask takes what is needed")]
-    let place = (hash ^ hash >> 32) as usize;
-    (place ^ place >> 15) & mask
+    #[expect(clippy::cast_possible_truncation, reason = "the upper half is meant")]
+    let hash = (hash >> 32) as u32;
+    hash ^ hash >> 15
 }

@@ -18,6 +18,7 @@ pub(crate) enum Operation {
     Image,
     /// Of a set and a list of steps.
     Saturate,
+    Fire,
     /// The closure of an image: of a set, a relation and a list of steps.
     SaturatedImage,
 }
@@ -86,7 +87,7 @@ impl Cache {
     }
 
     fn grow(&mut self) {
-        let larger = vec![Entry::default(); self.entries.len() * 4];
+        let larger = vec![Entry::default(); self.entries.len() * 2];
         let smaller = std::mem::replace(&mut self.entries, larger);
         for entry in smaller.into_iter().filter(|entry| entry.tag != 0) {
             let place = self.place(entry.tag, entry.a, entry.b);

@@ -161,7 +161,14 @@ impl Diagrams {
         let Some(rows) = steps.levels.get(usize::from(level)).and_then(Option::as_ref) else {
             return self.finish(level, 0, start);
         };
-        let mut waiting = Waiting::default();
+        let (end, tag) = (self.work.len(), Operation::Fire.with(steps.number));
+        self.work.extend_from_within(start..end);
+        let open = self.finish(level, 0, end)?;
+        if let Some(known) = self.cache.get(tag, open, ZERO) {
+            self.work.truncate(start);
+            return Ok(known);
+        }
+        let (mut waiting, mut is_closed) = (Waiting::default(), true);
         let size = self.work.len() - start;
         (0..size).filter(|v| self.work[start + v] != ZERO).for_each(|value| waiting.add(value));
         while let Some(before) = waiting.next() {
@@ -172,10 +179,18 @@ impl Diagrams {
                 if united != known {
                     self.work[start + after] = united;
                     waiting.add(*after);
+                    is_closed = false;
                 }
             }
         }
-        self.finish(level, 0, start)
+        let result = if is_closed {
+            self.work.truncate(start);
+            open
+        } else {
+            self.finish(level, 0, start)?
+        };
+        self.cache.put(tag, (open, ZERO), result);
+        Ok(result)
     }
 
     /// The closure of the image of a closed set, by a relation of nothing above the set's level.
