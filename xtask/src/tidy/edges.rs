@@ -9,8 +9,9 @@ use toml::{Table, Value};
 /// The vocabulary and the search stand alone. The detection core knows the vocabulary only, so
 /// that it cannot agree with the simulator by looking at it. Model, images and truth build on the
 /// catalog. Everything meets in the harness, and the reports render what it says.
-const EDGES: [(&str, &[&str]); 11] = [
+const EDGES: [(&str, &[&str]); 12] = [
     ("terms", &[]),
+    ("diagram", &[]),
     ("explore", &[]),
     // What all tables in TOML have in common, whatever they are about.
     ("tables", &["terms"]),

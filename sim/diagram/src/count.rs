@@ -1,0 +1,275 @@
+//! How many tuples, and which: counts, enumeration, uniform samples.
+
+use crate::{
+    arena::{Node, ONE, TERMINAL, ZERO},
+    diagrams::{Diagrams, Set},
+};
+use num_bigint::BigUint;
+use rustc_hash::FxHashMap;
+
+/// A number of tuples, of any size.
+pub type Count = BigUint;
+
+/// Counts of nodes that are remembered at most.
+const COUNTS_MAX: usize = 1 << 20;
+
+/// Remembered counts, exact and as logarithms.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Counts {
+    exact: FxHashMap<u32, Count>,
+    scaled: FxHashMap<u32, Scaled>,
+}
+
+impl Counts {
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
+/// `mantissa * 2^(64 * exponent)`: sums of these are the same on every machine.
+#[derive(Clone, Copy, Debug)]
+struct Scaled {
+    mantissa: f64,
+    exponent: i32,
+}
+
+impl Scaled {
+    /// 2^64.
+    const BASE: f64 = 18_446_744_073_709_551_616.0;
+    const ZERO: Self = Self { mantissa: 0.0, exponent: 0 };
+    const ONE: Self = Self { mantissa: 1.0, exponent: 0 };
+
+    fn plus(self, other: Self) -> Self {
+        let (large, small) =
+            if self.exponent < other.exponent { (other, self) } else { (self, other) };
+        let mantissa = match large.exponent - small.exponent {
+            0 => large.mantissa + small.mantissa,
+            1 => large.mantissa + small.mantissa / Self::BASE,
+            _ => large.mantissa,
+        };
+        if mantissa < Self::BASE {
+            Self { mantissa, ..large }
+        } else {
+            Self { mantissa: mantissa / Self::BASE, exponent: large.exponent + 1 }
+        }
+    }
+
+    fn ln(self) -> f64 {
+        self.mantissa.ln() + f64::from(self.exponent) * Self::BASE.ln()
+    }
+}
+
+impl Diagrams {
+    /// How many tuples there are.
+    pub fn count(&mut self, set: Set) -> Count {
+        if self.counts.exact.len() > COUNTS_MAX {
+            self.counts.exact.clear();
+        }
+        self.count_below(set.0);
+        self.counted(set.0)
+    }
+
+    /// The natural logarithm of the number of tuples, `-inf` for none; faster than the exact
+    /// count.
+    pub fn ln_count(&mut self, set: Set) -> f64 {
+        if self.counts.scaled.len() > COUNTS_MAX {
+            self.counts.scaled.clear();
+        }
+        self.scale(set.0).ln()
+    }
+
+    fn count_below(&mut self, id: u32) {
+        if id <= ONE || self.counts.exact.contains_key(&id) {
+            return;
+        }
+        let node = self.sets.node(id);
+        let mut sum = Count::ZERO;
+        for at in 0..node.len {
+            let child = self.sets.word(&node, at);
+            self.count_below(child);
+            match self.counts.exact.get(&child) {
+                Some(count) => sum += count,
+                None => sum += child,
+            }
+        }
+        self.counts.exact.insert(id, sum);
+    }
+
+    /// The count of a node that was counted. Terminals hold as many tuples as their number says.
+    fn counted(&self, id: u32) -> Count {
+        self.counts.exact.get(&id).cloned().unwrap_or_else(|| id.into())
+    }
+
+    fn scale(&mut self, id: u32) -> Scaled {
+        match id {
+            ZERO => return Scaled::ZERO,
+            ONE => return Scaled::ONE,
+            _ => {}
+        }
+        if let Some(known) = self.counts.scaled.get(&id) {
+            return *known;
+        }
+        let node = self.sets.node(id);
+        let mut sum = Scaled::ZERO;
+        for at in 0..node.len {
+            sum = sum.plus(self.scale(self.sets.word(&node, at)));
+        }
+        self.counts.scaled.insert(id, sum);
+        sum
+    }
+
+    /// All tuples of a set, ascending.
+    pub fn tuples(&self, set: Set) -> impl Iterator<Item = Vec<u8>> + use<'_> {
+        Tuples { diagrams: self, next: Some(set.0), path: Vec::new(), values: Vec::new() }
+    }
+
+    /// The tuple with a number, counted from 0 in ascending order.
+    pub fn nth(&mut self, set: Set, mut number: Count) -> Option<Vec<u8>> {
+        if number >= self.count(set) {
+            return None;
+        }
+        let (mut id, mut values) = (set.0, Vec::new());
+        while id != ONE {
+            let node = self.sets.node(id);
+            let children = (0..node.len).map(|at| (at, self.sets.word(&node, at)));
+            let mut found = None;
+            for (at, child) in children.filter(|(_, child)| *child != ZERO) {
+                let count = self.counted(child);
+                if number < count {
+                    found = Some((usize::from(node.first) + at, child));
+                    break;
+                }
+                number -= count;
+            }
+            let (value, child) = found?;
+            values.push(u8::try_from(value).ok()?);
+            id = child;
+        }
+        Some(values)
+    }
+
+    /// A tuple of a set, each as likely as every other; none where the set is empty.
+    ///
+    /// `random` is asked for a number below the one it is given, each as likely as every other:
+    /// see [`random_numbers`].
+    pub fn sample(&mut self, set: Set, random: &mut impl FnMut(u64) -> u64) -> Option<Vec<u8>> {
+        let count = self.count(set);
+        if count == Count::ZERO {
+            return None;
+        }
+        let number = below(&count, random);
+        self.nth(set, number)
+    }
+
+    /// Nodes that are needed for some sets, each counted once.
+    #[must_use]
+    pub fn nodes_of(&self, sets: &[Set]) -> usize {
+        let mut seen: rustc_hash::FxHashSet<u32> = rustc_hash::FxHashSet::default();
+        let mut left: Vec<u32> = sets.iter().map(|set| set.0).collect();
+        while let Some(id) = left.pop() {
+            if id > ONE && seen.insert(id) {
+                left.extend(self.sets.words(&self.sets.node(id)));
+            }
+        }
+        seen.len()
+    }
+}
+
+/// How often a number that is too large is thrown away. Numbers are too large in less than half
+/// of the cases; a source that goes on like that is none.
+const ATTEMPTS: usize = 256;
+
+/// A number below a bound, from numbers of 32 bits: drawn anew until it is below.
+fn below(bound: &Count, random: &mut impl FnMut(u64) -> u64) -> Count {
+    let last = bound - 1_u8;
+    let bits = last.bits();
+    let mut number = Count::ZERO;
+    for _ in 0..ATTEMPTS {
+        let mut left = bits;
+        number = Count::ZERO;
+        while left > 0 {
+            let taken = left.min(32);
+            let range = 1_u64 << taken;
+            number = (number << taken) + random(range) % range;
+            left -= taken;
+        }
+        if number <= last {
+            return number;
+        }
+    }
+    number % bound
+}
+
+/// A source of random numbers: the same for the same seed, on every machine. Each call gives a
+/// number below the one that is asked for, and 0 where that is 0.
+///
+/// It is `SplitMix64` (Steele, Lea, Flood 2014), with numbers thrown away that would make small
+/// results more likely than large ones.
+pub fn random_numbers(seed: u64) -> impl FnMut(u64) -> u64 {
+    let mut state = seed;
+    let mut next = move || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ mixed >> 31
+    };
+    move |below| {
+        if below == 0 {
+            return 0;
+        }
+        // The largest multiple of the bound, less one: what is above it is thrown away.
+        let last = u64::MAX - (u64::MAX % below + 1) % below;
+        loop {
+            let number = next();
+            if number <= last {
+                return number % below;
+            }
+        }
+    }
+}
+
+/// The tuples of a set: a walk along its paths.
+struct Tuples<'a> {
+    diagrams: &'a Diagrams,
+    /// The set itself, before the first tuple.
+    next: Option<u32>,
+    /// Nodes of the path, each with the place of the child that comes next.
+    path: Vec<(Node, usize)>,
+    values: Vec<u8>,
+}
+
+impl Iterator for Tuples<'_> {
+    type Item = Vec<u8>;
+
+    fn next(&mut self) -> Option<Vec<u8>> {
+        let sets = &self.diagrams.sets;
+        if let Some(id) = self.next.take() {
+            if id == ONE {
+                return Some(Vec::new());
+            }
+            let node = sets.node(id);
+            if node.level != TERMINAL {
+                self.path.push((node, 0));
+            }
+        }
+        loop {
+            self.values.truncate(self.path.len().saturating_sub(1));
+            let (node, place) = self.path.last_mut()?;
+            if *place == node.len {
+                self.path.pop();
+                continue;
+            }
+            let child = sets.word(node, *place);
+            let value = usize::from(node.first) + *place;
+            *place += 1;
+            if child == ZERO {
+                continue;
+            }
+            self.values.push(u8::try_from(value).unwrap_or(u8::MAX));
+            if child == ONE {
+                return Some(self.values.clone());
+            }
+            self.path.push((sets.node(child), 0));
+        }
+    }
+}
