@@ -2,6 +2,7 @@
 
 use patchstate_image::ImageError;
 use patchstate_servicing::{ModelError, OrderError, StepProblem, SwitchError};
+use patchstate_space::TooLarge;
 use patchstate_terms::Level;
 use std::{
     io,
@@ -31,6 +32,9 @@ pub enum HarnessError {
     /// The scope of a claim is too large to be searched as a whole, as claims are.
     #[error("its scope has more than {0} hosts, which is as many as are looked at for a claim")]
     TooManyHosts(usize),
+    /// The space of a scope cannot be held.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
     /// An assumption of a claim cannot be set.
     #[error(transparent)]
     Assumption(#[from] SwitchError),

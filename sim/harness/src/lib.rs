@@ -12,6 +12,7 @@ mod baseline;
 mod claims;
 mod counterexample;
 mod error;
+mod exact;
 mod examine;
 mod numbered;
 mod reach;
@@ -35,6 +36,7 @@ pub use counterexample::{
     Analysis, BoundaryPair, Changed, Derivation, Fact, Judge, Judged, Shape, StepAt, boundaries,
 };
 pub use error::{HarnessError, WrongName};
+pub use exact::Exact;
 pub use examine::{Examination, SharedFiles, Simulation};
 pub use reach::{Looks, Reached, check_names};
 pub use repair::{

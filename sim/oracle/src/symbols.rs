@@ -4,7 +4,7 @@
 //! what a file imports and what another one exports.
 
 use patchstate_catalog::{Catalog, FileId};
-use patchstate_servicing::HostView;
+use patchstate_servicing::{HostView, Model};
 use patchstate_terms::{Finding, FindingKind, Import, ImportedSymbol, WindowsPath, folded};
 use std::collections::{BTreeSet, VecDeque};
 
@@ -15,6 +15,60 @@ pub(crate) fn unresolved(host: HostView<'_>) -> Vec<Finding> {
     let programs =
         host.files().map(|(file, _)| file).filter(|file| !catalog.file(*file).loads.is_empty());
     programs.flat_map(|program| Loader::new(host, program).run()).collect()
+}
+
+/// Every file that can change what [`unresolved`] finds: the programs, and whatever some copy of a
+/// file among these loads, imports from or forwards to.
+pub(crate) fn looked_at(model: &Model) -> BTreeSet<FileId> {
+    let catalog = model.catalog();
+    let programs = catalog.file_ids().filter(|file| !catalog.file(*file).loads.is_empty());
+    let mut all = BTreeSet::new();
+    for program in programs {
+        let folders = folders(catalog, program);
+        let mut waiting = vec![program];
+        while let Some(file) = waiting.pop() {
+            if all.insert(file) {
+                let dlls = dlls(catalog.file(file));
+                waiting.extend(dlls.flat_map(|dll| known(catalog, &folders, &dll)));
+            }
+        }
+    }
+    all
+}
+
+/// The names of all DLLs that some copy of a file asks for.
+fn dlls(file: &patchstate_catalog::File) -> impl Iterator<Item = String> + '_ {
+    let loads = file.loads.iter().map(|load| load.dll.clone());
+    let imports = file.imports.iter().map(|import| import.dll.clone());
+    let forwards = file.exports.iter().filter_map(|export| export.forward.as_deref());
+    loads.chain(imports).chain(forwards.filter_map(|forward| Some(forwarded(forward)?.0)))
+}
+
+/// The DLL and the symbol that a forwarder names.
+fn forwarded(forward: &str) -> Option<(String, &str)> {
+    let (dll, symbol) = forward.rsplit_once('.')?;
+    Some((format!("{}.dll", folded(dll)), symbol))
+}
+
+/// Folders in which the loader looks for what a program needs, first one first; `None` is the
+/// Windows folder itself.
+fn folders(catalog: &Catalog, program: FileId) -> Vec<Option<String>> {
+    let folder = |path: &WindowsPath| path.folder().map(str::to_owned);
+    // The folder of the program, then that of the system files, then the Windows folder.
+    let system = catalog.files.iter().find(|f| f.component.is_none()).map(|f| folder(&f.path));
+    [Some(folder(&catalog.file(program).path)), system, Some(None)].into_iter().flatten().collect()
+}
+
+/// Files of the catalog with this name in these folders.
+fn known(catalog: &Catalog, folders: &[Option<String>], dll: &str) -> Vec<FileId> {
+    let in_folder = |folder: &Option<String>| {
+        let path = match folder {
+            Some(folder) => &format!("{folder}/{dll}"),
+            None => dll,
+        };
+        catalog.file_ids().find(|file| catalog.file(*file).path.as_str() == path)
+    };
+    folders.iter().filter_map(in_folder).collect()
 }
 
 /// The load closure of one program.
@@ -31,14 +85,10 @@ struct Loader<'a> {
 impl<'a> Loader<'a> {
     fn new(host: HostView<'a>, program: FileId) -> Self {
         let catalog: &Catalog = host.model().catalog();
-        let folder = |path: &WindowsPath| path.folder().map(str::to_owned);
-        // The folder of the program, then that of the system files, then the Windows folder.
-        let system = catalog.files.iter().find(|f| f.component.is_none()).map(|f| folder(&f.path));
-        let folders = [Some(folder(&catalog.file(program).path)), system, Some(None)];
         Self {
             host,
             catalog,
-            folders: folders.into_iter().flatten().collect(),
+            folders: folders(catalog, program),
             waiting: VecDeque::from([program]),
             seen: BTreeSet::from([program]),
             findings: Vec::new(),
@@ -88,16 +138,8 @@ impl<'a> Loader<'a> {
         None
     }
 
-    /// Files of the catalog with this name in the folders where the loader looks.
     fn known(&self, dll: &str) -> Vec<FileId> {
-        let in_folder = |folder: &Option<String>| {
-            let path = match folder {
-                Some(folder) => &format!("{folder}/{dll}"),
-                None => dll,
-            };
-            self.catalog.file_ids().find(|file| self.catalog.file(*file).path.as_str() == path)
-        };
-        self.folders.iter().filter_map(in_folder).collect()
+        known(self.catalog, &self.folders, dll)
     }
 
     fn resolves(
@@ -123,8 +165,7 @@ impl<'a> Loader<'a> {
 
     /// Whether a forwarder leads to a symbol. One that leads out of the catalog is taken to.
     fn follows(&mut self, forward: &str, trail: &mut BTreeSet<(FileId, ImportedSymbol)>) -> bool {
-        let Some((dll, symbol)) = forward.rsplit_once('.') else { return false };
-        let dll = format!("{}.dll", folded(dll));
+        let Some((dll, symbol)) = forwarded(forward) else { return false };
         let symbol = match symbol.strip_prefix('#').map(str::parse) {
             Some(Ok(ordinal)) => ImportedSymbol::Ordinal(ordinal),
             Some(Err(_)) => return false,

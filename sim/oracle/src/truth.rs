@@ -52,7 +52,7 @@ fn lineage(host: HostView<'_>) -> impl Iterator<Item = Finding> + '_ {
     host.files().filter_map(move |(file, copy)| lineage_of(host, file, copy))
 }
 
-fn lineage_of(host: HostView<'_>, file: FileId, copy: FileCopy) -> Option<Finding> {
+pub(crate) fn lineage_of(host: HostView<'_>, file: FileId, copy: FileCopy) -> Option<Finding> {
     let catalog: &Catalog = host.model().catalog();
     catalog.file(file).component?;
     let (lineage, level) = (catalog.lineage(copy.revision), host.level());
@@ -80,7 +80,7 @@ fn lineage_of(host: HostView<'_>, file: FileId, copy: FileCopy) -> Option<Findin
 
 /// Files of a recorded update that are present in an older version than its package has for the
 /// host's level, or, if it has none for that, for the level that it was installed for.
-fn recorded_not_present<'a>(
+pub(crate) fn recorded_not_present<'a>(
     host: HostView<'a>,
     record: &Record,
 ) -> impl Iterator<Item = Finding> + 'a {

@@ -23,14 +23,11 @@ pub(crate) struct Translator<'a> {
     groups: &'a Groups,
     variables: &'a Variables,
     programs: FxHashMap<SlotProgram, Relation>,
-    /// By action and the shared fields that it looks at: what it does to each group.
-    changes: FxHashMap<(Action, Vec<u8>), Vec<Relation>>,
 }
 
 impl<'a> Translator<'a> {
     pub(crate) fn new(model: &'a Model, groups: &'a Groups, variables: &'a Variables) -> Self {
-        let (programs, changes) = (FxHashMap::default(), FxHashMap::default());
-        Self { model, groups, variables, programs, changes }
+        Self { model, groups, variables, programs: FxHashMap::default() }
     }
 
     /// The event of a step on hosts with these shared fields; `None` where it is refused on all of
@@ -53,12 +50,11 @@ impl<'a> Translator<'a> {
     }
 
     fn cases(&mut self, diagrams: &mut Diagrams, cases: &[Case]) -> Result<Relation, TooLarge> {
-        let mut all = diagrams.nothing();
+        let mut relations = Vec::with_capacity(cases.len());
         for case in cases {
-            let relation = self.case(diagrams, case)?;
-            all = diagrams.either(all, relation)?;
+            relations.push(self.case(diagrams, case)?);
         }
-        Ok(all)
+        diagrams.either_of(relations)
     }
 
     fn case(&mut self, diagrams: &mut Diagrams, case: &Case) -> Result<Relation, TooLarge> {

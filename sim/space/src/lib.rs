@@ -17,5 +17,5 @@ mod reach;
 mod space;
 mod variables;
 
-pub use patchstate_diagram::{Diagrams, Relation, Set, TooLarge};
-pub use space::Space;
+pub use patchstate_diagram::{Count, Diagrams, Relation, Set, TooLarge};
+pub use space::{Path, Space};

@@ -20,6 +20,7 @@ use crate::{
 use patchstate_diagram::{Diagrams, Relation, Set, TooLarge};
 use patchstate_servicing::{Action, Host};
 use rustc_hash::FxHashMap;
+use std::rc::Rc;
 
 /// For each combination of shared fields, products that together are all reachable hosts.
 pub(crate) type Products = Vec<(Vec<u8>, Vec<Vec<Set>>)>;
@@ -39,6 +40,7 @@ pub(crate) fn reach(
         places: Vec::new(),
         numbers: FxHashMap::default(),
         closures: FxHashMap::default(),
+        images: FxHashMap::default(),
     };
     for base in bases {
         let tuple = variables.tuple(&base);
@@ -59,6 +61,9 @@ pub(crate) fn reach(
     Ok(search.places.into_iter().map(products).collect())
 }
 
+/// Weights are sums of rounded logarithms: they are equal up to this for equal numbers of hosts.
+const WEIGHT_ERROR_MAX: f64 = 1e-6;
+
 /// A product of sets, one for each group.
 struct Product {
     groups: Vec<Set>,
@@ -72,8 +77,8 @@ struct Place {
     shared: Vec<u8>,
     /// For each group, its local steps.
     local: Vec<Vec<Relation>>,
-    /// Other steps: the place that they lead to, and what they do to each group.
-    onward: Vec<Event>,
+    /// All other steps that do something.
+    onward: Rc<[Event]>,
     kept: Vec<Product>,
 }
 
@@ -85,6 +90,9 @@ struct Search<'a> {
     numbers: FxHashMap<Vec<u8>, usize>,
     /// By place, group and set: the closure under the local steps.
     closures: FxHashMap<(usize, usize, Set), Set>,
+    /// By the place that a step leads to, group, set before and relation: the closed image. Most
+    /// images are asked for again and again; the cache of the diagrams would forget them.
+    images: FxHashMap<(usize, usize, Set, Relation), Set>,
 }
 
 impl Search<'_> {
@@ -94,7 +102,7 @@ impl Search<'_> {
             return Ok(*number);
         }
         let identity = self.diagrams.identity();
-        let (mut local, mut onward): (Vec<Vec<Relation>>, _) = (Vec::new(), Vec::new());
+        let (mut local, mut onward): (Vec<Vec<Relation>>, Vec<Event>) = Default::default();
         for action in self.actions {
             let Some(event) = self.translator.event(self.diagrams, shared, *action)? else {
                 continue;
@@ -112,8 +120,9 @@ impl Search<'_> {
             steps.dedup();
         }
         let number = self.places.len();
-        self.places.push(Place { shared: shared.to_vec(), local, onward, kept: Vec::new() });
-        self.numbers.insert(shared.to_vec(), number);
+        let (shared, onward) = (shared.to_vec(), onward.into());
+        self.numbers.insert(shared.clone(), number);
+        self.places.push(Place { shared, local, onward, kept: Vec::new() });
         Ok(number)
     }
 
@@ -132,47 +141,72 @@ impl Search<'_> {
         Ok(closed)
     }
 
+    /// What a step to a place makes of the set of a group, with all that the local steps of the
+    /// place make of that.
+    fn image(
+        &mut self,
+        place: usize,
+        group: usize,
+        (set, by): (Set, Relation),
+    ) -> Result<Set, TooLarge> {
+        if let Some(known) = self.images.get(&(place, group, set, by)) {
+            return Ok(*known);
+        }
+        let image = self.diagrams.image(set, by)?;
+        let closed = self.closure(place, group, image)?;
+        self.images.insert((place, group, set, by), closed);
+        Ok(closed)
+    }
+
     /// Keeps a product, unless another one of the place holds it.
-    fn arrive(&mut self, place: usize, mut groups: Vec<Set>) -> Result<(), TooLarge> {
+    fn arrive(&mut self, place: usize, groups: Vec<Set>) -> Result<(), TooLarge> {
         let mut kept = std::mem::take(&mut self.places[place].kept);
-        'again: loop {
-            for product in &kept {
-                if self.holds(&product.groups, &groups)? {
-                    break 'again;
+        let mut new = self.weighed(groups);
+        // Each round takes one product away, or ends.
+        loop {
+            for known in &kept {
+                if self.holds(known, &new)? {
+                    self.places[place].kept = kept;
+                    return Ok(());
                 }
             }
-            let mut left = Vec::with_capacity(kept.len() + 1);
-            let mut is_merged = false;
-            for product in kept {
-                if self.holds(&groups, &product.groups)? {
+            let (mut left, mut like) = (Vec::with_capacity(kept.len() + 1), None);
+            for known in kept {
+                if self.holds(&new, &known)? {
                     continue;
                 }
-                let different = |(a, b): &(&Set, &Set)| a != b;
-                let pairs = product.groups.iter().zip(&groups);
-                if !is_merged && pairs.filter(different).count() == 1 {
-                    for (more, set) in product.groups.iter().zip(&mut groups) {
-                        *set = self.diagrams.union(*more, *set)?;
-                    }
-                    is_merged = true;
-                    continue;
+                let pairs = known.groups.iter().zip(&new.groups);
+                if like.is_none() && pairs.filter(|(a, b)| a != b).count() == 1 {
+                    like = Some(known);
+                } else {
+                    left.push(known);
                 }
-                left.push(product);
             }
             kept = left;
-            if is_merged {
-                continue;
+            let Some(like) = like else { break };
+            let mut groups = new.groups;
+            for (set, more) in groups.iter_mut().zip(&like.groups) {
+                *set = self.diagrams.union(*set, *more)?;
             }
-            let weight = groups.iter().map(|set| self.diagrams.ln_count(*set)).sum();
-            kept.push(Product { groups, weight, is_expanded: false });
-            break;
+            new = self.weighed(groups);
         }
+        kept.push(new);
         self.places[place].kept = kept;
         Ok(())
     }
 
+    /// A product that is not expanded yet.
+    fn weighed(&mut self, groups: Vec<Set>) -> Product {
+        let weight = groups.iter().map(|set| self.diagrams.ln_count(*set)).sum();
+        Product { groups, weight, is_expanded: false }
+    }
+
     /// Whether a product holds another one.
-    fn holds(&mut self, larger: &[Set], smaller: &[Set]) -> Result<bool, TooLarge> {
-        for (larger, smaller) in larger.iter().zip(smaller) {
+    fn holds(&mut self, larger: &Product, smaller: &Product) -> Result<bool, TooLarge> {
+        if larger.weight + WEIGHT_ERROR_MAX < smaller.weight {
+            return Ok(false);
+        }
+        for (larger, smaller) in larger.groups.iter().zip(&smaller.groups) {
             if !self.diagrams.is_subset(*smaller, *larger)? {
                 return Ok(false);
             }
@@ -195,16 +229,16 @@ impl Search<'_> {
         let product = &mut self.places[place].kept[index];
         product.is_expanded = true;
         let groups = product.groups.clone();
-        let onward = self.places[place].onward.clone();
-        for event in onward {
+        let onward = Rc::clone(&self.places[place].onward);
+        for event in onward.iter() {
             let next = self.place(&event.shared)?;
             let mut after = Vec::with_capacity(groups.len());
             for (group, (set, by)) in groups.iter().zip(&event.groups).enumerate() {
-                let image = self.diagrams.image(*set, *by)?;
-                if image == Set::EMPTY {
+                let image = self.image(next, group, (*set, *by))?;
+                if image.is_empty() {
                     break;
                 }
-                after.push(self.closure(next, group, image)?);
+                after.push(image);
             }
             if after.len() == groups.len() {
                 self.arrive(next, after)?;

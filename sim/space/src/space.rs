@@ -5,26 +5,34 @@ use crate::{
     reach::{Products, reach},
     variables::Variables,
 };
-use patchstate_diagram::{Count, Diagrams, Relation, Set, TooLarge};
+use patchstate_diagram::{Count, Diagrams, Relation, Set, TooLarge, random_numbers};
 use patchstate_servicing::{Action, Groups, Host, Model, Part};
+use std::collections::BTreeMap;
 
 /// Exactly the hosts that some order of a scope's steps leads to.
+#[derive(Debug)]
 pub struct Space {
     model: Model,
     actions: Vec<Action>,
+    parts: Vec<Part>,
     groups: Groups,
     variables: Variables,
     diagrams: Diagrams,
     hosts: Set,
     /// The values that the shared fields take together.
     shared: Vec<Vec<u8>>,
+    /// What each step does, where somebody has asked.
+    relations: Vec<Option<Relation>>,
 }
+
+/// A way to a host: where it begins, and the steps, by their place among [`Space::actions`].
+pub type Path = (Host, Vec<usize>);
 
 impl Space {
     /// Finds every host that some order of these actions leads to.
     ///
     /// # Errors
-    /// When the diagrams need more nodes than is allowed.
+    /// When the diagrams need more nodes than they may have.
     pub fn new(model: Model, actions: Vec<Action>) -> Result<Self, TooLarge> {
         let groups = model.groups();
         let variables = Variables::new(&model, &groups);
@@ -33,7 +41,8 @@ impl Space {
         let products = reach(&mut diagrams, translator, &variables, &actions, model.bases())?;
         let shared = products.iter().map(|(shared, _)| shared.clone()).collect();
         let hosts = unite(&mut diagrams, &variables, products)?;
-        Ok(Self { model, actions, groups, variables, diagrams, hosts, shared })
+        let (parts, relations) = (model.parts(), vec![None; actions.len()]);
+        Ok(Self { model, actions, parts, groups, variables, diagrams, hosts, shared, relations })
     }
 
     /// The model of the hosts.
@@ -42,13 +51,19 @@ impl Space {
         &self.model
     }
 
+    /// The steps that lead from host to host.
+    #[must_use]
+    pub fn actions(&self) -> &[Action] {
+        &self.actions
+    }
+
     /// The set of all hosts.
     #[must_use]
     pub fn hosts(&self) -> Set {
         self.hosts
     }
 
-    /// The diagrams that hold the sets of this space.
+    /// The diagrams that hold the sets of this space, for algebra on them.
     pub fn diagrams(&mut self) -> &mut Diagrams {
         &mut self.diagrams
     }
@@ -64,31 +79,79 @@ impl Space {
         self.diagrams.contains(set, &self.variables.tuple(host))
     }
 
-    /// The hosts of a set; in the order of the diagram's variables.
+    /// The hosts of a set, in the order of the diagrams' variables.
     pub fn hosts_of(&self, set: Set) -> impl Iterator<Item = Host> {
         let tuples = self.diagrams.tuples(set);
         tuples.filter_map(|tuple| self.variables.host(&self.model, &tuple))
     }
 
-    /// The hosts of a set with all parts emptied that are not kept.
+    /// The set of one host.
     ///
     /// # Errors
-    /// When the diagrams need more nodes than is allowed.
-    pub fn project(&mut self, set: Set, keep: impl Fn(Part) -> bool) -> Result<Set, TooLarge> {
-        let parts = self.model.parts();
-        let variables = &self.variables;
-        self.diagrams.project(set, |variable| keep(parts[variables.field(variable)]))
+    /// When the diagrams need more nodes than they may have.
+    pub fn set_of(&mut self, host: &Host) -> Result<Set, TooLarge> {
+        let tuple = self.variables.tuple(host);
+        self.diagrams.tuple(0..tuple.len(), &tuple)
     }
 
-    /// What a step does to hosts, as a relation; hosts on which it is refused or does nothing have
-    /// no image under it.
+    /// Hosts of a set, each drawn by itself, each as likely as every other: the same for the same
+    /// seed. None where the set is empty.
+    pub fn samples(&mut self, set: Set, seed: u64, count: usize) -> Vec<Host> {
+        let mut random = random_numbers(seed);
+        let mut draw = || {
+            let tuple = self.diagrams.sample(set, &mut random)?;
+            self.variables.host(&self.model, &tuple)
+        };
+        (0..count).map_while(|_| draw()).collect()
+    }
+
+    /// Divides a set by the answers to a question that looks at some parts of a host only. It is
+    /// asked once for each combination of these parts, about a host whose other parts are empty.
     ///
     /// # Errors
-    /// When the diagrams need more nodes than is allowed.
-    pub fn relation(&mut self, action: Action) -> Result<Relation, TooLarge> {
+    /// When the diagrams need more nodes than they may have.
+    pub fn divide<A: Ord>(
+        &mut self,
+        set: Set,
+        looks_at: impl Fn(Part) -> bool,
+        ask: impl Fn(&Host) -> A,
+    ) -> Result<BTreeMap<A, Set>, TooLarge> {
+        let kept: Vec<bool> = (0..self.parts.len())
+            .map(|variable| looks_at(self.parts[self.variables.field(variable)]))
+            .collect();
+        let keep = |variable: usize| kept.get(variable) == Some(&true);
+        let projected = self.diagrams.project(set, keep)?;
+        let mut tuples: BTreeMap<A, Vec<Vec<u8>>> = BTreeMap::new();
+        for tuple in self.diagrams.tuples(projected) {
+            if let Some(host) = self.variables.host(&self.model, &tuple) {
+                tuples.entry(ask(&host)).or_default().push(tuple);
+            }
+        }
+        let block = 0..self.parts.len();
+        let mut answers = BTreeMap::new();
+        for (answer, tuples) in tuples {
+            let alike = self.diagrams.set_of(block.clone(), tuples)?;
+            let alike = self.diagrams.lift(alike, keep)?;
+            answers.insert(answer, self.diagrams.intersection(set, alike)?);
+        }
+        Ok(answers)
+    }
+
+    /// What a step, by its place among [`Space::actions`], does to hosts: a relation. A host on
+    /// which it is refused has no image under it; one that it leaves as it is has itself, or none.
+    ///
+    /// # Errors
+    /// When the diagrams need more nodes than they may have.
+    pub fn relation(&mut self, step: usize) -> Result<Relation, TooLarge> {
+        if let Some(Some(known)) = self.relations.get(step) {
+            return Ok(*known);
+        }
+        let Some(action) = self.actions.get(step).copied() else {
+            return Ok(self.diagrams.nothing());
+        };
         let mut translator = Translator::new(&self.model, &self.groups, &self.variables);
         let shared: Vec<usize> = self.variables.shared.clone().collect();
-        let mut all = self.diagrams.nothing();
+        let mut relations = Vec::with_capacity(self.shared.len());
         for before in &self.shared {
             let Some(event) = translator.event(&mut self.diagrams, before, action)? else {
                 continue;
@@ -98,15 +161,87 @@ impl Space {
             for by in event.groups {
                 relation = self.diagrams.then(relation, by)?;
             }
-            all = self.diagrams.either(all, relation)?;
+            relations.push(relation);
         }
-        Ok(all)
+        let relation = self.diagrams.either_of(relations)?;
+        self.relations[step] = Some(relation);
+        Ok(relation)
     }
 
-    /// The actions of the scope.
-    #[must_use]
-    pub fn actions(&self) -> &[Action] {
-        &self.actions
+    /// The hosts that a step makes of those of a set; for steps see [`Space::relation`].
+    ///
+    /// # Errors
+    /// When the diagrams need more nodes than they may have.
+    pub fn image(&mut self, set: Set, step: usize) -> Result<Set, TooLarge> {
+        let relation = self.relation(step)?;
+        self.diagrams.image(set, relation)
+    }
+
+    /// The reachable hosts that a step makes into hosts of a set.
+    ///
+    /// # Errors
+    /// When the diagrams need more nodes than they may have.
+    pub fn preimage(&mut self, set: Set, step: usize) -> Result<Set, TooLarge> {
+        let relation = self.relation(step)?;
+        let before = self.diagrams.preimage(set, relation)?;
+        self.diagrams.intersection(before, self.hosts)
+    }
+
+    /// A shortest way to a host of a set, of at most so many steps; `None` where there is none.
+    ///
+    /// Breadth first over all groups at once: the sets of hosts within a distance grow fast with
+    /// it, since a distance couples groups that are independent otherwise.
+    ///
+    /// # Errors
+    /// When the diagrams need more nodes than they may have.
+    pub fn shortest(&mut self, wanted: Set, steps_max: usize) -> Result<Option<Path>, TooLarge> {
+        let bases: Vec<Host> = self.model.bases().collect();
+        let mut within = Set::EMPTY;
+        for base in &bases {
+            let base = self.set_of(base)?;
+            within = self.diagrams.union(within, base)?;
+        }
+        let mut layers = vec![within];
+        loop {
+            let found = self.diagrams.intersection(within, wanted)?;
+            let nearest = self.hosts_of(found).next();
+            if let Some(host) = nearest {
+                return self.way_back(host, &layers).map(Some);
+            }
+            if layers.len() > steps_max || wanted.is_empty() {
+                return Ok(None);
+            }
+            let mut next = vec![within];
+            for step in 0..self.actions.len() {
+                next.push(self.image(within, step)?);
+            }
+            let grown = self.diagrams.union_of(next)?;
+            if grown == within {
+                return Ok(None);
+            }
+            within = grown;
+            layers.push(within);
+        }
+    }
+
+    /// The steps to a host of the last of these layers, each of which holds the one before it.
+    fn way_back(&mut self, host: Host, layers: &[Set]) -> Result<Path, TooLarge> {
+        let (mut host, mut steps) = (host, Vec::new());
+        for before in layers.iter().rev().skip(1) {
+            let here = self.set_of(&host)?;
+            for step in 0..self.actions.len() {
+                let from = self.preimage(here, step)?;
+                let from = self.diagrams.intersection(from, *before)?;
+                let previous = self.hosts_of(from).next();
+                if let Some(previous) = previous {
+                    steps.push(step);
+                    host = previous;
+                    break;
+                }
+            }
+        }
+        steps.reverse();
+        Ok((host, steps))
     }
 }
 
@@ -116,29 +251,27 @@ fn unite(
     variables: &Variables,
     products: Products,
 ) -> Result<Set, TooLarge> {
-    let mut all = Set::EMPTY;
+    let mut all = Vec::with_capacity(products.len());
     for (shared, products) in products {
         let mut products: Vec<&[Set]> = products.iter().map(Vec::as_slice).collect();
         products.sort_unstable();
         let groups = join(diagrams, &products)?;
         let shared = diagrams.tuple(variables.shared.clone(), &shared)?;
-        let hosts = diagrams.product(shared, groups)?;
-        all = diagrams.union(all, hosts)?;
+        all.push(diagrams.product(shared, groups)?);
     }
-    Ok(all)
+    diagrams.union_of(all)
 }
 
 /// The union of products that are sorted: those with the same first set are united behind it.
 fn join(diagrams: &mut Diagrams, products: &[&[Set]]) -> Result<Set, TooLarge> {
-    let mut all = Set::EMPTY;
+    let mut all = Vec::new();
     for alike in products.chunk_by(|a, b| a.first() == b.first()) {
         let Some(first) = alike.first().and_then(|product| product.first()) else {
             return Ok(diagrams.unit());
         };
         let rest: Vec<&[Set]> = alike.iter().filter_map(|product| product.get(1..)).collect();
         let rest = join(diagrams, &rest)?;
-        let product = diagrams.product(*first, rest)?;
-        all = diagrams.union(all, product)?;
+        all.push(diagrams.product(*first, rest)?);
     }
-    Ok(all)
+    diagrams.union_of(all)
 }

@@ -41,11 +41,6 @@ impl Variables {
         Diagrams::new(self.fields.iter().map(|field| counts[*field]).collect())
     }
 
-    /// All variables.
-    pub(crate) fn all(&self) -> Range<usize> {
-        0..self.fields.len()
-    }
-
     /// The variable of a field.
     pub(crate) fn of(&self, field: usize) -> usize {
         self.variables[field]

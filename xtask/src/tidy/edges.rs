@@ -9,7 +9,7 @@ use toml::{Table, Value};
 /// The vocabulary and the search stand alone. The detection core knows the vocabulary only, so
 /// that it cannot agree with the simulator by looking at it. Model, images and truth build on the
 /// catalog. Everything meets in the harness, and the reports render what it says.
-const EDGES: [(&str, &[&str]); 12] = [
+const EDGES: [(&str, &[&str]); 13] = [
     ("terms", &[]),
     ("diagram", &[]),
     ("explore", &[]),
@@ -20,9 +20,11 @@ const EDGES: [(&str, &[&str]); 12] = [
     ("rules", &["terms", "tables", "detect"]),
     ("catalog", &["terms", "tables"]),
     ("servicing", &["terms", "catalog"]),
+    // The catalog and the vocabulary are for its tests: a space knows neither rules nor truth.
+    ("space", &["terms", "catalog", "servicing", "diagram"]),
     ("image", &["terms", "catalog", "servicing"]),
     // The laws of servicing and of truth are its tests; some of them search small scopes.
-    ("oracle", &["terms", "catalog", "servicing", "explore"]),
+    ("oracle", &["terms", "catalog", "servicing", "explore", "space"]),
     (
         "harness",
         &[
@@ -33,6 +35,7 @@ const EDGES: [(&str, &[&str]); 12] = [
             "rules",
             "catalog",
             "servicing",
+            "space",
             "image",
             "oracle",
         ],

@@ -1,0 +1,180 @@
+//! The truth about every host of a space at once.
+//!
+//! **Owns** one set of hosts for each finding, and from them one for each status. Every finding
+//! looks at a few parts of a host: the oracle is asked about each combination of these parts that
+//! the space has, by the same functions that answer for one host.
+//!
+//! **Must never know** bytes, detection or rules.
+
+use crate::{
+    symbols,
+    truth::{lineage_of, recorded_not_present, status_of},
+};
+use patchstate_catalog::{ComponentId, FileId, UpdateId};
+use patchstate_servicing::{Host, HostView, Model, Part};
+use patchstate_space::{Set, Space, TooLarge};
+use patchstate_terms::{Finding, FindingKey, FindingKind, Status};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The truth about the hosts of a space.
+#[derive(Clone, Debug)]
+pub struct TruthSets {
+    /// The hosts that have each finding. Every finding is on some host.
+    pub findings: BTreeMap<FindingKey, Set>,
+    /// The hosts of each status: they divide the space. A status that no host has is left out.
+    pub statuses: BTreeMap<Status, Set>,
+}
+
+impl TruthSets {
+    /// The truth about every host of a space.
+    ///
+    /// # Errors
+    /// When the diagrams need more nodes than they may have.
+    pub fn new(space: &mut Space) -> Result<Self, TooLarge> {
+        let all = space.hosts();
+        let mut asker = Asker { space, of: all, findings: BTreeMap::new() };
+        let not_applicable = asker.without_components()?;
+        asker.of = asker.space.diagrams().difference(all, not_applicable)?;
+        asker.ask_loader()?;
+        asker.ask_lineage()?;
+        asker.ask_records()?;
+        let (applicable, mut findings) = (asker.of, asker.findings);
+        findings.retain(|_, set| !set.is_empty());
+        let statuses = statuses(space, (applicable, not_applicable), &findings)?;
+        Ok(Self { findings, statuses })
+    }
+
+    /// The hosts with a status.
+    #[must_use]
+    pub fn of(&self, status: Status) -> Set {
+        self.statuses.get(&status).copied().unwrap_or(Set::EMPTY)
+    }
+
+    /// The hosts with a finding of each kind.
+    ///
+    /// # Errors
+    /// When the diagrams need more nodes than they may have.
+    pub fn kinds(&self, space: &mut Space) -> Result<BTreeMap<FindingKind, Set>, TooLarge> {
+        let mut kinds: BTreeMap<FindingKind, Vec<Set>> = BTreeMap::new();
+        for (key, set) in &self.findings {
+            kinds.entry(key.kind).or_default().push(*set);
+        }
+        let unite = |(kind, sets)| Ok((kind, space.diagrams().union_of(sets)?));
+        kinds.into_iter().map(unite).collect()
+    }
+}
+
+/// The worst finding decides.
+fn statuses(
+    space: &mut Space,
+    (applicable, not_applicable): (Set, Set),
+    findings: &BTreeMap<FindingKey, Set>,
+) -> Result<BTreeMap<Status, Set>, TooLarge> {
+    let mut left = applicable;
+    let mut statuses = BTreeMap::from([(Status::NotApplicable, not_applicable)]);
+    let worst_first: BTreeSet<Status> = findings.keys().map(|key| status_of(key.kind)).collect();
+    for status in worst_first {
+        let of_it = findings.iter().filter(|(key, _)| status_of(key.kind) == status);
+        let any = space.diagrams().union_of(of_it.map(|(_, set)| *set))?;
+        statuses.insert(status, space.diagrams().intersection(left, any)?);
+        left = space.diagrams().difference(left, any)?;
+    }
+    let consistent = statuses.entry(Status::Consistent).or_insert(Set::EMPTY);
+    *consistent = space.diagrams().union(*consistent, left)?;
+    statuses.retain(|_, set| !set.is_empty());
+    Ok(statuses)
+}
+
+/// Asks about some hosts, and keeps what was found.
+struct Asker<'a> {
+    space: &'a mut Space,
+    of: Set,
+    findings: BTreeMap<FindingKey, Set>,
+}
+
+impl Asker<'_> {
+    fn without_components(&mut self) -> Result<Set, TooLarge> {
+        let mut left = self.of;
+        for component in self.space.model().scope().components.clone() {
+            let model = self.space.model().clone();
+            let has = |host: &Host| model.view(host).has(component);
+            let part = Part::Component(component);
+            let divided = self.space.divide(left, |known| known == part, has)?;
+            left = divided.get(&false).copied().unwrap_or(Set::EMPTY);
+        }
+        Ok(left)
+    }
+
+    /// Asks a question that looks at these parts only.
+    fn ask(
+        &mut self,
+        parts: &BTreeSet<Part>,
+        question: impl Fn(HostView<'_>) -> Vec<Finding>,
+    ) -> Result<(), TooLarge> {
+        let model = self.space.model().clone();
+        let keys = |host: &Host| -> BTreeSet<FindingKey> {
+            question(model.view(host)).iter().map(Finding::key).collect()
+        };
+        let answers = self.space.divide(self.of, |part| parts.contains(&part), keys)?;
+        for (keys, set) in answers {
+            for key in keys {
+                let known = self.findings.entry(key).or_insert(Set::EMPTY);
+                *known = self.space.diagrams().union(*known, set)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn ask_loader(&mut self) -> Result<(), TooLarge> {
+        let model = self.space.model().clone();
+        let files = symbols::looked_at(&model);
+        let slots = model.slots().filter(|slot| slot.iter().any(|file| files.contains(file)));
+        let parts = slots.flat_map(|slot| presence(&model, slot)).collect();
+        self.ask(&parts, symbols::unresolved)
+    }
+
+    /// Asks slot by slot: files of one slot are alike.
+    fn ask_lineage(&mut self) -> Result<(), TooLarge> {
+        for slot in slots(self.space.model()) {
+            let mut parts = presence(self.space.model(), &slot);
+            parts.insert(Part::Level);
+            self.ask(&parts, |host| {
+                let files = slot.iter().filter_map(|file| Some((*file, host.file(*file)?)));
+                files.filter_map(|(file, copy)| lineage_of(host, file, copy)).collect()
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Asks update by update, and of each slot by slot.
+    fn ask_records(&mut self) -> Result<(), TooLarge> {
+        for update in self.space.model().scope().updates.clone() {
+            for slot in slots(self.space.model()) {
+                if !self.space.model().updates_of(&slot).contains(&update) {
+                    continue;
+                }
+                let mut parts = presence(self.space.model(), &slot);
+                parts.extend([Part::Level, Part::Record(update)]);
+                self.ask(&parts, |host| of_record(host, update))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn of_record(host: HostView<'_>, update: UpdateId) -> Vec<Finding> {
+    let records = host.records().filter(|record| record.update == update);
+    records.flat_map(|record| recorded_not_present(host, &record).collect::<Vec<_>>()).collect()
+}
+
+fn slots(model: &Model) -> Vec<Vec<FileId>> {
+    model.slots().map(<[FileId]>::to_vec).collect()
+}
+
+/// What says whether the files of a slot are there, and in which copy.
+fn presence(model: &Model, slot: &[FileId]) -> BTreeSet<Part> {
+    let owner = |file: &FileId| -> Option<ComponentId> { model.catalog().file(*file).component };
+    let first = slot.first().copied();
+    let component = first.as_ref().and_then(owner).map(Part::Component);
+    first.map(Part::File).into_iter().chain(component).collect()
+}

@@ -1,0 +1,192 @@
+//! The space beside a search host by host, over scopes that are drawn at random, under every
+//! assumption, with and without forced branches.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on stops there")]
+
+use patchstate_catalog::Catalog;
+use patchstate_servicing::{Action, ActionNames, Host, Model, Outcome, Part, Scope, Switches};
+use patchstate_space::{Count, Space};
+use patchstate_terms::Architecture;
+use proptest::{
+    collection::vec,
+    prelude::*,
+    sample::{Index, subsequence},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+};
+
+/// More hosts than that are left to `tests/exact.rs` of the workspace.
+const HOST_COUNT_MAX: usize = 20_000;
+
+/// What a run is about.
+#[derive(Clone, Debug)]
+struct Drawn {
+    architecture: Architecture,
+    assumptions: Vec<Index>,
+    components: Vec<String>,
+    updates: Vec<String>,
+    branches: bool,
+}
+
+fn drawn() -> impl Strategy<Value = Drawn> {
+    let catalog = Catalog::built_in();
+    let names: Vec<String> = catalog.components.iter().map(|c| c.id.clone()).collect();
+    let updates: Vec<String> = catalog.updates.iter().map(|u| u.id.clone()).collect();
+    (
+        prop::sample::select(&[Architecture::X86, Architecture::X64][..]),
+        vec(any::<Index>(), catalog.assumptions.len()),
+        subsequence(names, 1..3),
+        subsequence(updates, 0..3),
+        any::<bool>(),
+    )
+        .prop_map(|(architecture, assumptions, components, updates, branches)| Drawn {
+            architecture,
+            assumptions,
+            components,
+            updates,
+            branches,
+        })
+}
+
+impl Drawn {
+    /// The model of this scope, with its steps.
+    fn model(&self) -> (Model, Vec<Action>) {
+        let catalog = Arc::new(Catalog::built_in());
+        let with_switch = catalog.assumptions.iter().filter(|a| !a.values.is_empty());
+        let settings: Vec<String> = with_switch
+            .zip(&self.assumptions)
+            .map(|(a, index)| format!("{}={}", a.id, index.get(&a.values).name))
+            .collect();
+        let switches = Switches::from_settings(&catalog, settings.iter().map(String::as_str));
+        let switches = switches.expect("known values");
+        let component = |name: &String| catalog.component_named(name).expect("a component");
+        let scope = Scope {
+            components: self.components.iter().map(component).collect(),
+            updates: self.updates.iter().filter_map(|name| catalog.update_named(name)).collect(),
+            share_slots: true,
+        };
+        let model = Model::with_scope(Arc::clone(&catalog), self.architecture, switches, scope);
+        let model = model.expect("a model");
+        let names = ActionNames {
+            components: self.components.clone(),
+            updates: self.updates.clone(),
+            branches: self.branches,
+        };
+        let steps = model.search_steps(&names).expect("known names");
+        let actions = steps.into_iter().map(|(_, action)| action).collect();
+        (model, actions)
+    }
+}
+
+/// Every reachable host with its distance; `None` where there are too many.
+fn search(model: &Model, actions: &[Action]) -> Option<BTreeMap<Host, usize>> {
+    let mut distances: BTreeMap<Host, usize> = model.bases().map(|base| (base, 0)).collect();
+    let mut waiting: VecDeque<Host> = distances.keys().cloned().collect();
+    while let Some(host) = waiting.pop_front() {
+        let distance = distances[&host] + 1;
+        for action in actions {
+            if let Outcome::Applied(next) = model.apply(&host, *action)
+                && !distances.contains_key(&next)
+            {
+                distances.insert(next.clone(), distance);
+                waiting.push_back(next);
+            }
+        }
+        if distances.len() > HOST_COUNT_MAX {
+            return None;
+        }
+    }
+    Some(distances)
+}
+
+/// What a step makes of some hosts, without those that it leaves as they are.
+fn applied(model: &Model, hosts: &[Host], action: Action) -> BTreeSet<Host> {
+    let outcomes = hosts.iter().map(|host| model.apply(host, action));
+    outcomes
+        .filter_map(|outcome| match outcome {
+            Outcome::Applied(after) => Some(after),
+            Outcome::Unchanged | Outcome::Refused(_) => None,
+        })
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn the_space_is_what_a_search_host_by_host_reaches(
+        drawn in drawn(),
+        places in vec(any::<Index>(), 12),
+        seed in any::<u64>(),
+    ) {
+        let (model, actions) = drawn.model();
+        let Some(distances) = search(&model, &actions) else { return Ok(()) };
+        let mut space = Space::new(model.clone(), actions.clone()).expect("it fits");
+        let all = space.hosts();
+        prop_assert_eq!(space.count(), Count::from(distances.len()));
+        let held: BTreeSet<Host> = space.hosts_of(all).collect();
+        prop_assert!(held.iter().eq(distances.keys()));
+
+        let hosts: Vec<&Host> = distances.keys().collect();
+        let some: Vec<Host> = places.iter().map(|place| (*place.get(&hosts)).clone()).collect();
+        let mut set = space.diagrams().empty();
+        for host in &some {
+            let one = space.set_of(host).expect("it fits");
+            set = space.diagrams().union(set, one).expect("it fits");
+        }
+        for (step, action) in actions.iter().enumerate() {
+            let image = space.image(set, step).expect("it fits");
+            let image: BTreeSet<Host> = space.hosts_of(image).collect();
+            let expected = applied(&model, &some, *action);
+            prop_assert!(image.is_superset(&expected), "{:?}", action);
+            let same: BTreeSet<Host> = some.iter().cloned().collect();
+            prop_assert!(image.iter().all(|h| expected.contains(h) || same.contains(h)));
+            let before = space.preimage(set, step).expect("it fits");
+            for host in &hosts {
+                let leads = match model.apply(host, *action) {
+                    Outcome::Applied(after) => some.contains(&after),
+                    Outcome::Unchanged | Outcome::Refused(_) => continue,
+                };
+                prop_assert_eq!(space.contains(before, host), leads, "{:?}", action);
+            }
+        }
+
+        let nearest = some.iter().map(|host| distances[host]).min().expect("some hosts");
+        let (base, steps) = space.shortest(set, 64).expect("it fits").expect("a way");
+        prop_assert_eq!(steps.len(), nearest);
+        let end = steps.iter().fold(base, |host, step| {
+            model.apply(&host, actions[*step]).after(&host).clone()
+        });
+        prop_assert!(some.contains(&end));
+        if nearest > 0 {
+            prop_assert_eq!(space.shortest(set, nearest - 1).expect("it fits"), None);
+        }
+        for host in space.samples(all, seed, 20) {
+            prop_assert!(distances.contains_key(&host));
+        }
+    }
+
+    /// A question about the level and one component divides the space as it divides its hosts.
+    #[test]
+    fn a_set_is_divided_by_the_answers_about_its_hosts(drawn in drawn()) {
+        let (model, actions) = drawn.model();
+        let Some(distances) = search(&model, &actions) else { return Ok(()) };
+        let mut space = Space::new(model.clone(), actions).expect("it fits");
+        let component = model.scope().components[0];
+        let ask = |host: &Host| (model.view(host).level(), model.view(host).has(component));
+        let mut expected: BTreeMap<_, BTreeSet<Host>> = BTreeMap::new();
+        for host in distances.into_keys() {
+            expected.entry(ask(&host)).or_default().insert(host);
+        }
+        let looks_at = |part| matches!(part, Part::Level) || part == Part::Component(component);
+        let all = space.hosts();
+        let divided = space.divide(all, looks_at, ask).expect("it fits");
+        let found: BTreeMap<_, BTreeSet<Host>> = divided
+            .into_iter()
+            .map(|(answer, set)| (answer, space.hosts_of(set).collect()))
+            .collect();
+        prop_assert_eq!(found, expected);
+    }
+}
