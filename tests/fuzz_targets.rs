@@ -23,7 +23,7 @@ mod tests {
 
     type Target = (&'static str, fn(&[u8]));
 
-    const TARGETS: [Target; 7] = [
+    const TARGETS: [Target; 8] = [
         ("image", targets::image),
         ("hive", targets::hive),
         ("rule_file", targets::rule_file),
@@ -31,6 +31,7 @@ mod tests {
         ("catalog", targets::catalog),
         ("oval", targets::oval),
         ("resolution", targets::resolution),
+        ("diagram", targets::diagram),
     ];
 
     fn below(folder: &str) -> Vec<PathBuf> {
@@ -143,17 +144,30 @@ mod tests {
         }
     }
 
+    /// Bytes that look random and are the same every time (the generator of Park and Miller).
+    fn random_bytes(mut number: u64) -> impl FnMut(usize) -> Vec<u8> {
+        move |count| {
+            let next = |_| {
+                number = number * 48_271 % 0x7fff_ffff;
+                u8::try_from(number >> 8 & 0xFF).unwrap_or(0)
+            };
+            (0..count).map(next).collect()
+        }
+    }
+
+    #[test]
+    fn diagrams_do_what_sets_of_tuples_do() {
+        let mut random = random_bytes(1986);
+        for _ in 0..1_000 {
+            targets::diagram(&random(200));
+        }
+    }
+
     #[test]
     fn images_that_ask_each_other_are_resolved_as_a_naive_walk_does() {
-        // Numbers that look random and are the same every time (the generator of Park and Miller).
-        let mut number: u64 = 2003;
+        let mut random = random_bytes(2003);
         for _ in 0..300 {
-            let bytes: Vec<u8> = (0..120)
-                .map(|_| {
-                    number = number * 48_271 % 0x7fff_ffff;
-                    u8::try_from(number >> 8 & 0xFF).unwrap_or(0)
-                })
-                .collect();
+            let bytes = random(120);
             targets::resolution(&bytes);
             // Without changes of bytes, so that the comparison is exact.
             let described: Vec<u8> = bytes.iter().copied().take(60).collect();

@@ -25,4 +25,4 @@ macro_rules! targets {
     };
 }
 
-targets![image, hive, rule_file, scenario, catalog, oval, resolution];
+targets![image, hive, rule_file, scenario, catalog, oval, resolution, diagram];

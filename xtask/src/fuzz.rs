@@ -22,7 +22,7 @@ use std::{
 };
 
 /// A target, and the longest input that it is given.
-const TARGETS: [(&str, u32); 7] = [
+const TARGETS: [(&str, u32); 8] = [
     ("image", 131_072),
     ("hive", 65_536),
     ("rule_file", 16_384),
@@ -30,6 +30,7 @@ const TARGETS: [(&str, u32); 7] = [
     ("catalog", 65_536),
     ("oval", 32_768),
     ("resolution", 512),
+    ("diagram", 512),
 ];
 
 /// Memory of the whole program, in MiB.
@@ -188,10 +189,11 @@ pub(crate) fn write_seeds(folder: &Path) -> Result<(), Failure> {
     put("hive", "unfinished", &fs::read(checkout::root().join(HIVE_SEED))?)?;
     put("rule_file", "first.rule.toml", RULE_SEED.as_bytes())?;
     put("oval", "first.xml", OVAL_SEED.as_bytes())?;
-    // Descriptions of images: every byte the same, and bytes that count.
+    // Descriptions of images, and programs on diagrams: every byte the same, and bytes that count.
     for (name, step) in [("ones", 0_u8), ("counted", 1), ("sevens", 7)] {
         let bytes: Vec<u8> = (0..100_u8).map(|at| at.wrapping_mul(step).wrapping_add(1)).collect();
         put("resolution", name, &bytes)?;
+        put("diagram", name, &bytes)?;
     }
     for path in files_below("fuzz/regressions")? {
         let name = name_of(&path);

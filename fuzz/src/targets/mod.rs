@@ -2,6 +2,7 @@
 //! broken.
 
 mod catalog;
+mod diagram;
 mod hive;
 mod image;
 mod known;
@@ -11,6 +12,7 @@ mod rule_file;
 mod scenario;
 
 pub(crate) use catalog::catalog;
+pub(crate) use diagram::diagram;
 pub(crate) use hive::hive;
 pub(crate) use image::image;
 pub(crate) use oval::oval;

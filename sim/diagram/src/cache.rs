@@ -18,7 +18,6 @@ pub(crate) enum Operation {
     Image,
     /// Of a set and a list of steps.
     Saturate,
-    Fire,
     /// The closure of an image: of a set, a relation and a list of steps.
     SaturatedImage,
 }

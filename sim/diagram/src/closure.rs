@@ -2,26 +2,57 @@
 //! its children are, and every image is closed before it is united with what is known.
 
 use crate::{
-    arena::{ONE, TERMINAL, ZERO},
-    cache::Operation,
+    arena::{ONE, ZERO},
+    cache::{OPERANDS_MAX, Operation},
     diagrams::{Diagrams, Relation, Set, TooLarge},
     relation::values_of_cell,
 };
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 /// A list of steps, ready to be applied: each at its top level, the first variable that it
 /// speaks of.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Steps {
+    levels: Vec<Level>,
+}
+
+/// The steps that begin at a level or below it. Lists that differ above have the same number here,
+/// so that what was computed for the one is known for the other.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Level {
+    /// 0 where there is no step: then every set is closed.
     number: u32,
-    levels: Vec<Option<Rows>>,
-    /// The last level at which a step begins; sets of deeper levels are closed as they are.
-    deepest: Option<u16>,
+    /// The steps that begin at this very level.
+    rows: Option<Arc<Rows>>,
+}
+
+impl Steps {
+    fn number(&self, level: u16) -> u32 {
+        self.levels.get(usize::from(level)).map_or(0, |level| level.number)
+    }
+
+    fn rows(&self, level: u16) -> Option<&Rows> {
+        self.levels.get(usize::from(level))?.rows.as_deref()
+    }
+}
+
+/// What was prepared before: whole lists, and the steps of a level by those below it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Prepared {
+    lists: FxHashMap<Vec<Relation>, Arc<Steps>>,
+    levels: FxHashMap<(Vec<Relation>, u32), Level>,
+}
+
+impl Prepared {
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
+    }
 }
 
 /// The pairs of all steps of one level, by the value before.
 #[derive(Clone, Debug)]
-struct Rows {
+pub(crate) struct Rows {
     /// Where the pairs of each value begin; one more than there are values.
     starts: Vec<usize>,
     /// Value after, and what happens to the variables below.
@@ -73,7 +104,7 @@ impl Diagrams {
                 let step = this.below(step.0, level)?;
                 own.push(Relation(step));
             }
-            let steps = this.prepare(own)?;
+            let steps = this.prepare(own);
             this.saturate(&steps, set.0).map(Set)
         })
     }
@@ -88,36 +119,47 @@ impl Diagrams {
         self.closure(set, &inverse)
     }
 
-    /// The steps by level. The same list is prepared once, and keeps its number until
+    /// The steps by level. The same list is prepared once, and keeps its numbers until
     /// [`Self::collect`].
-    fn prepare(&mut self, mut steps: Vec<Relation>) -> Result<Arc<Steps>, TooLarge> {
-        let mut seen = rustc_hash::FxHashSet::default();
+    fn prepare(&mut self, mut steps: Vec<Relation>) -> Arc<Steps> {
+        let mut seen = FxHashSet::default();
         steps.retain(|step| step.0 > ONE && seen.insert(*step));
-        if let Some(known) = self.steps.get(&steps) {
-            return Ok(Arc::clone(known));
+        if let Some(known) = self.prepared.lists.get(&steps) {
+            return Arc::clone(known);
         }
-        let number = self.next_operand(self.steps.len());
-        let mut levels = Vec::new();
-        for level in 0..self.sizes.len() {
-            levels.push(self.rows(level, &steps)?);
+        let level_count = self.sizes.len();
+        if self.prepared.levels.len() + level_count >= OPERANDS_MAX as usize {
+            self.forget();
         }
-        let deepest = levels.iter().rposition(Option::is_some);
-        let deepest = deepest.and_then(|level| u16::try_from(level).ok());
-        let prepared = Arc::new(Steps { number, levels, deepest });
-        self.steps.insert(steps, Arc::clone(&prepared));
-        Ok(prepared)
+        // Steps of one level stay in their order.
+        let mut by_level = vec![Vec::new(); level_count];
+        for step in &steps {
+            if let Some(here) = by_level.get_mut(usize::from(self.relations.level(step.0))) {
+                here.push(*step);
+            }
+        }
+        let (mut levels, mut below) = (Vec::with_capacity(level_count), 0);
+        for (variable, here) in by_level.into_iter().enumerate().rev() {
+            levels.push(self.level(variable, here, below));
+            below = levels.last().map_or(0, |level| level.number);
+        }
+        levels.reverse();
+        let prepared = Arc::new(Steps { levels });
+        self.prepared.lists.insert(steps, Arc::clone(&prepared));
+        prepared
     }
 
-    /// The pairs of the steps that begin at a level.
-    fn rows(&mut self, level: usize, steps: &[Relation]) -> Result<Option<Rows>, TooLarge> {
-        let here =
-            |this: &Self, step: &Relation| usize::from(this.relations.level(step.0)) == level;
-        let here: Vec<Relation> = steps.iter().copied().filter(|step| here(self, step)).collect();
-        if here.is_empty() {
-            return Ok(None);
+    /// The steps that begin at a level, above those with a number.
+    fn level(&mut self, variable: usize, steps: Vec<Relation>, below: u32) -> Level {
+        if steps.is_empty() {
+            return Level { number: below, rows: None };
+        }
+        let key = (steps, below);
+        if let Some(known) = self.prepared.levels.get(&key) {
+            return known.clone();
         }
         let mut cells = Vec::new();
-        for step in here {
+        for step in &key.0 {
             let node = self.relations.node(step.0);
             cells.extend((0..node.len / 2).map(|at| {
                 let (cell, child) = self.pair(&node, at);
@@ -128,20 +170,26 @@ impl Diagrams {
         // Stable: where values are the same, steps stay in their order.
         cells.sort_by_key(|(before, after, _)| (*before, *after));
         let mut rows = Rows { starts: vec![0], pairs: Vec::new() };
-        for value in 0..self.size(level) {
-            let row = cells.iter().filter(|(before, _, _)| *before == value);
+        for row in 0..self.size(variable) {
+            let row = cells.iter().filter(|(before, _, _)| *before == row);
             rows.pairs.extend(row.map(|(_, after, child)| (*after, *child)));
             rows.starts.push(rows.pairs.len());
         }
-        Ok(Some(rows))
+        // There is room for another number: `prepare` saw to it. None is 0.
+        let number = u32::try_from(self.prepared.levels.len() + 1).unwrap_or(OPERANDS_MAX);
+        let level = Level { number, rows: Some(Arc::new(rows)) };
+        self.prepared.levels.insert(key, level.clone());
+        level
     }
 
+    /// The closure of any set.
     fn saturate(&mut self, steps: &Steps, set: u32) -> Result<u32, TooLarge> {
         let node = self.sets.node(set);
-        if set <= ONE || steps.deepest.is_none_or(|deepest| node.level > deepest) {
+        let number = steps.number(node.level);
+        if set <= ONE || number == 0 {
             return Ok(set);
         }
-        let tag = Operation::Saturate.with(steps.number);
+        let tag = Operation::Saturate.with(number);
         if let Some(known) = self.cache.get(tag, set, ZERO) {
             return Ok(known);
         }
@@ -152,16 +200,17 @@ impl Diagrams {
         }
         let result = self.fire(steps, node.level, start)?;
         self.cache.put(tag, (set, ZERO), result);
-        self.cache.put(tag, (result, ZERO), result);
         Ok(result)
     }
 
     /// Makes the closed node from closed children, one for each value, pushed since `start`.
     fn fire(&mut self, steps: &Steps, level: u16, start: usize) -> Result<u32, TooLarge> {
-        let Some(rows) = steps.levels.get(usize::from(level)).and_then(Option::as_ref) else {
+        let Some(rows) = steps.rows(level) else {
             return self.finish(level, 0, start);
         };
-        let (end, tag) = (self.work.len(), Operation::Fire.with(steps.number));
+        // The node as it is so far: its closure may be known.
+        let tag = Operation::Saturate.with(steps.number(level));
+        let end = self.work.len();
         self.work.extend_from_within(start..end);
         let open = self.finish(level, 0, end)?;
         if let Some(known) = self.cache.get(tag, open, ZERO) {
@@ -190,6 +239,7 @@ impl Diagrams {
             self.finish(level, 0, start)?
         };
         self.cache.put(tag, (open, ZERO), result);
+        self.cache.put(tag, (result, ZERO), result);
         Ok(result)
     }
 
@@ -202,10 +252,11 @@ impl Diagrams {
             return Ok(set);
         }
         let node = self.sets.node(set);
-        if steps.deepest.is_none_or(|deepest| node.level > deepest) {
+        let number = steps.number(node.level);
+        if number == 0 {
             return self.map(set, by);
         }
-        let tag = Operation::SaturatedImage.with(steps.number);
+        let tag = Operation::SaturatedImage.with(number);
         if let Some(known) = self.cache.get(tag, set, by) {
             return Ok(known);
         }
@@ -237,7 +288,6 @@ impl Diagrams {
             }
         }
         let result = self.fire(steps, node.level, start)?;
-        debug_assert_ne!(self.sets.level(set), TERMINAL, "terminals were answered above");
         self.cache.put(tag, (set, by), result);
         Ok(result)
     }

@@ -64,10 +64,8 @@ impl Diagrams {
         for relation in &mut relations {
             **relation = renumbered.relation(**relation).unwrap_or(Relation(ZERO));
         }
-        self.cache.clear();
+        self.forget();
         self.counts.clear();
-        self.steps.clear();
-        self.choices.clear();
         renumbered
     }
 }

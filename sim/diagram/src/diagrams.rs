@@ -2,12 +2,12 @@
 
 use crate::{
     arena::{Arena, ONE, TERMINAL, ZERO},
-    cache::{Cache, OPERANDS_MAX},
-    closure::Steps,
+    cache::Cache,
+    closure::Prepared,
     count::Counts,
 };
 use rustc_hash::FxHashMap;
-use std::{ops::Range, sync::Arc};
+use std::ops::Range;
 
 /// Variables of one [`Diagrams`] at most: operations recurse along the variables, and this is
 /// what a thread's stack has room for.
@@ -84,8 +84,8 @@ pub struct Diagrams {
     /// The same for relations.
     pub(crate) cells: Vec<(u16, u32)>,
     pub(crate) counts: Counts,
-    /// Lists of steps that closures were asked for, by number.
-    pub(crate) steps: FxHashMap<Vec<Relation>, Arc<Steps>>,
+    /// Lists of steps that closures were asked for.
+    pub(crate) prepared: Prepared,
     /// Choices of variables, for projections, by number.
     pub(crate) choices: FxHashMap<Vec<bool>, u32>,
 }
@@ -106,7 +106,7 @@ impl Diagrams {
             work: Vec::new(),
             cells: Vec::new(),
             counts: Counts::default(),
-            steps: FxHashMap::default(),
+            prepared: Prepared::default(),
             choices: FxHashMap::default(),
         }
     }
@@ -272,16 +272,12 @@ impl Diagrams {
         made.map_err(|_| TooLarge { nodes_max: self.nodes_max })
     }
 
-    /// The number of a further list of steps or choice of variables. Where numbers run out they
-    /// begin anew, so that nothing that was computed with them may stay known.
-    pub(crate) fn next_operand(&mut self, count: usize) -> u32 {
-        if let Some(number) = u32::try_from(count).ok().filter(|number| *number < OPERANDS_MAX) {
-            return number;
-        }
+    /// Forgets what was computed, and with it what lists of steps and choices of variables are
+    /// numbered by: these begin anew.
+    pub(crate) fn forget(&mut self) {
         self.cache.clear();
-        self.steps.clear();
+        self.prepared.clear();
         self.choices.clear();
-        0
     }
 
     /// Runs an operation; what it leaves in the making when it fails is taken away.

@@ -2,7 +2,7 @@
 
 use crate::{
     arena::{ONE, ZERO},
-    cache::{Operation, Tag},
+    cache::{OPERANDS_MAX, Operation, Tag},
     diagrams::{Diagrams, Set, TooLarge},
 };
 
@@ -28,7 +28,10 @@ impl Diagrams {
         if let Some(number) = self.choices.get(&choice) {
             return (choice, *number);
         }
-        let next = self.next_operand(self.choices.len());
+        if self.choices.len() >= OPERANDS_MAX as usize {
+            self.forget();
+        }
+        let next = u32::try_from(self.choices.len()).unwrap_or(OPERANDS_MAX);
         self.choices.insert(choice.clone(), next);
         (choice, next)
     }
