@@ -57,7 +57,7 @@ pub use scenario::{
 pub use slices::Slicing;
 pub use story::{StepOutcome, Story, StoryStep, SymptomLine};
 pub use verify::{
-    ArchitectureResult, CORE_RULE, ClauseResult, Counterexample, Coverage, Nearest, RuleResult,
-    SliceResult, StatusCounts, Undecided, Vacuity, Verification, VerifyOptions, VerifyProgress,
-    verify,
+    ArchitectureResult, CORE_RULE, ClauseResult, Counterexample, Coverage, HostCounts, Nearest,
+    RuleResult, SliceResult, StatusCounts, Undecided, Vacuity, Verification, VerifyOptions,
+    VerifyProgress, verify,
 };

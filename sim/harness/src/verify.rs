@@ -9,12 +9,12 @@ mod together;
 
 pub use patchstate_rules::CORE_RULE;
 pub use result::{
-    ArchitectureResult, ClauseResult, Counterexample, Coverage, Nearest, RuleResult, SliceResult,
-    StatusCounts, Undecided, Vacuity, Verification,
+    ArchitectureResult, ClauseResult, Counterexample, Coverage, HostCounts, Nearest, RuleResult,
+    SliceResult, StatusCounts, Undecided, Vacuity, Verification,
 };
 
 use crate::{
-    BoundaryPair, HarnessError, Judge, Looks, Reached, SharedFiles, Slicing,
+    BoundaryPair, Exact, HarnessError, Judge, Looks, Reached, SharedFiles, Slicing,
     counterexample::{crossings, kinds},
     rules::{Courtroom, RuleJudge, RuleScope, SeenSets, observe},
 };
@@ -176,6 +176,16 @@ fn observe_wrong_rules(
     Ok(())
 }
 
+/// What came of searching a scope, slice by slice where there are slices.
+struct Searched {
+    sets: Sets,
+    pairs: Vec<BoundaryPair>,
+    results: Vec<SliceResult>,
+    reached: Vec<Reached>,
+    followed: Option<Followed>,
+    seen: Option<SeenSets>,
+}
+
 /// The verification of one architecture.
 struct Run<'a> {
     catalog: &'a Arc<Catalog>,
@@ -200,61 +210,96 @@ impl Run<'_> {
         } else {
             None
         };
-        let all_names = std::slice::from_ref(&options.names);
         let files = SharedFiles::new(self.catalog);
-        let tell = |p: Progress| (self.progress)(VerifyProgress::Exploring(architecture, p));
-        let (mut sets, mut pairs) = (Sets::default(), Vec::new());
-        let (mut results, mut all_reached) = (Vec::new(), Vec::new());
-        let follow = || Followed::new(self.catalog, architecture, options);
-        let mut followed = options.remedies.then(follow).transpose()?;
-        let mut seen = self.is_observed().then(|| SeenSets::new(Arc::clone(&files)));
-        let mut joined = None;
-        if options.sliced && !self.room.rules().is_empty() {
-            let new = Joined::new(self.catalog, self.scope, architecture, self.room)?;
-            (joined, sets.parts) = (Some(new.0), new.1);
-        }
-        for names in slicing.as_ref().map_or(all_names, |slicing| &slicing.slices) {
-            let scope = (options.switches, names);
-            let (catalog, bounds) = (self.catalog, &options.bounds);
-            let reached = Reached::sharing(&files, catalog, architecture, scope, bounds, &tell)?;
-            *complete &= reached.is_complete();
-            let looks = reached.looks();
-            let judgements = self.judge(&reached, &looks, &mut sets, joined.as_ref())?;
-            results.push(self.sum_up(&reached, names, (&looks, &judgements), &sets, rules)?);
-            if options.boundaries {
-                let truths: Vec<Status> = judgements.iter().map(|found| found.truth).collect();
-                pairs = BoundaryPair::merge(pairs, crossings(&reached, &looks, &truths));
-            }
-            if let Some(seen) = &mut seen {
-                seen.add(&reached, &looks, judgements.iter().map(|of| (of.set, of.truth)));
-            }
-            if let Some(followed) = &mut followed {
-                followed.see(&reached, (&looks, &judgements), &sets);
-            }
-            if let Some(joined) = &mut joined {
-                joined.see(looks, &judgements);
-            }
-            all_reached.push(reached);
-        }
-        if all_reached.len() > 1 {
+        let search = || self.search(slicing.as_ref(), &files, rules);
+        let (searched, exact) = rayon::join(search, || self.exact());
+        let (searched, mut exact) = (searched?, exact?);
+        *complete &= searched.reached.iter().all(Reached::is_complete);
+        if searched.reached.len() > 1 {
             RuleResult::doubt_shortest(rules, architecture);
         }
-        if let Some(joined) = joined {
-            joined.judge(&all_reached, &files, &sets, rules)?;
+        if options.sliced && !self.room.rules().is_empty() {
+            let joined = Joined::new(self.catalog, self.scope, architecture, self.room)?;
+            let exact = exact.as_mut().map_err(|reason| reason.as_str());
+            joined.judge(exact, &files, searched.reached.len(), rules)?;
         }
-        all_seen.extend(seen);
-        let report = |followed: Followed| followed.report(slicing.as_ref(), &all_reached);
-        let remedies = followed.map(report).transpose()?;
-        let hosts = match &slicing {
-            Some(slicing) => slicing.combinations(&all_reached),
-            None => results.iter().map(|slice| slice.states as u128).next(),
+        all_seen.extend(searched.seen);
+        let report = |followed: Followed| followed.report(slicing.as_ref(), &searched.reached);
+        let remedies = searched.followed.map(report).transpose()?;
+        let mut result = self.architecture(&searched.results, &searched.sets);
+        (result.boundaries, result.remedies) = (searched.pairs, remedies);
+        result.hosts = match &mut exact {
+            Ok(exact) => Some(HostCounts::of(exact)),
+            Err(_) if !options.sliced && *complete => Some(HostCounts::searched(&result.by_status)),
+            Err(_) => None,
         };
-        let mut result = self.architecture(&results, &sets);
-        (result.hosts, result.boundaries, result.remedies) = (hosts, pairs, remedies);
         if slicing.is_some() {
-            result.slices = results;
+            result.slices = searched.results;
         }
         Ok(result)
+    }
+
+    /// The hosts of a scope that is searched in slices, as sets; else why there are none.
+    fn exact(&self) -> Result<Result<Exact, String>, HarnessError> {
+        let options = self.options;
+        if !options.sliced {
+            return Ok(Err("the scope is searched as a whole".to_owned()));
+        }
+        if options.bounds != Bounds::default() {
+            return Ok(Err("a bound stopped the search of a slice".to_owned()));
+        }
+        match Exact::new(self.catalog, self.architecture, options.switches, &options.names) {
+            Ok(exact) => Ok(Ok(exact)),
+            Err(HarnessError::TooLarge(error)) => Ok(Err(error.to_string())),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Looks at every host of a scope, slice by slice where there are slices.
+    fn search(
+        &self,
+        slicing: Option<&Slicing>,
+        files: &Arc<SharedFiles>,
+        rules: &mut [RuleResult],
+    ) -> Result<Searched, HarnessError> {
+        let (options, architecture) = (self.options, self.architecture);
+        let follow = || Followed::new(self.catalog, architecture, options);
+        let mut all = Searched {
+            sets: Sets::default(),
+            pairs: Vec::new(),
+            results: Vec::new(),
+            reached: Vec::new(),
+            followed: options.remedies.then(follow).transpose()?,
+            seen: self.is_observed().then(|| SeenSets::new(Arc::clone(files))),
+        };
+        let all_names = std::slice::from_ref(&options.names);
+        let tell = |p: Progress| (self.progress)(VerifyProgress::Exploring(architecture, p));
+        for names in slicing.map_or(all_names, |slicing| &slicing.slices) {
+            let scope = (options.switches, names);
+            let (catalog, bounds) = (self.catalog, &options.bounds);
+            let reached = Reached::sharing(files, catalog, architecture, scope, bounds, &tell)?;
+            let looks = reached.looks();
+            let judgements = self.judge(&reached, &looks, &mut all.sets)?;
+            all.results.push(self.sum_up(
+                &reached,
+                names,
+                (&looks, &judgements),
+                &all.sets,
+                rules,
+            )?);
+            if options.boundaries {
+                let truths: Vec<Status> = judgements.iter().map(|found| found.truth).collect();
+                all.pairs = BoundaryPair::merge(all.pairs, crossings(&reached, &looks, &truths));
+            }
+            if let Some(seen) = &mut all.seen {
+                seen.add(&reached, &looks, judgements.iter().map(|of| (of.set, of.truth)));
+            }
+            if let Some(followed) = &mut all.followed {
+                followed.see(&reached, (&looks, &judgements), &all.sets);
+            }
+            all.reached.push(reached);
+        }
+        Ok(all)
     }
 
     /// Whether it is to be told what a wrong rule cannot see.
@@ -290,7 +335,6 @@ impl Run<'_> {
         reached: &Reached,
         looks: &Looks,
         sets: &mut Sets,
-        joined: Option<&Joined<'_>>,
     ) -> Result<Vec<Judgement>, HarnessError> {
         let mut judgements = Vec::with_capacity(looks.first.len());
         for chunk in looks.first.chunks(CHUNK) {
@@ -298,7 +342,7 @@ impl Run<'_> {
             let tell = |judged, fresh| {
                 (self.progress)(judging(self.architecture, told, chunk.len(), (judged, fresh)));
             };
-            judgements.extend(judge_looks(reached, (self.room, joined), sets, chunk, &tell)?);
+            judgements.extend(judge_looks(reached, self.room, sets, chunk, &tell)?);
         }
         Ok(judgements)
     }

@@ -98,9 +98,11 @@ impl Asker<'_> {
         for component in self.space.model().scope().components.clone() {
             let model = self.space.model().clone();
             let has = |host: &Host| model.view(host).has(component);
+            let all = |hosts: &[Host]| Ok::<_, TooLarge>(vec![hosts.iter().map(has).collect()]);
             let part = Part::Component(component);
-            let divided = self.space.divide(left, |known| known == part, has)?;
-            left = divided.get(&false).copied().unwrap_or(Set::EMPTY);
+            let divided = self.space.divide(left, |known| known == part, all)?;
+            let without = divided.first().and_then(|divided| divided.get(&false));
+            left = without.copied().unwrap_or(Set::EMPTY);
         }
         Ok(left)
     }
@@ -115,8 +117,9 @@ impl Asker<'_> {
         let keys = |host: &Host| -> BTreeSet<FindingKey> {
             question(model.view(host)).iter().map(Finding::key).collect()
         };
-        let answers = self.space.divide(self.of, |part| parts.contains(&part), keys)?;
-        for (keys, set) in answers {
+        let all = |hosts: &[Host]| Ok::<_, TooLarge>(vec![hosts.iter().map(keys).collect()]);
+        let answers = self.space.divide(self.of, |part| parts.contains(&part), all)?;
+        for (keys, set) in answers.into_iter().flatten() {
             for key in keys {
                 let known = self.findings.entry(key).or_insert(Set::EMPTY);
                 *known = self.space.diagrams().union(*known, set)?;

@@ -23,6 +23,8 @@ pub struct Space {
     shared: Vec<Vec<u8>>,
     /// What each step does, where somebody has asked.
     relations: Vec<Option<Relation>>,
+    /// The hosts within each number of steps of a base, as far as somebody has asked.
+    layers: Vec<Set>,
 }
 
 /// A way to a host: where it begins, and the steps, by their place among [`Space::actions`].
@@ -42,7 +44,18 @@ impl Space {
         let shared = products.iter().map(|(shared, _)| shared.clone()).collect();
         let hosts = unite(&mut diagrams, &variables, products)?;
         let (parts, relations) = (model.parts(), vec![None; actions.len()]);
-        Ok(Self { model, actions, parts, groups, variables, diagrams, hosts, shared, relations })
+        Ok(Self {
+            model,
+            actions,
+            parts,
+            groups,
+            variables,
+            diagrams,
+            hosts,
+            shared,
+            relations,
+            layers: Vec::new(),
+        })
     }
 
     /// The model of the hosts.
@@ -105,36 +118,40 @@ impl Space {
         (0..count).map_while(|_| draw()).collect()
     }
 
-    /// Divides a set by the answers to a question that looks at some parts of a host only. It is
-    /// asked once for each combination of these parts, about a host whose other parts are empty.
+    /// Divides a set by the answers to some questions that look at some parts of a host only. They
+    /// are asked about each combination of these parts that the set has, all at once: about hosts
+    /// whose other parts are empty. `ask` gives, for each question, an answer for each host, in
+    /// their order; what comes of each question stands in the same place.
     ///
     /// # Errors
-    /// When the diagrams need more nodes than they may have.
-    pub fn divide<A: Ord>(
+    /// Those of `ask`, and when the diagrams need more nodes than they may have.
+    pub fn divide<A: Ord, E: From<TooLarge>>(
         &mut self,
         set: Set,
         looks_at: impl Fn(Part) -> bool,
-        ask: impl Fn(&Host) -> A,
-    ) -> Result<BTreeMap<A, Set>, TooLarge> {
+        ask: impl FnOnce(&[Host]) -> Result<Vec<Vec<A>>, E>,
+    ) -> Result<Vec<BTreeMap<A, Set>>, E> {
         let kept: Vec<bool> = (0..self.parts.len())
             .map(|variable| looks_at(self.parts[self.variables.field(variable)]))
             .collect();
         let keep = |variable: usize| kept.get(variable) == Some(&true);
         let projected = self.diagrams.project(set, keep)?;
-        let mut tuples: BTreeMap<A, Vec<Vec<u8>>> = BTreeMap::new();
-        for tuple in self.diagrams.tuples(projected) {
-            if let Some(host) = self.variables.host(&self.model, &tuple) {
-                tuples.entry(ask(&host)).or_default().push(tuple);
+        let hosts: Vec<Host> = self.hosts_of(projected).collect();
+        let mut divided = Vec::new();
+        for answers in ask(&hosts)? {
+            let mut alike: BTreeMap<A, Vec<Vec<u8>>> = BTreeMap::new();
+            for (host, answer) in hosts.iter().zip(answers) {
+                alike.entry(answer).or_default().push(self.variables.tuple(host));
             }
+            let mut sets = BTreeMap::new();
+            for (answer, tuples) in alike {
+                let tuples = self.diagrams.set_of(0..self.parts.len(), tuples)?;
+                let alike = self.diagrams.lift(tuples, keep)?;
+                sets.insert(answer, self.diagrams.intersection(set, alike)?);
+            }
+            divided.push(sets);
         }
-        let block = 0..self.parts.len();
-        let mut answers = BTreeMap::new();
-        for (answer, tuples) in tuples {
-            let alike = self.diagrams.set_of(block.clone(), tuples)?;
-            let alike = self.diagrams.lift(alike, keep)?;
-            answers.insert(answer, self.diagrams.intersection(set, alike)?);
-        }
-        Ok(answers)
+        Ok(divided)
     }
 
     /// What a step, by its place among [`Space::actions`], does to hosts: a relation. A host on
@@ -190,48 +207,58 @@ impl Space {
     /// A shortest way to a host of a set, of at most so many steps; `None` where there is none.
     ///
     /// Breadth first over all groups at once: the sets of hosts within a distance grow fast with
-    /// it, since a distance couples groups that are independent otherwise.
+    /// it, since a distance couples groups that are independent otherwise. They are kept for the
+    /// next question.
     ///
     /// # Errors
     /// When the diagrams need more nodes than they may have.
     pub fn shortest(&mut self, wanted: Set, steps_max: usize) -> Result<Option<Path>, TooLarge> {
-        let bases: Vec<Host> = self.model.bases().collect();
-        let mut within = Set::EMPTY;
-        for base in &bases {
-            let base = self.set_of(base)?;
-            within = self.diagrams.union(within, base)?;
-        }
-        let mut layers = vec![within];
-        loop {
+        for distance in 0..=steps_max {
+            let Some(within) = self.within(distance)? else { return Ok(None) };
             let found = self.diagrams.intersection(within, wanted)?;
             let nearest = self.hosts_of(found).next();
             if let Some(host) = nearest {
-                return self.way_back(host, &layers).map(Some);
+                return self.way_back(host, distance).map(Some);
             }
-            if layers.len() > steps_max || wanted.is_empty() {
-                return Ok(None);
-            }
-            let mut next = vec![within];
-            for step in 0..self.actions.len() {
-                next.push(self.image(within, step)?);
-            }
-            let grown = self.diagrams.union_of(next)?;
-            if grown == within {
-                return Ok(None);
-            }
-            within = grown;
-            layers.push(within);
         }
+        Ok(None)
     }
 
-    /// The steps to a host of the last of these layers, each of which holds the one before it.
-    fn way_back(&mut self, host: Host, layers: &[Set]) -> Result<Path, TooLarge> {
-        let (mut host, mut steps) = (host, Vec::new());
-        for before in layers.iter().rev().skip(1) {
-            let here = self.set_of(&host)?;
+    /// The hosts within so many steps of a base; `None` where these are as many as within one step
+    /// less.
+    fn within(&mut self, distance: usize) -> Result<Option<Set>, TooLarge> {
+        if self.layers.is_empty() {
+            let bases: Vec<Host> = self.model.bases().collect();
+            let mut within = Set::EMPTY;
+            for base in &bases {
+                let base = self.set_of(base)?;
+                within = self.diagrams.union(within, base)?;
+            }
+            self.layers.push(within);
+        }
+        while self.layers.len() <= distance {
+            let Some(last) = self.layers.last().copied() else { return Ok(None) };
+            let mut next = vec![last];
+            for step in 0..self.actions.len() {
+                next.push(self.image(last, step)?);
+            }
+            let grown = self.diagrams.union_of(next)?;
+            if grown == last {
+                return Ok(None);
+            }
+            self.layers.push(grown);
+        }
+        Ok(self.layers.get(distance).copied())
+    }
+
+    /// The steps to a host that is so far from the nearest base.
+    fn way_back(&mut self, mut host: Host, distance: usize) -> Result<Path, TooLarge> {
+        let mut steps = Vec::with_capacity(distance);
+        for before in (0..distance).rev() {
+            let (here, before) = (self.set_of(&host)?, self.layers[before]);
             for step in 0..self.actions.len() {
                 let from = self.preimage(here, step)?;
-                let from = self.diagrams.intersection(from, *before)?;
+                let from = self.diagrams.intersection(from, before)?;
                 let previous = self.hosts_of(from).next();
                 if let Some(previous) = previous {
                     steps.push(step);

@@ -5,7 +5,7 @@
 
 use patchstate_catalog::Catalog;
 use patchstate_servicing::{Action, ActionNames, Host, Model, Outcome, Part, Scope, Switches};
-use patchstate_space::{Count, Space};
+use patchstate_space::{Count, Space, TooLarge};
 use patchstate_terms::Architecture;
 use proptest::{
     collection::vec,
@@ -182,8 +182,11 @@ proptest! {
         }
         let looks_at = |part| matches!(part, Part::Level) || part == Part::Component(component);
         let all = space.hosts();
-        let divided = space.divide(all, looks_at, ask).expect("it fits");
+        let ask_all = |hosts: &[Host]| Ok(vec![hosts.iter().map(ask).collect()]);
+        let divided: Result<_, TooLarge> = space.divide(all, looks_at, ask_all);
         let found: BTreeMap<_, BTreeSet<Host>> = divided
+            .expect("it fits")
+            .remove(0)
             .into_iter()
             .map(|(answer, set)| (answer, space.hosts_of(set).collect()))
             .collect();

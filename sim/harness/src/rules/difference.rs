@@ -2,7 +2,7 @@
 //!
 //! **Start reading** at [`diff`].
 
-mod together;
+mod whole;
 
 use super::{
     Courtroom, RuleScope, is_right,
@@ -10,14 +10,14 @@ use super::{
 };
 use crate::{HarnessError, VerifyProgress};
 use patchstate_catalog::Catalog;
-use patchstate_rules::{Judgement, PartValue, Rule, RuleParts, Subject};
+use patchstate_rules::{Judgement, Rule, Subject};
 use patchstate_terms::Status;
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
     sync::Arc,
 };
-use together::{differ_together, parts_of};
+use whole::differ_on_whole;
 
 /// Where two rules differ.
 #[derive(Clone, Debug)]
@@ -135,21 +135,16 @@ fn diff_once(
         };
         (judgement(old.as_ref()), judgement(new.as_ref()))
     };
-    let all_parts = parts_of(catalog, scope, rules)?;
-    let see = |subject: &Subject<'_>| {
-        let values = |parts: &[RuleParts; 2]| parts.each_ref().map(|parts| parts.values(subject));
-        let values: Vec<[Vec<PartValue>; 2]> = all_parts.iter().flatten().map(values).collect();
-        (judge(subject), values)
-    };
     let slices = surveyor(Extent::Slices);
-    let mut found = survey(&slices, &see, &mut |seen| seen)?;
-    let together = match &all_parts {
-        Some(parts) if found.reached_all => differ_together(&slices, rules, parts, &found)?,
-        _ => None,
+    let mut found = survey(&slices, &judge, &mut |seen| seen)?;
+    let whole = if found.reached_all && !found.kept.is_empty() {
+        differ_on_whole(&slices, rules, &found)?
+    } else {
+        None
     };
     let mut seen: Vec<Heard> = Vec::new();
     let mut joined_count = 0;
-    if let Some(new) = together {
+    if let Some(new) = whole {
         found.complete = true;
         joined_count = new.len();
         seen.extend(new);
@@ -160,8 +155,7 @@ fn diff_once(
         joined_count = joined.hosts;
         seen.extend(joined.seen);
     }
-    let of_slices = found.seen.into_iter().map(|((said, _), sightings)| (said, sightings));
-    seen.splice(0..0, of_slices);
+    seen.splice(0..0, found.seen);
     let (changes, same) = changes(rules, seen);
     let side = |rule: &dyn Rule| DiffSide {
         rule: rule.id().to_owned(),

@@ -208,7 +208,7 @@ fn see(
         let told = (seen.len(), looks.first.len(), sets.count());
         let tell =
             |judged, fresh| progress(judging(architecture, told, chunk.len(), (judged, fresh)));
-        let judged = judge_looks(reached, (room, None), sets, chunk, &tell)?;
+        let judged = judge_looks(reached, room, sets, chunk, &tell)?;
         let kinds: Vec<BTreeSet<FindingKind>> =
             chunk.par_iter().map(|id| kinds_of(reached, *id)).collect();
         seen.extend(judged.into_iter().zip(kinds).map(|(judged, kinds)| Seen::new(&judged, kinds)));

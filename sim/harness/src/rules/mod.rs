@@ -9,7 +9,6 @@
 //! **Start reading** at [`Courtroom`].
 
 mod built_in;
-mod compose;
 mod cover;
 mod difference;
 mod fixtures;
@@ -18,14 +17,13 @@ mod look;
 mod mutate;
 mod observe;
 mod opinion;
+mod said;
 mod scope;
 mod survey;
-mod together;
 mod trial;
-mod witness;
+mod whole;
 
 pub use built_in::{built_in_rule_files, built_in_rules};
-pub(crate) use compose::{Combination, Composer, Kind, Question, Seen};
 pub use difference::{Change, DiffSide, Right, RuleDiff, diff};
 pub use fixtures::{Fixture, Fixtures, Showing, Side, Speaker, fixtures};
 use folders::HostFolders;
@@ -33,15 +31,16 @@ pub use mutate::{Fate, Kill, MutantResult, Mutation, SuiteScenario, mutate};
 pub use observe::{Blindness, Observability, Separator};
 pub(crate) use observe::{SeenSets, observe};
 pub use opinion::Opinion;
+pub(crate) use said::{Said, Shown, said};
 pub(crate) use scope::Slices;
 pub use survey::{RuleScope, Sighting};
-pub(crate) use witness::{HOST_COUNTS_MAX, Hunt, STEP_COUNT_MIN};
+pub(crate) use whole::{STEP_COUNT_MIN, STEPS_MAX, follow};
 
 use crate::{HarnessError, Judge, Simulation};
 use patchstate_detect::{Evidence, MemoryTree, gather_with};
 use patchstate_image::HostTree;
 use patchstate_oracle::{Disagreement, Truth};
-use patchstate_rules::{ClauseValue, Judgement, PartValue, Rule, RuleParts, Subject};
+use patchstate_rules::{ClauseValue, Judgement, Rule, Subject};
 use patchstate_terms::{Finding, Status, WindowsPath};
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
@@ -61,8 +60,6 @@ pub struct RuleAnswer {
     pub judgement: Judgement,
     /// What each clause amounts to; empty for rules whose inside cannot be seen.
     pub clauses: Vec<ClauseValue>,
-    /// What each part amounts to, of a rule that is taken apart.
-    pub parts: Vec<PartValue>,
 }
 
 impl<'a> Courtroom<'a> {
@@ -125,16 +122,14 @@ impl<'a> Courtroom<'a> {
         simulation: &Simulation,
         tree: &HostTree,
     ) -> Result<Vec<RuleAnswer>, HarnessError> {
-        self.hear_parts(simulation, tree, &[], &[])
+        self.hear_unless(simulation, tree, &[])
     }
 
-    /// The same, with what each part amounts to of the rules that are taken apart. Rules that are
-    /// given up are not asked.
-    pub(crate) fn hear_parts(
+    /// The same; rules that are given up are not asked.
+    pub(crate) fn hear_unless(
         &self,
         simulation: &Simulation,
         tree: &HostTree,
-        parts: &[Option<RuleParts>],
         given_up: &[Option<String>],
     ) -> Result<Vec<RuleAnswer>, HarnessError> {
         let answer = |subject: &Subject<'_>| {
@@ -144,10 +139,6 @@ impl<'a> Courtroom<'a> {
                     _ => rule.judge(subject),
                 },
                 clauses: rule.clause_values(subject),
-                parts: match parts.get(place) {
-                    Some(Some(parts)) => parts.values(subject),
-                    _ => Vec::new(),
-                },
             };
             self.rules.iter().map(AsRef::as_ref).enumerate().map(answer).collect()
         };

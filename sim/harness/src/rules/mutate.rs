@@ -134,7 +134,7 @@ pub fn mutate(
     let covered = covered(catalog, scope, &rules)?;
     let mut settled = Settled::new(&covered, found.reached_all);
     if covered.contains(&false) && found.reached_all {
-        settled.compose(&slices, &rules, &found, &heard)?;
+        settled.settle(&slices, &rules, &found.kept, &heard)?;
     }
     let Settled { mut is_proved, is_done: is_settled, witnesses } = settled;
     heard.extend(witnesses.iter().map(|(said, host)| Heard {

@@ -10,7 +10,7 @@ use patchstate_catalog::{Catalog, ComponentId, FileId, RegistryScope, UpdateId};
 use patchstate_detect::advisory::Advisories;
 use patchstate_explore::Bounds;
 use patchstate_rules::{Field, Reads, Rule};
-use patchstate_servicing::ActionNames;
+use patchstate_servicing::{ActionNames, Model, Part};
 use patchstate_terms::{Architecture, WindowsPath, is_same_name};
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -124,6 +124,22 @@ impl<'a> Slices<'a> {
         let reads = Reads::Fields(BTreeSet::from([field.clone()]));
         let needs = self.needs_of(std::iter::once(&reads));
         needs.iter().flat_map(|needs| self.all_covering(needs)).collect()
+    }
+
+    /// The parts of a host of the whole that a slice shows: those that its own steps can change,
+    /// and that files or registry show.
+    pub(crate) fn shown_by(&self, slice: usize, whole: &Model) -> BTreeSet<Part> {
+        let Some(names) = self.slicing.slices.get(slice) else { return BTreeSet::new() };
+        let updates = names.updates.iter().filter_map(|id| self.catalog.update_named(id));
+        let is_owned = |files: &&[FileId]| files.iter().any(|f| self.slicing.owns(slice, *f));
+        let files = whole.slots().filter(is_owned).filter_map(|files| files.first());
+        let components = members(self.catalog, names).into_iter();
+        [Part::Level, Part::Cache]
+            .into_iter()
+            .chain(components.map(Part::Component))
+            .chain(updates.map(Part::Record))
+            .chain(files.copied().map(Part::File))
+            .collect()
     }
 
     /// The first slice that has all that is needed.

@@ -6,10 +6,9 @@
 //!
 //! **Start reading** at [`survey`].
 
-use super::{Courtroom, Slices, scope::scopes_of};
+use super::{Courtroom, scope::scopes_of};
 use crate::{
     HarnessError, Reached, SharedFiles, VerifyProgress,
-    slices::OwnTruth,
     verify::{Tell, judging},
 };
 use patchstate_catalog::Catalog;
@@ -100,30 +99,16 @@ pub(crate) struct Survey<T> {
     pub(crate) reached_all: bool,
     /// Hosts that were reached.
     pub(crate) hosts: usize,
-    /// The slices, where they were to be kept and none of them has all that rules read.
+    /// The architectures, where they were to be kept and no slice has all that rules read.
     pub(crate) kept: Vec<Kept>,
     /// Each thing that was seen, in the order in which it was, with its hosts by their truth.
     pub(crate) seen: Vec<(T, BTreeMap<Status, Sighting>)>,
 }
 
-/// The slices of one architecture.
+/// An architecture of which no slice has all that rules read.
 pub(crate) struct Kept {
     pub(crate) architecture: Architecture,
     pub(crate) files: Arc<SharedFiles>,
-    /// What each slice has reached.
-    pub(crate) reached: Vec<Reached>,
-    /// What was seen of each.
-    pub(crate) looks: Vec<KeptLooks>,
-}
-
-/// What was seen of the hosts of a slice.
-pub(crate) struct KeptLooks {
-    /// For each host, the number of its look.
-    pub(crate) of: Vec<u32>,
-    /// For each look, the number of its kind.
-    pub(crate) kind_of: Vec<u32>,
-    /// For each kind, the place of what was seen, and the truth within the slice.
-    pub(crate) kinds: Vec<(usize, OwnTruth)>,
 }
 
 /// What a survey needs besides the scope.
@@ -132,7 +117,7 @@ pub(crate) struct Surveyor<'a> {
     pub(crate) scope: &'a RuleScope,
     pub(crate) room: &'a Courtroom<'a>,
     pub(crate) extent: Extent,
-    /// Whether slices are kept that do not answer by themselves.
+    /// Whether architectures are kept whose slices do not answer by themselves.
     pub(crate) keeps: bool,
     pub(crate) progress: &'a (dyn Fn(VerifyProgress) + Sync),
 }
@@ -157,14 +142,6 @@ pub(crate) fn survey<S: Send, T: Ord + Clone>(
         survey.complete &= plan.is_sufficient;
         let mut sets = BTreeMap::new();
         let keeps = surveyor.keeps && scope.sliced && !plan.is_sufficient;
-        let slices = keeps.then(|| Slices::new(surveyor.catalog, *architecture, scope));
-        let slices = slices.transpose()?;
-        let mut kept = Kept {
-            architecture: *architecture,
-            files: Arc::clone(&files),
-            reached: Vec::new(),
-            looks: Vec::new(),
-        };
         for (names, bounds) in &plan.searches {
             let (progress, architecture) = (surveyor.progress, *architecture);
             let tell = |p: Progress| progress(VerifyProgress::Exploring(architecture, p));
@@ -174,18 +151,11 @@ pub(crate) fn survey<S: Send, T: Ord + Clone>(
             survey.complete &= reached.is_complete();
             survey.reached_all &= reached.is_complete();
             survey.hosts += reached.host_count();
-            let number = kept.reached.len();
-            let own = slices.as_ref().map(|slices| (slices, number));
-            let mut walk =
-                Walk { surveyor, see, keep, sets: &mut sets, numbers: &mut numbers, own };
-            let looks = walk.slice(&reached, &mut survey)?;
-            if keeps {
-                kept.looks.push(looks);
-                kept.reached.push(reached);
-            }
+            let (sets, numbers) = (&mut sets, &mut numbers);
+            Walk { surveyor, see, keep, sets, numbers }.slice(&reached, &mut survey)?;
         }
         if keeps {
-            survey.kept.push(kept);
+            survey.kept.push(Kept { architecture: *architecture, files });
         }
     }
     Ok(survey)
@@ -204,19 +174,13 @@ struct Walk<'a, S, T> {
     /// The number of what was seen of each set of files.
     sets: &'a mut BTreeMap<FileSet, usize>,
     numbers: &'a mut BTreeMap<T, usize>,
-    /// The slices with the number of this one, where the truth within it is to be known.
-    own: Option<(&'a Slices<'a>, usize)>,
 }
 
-/// What was seen of a look, its truth, and its truth within the slice.
-type SeenLook = (usize, Status, OwnTruth);
+/// What was seen of a look, and its truth.
+type SeenLook = (usize, Status);
 
 impl<S: Send, T: Ord + Clone> Walk<'_, S, T> {
-    fn slice(
-        &mut self,
-        reached: &Reached,
-        survey: &mut Survey<T>,
-    ) -> Result<KeptLooks, HarnessError> {
+    fn slice(&mut self, reached: &Reached, survey: &mut Survey<T>) -> Result<(), HarnessError> {
         let looks = reached.looks();
         let architecture = reached.simulation().model().architecture();
         let mut seen = Vec::with_capacity(looks.first.len());
@@ -231,7 +195,7 @@ impl<S: Send, T: Ord + Clone> Walk<'_, S, T> {
         // Hosts come in the order of their distance, so the first of a kind is a nearest one.
         let mut kinds: BTreeMap<(usize, Status), (StateId, usize)> = BTreeMap::new();
         for (id, look) in (0..).map(StateId).zip(&looks.of) {
-            if let Some((number, truth, _)) = seen.get(*look as usize) {
+            if let Some((number, truth)) = seen.get(*look as usize) {
                 kinds.entry((*number, *truth)).or_insert((id, 0)).1 += 1;
             }
         }
@@ -240,7 +204,7 @@ impl<S: Send, T: Ord + Clone> Walk<'_, S, T> {
             let steps = reached.order(first);
             Sighting { architecture, steps, truth, hosts }.join(sightings);
         }
-        Ok(KeptLooks::new(looks.of, &seen))
+        Ok(())
     }
 
     /// Shows the sets of files of some hosts that were not shown before.
@@ -255,11 +219,7 @@ impl<S: Send, T: Ord + Clone> Walk<'_, S, T> {
         let look = |id: &StateId| {
             let host = reached.host(*id)?;
             let (tree, truth) = (simulation.tree(&host), simulation.truth(&host));
-            let own = self
-                .own
-                .map(|(slices, slice)| slices.slicing.own_truth(slice, simulation, &host, &truth));
-            let truths = (truth.status, own.unwrap_or_default());
-            Some(tree.map(|tree| (truths, key(&tree), tree)))
+            Some(tree.map(|tree| (truth.status, key(&tree), tree)))
         };
         let looked: Result<Vec<_>, HarnessError> = hosts.par_iter().filter_map(look).collect();
         let looked = looked?;
@@ -293,28 +253,9 @@ impl<S: Send, T: Ord + Clone> Walk<'_, S, T> {
                 self.sets.insert(key.clone(), number);
             }
         }
-        seen.extend(
-            looked
-                .iter()
-                .filter_map(|((truth, own), key, _)| Some((*self.sets.get(key)?, *truth, *own))),
-        );
+        let number = |key: &FileSet| self.sets.get(key).copied();
+        seen.extend(looked.iter().filter_map(|(truth, key, _)| Some((number(key)?, *truth))));
         Ok(())
-    }
-}
-
-impl KeptLooks {
-    fn new(of: Vec<u32>, seen: &[SeenLook]) -> Self {
-        let (mut kinds, mut numbers) = (Vec::new(), BTreeMap::new());
-        let mut kind_of = Vec::with_capacity(seen.len());
-        for (number, _, own) in seen {
-            let next = u32::try_from(kinds.len()).unwrap_or(u32::MAX);
-            let kind = *numbers.entry((*number, *own)).or_insert(next);
-            if kind == next {
-                kinds.push((*number, *own));
-            }
-            kind_of.push(kind);
-        }
-        Self { of, kind_of, kinds }
     }
 }
 

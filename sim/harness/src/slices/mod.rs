@@ -21,13 +21,12 @@
 mod combine;
 mod junction;
 
-use crate::{HarnessError, Reached, Simulation};
+use crate::{HarnessError, Reached};
 use combine::{Feature, Relation, Tally, Value};
 pub(crate) use junction::Junction;
 use patchstate_catalog::{Catalog, ComponentId, FileId, UpdateId};
-use patchstate_oracle::Truth;
 use patchstate_servicing::{ActionNames, Host, Model, Part, Scope, Switches};
-use patchstate_terms::{Architecture, Finding, FindingKey, FindingKind, Status};
+use patchstate_terms::{Architecture, Finding, FindingKey, Status};
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
     sync::Arc,
@@ -161,26 +160,6 @@ impl Slicing {
         seen.iter().map(shared).collect()
     }
 
-    /// What a slice says of a host by itself, where this is the truth about the host.
-    pub(crate) fn own_truth(
-        &self,
-        slice: usize,
-        simulation: &Simulation,
-        host: &Host,
-        truth: &Truth,
-    ) -> OwnTruth {
-        let model = simulation.model();
-        let owns = |finding: &&Finding| {
-            let file = model.catalog().file_at(&finding.file);
-            file.is_some_and(|file| self.owns(slice, file))
-        };
-        let own = truth.findings.iter().filter(owns);
-        OwnTruth {
-            applies: model.view(host).components().next().is_some(),
-            kinds: own.map(|finding| finding.kind).collect(),
-        }
-    }
-
     /// What a slice sees of a host, apart from what only stands in for other slices' files.
     fn features(&self, slice: usize, reached: &Reached) -> BTreeSet<Feature> {
         let parts = reached.simulation().model().all_parts().into_iter();
@@ -237,63 +216,6 @@ impl Slicing {
         }
         Some(Relation { features: shared.iter().copied().collect(), rows })
     }
-}
-
-/// What one slice, or several together, make of the truth about a host.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct OwnTruth {
-    /// Whether a component is installed.
-    applies: bool,
-    /// The kinds of the findings about the slices' own files.
-    kinds: Kinds,
-}
-
-impl OwnTruth {
-    /// What two slices make of it together.
-    pub(crate) fn and(self, other: Self) -> Self {
-        let kinds = Kinds(self.kinds.0 | other.kinds.0);
-        Self { applies: self.applies || other.applies, kinds }
-    }
-
-    /// The status of a host of which nothing else is to be said.
-    pub(crate) fn status(self) -> Status {
-        // The worst status is the least one; nothing found is better than any.
-        let worst = self.kinds.iter().map(patchstate_oracle::status_of).min();
-        if self.applies { worst.unwrap_or(Status::Consistent) } else { Status::NotApplicable }
-    }
-
-    /// The kinds of the findings about it.
-    pub(crate) fn kinds(self) -> BTreeSet<FindingKind> {
-        self.kinds.iter().collect()
-    }
-
-    /// The same where only the status counts: of the kinds, one that amounts to it.
-    pub(crate) fn by_status(self) -> Self {
-        let worst = self.kinds.iter().min_by_key(|kind| patchstate_oracle::status_of(*kind));
-        Self { applies: self.applies, kinds: worst.into_iter().collect() }
-    }
-}
-
-/// A set of kinds of findings: a bit for each, in their order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Kinds(u16);
-
-impl Kinds {
-    fn iter(self) -> impl Iterator<Item = FindingKind> {
-        FindingKind::ALL.into_iter().filter(move |kind| self.0 & bit(*kind) != 0)
-    }
-}
-
-impl FromIterator<FindingKind> for Kinds {
-    fn from_iter<I: IntoIterator<Item = FindingKind>>(kinds: I) -> Self {
-        Self(kinds.into_iter().fold(0, |all, kind| all | bit(kind)))
-    }
-}
-
-const _: () = assert!(FindingKind::ALL.len() <= 16, "a bit for each kind");
-
-const fn bit(kind: FindingKind) -> u16 {
-    1 << kind as u16
 }
 
 /// What one slice says of a host: whether a component is installed, and the findings.

@@ -2,12 +2,13 @@
 
 use super::CORE_RULE;
 use crate::{
-    Analysis, BaselineComparison, BoundaryPair, ClaimResult, Observability, RemedyReport, Shape,
-    UncheckedClaim, rules::STEP_COUNT_MIN,
+    Analysis, BaselineComparison, BoundaryPair, ClaimResult, Exact, Observability, RemedyReport,
+    Shape, UncheckedClaim, rules::STEP_COUNT_MIN,
 };
 use patchstate_oracle::Disagreement;
 use patchstate_rules::{Clause, ClauseValue, Ground, Rule};
 use patchstate_servicing::ActionNames;
+use patchstate_space::Count;
 use patchstate_terms::{Architecture, SourceFile, Status, Step};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,16 +52,41 @@ pub struct ArchitectureResult {
     pub distinct_sets: usize,
     /// Hosts by their true status.
     pub by_status: StatusCounts,
-    /// How many hosts those that were reached stand for: as many, or, for a scope in slices, the
-    /// combinations of slices' hosts that agree in what slices share; `None` when that number has
-    /// more than 38 digits.
-    pub hosts: Option<u128>,
+    /// Every host that some install order of the scope leads to, counted exactly, also where the
+    /// scope was searched in slices; `None` when a bound stopped the search, or when the set of
+    /// hosts needs too many nodes of a diagram.
+    pub hosts: Option<HostCounts>,
     /// Statuses that are one step apart, where that was asked for.
     pub boundaries: Vec<BoundaryPair>,
     /// The core's remedies against the shortest repairs, where that was asked for.
     pub remedies: Option<RemedyReport>,
     /// The slices; empty for a scope that was searched as a whole.
     pub slices: Vec<SliceResult>,
+}
+
+/// The hosts of a whole scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostCounts {
+    /// How many there are.
+    pub all: Count,
+    /// How many have each true status; statuses that no host has are left out.
+    pub by_status: BTreeMap<Status, Count>,
+}
+
+impl HostCounts {
+    /// The hosts of a scope as sets.
+    pub(super) fn of(exact: &mut Exact) -> Self {
+        Self { all: exact.space.count(), by_status: exact.by_status() }
+    }
+
+    /// The hosts of a scope that was searched as a whole.
+    pub(super) fn searched(by_status: &StatusCounts) -> Self {
+        let by_status = &by_status.0;
+        Self {
+            all: Count::from(by_status.values().sum::<usize>()),
+            by_status: by_status.iter().map(|(s, count)| (*s, Count::from(*count))).collect(),
+        }
+    }
 }
 
 /// What was reached in one slice, or in a scope as a whole.

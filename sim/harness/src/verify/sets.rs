@@ -1,16 +1,14 @@
 //! Sets of files that were met, and what came of them. Every set is judged once.
 
-use super::{Tell, joined::Joined, patience::Patience, result::RuleResult};
+use super::{Tell, patience::Patience, result::RuleResult};
 use crate::{
     HarnessError, Reached, Simulation,
     rules::{Courtroom, RuleAnswer, compare_rule},
-    slices::OwnTruth,
 };
 use patchstate_detect::Verdict;
 use patchstate_explore::StateId;
 use patchstate_image::HostTree;
 use patchstate_oracle::{Disagreement, Truth, compare};
-use patchstate_rules::RuleParts;
 use patchstate_terms::{Status, WindowsPath};
 use rayon::prelude::*;
 use std::{
@@ -26,8 +24,6 @@ pub(crate) struct Sets {
     pub(super) verdicts: Vec<(Verdict, Vec<RuleAnswer>)>,
     pub(super) images_of: Vec<Vec<u64>>,
     pub(super) images: BTreeSet<u64>,
-    /// The parts of each rule that is taken apart.
-    pub(super) parts: Vec<Option<RuleParts>>,
     patience: Patience,
 }
 
@@ -70,11 +66,10 @@ impl Sets {
             }
             numbers.push(number);
         }
-        let parts = &self.parts;
         let (judged_count, fresh_count) = (AtomicUsize::new(0), fresh.len());
         tell(0, fresh_count);
         let judge = |(place, tree): (usize, &HostTree), given_up: &[Option<String>]| {
-            let answers = room.hear_parts(simulation, tree, parts, given_up)?;
+            let answers = room.hear_unless(simulation, tree, given_up)?;
             let said = (simulation.judge(tree), answers);
             tell(judged_count.fetch_add(1, Ordering::Relaxed) + 1, fresh_count);
             Ok((place, said))
@@ -138,8 +133,6 @@ pub(crate) const CHUNK: usize = 4096;
 pub(crate) struct Judgement {
     pub(super) set: usize,
     pub(crate) truth: Status,
-    /// What the slice makes of the truth by itself.
-    pub(super) own: OwnTruth,
     /// Of the core, then of each rule.
     pub(crate) opinions: Vec<Opinion>,
 }
@@ -160,7 +153,7 @@ impl Opinion {
 /// Judges hosts of different looks.
 pub(crate) fn judge_looks(
     reached: &Reached,
-    (room, joined): (&Courtroom<'_>, Option<&Joined<'_>>),
+    room: &Courtroom<'_>,
     sets: &mut Sets,
     hosts: &[StateId],
     tell: Tell<'_>,
@@ -169,14 +162,12 @@ pub(crate) fn judge_looks(
     let look = |id: &StateId| {
         let host = reached.host(*id)?;
         let tree = simulation.tree(&host);
-        let truth = simulation.truth(&host);
-        let own = joined.map(|joined| joined.own_truth(simulation, &host, &truth));
-        Some(tree.map(|tree| ((truth, own.unwrap_or_default()), tree)))
+        Some(tree.map(|tree| (simulation.truth(&host), tree)))
     };
     let looked: Result<Vec<_>, HarnessError> = hosts.par_iter().filter_map(look).collect();
-    let (truths, trees): (Vec<(Truth, OwnTruth)>, Vec<HostTree>) = looked?.into_iter().unzip();
+    let (truths, trees): (Vec<Truth>, Vec<HostTree>) = looked?.into_iter().unzip();
     let numbers = sets.number(simulation, room, &trees, tell)?;
-    let judgement = |((truth, own), set): (&(Truth, OwnTruth), usize)| {
+    let judgement = |(truth, set): (&Truth, usize)| {
         let (verdict, answers) = sets.verdicts.get(set)?;
         let disagreement = compare(truth, verdict.status, &verdict.findings);
         let mut opinions = vec![Opinion { status: verdict.status, disagreement }];
@@ -184,7 +175,7 @@ pub(crate) fn judge_looks(
             let status = answer.judgement.status;
             Opinion { status, disagreement: compare_rule(rule.as_ref(), truth, status) }
         }));
-        Some(Judgement { set, truth: truth.status, own: *own, opinions })
+        Some(Judgement { set, truth: truth.status, opinions })
     };
     Ok(truths.iter().zip(numbers).filter_map(judgement).collect())
 }

@@ -1,119 +1,86 @@
-//! One rule where slices come together: right on every combination, or wrong in which ways?
+//! One rule over the whole of a scope that is searched in slices: on which hosts is it wrong, and in
+//! which ways?
 //!
-//! **Owns** the ways in which a rule can be wrong about a combination, and looking for a host of
-//! each. A combination need not be a host: where none was found, the way is *predicted*, neither
-//! found nor refuted. **Must never know** how a rule is taken apart.
+//! **Owns** the sets of hosts of each way of being wrong, and a nearest host of each where no slice
+//! has shown one as near. **Must never know** how a rule is taken apart.
 //!
 //! **Start reading** at [`OneRule::judge`].
 
-use super::{Counterexample, RuleResult, Sets, joined::Joined};
+use super::{Counterexample, RuleResult, Undecided, joined::Joined};
 use crate::{
-    Analysis, HarnessError, Reached, Shape, SharedFiles,
-    rules::{
-        Combination, Composer, HOST_COUNTS_MAX, Hunt, Question, RuleJudge, STEP_COUNT_MIN, Seen,
-        compare_rule, is_right,
-    },
-    slices::{Junction, OwnTruth},
+    Analysis, Exact, HarnessError, Shape, Simulation,
+    rules::{RuleJudge, STEPS_MAX, Said, Shown, compare_rule, follow, is_right, said},
 };
-use patchstate_explore::StateId;
 use patchstate_rules::{ClauseParts, ClauseValue, Rule, RuleParts};
-use patchstate_servicing::{ActionNames, Host};
-use patchstate_terms::{Architecture, FindingKind, Status, Step};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use patchstate_space::{Path, Set, TooLarge};
+use patchstate_terms::{Architecture, FindingKind, Status};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Searches that are made for the hosts of one rule on one architecture, at most: each goes over
-/// up to [`HOST_COUNTS_MAX`] hosts.
-const SEARCH_COUNT_MAX: usize = 8;
-
-/// A rule, and what is known of slices and their hosts.
+/// A rule, and every host of the scope.
 pub(super) struct OneRule<'a> {
     pub(super) joined: &'a Joined<'a>,
     pub(super) number: usize,
     pub(super) parts: &'a RuleParts,
-    pub(super) sets: &'a Sets,
-    pub(super) junction: &'a Junction,
-    pub(super) reached: &'a [Reached],
-}
-
-/// A way of being wrong of which a host is looked for.
-struct Sought {
-    shape: Shape,
-    /// Hosts of the slices that come together like that.
-    hosts: Vec<StateId>,
-    /// The fewest steps that any such host can take.
-    least: usize,
+    pub(super) exact: &'a mut Exact,
+    /// A simulation with the model of the whole scope.
+    pub(super) simulation: &'a Simulation,
 }
 
 impl OneRule<'_> {
-    /// Asks the rule about every combination, and adds what was found to its result; else why that
-    /// cannot be told.
+    /// Asks the rule about every host, and adds what was found to its result; else why that cannot
+    /// be told.
     pub(super) fn judge(
-        &self,
-        files: &Arc<SharedFiles>,
+        &mut self,
         result: &mut RuleResult,
     ) -> Result<Result<(), String>, HarnessError> {
-        let Some(rule) = self.joined.room.rules().get(self.number) else { return Ok(Ok(())) };
+        match self.judge_hosts(result) {
+            Ok(open) => Ok(open.map_or(Ok(()), Err)),
+            Err(HarnessError::TooLarge(error)) => Ok(Err(error.to_string())),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn judge_hosts(&mut self, result: &mut RuleResult) -> Result<Option<String>, HarnessError> {
+        let Some(rule) = self.joined.room.rules().get(self.number) else { return Ok(None) };
         let rule = rule.as_ref();
-        let (question, all_seen) = self.question(self.parts, true);
-        let mut composer = Composer::new(self.junction, &question, &all_seen);
-        let combinations = match composer.ask() {
-            Ok(combinations) => combinations,
-            Err(reason) => return Ok(Err(reason)),
-        };
-        let is_inconclusive =
-            |found: &Combination| found.said.first() == Some(&Status::Inconclusive);
+        let said = self.said(self.parts)?;
         let mut open = None;
-        if result.inconclusive == 0 && combinations.iter().any(is_inconclusive) {
-            open = Some("it is inconclusive where hosts of slices come together".to_owned());
-        }
-        for found in combinations.iter().filter(|found| is_inconclusive(found)) {
-            let way = (self.joined.architecture, Shape::undecided(found.truth.status()));
-            if !result.undecided.contains_key(&way) {
-                result.predicted.insert(way);
-            }
-        }
-        let shapes: BTreeSet<Shape> =
-            combinations.iter().filter_map(|found| wrong(rule, found)).collect();
-        let mut all_sought = Vec::with_capacity(shapes.len());
-        for shape in shapes {
-            let is_it = |found: &Combination| wrong(rule, found).as_ref() == Some(&shape);
-            let Some((hosts, least)) = composer.nearest(&is_it, self.reached) else { continue };
-            let keeps_length = self.joined.slices.slicing.keeps_length();
-            let least = if keeps_length { least.max(STEP_COUNT_MIN) } else { STEP_COUNT_MIN };
-            all_sought.push(Sought { shape, hosts, least });
-        }
-        self.search(files, rule, &all_sought, result)?;
-        for Sought { shape, hosts, least } in &all_sought {
-            let way = (self.joined.architecture, shape.clone());
-            for shown in &mut result.counterexamples {
-                let is_it =
-                    shown.architecture == way.0 && Shape::from(&shown.disagreement) == *shape;
-                let nearest = result.nearest.get(&way).map(|nearest| nearest.steps.len());
-                let count = shown.steps.len();
-                shown.is_shortest |= is_it && count <= *least && nearest == Some(count);
-            }
-            if result.nearest.contains_key(&way) {
+        for (truth, hosts) in self.undecided(&said)? {
+            let way = (self.joined.architecture, Shape::undecided(truth));
+            if result.undecided.contains_key(&way) {
                 continue;
             }
-            // A rule that is known to be wrong in this status is not open for want of another host.
-            let is_like = |(architecture, known): &(Architecture, Shape)| {
-                *architecture == way.0
-                    && (known.truth, known.verdict) == (shape.truth, shape.verdict)
-            };
-            if !result.nearest.keys().any(is_like) && open.is_none() {
-                open = Some(not_found(shape, &self.hunt(files).orders(hosts)));
+            match self.nearest(hosts, STEPS_MAX)? {
+                Some(path) => self.add_undecided(path, rule, truth, result)?,
+                None => {
+                    let says = format!("it is inconclusive on hosts that are {truth}");
+                    open.get_or_insert(format!("{says}, all of them {FAR}"));
+                    result.predicted.insert(way);
+                }
             }
-            result.predicted.insert(way);
         }
-        Ok(open.map_or(Ok(()), Err))
+        for (shape, hosts) in self.wrong(rule, &said)? {
+            let way = (self.joined.architecture, shape.clone());
+            let known = result.nearest.get(&way).map(|nearest| nearest.steps.len());
+            let nearer = known.map_or(STEPS_MAX, |steps| steps.saturating_sub(1).min(STEPS_MAX));
+            match (self.nearest(hosts, nearer)?, known) {
+                (Some(path), _) => self.add(path, rule, result)?,
+                (None, Some(steps)) if nearer + 1 == steps => prove(result, &way, steps),
+                (None, Some(_)) => {}
+                (None, None) => {
+                    let says =
+                        format!("it says {} of hosts that are {}", way.1.verdict, way.1.truth);
+                    open.get_or_insert(format!("{says}, all of them {FAR}"));
+                    result.predicted.insert(way);
+                }
+            }
+        }
+        Ok(open)
     }
 
     /// What clauses can be that no slice tells by itself, where the hosts of slices do not show
     /// already that they are true on some and false on others.
-    pub(super) fn judge_clauses(&self, result: &mut RuleResult) {
+    pub(super) fn judge_clauses(&mut self, result: &mut RuleResult) -> Result<(), HarnessError> {
         for (place, clause) in result.clauses.iter_mut().enumerate() {
             let is_both = [ClauseValue::False, ClauseValue::True]
                 .iter()
@@ -122,144 +89,108 @@ impl OneRule<'_> {
             if is_both || clause.is_constant {
                 continue;
             }
-            let (question, all_seen) = self.question(&parts, false);
-            match Composer::new(self.junction, &question, &all_seen).ask() {
-                Ok(found) => {
-                    clause
-                        .possible
-                        .extend(found.iter().flat_map(|found| &found.said).copied().map(value));
-                }
-                Err(_) => clause.possible.extend(super::joined::ANY),
-            }
-        }
-    }
-
-    /// What is asked about combinations, and what was seen of each slice.
-    fn question<'q>(&'q self, parts: &'q RuleParts, has_truth: bool) -> (Question<'q>, Vec<Seen>) {
-        let mut question = Question { rules: vec![parts], kinds: Vec::new() };
-        let mut all_seen = Vec::new();
-        for (seen, rows) in self.joined.seen.iter().zip(&self.junction.rows_of) {
-            let (mut kinds, kind_of) = seen.kinds(self.sets, self.number);
-            all_seen.push(Seen::new(rows, &seen.look_of, &kind_of));
-            if !has_truth {
-                for (truth, _) in &mut kinds {
-                    *truth = OwnTruth::default();
-                }
-            }
-            question.kinds.push(kinds);
-        }
-        (question, all_seen)
-    }
-
-    fn hunt<'h>(&'h self, files: &'h Arc<SharedFiles>) -> Hunt<'h> {
-        let joined = self.joined;
-        Hunt {
-            catalog: joined.catalog,
-            scope: joined.scope,
-            architecture: joined.architecture,
-            files,
-            slices: &joined.slices.slicing.slices,
-            reached: self.reached,
-        }
-    }
-
-    /// Looks for a host of every way in which the rule can be wrong, unless one is known that is as
-    /// near as can be: first of those of which none is known, and of the nearest.
-    fn search(
-        &self,
-        files: &Arc<SharedFiles>,
-        rule: &dyn Rule,
-        all_sought: &[Sought],
-        result: &mut RuleResult,
-    ) -> Result<(), HarnessError> {
-        let hunt = self.hunt(files);
-        let known = |result: &RuleResult, shape: &Shape| {
-            let way = (self.joined.architecture, shape.clone());
-            result.nearest.get(&way).map(|nearest| nearest.steps.len())
-        };
-        let mut open: BTreeMap<&Shape, &Sought> = BTreeMap::new();
-        for sought in all_sought {
-            if known(result, &sought.shape).is_none_or(|steps| steps > sought.least) {
-                open.insert(&sought.shape, sought);
-            }
-        }
-        let mut order: Vec<&Sought> = open.values().copied().collect();
-        order.sort_by_key(|sought| {
-            (known(result, &sought.shape).is_some(), sought.least, &sought.shape)
-        });
-        let mut searched: BTreeSet<(Vec<String>, Vec<String>)> = BTreeSet::new();
-        for sought in order {
-            if !open.contains_key(&sought.shape) || searched.len() == SEARCH_COUNT_MAX {
-                continue;
-            }
-            let names = hunt.names(&sought.hosts);
-            if !searched.insert((names.components.clone(), names.updates.clone())) {
-                continue;
-            }
-            for host_count_max in HOST_COUNTS_MAX {
-                // What is known to be wrong somewhere is worth no long search.
-                let is_first = host_count_max == HOST_COUNTS_MAX[0];
-                let wanted = open.keys().filter(|s| is_first || known(result, s).is_none());
-                let wanted: BTreeSet<Shape> = wanted.map(|shape| (*shape).clone()).collect();
-                if wanted.is_empty() {
-                    break;
-                }
-                let is_all = self.find(&hunt, rule, (&names, host_count_max), wanted, result)?;
-                open.retain(|shape, sought| {
-                    known(result, shape).is_none_or(|steps| steps > sought.least)
-                });
-                if is_all {
-                    break;
-                }
+            match self.said(&parts) {
+                Ok(said) => clause.possible.extend(said.into_keys().map(value)),
+                Err(HarnessError::TooLarge(_)) => clause.possible.extend(super::joined::ANY),
+                Err(error) => return Err(error),
             }
         }
         Ok(())
     }
 
-    /// Looks for hosts on which the rule is wrong in these ways, and adds them to what is known of
-    /// it. Says whether every host that these steps can reach was looked at.
-    fn find(
-        &self,
-        hunt: &Hunt<'_>,
-        rule: &dyn Rule,
-        search: (&ActionNames, usize),
-        wanted: BTreeSet<Shape>,
-        result: &mut RuleResult,
-    ) -> Result<bool, HarnessError> {
-        let room = self.joined.room;
-        let is = |reached: &Reached, host: &Host, wanted: &BTreeSet<Shape>| {
-            let simulation = reached.simulation();
-            let truth = simulation.truth(host);
-            let kinds: BTreeSet<FindingKind> = truth.findings.iter().map(|f| f.kind).collect();
-            let may_be = |shape: &Shape| {
-                shape.truth == truth.status && (shape.missed.is_empty() || shape.missed == kinds)
-            };
-            if !wanted.iter().any(may_be) {
-                return Ok(None);
-            }
-            let tree = simulation.tree(host)?;
-            let status = room.show(simulation, &tree, |subject| rule.judge(subject).status)?;
-            let found = compare_rule(rule, &truth, status);
-            Ok(found.map(|found| Shape::from(&found)).filter(|shape| wanted.contains(shape)))
-        };
-        let (reached, found) = hunt.find(search, wanted, &is)?;
-        for id in found.into_values() {
-            self.add(&reached, id, rule, result)?;
-        }
-        Ok(reached.is_complete())
+    fn said(&mut self, parts: &RuleParts) -> Result<Said, HarnessError> {
+        let Some(rule) = self.joined.room.rules().get(self.number) else { return Ok(Said::new()) };
+        let (slices, simulation) = (&self.joined.slices, self.simulation);
+        let shown = Shown { slices, simulation, room: self.joined.room };
+        let all = said(&mut self.exact.space, shown, &[(rule.as_ref(), parts)])?;
+        Ok(all.into_iter().next().unwrap_or_default())
     }
 
-    /// Adds a host on which the rule is wrong, if none is known as near that is wrong in this way.
+    /// The hosts about which it says nothing, by their truth.
+    fn undecided(&mut self, said: &Said) -> Result<Vec<(Status, Set)>, HarnessError> {
+        let Some(silent) = said.get(&Status::Inconclusive) else { return Ok(Vec::new()) };
+        let mut all = Vec::new();
+        for (truth, hosts) in &self.exact.truth.statuses {
+            let both = self.exact.space.diagrams().intersection(*silent, *hosts)?;
+            all.extend((!both.is_empty()).then_some((*truth, both)));
+        }
+        Ok(all)
+    }
+
+    /// The hosts on which it is wrong, in each way.
+    fn wrong(
+        &mut self,
+        rule: &dyn Rule,
+        said: &Said,
+    ) -> Result<BTreeMap<Shape, Set>, HarnessError> {
+        let kinds = self.exact.truth.kinds(&mut self.exact.space)?;
+        let diagrams = self.exact.space.diagrams();
+        let mut all = BTreeMap::new();
+        for (verdict, of_verdict) in said {
+            for (truth, of_truth) in &self.exact.truth.statuses {
+                let hosts = diagrams.intersection(*of_verdict, *of_truth)?;
+                let is_wrong =
+                    *verdict != Status::Inconclusive && !is_right(rule, *truth, *verdict);
+                if !is_wrong || hosts.is_empty() {
+                    continue;
+                }
+                let mut by_kinds: Vec<(BTreeSet<FindingKind>, Set)> =
+                    vec![(BTreeSet::new(), hosts)];
+                // Only what is missed is told by its kinds.
+                let missed = kinds.iter().filter(|_| rule.stands_for().contains(truth));
+                for (kind, of_kind) in missed {
+                    let mut divided = Vec::new();
+                    for (known, hosts) in by_kinds {
+                        let with = known.iter().copied().chain([*kind]).collect();
+                        divided.push((with, diagrams.intersection(hosts, *of_kind)?));
+                        divided.push((known, diagrams.difference(hosts, *of_kind)?));
+                    }
+                    divided.retain(|(_, hosts)| !hosts.is_empty());
+                    by_kinds = divided;
+                }
+                for (missed, hosts) in by_kinds {
+                    let invented = BTreeSet::new();
+                    let (truth, verdict) = (*truth, *verdict);
+                    all.insert(Shape { truth, verdict, missed, invented }, hosts);
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// A nearest host of a set, unless all of them are farther than so many steps.
+    fn nearest(&mut self, hosts: Set, steps_max: usize) -> Result<Option<Path>, TooLarge> {
+        self.exact.space.shortest(hosts, steps_max)
+    }
+
+    fn add_undecided(
+        &self,
+        path: Path,
+        rule: &dyn Rule,
+        truth: Status,
+        result: &mut RuleResult,
+    ) -> Result<(), HarnessError> {
+        let (steps, host) = follow(self.exact, path);
+        let tree = self.simulation.tree(&host)?;
+        let room = self.joined.room;
+        let judgement = room.show(self.simulation, &tree, |subject| rule.judge(subject))?;
+        result.add(truth, judgement.status);
+        let found = Undecided { hosts: 1, steps, reason: judgement.reason };
+        result.add_undecided(self.joined.architecture, truth, found);
+        Ok(())
+    }
+
+    /// Adds a host on which the rule is wrong, nearer than any that is known to be wrong in this
+    /// way.
     fn add(
         &self,
-        reached: &Reached,
-        id: StateId,
+        path: Path,
         rule: &dyn Rule,
         result: &mut RuleResult,
     ) -> Result<(), HarnessError> {
         let (room, architecture) = (self.joined.room, self.joined.architecture);
-        let simulation = reached.simulation();
-        let Some(host) = reached.host(id) else { return Ok(()) };
+        let simulation = self.simulation;
+        let (steps, host) = follow(self.exact, path);
         let (truth, tree) = (simulation.truth(&host), simulation.tree(&host)?);
         let (judgement, grounds, clauses) = room.show(simulation, &tree, |subject| {
             let grounds = rule.grounds(subject, truth.status);
@@ -268,11 +199,7 @@ impl OneRule<'_> {
         let Some(disagreement) = compare_rule(rule, &truth, judgement.status) else {
             return Ok(());
         };
-        let (steps, shape) = (reached.order(id), Shape::from(&disagreement));
-        let known = result.nearest.get(&(architecture, shape.clone()));
-        if known.is_some_and(|known| known.steps.len() <= steps.len()) {
-            return Ok(());
-        }
+        let shape = Shape::from(&disagreement);
         result.add(truth.status, judgement.status);
         result.wrong += 1;
         result.wrong_together += 1;
@@ -283,7 +210,7 @@ impl OneRule<'_> {
         }
         let mut shown = Counterexample {
             architecture,
-            is_shortest: false,
+            is_shortest: true,
             steps,
             disagreement,
             clause: judgement.clause,
@@ -296,15 +223,17 @@ impl OneRule<'_> {
     }
 }
 
-/// The way in which a rule is wrong about a host that is this combination, if it is.
-fn wrong(rule: &dyn Rule, found: &Combination) -> Option<Shape> {
-    let (truth, verdict) = (found.truth.status(), *found.said.first()?);
-    if verdict == Status::Inconclusive || is_right(rule, truth, verdict) {
-        return None;
+/// Where hosts are that were not found.
+const FAR: &str = "farther from a bare system than hosts are looked for";
+
+/// No host that is wrong in this way is nearer than so many steps.
+fn prove(result: &mut RuleResult, (architecture, shape): &(Architecture, Shape), steps: usize) {
+    for shown in &mut result.counterexamples {
+        let is_it = shown.architecture == *architecture
+            && Shape::from(&shown.disagreement) == *shape
+            && shown.steps.len() == steps;
+        shown.is_shortest |= is_it;
     }
-    let is_missed = rule.stands_for().contains(&truth);
-    let missed = if is_missed { found.truth.kinds() } else { BTreeSet::new() };
-    Some(Shape { truth, verdict, missed, invented: BTreeSet::new() })
 }
 
 /// What a clause is where the rule that stands for it says this.
@@ -316,19 +245,4 @@ const fn value(said: Status) -> ClauseValue {
             ClauseValue::Unknown
         }
     }
-}
-
-/// What to say of a way of being wrong of which no host was found.
-fn not_found(shape: &Shape, orders: &[Vec<Step>]) -> String {
-    let words = |order: &Vec<Step>| {
-        let words: Vec<String> = order.iter().map(ToString::to_string).collect();
-        format!("`{}`", words.join(" "))
-    };
-    let orders: Vec<String> = orders.iter().map(words).collect();
-    format!(
-        "it would say {} of a host that is {} if {} came together, and no such host was found",
-        shape.verdict,
-        shape.truth,
-        orders.join(" and ")
-    )
 }

@@ -7,8 +7,8 @@ use super::ground::GroundObject;
 use super::observability::ObservabilityObject;
 use super::remedies::RemediesObject;
 use patchstate_harness::{
-    ArchitectureResult, ClauseResult, Counterexample, Coverage, RuleResult, SliceResult,
-    StatusCounts, Vacuity, Verification,
+    ArchitectureResult, ClauseResult, Counterexample, Coverage, HostCounts, RuleResult,
+    SliceResult, StatusCounts, Vacuity, Verification,
 };
 use patchstate_rules::ClauseValue;
 use patchstate_terms::{Architecture, FindingKey, Status};
@@ -59,10 +59,11 @@ pub struct ArchitectureObject {
     pub distinct_sets: usize,
     /// Hosts by their true status.
     pub by_status: ByStatusObject,
-    /// How many hosts those that were reached stand for, in digits: as many, or, in slices, the
-    /// combinations of slices' hosts that agree in what slices share. Null when there are more
-    /// than 38 digits.
+    /// Every host that some install order of the scope leads to, counted exactly, in digits. Null
+    /// when a bound stopped the search, or when the set of hosts is too large to be held.
     pub hosts: Option<String>,
+    /// These hosts by their true status, in digits.
+    pub hosts_by_status: Option<HostsByStatusObject>,
     /// Statuses that are one step apart, with the shortest order and the step across.
     pub boundaries: Vec<BoundaryObject>,
     /// The core's remedies, followed on every host, against the shortest repairs.
@@ -90,6 +91,23 @@ pub struct SliceObject {
     pub distinct_sets: usize,
     /// Hosts by their true status.
     pub by_status: ByStatusObject,
+}
+
+/// Hosts of a whole scope by their true status, in digits: there can be more than a reader of JSON
+/// keeps exactly.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct HostsByStatusObject {
+    /// An import of the worker process does not resolve.
+    pub broken: String,
+    /// A file is of a lineage that is not that of the operating system.
+    pub mismatch: String,
+    /// A recorded update is not there.
+    pub drift: String,
+    /// Nothing is wrong.
+    pub consistent: String,
+    /// No component is installed.
+    pub not_applicable: String,
 }
 
 /// Hosts by their true status.
@@ -265,10 +283,27 @@ impl From<&ArchitectureResult> for ArchitectureObject {
             distinct_images: result.distinct_images,
             distinct_sets: result.distinct_sets,
             by_status: ByStatusObject::from(&result.by_status),
-            hosts: result.hosts.map(|hosts| hosts.to_string()),
+            hosts: result.hosts.as_ref().map(|hosts| hosts.all.to_string()),
+            hosts_by_status: result.hosts.as_ref().map(HostsByStatusObject::from),
             boundaries: result.boundaries.iter().map(BoundaryObject::from).collect(),
             remedies: result.remedies.as_ref().map(RemediesObject::from),
             slices: result.slices.iter().map(SliceObject::from).collect(),
+        }
+    }
+}
+
+impl From<&HostCounts> for HostsByStatusObject {
+    fn from(counts: &HostCounts) -> Self {
+        let of = |status| {
+            let count = counts.by_status.get(&status);
+            count.map_or_else(|| "0".to_owned(), ToString::to_string)
+        };
+        Self {
+            broken: of(Status::Broken),
+            mismatch: of(Status::Mismatch),
+            drift: of(Status::Drift),
+            consistent: of(Status::Consistent),
+            not_applicable: of(Status::NotApplicable),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{
     style::{
-        bad, big, command_lines, count, doubtful, faint, good, neutral_name, run_command,
-        thousands, wrapped,
+        bad, command_lines, count, doubtful, faint, good, neutral_name, run_command, thousands,
+        wrapped,
     },
     view::View,
 };
@@ -65,17 +65,17 @@ fn together(composed: &Composed, assumed: &[(&str, &str)], view: View) -> String
     }
     let failing = composed.checked - composed.working;
     let worked = match failing {
-        0 => format!("{} on all {} combinations", good("it works"), big(composed.checked)),
+        0 => format!("{} on all {} combinations", good("it works"), thousands(composed.checked)),
         failing => format!(
             "{} on {} of {} combinations",
             bad("it is not known to work"),
-            big(failing),
-            big(composed.checked)
+            thousands(failing),
+            thousands(composed.checked)
         ),
     };
     let longer = match composed.longer {
         0 => "it is never too long".to_owned(),
-        longer => doubtful(&format!("it is too long on {}", big(longer))),
+        longer => doubtful(&format!("it is too long on {}", thousands(longer))),
     };
     let line = format!("where slices come together, {worked} that need one; {longer}");
     let mut text = wrapped(&line, 5, view);
@@ -91,7 +91,7 @@ fn together(composed: &Composed, assumed: &[(&str, &str)], view: View) -> String
             Some(shorter) => format!("{} is enough", words(shorter)),
             None => "nothing is known to repair it".to_owned(),
         };
-        let combinations = big(*combinations);
+        let combinations = thousands(*combinations);
         let line = format!(
             "{title} on {combinations} combinations: {} advised, {enough}; see",
             words(remedy)

@@ -5,15 +5,15 @@ use super::{
     claims::{claims, wrong_claims},
     counterexample,
     style::{
-        self, and, bad, big, command_lines, count, doubtful, faint, good, hanging, heading,
-        is_narrow, neutral, neutral_name, paragraph, run_command, thousands, wrapped,
+        self, and, bad, command_lines, count, doubtful, faint, good, hanging, heading, is_narrow,
+        neutral, neutral_name, paragraph, run_command, thousands, wrapped,
     },
     view::View,
 };
 use crate::places::Places;
 use crate::verdicts::{Wrong, grounds, is_accepted, why_in_short};
 use patchstate_harness::{
-    ArchitectureResult, CORE_RULE, Counterexample, RuleResult, Shape, Verification,
+    ArchitectureResult, CORE_RULE, Counterexample, HostCounts, RuleResult, Shape, Verification,
 };
 use patchstate_servicing::Switches;
 use patchstate_terms::{Architecture, Status};
@@ -264,23 +264,35 @@ fn wrong_remedies(result: &ArchitectureResult, assumed: &[Setting], view: View) 
     }
 }
 
-/// The slices of a scope, and what they stand for together.
+/// The slices of a scope, and how many hosts the whole has.
 fn slices(result: &ArchitectureResult, view: View) -> String {
     if result.slices.is_empty() {
         return String::new();
     }
-    let stand_for = match result.hosts {
-        Some(hosts) => big(hosts),
-        None => "more than 10^38".to_owned(),
+    let mut text = match &result.hosts {
+        Some(hosts) => whole(hosts, view),
+        None => wrapped("how many hosts the whole scope has is not counted", 5, view),
     };
     let number = count(result.slices.len(), "slice", "slices");
-    let line = format!("in {number}, which stand for {stand_for} combinations of hosts:");
-    let mut text = wrapped(&line, 5, view);
+    text.push_str(&wrapped(&format!("searched host by host in {number}:"), 5, view));
     for slice in &result.slices {
         let names = slice.names.components.iter().chain(&slice.names.updates);
         let names: Vec<&str> = names.map(String::as_str).collect();
         let number = format!("     {:>15}", thousands(slice.states as u64));
         text.push_str(&hanging(&number, &faint(&neutral_name(&names.join(" "))), 22, view));
+    }
+    text
+}
+
+/// The hosts of a whole scope by status.
+fn whole(hosts: &HostCounts, view: View) -> String {
+    let line = format!("exactly {} hosts in the whole scope:", thousands(&hosts.all));
+    let mut text = wrapped(&line, 5, view);
+    let width = hosts.by_status.values().map(|count| thousands(count).len()).max().unwrap_or(0);
+    for (status, count) in &hosts.by_status {
+        let padding = " ".repeat(15_usize.saturating_sub(status.as_str().len()));
+        let count = thousands(count);
+        let _ = writeln!(text, "       {}{padding}{count:>width$}", style::status(*status));
     }
     text
 }

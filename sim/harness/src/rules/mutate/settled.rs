@@ -1,23 +1,21 @@
-//! Which mutants of a rule over several slices are decided by composing what these say.
+//! Which mutants of a rule over several slices are decided by what they say of every host.
 //!
-//! A mutant that says the same as the rule on every combination of slices' hosts is equivalent to
-//! it. Where the two differ on a combination, a host is looked for.
+//! A mutant that says the same as the rule of every host is equivalent to it. Where the two differ
+//! on some, a nearest one of these is looked for.
 
 use super::{Heard, nearest};
 use crate::{
     HarnessError,
     rules::{
-        Combination, Composer, STEP_COUNT_MIN,
-        look::Look,
-        survey::{Sighting, Survey, Surveyor},
-        together::Together,
+        STEP_COUNT_MIN,
+        said::Said,
+        survey::{Kept, Sighting, Surveyor},
+        whole::Whole,
     },
 };
-use patchstate_detect::MemoryTree;
-use patchstate_explore::StateId;
-use patchstate_rules::{PartValue, Rule, RuleParts, Subject};
+use patchstate_rules::Rule;
+use patchstate_space::Set;
 use patchstate_terms::Status;
-use rayon::prelude::*;
 
 /// What is known of each mutant.
 pub(super) struct Settled {
@@ -25,22 +23,9 @@ pub(super) struct Settled {
     pub(super) is_proved: Vec<bool>,
     /// Of which nothing is left to be found: they are proved, or a nearest host kills them.
     pub(super) is_done: Vec<bool>,
-    /// Hosts that were found where slices come together, with what the rule and each mutant say.
+    /// Hosts that no slice has shown, with what the rule and each mutant say.
     pub(super) witnesses: Vec<(Vec<Status>, Sighting)>,
 }
-
-/// What a mutant does on one architecture.
-enum Meeting {
-    /// It says the same as the rule, on every combination.
-    Same,
-    /// It differs on these combinations of hosts of slices.
-    Differs(Vec<(Combination, Vec<StateId>)>),
-    /// That cannot be told.
-    Unknown,
-}
-
-/// What parts amount to in each thing that was seen.
-type Values = Vec<Vec<PartValue>>;
 
 impl Settled {
     /// What slices say that have all that a mutant and its rule read.
@@ -50,11 +35,11 @@ impl Settled {
     }
 
     /// Settles the others, as far as that can be done.
-    pub(super) fn compose(
+    pub(super) fn settle(
         &mut self,
         surveyor: &Surveyor<'_>,
         rules: &[Box<dyn Rule>],
-        found: &Survey<Look>,
+        architectures: &[Kept],
         heard: &[Heard<'_>],
     ) -> Result<(), HarnessError> {
         for (number, is_settled) in self.is_done.iter_mut().enumerate() {
@@ -65,21 +50,31 @@ impl Settled {
         let open = (0..).zip(&self.is_done).filter(|(_, is_settled)| !**is_settled);
         let open = open.map(|(number, _)| number);
         let open: Vec<usize> = open.filter(|n| nearest(n + 1, heard).is_none()).collect();
-        let Some((rule, mutants)) = rules.split_first() else { return Ok(()) };
+        let all: Vec<&dyn Rule> = rules.iter().map(AsRef::as_ref).collect();
+        let Some((rule, mutants)) = all.split_first() else { return Ok(()) };
+        if open.is_empty() {
+            return Ok(());
+        }
+        let mut asked = vec![*rule];
+        asked.extend(open.iter().filter_map(|number| mutants.get(*number)));
         let mut is_same = vec![true; open.len()];
         let mut is_found = vec![true; open.len()];
-        for kept in &found.kept {
-            let together = Together::new(surveyor, kept)?;
-            let meetings = meet(&together, rule.as_ref(), mutants, &open, found);
-            let each = open.iter().zip(meetings).zip(is_same.iter_mut().zip(&mut is_found));
-            for ((number, meeting), (is_same, is_found)) in each {
-                match meeting {
-                    Meeting::Same => {}
-                    Meeting::Unknown => (*is_same, *is_found) = (false, false),
-                    Meeting::Differs(combinations) => {
-                        *is_same = false;
-                        *is_found &= self.find(&together, rules, *number, &combinations)?;
-                    }
+        for kept in architectures {
+            let Some((mut whole, mut said)) = whole(surveyor, kept, &asked)? else {
+                (is_same.fill(false), is_found.fill(false));
+                continue;
+            };
+            let own = said.remove(0);
+            let each = open.iter().zip(said).zip(is_same.iter_mut().zip(&mut is_found));
+            for ((number, said), (is_same, is_found)) in each {
+                let (Some(own), Some(said)) = (&own, said) else {
+                    (*is_same, *is_found) = (false, false);
+                    continue;
+                };
+                let different = different(&mut whole, own, &said)?;
+                if !different.is_empty() {
+                    *is_same = false;
+                    *is_found &= self.find(&mut whole, &all, *number, different)?;
                 }
             }
         }
@@ -97,82 +92,47 @@ impl Settled {
     /// Looks for a host that kills a mutant, unless one is known; whether there is one.
     fn find(
         &mut self,
-        together: &Together<'_>,
-        rules: &[Box<dyn Rule>],
+        whole: &mut Whole<'_>,
+        rules: &[&dyn Rule],
         number: usize,
-        combinations: &[(Combination, Vec<StateId>)],
+        different: Set,
     ) -> Result<bool, HarnessError> {
         let differs = |said: &[Status]| said.first() != said.get(number + 1);
         if self.witnesses.iter().any(|(said, _)| differs(said)) {
             return Ok(true);
         }
-        let (Some(rule), Some(mutant)) = (rules.first(), rules.get(number + 1)) else {
-            return Ok(false);
-        };
-        for (combination, hosts) in combinations {
-            let pair = [rule.as_ref(), mutant.as_ref()];
-            if let Some(host) = together.find(&pair, combination, false, hosts)? {
-                let all: Vec<&dyn Rule> = rules.iter().map(AsRef::as_ref).collect();
-                let said = together.decided(&all, &host)?;
-                let said = said.into_iter().map(|(status, _)| status).collect();
-                self.witnesses.push((said, host));
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        let Some(host) = whole.nearest(different)? else { return Ok(false) };
+        let said = whole.decided(rules, &host)?;
+        self.witnesses.push((said.into_iter().map(|(status, _)| status).collect(), host));
+        Ok(true)
     }
 }
 
-/// What each of some mutants does where slices come together.
-fn meet(
-    together: &Together<'_>,
-    rule: &dyn Rule,
-    mutants: &[Box<dyn Rule>],
-    open: &[usize],
-    found: &Survey<Look>,
-) -> Vec<Meeting> {
-    let Ok(parts) = together.parts(rule) else {
-        return open.iter().map(|_| Meeting::Unknown).collect();
-    };
-    let own = values(&parts, found);
-    let meet = |number: &usize| {
-        let mutant = mutants.get(*number)?;
-        let changed = together.parts(mutant.as_ref()).ok()?;
-        let changed_values = values(&changed, found);
-        one(together, (&parts, &own), (&changed, &changed_values))
-    };
-    open.par_iter().map(|number| meet(number).unwrap_or(Meeting::Unknown)).collect()
+/// The hosts of an architecture, and what rules say of them; `None` where that cannot be held.
+fn whole<'a>(
+    surveyor: &'a Surveyor<'a>,
+    kept: &Kept,
+    rules: &[&dyn Rule],
+) -> Result<Option<(Whole<'a>, Vec<Option<Said>>)>, HarnessError> {
+    let found = Whole::new(surveyor, kept).and_then(|mut whole| {
+        let said = whole.said(rules)?;
+        Ok((whole, said))
+    });
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(HarnessError::TooLarge(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
-fn one(
-    together: &Together<'_>,
-    (rule, own): (&RuleParts, &Values),
-    (mutant, changed): (&RuleParts, &Values),
-) -> Option<Meeting> {
-    let both = |place: usize| {
-        let (own, changed) = (own.get(place), changed.get(place));
-        vec![own.map_or(&[][..], Vec::as_slice), changed.map_or(&[][..], Vec::as_slice)]
-    };
-    let question = together.question(vec![rule, mutant], false, &both);
-    let mut composer = Composer::new(&together.junction, &question, &together.seen);
-    let mut different = composer.ask().ok()?;
-    different.retain(|combination| combination.said.first() != combination.said.get(1));
-    if different.is_empty() {
-        return Some(Meeting::Same);
+/// The hosts of which two rules do not say the same.
+fn different(whole: &mut Whole<'_>, one: &Said, other: &Said) -> Result<Set, HarnessError> {
+    let mut all = Set::EMPTY;
+    let diagrams = whole.exact.space.diagrams();
+    for (status, hosts) in one {
+        let same = other.get(status).copied().unwrap_or(Set::EMPTY);
+        let only = diagrams.difference(*hosts, same)?;
+        all = diagrams.union(all, only)?;
     }
-    let mut combinations = Vec::new();
-    for combination in different {
-        let (hosts, _) = composer.nearest(&|found| *found == combination, together.reached())?;
-        combinations.push((combination, hosts));
-    }
-    Some(Meeting::Differs(combinations))
-}
-
-fn values(parts: &RuleParts, found: &Survey<Look>) -> Values {
-    let nothing = MemoryTree::default();
-    let value = |(look, _): &(Look, _)| {
-        // Rules over fields ask for nothing else.
-        parts.values(&Subject { evidence: &look.evidence, tree: &nothing, folder: None })
-    };
-    found.seen.iter().map(value).collect()
+    Ok(all)
 }

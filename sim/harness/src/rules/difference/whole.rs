@@ -1,0 +1,61 @@
+//! Where two rules over several slices differ: hosts that no slice by itself has shown.
+
+use super::{Heard, Surveyor};
+use crate::{
+    HarnessError,
+    rules::{survey::Survey, whole::Whole},
+};
+use patchstate_rules::Rule;
+use patchstate_terms::Status;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// For every way in which the two differ on some host, and on none of a slice, a nearest host;
+/// `None` where that is not known of each.
+pub(super) fn differ_on_whole(
+    surveyor: &Surveyor<'_>,
+    rules: &[Box<dyn Rule>; 2],
+    found: &Survey<super::Said>,
+) -> Result<Option<Vec<Heard>>, HarnessError> {
+    match differ(surveyor, rules, found) {
+        Err(HarnessError::TooLarge(_)) => Ok(None),
+        result => result,
+    }
+}
+
+fn differ(
+    surveyor: &Surveyor<'_>,
+    rules: &[Box<dyn Rule>; 2],
+    found: &Survey<super::Said>,
+) -> Result<Option<Vec<Heard>>, HarnessError> {
+    let known: BTreeSet<(Status, Status, Status)> = found
+        .seen
+        .iter()
+        .flat_map(|(((old, _), (new, _)), sightings)| {
+            sightings.keys().map(|truth| (*truth, *old, *new))
+        })
+        .collect();
+    let rules = rules.each_ref().map(AsRef::as_ref);
+    let mut more = Vec::new();
+    for kept in &found.kept {
+        let mut whole = Whole::new(surveyor, kept)?;
+        let said = whole.said(&rules)?;
+        let [Some(old), Some(new)] = said.as_slice() else { return Ok(None) };
+        let truths = whole.exact.truth.statuses.clone();
+        for (old_says, of_old) in old {
+            for (new_says, of_new) in new.iter().filter(|(status, _)| *status != old_says) {
+                let both = whole.exact.space.diagrams().intersection(*of_old, *of_new)?;
+                for (truth, hosts) in &truths {
+                    let hosts = whole.exact.space.diagrams().intersection(both, *hosts)?;
+                    if hosts.is_empty() || known.contains(&(*truth, *old_says, *new_says)) {
+                        continue;
+                    }
+                    let Some(sighting) = whole.nearest(hosts)? else { return Ok(None) };
+                    let said = whole.decided(&rules, &sighting)?;
+                    let [old, new] = said.as_slice() else { return Ok(None) };
+                    more.push(((*old, *new), BTreeMap::from([(sighting.truth, sighting)])));
+                }
+            }
+        }
+    }
+    Ok(Some(more))
+}

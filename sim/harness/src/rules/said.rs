@@ -1,0 +1,137 @@
+//! What rules say of every host of a space, as sets of hosts.
+//!
+//! A rule is taken into parts that each read what one slice has. A part is evaluated on the files of
+//! every combination of what its slice shows that the space has, by the evaluator that judges real
+//! files. Each of its values is then a set of hosts, and the rule divides the space: what it says is
+//! exact, whatever number of slices it reads.
+//!
+//! **Owns** the division of a space by the values of rules' parts. **Must never know** truth.
+//!
+//! **Start reading** at [`said`].
+
+use super::{Courtroom, Slices};
+use crate::{HarnessError, Simulation};
+use patchstate_rules::{PartValue, Remainder, Rule, RuleParts, Subject};
+use patchstate_servicing::Host;
+use patchstate_space::{Set, Space};
+use patchstate_terms::Status;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// For each status that a rule says of some host, the hosts of which it says it.
+pub(crate) type Said = BTreeMap<Status, Set>;
+
+/// What some parts of a rule amount to, by their places.
+type Values = Vec<(usize, PartValue)>;
+
+/// The whole of a scope, and what is needed to show its hosts to rules.
+#[derive(Clone, Copy)]
+pub(crate) struct Shown<'a> {
+    pub(crate) slices: &'a Slices<'a>,
+    /// A simulation with the model of the space.
+    pub(crate) simulation: &'a Simulation,
+    pub(crate) room: &'a Courtroom<'a>,
+}
+
+/// What each of some rules, with its parts, says of the hosts of a space.
+///
+/// # Errors
+/// When files of a host cannot be made, and when the diagrams grow too large.
+pub(crate) fn said(
+    space: &mut Space,
+    shown: Shown<'_>,
+    rules: &[(&dyn Rule, &RuleParts)],
+) -> Result<Vec<Said>, HarnessError> {
+    let all = space.hosts();
+    // Of each rule what is left, with the hosts of which that is so.
+    let mut left: Vec<Vec<(Remainder, Set)>> =
+        rules.iter().map(|(_, parts)| vec![(parts.whole(), all)]).collect();
+    let of_rules = rules.iter().flat_map(|(_, parts)| parts.groups());
+    for slice in of_rules.copied().collect::<BTreeSet<usize>>() {
+        let looks_at = shown.slices.shown_by(slice, space.model());
+        let ask = |hosts: &[Host]| ask(shown, rules, slice, hosts);
+        let divided = space.divide(all, |part| looks_at.contains(&part), ask)?;
+        for ((left, (_, parts)), divided) in left.iter_mut().zip(rules).zip(&divided) {
+            let mut next = Vec::new();
+            for (remainder, hosts) in std::mem::take(left) {
+                if parts.status(&remainder).is_some() {
+                    add(space, &mut next, remainder, hosts)?;
+                    continue;
+                }
+                for (values, of_values) in divided {
+                    let both = space.diagrams().intersection(hosts, *of_values)?;
+                    if !both.is_empty() {
+                        add(space, &mut next, parts.settle(&remainder, values), both)?;
+                    }
+                }
+            }
+            *left = next;
+        }
+    }
+    let mut all_said = Vec::with_capacity(rules.len());
+    for (left, (_, parts)) in left.into_iter().zip(rules) {
+        let mut said = Said::new();
+        for (remainder, hosts) in left {
+            let status = parts.status(&remainder).unwrap_or(Status::Inconclusive);
+            let known = said.entry(status).or_insert(Set::EMPTY);
+            *known = space.diagrams().union(*known, hosts)?;
+        }
+        all_said.push(said);
+    }
+    Ok(all_said)
+}
+
+/// Adds hosts of which something is left; what is left of others may be the same.
+fn add(
+    space: &mut Space,
+    left: &mut Vec<(Remainder, Set)>,
+    remainder: Remainder,
+    hosts: Set,
+) -> Result<(), HarnessError> {
+    match left.iter_mut().find(|(known, _)| *known == remainder) {
+        Some((_, known)) => *known = space.diagrams().union(*known, hosts)?,
+        None => left.push((remainder, hosts)),
+    }
+    Ok(())
+}
+
+/// For each rule, what the parts that a slice has amount to on each of these hosts.
+fn ask(
+    shown: Shown<'_>,
+    rules: &[(&dyn Rule, &RuleParts)],
+    slice: usize,
+    hosts: &[Host],
+) -> Result<Vec<Vec<Values>>, HarnessError> {
+    let of_host = |host: &Host| {
+        let tree = shown.simulation.tree(host)?;
+        let values = |subject: &Subject<'_>| {
+            let values =
+                |(rule, parts): &(&dyn Rule, &RuleParts)| own(*rule, parts, slice, subject);
+            rules.iter().map(values).collect::<Vec<Values>>()
+        };
+        shown.room.show(shown.simulation, &tree, values)
+    };
+    let of_hosts = hosts.par_iter().map(of_host).collect::<Result<Vec<_>, HarnessError>>()?;
+    let mut of_rules: Vec<Vec<Values>> = vec![Vec::with_capacity(hosts.len()); rules.len()];
+    for values in of_hosts {
+        for (of_rule, values) in of_rules.iter_mut().zip(values) {
+            of_rule.push(values);
+        }
+    }
+    Ok(of_rules)
+}
+
+/// What the parts that a slice has amount to on a host.
+fn own(rule: &dyn Rule, parts: &RuleParts, slice: usize, subject: &Subject<'_>) -> Values {
+    if !parts.groups().contains(&slice) {
+        return Values::new();
+    }
+    let mut values = parts.values(subject);
+    if values.is_empty() {
+        // The only part is what the rule says.
+        values.push(PartValue::Verdict(rule.judge(subject).status));
+    }
+    let places = values.into_iter().zip(parts.groups()).enumerate();
+    let own = places.filter(|(_, (_, group))| **group == slice);
+    own.map(|(place, (value, _))| (place, value)).collect()
+}

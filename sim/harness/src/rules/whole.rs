@@ -1,0 +1,114 @@
+//! Several rules over the whole of a scope that is searched in slices.
+//!
+//! **Owns** what each rule says of every host of one architecture, and a nearest host of a set of
+//! them. **Must never know** what the question is.
+//!
+//! **Start reading** at [`Whole::new`].
+
+use super::{
+    Shown, Slices, said,
+    said::Said,
+    survey::{Kept, Sighting, Surveyor},
+};
+use crate::{Exact, HarnessError, Simulation};
+use patchstate_rules::{Rule, RuleParts, Subject};
+use patchstate_servicing::Host;
+use patchstate_space::{Path, Set};
+use patchstate_terms::{Status, Step};
+use std::sync::Arc;
+
+/// How far hosts are looked for, in steps from a bare system. The sets of hosts within a distance
+/// grow fast with it.
+pub(crate) const STEPS_MAX: usize = 7;
+
+/// Fewest steps to a host that no slice by itself has reached: the base operating system, and a
+/// step of each of two slices.
+pub(crate) const STEP_COUNT_MIN: usize = 3;
+
+/// Every host of one architecture.
+pub(crate) struct Whole<'a> {
+    surveyor: &'a Surveyor<'a>,
+    slices: Slices<'a>,
+    simulation: Simulation,
+    pub(crate) exact: Exact,
+}
+
+impl<'a> Whole<'a> {
+    /// The hosts of an architecture.
+    ///
+    /// # Errors
+    /// When a name is not in the catalog, and when the diagrams grow too large.
+    pub(crate) fn new(surveyor: &'a Surveyor<'a>, kept: &Kept) -> Result<Self, HarnessError> {
+        let (catalog, scope) = (surveyor.catalog, surveyor.scope);
+        let slices = Slices::new(catalog, kept.architecture, scope)?;
+        let exact = Exact::new(catalog, kept.architecture, scope.switches, &scope.names)?;
+        let simulation = Simulation::of(exact.space.model().clone(), Arc::clone(&kept.files));
+        Ok(Self { surveyor, slices, simulation, exact })
+    }
+
+    /// What rules say of every host; `None` for one that cannot be taken apart.
+    ///
+    /// # Errors
+    /// When files of a host cannot be made, and when the diagrams grow too large.
+    pub(crate) fn said(&mut self, rules: &[&dyn Rule]) -> Result<Vec<Option<Said>>, HarnessError> {
+        let parts = |rule: &&dyn Rule| match self.slices.first_that_covers(&[*rule]) {
+            Some(slice) => Some(RuleParts::of_verdict(slice)),
+            None => rule.parts(&|field| self.slices.of_field(field)).ok(),
+        };
+        let all_parts: Vec<Option<RuleParts>> = rules.iter().map(parts).collect();
+        let in_parts = rules.iter().zip(&all_parts);
+        let in_parts: Vec<(&dyn Rule, &RuleParts)> =
+            in_parts.filter_map(|(rule, parts)| Some((*rule, parts.as_ref()?))).collect();
+        let (slices, simulation) = (&self.slices, &self.simulation);
+        let shown = Shown { slices, simulation, room: self.surveyor.room };
+        let mut found = said(&mut self.exact.space, shown, &in_parts)?.into_iter();
+        Ok(all_parts.into_iter().map(|parts| parts.and_then(|_| found.next())).collect())
+    }
+
+    /// A nearest host of a set, unless all of them are farther than [`STEPS_MAX`].
+    ///
+    /// # Errors
+    /// When the diagrams grow too large.
+    pub(crate) fn nearest(&mut self, hosts: Set) -> Result<Option<Sighting>, HarnessError> {
+        let Some(path) = self.exact.space.shortest(hosts, STEPS_MAX)? else { return Ok(None) };
+        let (steps, host) = follow(&self.exact, path);
+        let truth = self.simulation.truth(&host).status;
+        let architecture = self.simulation.model().architecture();
+        Ok(Some(Sighting { architecture, steps, truth, hosts: 1 }))
+    }
+
+    /// What rules say of a host that was found, and the places of the conditions that decided.
+    ///
+    /// # Errors
+    /// When files of the host cannot be made.
+    pub(crate) fn decided(
+        &self,
+        rules: &[&dyn Rule],
+        host: &Sighting,
+    ) -> Result<Vec<(Status, Option<usize>)>, HarnessError> {
+        let words: Vec<String> = host.steps.iter().map(ToString::to_string).collect();
+        let tree = self.simulation.tree(&self.simulation.follow(&words)?)?;
+        self.surveyor.room.show(&self.simulation, &tree, |subject: &Subject<'_>| {
+            let judge = |rule: &&dyn Rule| {
+                let judgement = rule.judge(subject);
+                (judgement.status, judgement.clause)
+            };
+            rules.iter().map(judge).collect()
+        })
+    }
+}
+
+/// The steps of a path, and the host that it leads to.
+pub(crate) fn follow(exact: &Exact, (base, path): Path) -> (Vec<Step>, Host) {
+    let model = exact.space.model();
+    let mut steps = vec![Step::InstallOs(model.view(&base).base())];
+    let mut host = base;
+    for place in path {
+        let Some(step) = exact.steps.get(place).zip(exact.space.actions().get(place)) else {
+            continue;
+        };
+        host = model.apply(&host, *step.1).after(&host).clone();
+        steps.push(step.0.clone());
+    }
+    (steps, host)
+}
