@@ -14,6 +14,7 @@ use patchstate_explore::Bounds;
 use patchstate_harness::{ArchitectureResult, Courtroom, Verification, VerifyOptions, verify};
 use patchstate_report::json;
 use patchstate_servicing::{ActionNames, Switches};
+use patchstate_space::Count;
 use patchstate_terms::{Architecture, Status};
 use scope::{CATALOG, DEFAULT, names};
 
@@ -162,8 +163,13 @@ fn over_the_whole_catalog_the_remedy_is_followed_on_every_host_that_needs_one() 
     let together = remedies.together.as_ref().expect("slices come together");
     assert_eq!(together.working, together.checked);
     assert!(together.failing_cases.is_empty() && !together.longer_cases.is_empty());
-    // Hosts of slices that need one are some of the combinations that do.
-    assert!(together.checked > remedies.checked as u128 && Some(together.checked) < x64.hosts);
+    // Hosts of slices that need one are some of the combinations that do, and so is every host of
+    // the whole.
+    assert!(together.checked > remedies.checked as u128);
+    let hosts = x64.hosts.as_ref().expect("the whole was counted");
+    let need_one = [Status::Broken, Status::Mismatch, Status::Drift].map(|s| &hosts.by_status[&s]);
+    assert!(need_one.into_iter().sum::<Count>() <= Count::from(together.checked));
+    assert_eq!(hosts.by_status.values().sum::<Count>(), hosts.all);
     let crossed: u64 = x64.boundaries.iter().map(|pair| pair.count).sum();
     assert!(crossed > 0 && crossed < transitions, "{crossed} of {transitions}");
 }

@@ -169,7 +169,7 @@ fn undecided(rule: &RuleResult) -> Option<Doubt<'_>> {
 /// So many ways of being wrong are named; JSON has all.
 const WAYS_TOLD_MAX: usize = 4;
 
-/// Ways in which a rule that is wrong may be wrong besides. Of one that is right as far as is known
+/// Ways in which a rule that is wrong is wrong besides, on hosts that are far. Of one that is right as far as is known
 /// it is told that it is not proved.
 fn predicted(rule: &RuleResult) -> Option<String> {
     if rule.baseline.is_some() || rule.predicted.is_empty() || rule.wrong == 0 {
@@ -181,7 +181,7 @@ fn predicted(rule: &RuleResult) -> Option<String> {
     let left = rule.predicted.len().saturating_sub(WAYS_TOLD_MAX);
     let more = if left == 0 { String::new() } else { format!("; and {left} more") };
     Some(format!(
-        "it may be wrong in {} where slices come together, of which no host was found: {}{more}",
+        "it is wrong in {}, on hosts that are farther than orders are looked for: {}{more}",
         count(rule.predicted.len(), "other way", "other ways"),
         ways.join("; ")
     ))

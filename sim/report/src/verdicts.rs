@@ -217,8 +217,8 @@ pub(crate) fn open(rule: &RuleResult) -> Option<String> {
     let is_accepted = rule.baseline.as_ref().is_some_and(|compared| compared.unproved.is_empty());
     if (rule.covered || is_accepted) && unknown > 0 {
         return Some(format!(
-            "the baseline lacks {} of being wrong where the slices come together, of which no \
-             host was found",
+            "the baseline lacks {} of being wrong on hosts that are farther than orders are \
+             looked for",
             count(unknown, "way", "ways")
         ));
     }

@@ -134,7 +134,7 @@ impl Baseline {
              fails for\n# one that is not here, and for one that no longer occurs; \
              `--update-baseline` rewrites this file.\n# The orders are for reading: \
              a counterexample is known by all else. One \
-             without steps\n# is predicted where slices come together, and no host was found. \
+             without steps\n# is on hosts that are farther than orders are looked for. \
              With the verdict\n# inconclusive the rule says nothing about hosts of that truth; \
              `unproved` are the\n# architectures where it is not proved where slices come \
              together.\n\n\

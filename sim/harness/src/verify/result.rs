@@ -162,9 +162,8 @@ pub struct RuleResult {
     /// Hosts on which verdict and truth differ: for the core in status or in any finding, for a
     /// rule in whether the host has a status that it stands for.
     pub wrong: usize,
-    /// How many of these were found where slices come together. There may be any number of others
-    /// there: one host is looked for of each way of being wrong that no slice by itself shows, or
-    /// not as near as it can be.
+    /// How many of these no slice shows. There may be any number of others: a nearest host is looked
+    /// for of each way of being wrong that no slice by itself shows, or not as near as it can be.
     pub wrong_together: usize,
     /// How many of these are wrong in each way.
     pub shapes: BTreeMap<Shape, usize>,
@@ -173,8 +172,8 @@ pub struct RuleResult {
     /// Every way in which it is wrong on each architecture, also those that are not among the
     /// counterexamples that were kept.
     pub nearest: BTreeMap<(Architecture, Shape), Nearest>,
-    /// The ways in which it is wrong about some combination of slices' hosts that agree in what
-    /// slices share, and of which no host was found: neither shown nor refuted.
+    /// The ways in which it is wrong on hosts that no slice shows, and that are all farther from a
+    /// bare system than orders are looked for.
     pub predicted: BTreeSet<(Architecture, Shape)>,
     /// How that compares with what is accepted of the rule, where somebody has filled it in.
     pub baseline: Option<BaselineComparison>,
@@ -186,8 +185,7 @@ pub enum Coverage {
     /// Some slice has all that can change what the rule reads: what was found there holds for
     /// every host.
     Slice,
-    /// It reads what several slices have: every combination of their hosts that agree in what
-    /// slices share was looked at.
+    /// It reads what several slices have: what it says of every host of the whole was worked out.
     Composed,
     /// Not, and why: a clause without a full stop.
     Open(String),

@@ -167,8 +167,8 @@ pub struct RuleObject {
     /// Hosts on which verdict and truth differ: for the core in status or in any finding, for a
     /// rule in whether the host has a status that it stands for.
     pub wrong: usize,
-    /// How many of these were found where slices come together: one of each way of being wrong that
-    /// no slice by itself shows, or not as near as it can be. There may be any number of others.
+    /// How many of these no slice shows: a nearest one of each way of being wrong that no slice by
+    /// itself shows, or not as near as it can be. There may be any number of others.
     pub wrong_together: usize,
     /// How many of these are wrong in each way.
     pub shapes: Vec<ShapeObject>,
@@ -176,8 +176,8 @@ pub struct RuleObject {
     pub counterexamples: Vec<CounterexampleObject>,
     /// Every way in which it is wrong, on each architecture.
     pub nearest: Vec<NearestObject>,
-    /// The ways in which it would be wrong about some combination of slices' hosts, and of which
-    /// no host was found: neither shown nor refuted.
+    /// The ways in which it is wrong on hosts that no slice shows, and that are all farther from a
+    /// bare system than orders are looked for.
     pub predicted: Vec<NearestObject>,
     /// How that compares with what is accepted of the rule; null where nothing is.
     pub baseline: Option<BaselineObject>,
@@ -188,8 +188,9 @@ pub struct RuleObject {
 pub struct CoverageObject {
     /// `x86` or `x64`.
     pub arch: String,
-    /// `slice`: one slice has all that can change what the rule reads. `composed`: every
-    /// combination of hosts of several slices was looked at. `open`: not covered.
+    /// `slice`: one slice has all that can change what the rule reads. `composed`: what it
+    /// says of every host of the whole was worked out from what it reads in several slices.
+    /// `open`: not covered.
     pub how: &'static str,
     /// Why it is open; else null.
     pub reason: Option<String>,

@@ -32,7 +32,7 @@ pub(super) fn baseline(rule: &RuleResult, assumed: &[Setting], view: View) -> St
     }
     for (architecture, shape) in &compared.open {
         let line = format!(
-            "open: {architecture}, {}; where slices come together, and no host was found",
+            "open: {architecture}, {}; on hosts that are farther than orders are looked for",
             shape_name(shape)
         );
         text.push_str(&wrapped(&line, 6, view).replacen("open", &doubtful("open"), 1));

@@ -32,8 +32,8 @@ pub fn diff(diff: &RuleDiff, view: View) -> String {
     }
     if diff.joined > 0 && !view.is_quiet() {
         let line = format!(
-            "Counted among them: {} where the slices that the rules read come together; the others \
-             are those of each slice by itself.",
+            "Counted among them: {} that no slice shows; the others are those of each slice by \
+             itself.",
             count(diff.joined, "host", "hosts")
         );
         text.push_str(&wrapped(&line, 2, view));

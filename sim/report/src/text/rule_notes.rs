@@ -33,13 +33,12 @@ pub(super) fn notes(
         text.push_str(&vacuous(rule, verification.covers_catalog, view));
     }
     if rule.wrong_together > 0 {
-        let line = "note: of hosts where slices come together, one of each kind was looked for and \
-                    is counted";
+        let line = "note: of hosts that no slice shows, a nearest one of each kind is counted";
         text.push_str(&wrapped(line, INDENT, view));
     }
     if rule.baseline.is_none() && !rule.predicted.is_empty() && rule.wrong > 0 {
         let line = format!(
-            "note: it may be wrong in {} where slices come together, of which no host was found",
+            "note: it is wrong in {}, on hosts that are farther than orders are looked for",
             count(rule.predicted.len(), "other way", "other ways")
         );
         text.push_str(&wrapped(&line, INDENT, view));
