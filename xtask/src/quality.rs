@@ -21,6 +21,7 @@ const CRATES: [(&str, &str); 5] = [
     ("detect", "detect"),
     ("oracle", "oracle"),
     ("explore", "explore"),
+    ("diagram", "diagram"),
     ("image", "image"),
 ];
 
