@@ -218,6 +218,9 @@ mod tests {
             sets.push(diagrams.full(block.clone())?);
             sets.push(diagrams.combinations(block, |_, value| value == 1)?);
         }
+        // Blocks that do not follow one another have no product: there is a gap between them.
+        let apart = (diagrams.full(0..1)?, diagrams.full(2..4)?);
+        assert_eq!(diagrams.product(apart.0, apart.1)?, Set::EMPTY);
         let mut larger = Diagrams::new(vec![4; 9]);
         sets.push(larger.combinations(0..9, |variable, value| usize::from(value) != variable % 4)?);
         let step = larger.relation(&[0, 8], [(vec![0, 1], vec![3, 3])])?;
