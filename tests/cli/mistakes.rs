@@ -438,8 +438,8 @@ fn every_code_of_a_mistake_is_explained() {
 #[test]
 fn a_topic_that_does_not_exist_is_told_in_one_line_that_says_where_all_are() {
     let ended = run(&["explain", "zzzzz"]);
-    let told = "error: there is no topic `zzzzz`: `patchstate explain` lists all topics, and a path \
-                to a rule explains that rule\n";
+    let told = "error: there is no topic `zzzzz`: `patchstate explain` lists all topics, and a \
+                path to a rule explains that rule\n";
     assert_eq!((ended.code, ended.stderr.as_str()), (2, told));
 }
 

@@ -422,7 +422,7 @@ fn a_program_that_fails_later_is_asked_no_more_after_equal_failures_in_a_row() {
     ]);
     let (counts, why) = said(&[word(place.path())]).pop().expect("a rule");
     assert!(counts[2] > 0 && counts[4] > 0, "{counts:?}");
-    let reason = "the program is not asked any more after 5 equal failures in a row: `sh` ended with \
-                  exit code 9, which stands for no status";
+    let reason = "the program is not asked any more after 5 equal failures in a row: `sh` ended \
+                  with exit code 9, which stands for no status";
     assert_eq!(why.as_deref(), Some(reason));
 }
