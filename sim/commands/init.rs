@@ -1,6 +1,5 @@
 //! `patchstate init`: a folder to begin with.
 
-use super::read;
 use crate::{
     args::{Format, Init, Options},
     failure::{Code, Failure},
@@ -12,7 +11,7 @@ use patchstate_report::{
 };
 use std::{
     fs,
-    io::{self, Write},
+    io::{self, ErrorKind, Write},
     path::{Path, PathBuf},
 };
 
@@ -29,8 +28,18 @@ const PLACEHOLDERS: [(&str, &str); 2] =
 
 pub(super) fn run(options: &Options, command: &Init) -> Result<Code, Failure> {
     let folder = &command.folder;
-    let (there, new): (Vec<_>, Vec<_>) =
-        FILES.iter().partition(|(name, _)| !read::is_missing(&folder.join(name)));
+    if folder.exists() && !folder.is_dir() {
+        return Err(Failure::path(folder, "it is no folder"));
+    }
+    let (mut there, mut new) = (Vec::new(), Vec::new());
+    for file in &FILES {
+        let path = folder.join(file.0);
+        match fs::symlink_metadata(&path) {
+            Ok(_) => there.push(file),
+            Err(error) if error.kind() == ErrorKind::NotFound => new.push(file),
+            Err(error) => return Err(Failure::path(path, error)),
+        }
+    }
     write(folder, &new)
         .map_err(|(path, error)| Failure::path(path, format!("it cannot be written: {error}")))?;
     let shown = folder.display().to_string();

@@ -77,8 +77,8 @@ fn pages_about(options: &Options, catalog: &Catalog, topic: &str) -> Result<Vec<
         Some((last, first)) => format!("; did you mean {} or {last}?", first.join(", ")),
     };
     Err(Failure::Usage(format!(
-        "there is no topic `{topic}`{hint}\n`patchstate explain` lists all topics; a path to a \
-         rule explains that rule"
+        "there is no topic `{topic}`{hint}: `patchstate explain` lists all topics, and a path to \
+         a rule explains that rule"
     )))
 }
 

@@ -36,7 +36,10 @@ pub(super) fn rule_scope(
         switches,
         names,
         sliced: if command.is_whole() { !command.no_slices } else { command.slices },
-        bounds: Bounds { state_count_max: command.max_states, depth_max: command.max_depth },
+        bounds: Bounds {
+            state_count_max: command.extent.max_states,
+            depth_max: command.extent.max_depth,
+        },
     })
 }
 
@@ -65,7 +68,7 @@ fn scope(catalog: &Catalog, command: &Scope) -> ActionNames {
             catalog.updates.iter().map(|update| update.id.clone()).collect(),
         ),
     };
-    ActionNames { components, updates, branches: command.branches }
+    ActionNames { components, updates, branches: command.extent.branches }
 }
 
 /// The components that own files of some updates, and what they need.

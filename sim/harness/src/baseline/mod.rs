@@ -10,6 +10,7 @@
 //!
 //! **Start reading** at [`Baseline::compare`].
 
+pub(crate) mod codes;
 mod read;
 
 pub use read::{baseline_forms, baseline_likeness, read_baseline};

@@ -19,7 +19,7 @@ use patchstate_harness::{
 };
 use patchstate_image::BuiltTree;
 use patchstate_terms::{Diagnostic, FindingKind, Severity, Status, Step};
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +112,9 @@ pub fn check(file_count: usize, diagnostics: &[Diagnostic], outcome: Outcome) ->
 pub fn scan(verdict: &Verdict, rules: &[ScanRuleObject], outcome: Outcome) -> LastLine {
     let mut sentence = host(verdict.status, verdict.findings.len());
     let unread = |kind| matches!(kind, FindingKind::Unreadable | FindingKind::Truncated);
-    let unread = verdict.findings.iter().filter(|finding| unread(finding.kind)).count();
+    let unread = verdict.findings.iter().filter(|finding| unread(finding.kind));
+    // A file can be cut short, and what says its version be cut off with that.
+    let unread = unread.map(|finding| &finding.file).collect::<BTreeSet<_>>().len();
     if unread > 0 {
         sentence += &format!("; {} not be read whole", count(unread, "file could", "files could"));
     }
@@ -317,7 +319,8 @@ pub fn init(folder: &str, files: &[String], left: &[String]) -> LastLine {
     let files = count(files.len(), "file", "files");
     let left = match left.len() {
         0 => String::new(),
-        left => format!("; {} left as it was", count(left, "file", "files")),
+        1 => "; 1 file left as it was".to_owned(),
+        left => format!("; {} left as they were", count(left, "file", "files")),
     };
     LastLine::new(Outcome::Done, format!("{files} written to {folder}{left}"))
 }
