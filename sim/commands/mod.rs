@@ -19,6 +19,8 @@ mod scope;
 mod test;
 mod verify;
 
+pub(crate) use read::was_read;
+
 use crate::{
     args::{Cli, Command, Options},
     failure::{Code, Failure},

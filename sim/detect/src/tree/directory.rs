@@ -78,7 +78,8 @@ impl DirectoryTree {
             }
         }
         // A folder that cannot be listed may hold a system.
-        let has_system = |folder: &Path| self.find(folder, "system32").map_or(true, |f| f.is_some());
+        let has_system =
+            |folder: &Path| self.find(folder, "system32").map_or(true, |f| f.is_some());
         let (with_system, without): (Vec<_>, Vec<_>) =
             found.into_iter().partition(|(_, real)| has_system(real));
         let leave_alone = |left: &[(PathBuf, PathBuf)], chosen: &Path| {

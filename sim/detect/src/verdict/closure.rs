@@ -253,9 +253,8 @@ impl<'a> Loader<'a> {
         let mut path = Cow::Borrowed(provider);
         // The forwarder before: its file and what it says. Of a long way the last step is told.
         let mut before: Option<(Cow<'_, WindowsPath>, &str)> = None;
-        let forwards = |path: &WindowsPath, text: &str| {
-            format!("{} forwards it to {text}", path.file_name())
-        };
+        let forwards =
+            |path: &WindowsPath, text: &str| format!("{} forwards it to {text}", path.file_name());
         for _ in 0..FORWARDER_COUNT_MAX {
             let text = match target {
                 Some(ExportTarget::Here) => return Resolution::Found,
@@ -317,13 +316,7 @@ impl<'a> Loader<'a> {
         self.break_at(importer, None, false);
     }
 
-    fn fail(
-        &mut self,
-        importer: &WindowsPath,
-        dll: &str,
-        symbol: ImportedSymbol,
-        lack: Lack,
-    ) {
+    fn fail(&mut self, importer: &WindowsPath, dll: &str, symbol: ImportedSymbol, lack: Lack) {
         let shown = match &symbol {
             ImportedSymbol::Name(name) => name.clone(),
             ImportedSymbol::Ordinal(ordinal) => format!("ordinal {ordinal}"),

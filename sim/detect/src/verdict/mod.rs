@@ -185,14 +185,16 @@ impl<'a> Case<'a> {
             let why = match &self.evidence.registry.software {
                 HiveEvidence::Absent => format!("The registry hive {name} is not there"),
                 // What could not be read of it is reported already.
-                HiveEvidence::Unreadable(_)
-                | HiveEvidence::Opened { problem: Some(_), .. } => return,
+                HiveEvidence::Unreadable(_) | HiveEvidence::Opened { problem: Some(_), .. } => {
+                    return;
+                }
                 HiveEvidence::Opened { problem: None, .. } => {
                     format!("The registry hive {name} does not tell which components Setup added")
                 }
             };
-            let detail =
-                format!("{why}, and no file of IIS is there, so it is not known whether it has IIS.");
+            let detail = format!(
+                "{why}, and no file of IIS is there, so it is not known whether it has IIS."
+            );
             self.unreadable(&file, detail);
         } else if self.platform.level.is_none() {
             let of_system = self.platform.level_file.clone();

@@ -143,11 +143,7 @@ fn architecture(machine: Machine) -> Option<String> {
     Some(name.to_owned())
 }
 
-fn is_product(
-    evidence: &Evidence,
-    known: &Advisories,
-    votes: &[Vote],
-) -> Option<bool> {
+fn is_product(evidence: &Evidence, known: &Advisories, votes: &[Vote]) -> Option<bool> {
     let registry = &evidence.registry;
     // A value without any text says nothing.
     let said = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());

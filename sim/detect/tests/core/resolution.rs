@@ -134,9 +134,7 @@ fn the_reason_names_the_file_that_a_forwarder_leads_to() {
     );
     assert_eq!(
         reason(&host("gzip.A")),
-        says(
-            "iisutil.dll forwards it to gzip.A, and gzip.dll 6.0.3790.3959 does not provide it"
-        )
+        says("iisutil.dll forwards it to gzip.A, and gzip.dll 6.0.3790.3959 does not provide it")
     );
     assert_eq!(
         reason(&host("nowhere")),

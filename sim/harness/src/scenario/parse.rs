@@ -202,6 +202,14 @@ impl Reader<'_> {
             self.report("scenario/duplicate-name", &message, name.span.clone(), None);
         }
         let (expectation, diagnostics) = expect::parse(self.source, &content);
+        if diagnostics.is_empty() && !steps.value.is_empty() && !expectation.expects_something() {
+            self.report(
+                "scenario/no-expectation",
+                "nothing is expected of these steps: such a scenario cannot fail",
+                span,
+                Some("name at least one of `status`, `findings` or another key besides `arch`"),
+            );
+        }
         self.diagnostics.extend(diagnostics);
         self.scenarios.push(Scenario {
             name,
