@@ -58,7 +58,8 @@ impl Baselines {
         let own: BTreeSet<String> = rules.iter().map(|rule| Baseline::file_name(rule)).collect();
         let mut others: Vec<String> = entries
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .filter(|name| !own.contains(name) && name.ends_with(".toml"))
+            .filter(|name| !own.contains(name))
+            .filter(|name| Path::new(name).extension().is_some_and(|end| end == "toml"))
             .filter(|name| {
                 let text = read::text(&self.folder.join(name));
                 text.is_ok_and(|text| read_baseline(&text).0.is_some())

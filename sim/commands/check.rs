@@ -99,8 +99,8 @@ fn check(found: &Found, catalog: &Arc<Catalog>) -> Checked {
     for path in found.of(&[Kind::Scenarios]) {
         match read_scenarios([path], catalog, &mut named) {
             Ok((scenarios, mistakes)) => {
-                let names = scenarios.iter().map(|(file, _)| file.source.name.to_string());
-                checked.files.extend(names);
+                let files = scenarios.iter().map(|(file, _)| file.source.name.to_string());
+                checked.files.extend(files);
                 checked.diagnostics.extend(mistakes);
             }
             Err(failure) => checked.failures.push(failure),

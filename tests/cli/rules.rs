@@ -75,7 +75,7 @@ fn a_rule_that_no_host_of_the_scope_could_show_wrong_is_not_called_right() {
                     broken, which it stands for";
         assert!(ended.stdout.lines().last().is_some_and(|line| line.contains(last)), "{last}");
         for (format, says) in
-            [("junit", "type=\"not-tested\""), ("sarif", "not-tested"), ("github", "::")]
+            [("junit", "type=\"not-tested\""), ("sarif", "is not tested"), ("github", "::")]
         {
             let ended = run(&[&words[..], &["--format", format]].concat());
             assert_eq!(ended.code, 3, "{format}");
@@ -492,7 +492,7 @@ fn what_a_rule_is_inconclusive_about_can_be_run_and_what_is_left_out_is_told() {
     let ways = verify(&["--json"]).json()["rules"][1]["nearest"].as_array().map(Vec::len);
     let ways = ways.expect("a list");
     assert!(ways > 1, "{ways}");
-    let left = format!("1 of the {ways} ways in which rule a is wrong are shown");
+    let left = format!("1 of {ways} ways in which rule a is wrong is shown");
     assert!(ended.stdout.contains(&left), "{}", ended.stdout);
     let all = verify(&["--max-counterexamples", "999"]);
     assert!(!all.stdout.contains("in which rule a is wrong"), "{}", all.stdout);

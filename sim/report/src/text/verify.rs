@@ -179,10 +179,11 @@ fn left_out(rule: &RuleResult, view: View) -> String {
         return String::new();
     }
     let line = format!(
-        "{} of the {} in which rule {} is wrong are shown; --max-counterexamples shows more",
+        "{} of {} in which rule {} is wrong {} shown; --max-counterexamples shows more",
         thousands(told as u64),
         count(ways, "way", "ways"),
-        neutral_name(&rule.rule)
+        neutral_name(&rule.rule),
+        if told == 1 || ways == 1 { "is" } else { "are" }
     );
     format!("\n{}", wrapped(&line, 0, view))
 }
