@@ -11,12 +11,13 @@ pub(crate) struct Scope {
     #[arg(long, value_name = "ARCH")]
     pub(crate) arch: Vec<Arch>,
     /// Components and groups that are added and removed, with commas; a group as a whole
-    /// [default: all components, in slices; with --updates those that own their files]
+    /// [default: all components, in slices; with --updates those that own their files; `none` is
+    /// no component]
     #[arg(long, value_name = "LIST", value_delimiter = ',', hide_possible_values = true)]
     #[arg(value_parser = Offered(&words::COMPONENTS))]
     pub(crate) components: Option<Vec<String>>,
     /// Updates that are installed and removed, with commas
-    /// [default: all updates, in slices; with --components none]
+    /// [default: all updates, in slices; no update where components are named, as for `none`]
     #[arg(long, value_name = "LIST", value_delimiter = ',', hide_possible_values = true)]
     #[arg(value_parser = Offered(&words::UPDATES))]
     pub(crate) updates: Option<Vec<String>>,

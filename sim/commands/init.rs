@@ -1,5 +1,6 @@
 //! `patchstate init`: a folder to begin with.
 
+use super::read;
 use crate::{
     args::{Format, Init, Options},
     failure::{Code, Failure},
@@ -11,7 +12,7 @@ use patchstate_report::{
 };
 use std::{
     fs,
-    io::{self, ErrorKind, Write},
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -28,17 +29,9 @@ const PLACEHOLDERS: [(&str, &str); 2] =
 
 pub(super) fn run(options: &Options, command: &Init) -> Result<Code, Failure> {
     let folder = &command.folder;
-    if folder.exists() && !folder.is_dir() {
-        return Err(Failure::path(folder, "it is no folder"));
-    }
     let (mut there, mut new) = (Vec::new(), Vec::new());
     for file in &FILES {
-        let path = folder.join(file.0);
-        match fs::symlink_metadata(&path) {
-            Ok(_) => there.push(file),
-            Err(error) if error.kind() == ErrorKind::NotFound => new.push(file),
-            Err(error) => return Err(Failure::path(path, error)),
-        }
+        if is_there(folder, file.0)? { there.push(file) } else { new.push(file) }
     }
     write(folder, &new)
         .map_err(|(path, error)| Failure::path(path, format!("it cannot be written: {error}")))?;
@@ -55,6 +48,32 @@ pub(super) fn run(options: &Options, command: &Init) -> Result<Code, Failure> {
     output::result(options, &result)?;
     output::last_line(options, &last);
     Ok(Code::Clean)
+}
+
+/// Whether a file of the folder is there. What stands where a folder or a file should be is an
+/// error.
+fn is_there(folder: &Path, name: &str) -> Result<bool, Failure> {
+    let path = folder.join(name);
+    let below: Vec<&Path> = path.ancestors().skip(1).collect();
+    for place in below.into_iter().rev().filter(|place| !place.as_os_str().is_empty()) {
+        match fs::metadata(place) {
+            Ok(found) if found.is_dir() => {}
+            Ok(_) => return Err(Failure::path(place, "this is a file, expected a folder")),
+            // A link that leads nowhere is not a folder that could be made.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && read::is_missing(place) => {
+                return Ok(false);
+            }
+            Err(error) => return Err(Failure::path(place, error)),
+        }
+    }
+    match fs::symlink_metadata(&path) {
+        Ok(found) if found.is_dir() => {
+            Err(Failure::path(path, "this is a folder, expected a file"))
+        }
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Failure::path(path, error)),
+    }
 }
 
 /// Writes files under temporary names before any gets its own, and replaces nothing.

@@ -21,6 +21,7 @@ mod test;
 mod verify;
 
 pub(crate) use not_run::tell;
+pub(crate) use read::was_read;
 
 use crate::{
     args::{Cli, Command, Options},

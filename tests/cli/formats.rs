@@ -20,7 +20,8 @@ fn a_baseline_accepts_hosts_about_which_a_rule_says_nothing() {
     assert_eq!(written.code, 0, "{}{}", written.stdout, written.stderr);
     let file = place.path().join("patchstate-baseline/command.toml");
     let text = fs::read_to_string(&file).expect("a baseline beside the rule");
-    assert!(text.contains("verdict = \"inconclusive\"\nreason = \""), "{text}");
+    assert!(text.contains("verdict = \"inconclusive\"\nhosts = "), "{text}");
+    assert!(text.contains("\nreason = \""), "{text}");
     let same = verify(&["--baseline"]);
     assert_eq!(same.code, 0, "{}{}", same.stdout, same.stderr);
     assert!(same.stdout.contains("KNOWN command: "), "{}", same.stdout);

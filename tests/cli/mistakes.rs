@@ -192,6 +192,20 @@ fn a_path_that_is_not_there_hides_no_mistake_in_what_is() {
     }
 }
 
+/// Notepad and PowerShell write UTF-16.
+#[test]
+fn a_file_that_cannot_be_read_hides_no_mistake_in_others() {
+    let bad = "id = \"bad\"\n[[verdict]]\nstatus = \"broken\"\nwhen = \"1 +\"\n";
+    let place = folder(&[("bad.rule.toml", bad), ("sc.md", "# A\n```steps\nsp9\n```\n")]);
+    let sixteen = place.path().join("a16.rule.toml");
+    fs::write(&sixteen, b"\xff\xfei\0d\0").expect("a file");
+    let ended = run(&["check", word(place.path())]);
+    assert_eq!(ended.code, 2);
+    assert!(ended.stderr.contains("it is UTF-16 text"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("[rule/"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("[scenario/no-expectation]"), "{}", ended.stderr);
+}
+
 #[test]
 fn a_misspelt_field_of_an_external_rule_is_not_missing_as_well() {
     let rule = "id = \"a\"\ntitel = \"A\"\ncomand = [\"true\"]\n";
@@ -438,7 +452,7 @@ fn every_code_of_a_mistake_is_explained() {
 #[test]
 fn a_topic_that_does_not_exist_is_told_in_one_line_that_says_where_all_are() {
     let ended = run(&["explain", "zzzzz"]);
-    let told = "error: there is no topic `zzzzz`: `patchstate explain` lists all topics, and a \
+    let told = "error: there is no topic `zzzzz`; `patchstate explain` lists all topics, and a \
                 path to a rule explains that rule\n";
     assert_eq!((ended.code, ended.stderr.as_str()), (2, told));
 }

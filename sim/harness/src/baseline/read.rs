@@ -19,6 +19,7 @@ row! {
         verdict: Spanned<String>,
         missed: Vec<Spanned<String>> = Vec::new(),
         invented: Vec<Spanned<String>> = Vec::new(),
+        hosts: Option<u64>,
         reason: Option<String>,
         steps: Vec<Spanned<String>>,
     }
@@ -121,7 +122,8 @@ impl Reader<'_> {
         let verdict = self.word("status", &raw.verdict, &Status::ALL, Status::as_str);
         let (missed, invented) = (self.kinds(&raw.missed), self.kinds(&raw.invented));
         let steps = raw.steps.iter().filter_map(|word| self.step(word)).collect();
-        let written = Accepted { steps, reason: raw.reason.clone() };
+        let hosts = raw.hosts.and_then(|hosts| usize::try_from(hosts).ok());
+        let written = Accepted { hosts, steps, reason: raw.reason.clone() };
         let (Some(arch), Some(truth), Some(verdict)) = (arch, truth, verdict) else { return };
         let wrong = (arch, Shape { truth, verdict, missed, invented });
         if self.baseline.accepted.insert(wrong, written).is_some() {

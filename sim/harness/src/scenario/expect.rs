@@ -39,6 +39,21 @@ pub struct Expectation {
     pub rules: BTreeMap<String, Keyed<Status>>,
 }
 
+impl Expectation {
+    /// Whether anything can differ from it. The architecture only says where the steps run.
+    #[must_use]
+    pub fn expects_something(&self) -> bool {
+        let Self { arch: _, status, findings, would_break, remedy, refused, files, rules } = self;
+        status.is_some()
+            || findings.is_some()
+            || would_break.is_some()
+            || remedy.is_some()
+            || refused.is_some()
+            || !files.is_empty()
+            || !rules.is_empty()
+    }
+}
+
 /// A value under a key that names something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keyed<T> {

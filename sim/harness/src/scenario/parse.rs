@@ -205,6 +205,14 @@ impl Reader<'_> {
             self.report(codes::DUPLICATE_NAME, &message, name.span.clone(), None);
         }
         let (expectation, diagnostics) = expect::parse(self.source, &content);
+        if diagnostics.is_empty() && !steps.value.is_empty() && !expectation.expects_something() {
+            self.report(
+                codes::NO_EXPECTATION,
+                "nothing is expected of these steps: such a scenario cannot fail",
+                span,
+                Some("name at least one of `status`, `findings` or another key besides `arch`"),
+            );
+        }
         self.diagnostics.extend(diagnostics);
         self.scenarios.push(Scenario {
             name,

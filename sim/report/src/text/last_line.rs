@@ -19,7 +19,7 @@ use patchstate_harness::{
 };
 use patchstate_image::BuiltTree;
 use patchstate_terms::{Diagnostic, FindingKind, Severity, Status, Step};
-use std::{collections::BTreeSet, path::Path};
+use std::path::Path;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,15 +107,17 @@ pub fn check(file_count: usize, diagnostics: &[Diagnostic], outcome: Outcome) ->
     LastLine::new(outcome, sentence)
 }
 
-/// How `scan` ended.
+/// How `scan` ended, where so many of the files that are there could not be read whole. That decides
+/// nothing about a host that is not applicable.
 #[must_use]
-pub fn scan(verdict: &Verdict, rules: &[ScanRuleObject], outcome: Outcome) -> LastLine {
+pub fn scan(
+    verdict: &Verdict,
+    unread: usize,
+    rules: &[ScanRuleObject],
+    outcome: Outcome,
+) -> LastLine {
     let mut sentence = host(verdict.status, verdict.findings.len());
-    let unread = |kind| matches!(kind, FindingKind::Unreadable | FindingKind::Truncated);
-    let unread = verdict.findings.iter().filter(|finding| unread(finding.kind));
-    // A file can be cut short, and what says its version be cut off with that.
-    let unread = unread.map(|finding| &finding.file).collect::<BTreeSet<_>>().len();
-    if unread > 0 {
+    if unread > 0 && verdict.status != Status::NotApplicable {
         sentence += &format!("; {} not be read whole", count(unread, "file could", "files could"));
     }
     let differing = rules.iter().filter(|rule| {
