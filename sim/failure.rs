@@ -128,6 +128,15 @@ impl Failure {
         }
     }
 
+    /// What else is wrong than mistakes in files, one message for each.
+    pub(crate) fn problems(&self) -> Vec<String> {
+        match self {
+            Self::Mistakes(_) => Vec::new(),
+            Self::Several(failures) => failures.iter().flat_map(Self::problems).collect(),
+            failure => failure.messages(),
+        }
+    }
+
     /// What is wrong, one message for each mistake.
     pub(crate) fn messages(&self) -> Vec<String> {
         match self {

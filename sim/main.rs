@@ -33,6 +33,6 @@ fn carry_out() -> ExitCode {
     interrupt::give_way();
     match done {
         Ok(code) => code.under(&cli.options),
-        Err(failure) => output::fail(&cli.options, &failure),
+        Err(failure) => commands::tell(&cli, &failure),
     }
 }

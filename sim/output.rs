@@ -2,6 +2,7 @@
 
 use crate::{
     args::{Color, Options},
+    commands,
     failure::Failure,
 };
 use anstream::{AutoStream, ColorChoice};
@@ -60,6 +61,7 @@ const LINKS_MAX: usize = 40;
 /// control characters out.
 pub(crate) fn result(options: &Options, text: &str) -> Result<(), Failure> {
     if let Some(path) = options.output_file() {
+        check_file(options)?;
         return write_file(path, &anstream::adapter::strip_str(text).to_string());
     }
     let written = stdout().and_then(|stdout| {
@@ -69,6 +71,17 @@ pub(crate) fn result(options: &Options, text: &str) -> Result<(), Failure> {
     match written {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(Failure::Output),
+    }
+}
+
+/// Whether the result may go where it shall go: what was read is not written over.
+pub(crate) fn check_file(options: &Options) -> Result<(), Failure> {
+    match options.output_file().filter(|path| commands::was_read(path)) {
+        Some(path) => {
+            let problem = "it was read, and `--output` would replace it: name another file";
+            Err(Failure::path(path, problem))
+        }
+        None => Ok(()),
     }
 }
 

@@ -60,6 +60,9 @@ fn every_accepted_counterexample_is_wrong_in_the_way_that_is_recorded() {
         let (baseline, mistakes) = read_baseline(&file);
         assert_eq!(mistakes, []);
         let baseline = baseline.expect("there is no mistake");
+        assert_eq!(baseline.to_text(), file.text.as_ref(), "{}", file.name);
+        let is_counted = baseline.accepted.values().all(|one| one.hosts.is_some());
+        assert!(is_counted, "{}: more hosts would not be noticed", file.name);
         let place = places[baseline.rule.as_str()];
         for ((architecture, shape), accepted) in &baseline.accepted {
             let simulation = &simulations[architecture];

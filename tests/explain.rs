@@ -191,3 +191,40 @@ fn several_words_are_one_topic_and_an_unknown_one_gets_the_nearest() {
     let (_, complaints, _) = run(here, &["explain", "w3c"]);
     assert!(complaints.contains("`w3core.dll`"), "{complaints}");
 }
+
+#[test]
+fn a_command_is_no_topic_and_its_help_is_named() {
+    let (_, complaints, code) = run(Path::new("."), &["explain", "verify"]);
+    assert_eq!(code, 2);
+    assert!(complaints.contains("`patchstate help verify`"), "{complaints}");
+    let (_, complaints, _) = run(Path::new("."), &["explain", "nosuchtopic"]);
+    assert!(complaints.contains("lists all topics"), "{complaints}");
+    assert!(!complaints.contains("\\u{a}") && complaints.lines().count() == 1, "{complaints}");
+}
+
+/// What stands between backticks and begins like a condition is one, as far as its grammar goes.
+#[test]
+fn the_conditions_that_pages_show_can_be_read() {
+    let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("sim/report/src/explain/topics");
+    let text = fs::read_to_string(pages.join("conditions.md")).expect("the pages");
+    let begins = ["file(", "registry(", "update(", "version(", "os."];
+    let folder = TempDir::new().expect("a temporary folder");
+    let path = folder.path().join("a.rule.toml");
+    let mut tried = 0;
+    let shown = text.split('`').skip(1).step_by(2).filter(|shown| {
+        begins.iter().any(|begin| shown.starts_with(begin)) && !shown.starts_with("os.X")
+    });
+    for shown in shown {
+        let shown = shown.replace('\n', " ").replace("PATH", "\"p\"");
+        let shown = shown.replace("KEY, NAME", "\"HKLM/SOFTWARE/k\", \"n\"");
+        let rule = format!(
+            "id = \"a\"\ntitle = \"A\"\n[[verdict]]\nstatus = \"broken\"\n\
+             when = \'\'\'\n{shown}\n\'\'\'\n"
+        );
+        fs::write(&path, rule).expect("a file");
+        let (_, complaints, _) = run(folder.path(), &["check", "a.rule.toml"]);
+        assert!(!complaints.contains("rule/syntax"), "{shown}\n{complaints}");
+        tried += 1;
+    }
+    assert!(tried >= 8, "{tried}");
+}

@@ -232,7 +232,7 @@ refused = [9, «scenario/step»10]
 +iis
 ```
 
-```expect
+«scenario/no-expectation»```expect
 arch = "x64"
 ```
 

@@ -20,10 +20,13 @@ use proptest::test_runner::{Config, TestRunner};
 use std::collections::BTreeSet;
 
 fn reach(architecture: Architecture, names: &ActionNames) -> Reached {
+    reach_within(architecture, names, &Bounds::default())
+}
+
+fn reach_within(architecture: Architecture, names: &ActionNames, bounds: &Bounds) -> Reached {
     let files = SharedFiles::new(&CATALOG);
     let scope = (Switches::default(), names);
-    let bounds = Bounds::default();
-    let reached = Reached::sharing(&files, &CATALOG, architecture, scope, &bounds, &|_| {});
+    let reached = Reached::sharing(&files, &CATALOG, architecture, scope, bounds, &|_| {});
     reached.expect("only names of the catalog")
 }
 
@@ -161,4 +164,16 @@ fn random_walks_through_the_whole_catalog_stay_within_what_slices_reach() {
 /// The same walks on every run.
 fn common_rng() -> proptest::test_runner::TestRng {
     proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha)
+}
+
+#[test]
+fn slices_without_a_host_stand_for_none_and_not_for_more_than_can_be_counted() {
+    let names = names([&["iis_www"], &["KB942830", "KB970483"]]);
+    let slicing = Slicing::new(&CATALOG, Architecture::X64, Switches::default(), &names);
+    let slicing = slicing.expect("only names of the catalog");
+    let nothing = Bounds { state_count_max: Some(0), ..Bounds::default() };
+    let empty = |names| reach_within(Architecture::X64, names, &nothing);
+    let reached: Vec<Reached> = slicing.slices.iter().map(empty).collect();
+    assert_eq!((reached.len(), slicing.combinations(&reached)), (2, Some(0)));
+    assert!(slicing.outcomes(&reached).is_empty());
 }

@@ -11,12 +11,13 @@ pub(crate) struct Scope {
     #[arg(long, value_name = "ARCH")]
     pub(crate) arch: Vec<Arch>,
     /// Components and groups that are added and removed, with commas; a group as a whole
-    /// [default: all components, in slices; with --updates those that own their files]
+    /// [default: all components, in slices; with --updates those that own their files; `none` is
+    /// no component]
     #[arg(long, value_name = "LIST", value_delimiter = ',', hide_possible_values = true)]
     #[arg(value_parser = Offered(&words::COMPONENTS))]
     pub(crate) components: Option<Vec<String>>,
     /// Updates that are installed and removed, with commas
-    /// [default: all updates, in slices; with --components none]
+    /// [default: all updates, in slices; no update where components are named, as for `none`]
     #[arg(long, value_name = "LIST", value_delimiter = ',', hide_possible_values = true)]
     #[arg(value_parser = Offered(&words::UPDATES))]
     pub(crate) updates: Option<Vec<String>>,
@@ -26,6 +27,13 @@ pub(crate) struct Scope {
     /// Search the scope as a whole, also when it is the whole catalog; set a bound
     #[arg(long)]
     pub(crate) no_slices: bool,
+    #[command(flatten)]
+    pub(crate) extent: Extent,
+}
+
+/// How far a search goes.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Extent {
     /// Also install updates with a forced branch
     #[arg(long)]
     pub(crate) branches: bool,
@@ -66,21 +74,16 @@ pub(crate) struct Fixtures {
     pub(crate) arch: Vec<Arch>,
     /// Components and groups that are added and removed, with commas; a group as a whole
     /// [default: the groups; with --updates the components that own their files]
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', hide_possible_values = true)]
+    #[arg(value_parser = Offered(&words::COMPONENTS))]
     pub(crate) components: Option<Vec<String>>,
     /// Updates that are installed and removed, with commas [default: those for files of the groups
     /// that came out more than once; with --components none]
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', hide_possible_values = true)]
+    #[arg(value_parser = Offered(&words::UPDATES))]
     pub(crate) updates: Option<Vec<String>>,
-    /// Also install updates with a forced branch
-    #[arg(long)]
-    pub(crate) branches: bool,
-    /// Stop when more hosts than this would be reached
-    #[arg(long, value_name = "N")]
-    pub(crate) max_states: Option<usize>,
-    /// Do not go on from hosts this many steps away from the base operating system
-    #[arg(long, value_name = "N")]
-    pub(crate) max_depth: Option<usize>,
+    #[command(flatten)]
+    pub(crate) extent: Extent,
     #[command(flatten)]
     pub(crate) format: FormatOf<Format>,
 }

@@ -3,11 +3,11 @@
 use super::read;
 use crate::{args::Options, failure::Failure, output};
 use patchstate_harness::{Baseline, RuleResult, Verification, read_baseline};
-use patchstate_report::text::neutral_name;
+use patchstate_report::text::{neutral, neutral_name};
 use patchstate_servicing::{ActionNames, Switches};
 use patchstate_terms::Architecture;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs, io,
     path::{Path, PathBuf},
 };
@@ -51,19 +51,38 @@ impl Baselines {
         Ok(Self { folder: folder.to_owned(), is_whole, of_rules })
     }
 
+    /// Tells of baselines in the folder that are of no rule of this run: of one that is gone or has
+    /// another id they accept nothing any more.
+    pub(super) fn tell_of_others(&self, options: &Options, rules: &[&str]) {
+        let Ok(entries) = fs::read_dir(&self.folder) else { return };
+        let own: BTreeSet<String> = rules.iter().map(|rule| Baseline::file_name(rule)).collect();
+        let mut others: Vec<String> = entries
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .filter(|name| !own.contains(name))
+            .filter(|name| Path::new(name).extension().is_some_and(|end| end == "toml"))
+            .filter(|name| {
+                let text = read::text(&self.folder.join(name));
+                text.is_ok_and(|text| read_baseline(&text).0.is_some())
+            })
+            .collect();
+        others.sort();
+        if !others.is_empty() && !options.quiet {
+            let line = format!(
+                "note: {} also has baselines of rules that are not verified here: {}\n",
+                self.folder.display(),
+                others.join(", ")
+            );
+            output::note(options, &neutral(&line));
+        }
+    }
+
     /// Compares each rule with its baseline.
     pub(super) fn compare(&self, verification: &mut Verification) -> Result<(), Failure> {
         let (scope, searched) = (scope(verification, self.is_whole), architectures(verification));
         let complete = verification.complete;
         for result in &mut verification.rules {
             let Some((path, baseline)) = self.of_rules.get(&result.rule) else { continue };
-            if baseline.scope != scope {
-                let problem = format!(
-                    "it is a baseline of {}; this run is of {scope}: name another folder",
-                    baseline.scope
-                );
-                return Err(Failure::path(path, problem));
-            }
+            of_scope(path, baseline, &scope)?;
             result.baseline = Some(baseline.compare(result, &searched, complete));
         }
         Ok(())
@@ -83,7 +102,8 @@ impl Baselines {
         let (scope, searched) = (scope(verification, self.is_whole), architectures(verification));
         for result in &mut verification.rules {
             let mut fresh = Baseline::of(result, &scope);
-            if let Some((_, old)) = self.of_rules.get(&result.rule).filter(|f| f.1.scope == scope) {
+            if let Some((path, old)) = self.of_rules.get(&result.rule) {
+                of_scope(path, old, &scope)?;
                 let kept = old.accepted.iter().filter(|(wrong, _)| !searched.contains(&wrong.0));
                 fresh.accepted.extend(kept.map(|(wrong, found)| (wrong.clone(), found.clone())));
                 fresh.unproved.extend(old.unproved.iter().filter(|of| !searched.contains(of)));
@@ -121,6 +141,19 @@ impl Baselines {
         }
         Ok(())
     }
+}
+
+/// What is accepted in one scope says nothing about another, and is not replaced by what is
+/// accepted there.
+fn of_scope(path: &Path, baseline: &Baseline, scope: &str) -> Result<(), Failure> {
+    if baseline.scope == scope {
+        return Ok(());
+    }
+    let problem = format!(
+        "it is a baseline of {}; this run is of {scope}: name another folder",
+        baseline.scope
+    );
+    Err(Failure::path(path, problem))
 }
 
 /// Names of files have fewer characters than ids, and some systems do not tell capitals from small

@@ -34,13 +34,8 @@ pub(super) fn run(options: &Options, command: &Check) -> Result<Code, Failure> {
     let catalog = catalog(options)?;
     let paths = read::paths_or(&command.paths, "corpus");
     let (found, mut failures) = kind::find(&paths, &Kind::ALL, EXPECTED);
-    let Checked { files, diagnostics, left_alone } = match check(&found, &catalog) {
-        Ok(checked) => checked,
-        Err(failure) => {
-            failures.push(failure);
-            Checked::default()
-        }
-    };
+    let Checked { files, diagnostics, left_alone, failures: unread } = check(&found, &catalog);
+    failures.extend(unread);
     if !failures.is_empty() && !diagnostics.is_empty() {
         failures.push(Failure::Mistakes(diagnostics.clone()));
     }
@@ -76,60 +71,86 @@ struct Checked {
     files: Vec<String>,
     diagnostics: Vec<Diagnostic>,
     left_alone: Vec<LeftAlone>,
+    /// Why some files could not be read.
+    failures: Vec<Failure>,
 }
 
-/// Reads every file that the paths stand for.
-fn check(found: &Found, catalog: &Arc<Catalog>) -> Result<Checked, Failure> {
+/// Reads every file that the paths stand for. One that cannot be read hides no mistake in others.
+fn check(found: &Found, catalog: &Arc<Catalog>) -> Checked {
     let known = known_names(catalog);
     let rules = found.files.iter().filter(|(_, kind)| Kind::RULES.contains(kind));
-    let rules = rules::read_files(rules, known.clone())?;
+    let (rules, failures) = rules::read_files(rules, known.clone());
     let mut checked = Checked {
         files: rules.files,
         diagnostics: rules.diagnostics,
         left_alone: found.left_alone.clone(),
+        failures,
     };
-    checked.claims(found, catalog)?;
+    checked.claims(found, catalog);
     for path in found.of(&[Kind::Baseline]) {
         checked.files.push(path.display().to_string());
-        checked.diagnostics.extend(read_baseline(&read::text(path)?).1);
+        match read::text(path) {
+            Ok(text) => checked.diagnostics.extend(read_baseline(&text).1),
+            Err(failure) => checked.failures.push(failure),
+        }
     }
-    checked.catalogs(found)?;
+    checked.catalogs(found);
     let mut named = ScenarioRules::checked_against(known);
-    let scenarios = found.of(&[Kind::Scenarios]);
-    let (scenarios, mistakes) = read_scenarios(scenarios, catalog, &mut named)?;
-    checked.files.extend(scenarios.iter().map(|(file, _)| file.source.name.to_string()));
-    checked.diagnostics.extend(mistakes);
+    for path in found.of(&[Kind::Scenarios]) {
+        match read_scenarios([path], catalog, &mut named) {
+            Ok((scenarios, mistakes)) => {
+                let files = scenarios.iter().map(|(file, _)| file.source.name.to_string());
+                checked.files.extend(files);
+                checked.diagnostics.extend(mistakes);
+            }
+            Err(failure) => checked.failures.push(failure),
+        }
+    }
     // Rules that were named too were read before.
     named.diagnostics.retain(|found| !checked.diagnostics.contains(found));
     checked.diagnostics.extend(named.diagnostics);
-    Ok(checked)
+    checked
 }
 
 impl Checked {
     /// Reads the claims of each folder together, since their ids must differ.
-    fn claims(&mut self, found: &Found, catalog: &Catalog) -> Result<(), Failure> {
+    fn claims(&mut self, found: &Found, catalog: &Catalog) {
         for folder in folders(found, Kind::Claims) {
+            let claims = match kind::find_in(&folder, &[Kind::Claims]) {
+                Ok(claims) => claims,
+                Err(failure) => {
+                    self.failures.push(failure);
+                    continue;
+                }
+            };
             let mut sources = Vec::new();
-            for path in kind::find_in(&folder, &[Kind::Claims])?.of(&[Kind::Claims]) {
-                sources.push(read::text(path)?);
+            for path in claims.of(&[Kind::Claims]) {
+                match read::text(path) {
+                    Ok(source) => sources.push(source),
+                    Err(failure) => self.failures.push(failure),
+                }
             }
             self.files.extend(sources.iter().map(|source| source.name.to_string()));
             self.diagnostics.extend(read_claims(&sources, catalog).1);
         }
-        Ok(())
     }
 
     /// Reads each catalog as a whole: one table of it says nothing without the others.
-    fn catalogs(&mut self, found: &Found) -> Result<(), Failure> {
+    fn catalogs(&mut self, found: &Found) {
         for folder in folders(found, Kind::Catalog) {
-            let whole = patchstate_catalog::check(&folder)?;
+            let whole = match patchstate_catalog::check(&folder) {
+                Ok(whole) => whole,
+                Err(error) => {
+                    self.failures.push(error.into());
+                    continue;
+                }
+            };
             let parts = whole.files.iter().map(|source| source.name.to_string());
             let parts: BTreeSet<String> = parts.collect();
             self.left_alone.retain(|left| !parts.contains(&left.path.display().to_string()));
             self.files.extend(parts);
             self.diagnostics.extend(whole.mistakes);
         }
-        Ok(())
     }
 }
 

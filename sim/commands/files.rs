@@ -35,7 +35,8 @@ pub(super) fn scan(options: &Options, command: &Scan) -> Result<Code, Failure> {
     super::programs::started(&rules)?;
     let code = said.iter().map(code_of_rule).fold(code_of_status(verdict.status), worse);
     let said: Vec<_> = said.into_iter().map(|said| said.object).collect();
-    let (view, last) = (output::view(options), last_line::scan(&verdict, &said, code.outcome()));
+    let view = output::view(options);
+    let last = last_line::scan(&verdict, evidence.unread_file_count(), &said, code.outcome());
     let result = match command.format.chosen() {
         Format::Json => {
             let mut object = ScanObject::from(&verdict);

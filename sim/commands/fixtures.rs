@@ -69,9 +69,7 @@ fn scope(catalog: &Catalog, command: &Fixtures) -> Scope {
         updates: command.updates.clone(),
         slices: false,
         no_slices: true,
-        branches: command.branches,
-        max_states: command.max_states,
-        max_depth: command.max_depth,
+        extent: command.extent,
     };
     if scope.is_whole() {
         (scope.components, scope.updates) = usual_names(catalog);

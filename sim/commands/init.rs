@@ -29,8 +29,10 @@ const PLACEHOLDERS: [(&str, &str); 2] =
 
 pub(super) fn run(options: &Options, command: &Init) -> Result<Code, Failure> {
     let folder = &command.folder;
-    let (there, new): (Vec<_>, Vec<_>) =
-        FILES.iter().partition(|(name, _)| !read::is_missing(&folder.join(name)));
+    let (mut there, mut new) = (Vec::new(), Vec::new());
+    for file in &FILES {
+        if is_there(folder, file.0)? { there.push(file) } else { new.push(file) }
+    }
     write(folder, &new)
         .map_err(|(path, error)| Failure::path(path, format!("it cannot be written: {error}")))?;
     let shown = folder.display().to_string();
@@ -46,6 +48,32 @@ pub(super) fn run(options: &Options, command: &Init) -> Result<Code, Failure> {
     output::result(options, &result)?;
     output::last_line(options, &last);
     Ok(Code::Clean)
+}
+
+/// Whether a file of the folder is there. What stands where a folder or a file should be is an
+/// error.
+fn is_there(folder: &Path, name: &str) -> Result<bool, Failure> {
+    let path = folder.join(name);
+    let below: Vec<&Path> = path.ancestors().skip(1).collect();
+    for place in below.into_iter().rev().filter(|place| !place.as_os_str().is_empty()) {
+        match fs::metadata(place) {
+            Ok(found) if found.is_dir() => {}
+            Ok(_) => return Err(Failure::path(place, "this is a file, expected a folder")),
+            // A link that leads nowhere is not a folder that could be made.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && read::is_missing(place) => {
+                return Ok(false);
+            }
+            Err(error) => return Err(Failure::path(place, error)),
+        }
+    }
+    match fs::symlink_metadata(&path) {
+        Ok(found) if found.is_dir() => {
+            Err(Failure::path(path, "this is a folder, expected a file"))
+        }
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Failure::path(path, error)),
+    }
 }
 
 /// Writes files under temporary names before any gets its own, and replaces nothing.

@@ -76,10 +76,21 @@ fn pages_about(options: &Options, catalog: &Catalog, topic: &str) -> Result<Vec<
         Some((only, [])) => format!("; did you mean {only}?"),
         Some((last, first)) => format!("; did you mean {} or {last}?", first.join(", ")),
     };
+    if is_command(topic) {
+        let problem = format!("`{topic}` is a command: `patchstate help {topic}` explains it");
+        return Err(Failure::Usage(problem));
+    }
     Err(Failure::Usage(format!(
-        "there is no topic `{topic}`{hint}\n`patchstate explain` lists all topics; a path to a \
+        "there is no topic `{topic}`{hint}; `patchstate explain` lists all topics, and a path to a \
          rule explains that rule"
     )))
+}
+
+/// Whether a word is a command, which has help.
+fn is_command(word: &str) -> bool {
+    let words = ["patchstate", word, "--help"];
+    !word.starts_with('-')
+        && args::parse(words.map(Into::into)).is_err_and(|said| !said.use_stderr())
 }
 
 pub(super) fn help(options: &Options, command: &HelpOn) -> Result<Code, Failure> {

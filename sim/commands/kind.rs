@@ -328,7 +328,7 @@ fn of_table(text: &str) -> Result<Kind, (String, Option<Kind>)> {
         (Likeness::Sure | Likeness::Near, Some(kind)) => return Ok(kind),
         (Likeness::Name, Some(kind)) => {
             let taken_for = format!(
-                "TOML with {}: one section is called as in {}, and its fields are others",
+                "TOML with {}: a section is called as in {}, and the rest is of something else",
                 keys(&table),
                 kind.noun()
             );

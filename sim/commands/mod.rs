@@ -9,6 +9,7 @@ mod init;
 mod inventory;
 mod kind;
 mod mutate;
+mod not_run;
 mod places;
 mod programs;
 mod read;
@@ -18,6 +19,9 @@ mod scenario_rules;
 mod scope;
 mod test;
 mod verify;
+
+pub(crate) use not_run::tell;
+pub(crate) use read::was_read;
 
 use crate::{
     args::{Cli, Command, Options},

@@ -3,9 +3,11 @@
 use crate::failure::Failure;
 use patchstate_terms::{SourceFile, nearest};
 use std::{
+    collections::BTreeSet,
     fs,
     io::{self, ErrorKind, Read},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 /// Largest text file that is read, in bytes. The whole scenario book has less than 200 KiB.
@@ -59,6 +61,21 @@ pub(super) enum Unread {
     Failed(Failure),
 }
 
+/// The files of which the text was read, without links.
+static READ: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn note_read(path: &Path) {
+    if let Ok(path) = fs::canonicalize(path) {
+        READ.lock().unwrap_or_else(PoisonError::into_inner).insert(path);
+    }
+}
+
+/// Whether the text of a file was read: a result must not be written over it.
+pub(crate) fn was_read(path: &Path) -> bool {
+    let read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    fs::canonicalize(path).is_ok_and(|path| read.contains(&path))
+}
+
 /// The bytes of a file, not more than are read of a text.
 pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Unread> {
     let failed = |error| Unread::Failed(failure(path, &error));
@@ -93,7 +110,12 @@ pub(super) fn all_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
 /// Reads a text file.
 pub(super) fn text(path: &Path) -> Result<SourceFile, Failure> {
     let bytes = all_bytes(path)?;
+    if matches!(bytes.as_slice(), [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
+        let problem = "it is UTF-16 text, as its first two bytes say: save it as UTF-8";
+        return Err(Failure::path(path, problem));
+    }
     let text = String::from_utf8(bytes)
         .map_err(|error| Failure::path(path, format!("it is not UTF-8 text: {error}")))?;
+    note_read(path);
     Ok(SourceFile::new(&path.display().to_string(), &text))
 }

@@ -105,21 +105,23 @@ pub(super) fn load_with(
         failures.push(Failure::Mistakes(mistakes));
     }
     Failure::all(failures)?;
+    // Better now than after a long run.
+    output::check_file(options)?;
     Ok(found.rules)
 }
 
-/// The rules of some files, for `check` and scenarios.
+/// The rules of some files, for `check` and scenarios, and why some of these cannot be read.
 pub(super) fn read_files<'a>(
     files: impl IntoIterator<Item = &'a (PathBuf, Kind)>,
     known: KnownNames,
-) -> Result<ReadRules, Failure> {
+) -> (ReadRules, Vec<Failure>) {
     let mut found = ReadRules { known, ..ReadRules::default() };
-    for (file, kind) in files {
-        found.add_file(file, *kind, None)?;
-    }
+    let failures =
+        files.into_iter().filter_map(|(file, kind)| found.add_file(file, *kind, None).err());
+    let failures = failures.collect();
     found.add_fragments(Path::new(""));
     found.finish();
-    Ok(found)
+    (found, failures)
 }
 
 /// What a word may name.

@@ -134,7 +134,8 @@ impl ScenarioRules {
         let start = self.rules.len();
         // Each file has a list of its own: two rules with one id are a mistake only where both run.
         for file in &found.files {
-            let found = rules::read_files([file], self.known.clone())?;
+            let (found, failures) = rules::read_files([file], self.known.clone());
+            Failure::all(failures)?;
             self.ids.entry(path.clone()).or_default().extend(found.declared());
             self.rules.extend(found.rules);
             self.diagnostics.extend(found.diagnostics);

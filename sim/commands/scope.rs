@@ -12,6 +12,9 @@ use patchstate_servicing::{ActionNames, Switches};
 use patchstate_terms::Architecture;
 use std::{collections::BTreeSet, sync::Arc};
 
+/// The word for a list that names nothing.
+const NONE: &str = "none";
+
 impl Scope {
     /// Whether nothing was named, so that the whole catalog is meant.
     pub(super) fn is_whole(&self) -> bool {
@@ -25,6 +28,13 @@ pub(super) fn rule_scope(
     catalog: &Arc<Catalog>,
     command: &Scope,
 ) -> Result<RuleScope, Failure> {
+    for (flag, list) in [("--components", &command.components), ("--updates", &command.updates)] {
+        let is_empty = |list: &Vec<String>| written(list).next().is_none();
+        if list.as_ref().is_some_and(is_empty) {
+            let problem = "nothing is named; for none at all, name `none`";
+            return Err(Failure::Usage(format!("{flag}: {problem}")));
+        }
+    }
     let (architectures, names) = (architectures(catalog, command), scope(catalog, command));
     let checked = architectures.first().map_or(Ok(()), |architecture| {
         check_names(catalog, *architecture, Switches::default(), &names)
@@ -36,7 +46,10 @@ pub(super) fn rule_scope(
         switches,
         names,
         sliced: if command.is_whole() { !command.no_slices } else { command.slices },
-        bounds: Bounds { state_count_max: command.max_states, depth_max: command.max_depth },
+        bounds: Bounds {
+            state_count_max: command.extent.max_states,
+            depth_max: command.extent.max_depth,
+        },
     })
 }
 
@@ -65,7 +78,7 @@ fn scope(catalog: &Catalog, command: &Scope) -> ActionNames {
             catalog.updates.iter().map(|update| update.id.clone()).collect(),
         ),
     };
-    ActionNames { components, updates, branches: command.branches }
+    ActionNames { components, updates, branches: command.extent.branches }
 }
 
 /// The components that own files of some updates, and what they need.
@@ -83,6 +96,12 @@ fn owners(catalog: &Catalog, updates: &[String]) -> Vec<String> {
     wanted.into_iter().map(|component| catalog.component(component).id.clone()).collect()
 }
 
+/// What a list names: `none` by itself is nothing.
 fn names(list: &[String]) -> impl Iterator<Item = &str> {
+    let is_none = written(list).all(|name| name.eq_ignore_ascii_case(NONE));
+    written(list).filter(move |_| !is_none)
+}
+
+fn written(list: &[String]) -> impl Iterator<Item = &str> {
     list.iter().map(|name| name.trim()).filter(|name| !name.is_empty())
 }

@@ -48,7 +48,7 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
     )?;
     super::mutate::check_new(command.write.as_deref())?;
     let is_whole = command.scope.is_whole();
-    let baselines = baselines(command, &rules, is_whole)?;
+    let baselines = baselines(options, command, &rules, is_whole)?;
     let RuleScope { architectures, switches, names, sliced, bounds } = scope;
     let verify_options = VerifyOptions {
         architectures,
@@ -144,6 +144,7 @@ fn claims(options: &Options, catalog: &Catalog, paths: &[PathBuf]) -> Result<Cla
 
 /// What is accepted of rules, where that is asked for.
 fn baselines(
+    options: &Options,
     command: &Verify,
     rules: &[Box<dyn Rule>],
     is_whole: bool,
@@ -152,7 +153,9 @@ fn baselines(
     let Some(folder) = command.baseline.clone().or(usual) else { return Ok(None) };
     let rules = rules.iter().map(|rule| rule.id());
     let ids: Vec<&str> = std::iter::once(CORE_RULE).chain(rules).collect();
-    Baselines::read(&folder, &ids, is_whole).map(Some)
+    let known = Baselines::read(&folder, &ids, is_whole)?;
+    known.tell_of_others(options, &ids);
+    Ok(Some(known))
 }
 
 /// Writes the counterexamples of all rules as scenarios.

@@ -46,3 +46,18 @@ fn truncated_unreadable_and_foreign_files_are_named() {
         );
     }
 }
+
+/// A file that is cut off before its version has two findings.
+#[test]
+fn the_last_line_counts_each_file_once_that_could_not_be_read_whole() {
+    let place = folder(&[]);
+    let host = place.path().join("host");
+    build("os:sp2 +iis", &host);
+    let file = host.join(INETSRV).join("iisutil.dll");
+    let whole = fs::read(&file).expect("a file");
+    fs::write(&file, &whole[..3_000]).expect("a file");
+    let scanned = run(&["scan", word(&host)]);
+    assert_eq!(scanned.code, 3, "{}", scanned.stdout);
+    let last = scanned.stdout.lines().last().unwrap_or_default();
+    assert!(last.ends_with("with 2 findings; 1 file could not be read whole"), "{last}");
+}

@@ -46,7 +46,10 @@ fn exit_codes_are_those_of_the_documentation() {
         ("run os:rtm +nothing", 2),
         ("verify --arch x64 --components iis --max-depth 1", 3),
         ("verify --arch x64 --components iis --max-states 3", 3),
-        ("verify --arch x64 --components= --updates=", 0),
+        ("verify --arch x64 --components none --updates none", 0),
+        ("verify --arch x64 --components= --updates=", 2),
+        // No host of the scope is broken, for which the rule stands.
+        ("verify article-rule-of-thumb --arch x64 --components none", 3),
     ] {
         assert_eq!(run_line(line).code, code, "{line}");
     }

@@ -20,7 +20,8 @@ fn a_baseline_accepts_hosts_about_which_a_rule_says_nothing() {
     assert_eq!(written.code, 0, "{}{}", written.stdout, written.stderr);
     let file = place.path().join("patchstate-baseline/command.toml");
     let text = fs::read_to_string(&file).expect("a baseline beside the rule");
-    assert!(text.contains("verdict = \"inconclusive\"\nreason = \""), "{text}");
+    assert!(text.contains("verdict = \"inconclusive\"\nhosts = "), "{text}");
+    assert!(text.contains("\nreason = \""), "{text}");
     let same = verify(&["--baseline"]);
     assert_eq!(same.code, 0, "{}{}", same.stdout, same.stderr);
     assert!(same.stdout.contains("KNOWN command: "), "{}", same.stdout);
@@ -101,4 +102,74 @@ fn check_and_test_tell_every_mistake_in_every_format() {
             assert!(is_said, "{command} {format}: {}", ended.stdout);
         }
     }
+}
+
+/// A pipeline that reads a file of results must not take bad input for success.
+#[test]
+fn bad_input_is_told_in_the_format_that_was_asked_for() {
+    let rule = "id = \"x\"\ntitle = \"t\"\n[[verdict]]\nstatus = \"brokn\"\nwhen = 'true'\n";
+    let book = "# A\n\n```steps\nos:sp4\n```\n\n```expect\nstatus = \"broken\"\n```\n";
+    let place = folder(&[("x.rule.toml", rule), ("book.md", book), ("README.md", "# A page\n")]);
+    let told = |words: &[&str], format: &str| {
+        let mut command = command(words);
+        command.current_dir(place.path()).args(["--format", format]);
+        let ended = ended(command);
+        assert_eq!(ended.code, 2, "{words:?} {format}");
+        let for_people = ended.stderr.lines().any(|line| line.starts_with("error"));
+        assert!(for_people, "{words:?} {format}: {}", ended.stderr);
+        ended
+    };
+    for (words, file, line, column, code) in [
+        (&["verify", "x.rule.toml"][..], "x.rule.toml", 4, 10, "rule/unknown-status"),
+        (&["test", "book.md"], "book.md", 4, 1, "scenario/step"),
+    ] {
+        let shown = told(words, "github").stdout;
+        let begins = format!("::error file={file},line={line},col={column},title={code}::");
+        assert!(shown.starts_with(&begins) && shown.lines().count() == 1, "{shown}");
+        let shown = told(words, "junit").stdout;
+        assert!(shown.contains(&format!(" file=\"{file}\"")), "{shown}");
+        assert!(shown.contains(&format!("{file}:{line}:{column}: ")), "{shown}");
+        let run = told(words, "sarif").json()["runs"][0].clone();
+        assert_eq!(run["invocations"][0]["executionSuccessful"], false);
+        let found = &run["results"][0];
+        assert_eq!((&found["ruleId"], &found["level"]), (&code.into(), &"error".into()));
+        let at = &found["locations"][0]["physicalLocation"];
+        let region = serde_json::json!({ "startLine": line, "startColumn": column });
+        assert_eq!((&at["artifactLocation"]["uri"], &at["region"]), (&file.into(), &region));
+        let object = told(words, "json").json();
+        assert_eq!(object["schema"], "patchstate.error/1");
+        assert_eq!(object["problems"], serde_json::json!([]));
+        let found = &object["diagnostics"][0];
+        assert_eq!((&found["file"], &found["line"]), (&file.into(), &line.into()));
+    }
+    let says = "there is no component `iiss`";
+    let words = ["verify", "--components", "iiss"];
+    let shown = told(&words, "github").stdout;
+    assert!(shown.starts_with("::error title=patchstate%3A the command could not be"), "{shown}");
+    assert!(shown.contains(says), "{shown}");
+    let shown = told(&words, "junit").stdout;
+    assert!(shown.contains("<error ") && shown.contains(says), "{shown}");
+    let run = told(&words, "sarif").json()["runs"][0].clone();
+    assert_eq!(run["invocations"][0]["executionSuccessful"], false);
+    let found = &run["results"][0];
+    assert_eq!(found["ruleId"], "patchstate/error");
+    let uri = &found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+    assert_eq!(uri, "README.md", "GitHub refuses a log in which a result has no place");
+    let problem = told(&["run", "os:sp4"], "json").json()["problems"][0].clone();
+    assert!(problem.as_str().is_some_and(|problem| problem.starts_with("step 1: ")), "{problem}");
+}
+
+/// What was there before the run would be read as its result.
+#[test]
+fn bad_input_is_told_in_the_file_that_the_result_was_to_go_to() {
+    let place = folder(&[("x.rule.toml", "id = 1\n"), ("junit.xml", "<testsuites/>\n")]);
+    let mut command = command(&["verify", "x.rule.toml", "--format", "junit"]);
+    command.current_dir(place.path()).args(["--output", "junit.xml"]);
+    let ended = ended(command);
+    assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{}", ended.stderr);
+    let report = fs::read_to_string(place.path().join("junit.xml")).expect("a report");
+    assert!(report.contains("the command could not be carried out"), "{report}");
+    let nowhere = run(&["run", "os:sp4", "--json", "--output", "no/such/folder.json"]);
+    assert_eq!(nowhere.code, 2);
+    assert!(nowhere.stderr.contains("there is no folder no/such"), "{}", nowhere.stderr);
 }

@@ -1,7 +1,7 @@
 //! What the program says to input that makes no sense: exit code 2, the place, the nearest name.
 
 use crate::program::{catalog, folder, run, run_line, word};
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 /// A command that ends with exit code 2, nothing on standard output, and these words.
 fn check(line: &str, words: &[&str]) {
@@ -192,6 +192,20 @@ fn a_path_that_is_not_there_hides_no_mistake_in_what_is() {
     }
 }
 
+/// Notepad and PowerShell write UTF-16.
+#[test]
+fn a_file_that_cannot_be_read_hides_no_mistake_in_others() {
+    let bad = "id = \"bad\"\n[[verdict]]\nstatus = \"broken\"\nwhen = \"1 +\"\n";
+    let place = folder(&[("bad.rule.toml", bad), ("sc.md", "# A\n```steps\nsp9\n```\n")]);
+    let sixteen = place.path().join("a16.rule.toml");
+    fs::write(&sixteen, b"\xff\xfei\0d\0").expect("a file");
+    let ended = run(&["check", word(place.path())]);
+    assert_eq!(ended.code, 2);
+    assert!(ended.stderr.contains("it is UTF-16 text"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("[rule/"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("[scenario/no-expectation]"), "{}", ended.stderr);
+}
+
 #[test]
 fn a_misspelt_field_of_an_external_rule_is_not_missing_as_well() {
     let rule = "id = \"a\"\ntitel = \"A\"\ncomand = [\"true\"]\n";
@@ -229,7 +243,7 @@ fn words_of_other_commands_are_checked_as_well() {
         ("explain brokn", vec!["`brokn`", "did you mean `broken`?"]),
         ("explain nothing-like-it", vec!["`patchstate explain` lists all", "a path to a rule"]),
         ("explain KB973916", vec!["did you mean `KB973917`?"]),
-        ("schema tests", vec!["'tests'", "build, check, diff, explain"]),
+        ("schema tests", vec!["'tests'", "build, check, diff, error, explain"]),
         ("completions tcsh", vec!["'tcsh'", "bash"]),
         ("verify cor", vec!["no rule `cor`", "did you mean `core`?"]),
         (
@@ -385,4 +399,70 @@ fn scenarios_that_are_no_text_are_named() {
         assert_eq!(ended.code, 2);
         assert!(ended.stderr.contains("book.md: it is not UTF-8 text"), "{}", ended.stderr);
     }
+}
+
+/// A file of each kind with mistakes.
+#[test]
+fn every_code_of_a_mistake_is_explained() {
+    const CORE: &str = "http://oval.mitre.org/XMLSchema/oval-definitions-5";
+    let document =
+        |rest: &str| format!("<oval_definitions xmlns=\"{CORE}\">{rest}</oval_definitions>");
+    let definition = "<definitions><definition id=\"a\" version=\"1\" class=\"patch\"><criteria>\
+                      <criterion test_ref=\"oval:t:tst:9\"/></criteria></definition></definitions>";
+    let place = folder(&[
+        ("a.rule.toml", "id = \"a\"\nx = 1\n"),
+        (
+            "a.md",
+            "# A\n\n```steps\nos:sp4\n```\n\n```expect\nx = 1\nstatus = 1\n```\n\n```step\n```\n",
+        ),
+        ("a.external.toml", "id = \"b\"\ncommand = [\"./no\"]\nprotocol = \"x\"\nx = 1\n"),
+        ("a.yara.toml", "id = \"c\"\n"),
+        ("a.xml", &document(definition)),
+        ("b.xml", "<oval_definitions"),
+        ("claims/a.toml", "[[claim]]\nid = \"x\"\nrecorded = \"x\"\n"),
+        (
+            "baseline/a.toml",
+            "rule = \"a\"\nscope = \"x\"\n[[accepted]]\narch = \"x\"\nsteps = [\"x\"]\n",
+        ),
+        ("catalog/a.toml", "[[component]]\nid = \"a\"\ntitle = \"A\"\nx = 1\n"),
+    ]);
+    let object = run(&["check", word(place.path()), "--json"]).json();
+    let found = object["diagnostics"].as_array().expect("a list").iter();
+    let codes = found.map(|found| found["code"].as_str().expect("a code").to_owned());
+    let codes: BTreeSet<String> = codes.collect();
+    let kinds: BTreeSet<&str> =
+        codes.iter().filter_map(|code| Some(code.split_once('/')?.0)).collect();
+    let all = ["baseline", "catalog", "claim", "external", "oval", "rule", "scenario", "yara"];
+    assert!(kinds.iter().copied().eq(all), "{codes:?}");
+    assert!(codes.len() >= 20, "{codes:?}");
+    for code in &codes {
+        let ended = run(&["explain", code]);
+        assert_eq!(ended.code, 0, "{code}: {}", ended.stderr);
+        assert!(ended.stdout.starts_with(&format!("{code}\n\nMistake in a")), "{}", ended.stdout);
+    }
+    let log = run(&["check", word(place.path()), "--format", "sarif"]).json();
+    let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().expect("a list").clone();
+    assert_eq!(rules.len(), codes.len());
+    for rule in rules {
+        let full = rule["fullDescription"]["text"].as_str().unwrap_or_default();
+        assert!(full.starts_with("Mistake in a"), "{rule:#}");
+    }
+}
+
+#[test]
+fn a_topic_that_does_not_exist_is_told_in_one_line_that_says_where_all_are() {
+    let ended = run(&["explain", "zzzzz"]);
+    let told = "error: there is no topic `zzzzz`; `patchstate explain` lists all topics, and a \
+                path to a rule explains that rule\n";
+    assert_eq!((ended.code, ended.stderr.as_str()), (2, told));
+}
+
+#[test]
+fn several_steps_in_a_line_of_a_scenario_are_told_to_stand_on_lines_of_their_own() {
+    let text = "# A\n\n```steps\nos:sp2 +iis\n```\n\n```expect\nstatus = \"consistent\"\n```\n";
+    let book = folder(&[("a.md", text)]);
+    let ended = run(&["check", word(book.path())]);
+    assert_eq!(ended.code, 2);
+    let help = "write each step on a line of its own";
+    assert!(ended.stderr.contains("a.md:4:1") && ended.stderr.contains(help), "{}", ended.stderr);
 }

@@ -88,6 +88,26 @@ fn a_file_that_cannot_be_written_is_named_and_nothing_is_left() {
 }
 
 #[test]
+fn a_result_is_not_written_over_what_was_read() {
+    let text = "id = \"a\"\ntitle = \"A\"\n[[verdict]]\nstatus = \"broken\"\nwhen = \"false\"\n";
+    let place = folder(&[("a.rule.toml", text)]);
+    let file = place.path().join("a.rule.toml");
+    let same = place.path().join("../").join(place.path().file_name().expect("a name"));
+    let same = same.join("a.rule.toml");
+    for output in [&file, &same] {
+        for words in [
+            &["check", word(&file)][..],
+            &["verify", word(&file), "--arch", "x64", "--components", "iis_common"],
+        ] {
+            let ended = run(&[words, &["--output", word(output)]].concat());
+            assert_eq!(ended.code, 2, "{}", ended.stderr);
+            assert!(ended.stderr.contains("it was read"), "{}", ended.stderr);
+            assert_eq!(fs::read_to_string(&file).expect("the rule"), text);
+        }
+    }
+}
+
+#[test]
 fn a_hyphen_is_standard_output() {
     let place = folder(&[]);
     let mut command = command(&["list", "rules", "--output", "-"]);

@@ -350,6 +350,14 @@ fn a_program_that_always_fails_in_the_same_way_is_asked_five_times() {
     assert_eq!(said(&[word(place.path())]), [expected]);
     // With one thread and with two.
     assert_eq!(count(&place, "count"), 10);
+    let silent =
+        folder(&[("check.sh", "exit 7\n"), ("a.external.toml", &*rule("a", "check.sh", ""))]);
+    let (_, reason) = said(&[word(silent.path())]).remove(0);
+    let reason = reason.expect("a reason");
+    assert!(
+        reason.contains(" is not asked any more after 5 equal failures in a row: `sh`"),
+        "{reason}"
+    );
     let ended = run(&[&["verify", word(place.path())], &SCOPE[..]].concat());
     assert_eq!(ended.code, 3, "{}", ended.stdout);
 }
@@ -414,7 +422,7 @@ fn a_program_that_fails_later_is_asked_no_more_after_equal_failures_in_a_row() {
     ]);
     let (counts, why) = said(&[word(place.path())]).pop().expect("a rule");
     assert!(counts[2] > 0 && counts[4] > 0, "{counts:?}");
-    let reason = "not asked any more after 5 equal failures in a row: `sh` ended with exit code 9, \
-                  which stands for no status";
+    let reason = "the program is not asked any more after 5 equal failures in a row: `sh` ended \
+                  with exit code 9, which stands for no status";
     assert_eq!(why.as_deref(), Some(reason));
 }

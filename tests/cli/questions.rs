@@ -201,6 +201,25 @@ fn files_that_are_in_a_folder_are_left_as_they_are_and_named() {
 }
 
 #[test]
+fn what_stands_where_a_folder_or_a_file_should_be_is_named() {
+    let place = folder(&[("f", "a file"), ("taken/.github", "a file")]);
+    fs::create_dir_all(place.path().join("odd/iis-cannot-start.md")).expect("a folder");
+    for (below, named, expected) in [
+        ("f", "f", "expected a folder"),
+        ("f/x", "f", "expected a folder"),
+        ("taken", "taken/.github", "expected a folder"),
+        ("odd", "odd/iis-cannot-start.md", "expected a file"),
+    ] {
+        let ended = run(&["init", word(&place.path().join(below))]);
+        assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{below}");
+        let named = place.path().join(named).display().to_string();
+        assert!(ended.stderr.contains(&named), "{below}: {}", ended.stderr);
+        assert!(ended.stderr.contains(expected), "{below}: {}", ended.stderr);
+    }
+    assert!(!place.path().join("odd/iis-cannot-start.rule.toml").exists());
+}
+
+#[test]
 fn a_repository_without_files_is_a_new_folder_too() {
     let place = folder(&[(".git/HEAD", "ref: refs/heads/main\n")]);
     let ended = run(&["init", word(place.path()), "--json"]);

@@ -54,6 +54,67 @@ fn a_right_rule_over_several_slices_passes() {
     assert_eq!(rule["coverage"][0]["how"], "composed");
 }
 
+/// No host of the scope is broken, so a rule that finds broken hosts, and one that finds nothing
+/// at all, are right about every host alike.
+#[test]
+fn a_rule_that_no_host_of_the_scope_could_show_wrong_is_not_called_right() {
+    let when = r#"update("KB973917").recorded"#;
+    let says = r#"os.level == "sp2""#;
+    let place = folder(&[
+        ("finds.rule.toml", &rule("finds", "broken", "broken", when)),
+        ("silent.rule.toml", &rule("silent", "broken", "mismatch", says)),
+    ]);
+    for name in ["finds", "silent"] {
+        let file = place.path().join(format!("{name}.rule.toml"));
+        let words = ["verify", word(&file), "--arch", "x64", "--components", "iis"];
+        let ended = run(&words);
+        assert_eq!(ended.code, 3, "{}", ended.stdout);
+        let open = format!("OPEN  {name}: right on all 21 hosts; no host of the scope is broken");
+        assert!(ended.stdout.contains(&open), "{}", ended.stdout);
+        let last = "inconclusive: the rule is right on all 21 hosts, and no host of the scope is \
+                    broken, which it stands for";
+        assert!(ended.stdout.lines().last().is_some_and(|line| line.contains(last)), "{last}");
+        for (format, says) in
+            [("junit", "type=\"not-tested\""), ("sarif", "is not tested"), ("github", "::")]
+        {
+            let ended = run(&[&words[..], &["--format", format]].concat());
+            assert_eq!(ended.code, 3, "{format}");
+            assert!(ended.stdout.contains(says), "{format}: {}", ended.stdout);
+            assert!(ended.stdout.contains("was not tested"), "{format}: {}", ended.stdout);
+        }
+        // Quiet tells it too, and a baseline cannot accept it.
+        let quiet = run(&[&words[..], &["--quiet"]].concat());
+        assert!(quiet.stdout.contains("OPEN"), "{}", quiet.stdout);
+        let at = place.path().join("accepted");
+        let accepted = run(&[&words[..], &["--baseline", word(&at), "--update-baseline"]].concat());
+        assert_eq!(accepted.code, 3, "{}", accepted.stdout);
+        // The scope that has such hosts: both are wrong about some.
+        let ended = run(&[&words[..], &["--updates", "KB973917"]].concat());
+        assert_eq!(ended.code, 1, "{}", ended.stdout);
+    }
+}
+
+#[test]
+fn a_list_that_names_nothing_is_a_mistake_and_none_is_a_word_for_it() {
+    for flag in ["--components", "--updates"] {
+        for empty in ["", " ", ","] {
+            let ended = run(&["verify", "--arch", "x64", flag, empty]);
+            assert_eq!(ended.code, 2, "{flag} {empty:?}: {}", ended.stdout);
+            let line = format!("error: {flag}: nothing is named");
+            assert!(ended.stderr.starts_with(&line), "{}", ended.stderr);
+        }
+    }
+    // SP1 and SP2 as they are installed; SP2 over SP1, with its cache and without; SP2 applied again
+    // over itself, with its cache.
+    let bare = ["verify", "--arch", "x64", "--components", "none", "--updates", "None", "--json"];
+    let ended = run(&bare);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    assert_eq!(ended.json()["arches"][0]["hosts"], "5", "{}", ended.stdout);
+    let ended = run(&["verify", "--arch", "x64", "--components", "iis,none"]);
+    assert_eq!(ended.code, 2, "{}", ended.stdout);
+    assert!(ended.stderr.contains("`none`"), "{}", ended.stderr);
+}
+
 /// A program may read any file, so it cannot be composed.
 #[cfg(unix)]
 #[test]
@@ -408,6 +469,99 @@ fn a_baseline_fails_for_a_way_of_being_wrong_that_needs_two_slices() {
     assert!(newer.stdout.contains("      new: x86, truth mismatch"), "{}", newer.stdout);
 }
 
+/// The rule that one would write first: of a host without the file it knows nothing.
+#[test]
+fn what_a_rule_is_inconclusive_about_can_be_run_and_what_is_left_out_is_told() {
+    let core = r#"file("system32/inetsrv/w3core.dll").version"#;
+    let when = format!(
+        r#"update("KB973917").recorded && {core} > file("system32/inetsrv/iisutil.dll").version"#
+    );
+    let place = folder(&[("a.rule.toml", &rule("a", "broken", "broken", &when))]);
+    let file = place.path().join("a.rule.toml");
+    let scope = ["--arch", "x64", "--components", "iis", "--updates", "KB973917"];
+    let verify = |more: &[&str]| run(&[&["verify", word(&file)], &scope[..], more].concat());
+    let ended = verify(&["--max-counterexamples", "1"]);
+    assert_eq!(ended.code, 1, "{}", ended.stdout);
+    let order = ended
+        .stdout
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("inconclusive, run it: patchstate "));
+    let order = order.expect("an order");
+    let said = run_line(&format!("{order} --rule {} --json", word(&file))).json();
+    assert_eq!(said["rules"][0]["status"], "inconclusive", "{said:#}");
+    let ways = verify(&["--json"]).json()["rules"][1]["nearest"].as_array().map(Vec::len);
+    let ways = ways.expect("a list");
+    assert!(ways > 1, "{ways}");
+    let left = format!("1 of {ways} ways in which rule a is wrong is shown");
+    assert!(ended.stdout.contains(&left), "{}", ended.stdout);
+    let all = verify(&["--max-counterexamples", "999"]);
+    assert!(!all.stdout.contains("in which rule a is wrong"), "{}", all.stdout);
+    // No step puts a file in place of one with the same version, but on another branch.
+    assert!(all.stdout.contains(" brought "), "{}", all.stdout);
+    let joined = all.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let versions = joined.split(" is 6.0.3790.").skip(1);
+    for told in versions.filter(|told| told.contains(" replaced 6.0.3790.")) {
+        let first = told.split("; ").next().unwrap_or_default();
+        let is = first.split(' ').next().unwrap_or_default();
+        assert!(!first.ends_with(&format!("replaced 6.0.3790.{is}")), "{first}");
+    }
+}
+
+/// The rule is wrong in the same ways, and on more hosts.
+#[test]
+fn a_baseline_fails_where_a_known_way_of_being_wrong_grows() {
+    let place = folder(&[]);
+    let (file, at) = (place.path().join("a.rule.toml"), place.path().join("accepted"));
+    let write = |when: &str| {
+        fs::write(&file, rule("a", "broken", "broken", when)).expect("the file can be written");
+    };
+    let scope = ["--arch", "x64", "--components", "iis", "--updates", "KB973917"];
+    let own = ["verify", word(&file), "--baseline", word(&at)];
+    let verify = |more: &[&str]| run(&[&own[..], &scope, more].concat());
+    // Every mismatch at Service Pack 1 that has the update or not is flagged wrongly; then those
+    // that are there at Service Pack 2 as well.
+    let core = r#"file("system32/inetsrv/w3core.dll")"#;
+    let narrow = format!(r#"os.level == "sp1" && {core}.present && {core}.level != os.level"#);
+    let wide = format!("{core}.present && {core}.level != os.level");
+    write(&narrow);
+    assert_eq!(verify(&["--update-baseline"]).code, 0);
+    assert_eq!(verify(&[]).code, 0);
+    write(&wide);
+    let grown = verify(&[]);
+    assert_eq!(grown.code, 1, "{}", grown.stdout);
+    assert!(grown.stdout.contains("grown: x64, truth mismatch"), "{}", grown.stdout);
+    assert!(grown.stdout.contains(", accepted on "), "{}", grown.stdout);
+    let object = verify(&["--json"]).json();
+    let compared = &object["rules"][1]["baseline"];
+    assert!(compared["grown"].as_u64().is_some_and(|number| number > 0), "{compared}");
+    for format in ["junit", "sarif", "github"] {
+        assert_eq!(verify(&["--format", format]).code, 1, "{format}");
+    }
+    // Fewer are told, and are no failure.
+    assert_eq!(verify(&["--update-baseline"]).code, 0);
+    write(&narrow);
+    let fewer = verify(&[]);
+    if fewer.code == 0 {
+        assert!(fewer.stdout.contains("fewer: x64, truth mismatch"), "{}", fewer.stdout);
+    } else {
+        assert!(fewer.stdout.contains("no longer occurs"), "{}", fewer.stdout);
+    }
+}
+
+#[test]
+fn baselines_of_rules_that_are_gone_are_told() {
+    let place = folder(&[("a.rule.toml", &rule("a", "mismatch", "mismatch", "false"))]);
+    let (file, at) = (place.path().join("a.rule.toml"), place.path().join("accepted"));
+    let scope = ["--arch", "x64", "--components", "iis", "--baseline", word(&at)];
+    let verify = |more: &[&str]| run(&[&["verify", word(&file)], &scope[..], more].concat());
+    assert_eq!(verify(&["--update-baseline"]).code, 0);
+    assert!(!verify(&[]).stderr.contains("not verified here"));
+    fs::write(&file, rule("b", "mismatch", "mismatch", "false")).expect("a file");
+    let renamed = verify(&[]);
+    assert_eq!(renamed.code, 1, "{}", renamed.stdout);
+    assert!(renamed.stderr.contains("not verified here: a.toml"), "{}", renamed.stderr);
+}
+
 #[test]
 fn a_baseline_of_another_scope_is_refused() {
     let place = folder(&[]);
@@ -417,6 +571,11 @@ fn a_baseline_of_another_scope_is_refused() {
     run(&[&["verify", rule, "--baseline", at, "--update-baseline"], &scope[..]].concat());
     let other = ["--arch", "x64", "--components", "iis"];
     let ended = run(&[&["verify", rule, "--baseline", at], &other[..]].concat());
+    assert_eq!(ended.code, 2);
+    assert!(ended.stderr.contains("a baseline of iis KB973917"), "{}", ended.stderr);
+    // Nor is it replaced without a word.
+    let update = ["--baseline", at, "--update-baseline"];
+    let ended = run(&[&["verify", rule], &update[..], &other[..]].concat());
     assert_eq!(ended.code, 2);
     assert!(ended.stderr.contains("a baseline of iis KB973917"), "{}", ended.stderr);
     let bounded = [&["verify", rule, "--baseline", at, "--update-baseline"], &scope[..]].concat();

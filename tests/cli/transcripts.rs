@@ -198,6 +198,11 @@ fn mistakes_in_claims_of_ones_own_stop_the_run_and_all_are_shown() {
     {
         assert!(ended.stderr.contains(text), "{text}\n{}", ended.stderr);
     }
+    assert!(ended.stderr.contains("one that is built in has this id"), "{}", ended.stderr);
+    let twice = folder(&[("mine.toml", &format!("{OWN_CLAIMS}{OWN_CLAIMS}"))]);
+    let ended = run(&["check", word(twice.path())]);
+    assert_eq!(ended.code, 2);
+    assert!(ended.stderr.contains("mine.toml:2:6"), "{}", ended.stderr);
     let empty = folder(&[]);
     let ended = run(&["verify", "--claims", word(empty.path())]);
     assert_eq!(ended.code, 2);

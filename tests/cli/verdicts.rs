@@ -157,12 +157,15 @@ fn quiet_says_what_is_wrong_and_the_verdict_and_nothing_else() {
         "repair -q os:rtm sp2 +iis".to_owned(),
         "test -q corpus/scenarios/01-the-incident.md".to_owned(),
         "check -q corpus/rules".to_owned(),
+        format!("mutate -q iis-fits-os {SCOPE}"),
     ] {
         let ended = run_line(&line);
         assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{line}");
         assert_eq!(ended.stdout.lines().count(), 1, "{line}: {}", ended.stdout);
         assert!(ended.stdout.starts_with("passed: "), "{line}: {}", ended.stdout);
     }
+    let listed = run_line("list -q media");
+    assert_eq!(listed.stdout, "done: 5 media listed\n");
     let wrong = run_line(&format!("verify -q article-rule-of-thumb {SCOPE}"));
     assert!(wrong.stdout.starts_with("FAIL  article-rule-of-thumb: "), "{}", wrong.stdout);
     assert!(wrong.stdout.contains("\nFALSE NEGATIVE  rule article-rule-of-thumb"));

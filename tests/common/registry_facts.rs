@@ -98,7 +98,9 @@ impl RegistryFacts {
             source_path: read.source_path.clone(),
             service_pack_source_path: read.service_pack_source_path.clone(),
             service_pack_cache_path: read.service_pack_cache_path.clone(),
-            components: read.components.clone(),
+            components: read.components.clone().map(|listed| {
+                listed.into_iter().filter_map(|(id, state)| Some((id, state?))).collect()
+            }),
             updates: read.updates.clone(),
             values,
             is_readable: read.software.is_readable() && read.system.is_readable(),

@@ -226,11 +226,32 @@ fn a_folder_that_is_no_windows_folder_is_a_mistake() {
 }
 
 #[test]
-fn a_windows_folder_without_iis_is_not_applicable_and_not_consistent() {
+fn a_windows_folder_in_which_nothing_is_does_not_pass() {
     let folder = tempfile::TempDir::new().expect("a folder");
-    fs::create_dir_all(folder.path().join("WINDOWS/system32")).expect("folders");
-    let scan = scan(folder.path());
-    assert_eq!((scan.status.as_str(), scan.code), ("not-applicable", 0), "{}", scan.stdout);
+    for below in ["WINDOWS", "WINDOWS/system32"] {
+        fs::create_dir_all(folder.path().join(below)).expect("folders");
+        let scan = scan(folder.path());
+        assert_eq!((scan.status.as_str(), scan.code), ("inconclusive", 3), "{}", scan.stdout);
+        assert!(scan.has(&UNREAD, HIVE), "{}", scan.stdout);
+    }
+}
+
+/// Whatever is lost of a host without its files of IIS, it never passes.
+#[test]
+fn a_host_without_its_files_does_not_pass_when_the_registry_goes_too() {
+    let damages: [fn(&Path); 3] = [
+        |hive| fs::write(hive, []).expect("a file"),
+        |hive| fs::write(hive, [7; 5000]).expect("a file"),
+        |_| {},
+    ];
+    for damage in damages {
+        let disk = Disk::new(&CONSISTENT);
+        fs::remove_dir_all(disk.file("system32/inetsrv")).expect("a folder");
+        let scan = disk.scan();
+        assert_eq!((scan.status.as_str(), scan.code), ("inconclusive", 3), "{}", scan.stdout);
+        damage(&disk.without(HIVE));
+        check_inconclusive(&disk, HIVE);
+    }
 }
 
 #[test]

@@ -91,7 +91,7 @@ pub(crate) fn read(sources: &[SourceFile], mistakes: &mut Mistakes<'_>) -> Raw {
 /// How much a table looks like a part of a catalog.
 #[must_use]
 pub fn catalog_likeness(table: &DeTable<'_>) -> Likeness {
-    Likeness::of(table, &SECTIONS)
+    Likeness::of_all_sections(table, &SECTIONS)
 }
 
 /// Reads the sections of one file.

@@ -147,6 +147,14 @@ impl Evidence {
         files
     }
 
+    /// How many files are there of which not all could be read, hives among them.
+    #[must_use]
+    pub fn unread_file_count(&self) -> usize {
+        let files = self.files.values().filter(|file| !file.problems().is_empty()).count();
+        let hives = [&self.registry.software, &self.registry.system];
+        files + hives.into_iter().filter(|hive| hive.problem().is_some()).count()
+    }
+
     /// What could not be read of the file at a path.
     #[must_use]
     pub fn problems(&self, path: &WindowsPath) -> &[Problem] {

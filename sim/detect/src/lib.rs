@@ -14,7 +14,8 @@
 //! use patchstate_terms::Status;
 //!
 //! let empty = MemoryTree::new();
-//! assert_eq!(judge(&gather(&empty)).status, Status::NotApplicable);
+//! // Nothing is known of it, so nobody can say that it has no IIS.
+//! assert_eq!(judge(&gather(&empty)).status, Status::Inconclusive);
 //! ```
 
 pub mod advisory;

@@ -83,9 +83,9 @@ pub struct RegistryEvidence {
     pub service_pack_source_path: Option<String>,
     /// `ServicePackCachePath` of Setup.
     pub service_pack_cache_path: Option<String>,
-    /// Components by id in lower case, and whether each is installed; `None` where the key is not
-    /// there or could not be read.
-    pub components: Option<BTreeMap<String, bool>>,
+    /// Components by id in lower case, and whether each is installed, `None` where the value is no
+    /// number; `None` for all where the key is not there or could not be read.
+    pub components: Option<BTreeMap<String, Option<bool>>>,
     /// Recorded updates by id in capitals.
     pub updates: BTreeMap<String, RecordedUpdate>,
     /// What a reader should know, though everything could be read.
@@ -273,14 +273,14 @@ fn level_of(text: Option<&str>) -> Option<Level> {
     }
 }
 
-fn read_components(reader: &mut Reader<'_>) -> Option<BTreeMap<String, bool>> {
+fn read_components(reader: &mut Reader<'_>) -> Option<BTreeMap<String, Option<bool>>> {
     let key = reader.key(SUBCOMPONENTS)?;
     let values = reader.take(key.values())?;
     let number = |value| match value {
         RegistryValue::Number(number) => Some(number != 0),
         _ => None,
     };
-    Some(values.into_iter().filter_map(|(id, value)| Some((folded(&id), number(value)?))).collect())
+    Some(values.into_iter().map(|(id, value)| (folded(&id), number(value))).collect())
 }
 
 fn read_updates(reader: &mut Reader<'_>, evidence: &mut RegistryEvidence) {

@@ -42,9 +42,10 @@ impl Node {
 ///
 /// A node is made after its children, so that its number is greater than theirs.
 ///
-/// Numbers from outside may be of another arena, or of before nodes were taken away: they are looked
-/// up with care. Elsewhere indexing is safe: words stand where heads say, there is one head more than
-/// nodes, where the words of the last one end, and children were there before their parents.
+/// Numbers from outside may be of another arena, or of before nodes were taken away: they are
+/// looked up with care. Elsewhere indexing is safe: words stand where heads say, there is one head
+/// more than nodes, where the words of the last one end, and children were there before their
+/// parents.
 #[derive(Clone, Debug)]
 pub(crate) struct Arena {
     heads: Vec<Head>,
@@ -244,7 +245,6 @@ fn hash(level: u16, first: u16, words: &[u32]) -> u32 {
     for word in words {
         hash = (hash.rotate_left(23) ^ u64::from(*word)).wrapping_mul(FACTOR);
     }
-    #[expect(clippy::cast_possible_truncation, reason = "the upper half is meant")]
     let hash = (hash >> 32) as u32;
     hash ^ hash >> 15
 }

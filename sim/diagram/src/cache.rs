@@ -105,7 +105,6 @@ impl Cache {
     fn place(&self, tag: u32, a: u32, b: u32) -> usize {
         let mut hash = (u64::from(a) << 32 | u64::from(b)).wrapping_mul(0xf135_7aea_2e62_a9c5);
         hash = (hash ^ hash >> 32).wrapping_add(u64::from(tag)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        #[expect(clippy::cast_possible_truncation, reason = "the mask takes what is needed")]
         let place = (hash >> 32) as usize;
         place & (self.entries.len() - 1)
     }

@@ -41,16 +41,16 @@ impl Diagrams {
         let mut sets: Vec<&mut Set> = sets.into_iter().collect();
         let mut relations: Vec<&mut Relation> = relations.into_iter().collect();
         let mut marks = self.sets.marks();
-        for mark in sets.iter().filter_map(|set| usize::try_from(set.0).ok()) {
-            if let Some(mark) = marks.get_mut(mark) {
+        for place in sets.iter().map(|set| set.0 as usize) {
+            if let Some(mark) = marks.get_mut(place) {
                 *mark = true;
             }
         }
         self.sets.mark(&mut marks, |_| true);
         let kept_sets = self.sets.keep(&marks, |_| true);
         let mut marks = self.relations.marks();
-        for mark in relations.iter().filter_map(|relation| usize::try_from(relation.0).ok()) {
-            if let Some(mark) = marks.get_mut(mark) {
+        for place in relations.iter().map(|relation| relation.0 as usize) {
+            if let Some(mark) = marks.get_mut(place) {
                 *mark = true;
             }
         }

@@ -16,7 +16,7 @@ pub const VARIABLES_MAX: usize = 1024;
 /// Values of one variable at most.
 pub const VALUES_MAX: u16 = 256;
 
-/// Nodes that are held at most where nobody says otherwise: some 400 MB.
+/// Nodes that are held at most where nobody says otherwise: some 500 MB.
 const NODES_MAX: usize = 8 << 20;
 
 /// A set of tuples over one block of variables; the number of its root.
@@ -96,7 +96,9 @@ impl Diagrams {
     #[must_use]
     pub fn new(mut sizes: Vec<u16>) -> Self {
         sizes.truncate(VARIABLES_MAX);
-        sizes.iter_mut().for_each(|size| *size = (*size).min(VALUES_MAX));
+        for size in &mut sizes {
+            *size = (*size).min(VALUES_MAX);
+        }
         Self {
             sizes,
             nodes_max: NODES_MAX,
@@ -263,12 +265,12 @@ impl Diagrams {
             return Ok(ZERO);
         };
         let to = children.iter().rposition(|child| *child != ZERO).unwrap_or(from);
-        let has_room = self.sets.len() + self.relations.len() < self.nodes_max;
+        let has_room = self.node_count() < self.nodes_max;
         // Values have eight bits.
         let first = u16::try_from(base + from).unwrap_or(u16::MAX);
         let made = self.sets.intern(level, first, &children[from..=to], has_room);
         self.work.truncate(start);
-        self.cache.fit(self.sets.len());
+        self.cache.fit(self.node_count());
         made.map_err(|_| TooLarge { nodes_max: self.nodes_max })
     }
 

@@ -19,6 +19,10 @@
 //! closed under the steps of its own level after all of its children, and every image is closed
 //! before it is united with what is known.
 //!
+//! oxidd, biodivine-lib-bdd and CUDD, which are all binary and leave fixpoints to their users, take
+//! 25 to 440 times as long for a fixpoint of the kind that this is for: `benches/diagrams` has the
+//! comparison, with the same counts from all.
+//!
 //! ```
 //! use patchstate_diagram::{Diagrams, TooLarge};
 //!

@@ -353,7 +353,10 @@ impl Diagrams {
             self.cells.truncate(start);
             return Ok(ZERO);
         };
-        let is_same = |pair: &[u32]| matches!(pair, [cell, next] if cell >> 8 == cell & 0xff && *next == child);
+        let is_same = |pair: &[u32]| match pair {
+            [cell, next] => cell >> 8 == cell & 0xff && *next == child,
+            _ => false,
+        };
         let result = if cells.len() == 2 * self.size(usize::from(level))
             && cells.chunks_exact(2).all(is_same)
         {
@@ -364,6 +367,7 @@ impl Diagrams {
         };
         self.work.truncate(words);
         self.cells.truncate(start);
+        self.cache.fit(self.node_count());
         result.map_err(|_| TooLarge { nodes_max: self.nodes_max })
     }
 }

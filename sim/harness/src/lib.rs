@@ -61,3 +61,13 @@ pub use verify::{
     RuleResult, SliceResult, StatusCounts, Undecided, Vacuity, Verification, VerifyOptions,
     VerifyProgress, verify,
 };
+
+use patchstate_terms::MistakeCode;
+
+/// The codes of mistakes in each kind of file that is read here: what such a file is, and its
+/// table.
+pub const MISTAKE_CODES: [(&str, &[MistakeCode]); 3] = [
+    ("a scenario file", scenario::codes::ALL),
+    ("a file of claims", claims::codes::ALL),
+    ("a baseline", baseline::codes::ALL),
+];

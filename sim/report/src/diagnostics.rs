@@ -4,6 +4,7 @@ mod excerpt;
 
 use crate::text::{View, columns, in_columns, is_harmful, neutral, neutral_name};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use anstream::adapter::strip_str;
 use excerpt::Excerpt;
 use patchstate_terms::{Diagnostic, Severity, SourceFile};
 use std::{borrow::Cow, ops::Range};
@@ -65,7 +66,14 @@ fn render(renderer: &Renderer, diagnostic: &Diagnostic, view: View) -> String {
     let width = if excerpt.is_one_line() { usize::from(u16::MAX) } else { view.width() };
     let renderer = renderer.clone().term_width(width);
     let lines = renderer.render(&[group]);
-    lines.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+    let mut lines: Vec<&str> = lines.lines().map(str::trim_end).collect();
+    // Where the place is told apart from the lines, the renderer takes these for a second file, and
+    // begins it with the sign for one, and no name.
+    let is_sign = |line: &&str| strip_str(line).to_string().trim() == ":::";
+    if let Some(sign) = lines.iter().position(is_sign) {
+        lines.remove(sign);
+    }
+    lines.join("\n")
 }
 
 /// A sentence behind something that takes columns; the renderer puts further lines below its
@@ -200,6 +208,17 @@ mod tests {
         let column = |line: &str, part| line.find(part).map(|at| line[..at].chars().count());
         assert_eq!(column(line, "WRONG"), column(mark, "^^^^^"), "{shown}");
         assert!(shown.len() < 1_000, "{shown}");
+    }
+
+    #[test]
+    fn a_long_line_is_shown_below_its_place_without_a_sign_for_a_second_file() {
+        let text = format!("{}WRONG", "ab, ".repeat(40));
+        let shown = render_diagnostics(&[mistake(&text, 160..165)], false, View::default());
+        let lines: Vec<&str> = shown.lines().collect();
+        assert_eq!(lines.get(..3), Some(&["error[x/y]: wrong", " --> a.toml:1:161", "  |"][..]));
+        assert!(lines.get(3).is_some_and(|line| line.starts_with("1 | ...")), "{shown}");
+        let coloured = render_diagnostics(&[mistake(&text, 160..165)], true, View::default());
+        assert!(!coloured.contains(":::"), "{coloured}");
     }
 
     #[test]

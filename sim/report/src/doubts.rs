@@ -29,6 +29,8 @@ pub(crate) enum DoubtKind {
     NothingRan,
     /// A bound stopped the search.
     Incomplete,
+    /// No host has a status that a rule stands for.
+    Untested,
     /// A rule says nothing about some hosts.
     Undecided,
     /// A rule is not proved where slices come together.
@@ -47,6 +49,7 @@ impl DoubtKind {
         match self {
             Self::NothingRan => "nothing-ran",
             Self::Incomplete => "incomplete",
+            Self::Untested => "not-tested",
             Self::Undecided => "inconclusive",
             Self::Unproved => "not-proved",
             Self::Predicted => "predicted",
@@ -60,6 +63,7 @@ impl DoubtKind {
         match self {
             Self::NothingRan => "nothing ran",
             Self::Incomplete => "incomplete",
+            Self::Untested => "is not tested",
             Self::Undecided => "is inconclusive",
             Self::Unproved => "is not proved",
             Self::Predicted => "may be wrong in other ways",
@@ -73,6 +77,7 @@ impl DoubtKind {
         match self {
             Self::NothingRan => "No host was reached.",
             Self::Incomplete => "A bound stopped the search before every host was reached.",
+            Self::Untested => "No host has a status that a rule stands for.",
             Self::Undecided => "A rule says nothing about some hosts.",
             Self::Unproved => "A rule is not proved where slices come together.",
             Self::Predicted => "A rule may be wrong in ways of which no host was found.",
@@ -89,6 +94,7 @@ impl DoubtKind {
             Self::RemedyFails => true,
             Self::NothingRan
             | Self::Incomplete
+            | Self::Untested
             | Self::Undecided
             | Self::Unproved
             | Self::Predicted
@@ -138,6 +144,7 @@ pub(crate) fn doubts(verification: &Verification) -> Vec<Doubt<'_>> {
     for rule in &verification.rules {
         doubts.extend(undecided(rule));
         let of_rule = |kind, message| Doubt { rule: Some(rule), ..of_run(kind, message) };
+        doubts.extend(verdicts::untested(rule).map(|why| of_rule(DoubtKind::Untested, why)));
         doubts.extend(verdicts::open(rule).map(|open| of_rule(DoubtKind::Unproved, open)));
         doubts.extend(predicted(rule).map(|ways| of_rule(DoubtKind::Predicted, ways)));
     }

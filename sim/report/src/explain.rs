@@ -14,6 +14,7 @@ mod written;
 
 pub use kind::Kind;
 pub use page::{Block, Command, Page};
+pub(crate) use rules::of_mistake;
 pub use rules::of_rule;
 
 use page::normal;
@@ -111,7 +112,8 @@ mod tests {
              false-negative true-positive true-negative predicted open killed equivalent vacuous \
              boundary scenario expectation transitions depth image catalog confidence source \
              architecture group component update bulletin worker-process would-break exit-codes \
-             rule stands-for complete incomplete distinct-sets distinct-images slices evidence";
+             rule stands-for complete incomplete distinct-sets distinct-images slices evidence \
+             pass fail known passed failed done nothing-ran oracle arch";
         words.extend(general.split_whitespace().map(str::to_owned));
         let pages = pages(&Catalog::built_in());
         for word in words {

@@ -1,8 +1,24 @@
-//! What each format says of files that were checked and of scenarios that were run.
+//! What each format says of files that were checked, of scenarios that were run, and of a command
+//! that could not be carried out.
 
 use crate::text::run_command;
 use patchstate_harness::{Failure, Scenario, ScenarioResult};
-use patchstate_terms::Architecture;
+use patchstate_terms::{Architecture, Diagnostic};
+
+/// Why a command could not be carried out, so that it has no result: for formats in which silence
+/// would look like success.
+#[derive(Clone, Copy, Debug)]
+pub struct NotRun<'a> {
+    /// Mistakes in files that were read.
+    pub mistakes: &'a [Diagnostic],
+    /// What else is in the way, in words.
+    pub problems: &'a [String],
+}
+
+impl NotRun<'_> {
+    /// What is said of the whole.
+    pub(crate) const SENTENCE: &'static str = "the command could not be carried out";
+}
 
 /// What is said where no scenario was found.
 pub(crate) const NO_SCENARIO: &str = "there is no scenario, so nothing ran: name Markdown files \

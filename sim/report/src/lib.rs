@@ -23,11 +23,12 @@ mod suite;
 pub mod text;
 mod verdicts;
 
-pub use annotations::{github_annotations, github_diagnostics, github_scenarios};
+pub use annotations::{github_annotations, github_diagnostics, github_not_run, github_scenarios};
 pub use diagnostics::render_diagnostics;
-pub use junit::{junit, junit_diagnostics, junit_verification};
+pub use failures::NotRun;
+pub use junit::{junit, junit_diagnostics, junit_not_run, junit_verification};
 pub use places::{FileLocation, FileOfRule, Places};
-pub use sarif::{sarif, sarif_diagnostics, sarif_scenarios};
+pub use sarif::{sarif, sarif_diagnostics, sarif_not_run, sarif_scenarios};
 pub use suite::{NamedRule, counterexample_file, scenario_file};
 
 /// A report could not be written.

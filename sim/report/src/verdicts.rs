@@ -210,6 +210,19 @@ pub(crate) const INCOMPLETE: &str = "a bound stopped the search, so nothing is p
 /// What is said where no host was reached.
 pub(crate) const NOTHING_RAN: &str = "no host was reached, so nothing was checked";
 
+/// What to say of a rule that no host could show to be wrong: a clause without a full stop.
+pub(crate) fn untested(rule: &RuleResult) -> Option<String> {
+    let statuses: Vec<&str> = rule.stands_for.iter().map(|status| status.as_str()).collect();
+    let untested = || {
+        format!(
+            "no host of the scope is {}, which it stands for, so whether it finds one was not \
+             tested",
+            statuses.join(" or ")
+        )
+    };
+    rule.is_untested().then(untested)
+}
+
 /// What to say of a rule that is not covered, or of which a baseline does not decide: a clause
 /// without a full stop.
 pub(crate) fn open(rule: &RuleResult) -> Option<String> {

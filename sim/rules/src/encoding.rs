@@ -5,7 +5,7 @@
 //!
 //! **Start reading** at [`xml_source`].
 
-use crate::written::shown;
+use crate::{oval::codes, written::shown};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use patchstate_terms::{Diagnostic, Severity, SourceFile};
 use std::borrow::Cow;
@@ -27,7 +27,7 @@ pub fn xml_source(name: &str, bytes: &[u8]) -> Result<SourceFile, Box<Diagnostic
     let problem = |message: String, text: &str, at: usize| {
         Box::new(Diagnostic {
             severity: Severity::Error,
-            code: "oval/encoding",
+            code: codes::ENCODING.name,
             message,
             source: SourceFile::new(name, text),
             span: at..at,

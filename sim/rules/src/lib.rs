@@ -23,6 +23,14 @@ mod rule;
 mod written;
 mod yara;
 
+/// The codes of mistakes in each kind of rule but rule files, which have [`RULE_CODES`]: what such
+/// a file is, and its table.
+pub const MISTAKE_CODES: [(&str, &[MistakeCode]); 3] = [
+    ("an OVAL document", oval::codes::ALL),
+    ("an external rule", external::codes::ALL),
+    ("a YARA rule", yara::codes::ALL),
+];
+
 // The hosts that the tests of the detection core are written with, so that there is one kind.
 #[cfg(test)]
 #[path = "../../detect/tests/core/support/mod.rs"]
@@ -49,3 +57,5 @@ pub use rule::{CORE_RULE, Clause, ClauseValue, Folder, Judgement, Outcome, Reads
 #[cfg(feature = "yara")]
 pub use yara::YaraRule;
 pub use yara::read_yara_rule;
+
+use patchstate_terms::MistakeCode;

@@ -9,7 +9,9 @@ use crate::{
     file::read_path,
     rule::{CORE_RULE, CORE_RULE_TAKEN},
 };
-use patchstate_terms::{Diagnostic, Severity, SourceFile, Status, WindowsPath, nearest};
+use patchstate_terms::{
+    Diagnostic, MistakeCode, Severity, SourceFile, Status, WindowsPath, nearest,
+};
 use serde::de::DeserializeOwned;
 use std::{collections::BTreeSet, ops::Range};
 use toml::{
@@ -27,11 +29,11 @@ pub(crate) const STANDS_FOR: [Status; 2] = [Status::Broken, Status::Mismatch];
 /// The codes of the mistakes that every kind of rule can have.
 #[derive(Debug)]
 pub(crate) struct Codes {
-    pub(crate) syntax: &'static str,
-    pub(crate) field: &'static str,
-    pub(crate) missing: &'static str,
-    pub(crate) value: &'static str,
-    pub(crate) status: &'static str,
+    pub(crate) syntax: MistakeCode,
+    pub(crate) field: MistakeCode,
+    pub(crate) missing: MistakeCode,
+    pub(crate) value: MistakeCode,
+    pub(crate) status: MistakeCode,
 }
 
 /// The mistakes of one file.
@@ -50,7 +52,7 @@ impl<'a> Mistakes<'a> {
     /// Reports one.
     pub(crate) fn report(
         &mut self,
-        code: &'static str,
+        code: MistakeCode,
         span: Range<usize>,
         message: impl Into<String>,
         label: &str,
@@ -58,7 +60,7 @@ impl<'a> Mistakes<'a> {
     ) {
         self.found.push(Diagnostic {
             severity: Severity::Error,
-            code,
+            code: code.name,
             message: message.into(),
             source: self.source.clone(),
             span,
@@ -108,13 +110,13 @@ impl<'a> Mistakes<'a> {
     /// The path of a file below the Windows folder; a warning where no such file is known.
     pub(crate) fn path(
         &mut self,
-        code: &'static str,
+        code: MistakeCode,
         known: &KnownNames,
         text: &str,
         span: Range<usize>,
     ) -> Option<WindowsPath> {
         let (path, said) = read_path(known, text, self.source, span);
-        self.found.extend(said.map(|said| Diagnostic { code, ..said }));
+        self.found.extend(said.map(|said| Diagnostic { code: code.name, ..said }));
         path
     }
 

@@ -48,6 +48,16 @@ impl Likeness {
             .max()
             .unwrap_or(Self::None)
     }
+
+    /// The same for a kind of file that has nothing but sections: where most of a file is something
+    /// else, a section of it is called the same by chance, and has a few fields of the same name.
+    #[must_use]
+    pub fn of_all_sections(table: &DeTable<'_>, sections: &[Section]) -> Self {
+        let names = || sections.iter().map(|section| section.name);
+        let others = table.keys().filter(|key| nearest(key.get_ref(), names()).is_none()).count();
+        let most = if 2 * others > table.len() { Self::Name } else { Self::Sure };
+        Self::of(table, sections).min(most)
+    }
 }
 
 fn of_key(name: &str, value: &DeValue<'_>, sections: &[Section]) -> Likeness {
@@ -155,5 +165,22 @@ mod tests {
         check("[project]\nname = \"a\"\nversion = \"1\"\n[tool.ruff]\nx = 1\n", Likeness::None);
         check("line-length = 100\n[lint]\nselect = []\n", Likeness::None);
         check("", Likeness::None);
+    }
+
+    #[test]
+    fn a_file_that_is_mostly_something_else_is_not_ours() {
+        let like = |text: &str| {
+            let table = DeTable::parse(text).expect("TOML").into_inner();
+            Likeness::of_all_sections(&table, SECTIONS)
+        };
+        // A manifest of Spin, of its first version.
+        let spin = "spin_manifest_version = \"1\"\nname = \"hello\"\nversion = \"1.0.0\"\n\
+                    [[component]]\nid = \"hello\"\ntitle = \"Hello\"\n";
+        assert_eq!(like(spin), Likeness::Name);
+        let half = "[catalog]\nname = \"a\"\ntitle = \"A\"\n[other]\nx = 1\n";
+        assert_eq!(like(half), Likeness::Sure);
+        let misspelt = "[catalg]\nname = \"a\"\n[[componet]]\nid = \"a\"\n[other]\nx = 1\n";
+        assert_eq!(like(misspelt), Likeness::Near);
+        assert_eq!(like(""), Likeness::None);
     }
 }

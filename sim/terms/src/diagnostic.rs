@@ -101,6 +101,31 @@ pub enum Severity {
     Warning,
 }
 
+/// A kind of mistake in a file that a person writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MistakeCode {
+    /// The stable name, for example `oval/missing-reference`: people search for it.
+    pub name: &'static str,
+    /// When it is reported, in sentences.
+    pub explanation: &'static str,
+}
+
+/// A table of the codes of mistakes in one kind of file: a constant for each, and `ALL`. Whoever
+/// reports a mistake takes its code from such a table, so that none lacks an explanation.
+#[macro_export]
+macro_rules! mistake_codes {
+    ($area:literal: $($constant:ident = $name:literal, $explanation:literal;)*) => {
+        $(
+            pub(crate) const $constant: $crate::MistakeCode = $crate::MistakeCode {
+                name: concat!($area, "/", $name),
+                explanation: $explanation,
+            };
+        )*
+        /// Every code, in the order of the table.
+        pub const ALL: &[$crate::MistakeCode] = &[$($constant),*];
+    };
+}
+
 /// One mistake: what, where, and what was expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {

@@ -30,7 +30,7 @@ mod step;
 mod version;
 mod words;
 
-pub use diagnostic::{Diagnostic, LineColumn, Severity, SourceFile, nearest};
+pub use diagnostic::{Diagnostic, LineColumn, MistakeCode, Severity, SourceFile, nearest};
 pub use finding::{Finding, FindingKey, FindingKind, Import, ImportedSymbol, Status, UpdateLabel};
 pub use level::{Architecture, Branch, Level, Machine, ParseLevelError};
 pub use name::{folded, is_same_name, upper_case};

@@ -15,6 +15,7 @@ mod headers;
 mod lengths;
 mod links;
 mod lints;
+mod literals;
 mod safety;
 mod words;
 
@@ -22,7 +23,7 @@ use crate::{Failure, checkout::Checkout, screen::say};
 use std::fmt;
 
 /// Every check.
-pub(crate) const CHECKS: [Check; 14] = [
+pub(crate) const CHECKS: [Check; 16] = [
     edges::CHECK,
     absence::PRINTING,
     absence::AMBIENT,
@@ -33,6 +34,8 @@ pub(crate) const CHECKS: [Check; 14] = [
     lengths::FILES,
     lengths::FUNCTIONS,
     lengths::LINES,
+    literals::RAW,
+    literals::CODES,
     words::BANNED,
     words::WORKSHOP,
     links::CHECK,

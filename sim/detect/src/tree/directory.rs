@@ -16,6 +16,7 @@ use std::{
 
 /// Most names of one folder that are listed.
 const NAME_COUNT_MAX: usize = 1_000_000;
+const TOO_MANY_NAMES: &str = "it has more names than are listed";
 
 /// What stands in a folder; or why it could not be listed.
 type Listing = Arc<Result<Names, String>>;
@@ -27,6 +28,8 @@ struct Names {
     real: BTreeMap<String, (String, Option<FileType>)>,
     /// Why some names are missing.
     left_out: Option<&'static str>,
+    /// Whether the list ends before the folder does.
+    is_cut: bool,
 }
 
 /// A folder on disk that is a Windows folder.
@@ -42,7 +45,8 @@ pub struct DirectoryTree {
 
 impl DirectoryTree {
     /// Opens a folder that holds `WINDOWS` or `WINNT` in any letter case, or that is a Windows
-    /// folder itself, which is told by its `system32`.
+    /// folder itself, which is told by its `system32`. Of several, the one that has a `system32`
+    /// is read, and a note names what is left alone; where both have one, that is an error.
     pub fn open(dir: &Path) -> Result<Self, TreeError> {
         let error = |source| TreeError::Io { path: dir.to_owned(), source };
         let boundary = fs::canonicalize(dir).map_err(error)?;
@@ -54,18 +58,67 @@ impl DirectoryTree {
             listings: Mutex::default(),
             notes: Mutex::default(),
         };
-        for name in ["windows", "winnt", "system32"] {
-            let Some(found) = tree.find(&tree.boundary, name)? else { continue };
-            let found = tree.inside(&found)?;
-            if !found.is_dir() {
-                continue;
+        tree.windows = tree.choose(dir)?;
+        Ok(tree)
+    }
+
+    /// The Windows folder among those that stand here, or this one.
+    fn choose(&self, dir: &Path) -> Result<PathBuf, TreeError> {
+        let mut found: Vec<(PathBuf, PathBuf)> = Vec::new();
+        for name in ["windows", "winnt"] {
+            let Some(named) = self.find(&self.boundary, name)? else { continue };
+            match self.inside(&named) {
+                // One of the two names may be a link to the other.
+                Ok(real) if real.is_dir() && found.iter().all(|(_, other)| *other != real) => {
+                    found.push((named, real));
+                }
+                Ok(_) => {}
+                Err(error) if found.is_empty() => return Err(error),
+                Err(error) => self.note(format!("{error}; it was not read")),
             }
-            if name != "system32" {
-                tree.windows = found;
-            }
-            return Ok(tree);
         }
-        Err(TreeError::NoWindowsFolder { folder: dir.to_owned() })
+        // A folder that cannot be listed may hold a system.
+        let has_system =
+            |folder: &Path| self.find(folder, "system32").map_or(true, |f| f.is_some());
+        let (with_system, without): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|(_, real)| has_system(real));
+        let leave_alone = |left: &[(PathBuf, PathBuf)], chosen: &Path| {
+            for (named, _) in left {
+                self.note(format!(
+                    "{} has no system32 folder and was not read; {} was",
+                    named.display(),
+                    chosen.display()
+                ));
+            }
+        };
+        match with_system.as_slice() {
+            [(first, _), (second, _), ..] => Err(TreeError::TwoWindowsFolders {
+                folder: dir.to_owned(),
+                first: name_of(first),
+                second: name_of(second),
+            }),
+            [(named, real)] => {
+                leave_alone(&without, named);
+                Ok(real.clone())
+            }
+            [] if self.is_windows_folder()? => {
+                leave_alone(&without, &self.boundary);
+                Ok(self.boundary.clone())
+            }
+            [] => match without.as_slice() {
+                [(named, real), rest @ ..] => {
+                    leave_alone(rest, named);
+                    Ok(real.clone())
+                }
+                [] => Err(TreeError::NoWindowsFolder { folder: dir.to_owned() }),
+            },
+        }
+    }
+
+    /// Whether this folder has a folder `system32`.
+    fn is_windows_folder(&self) -> Result<bool, TreeError> {
+        let found = self.find(&self.boundary, "system32")?;
+        found.map_or(Ok(false), |found| Ok(self.inside(&found)?.is_dir()))
     }
 
     /// The Windows folder that is read.
@@ -76,12 +129,17 @@ impl DirectoryTree {
 
     /// The path of a name in a folder, whatever its letter case.
     fn find(&self, folder: &Path, name: &str) -> Result<Option<PathBuf>, TreeError> {
-        match &*self.listing(folder) {
-            Ok(names) => Ok(names.real.get(name).map(|(real, _)| folder.join(real))),
-            Err(reason) => Err(TreeError::Io {
-                path: folder.to_owned(),
-                source: io::Error::other(reason.clone()),
-            }),
+        let unknown = |reason: &str| TreeError::Io {
+            path: folder.to_owned(),
+            source: io::Error::other(reason.to_owned()),
+        };
+        let listing = self.listing(folder);
+        let names = listing.as_ref().as_ref().map_err(|reason| unknown(reason))?;
+        match names.real.get(name) {
+            Some((real, _)) => Ok(Some(folder.join(real))),
+            // It may be among the names that were not listed.
+            None if names.is_cut => Err(unknown(TOO_MANY_NAMES)),
+            None => Ok(None),
         }
     }
 
@@ -99,7 +157,7 @@ impl DirectoryTree {
         let mut names = Names::default();
         for (number, entry) in fs::read_dir(folder)?.enumerate() {
             if number >= NAME_COUNT_MAX {
-                names.left_out = Some("it has more names than are listed");
+                (names.left_out, names.is_cut) = (Some(TOO_MANY_NAMES), true);
                 break;
             }
             let entry = entry?;
@@ -243,6 +301,11 @@ fn read_from(
     file.read_to_end(&mut bytes).map_err(error)?;
     let length = bytes.len() as u64;
     if length > limit { Err(too_large(length)) } else { Ok(bytes) }
+}
+
+/// The name of a folder in its own spelling.
+fn name_of(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 fn kind_of(kind: FileType) -> &'static str {

@@ -58,6 +58,19 @@ pub enum TreeError {
         /// The folder that was given.
         folder: PathBuf,
     },
+    /// The folder holds two Windows folders, each with a system.
+    #[error(
+        "{} holds two Windows folders, {first} and {second}: name the one that is meant",
+        folder.display()
+    )]
+    TwoWindowsFolders {
+        /// The folder that was given.
+        folder: PathBuf,
+        /// The name of one of the two.
+        first: String,
+        /// The name of the other.
+        second: String,
+    },
     /// The operating system refused.
     #[error("{} cannot be read: {source}", path.display())]
     Io {

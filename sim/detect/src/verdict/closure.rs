@@ -56,11 +56,20 @@ enum Place<'a> {
 }
 
 /// Where a symbol leads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Resolution {
     Found,
     Unknown,
-    Missing,
+    Missing(Lack),
+}
+
+/// Why a symbol leads to no code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Lack {
+    /// The file that would have to provide it; `None` where that is not there.
+    provider: Option<WindowsPath>,
+    /// What is the matter, as clauses that go on from "imports it from this DLL, and".
+    why: String,
 }
 
 struct Loader<'a> {
@@ -221,16 +230,14 @@ impl<'a> Loader<'a> {
             }
             for name in &import.names {
                 let target = exporter.exports.by_name(name);
-                if self.resolve(&provider, exporter, target) == Resolution::Missing {
-                    let symbol = ImportedSymbol::Name(name.clone());
-                    self.fail(path, &dll, symbol, &provider, exporter);
+                if let Resolution::Missing(lack) = self.resolve(&provider, exporter, target) {
+                    self.fail(path, &dll, ImportedSymbol::Name(name.clone()), lack);
                 }
             }
             for ordinal in &import.ordinals {
                 let target = exporter.exports.by_ordinal(*ordinal);
-                if self.resolve(&provider, exporter, target) == Resolution::Missing {
-                    let symbol = ImportedSymbol::Ordinal(*ordinal);
-                    self.fail(path, &dll, symbol, &provider, exporter);
+                if let Resolution::Missing(lack) = self.resolve(&provider, exporter, target) {
+                    self.fail(path, &dll, ImportedSymbol::Ordinal(*ordinal), lack);
                 }
             }
         }
@@ -244,11 +251,21 @@ impl<'a> Loader<'a> {
         mut target: Option<ExportTarget<'a>>,
     ) -> Resolution {
         let mut path = Cow::Borrowed(provider);
+        // The forwarder before: its file and what it says. Of a long way the last step is told.
+        let mut before: Option<(Cow<'_, WindowsPath>, &str)> = None;
+        let forwards =
+            |path: &WindowsPath, text: &str| format!("{} forwards it to {text}", path.file_name());
         for _ in 0..FORWARDER_COUNT_MAX {
             let text = match target {
                 Some(ExportTarget::Here) => return Resolution::Found,
                 Some(ExportTarget::Forwarder(text)) => text,
-                None if image.knows(ProblemPart::Exports) => return Resolution::Missing,
+                None if image.knows(ProblemPart::Exports) => {
+                    let way = before.map(|(path, text)| forwards(&path, text) + ", and ");
+                    let (way, name) = (way.unwrap_or_default(), path.file_name());
+                    let version = image.file_version.map(|v| format!(" {v}")).unwrap_or_default();
+                    let why = format!("{way}{name}{version} does not provide it");
+                    return Resolution::Missing(Lack { provider: Some(path.into_owned()), why });
+                }
                 None => {
                     self.doubt(&path);
                     return Resolution::Unknown;
@@ -258,18 +275,25 @@ impl<'a> Loader<'a> {
                 self.doubt_forwarder(&path, text);
                 return Resolution::Unknown;
             }
-            let Some((dll, symbol)) = names::forwarder(text) else { return Resolution::Missing };
+            let Some((dll, symbol)) = names::forwarder(text) else {
+                let why = format!("{}, which names nothing", forwards(&path, text));
+                return Resolution::Missing(Lack { provider: Some(path.into_owned()), why });
+            };
             match self.place(&dll) {
                 Place::Image(next_path, next_image) => {
                     self.enqueue(&next_path);
-                    path = Cow::Owned(next_path);
+                    before = Some((std::mem::replace(&mut path, Cow::Owned(next_path)), text));
                     image = next_image;
                 }
                 Place::Unreadable(unreadable) => {
                     self.doubt(&unreadable);
                     return Resolution::Unknown;
                 }
-                Place::Missing => return Resolution::Missing,
+                Place::Missing => {
+                    let forwards = forwards(&path, text);
+                    let why = format!("{forwards}, and {dll}, a file of IIS, is not there");
+                    return Resolution::Missing(Lack { provider: None, why });
+                }
                 Place::Outside => return Resolution::Unknown,
             }
             target = match symbol {
@@ -277,8 +301,9 @@ impl<'a> Loader<'a> {
                 ImportedSymbol::Ordinal(ordinal) => image.exports.by_ordinal(ordinal),
             };
         }
-        // A loop: the loader never gets to an address.
-        Resolution::Missing
+        // The loader never gets to an address.
+        let why = format!("{} forwards it in a circle", provider.file_name());
+        Resolution::Missing(Lack { provider: Some(provider.clone()), why })
     }
 
     fn miss(&mut self, importer: &WindowsPath, dll: &str) {
@@ -291,29 +316,22 @@ impl<'a> Loader<'a> {
         self.break_at(importer, None, false);
     }
 
-    fn fail(
-        &mut self,
-        importer: &WindowsPath,
-        dll: &str,
-        symbol: ImportedSymbol,
-        provider: &WindowsPath,
-        exporter: &ImageEvidence,
-    ) {
+    fn fail(&mut self, importer: &WindowsPath, dll: &str, symbol: ImportedSymbol, lack: Lack) {
         let shown = match &symbol {
             ImportedSymbol::Name(name) => name.clone(),
             ImportedSymbol::Ordinal(ordinal) => format!("ordinal {ordinal}"),
         };
-        let version = exporter.file_version.map(|v| format!(" {v}")).unwrap_or_default();
+        let Lack { provider, why } = lack;
         let detail = format!(
-            "{} imports {shown} from {dll}, and {dll}{version} does not provide it, so the worker \
-             process does not start.",
+            "{} imports {shown} from {dll}, and {why}, so the worker process does not start.",
             importer.file_name()
         );
         self.findings.push(Finding {
             import: Some(Import { dll: dll.to_owned(), symbol: Some(symbol) }),
             ..finding(FindingKind::UnresolvedImport, importer, detail)
         });
-        self.break_at(importer, Some(provider.clone()), true);
+        let is_mendable = provider.is_some();
+        self.break_at(importer, provider, is_mendable);
     }
 
     fn break_at(&mut self, file: &WindowsPath, provider: Option<WindowsPath>, is_mendable: bool) {

@@ -11,21 +11,25 @@ use patchstate_terms::{FileVersion, Finding, FindingKind, Level, Machine, Window
 use std::collections::BTreeMap;
 
 /// For each component, whether the host has it: as the registry says, and where that does not say,
-/// whether one of its files is there.
+/// as its files do. A file shows that the component is there. That no file is there shows nothing by
+/// itself, since files may be lost: only Setup's list, where it was read and does not name the
+/// component, shows that it is not. `None` where it is not known.
 pub(super) fn installed_components(
     evidence: &Evidence,
     known: &Advisories,
     files: &[&FileEvidence],
-) -> Vec<bool> {
+) -> Vec<Option<bool>> {
     let recorded = evidence.registry.components.as_ref();
-    known
-        .components
-        .iter()
-        .map(|component| {
-            let said = recorded.and_then(|components| components.get(&component.id));
-            said.copied().unwrap_or_else(|| has_file(component, files))
-        })
-        .collect()
+    let installed = |component: &Component| {
+        let said = recorded.map(|list| list.get(&component.id).copied());
+        match said {
+            Some(Some(Some(is_installed))) => Some(is_installed),
+            _ if has_file(component, files) => Some(true),
+            Some(None) => Some(false),
+            Some(Some(None)) | None => None,
+        }
+    };
+    known.components.iter().map(installed).collect()
 }
 
 fn has_file(component: &Component, files: &[&FileEvidence]) -> bool {

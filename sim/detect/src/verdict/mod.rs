@@ -15,6 +15,10 @@
 //! that is not there at all, as in a copy of a few files, leaves the recorded updates unknown: such
 //! a tree can be broken or a mismatch, but neither drift nor consistent.
 //!
+//! *Not applicable* is certain too, or it is not said: the host is known to be another system, or
+//! each component is known not to be installed. Where no component is known to be there and one may
+//! be, the host is inconclusive.
+//!
 //! **Start reading** at [`judge`]; then `platform` (what host is this), `files` (lineage),
 //! `closure` (does the worker process load), `recorded` (drift), `forecast` and `remedy` (what
 //! would steps do).
@@ -83,8 +87,10 @@ struct Case<'a> {
     /// What was found at each known file, by its number.
     files: Vec<&'a FileEvidence>,
     platform: platform::Platform,
-    /// For each component of the advisories, whether the host has it.
+    /// For each component of the advisories, whether the host is known to have it.
     installed: Vec<bool>,
+    /// Whether no component is known to be there, and one may be.
+    may_be_without_components: bool,
     findings: Vec<Finding>,
     doubts: Doubts,
 }
@@ -96,15 +102,19 @@ pub fn judge(evidence: &Evidence) -> Verdict {
     let files = evidence.known_files(known);
     let platform = platform::identify(evidence, known, &files);
     let installed = files::installed_components(evidence, known, &files);
-    let is_applicable = platform.is_product != Some(false) && installed.contains(&true);
+    let is_other = platform.is_product == Some(false);
+    let is_applicable = !is_other && installed.iter().any(|installed| *installed != Some(false));
+    let may_be_without_components = !installed.contains(&Some(true));
     let mut case = Case {
         evidence,
         known,
         files,
         platform,
-        installed,
+        installed: installed.iter().map(|installed| *installed == Some(true)).collect(),
+        may_be_without_components,
         findings: Vec::new(),
-        doubts: Doubts::default(),
+        // Components that nothing tells of can be in any state.
+        doubts: Doubts { broken: may_be_without_components, ..Doubts::default() },
     };
     if !is_applicable {
         return case.verdict(Status::NotApplicable);
@@ -170,7 +180,23 @@ impl<'a> Case<'a> {
             return;
         }
         let file = names::hive_path(Hive::Software);
-        if self.platform.level.is_none() {
+        if self.may_be_without_components {
+            let name = file.file_name();
+            let why = match &self.evidence.registry.software {
+                HiveEvidence::Absent => format!("The registry hive {name} is not there"),
+                // What could not be read of it is reported already.
+                HiveEvidence::Unreadable(_) | HiveEvidence::Opened { problem: Some(_), .. } => {
+                    return;
+                }
+                HiveEvidence::Opened { problem: None, .. } => {
+                    format!("The registry hive {name} does not tell which components Setup added")
+                }
+            };
+            let detail = format!(
+                "{why}, and no file of IIS is there, so it is not known whether it has IIS."
+            );
+            self.unreadable(&file, detail);
+        } else if self.platform.level.is_none() {
             let of_system = self.platform.level_file.clone();
             let detail = format!(
                 "Neither the registry nor {} or another system file tells the level of the \

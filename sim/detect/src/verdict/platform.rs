@@ -51,7 +51,7 @@ pub(super) fn identify(
         name.trim().trim_start_matches("Microsoft ").replace("(R)", "").trim().to_owned()
     });
     Platform {
-        is_product: is_product(evidence, known, version),
+        is_product: is_product(evidence, known, &votes),
         os: OsEvidence { product, arch: machine.and_then(architecture), level, version },
         level,
         level_is_firm,
@@ -143,24 +143,29 @@ fn architecture(machine: Machine) -> Option<String> {
     Some(name.to_owned())
 }
 
-fn is_product(
-    evidence: &Evidence,
-    known: &Advisories,
-    version: Option<FileVersion>,
-) -> Option<bool> {
+fn is_product(evidence: &Evidence, known: &Advisories, votes: &[Vote]) -> Option<bool> {
     let registry = &evidence.registry;
-    if let Some(name) = &registry.product_name {
+    // A value without any text says nothing.
+    let said = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    if let Some(name) = said(&registry.product_name) {
         // Trade marks stand between the words on some editions.
         let name = name.to_lowercase().replace("(r)", "");
         return Some(name.contains(&known.product.name.to_lowercase()));
     }
-    if let Some(current) = &registry.current_version {
-        let build = registry.current_build.as_deref();
+    if let Some(current) = said(&registry.current_version) {
+        let build = said(&registry.current_build);
         let is_build = build.is_none_or(|build| build.trim() == known.product.build.to_string());
-        return Some(*current == known.product.version && is_build);
+        return Some(current == known.product.version && is_build);
     }
+    // One odd file beside others does not make another system, and neither do files of which some
+    // cannot be read.
     let family = known.families.first()?;
-    version.map(|version| family.version.same_build(version))
+    let is_of_family = |version: FileVersion| family.version.same_build(version);
+    if votes.iter().filter_map(|vote| vote.version).any(is_of_family) {
+        return Some(true);
+    }
+    let is_other = !votes.is_empty() && votes.iter().all(|vote| vote.version.is_some());
+    is_other.then_some(false)
 }
 
 /// Reports what disagrees, and doubts a level that could not be settled.

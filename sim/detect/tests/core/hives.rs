@@ -42,8 +42,8 @@ fn every_value_that_detection_uses_is_read_from_every_kind_of_list() {
         assert_eq!(registry.level, Some(Level::Sp2));
         assert_eq!(registry.iis_version, Some((6, 0)));
         let components = registry.components.unwrap();
-        assert_eq!(components.get("iis_www"), Some(&true));
-        assert_eq!(components.get("iis_ftp"), Some(&false));
+        assert_eq!(components.get("iis_www"), Some(&Some(true)));
+        assert_eq!(components.get("iis_ftp"), Some(&Some(false)));
         let update = &registry.updates["KB973917"];
         assert_eq!((update.release, update.registered_under), (2, Some(3)));
         let paths: Vec<_> =

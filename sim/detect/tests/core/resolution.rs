@@ -113,6 +113,40 @@ fn a_forwarder_into_an_absent_file_of_iis_does_not_resolve() {
     check(&host, Status::Broken, &["w3tp.dll: unresolved-import iisutil.dll!A"]);
 }
 
+/// Whoever replaces the file that forwards mends nothing.
+#[test]
+fn the_reason_names_the_file_that_a_forwarder_leads_to() {
+    let host = |target| with_import(&[Symbol::Name("A")], &[Export::Forwarded("A", target)]);
+    let reason = |host: &Host| {
+        let findings = host.verdict().findings;
+        let about = |f: &&patchstate_terms::Finding| f.import.is_some();
+        findings.iter().find(about).unwrap().detail.clone()
+    };
+    let says = |clause: &str| {
+        format!(
+            "w3tp.dll imports A from iisutil.dll, and {clause}, so the worker process does not \
+             start."
+        )
+    };
+    assert_eq!(
+        reason(&host("gzip.A").without("gzip.dll")),
+        says("iisutil.dll forwards it to gzip.A, and gzip.dll, a file of IIS, is not there")
+    );
+    assert_eq!(
+        reason(&host("gzip.A")),
+        says("iisutil.dll forwards it to gzip.A, and gzip.dll 6.0.3790.3959 does not provide it")
+    );
+    assert_eq!(
+        reason(&host("nowhere")),
+        says("iisutil.dll forwards it to nowhere, which names nothing")
+    );
+    assert_eq!(reason(&host("iisutil.A")), says("iisutil.dll forwards it in a circle"));
+    assert_eq!(
+        reason(&with_import(&[Symbol::Name("A")], &[])),
+        says("iisutil.dll 6.0.3790.3959 does not provide it")
+    );
+}
+
 /// Nobody knows the DLL, and no import names it; it stands beside the worker process.
 #[test]
 fn a_forwarder_is_followed_into_a_file_that_nothing_else_asks_for() {

@@ -70,6 +70,55 @@ fn a_folder_without_windows_is_an_error_that_names_it() {
 }
 
 #[test]
+fn an_empty_windows_folder_does_not_hide_the_one_beside_it() {
+    for (whole, empty) in [("WINNT", "WINDOWS"), ("Windows", "winnt"), ("", "WINDOWS")] {
+        let folder = tempfile::tempdir().unwrap();
+        write(&Host::new(Level::Sp2), &folder.path().join(whole), str::to_owned);
+        fs::create_dir(folder.path().join(empty)).unwrap();
+        let evidence = evidence(folder.path());
+        assert_eq!(kinds(&evidence), (Status::Consistent, vec![]), "{whole}");
+        let note = evidence.notes.join("");
+        assert!(note.contains(&format!("{empty} has no system32 folder")), "{whole}: {note}");
+    }
+}
+
+#[test]
+fn two_windows_folders_with_a_system_each_are_an_error_that_names_both() {
+    let folder = folder();
+    write(&Host::new(Level::Sp1), &folder.path().join("WINNT"), str::to_owned);
+    let error = DirectoryTree::open(folder.path()).unwrap_err();
+    assert!(matches!(error, TreeError::TwoWindowsFolders { .. }), "{error}");
+    assert!(error.to_string().contains("WINDOWS and WINNT"), "{error}");
+    for one in ["WINDOWS", "WINNT"] {
+        let evidence = evidence(&folder.path().join(one));
+        assert_eq!(kinds(&evidence), (Status::Consistent, vec![]), "{one}");
+    }
+    // One folder with two names is one.
+    fs::remove_dir_all(folder.path().join("WINNT")).unwrap();
+    symlink("WINDOWS", folder.path().join("WINNT")).unwrap();
+    assert_eq!(kinds(&evidence(folder.path())), (Status::Consistent, vec![]));
+}
+
+#[test]
+fn files_that_are_not_there_are_not_counted_as_unread() {
+    let folder = folder();
+    let system = folder.path().join("WINDOWS/system32");
+    let count = || evidence(folder.path()).unread_file_count();
+    assert_eq!(count(), 0);
+    // Two findings of one file: it is cut, and its version cannot be read.
+    let asp = system.join("inetsrv/asp.dll");
+    let bytes = fs::read(&asp).unwrap();
+    fs::write(&asp, &bytes[..bytes.len() / 2]).unwrap();
+    assert_eq!(count(), 1);
+    fs::write(system.join("config/software"), []).unwrap();
+    assert_eq!(count(), 2);
+    fs::remove_dir_all(system).unwrap();
+    assert_eq!(count(), 0);
+    let findings = judge(&evidence(folder.path())).findings;
+    assert_eq!(findings.len(), 1, "{findings:?}");
+}
+
+#[test]
 fn files_are_found_by_name_as_windows_compares_names() {
     let folder = folder();
     let inetsrv = folder.path().join("WINDOWS/system32/inetsrv");

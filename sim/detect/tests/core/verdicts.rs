@@ -167,8 +167,6 @@ fn hosts_that_are_something_else_are_not_applicable() {
     let mut none = Host::new(Level::Sp2);
     none.components.values_mut().for_each(|state| *state = 0);
     check(&none, Status::NotApplicable, &[]);
-    let verdict = judge(&gather(&MemoryTree::new()));
-    assert_eq!((verdict.status, verdict.findings), (Status::NotApplicable, vec![]));
     // A later Windows, by its files alone.
     let mut later = Host { has_hives: false, ..Host::new(Level::Sp2) };
     for name in ["ntoskrnl.exe", "kernel32.dll", "ntdll.dll"] {
@@ -176,6 +174,71 @@ fn hosts_that_are_something_else_are_not_applicable() {
         later = later.odd_file(&format!("system32/{name}"), image.build());
     }
     check(&later, Status::NotApplicable, &[]);
+}
+
+/// A host of which no file of IIS is left.
+fn without_files_of_iis(level: Level) -> Host {
+    let mut host = Host::new(level);
+    host.files.retain(|path, _| !path.contains("/inetsrv/"));
+    host
+}
+
+#[test]
+fn losing_the_registry_does_not_make_a_host_without_its_files_not_applicable() {
+    let software = "unreadable system32/config/software";
+    // Setup recorded that IIS is there, and its files are gone.
+    let host = without_files_of_iis(Level::Sp2);
+    assert_eq!(host.verdict().status, Status::Inconclusive);
+    // The same host, of which the registry cannot be read any more.
+    let cut = "truncated system32/config/software";
+    check(&host.clone().odd_file("system32/config/software", []), Status::Inconclusive, &[cut]);
+    let half = host.software_hive().build();
+    let cut = host.clone().odd_file("system32/config/software", &half[..half.len() / 2]);
+    assert_eq!(cut.verdict().status, Status::Inconclusive);
+    check(&Host { has_hives: false, ..host }, Status::Inconclusive, &[software]);
+    // Nothing at all is known of an empty folder.
+    let verdict = judge(&gather(&MemoryTree::new()));
+    let keys: Vec<String> = verdict.findings.iter().map(|f| f.key().to_string()).collect();
+    assert_eq!((verdict.status, keys), (Status::Inconclusive, vec![software.to_owned()]));
+}
+
+#[test]
+fn only_a_list_of_components_that_was_read_shows_that_none_is_installed() {
+    let mut host = without_files_of_iis(Level::Sp2);
+    // A list that names none of IIS: Setup never added one.
+    host.components.clear();
+    host.components.insert("notepad", 1);
+    check(&host, Status::NotApplicable, &[]);
+    // A hive without the list, which every Windows has.
+    let list = r"Microsoft\Windows\CurrentVersion\Setup\OC Manager";
+    let software = "unreadable system32/config/software";
+    let mut hive = host.software_hive();
+    hive.at(list).subkeys.clear();
+    let without_list = host.clone().odd_file("system32/config/software", hive.build());
+    check(&without_list, Status::Inconclusive, &[software]);
+    // A list in which the state of a component is no number.
+    let mut odd = host.software_hive();
+    odd.at(&format!(r"{list}\Subcomponents")).text("iis_www", "1");
+    let odd = host.odd_file("system32/config/software", odd.build());
+    check(&odd, Status::Inconclusive, &[software]);
+}
+
+#[test]
+fn one_odd_system_file_or_an_empty_name_does_not_make_another_system() {
+    // The kernel alone is of a later Windows; nothing but files tells the product.
+    let kernel = Image::with_version(FileVersion::new(6, 1, 7601, 17514)).build();
+    let by_files = Host { has_hives: false, ..Host::new(Level::Sp2) };
+    let odd = by_files.clone().odd_file("system32/ntoskrnl.exe", kernel.clone());
+    assert_eq!(odd.verdict().status, Status::Inconclusive);
+    // The one that is of a later Windows beside two that cannot be read.
+    let mut unread = by_files.odd_file("system32/ntoskrnl.exe", kernel);
+    for name in ["kernel32.dll", "ntdll.dll"] {
+        unread = unread.odd_file(&format!("system32/{name}"), *b"MZ");
+    }
+    assert_eq!(unread.verdict().status, Status::Inconclusive);
+    let mut nameless = Host::new(Level::Sp2);
+    nameless.software.at(r"Microsoft\Windows NT\CurrentVersion").text("ProductName", " ");
+    assert_eq!(nameless.verdict().status, Status::Consistent);
 }
 
 #[test]

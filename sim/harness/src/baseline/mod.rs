@@ -4,17 +4,19 @@
 //! rule, its architecture and its [`Shape`]: truth, verdict, and the kinds of findings that were
 //! missed or invented. The shortest install order stands beside it to be read and run, and does not
 //! count: of several orders of the same length another one may come first when the catalog grows,
-//! and nobody should have to accept the same mistake again for that.
+//! and nobody should have to accept the same mistake again for that. The number of hosts does: more
+//! of them than were accepted are new, though they are wrong in a known way.
 //!
 //! **Must never know** where baselines are kept: it sees texts.
 //!
 //! **Start reading** at [`Baseline::compare`].
 
+pub(crate) mod codes;
 mod read;
 
 pub use read::{baseline_forms, baseline_likeness, read_baseline};
 
-use crate::{RuleResult, Shape, Undecided};
+use crate::{Nearest, RuleResult, Shape, Undecided};
 use patchstate_terms::{Architecture, Step};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -36,9 +38,11 @@ pub struct Baseline {
     pub unproved: BTreeSet<Architecture>,
 }
 
-/// What is written beside a way of being wrong, or of saying nothing, for people to read.
+/// What is written beside a way of being wrong, or of saying nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Accepted {
+    /// On how many hosts at most; `None` for any number, as where it is only predicted.
+    pub hosts: Option<usize>,
     /// The shortest order; empty where no host was found.
     pub steps: Vec<Step>,
     /// Why the rule is inconclusive.
@@ -50,12 +54,18 @@ pub struct Accepted {
 pub struct BaselineComparison {
     /// Accepted, and still so.
     pub known: Vec<(Architecture, Shape)>,
-    /// Found, and not accepted.
+    /// Found, and not accepted, or not on so many hosts.
     pub new: Vec<(Architecture, Shape)>,
     /// Neither found nor refuted where slices come together, and not accepted.
     pub open: Vec<(Architecture, Shape)>,
-    /// Hosts of some truth about which the rule says nothing, and that are not accepted.
+    /// Hosts of some truth about which the rule says nothing, and that are not accepted, or not so
+    /// many of them.
     pub undecided: Vec<(Architecture, Shape)>,
+    /// On how many hosts those of `new` and `undecided` are accepted that are on more of them.
+    pub grown: BTreeMap<(Architecture, Shape), usize>,
+    /// On how many hosts those are accepted that are on fewer of them. Only a complete search can
+    /// tell.
+    pub shrunk: BTreeMap<(Architecture, Shape), usize>,
     /// Where the rule is not proved where slices come together, and that is not accepted.
     pub unproved: Vec<Architecture>,
     /// Accepted, and no longer found, with the order that was recorded. Only a complete search
@@ -77,11 +87,12 @@ impl Baseline {
     #[must_use]
     pub fn of(result: &RuleResult, scope: &str) -> Self {
         let wrong = result.nearest.iter().map(|(wrong, nearest)| {
-            (wrong.clone(), Accepted { steps: nearest.steps.clone(), reason: None })
+            let Nearest { hosts, steps } = nearest;
+            (wrong.clone(), Accepted { hosts: Some(*hosts), steps: steps.clone(), reason: None })
         });
         let undecided = result.undecided.iter().map(|(way, found)| {
-            let Undecided { steps, reason, .. } = found;
-            (way.clone(), Accepted { steps: steps.clone(), reason: reason.clone() })
+            let Undecided { hosts, steps, reason } = found.clone();
+            (way.clone(), Accepted { hosts: Some(hosts), steps, reason })
         });
         let predicted = result.predicted.iter().map(|way| (way.clone(), Accepted::default()));
         let accepted = wrong.chain(undecided).chain(predicted).collect();
@@ -98,12 +109,27 @@ impl Baseline {
         architectures: &[Architecture],
         complete: bool,
     ) -> BaselineComparison {
-        let found = result.nearest.keys().cloned();
-        let (known, new) = found.partition(|wrong| self.accepted.contains_key(wrong));
+        let wrong = result.nearest.iter().map(|(wrong, found)| (wrong, found.hosts));
+        let undecided = result.undecided.iter().map(|(way, found)| (way, found.hosts));
+        let counts: Vec<_> = wrong.clone().chain(undecided.clone()).collect();
+        let other = |is_other: fn(&usize, &usize) -> bool| -> BTreeMap<_, _> {
+            let told = |(way, hosts): &(&(Architecture, Shape), usize)| {
+                let accepted = self.accepted.get(*way)?.hosts?;
+                is_other(hosts, &accepted).then(|| ((*way).clone(), accepted))
+            };
+            counts.iter().filter_map(told).collect()
+        };
+        let grown = other(usize::gt);
+        let shrunk = if complete { other(usize::lt) } else { BTreeMap::new() };
+        let is_known = |way: &(Architecture, Shape)| {
+            self.accepted.contains_key(way) && !grown.contains_key(way)
+        };
+        let found = wrong.map(|(wrong, _)| wrong.clone());
+        let (known, new) = found.partition(|wrong| is_known(wrong));
         let predicted = result.predicted.iter();
         let open = predicted.filter(|wrong| !self.accepted.contains_key(wrong)).cloned().collect();
-        let undecided = result.undecided.keys();
-        let undecided = undecided.filter(|way| !self.accepted.contains_key(way)).cloned().collect();
+        let undecided = undecided.filter(|(way, _)| !is_known(way));
+        let undecided = undecided.map(|(way, _)| way.clone()).collect();
         let unproved = result.unproved().map(|(architecture, _)| architecture);
         let unproved = unproved.filter(|of| !self.unproved.contains(of)).collect();
         let gone = self.accepted.iter().filter(|(wrong, _)| {
@@ -113,7 +139,8 @@ impl Baseline {
             complete && architectures.contains(&wrong.0) && !is_found
         });
         let gone = gone.map(|((arch, shape), found)| (*arch, shape.clone(), found.steps.clone()));
-        BaselineComparison { known, new, open, undecided, unproved, gone: gone.collect() }
+        let gone = gone.collect();
+        BaselineComparison { known, new, open, undecided, grown, shrunk, unproved, gone }
     }
 
     /// The name of the file that holds the baseline of a rule: letters that not every system allows
@@ -131,13 +158,12 @@ impl Baseline {
     pub fn to_text(&self) -> String {
         let mut text = format!(
             "# Counterexamples of a rule that are accepted for now. `patchstate verify --baseline` \
-             fails for\n# one that is not here, and for one that no longer occurs; \
-             `--update-baseline` rewrites this file.\n# The orders are for reading: \
-             a counterexample is known by all else. One \
-             without steps\n# is on hosts that are farther than orders are looked for. \
-             With the verdict\n# inconclusive the rule says nothing about hosts of that truth; \
-             `unproved` are the\n# architectures where it is not proved where slices come \
-             together.\n\n\
+             fails for\n# one that is not here or is on more `hosts`, and for one that no longer \
+             occurs;\n# `--update-baseline` rewrites this file. Orders and reasons are for \
+             reading: a counterexample is\n# known by all else. One without steps is on hosts \
+             that are farther than orders are looked for.\n# With the verdict inconclusive the \
+             rule says nothing about hosts of that truth; `unproved`\n# are the architectures \
+             where it is not proved where slices come together.\n\n\
              rule = {}\nscope = {}\n",
             quoted(&self.rule),
             quoted(&self.scope)
@@ -145,7 +171,7 @@ impl Baseline {
         if !self.unproved.is_empty() {
             let _ = writeln!(text, "unproved = [{}]", list(&self.unproved));
         }
-        for ((architecture, shape), Accepted { steps, reason }) in &self.accepted {
+        for ((architecture, shape), Accepted { hosts, steps, reason }) in &self.accepted {
             let _ = write!(
                 text,
                 "\n[[accepted]]\narch = \"{architecture}\"\ntruth = \"{}\"\nverdict = \"{}\"\n",
@@ -155,6 +181,9 @@ impl Baseline {
                 if !kinds.is_empty() {
                     let _ = writeln!(text, "{name} = [{}]", list(kinds));
                 }
+            }
+            if let Some(hosts) = hosts {
+                let _ = writeln!(text, "hosts = {hosts}");
             }
             if let Some(reason) = reason {
                 let _ = writeln!(text, "reason = {}", quoted(reason));
@@ -178,7 +207,7 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Coverage, Nearest};
+    use crate::Coverage;
     use patchstate_terms::{FindingKind, SourceFile, Status};
 
     fn shape(truth: Status, missed: &[FindingKind]) -> Shape {
@@ -297,6 +326,43 @@ mod tests {
         let none = Baseline::default().compare(&undecided(), &BOTH, true);
         result = RuleResult { baseline: Some(none), ..undecided() };
         assert!(result.is_open() && !result.is_failing());
+    }
+
+    #[test]
+    fn a_known_way_of_being_wrong_on_more_hosts_is_new_and_on_fewer_is_told() {
+        let baseline = Baseline::of(&wrong(), "the whole catalog");
+        // Written of 7 hosts each.
+        let with = |hosts: usize| {
+            let mut result = wrong();
+            let mut first = result.nearest.first_entry().unwrap();
+            first.get_mut().hosts = hosts;
+            result
+        };
+        let way = with(7).nearest.first_key_value().unwrap().0.clone();
+        let more = baseline.compare(&with(8), &BOTH, true);
+        assert_eq!((&more.new, &more.grown), (&vec![way.clone()], &[(way.clone(), 7)].into()));
+        assert!(!more.is_as_accepted() && more.known.len() == 2);
+        let fewer = baseline.compare(&with(6), &BOTH, true);
+        assert_eq!((fewer.new.len(), &fewer.shrunk), (0, &[(way.clone(), 7)].into()));
+        assert!(fewer.is_as_accepted() && fewer.known.len() == 3);
+        // A search that a bound stopped has not counted all.
+        assert_eq!(baseline.compare(&with(6), &BOTH, false).shrunk, BTreeMap::new());
+        // What does not say on how many hosts is accepted on any number.
+        let mut any = baseline;
+        any.accepted.get_mut(&way).unwrap().hosts = None;
+        let (read, mistakes) = read_baseline(&SourceFile::new("a.toml", &any.to_text()));
+        assert_eq!((read.as_ref(), mistakes), (Some(&any), Vec::new()));
+        assert!(any.compare(&with(8), &BOTH, true).is_as_accepted());
+    }
+
+    #[test]
+    fn saying_nothing_about_more_hosts_than_accepted_stays_open() {
+        let mut result = undecided();
+        let baseline = Baseline::of(&result, "the whole catalog");
+        result.undecided.first_entry().unwrap().get_mut().hosts += 1;
+        result.baseline = Some(baseline.compare(&result, &BOTH, true));
+        assert!(result.is_open() && !result.is_failing());
+        assert_eq!(result.new_undecided().count(), 1);
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! From the text of a baseline to what it accepts, with every mistake at its place.
 
-use super::{Accepted, Baseline};
+use super::{Accepted, Baseline, codes};
 use crate::Shape;
 use patchstate_tables::{
     Brackets, Likeness, Problem, ProblemKind, Row, Section, read_row, recover, row,
 };
 use patchstate_terms::{
-    Architecture, Diagnostic, FindingKind, Severity, SourceFile, Status, Step, nearest,
+    Architecture, Diagnostic, FindingKind, MistakeCode, Severity, SourceFile, Status, Step, nearest,
 };
 use std::{collections::BTreeSet, ops::Range};
 use toml::{Spanned, de::DeTable};
@@ -19,6 +19,7 @@ row! {
         verdict: Spanned<String>,
         missed: Vec<Spanned<String>> = Vec::new(),
         invented: Vec<Spanned<String>> = Vec::new(),
+        hosts: Option<u64>,
         reason: Option<String>,
         steps: Vec<Spanned<String>>,
     }
@@ -80,7 +81,7 @@ impl Reader<'_> {
     fn file(&mut self) {
         let recovered = recover(&self.source.text);
         for error in recovered.errors {
-            self.report("baseline/syntax", error.message, error.span, None);
+            self.report(codes::SYNTAX, error.message, error.span, None);
         }
         let (table, _) = DeTable::parse_recoverable(&recovered.text);
         let mut problems = Vec::new();
@@ -90,13 +91,13 @@ impl Reader<'_> {
                 // It may have stood in a line that is no TOML.
                 ProblemKind::MissingField if !recovered.blanked.is_empty() => {}
                 ProblemKind::UnknownField => {
-                    self.report("baseline/field", message, span.clone(), help);
+                    self.report(codes::FIELD, message, span.clone(), help);
                 }
                 ProblemKind::MissingField => {
-                    self.report("baseline/missing", message, span.clone(), help);
+                    self.report(codes::MISSING, message, span.clone(), help);
                 }
                 ProblemKind::WrongType => {
-                    self.report("baseline/value", message, span.clone(), help);
+                    self.report(codes::VALUE, message, span.clone(), help);
                 }
             }
             if kind != ProblemKind::UnknownField {
@@ -121,12 +122,13 @@ impl Reader<'_> {
         let verdict = self.word("status", &raw.verdict, &Status::ALL, Status::as_str);
         let (missed, invented) = (self.kinds(&raw.missed), self.kinds(&raw.invented));
         let steps = raw.steps.iter().filter_map(|word| self.step(word)).collect();
-        let written = Accepted { steps, reason: raw.reason.clone() };
+        let hosts = raw.hosts.and_then(|hosts| usize::try_from(hosts).ok());
+        let written = Accepted { hosts, steps, reason: raw.reason.clone() };
         let (Some(arch), Some(truth), Some(verdict)) = (arch, truth, verdict) else { return };
         let wrong = (arch, Shape { truth, verdict, missed, invented });
         if self.baseline.accepted.insert(wrong, written).is_some() {
             let message = "the same counterexample is accepted twice".to_owned();
-            self.report("baseline/duplicate", message, span, None);
+            self.report(codes::DUPLICATE, message, span, None);
         }
     }
 
@@ -147,7 +149,7 @@ impl Reader<'_> {
         match step {
             Ok(step) => Some(step),
             Err(error) => {
-                self.report("baseline/step", problem(&error), word.span(), None);
+                self.report(codes::STEP, problem(&error), word.span(), None);
                 None
             }
         }
@@ -164,26 +166,26 @@ impl Reader<'_> {
         if found.is_none() {
             let message = format!("there is no {what} `{}`", word.get_ref().escape_debug());
             let help = did_you_mean(word.get_ref(), all.iter().map(|value| as_str(*value)));
-            self.report("baseline/unknown-name", message, word.span(), Some(help));
+            self.report(codes::UNKNOWN_NAME, message, word.span(), Some(help));
         }
         found
     }
 
     fn report(
         &mut self,
-        code: &'static str,
+        code: MistakeCode,
         message: String,
         span: Range<usize>,
         help: Option<String>,
     ) {
         // Nothing more is said about what could not be read.
-        let is_form = matches!(code, "baseline/missing" | "baseline/value");
+        let is_form = [codes::MISSING, codes::VALUE].contains(&code);
         if !is_form && self.placeholders.contains(&(span.start, span.end)) {
             return;
         }
         self.diagnostics.push(Diagnostic {
             severity: Severity::Error,
-            code,
+            code: code.name,
             message,
             source: self.source.clone(),
             span,

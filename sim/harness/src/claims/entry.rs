@@ -1,11 +1,12 @@
 //! What is wrong with a word of a claim file, before anyone knows where it stands.
 
-use patchstate_terms::nearest;
+use super::codes;
+use patchstate_terms::{MistakeCode, nearest};
 
 /// A mistake without its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Problem {
-    pub(super) code: &'static str,
+    pub(super) code: MistakeCode,
     pub(super) message: String,
     pub(super) help: Option<String>,
 }
@@ -30,12 +31,12 @@ impl Problem {
             "" => format!("this names no {what}: the text is empty"),
             name => format!("there is no {what} `{}`", name.escape_debug()),
         };
-        Self { code: "claim/unknown-name", message, help }
+        Self { code: codes::UNKNOWN_NAME, message, help }
     }
 
     /// Something cannot be read.
     pub(super) fn malformed(message: &str) -> Self {
-        Self { code: "claim/malformed", message: message.to_owned(), help: None }
+        Self { code: codes::MALFORMED, message: message.to_owned(), help: None }
     }
 }
 

@@ -12,6 +12,7 @@
 //! small languages that properties are written in.
 
 mod check;
+pub(crate) mod codes;
 mod condition;
 mod entry;
 mod pattern;

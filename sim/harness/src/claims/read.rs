@@ -1,7 +1,7 @@
 //! From the TOML of claim files to claims, with every mistake at its line.
 
 use super::{
-    Claim, Conclusion, Condition, Property, PropertyKind, StepPattern, UncheckedClaim,
+    Claim, Conclusion, Condition, Property, PropertyKind, StepPattern, UncheckedClaim, codes,
     entry::{Problem, named},
 };
 use patchstate_catalog::Catalog;
@@ -9,8 +9,14 @@ use patchstate_servicing::{Action, ActionNames, Model, Switches};
 use patchstate_tables::{
     Brackets, FromValue, Likeness, Problem as TableProblem, ProblemKind, Row, Section, recover, row,
 };
-use patchstate_terms::{Architecture, Diagnostic, Severity, SourceFile, Step, nearest};
-use std::{collections::BTreeSet, ops::Range, sync::Arc};
+use patchstate_terms::{
+    Architecture, Diagnostic, LineColumn, MistakeCode, Severity, SourceFile, Step, nearest,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
+    ops::Range,
+    sync::Arc,
+};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -58,8 +64,8 @@ pub fn read_built_in_claims(catalog: &Catalog) -> (Vec<Claim>, Vec<UncheckedClai
 pub fn read_own_claims(files: &[SourceFile], catalog: &Catalog) -> (Vec<Claim>, Vec<Diagnostic>) {
     let (built_in, unread) = read_built_in_claims(catalog);
     let mut reader = Reader::new(catalog);
-    reader.ids.extend(built_in.into_iter().map(|claim| claim.id));
-    reader.ids.extend(unread.into_iter().map(|claim| claim.id));
+    reader.ids.extend(built_in.into_iter().map(|claim| (claim.id, None)));
+    reader.ids.extend(unread.into_iter().map(|claim| (claim.id, None)));
     for file in files {
         reader.file(file);
     }
@@ -73,7 +79,7 @@ const SECTIONS: [Section; 1] =
 /// How much a table looks like a file of claims.
 #[must_use]
 pub fn claim_likeness(table: &DeTable<'_>) -> Likeness {
-    Likeness::of(table, &SECTIONS)
+    Likeness::of_all_sections(table, &SECTIONS)
 }
 
 /// Reads claim files: every claim without a mistake, and all mistakes.
@@ -152,7 +158,8 @@ struct Reader<'a> {
     catalog: &'a Catalog,
     models: Vec<Model>,
     source: Option<&'a SourceFile>,
-    ids: BTreeSet<String>,
+    /// Ids with their place; none where the claim is built in.
+    ids: BTreeMap<String, Option<(&'a SourceFile, usize)>>,
     claims: Vec<Claim>,
     /// Claims with a mistake that is not one of form.
     unread: Vec<UncheckedClaim>,
@@ -171,7 +178,7 @@ impl<'a> Reader<'a> {
             catalog,
             models: catalog.architectures.iter().filter_map(model).collect(),
             source: None,
-            ids: BTreeSet::new(),
+            ids: BTreeMap::new(),
             claims: Vec::new(),
             unread: Vec::new(),
             diagnostics: Vec::new(),
@@ -184,7 +191,7 @@ impl<'a> Reader<'a> {
         self.placeholders.clear();
         let recovered = recover(&file.text);
         for error in recovered.errors {
-            self.report("claim/syntax", error.message, error.span, None);
+            self.report(codes::SYNTAX, error.message, error.span, None);
         }
         let is_whole = recovered.blanked.is_empty();
         let (table, _) = DeTable::parse_recoverable(&recovered.text);
@@ -202,7 +209,7 @@ impl<'a> Reader<'a> {
             let DeValue::Array(entries) = value.into_inner() else {
                 let help = Some("write `[[claim]]`, once for each".to_owned());
                 let message = "the section has the wrong shape".to_owned();
-                self.report("claim/section", message, span, help);
+                self.report(codes::SECTION, message, span, help);
                 continue;
             };
             for entry in entries {
@@ -232,10 +239,7 @@ impl<'a> Reader<'a> {
     }
 
     fn claim(&mut self, raw: &RawClaim) -> Option<Claim> {
-        if !self.ids.insert(raw.id.get_ref().clone()) {
-            let message = format!("there are two claims `{}`", raw.id.get_ref());
-            self.report("claim/duplicate", message, raw.id.span(), None);
-        }
+        self.id(&raw.id);
         for text in [&raw.id, &raw.text, &raw.source, &raw.reading] {
             if text.get_ref().trim().is_empty() {
                 self.problem(Problem::malformed("the text is empty"), text.span());
@@ -249,7 +253,7 @@ impl<'a> Reader<'a> {
         for setting in &raw.assume {
             if let Err(error) = Switches::from_settings(self.catalog, [setting.get_ref().as_str()])
             {
-                self.report("claim/assumption", error.to_string(), setting.span(), None);
+                self.report(codes::ASSUMPTION, error.to_string(), setting.span(), None);
             }
         }
         let names = self.names(&raw.scope)?;
@@ -271,6 +275,27 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// Takes an id, which no claim before may have.
+    fn id(&mut self, id: &Spanned<String>) {
+        let here = self.source.map(|source| (source, id.span().start));
+        match self.ids.entry(id.get_ref().clone()) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(here);
+            }
+            Entry::Occupied(first) => {
+                let help = match first.get() {
+                    None => "one that is built in has this id".to_owned(),
+                    Some((source, start)) => {
+                        let LineColumn { line, column } = source.place(*start);
+                        format!("the first one is at {}:{line}:{column}", source.name)
+                    }
+                };
+                let message = format!("there are two claims `{}`", id.get_ref());
+                self.report(codes::DUPLICATE, message, id.span(), Some(help));
+            }
+        }
+    }
+
     /// The architectures that were named, or all of the catalog.
     fn architectures(&mut self, named: &[Spanned<String>]) -> Vec<Architecture> {
         let known: Vec<Architecture> =
@@ -287,7 +312,7 @@ impl<'a> Reader<'a> {
         match assumptions.iter().find(|assumption| assumption.id == *id.get_ref()) {
             Some(assumption) if assumption.values.is_empty() => {
                 let message = format!("assumption {} has no switch", assumption.id);
-                self.report("claim/assumption", message, id.span(), None);
+                self.report(codes::ASSUMPTION, message, id.span(), None);
             }
             Some(_) => {}
             None => {
@@ -318,7 +343,7 @@ impl<'a> Reader<'a> {
     fn try_names(&mut self, names: &ActionNames, span: Range<usize>) {
         let tried = self.models.first().map(|model| model.search_steps(names));
         if let Some(Err(problem)) = tried {
-            self.report("claim/unknown-name", problem.to_string(), span, None);
+            self.report(codes::UNKNOWN_NAME, problem.to_string(), span, None);
         }
     }
 
@@ -337,11 +362,11 @@ impl<'a> Reader<'a> {
             } else {
                 format!("a property `{}` takes no `step`", kind.as_str())
             };
-            self.report("claim/property", message, span.clone(), None);
+            self.report(codes::PROPERTY, message, span.clone(), None);
         }
         if raw.then.is_empty() && !matches!(kind, PropertyKind::Exists) {
             let message = format!("a property `{}` needs `then`", kind.as_str());
-            self.report("claim/property", message, span, None);
+            self.report(codes::PROPERTY, message, span, None);
         }
         let steps = self.steps(names, architectures);
         let property = Property {
@@ -421,13 +446,13 @@ impl<'a> Reader<'a> {
     fn wrong_field(&mut self, problem: TableProblem, is_whole: bool) {
         let TableProblem { kind, span, message, help } = problem;
         match kind {
-            ProblemKind::UnknownField => self.report("claim/unknown-name", message, span, help),
+            ProblemKind::UnknownField => self.report(codes::UNKNOWN_NAME, message, span, help),
             // It may have stood in a line that is no TOML.
             ProblemKind::MissingField if !is_whole => {
                 self.placeholders.insert((span.start, span.end));
             }
             ProblemKind::MissingField | ProblemKind::WrongType => {
-                self.report("claim/field", message, span.clone(), help);
+                self.report(codes::FIELD, message, span.clone(), help);
                 self.placeholders.insert((span.start, span.end));
             }
         }
@@ -439,18 +464,19 @@ impl<'a> Reader<'a> {
 
     fn report(
         &mut self,
-        code: &'static str,
+        code: MistakeCode,
         message: String,
         span: Range<usize>,
         help: Option<String>,
     ) {
         let Some(source) = self.source.cloned() else { return };
         // Nothing more is said about what could not be read.
-        if code != "claim/field" && self.placeholders.contains(&(span.start, span.end)) {
+        if code != codes::FIELD && self.placeholders.contains(&(span.start, span.end)) {
             return;
         }
         let label = "here".to_owned();
         let severity = Severity::Error;
+        let code = code.name;
         self.diagnostics.push(Diagnostic { severity, code, message, source, span, label, help });
     }
 }

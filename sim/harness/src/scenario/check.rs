@@ -1,10 +1,12 @@
 //! Mistakes in a scenario that only the catalog can tell: names, releases, media, paths.
 
-use super::{Located, Scenario, ScenarioFile};
+use super::{Located, Scenario, ScenarioFile, codes};
 use crate::CORE_RULE;
 use patchstate_catalog::{Catalog, UpdateId};
 use patchstate_servicing::{Model, Switches};
-use patchstate_terms::{Architecture, Diagnostic, Severity, SourceFile, WindowsPath, nearest};
+use patchstate_terms::{
+    Architecture, Diagnostic, MistakeCode, Severity, SourceFile, WindowsPath, nearest,
+};
 use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
 /// Checks the scenarios of a file against a catalog; the only rule is the core.
@@ -53,7 +55,7 @@ impl Check<'_> {
         let Some(model) = self.model() else {
             if let Some(arch) = &self.scenario.expectation.arch {
                 let message = format!("the catalog says nothing about {}", arch.value);
-                diagnostics.push(self.mistake("scenario/arch", message, arch.span.clone()));
+                diagnostics.push(self.mistake(codes::ARCH, message, arch.span.clone()));
             }
             return;
         };
@@ -65,13 +67,17 @@ impl Check<'_> {
             for (position, _, problem) in error.problems {
                 let step = self.scenario.steps.get(position.saturating_sub(1));
                 let span = step.map_or(self.scenario.name.span.clone(), |step| step.span.clone());
-                diagnostics.push(self.mistake("scenario/step", problem.to_string(), span));
+                let mut mistake = self.mistake(codes::STEP, problem.to_string(), span);
+                let is_one_word = step.is_none_or(|step| !step.value.contains(char::is_whitespace));
+                mistake.help =
+                    (!is_one_word).then(|| "write each step on a line of its own".to_owned());
+                diagnostics.push(mistake);
             }
         }
         for remedy in self.scenario.expectation.remedy.iter().flat_map(|list| &list.value) {
             if let Err(problem) = model.resolve_word(&remedy.value) {
                 let span = remedy.span.clone();
-                diagnostics.push(self.mistake("scenario/step", problem.to_string(), span));
+                diagnostics.push(self.mistake(codes::STEP, problem.to_string(), span));
             }
         }
     }
@@ -93,13 +99,13 @@ impl Check<'_> {
                     position.value,
                     self.scenario.steps.len()
                 );
-                diagnostics.push(self.mistake("scenario/step", message, position.span.clone()));
+                diagnostics.push(self.mistake(codes::STEP, message, position.span.clone()));
             }
         }
         for (name, entry) in &expectation.rules {
             if name != CORE_RULE && !self.rules.contains(name) {
                 let mut mistake = self.mistake(
-                    "scenario/unknown-rule",
+                    codes::UNKNOWN_RULE,
                     format!("there is no rule `{name}`"),
                     entry.key.clone(),
                 );
@@ -119,7 +125,7 @@ impl Check<'_> {
         }
         let paths = self.catalog.files.iter().map(|file| file.path.as_str());
         let mut mistake =
-            self.mistake("scenario/unknown-file", format!("the catalog has no file {path}"), span);
+            self.mistake(codes::UNKNOWN_FILE, format!("the catalog has no file {path}"), span);
         mistake.help = nearest(path.as_str(), paths).map(|path| format!("did you mean {path}?"));
         Some(mistake)
     }
@@ -130,7 +136,7 @@ impl Check<'_> {
             return None;
         }
         let message = format!("`{}` is not a release of an update", label.value);
-        let mut mistake = self.mistake("scenario/unknown-update", message, label.span.clone());
+        let mut mistake = self.mistake(codes::UNKNOWN_UPDATE, message, label.span.clone());
         let name = label.value.split('/').next().unwrap_or_default();
         mistake.help = Some(match self.catalog.update_named(&name.to_uppercase()) {
             Some(update) => format!("expected {}", self.labels(update).join(" or ")),
@@ -147,10 +153,10 @@ impl Check<'_> {
         releases.map(|release| self.catalog.label(update, release.number).to_string()).collect()
     }
 
-    fn mistake(&self, code: &'static str, message: String, span: Range<usize>) -> Diagnostic {
+    fn mistake(&self, code: MistakeCode, message: String, span: Range<usize>) -> Diagnostic {
         Diagnostic {
             severity: Severity::Error,
-            code,
+            code: code.name,
             message,
             source: self.source.clone(),
             span,

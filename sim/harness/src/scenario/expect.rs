@@ -1,10 +1,10 @@
 //! What a scenario expects, as TOML.
 
-use super::Located;
+use super::{Located, codes};
 use patchstate_tables::{kind_of, recover};
 use patchstate_terms::{
-    Architecture, Diagnostic, FileVersion, FindingKind, Severity, SourceFile, Status, WindowsPath,
-    nearest,
+    Architecture, Diagnostic, FileVersion, FindingKind, MistakeCode, Severity, SourceFile, Status,
+    WindowsPath, nearest,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -39,6 +39,21 @@ pub struct Expectation {
     pub rules: BTreeMap<String, Keyed<Status>>,
 }
 
+impl Expectation {
+    /// Whether anything can differ from it. The architecture only says where the steps run.
+    #[must_use]
+    pub fn expects_something(&self) -> bool {
+        let Self { arch: _, status, findings, would_break, remedy, refused, files, rules } = self;
+        status.is_some()
+            || findings.is_some()
+            || would_break.is_some()
+            || remedy.is_some()
+            || refused.is_some()
+            || !files.is_empty()
+            || !rules.is_empty()
+    }
+}
+
 /// A value under a key that names something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keyed<T> {
@@ -64,7 +79,7 @@ pub(super) fn parse(source: &SourceFile, content: &Range<usize>) -> (Expectation
     let mut expectation = Expectation::default();
     let recovered = recover(text);
     for error in recovered.errors {
-        reader.report("scenario/syntax", error.message, error.span, None);
+        reader.report(codes::SYNTAX, error.message, error.span, None);
     }
     let (table, _) = DeTable::parse_recoverable(&recovered.text);
     for (key, value) in table.get_ref() {
@@ -98,7 +113,7 @@ impl Reader<'_> {
                     None => format!("expected one of {}", EXPECTATION_KEYS.join(", ")),
                 };
                 let message = format!("there is no key `{key}` in an expectation");
-                self.report("scenario/unknown-key", message, span, Some(help));
+                self.report(codes::UNKNOWN_KEY, message, span, Some(help));
             }
         }
     }
@@ -133,7 +148,7 @@ impl Reader<'_> {
             None => format!("expected one of {}", names.join(", ")),
         };
         let message = format!("`{}` is not a value of this key", text.value);
-        self.report("scenario/unknown-value", message, value.span(), Some(help));
+        self.report(codes::UNKNOWN_VALUE, message, value.span(), Some(help));
         None
     }
 
@@ -165,7 +180,7 @@ impl Reader<'_> {
                     Some(name) => format!("did you mean `{name}`?"),
                     None => format!("expected one of {}, then a path", names.join(", ")),
                 };
-                self.report("scenario/unknown-value", message, value.span(), Some(help));
+                self.report(codes::UNKNOWN_VALUE, message, value.span(), Some(help));
                 return None;
             }
         };
@@ -173,7 +188,7 @@ impl Reader<'_> {
             Ok(path) => Some(Located { value: (kind, path), span: text.span }),
             Err(error) => {
                 let help = Some("expected a kind of finding, then a path".to_owned());
-                self.report("scenario/path", format!("{error}"), value.span(), help);
+                self.report(codes::PATH, format!("{error}"), value.span(), help);
                 None
             }
         }
@@ -215,17 +230,17 @@ impl Reader<'_> {
         let entry = |reader: &mut Self, key: &str, span: Range<usize>, value: &Value<'_>| {
             let version = reader.text(value)?;
             let path = key.parse::<WindowsPath>().map_err(|error| {
-                reader.report("scenario/path", format!("{error}"), span.clone(), None);
+                reader.report(codes::PATH, format!("{error}"), span.clone(), None);
             });
             if path.as_ref().is_ok_and(|path| !seen.insert(path.clone())) {
                 let message = format!("the file {key} is named before");
-                reader.report("scenario/path", message, span.clone(), None);
+                reader.report(codes::PATH, message, span.clone(), None);
             }
             let found = match version.value.as_str() {
                 ABSENT => Ok(None),
                 text => text.parse().map(Some).map_err(|error| {
                     let help = Some(format!("expected a version or \"{ABSENT}\""));
-                    reader.report("scenario/version", format!("{error}"), value.span(), help);
+                    reader.report(codes::VERSION, format!("{error}"), value.span(), help);
                 }),
             };
             let version = Located { value: found.ok()?, span: version.span };
@@ -249,19 +264,19 @@ impl Reader<'_> {
 
     fn wrong_type(&mut self, value: &Value<'_>, expected: &str, found: &DeValue<'_>) {
         let message = format!("expected {expected}, found {}", kind_of(found));
-        self.report("scenario/type", message, value.span(), None);
+        self.report(codes::TYPE, message, value.span(), None);
     }
 
     fn report(
         &mut self,
-        code: &'static str,
+        code: MistakeCode,
         message: String,
         span: Range<usize>,
         help: Option<String>,
     ) {
         self.diagnostics.push(Diagnostic {
             severity: Severity::Error,
-            code,
+            code: code.name,
             message,
             source: self.source.clone(),
             span: span.start + self.offset..span.end + self.offset,

@@ -4,6 +4,7 @@
 //! and a fenced block `expect` holds TOML. What an expectation does not name is not checked.
 
 mod check;
+pub(crate) mod codes;
 mod expect;
 mod named;
 mod parse;

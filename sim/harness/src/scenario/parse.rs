@@ -1,7 +1,10 @@
 //! From Markdown to scenarios.
 
-use super::expect::{self, Expectation};
-use patchstate_terms::{Diagnostic, Severity, SourceFile, nearest};
+use super::{
+    codes,
+    expect::{self, Expectation},
+};
+use patchstate_terms::{Diagnostic, MistakeCode, Severity, SourceFile, nearest};
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -138,7 +141,7 @@ impl Reader<'_> {
                 }
                 let steps = self.step_lines(&content);
                 if steps.is_empty() {
-                    self.report("scenario/no-steps", "the block has no steps", block.clone(), None);
+                    self.report(codes::NO_STEPS, "the block has no steps", block.clone(), None);
                 }
                 self.steps =
                     Some(Located { value: steps, span: trimmed(self.source, block.clone()) });
@@ -153,7 +156,7 @@ impl Reader<'_> {
         let at = block.start + text.find(word).unwrap_or_default();
         let message = format!("there is no block `{}`", word.escape_debug());
         let help = format!("did you mean `{kind}`?");
-        self.report("scenario/unknown-block", &message, at..at + word.len(), Some(&help));
+        self.report(codes::UNKNOWN_BLOCK, &message, at..at + word.len(), Some(&help));
     }
 
     /// One step a line; `#` begins a comment.
@@ -178,7 +181,7 @@ impl Reader<'_> {
         let span = trimmed(self.source, block.clone());
         let Some(steps) = self.steps.take() else {
             self.report(
-                "scenario/no-steps",
+                codes::NO_STEPS,
                 "an expectation has no steps before it",
                 span,
                 Some("a block `steps` comes first"),
@@ -187,7 +190,7 @@ impl Reader<'_> {
         };
         let Some(name) = self.heading.clone() else {
             self.report(
-                "scenario/no-name",
+                codes::NO_NAME,
                 "a scenario has no name",
                 span,
                 Some("a heading above it names a scenario"),
@@ -199,9 +202,17 @@ impl Reader<'_> {
         if first != start {
             let line = self.source.place(first).line;
             let message = format!("the scenario at line {line} has the same name");
-            self.report("scenario/duplicate-name", &message, name.span.clone(), None);
+            self.report(codes::DUPLICATE_NAME, &message, name.span.clone(), None);
         }
         let (expectation, diagnostics) = expect::parse(self.source, &content);
+        if diagnostics.is_empty() && !steps.value.is_empty() && !expectation.expects_something() {
+            self.report(
+                codes::NO_EXPECTATION,
+                "nothing is expected of these steps: such a scenario cannot fail",
+                span,
+                Some("name at least one of `status`, `findings` or another key besides `arch`"),
+            );
+        }
         self.diagnostics.extend(diagnostics);
         self.scenarios.push(Scenario {
             name,
@@ -219,23 +230,17 @@ impl Reader<'_> {
 
     fn no_expectation(&mut self, span: Range<usize>) {
         self.report(
-            "scenario/no-expectation",
+            codes::NO_EXPECTATION,
             "nothing is expected of these steps",
             span,
             Some("a block `expect` follows a block `steps`"),
         );
     }
 
-    fn report(
-        &mut self,
-        code: &'static str,
-        message: &str,
-        span: Range<usize>,
-        help: Option<&str>,
-    ) {
+    fn report(&mut self, code: MistakeCode, message: &str, span: Range<usize>, help: Option<&str>) {
         self.diagnostics.push(Diagnostic {
             severity: Severity::Error,
-            code,
+            code: code.name,
             message: message.to_owned(),
             source: self.source.clone(),
             span,

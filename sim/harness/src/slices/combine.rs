@@ -49,6 +49,9 @@ pub(super) trait Tally: Clone {
     /// Whether it depends on everything that shows of a host, and not only on a count.
     const NEEDS_LOOKS: bool;
 
+    /// What is known where there is no possibility.
+    fn nothing() -> Self;
+
     /// What is known of two independent things together; `None` when it cannot be held.
     fn times(&self, other: &Self) -> Option<Self>;
 
@@ -66,15 +69,14 @@ pub(super) struct Relation<T> {
 /// that what is carried along stays small.
 pub(super) fn join<T: Tally>(mut relations: Vec<Relation<T>>) -> Option<T> {
     relations.sort_by_key(|relation| relation.features.len());
-    let mut joined = relations.pop()?;
+    let Some(mut joined) = relations.pop() else { return Some(T::nothing()) };
     while let Some(next) = relations.pop() {
         let later: BTreeSet<Feature> =
             relations.iter().flat_map(|relation| relation.features.iter().copied()).collect();
         joined = join_two(&joined, &next, &later)?;
     }
-    let mut rows = joined.rows.into_values();
-    let mut all = rows.next()?;
-    for row in rows {
+    let mut all = T::nothing();
+    for row in joined.rows.into_values() {
         all.plus(row)?;
     }
     Some(all)

@@ -228,6 +228,10 @@ struct Outcomes(BTreeSet<Outcome>);
 impl Tally for Outcomes {
     const NEEDS_LOOKS: bool = true;
 
+    fn nothing() -> Self {
+        Self::default()
+    }
+
     fn times(&self, other: &Self) -> Option<Self> {
         let union = |a: &Outcome, b: &Outcome| (a.0 || b.0, a.1.union(&b.1).cloned().collect());
         let pairs = self.0.iter().flat_map(|a| other.0.iter().map(move |b| union(a, b)));
@@ -242,6 +246,10 @@ impl Tally for Outcomes {
 
 impl Tally for u128 {
     const NEEDS_LOOKS: bool = false;
+
+    fn nothing() -> Self {
+        0
+    }
 
     fn times(&self, other: &Self) -> Option<Self> {
         self.checked_mul(*other)

@@ -34,7 +34,7 @@ impl Patience {
             if counts(rule.as_ref()) && given_up.is_none() {
                 let failed = answer.judgement.failed;
                 let reason = answer.judgement.reason.as_deref().filter(|_| failed);
-                *given_up = failures.note(reason);
+                *given_up = failures.note(reason).map(|why| format!("the program is {why}"));
             }
         }
     }

@@ -294,10 +294,23 @@ impl RuleResult {
         }
     }
 
+    /// Whether it is right only since no host has a status that it stands for: a rule that never
+    /// says anything would be as right. The core is asked for the exact status, and so is always
+    /// tested.
+    #[must_use]
+    pub fn is_untested(&self) -> bool {
+        let positives = self.true_positive + self.false_negative;
+        self.rule != CORE_RULE && self.states > 0 && self.wrong + self.inconclusive + positives == 0
+    }
+
     /// Whether it is not known to be right or wrong in a way that nobody has accepted: it is
-    /// inconclusive on some host, or not proved where slices come together.
+    /// inconclusive on some host, or not proved where slices come together, or nothing in the scope
+    /// could show it wrong.
     #[must_use]
     pub fn is_open(&self) -> bool {
+        if self.is_untested() {
+            return true;
+        }
         match &self.baseline {
             Some(found) => {
                 !found.undecided.is_empty()

@@ -5,7 +5,7 @@
 
 mod files;
 
-pub use files::{github_diagnostics, github_scenarios};
+pub use files::{github_diagnostics, github_not_run, github_scenarios};
 
 use crate::{
     doubts::{Doubt, doubts},

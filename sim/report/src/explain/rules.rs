@@ -15,16 +15,30 @@ pub(super) fn pages() -> impl Iterator<Item = Page> {
     built_in_rules().into_iter().map(|rule| of_rule(rule.as_ref(), rule.id()))
 }
 
-/// The codes of mistakes.
+/// The codes of mistakes: each with when it is reported, and what kind of file it is about.
+fn codes() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    let rules = RULE_CODES.iter().map(|code| (code.name, code.explanation, "a rule file"));
+    let catalog = CODES.iter().map(|code| (code.name, code.explanation, "a catalog"));
+    let others = patchstate_rules::MISTAKE_CODES.into_iter();
+    let others = others.chain(patchstate_harness::MISTAKE_CODES);
+    let others = others.flat_map(|(file, codes)| {
+        codes.iter().map(move |code| (code.name, code.explanation, file))
+    });
+    rules.chain(catalog).chain(others)
+}
+
+/// When a mistake is reported, by its code.
+pub(crate) fn of_mistake(code: &str) -> Option<String> {
+    let (_, explanation, file) = codes().find(|(name, ..)| *name == code)?;
+    Some(format!("Mistake in {file}. {explanation}"))
+}
+
+/// A page for each code of a mistake.
 pub(super) fn mistakes() -> impl Iterator<Item = Page> {
-    let page = |name: &str, explanation: &str, file: &str| {
-        let says = Block::Text(format!("Mistake in a {file}. {explanation}"));
+    codes().map(|(name, explanation, file)| {
+        let says = Block::Text(format!("Mistake in {file}. {explanation}"));
         Page::new(name, Kind::Mistake, vec![says])
-    };
-    let rules = RULE_CODES.iter();
-    let rules = rules.map(move |code| page(code.name, code.explanation, "rule file"));
-    let catalog = CODES.iter();
-    rules.chain(catalog.map(move |code| page(code.name, code.explanation, "catalog")))
+    })
 }
 
 /// What a rule reads, which status its conditions give, and what it stands for. `word` is what the

@@ -22,7 +22,7 @@ pub struct NearestObject {
     pub hosts: usize,
     /// The shortest install order; empty for one that is only predicted.
     pub steps: Vec<String>,
-    /// Whether the baseline has it; null without a baseline.
+    /// Whether the baseline has it, on so many hosts; null without a baseline.
     pub accepted: Option<bool>,
     /// Why the rule is inconclusive there; null where it is not, or gives no reason.
     pub reason: Option<String>,
@@ -33,11 +33,13 @@ pub struct NearestObject {
 pub struct BaselineObject {
     /// How many ways of being wrong are accepted and still occur.
     pub known: usize,
-    /// How many occur and are not accepted; each is an entry of `nearest`.
+    /// How many occur and are not accepted, or not on so many hosts; each is an entry of `nearest`.
     pub new: usize,
+    /// How many of `new` and `undecided` are accepted on fewer hosts.
+    pub grown: usize,
     /// How many are predicted and not accepted; each is an entry of `predicted`.
     pub open: usize,
-    /// How many entries of `undecided` are not accepted.
+    /// How many entries of `undecided` are not accepted, or not on so many hosts.
     pub undecided: usize,
     /// Architectures on which the rule is not proved where slices come together, and that is not
     /// accepted.
@@ -105,6 +107,7 @@ impl From<&BaselineComparison> for BaselineObject {
         Self {
             known: compared.known.len(),
             new: compared.new.len(),
+            grown: compared.grown.len(),
             open: compared.open.len(),
             undecided: compared.undecided.len(),
             unproved: compared.unproved.iter().map(ToString::to_string).collect(),

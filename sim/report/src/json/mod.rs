@@ -1,4 +1,5 @@
-//! Results as JSON objects, one a command. A JSON Schema of each can be generated.
+//! Results as JSON objects, one a command, and one for what could not be carried out. A JSON Schema
+//! of each can be generated.
 
 mod baseline;
 mod build;
@@ -6,6 +7,7 @@ mod check;
 mod claims;
 mod counterexample;
 mod diff;
+mod error;
 mod explain;
 mod fixtures;
 mod ground;
@@ -29,6 +31,7 @@ pub use counterexample::{
     AnalysisObject, BoundaryObject, ChangedObject, DerivationObject, FactObject, ShapeObject,
 };
 pub use diff::{ChangeObject, DiffObject, DiffSideObject};
+pub use error::ErrorObject;
 pub use explain::{ExampleCommandObject, ExampleFileObject, ExplainObject};
 pub use fixtures::{
     BoundarySideObject, FixtureObject, FixtureRuleObject, FixtureVerdictObject, FixturesObject,
@@ -96,11 +99,13 @@ fn spelled_out(json: String) -> String {
 /// Writes a schema.
 type WriteSchema = fn() -> Result<String, ReportError>;
 
-/// The commands that have a JSON object, and the schema of each.
+/// The commands that have a JSON object, and the schema of each; `error` stands for all of them
+/// where they could not be carried out.
 const SCHEMAS: &[(&str, WriteSchema)] = &[
     ("build", schema::<BuildObject>),
     ("check", schema::<CheckObject>),
     ("diff", schema::<DiffObject>),
+    ("error", schema::<ErrorObject>),
     ("explain", schema::<ExplainObject>),
     ("fixtures", schema::<FixturesObject>),
     ("init", schema::<InitObject>),

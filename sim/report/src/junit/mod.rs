@@ -12,7 +12,7 @@ pub use verification::junit_verification;
 
 use crate::{
     ReportError,
-    failures::{NO_FILE, NO_SCENARIO, run_it},
+    failures::{NO_FILE, NO_SCENARIO, NotRun, run_it},
     places::{FileLocation, Places},
     text::{neutral, neutral_name},
 };
@@ -59,21 +59,42 @@ pub fn junit_diagnostics(
     diagnostics: &[Diagnostic],
     places: &Places,
 ) -> Result<String, ReportError> {
+    let mut report = Report::new("patchstate check");
+    report.add_test_suites(suites_of(files, diagnostics, places));
+    if report.test_suites.is_empty() {
+        report.add_test_suite(nothing_ran(NO_FILE));
+    }
+    written(&report)
+}
+
+/// What kept a command from being carried out as JUnit XML: a suite for each file with a mistake,
+/// and one for all else.
+///
+/// # Errors
+/// When the XML writer refuses a text.
+pub fn junit_not_run(not_run: NotRun<'_>, places: &Places) -> Result<String, ReportError> {
+    let mut report = Report::new("patchstate");
+    report.add_test_suites(suites_of(&[], not_run.mistakes, places));
+    let mut suite = suite("patchstate");
+    let status = failed(NonSuccessKind::Error, "error", NotRun::SENTENCE, not_run.problems);
+    suite.add_test_case(case("the command is carried out", "patchstate", status));
+    report.add_test_suite(suite);
+    written(&report)
+}
+
+/// A suite for each file, with its mistakes.
+fn suites_of(files: &[String], diagnostics: &[Diagnostic], places: &Places) -> Vec<TestSuite> {
     let mut found: BTreeMap<String, Vec<&Diagnostic>> =
         files.iter().map(|file| (places.shown(file), Vec::new())).collect();
     for one in diagnostics {
         found.entry(places.shown(&one.source.name)).or_default().push(one);
     }
-    let mut report = Report::new("patchstate check");
-    for (file, found) in &found {
+    let suite = |(file, found): (&String, &Vec<&Diagnostic>)| {
         let mut suite = suite_of(file, Some(file));
         suite.add_test_case(case("has no mistake", file, mistakes(found, places)));
-        report.add_test_suite(suite);
-    }
-    if found.is_empty() {
-        report.add_test_suite(nothing_ran(NO_FILE));
-    }
-    written(&report)
+        suite
+    };
+    found.iter().map(suite).collect()
 }
 
 /// The mistakes of a file. Warnings alone let it pass, as they do in the exit code, and are told.

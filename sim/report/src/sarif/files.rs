@@ -6,7 +6,8 @@ use super::{
 };
 use crate::{
     ReportError,
-    failures::{NO_FILE, NO_SCENARIO, architecture, failure_text},
+    explain::of_mistake,
+    failures::{NO_FILE, NO_SCENARIO, NotRun, architecture, failure_text},
     places::{FileLocation, Places},
 };
 use patchstate_harness::{ScenarioFile, ScenarioResult};
@@ -26,26 +27,66 @@ pub fn sarif_diagnostics(
     if file_count == 0 && diagnostics.is_empty() {
         report.nothing_ran(NO_FILE, &places.elsewhere());
     }
-    for found in diagnostics {
+    report.add_diagnostics(diagnostics, places);
+    report.write(version)
+}
+
+/// What kept a command from being carried out as a SARIF log: a result for everything, so that it
+/// is seen where results are, and no successful run.
+///
+/// # Errors
+/// When the JSON writer refuses.
+pub fn sarif_not_run(
+    not_run: NotRun<'_>,
+    version: &str,
+    places: &Places,
+) -> Result<String, ReportError> {
+    const ID: &str = "patchstate/error";
+    const MEANING: &str = "A file, a step or a flag makes no sense, or something cannot be read or \
+                           written, so that there is no result.";
+    let mut report = Report::default();
+    report.add_diagnostics(not_run.mistakes, places);
+    for problem in not_run.problems {
+        let about = descriptor(ID, "Could not be carried out", MEANING, Level::Error);
+        let subject = Subject {
+            rule: (report.rule(about), ID),
+            kind: Some(problem),
+            order: None,
+            at: &places.elsewhere(),
+            steps_at: &[],
+        };
+        report.add(&subject, Level::Error, problem.clone(), None);
+    }
+    report.unsuccessful(Level::Error, NotRun::SENTENCE.to_owned());
+    report.write(version)
+}
+
+impl Report {
+    fn add_diagnostics(&mut self, diagnostics: &[Diagnostic], places: &Places) {
+        for found in diagnostics {
+            self.add_diagnostic(found, places);
+        }
+    }
+
+    fn add_diagnostic(&mut self, found: &Diagnostic, places: &Places) {
         let level = match found.severity {
             Severity::Error => Level::Error,
             Severity::Warning => Level::Warning,
         };
-        let meaning = format!("`patchstate explain {}` tells what it means.", found.code);
+        let meaning = of_mistake(found.code).unwrap_or_else(|| found.code.to_owned());
         let about = descriptor(found.code, found.code, &meaning, level);
         let help = found.help.as_deref().map(|help| format!(": {help}")).unwrap_or_default();
         let at = places.of_text(&found.source, found.span.start);
         let subject = Subject {
-            rule: (report.rule(about), found.code),
+            rule: (self.rule(about), found.code),
             // Two mistakes of one kind differ in what they say.
             kind: Some(&format!("{}:{}", at.file, found.message)),
             order: None,
             at: &at,
             steps_at: &[],
         };
-        report.add(&subject, level, format!("{}{help}", found.message), None);
+        self.add(&subject, level, format!("{}{help}", found.message), None);
     }
-    report.write(version)
 }
 
 /// Expectations that do not hold as a SARIF log: the steps of the scenario are a code flow.

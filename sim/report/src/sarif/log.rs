@@ -103,10 +103,9 @@ impl Report {
     }
 
     /// Says that the run did not come to an end that proves something.
-    pub(super) fn unsuccessful(&mut self, why: String) {
+    pub(super) fn unsuccessful(&mut self, level: Level, why: String) {
         self.is_unsuccessful = true;
-        let message = Message::new(why);
-        self.notifications.push(Notification { level: Level::Warning, message });
+        self.notifications.push(Notification { level, message: Message::new(why) });
     }
 
     /// Adds that nothing was found to run.
@@ -115,7 +114,7 @@ impl Report {
         let rule = self.rule(descriptor(ID, "Nothing was found to run", why, Level::Warning));
         let subject = Subject { rule: (rule, ID), kind: None, order: None, at, steps_at: &[] };
         self.add(&subject, Level::Warning, why.to_owned(), None);
-        self.unsuccessful(why.to_owned());
+        self.unsuccessful(Level::Warning, why.to_owned());
     }
 
     /// The text. No times: equal results are equal bytes.

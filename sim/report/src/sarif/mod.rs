@@ -12,7 +12,7 @@ mod log;
 mod model;
 mod uri;
 
-pub use files::{sarif_diagnostics, sarif_scenarios};
+pub use files::{sarif_diagnostics, sarif_not_run, sarif_scenarios};
 
 use crate::{
     ReportError,
@@ -142,7 +142,7 @@ impl Verified<'_> {
             message.push_str(&format!(". {}", order.replacen('r', "R", 1)));
         }
         if !doubt.kind.is_failure() {
-            self.report.unsuccessful(format!("{title}: {}", doubt.message));
+            self.report.unsuccessful(level, format!("{title}: {}", doubt.message));
         }
         let order = doubt.order.map(|(architecture, steps)| (architecture, words(steps)));
         let subject = Subject {

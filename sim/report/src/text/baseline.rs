@@ -1,13 +1,13 @@
 //! What a rule gets wrong beside what is accepted of it.
 
-use super::style::{bad, command_lines, count, doubtful, wrapped};
+use super::style::{bad, command_lines, count, doubtful, thousands, wrapped};
 use super::{run_command, verify::Setting, view::View};
 use crate::verdicts::shape_name;
 use patchstate_harness::{RuleResult, Shape};
 use patchstate_terms::{Architecture, Step};
 
-/// A line for each way of being wrong that is new, for each that is gone, and for each that is
-/// neither shown nor refuted.
+/// A line for each way of being wrong that is new or on more hosts, for each that is gone or on
+/// fewer hosts, and for each that is neither shown nor refuted.
 pub(super) fn baseline(rule: &RuleResult, assumed: &[Setting], view: View) -> String {
     let Some(compared) = &rule.baseline else { return String::new() };
     let mut text = String::new();
@@ -18,17 +18,38 @@ pub(super) fn baseline(rule: &RuleResult, assumed: &[Setting], view: View) -> St
         let command = run_command(wrong.0, assumed, &steps);
         text.push_str(&command_lines("      run it:", &command, 14, view));
     };
-    for wrong in &compared.new {
-        let Some(nearest) = rule.nearest.get(wrong) else { continue };
-        let hosts = format!("; on {}", count(nearest.hosts, "host", "hosts"));
-        tell("new", (wrong.0, &wrong.1), &hosts, &nearest.steps);
-    }
-    for (way, found) in rule.new_undecided() {
-        let hosts = format!("; on {}", count(found.hosts, "host", "hosts"));
-        tell("new", (way.0, &way.1), &hosts, &found.steps);
+    let new = compared.new.iter().filter_map(|wrong| {
+        let found = rule.nearest.get(wrong)?;
+        Some((wrong, found.hosts, &found.steps))
+    });
+    let undecided = rule.new_undecided().map(|(way, found)| (way, found.hosts, &found.steps));
+    for (way, hosts, steps) in new.chain(undecided) {
+        let hosts = count(hosts, "host", "hosts");
+        match compared.grown.get(way) {
+            Some(accepted) => {
+                let hosts = format!("; on {hosts}, accepted on {}", thousands(*accepted as u64));
+                tell("grown", (way.0, &way.1), &hosts, steps);
+            }
+            None => tell("new", (way.0, &way.1), &format!("; on {hosts}"), steps),
+        }
     }
     for (architecture, shape, steps) in &compared.gone {
         tell("no longer occurs", (*architecture, shape), "", steps);
+    }
+    for (way, accepted) in &compared.shrunk {
+        if view.is_quiet() {
+            break;
+        }
+        let wrong = rule.nearest.get(way).map(|found| found.hosts);
+        let hosts = wrong.or_else(|| rule.undecided.get(way).map(|found| found.hosts));
+        let line = format!(
+            "fewer: {}, {}; on {}, accepted on {}",
+            way.0,
+            shape_name(&way.1),
+            count(hosts.unwrap_or_default(), "host", "hosts"),
+            thousands(*accepted as u64)
+        );
+        text.push_str(&wrapped(&line, 6, view));
     }
     for (architecture, shape) in &compared.open {
         let line = format!(

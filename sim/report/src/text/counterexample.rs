@@ -5,6 +5,7 @@ use super::{
     view::View,
 };
 use patchstate_harness::{Analysis, BoundaryPair, Changed, Derivation, Fact, StepAt};
+use patchstate_terms::Step;
 
 /// What each step is needed for, which neighbours may not be exchanged, and why.
 pub(super) fn analysis(analysis: &Analysis, view: View) -> String {
@@ -24,8 +25,11 @@ pub(super) fn analysis(analysis: &Analysis, view: View) -> String {
     }
     for changed in &analysis.exchanges {
         let Changed { number, truth, verdict, agree, .. } = changed;
-        let outcome =
-            if *agree { format!("right, {truth}") } else { format!("{verdict}, truth {truth}") };
+        let outcome = if *agree {
+            format!("right, truth {truth}")
+        } else {
+            format!("{verdict}, truth {truth}")
+        };
         let line = format!("steps {number} and {} in the other order: {outcome}", number + 1);
         text.push_str(&wrapped(&line, 2, view));
     }
@@ -49,7 +53,16 @@ fn fact(fact: &Fact) -> String {
             format!("{} is {version} because {} put it there", file.file_name(), at(by))
         }
         Fact::File { file, version, from: Some(from), by } => {
-            format!("{} is {version} because {} replaced {from}", file.file_name(), at(by))
+            let brings_back =
+                matches!(by.step, Step::RemoveServicePack(_) | Step::RemoveUpdate { .. });
+            let how = match (brings_back, from == version) {
+                // The same version stands on both branches.
+                (false, true) => "replaced its other branch".to_owned(),
+                (true, true) => "brought its other branch back".to_owned(),
+                (false, false) => format!("replaced {from}"),
+                (true, false) => format!("brought it back in place of {from}"),
+            };
+            format!("{} is {version} because {} {how}", file.file_name(), at(by))
         }
         Fact::Absent { name, by: Some(by) } => format!("{name} is gone because of {}", at(by)),
         Fact::Absent { name, by: None } => format!("{name} was never there"),

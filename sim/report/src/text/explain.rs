@@ -1,7 +1,7 @@
 //! Explanations, broken into lines.
 
 use super::{
-    style::{columns, hanging, heading, is_narrow, neutral, neutral_name, wrapped},
+    style::{columns, command_lines, hanging, heading, is_narrow, neutral, neutral_name, wrapped},
     view::View,
 };
 use crate::explain::{Block, Command, Kind, Page};
@@ -42,8 +42,10 @@ pub fn explain(page: &Page, view: View) -> String {
                 text.push_str(&lines_of(&lines, view));
             }
             Block::Commands(commands) => {
-                let lines: Vec<String> = commands.iter().flat_map(Command::lines).collect();
-                text.push_str(&lines_of(&lines, view));
+                // A command goes on where a shell puts it together again.
+                for line in commands.iter().flat_map(Command::lines) {
+                    text.push_str(&command_lines("", &neutral(&line), INDENT, view));
+                }
             }
         }
     }

@@ -107,13 +107,17 @@ pub fn check(file_count: usize, diagnostics: &[Diagnostic], outcome: Outcome) ->
     LastLine::new(outcome, sentence)
 }
 
-/// How `scan` ended.
+/// How `scan` ended, where so many of the files that are there could not be read whole. That decides
+/// nothing about a host that is not applicable.
 #[must_use]
-pub fn scan(verdict: &Verdict, rules: &[ScanRuleObject], outcome: Outcome) -> LastLine {
+pub fn scan(
+    verdict: &Verdict,
+    unread: usize,
+    rules: &[ScanRuleObject],
+    outcome: Outcome,
+) -> LastLine {
     let mut sentence = host(verdict.status, verdict.findings.len());
-    let unread = |kind| matches!(kind, FindingKind::Unreadable | FindingKind::Truncated);
-    let unread = verdict.findings.iter().filter(|finding| unread(finding.kind)).count();
-    if unread > 0 {
+    if unread > 0 && verdict.status != Status::NotApplicable {
         sentence += &format!("; {} not be read whole", count(unread, "file could", "files could"));
     }
     let differing = rules.iter().filter(|rule| {
@@ -317,7 +321,8 @@ pub fn init(folder: &str, files: &[String], left: &[String]) -> LastLine {
     let files = count(files.len(), "file", "files");
     let left = match left.len() {
         0 => String::new(),
-        left => format!("; {} left as it was", count(left, "file", "files")),
+        1 => "; 1 file left as it was".to_owned(),
+        left => format!("; {} left as they were", count(left, "file", "files")),
     };
     LastLine::new(Outcome::Done, format!("{files} written to {folder}{left}"))
 }

@@ -10,6 +10,9 @@ use std::fmt::Write;
 /// What there is of one kind.
 #[must_use]
 pub fn list(object: &ListObject, view: View) -> String {
+    if view.is_quiet() {
+        return String::new();
+    }
     if object.items.is_empty() {
         return format!("there are no {} yet\n", object.kind);
     }

@@ -1,4 +1,6 @@
-//! Mutants of a rule: those that nothing notices first, then the suite, then the killed ones.
+//! Mutants of a rule: those that nothing notices first, then the suite, then the killed ones. Of
+//! these only what was not found out keeps a run from passing, and is told where that alone is
+//! wanted.
 
 use super::{
     style::{
@@ -15,20 +17,20 @@ use patchstate_terms::LineColumn;
 #[must_use]
 pub fn mutate(mutation: &Mutation, view: View) -> String {
     let assumed = settings(mutation.scope.switches);
-    let mut text = String::new();
-    if !view.is_quiet() {
-        text.push_str(&counts(mutation, view));
-    }
-    for (fate, word) in [(Fate::Equivalent, "EQUIVALENT"), (Fate::Undecided, "UNDECIDED")] {
+    let with_fate = |fate: Fate, word: &str| -> String {
         let mutants = mutation.mutants.iter().filter(|mutant| mutant.fate == fate);
-        let lines: String = mutants.map(|mutant| title(mutation, mutant, word, view)).collect();
+        mutants.map(|mutant| title(mutation, mutant, word, view)).collect()
+    };
+    let undecided = with_fate(Fate::Undecided, "UNDECIDED");
+    if view.is_quiet() {
+        return undecided;
+    }
+    let mut text = counts(mutation, view);
+    for lines in [with_fate(Fate::Equivalent, "EQUIVALENT"), undecided] {
         if !lines.is_empty() {
             text.push('\n');
             text.push_str(&lines);
         }
-    }
-    if view.is_quiet() {
-        return text.trim_start_matches('\n').to_owned();
     }
     text.push_str(&suite(mutation, &assumed, view));
     let killed = mutation.mutants.iter().filter_map(|mutant| match &mutant.fate {

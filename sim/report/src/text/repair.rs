@@ -62,9 +62,10 @@ fn outcome(repair: &Repair, view: View) -> String {
         }
         RepairSearch::Stopped { step_count, host_count } => {
             let within = format!(
-                "within {}; {} were looked at, and a longer one may exist.",
+                "within {}; {} {} looked at, and a longer one may exist.",
                 count(step_count, "step", "steps"),
-                count(host_count, "host", "hosts")
+                count(host_count, "host", "hosts"),
+                if host_count == 1 { "was" } else { "were" }
             );
             format!("{} {within}", doubtful("No repair was found"))
         }

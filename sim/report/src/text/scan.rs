@@ -67,8 +67,10 @@ fn compared(rule: &ScanRuleObject, core: Status) -> String {
         Some(true) | None => "",
     };
     let of_core = match rule.core_reports {
-        Some(false) => ", none of that",
-        Some(true) if rule.reports != Some(true) || rule.status != core.as_str() => ", one of them",
+        Some(false) => ", which it does not stand for",
+        Some(true) if rule.reports != Some(true) || rule.status != core.as_str() => {
+            ", which it stands for"
+        }
         Some(true) | None => "",
     };
     let end = match (rule.reports, rule.core_reports) {

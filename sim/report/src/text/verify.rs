@@ -11,7 +11,7 @@ use super::{
     view::View,
 };
 use crate::places::Places;
-use crate::verdicts::{Wrong, grounds, is_accepted, why_in_short};
+use crate::verdicts::{Wrong, grounds, is_accepted, untested, why_in_short};
 use patchstate_harness::{
     ArchitectureResult, CORE_RULE, Counterexample, HostCounts, RuleResult, Shape, Verification,
 };
@@ -35,6 +35,9 @@ pub fn verify(verification: &Verification, places: &Places, view: View) -> Strin
     for rule in &rules {
         text.push_str(&rule_line(rule, verification.complete, view));
         text.push_str(&super::baseline::baseline(rule, &assumed, view));
+        if rule.baseline.is_none() {
+            text.push_str(&undecided(rule, &assumed, view));
+        }
         if !view.is_quiet() {
             text.push_str(&super::rule_notes::notes(rule, verification, &assumed, view));
         }
@@ -43,6 +46,7 @@ pub fn verify(verification: &Verification, places: &Places, view: View) -> Strin
         for same in told_together(rule, places) {
             text.push_str(&tell(rule, &same, places, &assumed, view));
         }
+        text.push_str(&left_out(rule, view));
     }
     for result in &verification.architectures {
         if is_about_core && !view.is_quiet() {
@@ -91,6 +95,7 @@ fn rule_words(rule: &RuleResult, complete: bool) -> (String, String) {
     };
     if rule.wrong == 0 {
         let (word, reached) = match (complete, rule.inconclusive) {
+            (true, 0) if rule.is_untested() => (doubtful("OPEN"), ""),
             (true, 0) if !rule.covered => (doubtful("OPEN"), " of the slices, each by itself"),
             (true, 0) if !rule.is_seen_whole() => {
                 (good("PASS"), " of the slices, and wherever these come together")
@@ -107,13 +112,12 @@ fn rule_words(rule: &RuleResult, complete: bool) -> (String, String) {
         let is_known = complete && is_partial && rule.baseline.is_some() && !rule.is_open();
         let (word, accepted) =
             if is_known { (doubtful("KNOWN"), ", as accepted") } else { (word, "") };
-        return (word, format!("{name}: {right}{right_in}{undecided}{accepted}"));
+        let untested = untested(rule).map(|why| format!("; {why}")).unwrap_or_default();
+        return (word, format!("{name}: {right}{right_in}{undecided}{untested}{accepted}"));
     }
-    let shortest = rule.counterexamples.iter().map(|example| example.steps.len()).min();
-    let shortest = shortest.map(|count| match count {
-        1 => ", the nearest 1 step away".to_owned(),
-        count => format!(", the nearest {count} steps away"),
-    });
+    let shortest = rule.nearest.values().map(|nearest| nearest.steps.len()).min();
+    let shortest =
+        shortest.map(|steps| format!(", the shortest order has {}", count(steps, "step", "steps")));
     let kinds = match rule.rule.as_str() {
         CORE_RULE => String::new(),
         _ => format!(
@@ -156,6 +160,32 @@ fn told_together<'r>(rule: &'r RuleResult, places: &Places) -> Vec<Vec<&'r Count
         }
     }
     together
+}
+
+/// An order that shows that a rule says nothing. Where there is a baseline, that is told beside it.
+fn undecided(rule: &RuleResult, assumed: &[Setting], view: View) -> String {
+    let nearest = rule.new_undecided().min_by_key(|(_, found)| found.steps.len());
+    let Some(((architecture, _), found)) = nearest else { return String::new() };
+    let steps = found.steps.iter().map(ToString::to_string);
+    let command = run_command(*architecture, assumed, steps);
+    command_lines("      inconclusive, run it:", &command, 28, view)
+}
+
+/// That there are more ways of being wrong than were told, if there are.
+fn left_out(rule: &RuleResult, view: View) -> String {
+    let told = rule.counterexamples.iter().filter(|shown| !is_accepted(rule, shown)).count();
+    let ways = rule.nearest.keys().filter(|(of, shape)| !rule.accepts(*of, shape)).count();
+    if told >= ways {
+        return String::new();
+    }
+    let line = format!(
+        "{} of {} in which rule {} is wrong {} shown; --max-counterexamples shows more",
+        thousands(told as u64),
+        count(ways, "way", "ways"),
+        neutral_name(&rule.rule),
+        if told == 1 || ways == 1 { "is" } else { "are" }
+    );
+    format!("\n{}", wrapped(&line, 0, view))
 }
 
 /// What is the same on several architectures: the story of the nearest, and how to see the others.

@@ -16,6 +16,7 @@
 //! **Start reading** at [`ExternalRule::judge`](crate::Rule::judge), then `run`.
 
 mod answer;
+pub(crate) mod codes;
 mod course;
 mod group;
 mod lines;

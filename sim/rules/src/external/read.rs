@@ -1,6 +1,6 @@
 //! From the text of a file `*.external.toml` to a rule, with every mistake at its place.
 
-use super::{Answers, ExternalBounds, ExternalRule, FOLDER, Programs, Protocol};
+use super::{Answers, ExternalBounds, ExternalRule, FOLDER, Programs, Protocol, codes};
 use crate::{
     KnownNames, Reads,
     written::{Codes, Fields, Mistakes, neutral, read_file, shown},
@@ -22,19 +22,12 @@ pub(super) const COMMAND_NAME: &str = "<command>";
 const LIST_NAME: &str = "<reads>";
 
 pub(super) const CODES: Codes = Codes {
-    syntax: "external/syntax",
-    field: "external/unknown-field",
-    missing: "external/missing-field",
-    value: "external/value",
-    status: "external/unknown-status",
+    syntax: codes::SYNTAX,
+    field: codes::UNKNOWN_FIELD,
+    missing: codes::MISSING_FIELD,
+    value: codes::VALUE,
+    status: codes::UNKNOWN_STATUS,
 };
-
-const PROGRAM: &str = "external/program";
-const ANSWERS: &str = "external/answers";
-
-const PROTOCOL: &str = "external/protocol";
-
-const READS: &str = "external/reads";
 
 pub(crate) const OWN_FIELDS: [&str; 6] =
     ["command", "reads", "protocol", "answers", "timeout_seconds", "memory_megabytes_max"];
@@ -122,7 +115,7 @@ fn words(
             DeValue::String(word) if stays && word.contains(FOLDER) => {
                 let message = "a program that stays reads the folders from its input";
                 let help = format!("leave `{FOLDER}` out, or the `protocol`");
-                mistakes.report(PROTOCOL, span, message, "one folder of many", Some(help));
+                mistakes.report(codes::PROTOCOL, span, message, "one folder of many", Some(help));
             }
             DeValue::String(word) => words.push(word.into_owned()),
             _ => mistakes.value(span, "a word is not a text", "expected a text"),
@@ -144,7 +137,7 @@ pub(super) fn cannot_be_started(
 ) -> Diagnostic {
     Diagnostic {
         severity: Severity::Error,
-        code: PROGRAM,
+        code: codes::PROGRAM.name,
         message: format!("the program `{name}` cannot be started"),
         source: source.clone(),
         span,
@@ -165,12 +158,18 @@ fn reads(
                 folder has all files of the host";
     let help = || Some(help.to_owned());
     let DeValue::Array(entries) = value.into_inner() else {
-        mistakes.report(READS, span, "`reads` is not a list of paths", "expected a list", help());
+        mistakes.report(
+            codes::READS,
+            span,
+            "`reads` is not a list of paths",
+            "expected a list",
+            help(),
+        );
         return None;
     };
     if entries.is_empty() {
         let message = "a program that reads nothing says the same of every host";
-        mistakes.report(READS, span, message, "no file", help());
+        mistakes.report(codes::READS, span, message, "no file", help());
         return None;
     }
     let mut files = BTreeSet::new();
@@ -178,7 +177,13 @@ fn reads(
         let span = entry.span();
         match entry.into_inner() {
             DeValue::String(text) => add_file(&mut files, &text, span, known, mistakes),
-            _ => mistakes.report(READS, span, "a path is not a text", "expected a text", help()),
+            _ => mistakes.report(
+                codes::READS,
+                span,
+                "a path is not a text",
+                "expected a text",
+                help(),
+            ),
         }
     }
     // Where one was wrong there is a mistake, and no rule.
@@ -193,9 +198,9 @@ fn add_file(
     known: &KnownNames,
     mistakes: &mut Mistakes<'_>,
 ) {
-    let Some(path) = mistakes.path(READS, known, text, span.clone()) else { return };
+    let Some(path) = mistakes.path(codes::READS, known, text, span.clone()) else { return };
     if !files.insert(path) {
-        mistakes.report(READS, span, "this file is named before", "named again", None);
+        mistakes.report(codes::READS, span, "this file is named before", "named again", None);
     }
 }
 
@@ -225,14 +230,14 @@ pub(super) fn check_program(
     mistakes: &mut Mistakes<'_>,
 ) {
     let Some(program) = program.filter(|program| !program.is_empty()) else {
-        return mistakes.report(PROGRAM, span, "no program is named", "no program", None);
+        return mistakes.report(codes::PROGRAM, span, "no program is named", "no program", None);
     };
     if program.starts_with('-') {
-        return mistakes.report(PROGRAM, span, "a flag is no program", "no program", None);
+        return mistakes.report(codes::PROGRAM, span, "a flag is no program", "no program", None);
     }
     if program.contains(FOLDER) {
         let message = "a host cannot bring the program that judges it";
-        return mistakes.report(PROGRAM, span, message, "taken from the folder", None);
+        return mistakes.report(codes::PROGRAM, span, message, "taken from the folder", None);
     }
     // A name without a folder is looked for where the system finds its programs, when it runs.
     let has_folder = program.contains(path::is_separator);
@@ -241,7 +246,7 @@ pub(super) fn check_program(
     {
         let message = format!("there is no program `{}`", shown(program));
         let help = "a path counts from the folder of this file".to_owned();
-        mistakes.report(PROGRAM, span, message, "no such file", Some(help));
+        mistakes.report(codes::PROGRAM, span, message, "no such file", Some(help));
     }
 }
 
@@ -257,7 +262,7 @@ fn stays(fields: &mut Fields<'_>, mistakes: &mut Mistakes<'_>) -> bool {
             let help = "\"once\" starts the program for each folder; with \"lines\" it stays, \
                         reads a folder a line and writes an answer a line";
             let help = Some(help.to_owned());
-            mistakes.report(PROTOCOL, span, message, "unknown protocol", help);
+            mistakes.report(codes::PROTOCOL, span, message, "unknown protocol", help);
             false
         }
     }
@@ -276,7 +281,7 @@ fn protocol(fields: &mut Fields<'_>, stays: bool, mistakes: &mut Mistakes<'_>) -
     if answers != Answers::Json {
         let message = "a program that stays has no exit code to answer by";
         let help = Some("leave `answers` out, or the `protocol`".to_owned());
-        mistakes.report(ANSWERS, span, message, "exit codes are no answers here", help);
+        mistakes.report(codes::ANSWERS, span, message, "exit codes are no answers here", help);
         return None;
     }
     Some(Protocol::Lines(Programs::default()))
@@ -289,7 +294,7 @@ fn answers(value: Spanned<DeValue<'_>>, mistakes: &mut Mistakes<'_>) -> Option<A
     match value.into_inner() {
         DeValue::String(word) if word == "json" => Some(Answers::Json),
         DeValue::Table(table) if table.is_empty() => {
-            mistakes.report(ANSWERS, span, "no exit code is an answer", "empty", help);
+            mistakes.report(codes::ANSWERS, span, "no exit code is an answer", "empty", help);
             None
         }
         DeValue::Table(table) => {
@@ -305,7 +310,7 @@ fn answers(value: Spanned<DeValue<'_>>, mistakes: &mut Mistakes<'_>) -> Option<A
         }
         _ => {
             let message = "`answers` is neither \"json\" nor a table of exit codes";
-            mistakes.report(ANSWERS, span, message, "cannot be read as answers", help);
+            mistakes.report(codes::ANSWERS, span, message, "cannot be read as answers", help);
             None
         }
     }
@@ -318,7 +323,7 @@ fn exit_code(key: &str, span: Range<usize>, mistakes: &mut Mistakes<'_>) -> Opti
     if code.is_none() {
         let message = format!("`{}` is not an exit code of an answer", shown(key));
         let label = format!("expected a number from 0 to {EXIT_CODE_MAX}");
-        mistakes.report(ANSWERS, span, message, &label, None);
+        mistakes.report(codes::ANSWERS, span, message, &label, None);
     }
     code.map(i32::from)
 }

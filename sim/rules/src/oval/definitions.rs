@@ -1,6 +1,7 @@
 //! Compiles definitions and tests: everything above what is collected.
 
 use super::{
+    codes,
     model::{
         Criteria, CriteriaKind, Definition, Fault, ItemTest, OvalClass, Test, TestKind, Usable,
     },
@@ -81,7 +82,7 @@ pub(super) fn definition<'a>(reader: &mut Reader<'a>, element: Element<'a>) -> D
     let criteria = element.child("criteria");
     if criteria.is_none() && !reader.flag(element, "deprecated") {
         let message = "a definition without criteria is never evaluated".to_owned();
-        reader.warn("oval/no-criteria", element, message);
+        reader.warn(codes::NO_CRITERIA, element, message);
     }
     Definition {
         id: element.id().into(),
@@ -98,13 +99,13 @@ fn group<'a>(reader: &mut Reader<'a>, element: Element<'a>, depth: usize) -> Cri
     let mut parts = Vec::new();
     if depth > NESTING_MAX {
         let message = format!("criteria are nested deeper than {NESTING_MAX}");
-        reader.error("oval/too-deep", element, message);
+        reader.error(codes::TOO_DEEP, element, message);
     } else {
         for child in element.children() {
             parts.extend(part(reader, child, depth));
         }
         if parts.is_empty() {
-            reader.error("oval/empty-criteria", element, "criteria without a criterion");
+            reader.error(codes::EMPTY_CRITERIA, element, "criteria without a criterion");
         }
     }
     condition(reader, element, CriteriaKind::Group { operator, parts })
@@ -120,7 +121,7 @@ fn part<'a>(reader: &mut Reader<'a>, element: Element<'a>, depth: usize) -> Opti
         "notes" => return None,
         name => {
             let message = format!("`{name}` is no part of criteria");
-            reader.error("oval/unknown-element", element, message);
+            reader.error(codes::UNKNOWN_ELEMENT, element, message);
             return None;
         }
     };
@@ -159,7 +160,7 @@ fn no_such_test<'a>(
     match platform {
         None | Some("") => {
             let message = format!("`{name}` has no platform in its namespace");
-            reader.error("oval/no-platform", element, message)
+            reader.error(codes::NO_PLATFORM, element, message)
         }
         Some(platform) => {
             let message = format!("`{name}` of the platform {platform} is not supported");
@@ -182,7 +183,7 @@ fn item_test<'a>(reader: &mut Reader<'a>, element: Element<'a>) -> Usable<ItemTe
     let check = check(reader, element, "check");
     let operator = reader.word(element, "state_operator", &OPERATORS);
     let Some(object) = object else {
-        return Err(reader.error("oval/no-object", element, "the test names no object"));
+        return Err(reader.error(codes::NO_OBJECT, element, "the test names no object"));
     };
     let object = refer_like(reader, Kind::Object, object, "object_ref", stem);
     let states: Vec<_> = states
@@ -215,7 +216,7 @@ pub(super) fn check<'a>(reader: &mut Reader<'a>, element: Element<'a>, attribute
         }
         _ => "`none exist` went out of use in OVAL 5.3; it is read as `none satisfy`",
     };
-    reader.warn("oval/deprecated", element, message.to_owned());
+    reader.warn(codes::DEPRECATED, element, message.to_owned());
     Check::NoneSatisfy
 }
 
@@ -246,7 +247,7 @@ pub(super) fn like<'a>(
         return Ok(number);
     }
     let message = format!("a {stem}_{from} refers to the {} {}", found.name(), found.id());
-    Err(reader.error("oval/wrong-kind", element, message))
+    Err(reader.error(codes::WRONG_KIND, element, message))
 }
 
 /// A text in one line, as a comment or title may be wrapped.

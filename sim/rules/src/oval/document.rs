@@ -6,13 +6,13 @@
 //! **Start reading** at [`OvalDocument::read`].
 
 use super::{
-    definitions,
+    codes, definitions,
     evaluate::{Evaluation, OvalOutcome},
     model::{Compiled, CriteriaKind, Fault, OvalClass, Reference, Usable},
     objects, parse,
     rule::{MissingReferences, OvalOptions, OvalRule},
     tables::OvalResult,
-    xml::{Element, Kind, MISSING_REFERENCE, Reader},
+    xml::{Element, Kind, Reader},
 };
 use crate::{Subject, written::shown};
 use patchstate_terms::{Diagnostic, Severity, SourceFile};
@@ -21,9 +21,6 @@ use std::{
     ops::Range,
     sync::Arc,
 };
-
-/// The code of references that lead back to where they come from.
-const CIRCLE: &str = "oval/circle";
 
 /// A document of definitions, ready to be evaluated. Copies share what was read.
 #[derive(Clone, Debug)]
@@ -83,7 +80,7 @@ impl OvalDocument {
     /// Whether a diagnostic is about a reference that leads nowhere or in a circle.
     #[must_use]
     pub fn is_about_reference(diagnostic: &Diagnostic) -> bool {
-        [MISSING_REFERENCE, CIRCLE].contains(&diagnostic.code)
+        [codes::MISSING_REFERENCE, codes::CIRCLE].iter().any(|code| code.name == diagnostic.code)
     }
 
     /// Its definitions, in the order of the text.
@@ -248,7 +245,7 @@ fn read_all(sources: &[SourceFile], extent: Extent) -> (Option<OvalDocument>, Ve
     if let (true, Some(source)) = (compiled.definitions.is_empty(), first) {
         diagnostics.push(Diagnostic {
             severity: Severity::Error,
-            code: "oval/no-definition",
+            code: codes::NO_DEFINITION.name,
             message: "there is no definition".to_owned(),
             source: source.clone(),
             span: 0..0,
@@ -273,7 +270,8 @@ fn read_all(sources: &[SourceFile], extent: Extent) -> (Option<OvalDocument>, Ve
 /// Of fragments, what is missing may be in a folder that was not named, and each definition that
 /// needs it is named.
 fn tell_of_fragments(document: &OvalDocument, diagnostics: &mut Vec<Diagnostic>) {
-    for found in diagnostics.iter_mut().filter(|found| found.code == MISSING_REFERENCE) {
+    for found in diagnostics.iter_mut().filter(|found| found.code == codes::MISSING_REFERENCE.name)
+    {
         let help = "name the folder that holds it as well; see `oval/incomplete` for what needs it";
         found.help = Some(help.to_owned());
     }
@@ -284,7 +282,7 @@ fn tell_of_fragments(document: &OvalDocument, diagnostics: &mut Vec<Diagnostic>)
         let length = tag.find(|c: char| c.is_whitespace() || c == '>').unwrap_or_default();
         Some(Diagnostic {
             severity: Severity::Warning,
-            code: "oval/incomplete",
+            code: codes::INCOMPLETE.name,
             message: format!("`{}` cannot be evaluated: {reason}", shown(definition.id)),
             source: definition.source.clone(),
             span: start..start + length,
@@ -311,7 +309,7 @@ fn add<'a>(reader: &mut Reader<'a>, root: Element<'a>, extent: Extent) {
             root.name(),
             super::xml::CORE
         );
-        reader.error("oval/not-oval", root, message);
+        reader.error(codes::NOT_OVAL, root, message);
     }
 }
 
@@ -374,7 +372,7 @@ fn break_circles(compiled: &mut Compiled, reader: &mut Reader<'_>) -> Vec<Refere
         let Some(element) = reader.element(kind.0, kind.1) else { continue };
         let message = format!("`{}` refers to itself in a circle", element.id());
         let fault = Fault::reference(message.as_str());
-        reader.error(CIRCLE, element, message);
+        reader.error(codes::CIRCLE, element, message);
         match (from, to) {
             (Reference::Definition(from), Reference::Definition(to)) => {
                 let definition = compiled.definitions.get_mut(from);

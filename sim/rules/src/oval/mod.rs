@@ -15,6 +15,7 @@
 //! **Start reading** at [`OvalDocument`], then [`OvalRule`]; inside, at `model` for the shapes,
 //! `tables` for how results are combined, and `evaluate` for how they come to be.
 
+pub(crate) mod codes;
 mod collect;
 mod compare;
 mod definitions;

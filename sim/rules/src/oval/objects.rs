@@ -1,6 +1,7 @@
 //! Compiles objects, states and variables: what is collected, and what it must be like.
 
 use super::{
+    codes,
     compare::{Comparison, Datatype, Incomparable, Operation},
     definitions::{NESTING_MAX, OPERATORS, check},
     model::{
@@ -131,7 +132,7 @@ fn file_object<'a>(reader: &mut Reader<'a>, element: Element<'a>) -> Usable<File
     }
     let (Some(folder), Some(name)) = (element.child("path"), element.child("filename")) else {
         let message = "a file_object needs `filepath`, or `path` and `filename`";
-        return Err(reader.error("oval/missing-entity", element, message));
+        return Err(reader.error(codes::MISSING_ENTITY, element, message));
     };
     if name.is_nil() {
         let message = "a folder as object is not supported: evidence is of files";
@@ -170,7 +171,7 @@ fn name_like<'a>(
 fn registry_object<'a>(reader: &mut Reader<'a>, element: Element<'a>) -> Usable<RegistryPlace> {
     let (Some(hive), Some(key)) = (element.child("hive"), element.child("key")) else {
         let message = "a registry_object needs `hive` and `key`";
-        return Err(reader.error("oval/missing-entity", element, message));
+        return Err(reader.error(codes::MISSING_ENTITY, element, message));
     };
     if let Some(other) = other_hive(reader, element, hive, key)? {
         return Ok(other);
@@ -327,7 +328,7 @@ fn stated<'a>(
     });
     Ok(StatedValue::Literal(comparison.map_err(|wrong| match wrong {
         Incomparable::Unsupported(reason) => reader.unsupported(owner, element, reason),
-        other => reader.error("oval/bad-value", element, other),
+        other => reader.error(codes::BAD_VALUE, element, other),
     })?))
 }
 
@@ -341,7 +342,7 @@ pub(super) fn variable<'a>(reader: &mut Reader<'a>, element: Element<'a>) -> Usa
             let mut parts = element.children().filter(|child| !ASIDES.contains(&child.name()));
             let (Some(part), None) = (parts.next(), parts.next()) else {
                 let message = "a local_variable has exactly one component or function";
-                return Err(reader.error("oval/bad-variable", element, message));
+                return Err(reader.error(codes::BAD_VARIABLE, element, message));
             };
             component(reader, element, part, 1)?
         }
@@ -367,7 +368,7 @@ fn component<'a>(
 ) -> Usable<Component> {
     if depth > NESTING_MAX {
         let message = format!("functions are nested deeper than {NESTING_MAX}");
-        return Err(reader.error("oval/too-deep", element, message));
+        return Err(reader.error(codes::TOO_DEEP, element, message));
     }
     match element.name() {
         "literal_component" => Ok(Component::Literal(element.text())),
@@ -397,7 +398,7 @@ fn object_component<'a>(
     let Some(name) = element.attribute("item_field") else {
         reader.missing_attribute(element, "item_field");
         let message = "an object_component names the field of items";
-        return Err(reader.error("oval/missing-attribute", element, message));
+        return Err(reader.error(codes::MISSING_ATTRIBUTE, element, message));
     };
     let field = match (kind, name) {
         ("file_object", "filepath") => ItemField::FilePath,

@@ -5,9 +5,9 @@
 //!
 //! **Start reading** at [`tree`].
 
-use super::markup;
+use super::{codes, markup};
 use crate::written::shown;
-use patchstate_terms::{Diagnostic, Severity, SourceFile};
+use patchstate_terms::{Diagnostic, MistakeCode, Severity, SourceFile};
 use roxmltree::{Document, Error, ParsingOptions};
 use std::ops::Range;
 
@@ -25,15 +25,15 @@ pub(super) fn tree(source: &SourceFile) -> Result<Document<'_>, Box<Diagnostic>>
     let length = text.len();
     if length > DOCUMENT_BYTES_MAX {
         let message = format!("the file has {length} bytes, at most {DOCUMENT_BYTES_MAX} are read");
-        return Err(problem(source, "oval/too-large", message, 0..0));
+        return Err(problem(source, codes::TOO_LARGE, message, 0..0));
     }
     if let Some((message, at)) = markup::too_much(text) {
-        return Err(problem(source, "oval/too-large", message, at..at));
+        return Err(problem(source, codes::TOO_LARGE, message, at..at));
     }
     if let Some(declaration) = markup::entity_declaration(text) {
         let message = "entities that a document declares are not read".to_owned();
         let help = "write their text in the place of each `&name;`, and take the declaration out";
-        let found = problem(source, "oval/entity", message, declaration);
+        let found = problem(source, codes::ENTITY, message, declaration);
         return Err(Box::new(Diagnostic { help: Some(help.to_owned()), ..*found }));
     }
     let options = ParsingOptions {
@@ -52,11 +52,11 @@ fn not_well_formed(source: &SourceFile, error: &Error) -> Box<Diagnostic> {
         Error::NoRootNode => {
             let message = "not well-formed XML: the file has no element".to_owned();
             let end = text.trim_end().len();
-            problem(source, "oval/xml", message, end..end)
+            problem(source, codes::XML, message, end..end)
         }
         Error::NodesLimitReached => {
             let message = format!("the file has more than {NODE_COUNT_MAX} elements and texts");
-            problem(source, "oval/too-large", message, 0..0)
+            problem(source, codes::TOO_LARGE, message, 0..0)
         }
         _ => {
             let place = error.pos();
@@ -67,7 +67,7 @@ fn not_well_formed(source: &SourceFile, error: &Error) -> Box<Diagnostic> {
             // The place is the diagnostic's own.
             let message = error.to_string();
             let message = message.rsplit_once(" at ").map_or(message.as_str(), |(text, _)| text);
-            problem(source, "oval/xml", format!("not well-formed XML: {message}"), at..at)
+            problem(source, codes::XML, format!("not well-formed XML: {message}"), at..at)
         }
     }
 }
@@ -96,20 +96,20 @@ fn cut_off(source: &SourceFile) -> Box<Diagnostic> {
         None => "the file ends too early".to_owned(),
     };
     let message = format!("not well-formed XML: {message}");
-    let found = problem(source, "oval/xml", message, end..end);
+    let found = problem(source, codes::XML, message, end..end);
     let help = "a part of the file is missing: fetch or save it again".to_owned();
     Box::new(Diagnostic { label: "the end".to_owned(), help: Some(help), ..*found })
 }
 
 fn problem(
     source: &SourceFile,
-    code: &'static str,
+    code: MistakeCode,
     message: String,
     span: Range<usize>,
 ) -> Box<Diagnostic> {
     Box::new(Diagnostic {
         severity: Severity::Error,
-        code,
+        code: code.name,
         message,
         source: source.clone(),
         span,

@@ -36,14 +36,14 @@ pub(super) fn other_hive(
         }
         "HKEY_CLASSES_ROOT" => {
             return Err(format!(
-                r"the hive {root} is put together from those of the machine and of a user: name \
-                 {LOCAL_MACHINE} and the key SOFTWARE\Classes"
+                "the hive {root} is put together from those of the machine and of a user: name \
+                 {LOCAL_MACHINE} and the key SOFTWARE\\Classes"
             ));
         }
         "HKEY_CURRENT_CONFIG" => {
             return Err(format!(
-                r"the hive {root} is a part of another: name {LOCAL_MACHINE} and the key \
-                 SYSTEM\CurrentControlSet\Hardware Profiles\Current"
+                "the hive {root} is a part of another: name {LOCAL_MACHINE} and the key \
+                 SYSTEM\\CurrentControlSet\\Hardware Profiles\\Current"
             ));
         }
         other => return Err(format!("the hive {} is not known", shown(other))),

@@ -190,8 +190,8 @@ impl Evaluation<'_> {
             }
         }
         if only.is_none() {
-            let reason = r"it may be about keys of hives that are not read: begin the pattern with \
-                           `^SOFTWARE\\` or `^SYSTEM\\`";
+            let reason = "it may be about keys of hives that are not read: begin the pattern with \
+                          `^SOFTWARE\\\\` or `^SYSTEM\\\\`";
             items.push(Item::Unreadable(reason.into()));
         }
         Ok(())

@@ -10,6 +10,7 @@
 //! **Start reading** at [`Evaluation::item_set`].
 
 use super::{
+    codes,
     collect::{Fallible, Found, Item},
     definitions::{NESTING_MAX, like},
     evaluate::Evaluation,
@@ -34,7 +35,7 @@ pub(super) fn set<'a>(
 ) -> Usable<ItemSet> {
     if depth > NESTING_MAX {
         let message = format!("sets are nested deeper than {NESTING_MAX}");
-        return Err(reader.error("oval/too-deep", element, message));
+        return Err(reader.error(codes::TOO_DEEP, element, message));
     }
     let operator = reader.word(element, "set_operator", &OPERATORS);
     let (mut members, mut filters) = (Vec::new(), Vec::new());
@@ -49,13 +50,13 @@ pub(super) fn set<'a>(
             "filter" => filters.push(filter(reader, owner, child)?),
             name => {
                 let message = format!("`{name}` is no part of a set");
-                return Err(reader.error("oval/unknown-element", child, message));
+                return Err(reader.error(codes::UNKNOWN_ELEMENT, child, message));
             }
         }
     }
     if members.is_empty() || members.len() > 2 {
         let message = "a set has one or two of `object_reference` or `set`";
-        return Err(reader.error("oval/bad-set", element, message));
+        return Err(reader.error(codes::BAD_SET, element, message));
     }
     Ok(ItemSet { operator, members, filters })
 }

@@ -6,9 +6,12 @@
 //!
 //! **Start reading** at [`Reader`].
 
-use super::model::{Fault, Usable};
+use super::{
+    codes,
+    model::{Fault, Usable},
+};
 use crate::written::shown;
-use patchstate_terms::{Diagnostic, Severity, SourceFile, nearest};
+use patchstate_terms::{Diagnostic, MistakeCode, Severity, SourceFile, nearest};
 use roxmltree::Node;
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -18,8 +21,6 @@ use std::{
 
 /// The namespace of the core of the language; those of platforms append `#windows` and so on.
 pub(super) const CORE: &str = "http://oval.mitre.org/XMLSchema/oval-definitions-5";
-/// The code of references to what is not there.
-pub(super) const MISSING_REFERENCE: &str = "oval/missing-reference";
 const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// The kinds of elements that are referred to by id.
@@ -179,7 +180,7 @@ impl<'a> Reader<'a> {
         if section.numbers.contains_key(id) {
             let span = element.attribute_span("id");
             let message = format!("the {} `{id}` is there twice", kind.as_str());
-            let diagnostic = diagnostic(Severity::Error, "oval/duplicate-id", element, message);
+            let diagnostic = diagnostic(Severity::Error, codes::DUPLICATE_ID, element, message);
             self.diagnostics.push(Diagnostic { span, label: "the second".into(), ..diagnostic });
             return;
         }
@@ -252,7 +253,7 @@ impl<'a> Reader<'a> {
                  `FILE#ID`",
                 kind.as_str()
             )),
-            ..diagnostic(Severity::Error, MISSING_REFERENCE, element, message)
+            ..diagnostic(Severity::Error, codes::MISSING_REFERENCE, element, message)
         });
         Err(fault)
     }
@@ -280,7 +281,7 @@ impl<'a> Reader<'a> {
             span: element.attribute_span(attribute),
             label: "not a value".to_owned(),
             help: Some(help),
-            ..diagnostic(Severity::Error, "oval/bad-value", element, message)
+            ..diagnostic(Severity::Error, codes::BAD_VALUE, element, message)
         });
         T::default()
     }
@@ -308,13 +309,13 @@ impl<'a> Reader<'a> {
 
     pub(super) fn missing_attribute(&mut self, element: Element<'a>, attribute: &str) {
         let message = format!("`{}` has no attribute `{attribute}`", element.name());
-        self.error("oval/missing-attribute", element, message);
+        self.error(codes::MISSING_ATTRIBUTE, element, message);
     }
 
     /// Notes a mistake; the document cannot be used.
     pub(super) fn error(
         &mut self,
-        code: &'static str,
+        code: MistakeCode,
         element: Element<'a>,
         message: impl fmt::Display,
     ) -> Fault {
@@ -330,7 +331,7 @@ impl<'a> Reader<'a> {
         message: impl fmt::Display,
     ) -> Fault {
         let diagnostic =
-            diagnostic(Severity::Warning, "oval/unsupported", element, message.to_string());
+            diagnostic(Severity::Warning, codes::UNSUPPORTED, element, message.to_string());
         let help = format!(
             "whatever needs {} is an error, so that rules with it are inconclusive; a rule file \
              can often say the same",
@@ -341,20 +342,20 @@ impl<'a> Reader<'a> {
     }
 
     /// Notes something that works, and should not be written so.
-    pub(super) fn warn(&mut self, code: &'static str, element: Element<'a>, message: String) {
+    pub(super) fn warn(&mut self, code: MistakeCode, element: Element<'a>, message: String) {
         self.diagnostics.push(diagnostic(Severity::Warning, code, element, message));
     }
 }
 
 fn diagnostic(
     severity: Severity,
-    code: &'static str,
+    code: MistakeCode,
     element: Element<'_>,
     message: String,
 ) -> Diagnostic {
     Diagnostic {
         severity,
-        code,
+        code: code.name,
         message,
         source: element.source.clone(),
         span: element.tag_span(),

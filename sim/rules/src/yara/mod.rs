@@ -11,6 +11,7 @@
 //!
 //! **Start reading** at [`read_yara_rule`], then `rule.rs`.
 
+pub(crate) mod codes;
 #[cfg(feature = "yara")]
 mod read;
 #[cfg(feature = "yara")]
@@ -50,7 +51,7 @@ pub fn read_yara_rule(
     let first_line = source.text.lines().next().map_or(0, str::len);
     let mistake = Diagnostic {
         severity: patchstate_terms::Severity::Error,
-        code: "yara/not-built-in",
+        code: codes::NOT_BUILT_IN.name,
         message: "this build of patchstate has no YARA: the cargo feature `yara` is off".to_owned(),
         source: source.clone(),
         span: 0..first_line,

@@ -1,7 +1,7 @@
 //! From the text of a file `*.yara.toml` and the YARA rules that it names to a rule.
 
 use super::{
-    MATCH_FIELDS, OWN_FIELDS,
+    MATCH_FIELDS, OWN_FIELDS, codes,
     rule::{Match, YaraRule},
 };
 use crate::written::{Codes, Fields, Mistakes, nearest_or_all, read_file, shown};
@@ -11,16 +11,12 @@ use toml::de::DeValue;
 use yara_x::{Compiler, Rules, SourceCode};
 
 const CODES: Codes = Codes {
-    syntax: "yara/syntax",
-    field: "yara/unknown-field",
-    missing: "yara/missing-field",
-    value: "yara/value",
-    status: "yara/unknown-status",
+    syntax: codes::SYNTAX,
+    field: codes::UNKNOWN_FIELD,
+    missing: codes::MISSING_FIELD,
+    value: codes::VALUE,
+    status: codes::UNKNOWN_STATUS,
 };
-
-const RULES_FILE: &str = "yara/rules-file";
-const UNKNOWN_RULE: &str = "yara/unknown-rule";
-const COMPILE: &str = "yara/compile";
 
 impl YaraRule {
     /// Reads a mapping file that stands in a folder: the rule where there is no mistake, and all
@@ -60,7 +56,7 @@ fn rules(
         Err(error) => {
             let message = format!("the YARA rules {} cannot be read: {error}", path.display());
             let help = Some("the path counts from the folder of this file".to_owned());
-            mistakes.report(RULES_FILE, name.span(), message, "cannot be read", help);
+            mistakes.report(codes::RULES_FILE, name.span(), message, "cannot be read", help);
             return None;
         }
     };
@@ -74,7 +70,7 @@ fn rules(
         let span = error.labels().next().map(|label| label.span().range()).unwrap_or_default();
         of_yara.push(Diagnostic {
             severity: Severity::Error,
-            code: COMPILE,
+            code: codes::COMPILE.name,
             message: format!("{} ({} of YARA)", error.title(), error.code()),
             source: source.clone(),
             span,
@@ -127,7 +123,7 @@ fn one_match(
         let message = format!("there is no YARA rule `{}`", shown(rule.get_ref()));
         let all: Vec<&str> = names.iter().copied().collect();
         let help = Some(nearest_or_all(rule.get_ref(), &all));
-        mistakes.report(UNKNOWN_RULE, rule.span(), message, "unknown rule", help);
+        mistakes.report(codes::UNKNOWN_RULE, rule.span(), message, "unknown rule", help);
     }
     let file = file.and_then(|file| match file.get_ref().parse::<WindowsPath>() {
         Ok(path) => Some(path),

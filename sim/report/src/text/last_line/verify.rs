@@ -122,9 +122,15 @@ fn wrong(verification: &Verification) -> Vec<String> {
 fn how_wrong(rule: &RuleResult) -> String {
     let Some(compared) = &rule.baseline else { return wrong_on(rule) };
     let mut parts = Vec::new();
-    if !compared.new.is_empty() {
-        let ways = count(compared.new.len(), "way", "ways");
+    let grown = compared.new.iter().filter(|way| compared.grown.contains_key(way)).count();
+    let new = compared.new.len() - grown;
+    if new > 0 {
+        let ways = count(new, "way", "ways");
         parts.push(format!("is wrong in {ways} that nobody accepted"));
+    }
+    if grown > 0 {
+        let ways = count(grown, "accepted way", "accepted ways");
+        parts.push(format!("is wrong in {ways} on more hosts than accepted"));
     }
     if !compared.gone.is_empty() {
         let ways = count(compared.gone.len(), "accepted way", "accepted ways");
@@ -143,6 +149,19 @@ fn unknown(verification: &Verification) -> Vec<String> {
     }
     let is_silent = |rule: &&RuleResult| rule.new_undecided().next().is_some();
     parts.extend(verification.rules.iter().filter(is_silent).map(silent_on));
+    let untested: Vec<_> =
+        asked(verification).filter_map(|r| Some((r, verdicts::untested(r)?))).collect();
+    match (only(verification), untested.as_slice()) {
+        (_, []) => {}
+        (Some(_), [(rule, why), ..]) => {
+            let hosts = count(rule.states, "host", "hosts");
+            parts.push(format!("the rule is right on all {hosts}, and {why}"));
+        }
+        (None, several) => {
+            let rules = part(several.len(), asked(verification).count(), "rule");
+            parts.push(format!("{rules} not tested: no host of the scope has what they stand for"));
+        }
+    }
     let open = verification.rules.iter().filter(|rule| verdicts::open(rule).is_some()).count();
     if open > 0 {
         let rules = match only(verification) {

@@ -110,7 +110,11 @@ fn what_is_not_supported_is_named_and_gives_an_error() {
         (file(place, "<w:version operation=\"pattern match\">(?=6)</w:version>"), "look-around"),
         (
             registry("<w:hive>HKEY_CLASSES_ROOT</w:hive><w:key>A</w:key><w:name>B</w:name>"),
-            r"the key SOFTWARE\Classes",
+            r"of a user: name HKEY_LOCAL_MACHINE and the key SOFTWARE\Classes",
+        ),
+        (
+            registry("<w:hive>HKEY_CURRENT_CONFIG</w:hive><w:key>A</w:key><w:name>B</w:name>"),
+            r"and the key SYSTEM\CurrentControlSet\Hardware Profiles\Current",
         ),
         (
             registry("<w:hive>HKEY_LOCAL_MACHINE</w:hive><w:key>BCD\\A</w:key><w:name>B</w:name>"),
