@@ -26,7 +26,7 @@ pub(crate) struct RegistryFacts {
     source_path: Option<String>,
     service_pack_source_path: Option<String>,
     service_pack_cache_path: Option<String>,
-    components: Option<BTreeMap<String, bool>>,
+    components: Option<BTreeMap<String, Option<bool>>>,
     updates: BTreeMap<String, RecordedUpdate>,
     /// Every value of both hives, found by walking all keys.
     values: BTreeMap<RegistryPath, RegistryValue>,
@@ -67,7 +67,7 @@ impl RegistryFacts {
                 .cache()
                 .map(|_| r"C:\WINDOWS\ServicePackFiles".to_owned()),
             service_pack_cache_path: host.cache().map(|_| cache),
-            components: Some(ids.map(|id| (id.to_owned(), installed(id))).into()),
+            components: Some(ids.map(|id| (id.to_owned(), Some(installed(id)))).into()),
             updates: host.records().map(|record| recorded(catalog, &record)).collect(),
             values: host.model().registry(host.host()),
             is_readable: true,
@@ -98,9 +98,7 @@ impl RegistryFacts {
             source_path: read.source_path.clone(),
             service_pack_source_path: read.service_pack_source_path.clone(),
             service_pack_cache_path: read.service_pack_cache_path.clone(),
-            components: read.components.clone().map(|listed| {
-                listed.into_iter().filter_map(|(id, state)| Some((id, state?))).collect()
-            }),
+            components: read.components.clone(),
             updates: read.updates.clone(),
             values,
             is_readable: read.software.is_readable() && read.system.is_readable(),
