@@ -51,7 +51,7 @@ struct Entry {
 
 /// The smallest and the largest array; the largest has 32 MB.
 const ENTRIES_MIN: usize = 1 << 12;
-const ENTRIES_MAX: usize = 1 << 21;
+const ENTRIES_MAX: usize = 1 << 23;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Cache {

@@ -17,7 +17,7 @@ pub struct Exact {
     pub space: Space,
     /// The steps, in the order of [`Space::actions`].
     pub steps: Vec<Step>,
-    /// The truth about the hosts.
+    /// The truth about the hosts, by what they show.
     pub truth: TruthSets,
 }
 
@@ -43,9 +43,15 @@ impl Exact {
     }
 
     /// How many hosts have each true status; statuses that no host has are left out.
-    pub fn by_status(&mut self) -> BTreeMap<Status, Count> {
-        let diagrams = self.space.diagrams();
-        let statuses = self.truth.statuses.iter();
-        statuses.map(|(status, set)| (*status, diagrams.count(*set))).collect()
+    ///
+    /// # Errors
+    /// When the diagrams grow too large.
+    pub fn by_status(&mut self) -> Result<BTreeMap<Status, Count>, HarnessError> {
+        let mut counts = BTreeMap::new();
+        for (status, shown) in &self.truth.statuses {
+            let hosts = self.space.showing(*shown)?;
+            counts.insert(*status, self.space.diagrams().count(hosts));
+        }
+        Ok(counts)
     }
 }

@@ -229,7 +229,11 @@ impl Run<'_> {
         let mut result = self.architecture(&searched.results, &searched.sets);
         (result.boundaries, result.remedies) = (searched.pairs, remedies);
         result.hosts = match &mut exact {
-            Ok(exact) => Some(HostCounts::of(exact)),
+            Ok(exact) => match HostCounts::of(exact) {
+                Ok(counts) => Some(counts),
+                Err(HarnessError::TooLarge(_)) => None,
+                Err(error) => return Err(error),
+            },
             Err(_) if !options.sliced && *complete => Some(HostCounts::searched(&result.by_status)),
             Err(_) => None,
         };

@@ -1,8 +1,9 @@
 //! The truth about every host of a space at once.
 //!
-//! **Owns** one set of hosts for each finding, and from them one for each status. Every finding
-//! looks at a few parts of a host: the oracle is asked about each combination of these parts that
-//! the space has, by the same functions that answer for one host.
+//! **Owns** one set for each finding, and from them one for each status. Every finding looks at a few
+//! parts of a host: the oracle is asked about each combination of these parts that the space has, by
+//! the same functions that answer for one host. Truth rests on what hosts show, so that the sets are
+//! of that ([`Space::shown`]); [`Space::showing`] gives the hosts.
 //!
 //! **Must never know** bytes, detection or rules.
 
@@ -19,9 +20,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The truth about the hosts of a space.
 #[derive(Clone, Debug)]
 pub struct TruthSets {
-    /// The hosts that have each finding. Every finding is on some host.
+    /// What hosts that have each finding show. Every finding is on some host.
     pub findings: BTreeMap<FindingKey, Set>,
-    /// The hosts of each status: they divide the space. A status that no host has is left out.
+    /// What hosts of each status show: a division of all that is shown. A status that no host has is
+    /// left out.
     pub statuses: BTreeMap<Status, Set>,
 }
 
@@ -31,7 +33,7 @@ impl TruthSets {
     /// # Errors
     /// When the diagrams need more nodes than they may have.
     pub fn new(space: &mut Space) -> Result<Self, TooLarge> {
-        let all = space.hosts();
+        let all = space.shown();
         let mut asker = Asker { space, of: all, findings: BTreeMap::new() };
         let not_applicable = asker.without_components()?;
         asker.of = asker.space.diagrams().difference(all, not_applicable)?;
@@ -44,13 +46,13 @@ impl TruthSets {
         Ok(Self { findings, statuses })
     }
 
-    /// The hosts with a status.
+    /// What the hosts with a status show.
     #[must_use]
     pub fn of(&self, status: Status) -> Set {
         self.statuses.get(&status).copied().unwrap_or(Set::EMPTY)
     }
 
-    /// The hosts with a finding of each kind.
+    /// What the hosts with a finding of each kind show.
     ///
     /// # Errors
     /// When the diagrams need more nodes than they may have.
@@ -85,7 +87,7 @@ fn statuses(
     Ok(statuses)
 }
 
-/// Asks about some hosts, and keeps what was found.
+/// Asks about what some hosts show, and keeps what was found.
 struct Asker<'a> {
     space: &'a mut Space,
     of: Set,

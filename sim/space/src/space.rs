@@ -19,6 +19,7 @@ pub struct Space {
     variables: Variables,
     diagrams: Diagrams,
     hosts: Set,
+    shown: Set,
     /// The values that the shared fields take together.
     shared: Vec<Vec<u8>>,
     /// What each step does, where somebody has asked.
@@ -44,6 +45,7 @@ impl Space {
         let shared = products.iter().map(|(shared, _)| shared.clone()).collect();
         let hosts = unite(&mut diagrams, &variables, products)?;
         let (parts, relations) = (model.parts(), vec![None; actions.len()]);
+        let shown = diagrams.project(hosts, |variable| parts[variables.field(variable)].shows())?;
         Ok(Self {
             model,
             actions,
@@ -52,6 +54,7 @@ impl Space {
             variables,
             diagrams,
             hosts,
+            shown,
             shared,
             relations,
             layers: Vec::new(),
@@ -74,6 +77,24 @@ impl Space {
     #[must_use]
     pub fn hosts(&self) -> Set {
         self.hosts
+    }
+
+    /// What hosts show in files and registry: the set of all hosts with every other part emptied.
+    /// It is far smaller than that of the hosts, and what looks at nothing else is algebra on it.
+    #[must_use]
+    pub fn shown(&self) -> Set {
+        self.shown
+    }
+
+    /// The hosts that show one of these.
+    ///
+    /// # Errors
+    /// When the diagrams need more nodes than they may have.
+    pub fn showing(&mut self, shown: Set) -> Result<Set, TooLarge> {
+        let (parts, variables) = (&self.parts, &self.variables);
+        let shows = |variable: usize| parts[variables.field(variable)].shows();
+        let like = self.diagrams.lift(shown, shows)?;
+        self.diagrams.intersection(self.hosts, like)
     }
 
     /// The diagrams that hold the sets of this space, for algebra on them.

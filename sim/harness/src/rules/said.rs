@@ -1,8 +1,8 @@
-//! What rules say of every host of a space, as sets of hosts.
+//! What rules say of every host of a space, as sets of what hosts show.
 //!
 //! A rule is taken into parts that each read what one slice has. A part is evaluated on the files of
 //! every combination of what its slice shows that the space has, by the evaluator that judges real
-//! files. Each of its values is then a set of hosts, and the rule divides the space: what it says is
+//! files. Each of its values is then a set, and the rule divides all that is shown: what it says is
 //! exact, whatever number of slices it reads.
 //!
 //! **Owns** the division of a space by the values of rules' parts. **Must never know** truth.
@@ -18,7 +18,7 @@ use patchstate_terms::Status;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// For each status that a rule says of some host, the hosts of which it says it.
+/// For each status that a rule says of some host, what the hosts show of which it says it.
 pub(crate) type Said = BTreeMap<Status, Set>;
 
 /// What some parts of a rule amount to, by their places.
@@ -42,7 +42,7 @@ pub(crate) fn said(
     shown: Shown<'_>,
     rules: &[(&dyn Rule, &RuleParts)],
 ) -> Result<Vec<Said>, HarnessError> {
-    let all = space.hosts();
+    let all = space.shown();
     // Of each rule what is left, with the hosts of which that is so.
     let mut left: Vec<Vec<(Remainder, Set)>> =
         rules.iter().map(|(_, parts)| vec![(parts.whole(), all)]).collect();

@@ -65,11 +65,12 @@ impl<'a> Whole<'a> {
         Ok(all_parts.into_iter().map(|parts| parts.and_then(|_| found.next())).collect())
     }
 
-    /// A nearest host of a set, unless all of them are farther than [`STEPS_MAX`].
+    /// A nearest host that shows one of these, unless all of them are farther than [`STEPS_MAX`].
     ///
     /// # Errors
     /// When the diagrams grow too large.
-    pub(crate) fn nearest(&mut self, hosts: Set) -> Result<Option<Sighting>, HarnessError> {
+    pub(crate) fn nearest(&mut self, shown: Set) -> Result<Option<Sighting>, HarnessError> {
+        let hosts = self.exact.space.showing(shown)?;
         let Some(path) = self.exact.space.shortest(hosts, STEPS_MAX)? else { return Ok(None) };
         let (steps, host) = follow(&self.exact, path);
         let truth = self.simulation.truth(&host).status;

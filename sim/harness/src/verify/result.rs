@@ -2,8 +2,8 @@
 
 use super::CORE_RULE;
 use crate::{
-    Analysis, BaselineComparison, BoundaryPair, ClaimResult, Exact, Observability, RemedyReport,
-    Shape, UncheckedClaim, rules::STEP_COUNT_MIN,
+    Analysis, BaselineComparison, BoundaryPair, ClaimResult, Exact, HarnessError, Observability,
+    RemedyReport, Shape, UncheckedClaim, rules::STEP_COUNT_MIN,
 };
 use patchstate_oracle::Disagreement;
 use patchstate_rules::{Clause, ClauseValue, Ground, Rule};
@@ -75,8 +75,11 @@ pub struct HostCounts {
 
 impl HostCounts {
     /// The hosts of a scope as sets.
-    pub(super) fn of(exact: &mut Exact) -> Self {
-        Self { all: exact.space.count(), by_status: exact.by_status() }
+    ///
+    /// # Errors
+    /// When the diagrams grow too large.
+    pub(super) fn of(exact: &mut Exact) -> Result<Self, HarnessError> {
+        Ok(Self { all: exact.space.count(), by_status: exact.by_status()? })
     }
 
     /// The hosts of a scope that was searched as a whole.

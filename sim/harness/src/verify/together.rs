@@ -61,11 +61,17 @@ impl OneRule<'_> {
         }
         for (shape, hosts) in self.wrong(rule, &said)? {
             let way = (self.joined.architecture, shape.clone());
+            // An order has one step more than its host is away from a bare system.
             let known = result.nearest.get(&way).map(|nearest| nearest.steps.len());
-            let nearer = known.map_or(STEPS_MAX, |steps| steps.saturating_sub(1).min(STEPS_MAX));
-            match (self.nearest(hosts, nearer)?, known) {
+            let found = match known.map(|steps| steps.checked_sub(2)) {
+                // A bare system is as near as can be.
+                Some(None) => None,
+                Some(Some(nearer)) => self.nearest(hosts, nearer.min(STEPS_MAX))?,
+                None => self.nearest(hosts, STEPS_MAX)?,
+            };
+            match (found, known) {
                 (Some(path), _) => self.add(path, rule, result)?,
-                (None, Some(steps)) if nearer + 1 == steps => prove(result, &way, steps),
+                (None, Some(steps)) if steps <= STEPS_MAX + 2 => prove(result, &way, steps),
                 (None, Some(_)) => {}
                 (None, None) => {
                     let says =
@@ -158,8 +164,9 @@ impl OneRule<'_> {
         Ok(all)
     }
 
-    /// A nearest host of a set, unless all of them are farther than so many steps.
-    fn nearest(&mut self, hosts: Set, steps_max: usize) -> Result<Option<Path>, TooLarge> {
+    /// A nearest host that shows one of these, unless all are farther than so many steps.
+    fn nearest(&mut self, shown: Set, steps_max: usize) -> Result<Option<Path>, TooLarge> {
+        let hosts = self.exact.space.showing(shown)?;
         self.exact.space.shortest(hosts, steps_max)
     }
 
