@@ -2,7 +2,7 @@
 
 use patchstate_harness::{
     Analysis, ArchitectureResult, ClaimResult, ClauseResult, Conclusion, Counterexample,
-    RuleResult, Shape, StatusCounts, Undecided, Verification, Witness,
+    HostCounts, RuleResult, Shape, StatusCounts, Undecided, Verification, Witness,
 };
 use patchstate_oracle::Disagreement;
 use patchstate_report::{FileLocation, FileOfRule, Places};
@@ -186,7 +186,7 @@ fn architecture() -> ArchitectureResult {
         distinct_images: 4,
         distinct_sets: 5,
         by_status: StatusCounts::default(),
-        hosts: Some(10),
+        hosts: Some(HostCounts { all: 10_u8.into(), by_status: BTreeMap::new() }),
         boundaries: Vec::new(),
         remedies: None,
         slices: Vec::new(),
