@@ -6,11 +6,11 @@ use crate::{
     failure::Failure,
     output,
 };
-use patchstate_report::{NotRun, github_not_run, json, junit_not_run, sarif_not_run};
+use patchstate_report::{NotRun, github_not_run, junit_not_run, sarif_not_run};
 use patchstate_terms::Diagnostic;
 use std::process::ExitCode;
 
-/// Says what is in the way: on standard error for people, and where another format was asked for,
+/// Says what is in the way: on standard error, and where a report for other programs was asked for,
 /// in that too, so that whoever reads it does not take silence for success.
 pub(crate) fn tell(cli: &Cli, failure: &Failure) -> ExitCode {
     let code = output::fail(&cli.options, failure);
@@ -29,8 +29,8 @@ fn written(cli: &Cli, failure: &Failure) -> Result<(), Failure> {
     let mistakes: Vec<Diagnostic> = failure.mistakes().into_iter().cloned().collect();
     let not_run = NotRun { mistakes: &mistakes, problems: &failure.problems() };
     let text = match cli.command.format() {
-        ReportFormat::Text => return Ok(()),
-        ReportFormat::Json => json::write(&json::ErrorObject::new(not_run))?,
+        // The object of a command is its result, and there is none.
+        ReportFormat::Text | ReportFormat::Json => return Ok(()),
         ReportFormat::Junit => junit_not_run(not_run, &places())?,
         ReportFormat::Sarif => sarif_not_run(not_run, env!("CARGO_PKG_VERSION"), &places())?,
         ReportFormat::Github => github_not_run(not_run, &places()),

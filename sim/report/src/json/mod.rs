@@ -7,7 +7,6 @@ mod check;
 mod claims;
 mod counterexample;
 mod diff;
-mod error;
 mod explain;
 mod fixtures;
 mod ground;
@@ -31,7 +30,6 @@ pub use counterexample::{
     AnalysisObject, BoundaryObject, ChangedObject, DerivationObject, FactObject, ShapeObject,
 };
 pub use diff::{ChangeObject, DiffObject, DiffSideObject};
-pub use error::ErrorObject;
 pub use explain::{ExampleCommandObject, ExampleFileObject, ExplainObject};
 pub use fixtures::{
     BoundarySideObject, FixtureObject, FixtureRuleObject, FixtureVerdictObject, FixturesObject,
@@ -105,7 +103,6 @@ const SCHEMAS: &[(&str, WriteSchema)] = &[
     ("build", schema::<BuildObject>),
     ("check", schema::<CheckObject>),
     ("diff", schema::<DiffObject>),
-    ("error", schema::<ErrorObject>),
     ("explain", schema::<ExplainObject>),
     ("fixtures", schema::<FixturesObject>),
     ("init", schema::<InitObject>),
