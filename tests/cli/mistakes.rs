@@ -243,7 +243,7 @@ fn words_of_other_commands_are_checked_as_well() {
         ("explain brokn", vec!["`brokn`", "did you mean `broken`?"]),
         ("explain nothing-like-it", vec!["`patchstate explain` lists all", "a path to a rule"]),
         ("explain KB973916", vec!["did you mean `KB973917`?"]),
-        ("schema tests", vec!["'tests'", "build, check, diff, error, explain"]),
+        ("schema tests", vec!["'tests'", "build, check, diff, explain"]),
         ("completions tcsh", vec!["'tcsh'", "bash"]),
         ("verify cor", vec!["no rule `cor`", "did you mean `core`?"]),
         (

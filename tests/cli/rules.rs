@@ -104,8 +104,8 @@ fn a_list_that_names_nothing_is_a_mistake_and_none_is_a_word_for_it() {
             assert!(ended.stderr.starts_with(&line), "{}", ended.stderr);
         }
     }
-    // SP1 and SP2 as they are installed; SP2 over SP1, with its cache and without; SP2 applied again
-    // over itself, with its cache.
+    // SP1 and SP2 as they are installed; SP2 over SP1, with its cache and without; SP2 applied
+    // again over itself, with its cache.
     let bare = ["verify", "--arch", "x64", "--components", "none", "--updates", "None", "--json"];
     let ended = run(&bare);
     assert_eq!(ended.code, 0, "{}", ended.stderr);

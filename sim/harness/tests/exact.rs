@@ -1,5 +1,5 @@
-//! The exact space of a scope beside a search host by host: the same hosts, and the same truth about
-//! each of them.
+//! The exact space of a scope beside a search host by host: the same hosts, and the same truth
+//! about each of them.
 
 #![expect(clippy::expect_used, reason = "what is not there fails the test")]
 

@@ -1,9 +1,9 @@
 //! The truth about every host of a space at once.
 //!
-//! **Owns** one set for each finding, and from them one for each status. Every finding looks at a few
-//! parts of a host: the oracle is asked about each combination of these parts that the space has, by
-//! the same functions that answer for one host. Truth rests on what hosts show, so that the sets are
-//! of that ([`Space::shown`]); [`Space::showing`] gives the hosts.
+//! **Owns** one set for each finding, and from them one for each status. Every finding looks at a
+//! few parts of a host: the oracle is asked about each combination of these parts that the space
+//! has, by the same functions that answer for one host. Truth rests on what hosts show, so that the
+//! sets are of that ([`Space::shown`]); [`Space::showing`] gives the hosts.
 //!
 //! **Must never know** bytes, detection or rules.
 
@@ -22,8 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct TruthSets {
     /// What hosts that have each finding show. Every finding is on some host.
     pub findings: BTreeMap<FindingKey, Set>,
-    /// What hosts of each status show: a division of all that is shown. A status that no host has is
-    /// left out.
+    /// What hosts of each status show: a division of all that is shown. A status that no host has
+    /// is left out.
     pub statuses: BTreeMap<Status, Set>,
 }
 

@@ -176,8 +176,8 @@ fn undecided(rule: &RuleResult) -> Option<Doubt<'_>> {
 /// So many ways of being wrong are named; JSON has all.
 const WAYS_TOLD_MAX: usize = 4;
 
-/// Ways in which a rule that is wrong is wrong besides, on hosts that are far. Of one that is right as far as is known
-/// it is told that it is not proved.
+/// Ways in which a rule that is wrong is wrong besides, on hosts that are far. Of one that is right
+/// as far as is known it is told that it is not proved.
 fn predicted(rule: &RuleResult) -> Option<String> {
     if rule.baseline.is_some() || rule.predicted.is_empty() || rule.wrong == 0 {
         return None;

@@ -11,8 +11,8 @@ use patchstate_terms::{FileVersion, Finding, FindingKind, Level, Machine, Window
 use std::collections::BTreeMap;
 
 /// For each component, whether the host has it: as the registry says, and where that does not say,
-/// as its files do. A file shows that the component is there. That no file is there shows nothing by
-/// itself, since files may be lost: only Setup's list, where it was read and does not name the
+/// as its files do. A file shows that the component is there. That no file is there shows nothing
+/// by itself, since files may be lost: only Setup's list, where it was read and does not name the
 /// component, shows that it is not. `None` where it is not known.
 pub(super) fn installed_components(
     evidence: &Evidence,

@@ -1,9 +1,9 @@
 //! What rules say of every host of a space, as sets of what hosts show.
 //!
-//! A rule is taken into parts that each read what one slice has. A part is evaluated on the files of
-//! every combination of what its slice shows that the space has, by the evaluator that judges real
-//! files. Each of its values is then a set, and the rule divides all that is shown: what it says is
-//! exact, whatever number of slices it reads.
+//! A rule is taken into parts that each read what one slice has. A part is evaluated on the files
+//! of every combination of what its slice shows that the space has, by the evaluator that judges
+//! real files. Each of its values is then a set, and the rule divides all that is shown: what it
+//! says is exact, whatever number of slices it reads.
 //!
 //! **Owns** the division of a space by the values of rules' parts. **Must never know** truth.
 //!

@@ -1,7 +1,7 @@
 //! Rules over the whole of a scope that is searched in slices.
 //!
-//! **Owns** how each rule can be asked about every host of the whole. **Must never know** how a rule
-//! is taken apart, and what is asked.
+//! **Owns** how each rule can be asked about every host of the whole. **Must never know** how a
+//! rule is taken apart, and what is asked.
 //!
 //! **Start reading** at [`Joined::judge`].
 

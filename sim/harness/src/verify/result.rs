@@ -165,8 +165,9 @@ pub struct RuleResult {
     /// Hosts on which verdict and truth differ: for the core in status or in any finding, for a
     /// rule in whether the host has a status that it stands for.
     pub wrong: usize,
-    /// How many of these no slice shows. There may be any number of others: a nearest host is looked
-    /// for of each way of being wrong that no slice by itself shows, or not as near as it can be.
+    /// How many of these no slice shows. There may be any number of others: a nearest host is
+    /// looked for of each way of being wrong that no slice by itself shows, or not as near as it
+    /// can be.
     pub wrong_together: usize,
     /// How many of these are wrong in each way.
     pub shapes: BTreeMap<Shape, usize>,

@@ -1,5 +1,5 @@
-//! One rule over the whole of a scope that is searched in slices: on which hosts is it wrong, and in
-//! which ways?
+//! One rule over the whole of a scope that is searched in slices: on which hosts is it wrong, and
+//! in which ways?
 //!
 //! **Owns** the sets of hosts of each way of being wrong, and a nearest host of each where no slice
 //! has shown one as near. **Must never know** how a rule is taken apart.

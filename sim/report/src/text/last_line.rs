@@ -107,8 +107,8 @@ pub fn check(file_count: usize, diagnostics: &[Diagnostic], outcome: Outcome) ->
     LastLine::new(outcome, sentence)
 }
 
-/// How `scan` ended, where so many of the files that are there could not be read whole. That decides
-/// nothing about a host that is not applicable.
+/// How `scan` ended, where so many of the files that are there could not be read whole. That
+/// decides nothing about a host that is not applicable.
 #[must_use]
 pub fn scan(
     verdict: &Verdict,
