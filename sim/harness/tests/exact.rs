@@ -45,7 +45,9 @@ fn check(architecture: Architecture, switches: Switches, names: &ActionNames) ->
             let has_it = exact.space.contains(*set, &shown(model, &host));
             assert_eq!(has_it, keys.contains(key), "{host:?}: {key:?}");
         }
-        keys.into_iter().for_each(|key| *findings.entry(key).or_default() += count);
+        for key in keys {
+            *findings.entry(key).or_default() += count;
+        }
     }
     let expected = |counts: usize| Count::from(counts);
     let statuses: BTreeMap<_, _> = statuses.into_iter().map(|(s, n)| (s, expected(n))).collect();

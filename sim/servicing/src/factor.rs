@@ -44,7 +44,7 @@ pub struct Case {
     /// Fields of records or components.
     pub heads: Vec<usize>,
     /// Values of these fields, with the values that they have after the step.
-    pub values: Vec<(Vec<u8>, Vec<u8>)>,
+    pub values: Vec<Values>,
     /// Fields of files, each with the values that it must have one of before the step.
     pub conditions: Vec<(usize, Vec<u8>)>,
     /// What is done to each slot; slots do not depend on each other.
@@ -74,6 +74,9 @@ enum Heads {
     Components,
     Records,
 }
+
+/// Values of some fields before a step, and after it.
+pub type Values = (Vec<u8>, Vec<u8>);
 
 /// A condition that holds where a slot's copy is one of these.
 type Conditions = Vec<(usize, Vec<u8>)>;
@@ -147,7 +150,7 @@ impl Model {
     /// The cases of a step that asks no file: one for each set of programs.
     fn cases(&self, group: &Group, fields: &[u8], heads: Heads, action: Action) -> Vec<Case> {
         let head_fields = self.head_fields(group, heads);
-        let mut by_programs: BTreeMap<Vec<SlotProgram>, Vec<(Vec<u8>, Vec<u8>)>> = BTreeMap::new();
+        let mut by_programs: BTreeMap<Vec<SlotProgram>, Vec<Values>> = BTreeMap::new();
         for values in self.head_values(group, fields, heads) {
             let mut fields = fields.to_vec();
             head_fields.iter().zip(&values).for_each(|(field, value)| fields[*field] = *value);
@@ -274,7 +277,9 @@ impl Model {
             let conditions = self.conditions(&group.slots, passes);
             match change {
                 GroupChange::Cases(cases) => {
-                    cases.iter_mut().for_each(|case| case.conditions.extend(conditions.clone()));
+                    for case in cases {
+                        case.conditions.extend(conditions.clone());
+                    }
                 }
                 GroupChange::Same if conditions.is_empty() => {}
                 GroupChange::Same => {

@@ -105,12 +105,13 @@ impl Model {
             components.iter().map(|component| COMPONENTS + usize::from(component.0)).collect();
         let has_updates =
             |slot: &usize| layout.updates.iter().any(|update| update.slots.contains(slot));
-        let (updated, plain): (Vec<usize>, Vec<usize>) = slots.iter().partition(|s| has_updates(s));
+        let (serviced, plain): (Vec<usize>, Vec<usize>) =
+            slots.iter().partition(|slot| has_updates(slot));
         fields.extend(plain.into_iter().flat_map(|slot| self.fields_of_slot(slot)));
         for update in updates.iter().filter_map(|place| layout.updates.get(*place)) {
             fields.extend([update.record, update.level()]);
         }
-        fields.extend(updated.into_iter().flat_map(|slot| self.fields_of_slot(slot)));
+        fields.extend(serviced.into_iter().flat_map(|slot| self.fields_of_slot(slot)));
         Group { components, updates, slots, fields }
     }
 

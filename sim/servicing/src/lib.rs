@@ -32,7 +32,7 @@ pub use apply::{Outcome, Refusal};
 pub use changes::{Changes, FileChange, RegistryChange};
 pub use compiled::{CompiledModel, PackedHost, Projection};
 pub use encode::HostCode;
-pub use factor::{Case, FieldFunction, GroupChange, SlotProgram, StepParts};
+pub use factor::{Case, FieldFunction, GroupChange, SlotProgram, StepParts, Values};
 pub use groups::{Group, Groups};
 pub use host::{FileCopy, Host, HostView, Record};
 pub use model::{Model, ModelError, Scope};

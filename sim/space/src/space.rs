@@ -92,8 +92,8 @@ impl Space {
     /// When the diagrams need more nodes than they may have.
     pub fn showing(&mut self, shown: Set) -> Result<Set, TooLarge> {
         let (parts, variables) = (&self.parts, &self.variables);
-        let shows = |variable: usize| parts[variables.field(variable)].shows();
-        let like = self.diagrams.lift(shown, shows)?;
+        let is_kept = |variable: usize| parts[variables.field(variable)].shows();
+        let like = self.diagrams.lift(shown, is_kept)?;
         self.diagrams.intersection(self.hosts, like)
     }
 

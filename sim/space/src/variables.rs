@@ -13,7 +13,7 @@ pub(crate) struct Variables {
     /// The field of each variable.
     fields: Vec<usize>,
     /// The variable of each field.
-    variables: Vec<usize>,
+    of_fields: Vec<usize>,
     /// The variables of the shared fields.
     pub(crate) shared: Range<usize>,
     /// The variables of each group.
@@ -28,11 +28,11 @@ impl Variables {
             blocks.push(fields.len()..fields.len() + group.fields.len());
             fields.extend(&group.fields);
         }
-        let mut variables = vec![0; model.value_counts().len()];
+        let mut of_fields = vec![0; model.value_counts().len()];
         for (variable, field) in fields.iter().enumerate() {
-            variables[*field] = variable;
+            of_fields[*field] = variable;
         }
-        Self { fields, variables, shared: 0..groups.shared.len(), groups: blocks }
+        Self { fields, of_fields, shared: 0..groups.shared.len(), groups: blocks }
     }
 
     /// Diagrams over these variables.
@@ -43,7 +43,7 @@ impl Variables {
 
     /// The variable of a field.
     pub(crate) fn of(&self, field: usize) -> usize {
-        self.variables[field]
+        self.of_fields[field]
     }
 
     /// The field of a variable.
@@ -59,6 +59,6 @@ impl Variables {
     /// The host that a tuple stands for.
     pub(crate) fn host(&self, model: &Model, tuple: &[u8]) -> Option<Host> {
         let value = |variable: &usize| tuple.get(*variable).copied();
-        model.host_of(&self.variables.iter().map(value).collect::<Option<Vec<u8>>>()?)
+        model.host_of(&self.of_fields.iter().map(value).collect::<Option<Vec<u8>>>()?)
     }
 }

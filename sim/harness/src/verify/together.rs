@@ -50,13 +50,12 @@ impl OneRule<'_> {
             if result.undecided.contains_key(&way) {
                 continue;
             }
-            match self.nearest(hosts, STEPS_MAX)? {
-                Some(path) => self.add_undecided(path, rule, truth, result)?,
-                None => {
-                    let says = format!("it is inconclusive on hosts that are {truth}");
-                    open.get_or_insert(format!("{says}, all of them {FAR}"));
-                    result.predicted.insert(way);
-                }
+            if let Some(path) = self.nearest(hosts, STEPS_MAX)? {
+                self.add_undecided(path, rule, truth, result)?;
+            } else {
+                let says = format!("it is inconclusive on hosts that are {truth}");
+                open.get_or_insert(format!("{says}, all of them {FAR}"));
+                result.predicted.insert(way);
             }
         }
         for (shape, hosts) in self.wrong(rule, &said)? {

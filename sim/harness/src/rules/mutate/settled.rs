@@ -61,7 +61,8 @@ impl Settled {
         let mut is_found = vec![true; open.len()];
         for kept in architectures {
             let Some((mut whole, mut said)) = whole(surveyor, kept, &asked)? else {
-                (is_same.fill(false), is_found.fill(false));
+                is_same.fill(false);
+                is_found.fill(false);
                 continue;
             };
             let own = said.remove(0);
@@ -108,12 +109,15 @@ impl Settled {
     }
 }
 
+/// The hosts of an architecture, and what each of some rules says of them.
+type Told<'a> = (Whole<'a>, Vec<Option<Said>>);
+
 /// The hosts of an architecture, and what rules say of them; `None` where that cannot be held.
 fn whole<'a>(
     surveyor: &'a Surveyor<'a>,
     kept: &Kept,
     rules: &[&dyn Rule],
-) -> Result<Option<(Whole<'a>, Vec<Option<Said>>)>, HarnessError> {
+) -> Result<Option<Told<'a>>, HarnessError> {
     let found = Whole::new(surveyor, kept).and_then(|mut whole| {
         let said = whole.said(rules)?;
         Ok((whole, said))
