@@ -181,26 +181,28 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// The format that its result was asked for in.
-    pub(crate) fn format(&self) -> ReportFormat {
+    /// The kind of report that other programs were to get.
+    pub(crate) fn report_format(&self) -> ReportFormat {
         match self {
             Self::Verify(command) => command.format.chosen(),
             Self::Test(command) => command.format.chosen(),
             Self::Check(command) => command.format.chosen(),
-            Self::Mutate(command) => command.format.chosen().into(),
-            Self::Diff(command) => command.format.chosen().into(),
-            Self::Fixtures(command) => command.format.chosen().into(),
-            Self::Init(command) => command.format.chosen().into(),
-            Self::Run(command) => command.format.chosen().into(),
-            Self::Repair(command) => command.format.chosen().into(),
-            Self::Build(command) => command.format.chosen().into(),
-            Self::Scan(command) => command.format.chosen().into(),
-            Self::Inspect(command) => command.format.chosen().into(),
-            Self::List(command) => command.format.chosen().into(),
-            Self::Explain(command) => command.format.chosen().into(),
-            Self::Completions(_) | Self::Man | Self::Schema(_) | Self::Help(_) => {
-                ReportFormat::Text
-            }
+            // A result as text or as one object.
+            Self::Mutate(_)
+            | Self::Diff(_)
+            | Self::Fixtures(_)
+            | Self::Init(_)
+            | Self::Run(_)
+            | Self::Repair(_)
+            | Self::Build(_)
+            | Self::Scan(_)
+            | Self::Inspect(_)
+            | Self::List(_)
+            | Self::Explain(_)
+            | Self::Completions(_)
+            | Self::Man
+            | Self::Schema(_)
+            | Self::Help(_) => ReportFormat::Text,
         }
     }
 }
@@ -404,7 +406,7 @@ pub(crate) struct Completions {
 /// `patchstate schema`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Schema {
-    /// The command; `error` for what each of them prints where it could not be carried out
+    /// The command
     #[arg(value_name = "COMMAND", value_parser = PossibleValuesParser::new(json::schema_names()))]
     pub(crate) command: String,
 }

@@ -13,7 +13,7 @@ mod common;
 use common::{CATALOG, DEFAULT, names};
 use patchstate_explore::Bounds;
 use patchstate_harness::{
-    Counterexample, Courtroom, Coverage, RuleResult, Shape, Simulation, Vacuity, VerifyOptions,
+    Counterexample, Coverage, Evaluator, RuleResult, Shape, Simulation, Vacuity, VerifyOptions,
     diff, verify,
 };
 use patchstate_rules::{ClauseValue, OvalDocument, OvalOptions, Rule, read_rules};
@@ -60,8 +60,8 @@ fn options(architecture: Architecture, scope: [&[&str]; 2], sliced: bool) -> Ver
 }
 
 fn judge(options: &VerifyOptions, rules: &[Box<dyn Rule>]) -> RuleResult {
-    let room = Courtroom::new(rules, None).expect("no rule needs a folder");
-    let found = verify(&CATALOG, options, &room, &|_| {});
+    let evaluator = Evaluator::new(rules, None).expect("no rule needs a folder");
+    let found = verify(&CATALOG, options, &evaluator, &|_| {});
     found.expect("names of the catalog").rules.remove(1)
 }
 
@@ -77,9 +77,9 @@ fn check_order(rules: &[Box<dyn Rule>], shown: &Counterexample) {
     let simulation = simulation.expect("an architecture of the catalog");
     let words: Vec<String> = shown.steps.iter().map(ToString::to_string).collect();
     let host = simulation.follow(&words).expect("an order");
-    let room = Courtroom::new(rules, None).expect("no folder");
+    let evaluator = Evaluator::new(rules, None).expect("no folder");
     let tree = simulation.tree(&host).expect("files of the catalog");
-    let said = room.hear(&simulation, &tree).expect("no folder");
+    let said = evaluator.evaluate(&simulation, &tree).expect("no folder");
     let found = (simulation.truth(&host).status, said[0].judgement.status);
     assert_eq!(found, (shown.disagreement.truth, shown.disagreement.verdict), "{words:?}");
 }
@@ -112,7 +112,7 @@ fn check(
         assert!(!shown.is_shortest || found == nearest, "{shape:?} {found}: {order:?}\n{says}");
     }
     if !sliced.covered && sliced.inconclusive + whole.inconclusive > 0 {
-        // What it reads is not there where slices come together.
+        // What it reads is not there over the whole scope.
         return (sliced, whole);
     }
     for shape in of_whole.keys() {
@@ -343,9 +343,9 @@ fn a_rule_that_one_slice_has_all_of_is_covered_by_it() {
     let util = "file(\"system32/inetsrv/iisutil.dll\")";
     let when = format!("{util}.present && {util}.level != os.level");
     let rules = [rule("[\"mismatch\", \"broken\"]", &[("mismatch", when)])];
-    let room = Courtroom::new(&rules, None).expect("no rule needs a folder");
+    let evaluator = Evaluator::new(&rules, None).expect("no rule needs a folder");
     let options = options(Architecture::X64, DEFAULT, true);
-    let found = verify(&CATALOG, &options, &room, &|_| {}).expect("names of the catalog");
+    let found = verify(&CATALOG, &options, &evaluator, &|_| {}).expect("names of the catalog");
     assert_eq!(found.rules[1].coverage[&Architecture::X64], Coverage::Slice);
     assert!(found.rules[1].covered);
 }

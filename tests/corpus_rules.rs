@@ -9,7 +9,7 @@
 
 use patchstate_catalog::Catalog;
 use patchstate_harness::{
-    Courtroom, RuleAnswer, Shape, Simulation, baseline_likeness, built_in_rules, compare_rule,
+    Evaluator, RuleAnswer, Shape, Simulation, baseline_likeness, built_in_rules, compare_rule,
     read_baseline,
 };
 use patchstate_rules::Rule;
@@ -48,7 +48,7 @@ fn baselines() -> Vec<SourceFile> {
 #[test]
 fn every_accepted_counterexample_is_wrong_in_the_way_that_is_recorded() {
     let rules = built_in_rules();
-    let room = Courtroom::new(&rules, None).expect("no rule needs a folder");
+    let evaluator = Evaluator::new(&rules, None).expect("no rule needs a folder");
     let places: BTreeMap<&str, usize> =
         rules.iter().enumerate().map(|(place, rule)| (rule.id(), place)).collect();
     let simulations = [Architecture::X86, Architecture::X64].map(|of| (of, simulation(of)));
@@ -69,7 +69,7 @@ fn every_accepted_counterexample_is_wrong_in_the_way_that_is_recorded() {
             let words: Vec<String> = accepted.steps.iter().map(ToString::to_string).collect();
             let host = simulation.follow(&words).expect("an install order");
             let tree = simulation.tree(&host).expect("images can be written");
-            let answers = room.hear(simulation, &tree).expect("nothing is written");
+            let answers = evaluator.evaluate(simulation, &tree).expect("nothing is written");
             let said = answers[place].judgement.status;
             let wrong = compare_rule(rules[place].as_ref(), &simulation.truth(&host), said);
             assert_eq!(wrong.as_ref().map(Shape::from).as_ref(), Some(shape), "{words:?}");
@@ -95,7 +95,7 @@ fn whole_catalog() -> ActionNames {
 
 fn walk(architecture: Architecture) {
     let rules = built_in_rules();
-    let room = Courtroom::new(&rules, None).expect("no rule needs a folder");
+    let evaluator = Evaluator::new(&rules, None).expect("no rule needs a folder");
     let simulation = simulation(architecture);
     let model = simulation.model();
     let steps: Vec<(Step, Action)> =
@@ -111,7 +111,7 @@ fn walk(architecture: Architecture) {
                 host = model.apply(&host, steps[step].1).after(&host).clone();
             }
             let tree = simulation.tree(&host).expect("images can be written");
-            let answers = room.hear(&simulation, &tree).expect("nothing is written");
+            let answers = evaluator.evaluate(&simulation, &tree).expect("nothing is written");
             let right = answer(&rules, &answers, "iis-fits-os").judgement.status;
             let place = rules.iter().position(|rule| rule.id() == "iis-fits-os");
             let rule = rules[place.expect("a rule of the corpus")].as_ref();

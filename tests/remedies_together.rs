@@ -1,4 +1,4 @@
-//! The core's remedies where slices come together, against a search of the whole.
+//! The core's remedies over the whole scope, against a search of the whole.
 //!
 //! **Owns** that adding up what slices need gives what following every remedy on every host of the
 //! whole gives, on scopes that are small enough for both.

@@ -13,7 +13,7 @@ mod common;
 use common::{CATALOG, DEFAULT, names};
 use patchstate_explore::Bounds;
 use patchstate_harness::{
-    ClauseResult, Courtroom, Fate, Mutation, Reached, Right, RuleResult, RuleScope, Vacuity,
+    ClauseResult, Evaluator, Fate, Mutation, Reached, Right, RuleResult, RuleScope, Vacuity,
     VerifyOptions, diff, mutate, verify,
 };
 use patchstate_rules::{Field, FileRule, Rule, read_rules};
@@ -57,11 +57,11 @@ fn reach(scope: &RuleScope) -> Reached {
 /// says.
 fn plain(scope: &RuleScope, rules: &[Box<dyn Rule>]) -> Vec<(usize, Status, Vec<Status>)> {
     let reached = reach(scope);
-    let room = Courtroom::new(rules, None).expect("no rule needs a folder");
+    let evaluator = Evaluator::new(rules, None).expect("no rule needs a folder");
     let simulation = reached.simulation();
     let look = |(id, host)| {
         let tree = simulation.tree(&host).expect("files of the catalog");
-        let said = room.hear(simulation, &tree).expect("no rule needs a folder");
+        let said = evaluator.evaluate(simulation, &tree).expect("no rule needs a folder");
         let said = said.into_iter().map(|answer| answer.judgement.status).collect();
         (reached.order(id).len(), simulation.truth(&host).status, said)
     };
@@ -98,9 +98,9 @@ fn check_against_all_hosts(scope: &RuleScope, rule: &FileRule, counts: bool) -> 
                 let simulation = reached.simulation();
                 let host = simulation.follow(&steps).expect("an order");
                 assert_eq!(simulation.truth(&host).status, kill.host.truth, "{what}");
-                let room = Courtroom::new(&rules, None).expect("no folder");
+                let evaluator = Evaluator::new(&rules, None).expect("no folder");
                 let tree = simulation.tree(&host).expect("files of the catalog");
-                let said = room.hear(simulation, &tree).expect("no folder");
+                let said = evaluator.evaluate(simulation, &tree).expect("no folder");
                 let said = |place: usize| said[place].judgement.status;
                 assert_eq!((said(0), said(number + 1)), (kill.rule_says, kill.mutant_says));
                 assert_ne!(kill.rule_says, kill.mutant_says, "{what}");
@@ -220,7 +220,7 @@ fn the_slice_that_has_what_a_rule_reads_answers_for_all_hosts() {
     assert_eq!(kinds(&found), kinds(&whole));
 }
 
-/// No slice has both files; only where the slices come together are both there.
+/// No slice has both files; only over the whole scope are both there.
 #[test]
 fn a_rule_that_reads_files_of_two_slices_is_tried_where_they_come_together() {
     let when = "file(\"system32/inetsrv/ftpsvc2.dll\").present \
@@ -246,7 +246,7 @@ fn verify_clauses(scope: &RuleScope, rule: &FileRule) -> (bool, Vec<Option<Vacui
 fn verified(scope: &RuleScope, rules: &[FileRule]) -> Vec<RuleResult> {
     let rules: Vec<Box<dyn Rule>> =
         rules.iter().map(|rule| Box::new(rule.clone()) as Box<dyn Rule>).collect();
-    let room = Courtroom::new(&rules, None).expect("no folder");
+    let evaluator = Evaluator::new(&rules, None).expect("no folder");
     let RuleScope { architectures, switches, names, sliced, bounds } = scope.clone();
     let options = VerifyOptions {
         architectures,
@@ -259,7 +259,7 @@ fn verified(scope: &RuleScope, rules: &[FileRule]) -> Vec<RuleResult> {
         observe: true,
         counterexample_count_max: 0,
     };
-    let found = verify(&CATALOG, &options, &room, &|_| {}).expect("names of the catalog");
+    let found = verify(&CATALOG, &options, &evaluator, &|_| {}).expect("names of the catalog");
     found.rules.into_iter().skip(1).collect()
 }
 
@@ -414,8 +414,8 @@ fn hosts_that_look_the_same_do_so_and_the_field_that_is_named_tells_them_apart()
             let host = simulation.follow(&steps).expect("an order");
             assert_eq!(simulation.truth(&host).status, sighting.truth);
             let tree = simulation.tree(&host).expect("files of the catalog");
-            let room = Courtroom::new(&rules, None).expect("no folder");
-            let values = room.show(simulation, &tree, |subject| {
+            let evaluator = Evaluator::new(&rules, None).expect("no folder");
+            let values = evaluator.show(simulation, &tree, |subject| {
                 let value = |field: &Field| field.value(subject.evidence).ok();
                 fields.iter().map(value).collect::<Vec<_>>()
             });

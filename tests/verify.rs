@@ -11,7 +11,7 @@
 mod scope;
 
 use patchstate_explore::Bounds;
-use patchstate_harness::{ArchitectureResult, Courtroom, Verification, VerifyOptions, verify};
+use patchstate_harness::{ArchitectureResult, Evaluator, Verification, VerifyOptions, verify};
 use patchstate_report::json;
 use patchstate_servicing::{ActionNames, Switches};
 use patchstate_space::Count;
@@ -33,8 +33,8 @@ fn options(architectures: &[Architecture], names: ActionNames) -> VerifyOptions 
 }
 
 fn run(options: &VerifyOptions) -> Verification {
-    let room = Courtroom::new(&[], None).expect("no rule needs a folder");
-    verify(&CATALOG, options, &room, &|_| {}).expect("only names of the catalog")
+    let evaluator = Evaluator::new(&[], None).expect("no rule needs a folder");
+    verify(&CATALOG, options, &evaluator, &|_| {}).expect("only names of the catalog")
 }
 
 /// Every host was reached, and on every one of them verdict and truth are the same.

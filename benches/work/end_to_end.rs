@@ -12,7 +12,7 @@ use super::{
 use criterion::Throughput;
 use patchstate_catalog::Catalog;
 use patchstate_detect::{MemoryTree, gather, judge};
-use patchstate_harness::{Courtroom, Reached, verify};
+use patchstate_harness::{Evaluator, Reached, verify};
 use patchstate_image::ImageStore;
 use patchstate_oracle::compare;
 use patchstate_servicing::Host;
@@ -36,8 +36,8 @@ pub(crate) fn comparison() -> Result<Comparison, Failure> {
     let looked_at = Throughput::Elements(sample_count as u64);
     Ok(Comparison::new("end_to_end", title)
         .with("patchstate", &amount, move || {
-            let room = Courtroom::new(&[], None)?;
-            let verification = verify(&scope.catalog, &scope.options, &room, &|_| {})?;
+            let evaluator = Evaluator::new(&[], None)?;
+            let verification = verify(&scope.catalog, &scope.options, &evaluator, &|_| {})?;
             Ok(verification.rules.iter().map(|rule| rule.wrong).sum())
         })
         .with("host by host without sharing", &looked_at, move || {

@@ -12,7 +12,7 @@ use super::{
 };
 use criterion::Throughput;
 use patchstate_detect::{Evidence, ImageCache, MemoryTree, gather_with, identify_os};
-use patchstate_harness::{Courtroom, Reached, VerifyOptions, built_in_rule_files, verify};
+use patchstate_harness::{Evaluator, Reached, VerifyOptions, built_in_rule_files, verify};
 use patchstate_rules::{FileRule, Rule, Subject, is_rule_file, read_rules, read_yara_rule};
 use patchstate_terms::{FileVersion, Level, SourceFile, Status, WindowsPath};
 use std::{collections::BTreeMap, fs, hint::black_box, sync::Arc};
@@ -58,13 +58,13 @@ fn over_scope(scope: &IncidentScope, id: &'static str, what: &str) -> Result<Com
     let amount = Throughput::Elements(1);
     Ok(Comparison::new(id, title)
         .with("patchstate", &amount, move || {
-            let room = Courtroom::new(&rules, None)?;
-            let found = verify(&catalog, &options, &room, &|_| {})?;
+            let evaluator = Evaluator::new(&rules, None)?;
+            let found = verify(&catalog, &options, &evaluator, &|_| {})?;
             Ok(found.architectures.iter().map(|found| found.states).sum())
         })
         .with("the core alone", &amount, move || {
-            let room = Courtroom::new(&[], None)?;
-            let found = verify(&of_core, &alone, &room, &|_| {})?;
+            let evaluator = Evaluator::new(&[], None)?;
+            let found = verify(&of_core, &alone, &evaluator, &|_| {})?;
             Ok(found.architectures.iter().map(|found| found.states).sum())
         }))
 }

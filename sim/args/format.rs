@@ -52,15 +52,6 @@ pub(crate) enum ReportFormat {
     Github,
 }
 
-impl From<Format> for ReportFormat {
-    fn from(format: Format) -> Self {
-        match format {
-            Format::Text => Self::Text,
-            Format::Json => Self::Json,
-        }
-    }
-}
-
 impl Formats for Format {
     const JSON: Self = Self::Json;
 }

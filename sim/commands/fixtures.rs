@@ -8,7 +8,7 @@ use crate::{
     progress::ProgressLine,
 };
 use patchstate_catalog::{Catalog, Update};
-use patchstate_harness::Courtroom;
+use patchstate_harness::Evaluator;
 use patchstate_image::BuiltTree;
 use patchstate_report::{
     json,
@@ -32,8 +32,8 @@ pub(super) fn run(options: &Options, command: &Fixtures) -> Result<Code, Failure
     let line = ProgressLine::new(options);
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules)?;
-    let room = Courtroom::new(&rules, folder.as_ref().map(TempDir::path))?;
-    let found = patchstate_harness::fixtures(&catalog, &scope, &room, &|p| line.show(p));
+    let evaluator = Evaluator::new(&rules, folder.as_ref().map(TempDir::path))?;
+    let found = patchstate_harness::fixtures(&catalog, &scope, &evaluator, &|p| line.show(p));
     line.finish();
     let found = found?;
     let object = json::FixturesObject::new(&found, &rules);

@@ -7,7 +7,7 @@ use crate::{
     output,
 };
 use patchstate_catalog::Catalog;
-use patchstate_harness::{Courtroom, Opinion, Simulation, Story};
+use patchstate_harness::{Evaluator, Opinion, Simulation, Story};
 use patchstate_report::{
     json,
     text::{self, last_line},
@@ -51,9 +51,9 @@ fn opinions(
 ) -> Result<Vec<Opinion>, Failure> {
     // It goes with this value, whatever happens.
     let folder = folder_for(rules)?;
-    let room = Courtroom::new(rules, folder.as_ref().map(TempDir::path))?;
+    let evaluator = Evaluator::new(rules, folder.as_ref().map(TempDir::path))?;
     let tree = simulation.tree(&story.host)?;
-    let opinions = room.opinions(simulation, &tree, &story.examination.truth)?;
+    let opinions = evaluator.opinions(simulation, &tree, &story.examination.truth)?;
     programs::started(rules)?;
     Ok(opinions)
 }

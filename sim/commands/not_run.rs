@@ -28,7 +28,7 @@ pub(crate) fn tell(cli: &Cli, failure: &Failure) -> ExitCode {
 fn written(cli: &Cli, failure: &Failure) -> Result<(), Failure> {
     let mistakes: Vec<Diagnostic> = failure.mistakes().into_iter().cloned().collect();
     let not_run = NotRun { mistakes: &mistakes, problems: &failure.problems() };
-    let text = match cli.command.format() {
+    let text = match cli.command.report_format() {
         // The object of a command is its result, and there is none.
         ReportFormat::Text | ReportFormat::Json => return Ok(()),
         ReportFormat::Junit => junit_not_run(not_run, &places())?,

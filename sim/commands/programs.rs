@@ -3,7 +3,7 @@
 use super::verify::folder_for;
 use crate::failure::Failure;
 use patchstate_catalog::Catalog;
-use patchstate_harness::{Courtroom, RuleScope};
+use patchstate_harness::{Evaluator, RuleScope};
 use patchstate_rules::Rule;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -17,7 +17,7 @@ pub(super) fn try_out(
 ) -> Result<(), Failure> {
     // It goes with this value, whatever happens.
     let Some(folder) = folder_for(rules)? else { return Ok(()) };
-    Courtroom::new(rules, Some(TempDir::path(&folder)))?.try_out(catalog, scope)?;
+    Evaluator::new(rules, Some(TempDir::path(&folder)))?.try_out(catalog, scope)?;
     started(rules)
 }
 

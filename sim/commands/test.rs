@@ -16,7 +16,7 @@ use crate::{
 };
 use patchstate_catalog::Catalog;
 use patchstate_harness::{
-    Courtroom, NamedRules, ScenarioFile, ScenarioResult, Simulation, check_scenarios_with,
+    Evaluator, NamedRules, ScenarioFile, ScenarioResult, Simulation, check_scenarios_with,
     parse_scenarios, run_scenario_with, updated_text,
 };
 use patchstate_report::{
@@ -51,11 +51,12 @@ pub(super) fn run(options: &Options, command: &Test) -> Result<Code, Failure> {
         scenario_files(options, &paths, &catalog, &mut rules)?.into_iter().unzip();
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules.rules)?;
-    let room = Courtroom::new(&rules.rules, folder.as_ref().map(TempDir::path))?;
-    let ran = room.until_settled(|| {
+    let evaluator = Evaluator::new(&rules.rules, folder.as_ref().map(TempDir::path))?;
+    let ran = evaluator.until_settled(|| {
         let files = files.iter().zip(&named);
-        let run =
-            |(file, places)| run_file(&simulations, file, &NamedRules { room: &room, places });
+        let run = |(file, places)| {
+            run_file(&simulations, file, &NamedRules { evaluator: &evaluator, places })
+        };
         files.map(run).collect::<Result<Vec<_>, _>>()
     })?;
     let (results, times): (Vec<_>, Vec<_>) = ran.into_iter().unzip();

@@ -16,7 +16,7 @@ use crate::{
 };
 use patchstate_catalog::Catalog;
 use patchstate_harness::{
-    CORE_RULE, Claim, ClaimScope, Courtroom, RemedyReport, RuleResult, RuleScope, UncheckedClaim,
+    CORE_RULE, Claim, ClaimScope, Evaluator, RemedyReport, RuleResult, RuleScope, UncheckedClaim,
     Verification, VerifyOptions, check_claims, declared_claims, read_built_in_claims,
     read_own_claims, select_claims, verify,
 };
@@ -67,8 +67,9 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
     let line = ProgressLine::new(options);
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules)?;
-    let room = Courtroom::new(&rules, folder.as_ref().map(TempDir::path))?;
-    let verification = verify(&catalog, &verify_options, &room, &|progress| line.show(progress));
+    let evaluator = Evaluator::new(&rules, folder.as_ref().map(TempDir::path))?;
+    let verification =
+        verify(&catalog, &verify_options, &evaluator, &|progress| line.show(progress));
     let mut verification = verification.inspect_err(|_| line.finish())?;
     let scope = ClaimScope {
         names: (!is_whole).then_some(&verify_options.names),
@@ -210,7 +211,7 @@ fn code(verification: &Verification) -> Code {
         || remedies().any(RemedyReport::is_failing);
     let states: usize = verification.architectures.iter().map(|result| result.states).sum();
     debug_assert!(verification.rules.iter().any(|rule| rule.rule == CORE_RULE));
-    // A rule that looks right, and was not tried where slices come together, is not proved right.
+    // A rule that looks right, and was not tried over the whole scope, is not proved right.
     let doubtful =
         verification.rules.iter().any(RuleResult::is_open) || remedies().any(RemedyReport::is_open);
     match (wrong, verification.complete && !doubtful) {

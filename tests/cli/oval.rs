@@ -192,7 +192,7 @@ fn about_key(key: &str) -> String {
     )
 }
 
-/// A search sees what asking for the one key sees; where slices come together it is left open,
+/// A search sees what asking for the one key sees; over the whole scope it is left open,
 /// since it may look at any key.
 #[test]
 fn a_search_for_a_key_is_judged_like_the_key_and_never_proved_by_slices() {

@@ -112,7 +112,7 @@ fn a_program_is_asked_once_about_the_files_that_it_reads() {
     let asked = std::fs::read_to_string(place.path().join("count")).expect("it was asked");
     // And once before the search, whether it can be asked at all.
     assert_eq!(asked.lines().count(), 18 + 1);
-    // Where slices come together, only that which reads files of one of them is proved.
+    // Over the whole scope, only that which reads files of one of them is proved.
     let words = [word(place.path()), "--arch", "x64", "--components", "iis_ftp,iis_smtp"];
     let object = run(&[&["verify"], &words[..], &["--slices", "--json"]].concat()).json();
     let how = |rule: usize| object["rules"][rule]["coverage"][0]["how"].clone();

@@ -47,7 +47,7 @@ fn a_right_rule_over_several_slices_passes() {
     assert_eq!(ended.code, 0, "{}{}", ended.stdout, ended.stderr);
     let line = "PASS  iis-fits-os: right on all";
     assert!(ended.stdout.contains(line), "{}", ended.stdout);
-    assert!(ended.stdout.contains("of the slices, and wherever these come together"));
+    assert!(ended.stdout.contains("of the slices and of the whole scope"));
     let object = run(&[&words[..], &["--json"]].concat()).json();
     let rule = &object["rules"][1];
     assert_eq!(rule["covered"], true);

@@ -3,13 +3,111 @@
 use crate::{
     arena::{Node, ONE, TERMINAL, ZERO},
     cache::Operation,
-    diagrams::{Diagrams, Set, TooLarge},
+    diagrams::Diagrams,
+    handles::{Set, TooLarge},
 };
+use std::ops::Range;
+
+/// An operation on two sets that goes by their children.
+trait Pairwise {
+    const OPERATION: Operation;
+    /// Whether the order of the two does not matter.
+    const IS_SYMMETRIC: bool;
+
+    /// The result where no child has to be looked at.
+    fn at_once(a: u32, b: u32) -> Option<u32>;
+
+    /// The values that may have a child in the result.
+    fn values(a: &Node, b: &Node) -> Range<usize>;
+}
+
+/// All values of either.
+fn of_either(a: &Node, b: &Node) -> Range<usize> {
+    usize::from(a.first.min(b.first))..a.end().max(b.end())
+}
+
+struct Union;
+
+impl Pairwise for Union {
+    const OPERATION: Operation = Operation::Union;
+    const IS_SYMMETRIC: bool = true;
+
+    fn at_once(a: u32, b: u32) -> Option<u32> {
+        match (a, b) {
+            _ if a == b => Some(a),
+            // One of them is 0.
+            (ZERO, _) | (_, ZERO) => Some(a | b),
+            _ => None,
+        }
+    }
+
+    fn values(a: &Node, b: &Node) -> Range<usize> {
+        of_either(a, b)
+    }
+}
+
+struct Intersection;
+
+impl Pairwise for Intersection {
+    const OPERATION: Operation = Operation::Intersection;
+    const IS_SYMMETRIC: bool = true;
+
+    fn at_once(a: u32, b: u32) -> Option<u32> {
+        match (a, b) {
+            _ if a == b => Some(a),
+            (ZERO, _) | (_, ZERO) => Some(ZERO),
+            _ => None,
+        }
+    }
+
+    fn values(a: &Node, b: &Node) -> Range<usize> {
+        usize::from(a.first.max(b.first))..a.end().min(b.end())
+    }
+}
+
+struct Difference;
+
+impl Pairwise for Difference {
+    const OPERATION: Operation = Operation::Difference;
+    const IS_SYMMETRIC: bool = false;
+
+    fn at_once(a: u32, b: u32) -> Option<u32> {
+        match (a, b) {
+            _ if a == b => Some(ZERO),
+            (ZERO, _) | (_, ZERO) => Some(a),
+            _ => None,
+        }
+    }
+
+    fn values(a: &Node, _: &Node) -> Range<usize> {
+        usize::from(a.first)..a.end()
+    }
+}
+
+struct SymmetricDifference;
+
+impl Pairwise for SymmetricDifference {
+    const OPERATION: Operation = Operation::SymmetricDifference;
+    const IS_SYMMETRIC: bool = true;
+
+    fn at_once(a: u32, b: u32) -> Option<u32> {
+        match (a, b) {
+            _ if a == b => Some(ZERO),
+            // One of them is 0.
+            (ZERO, _) | (_, ZERO) => Some(a | b),
+            _ => None,
+        }
+    }
+
+    fn values(a: &Node, b: &Node) -> Range<usize> {
+        of_either(a, b)
+    }
+}
 
 impl Diagrams {
     /// What is in one of them.
     pub fn union(&mut self, a: Set, b: Set) -> Result<Set, TooLarge> {
-        self.guarded(|this| this.unite(a.0, b.0).map(Set))
+        self.guarded(|this| this.pairwise::<Union>(a.0, b.0).map(Set))
     }
 
     /// What is in one of many.
@@ -23,17 +121,17 @@ impl Diagrams {
 
     /// What is in both.
     pub fn intersection(&mut self, a: Set, b: Set) -> Result<Set, TooLarge> {
-        self.guarded(|this| this.intersect(a.0, b.0).map(Set))
+        self.guarded(|this| this.pairwise::<Intersection>(a.0, b.0).map(Set))
     }
 
     /// What is in `a` and not in `b`.
     pub fn difference(&mut self, a: Set, b: Set) -> Result<Set, TooLarge> {
-        self.guarded(|this| this.subtract(a.0, b.0).map(Set))
+        self.guarded(|this| this.pairwise::<Difference>(a.0, b.0).map(Set))
     }
 
     /// What is in one and not in the other.
     pub fn symmetric_difference(&mut self, a: Set, b: Set) -> Result<Set, TooLarge> {
-        self.guarded(|this| this.differ(a.0, b.0).map(Set))
+        self.guarded(|this| this.pairwise::<SymmetricDifference>(a.0, b.0).map(Set))
     }
 
     /// Whether everything in `a` is in `b`.
@@ -52,22 +150,26 @@ impl Diagrams {
     }
 
     pub(crate) fn unite(&mut self, a: u32, b: u32) -> Result<u32, TooLarge> {
-        if a == b || b == ZERO {
-            return Ok(a);
+        self.pairwise::<Union>(a, b)
+    }
+
+    /// An operation on two sets of one block, child by child.
+    fn pairwise<O: Pairwise>(&mut self, a: u32, b: u32) -> Result<u32, TooLarge> {
+        if let Some(known) = O::at_once(a, b) {
+            return Ok(known);
         }
-        if a == ZERO {
-            return Ok(b);
-        }
-        let (a, b) = (a.min(b), a.max(b));
-        let tag = Operation::Union.tag();
+        let (a, b) = if O::IS_SYMMETRIC { (a.min(b), a.max(b)) } else { (a, b) };
+        let tag = O::OPERATION.tag();
         if let Some(known) = self.cache.get(tag, a, b) {
             return Ok(known);
         }
-        let Some((x, y)) = self.both(a, b) else { return Ok(a) };
+        let Some((x, y)) = self.both(a, b) else { return Ok(ZERO) };
         let start = self.work.len();
-        let base = usize::from(x.first.min(y.first));
-        for value in base..x.end().max(y.end()) {
-            let child = self.unite(self.sets.child(&x, value), self.sets.child(&y, value))?;
+        let values = O::values(&x, &y);
+        let base = values.start;
+        for value in values {
+            let (x, y) = (self.sets.child(&x, value), self.sets.child(&y, value));
+            let child = self.pairwise::<O>(x, y)?;
             self.work.push(child);
         }
         let result = self.finish(x.level, base, start)?;
@@ -101,77 +203,6 @@ impl Diagrams {
         }
         let result = if len == 1 { self.work[start] } else { ZERO };
         self.work.truncate(start);
-        Ok(result)
-    }
-
-    pub(crate) fn intersect(&mut self, a: u32, b: u32) -> Result<u32, TooLarge> {
-        if a == b {
-            return Ok(a);
-        }
-        if a == ZERO || b == ZERO {
-            return Ok(ZERO);
-        }
-        let (a, b) = (a.min(b), a.max(b));
-        let tag = Operation::Intersection.tag();
-        if let Some(known) = self.cache.get(tag, a, b) {
-            return Ok(known);
-        }
-        let Some((x, y)) = self.both(a, b) else { return Ok(ZERO) };
-        let start = self.work.len();
-        let base = usize::from(x.first.max(y.first));
-        for value in base..x.end().min(y.end()) {
-            let child = self.intersect(self.sets.child(&x, value), self.sets.child(&y, value))?;
-            self.work.push(child);
-        }
-        let result = self.finish(x.level, base, start)?;
-        self.cache.put(tag, (a, b), result);
-        Ok(result)
-    }
-
-    fn subtract(&mut self, a: u32, b: u32) -> Result<u32, TooLarge> {
-        if a == b || a == ZERO {
-            return Ok(ZERO);
-        }
-        if b == ZERO {
-            return Ok(a);
-        }
-        let tag = Operation::Difference.tag();
-        if let Some(known) = self.cache.get(tag, a, b) {
-            return Ok(known);
-        }
-        let Some((x, y)) = self.both(a, b) else { return Ok(a) };
-        let start = self.work.len();
-        let base = usize::from(x.first);
-        for value in base..x.end() {
-            let child = self.subtract(self.sets.child(&x, value), self.sets.child(&y, value))?;
-            self.work.push(child);
-        }
-        let result = self.finish(x.level, base, start)?;
-        self.cache.put(tag, (a, b), result);
-        Ok(result)
-    }
-
-    fn differ(&mut self, a: u32, b: u32) -> Result<u32, TooLarge> {
-        if a == b {
-            return Ok(ZERO);
-        }
-        if a == ZERO || b == ZERO {
-            return Ok(a | b);
-        }
-        let (a, b) = (a.min(b), a.max(b));
-        let tag = Operation::SymmetricDifference.tag();
-        if let Some(known) = self.cache.get(tag, a, b) {
-            return Ok(known);
-        }
-        let Some((x, y)) = self.both(a, b) else { return Ok(a) };
-        let start = self.work.len();
-        let base = usize::from(x.first.min(y.first));
-        for value in base..x.end().max(y.end()) {
-            let child = self.differ(self.sets.child(&x, value), self.sets.child(&y, value))?;
-            self.work.push(child);
-        }
-        let result = self.finish(x.level, base, start)?;
-        self.cache.put(tag, (a, b), result);
         Ok(result)
     }
 

@@ -4,69 +4,13 @@
 use crate::{
     arena::{ONE, ZERO},
     cache::{OPERANDS_MAX, Operation},
-    diagrams::{Diagrams, Relation, Set, TooLarge},
+    diagrams::Diagrams,
+    handles::{Relation, Set, TooLarge},
     relation::values_of_cell,
+    steps::{Level, Rows, Steps},
 };
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
-
-/// A list of steps, ready to be applied: each at its top level, the first variable that it
-/// speaks of.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Steps {
-    levels: Vec<Level>,
-}
-
-/// The steps that begin at a level or below it. Lists that differ above have the same number here,
-/// so that what was computed for the one is known for the other.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Level {
-    /// 0 where there is no step: then every set is closed.
-    number: u32,
-    /// The steps that begin at this very level.
-    rows: Option<Arc<Rows>>,
-}
-
-impl Steps {
-    fn number(&self, level: u16) -> u32 {
-        self.levels.get(usize::from(level)).map_or(0, |level| level.number)
-    }
-
-    fn rows(&self, level: u16) -> Option<&Rows> {
-        self.levels.get(usize::from(level))?.rows.as_deref()
-    }
-}
-
-/// What was prepared before: whole lists, and the steps of a level by those below it.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Prepared {
-    lists: FxHashMap<Vec<Relation>, Arc<Steps>>,
-    levels: FxHashMap<(Vec<Relation>, u32), Level>,
-}
-
-impl Prepared {
-    pub(crate) fn clear(&mut self) {
-        *self = Self::default();
-    }
-}
-
-/// The pairs of all steps of one level, by the value before.
-#[derive(Clone, Debug)]
-pub(crate) struct Rows {
-    /// Where the pairs of each value begin; one more than there are values.
-    starts: Vec<usize>,
-    /// Value after, and what happens to the variables below.
-    pairs: Vec<(usize, u32)>,
-}
-
-impl Rows {
-    fn of(&self, before: usize) -> std::ops::Range<usize> {
-        match (self.starts.get(before), self.starts.get(before + 1)) {
-            (Some(start), Some(end)) => *start..*end,
-            _ => 0..0,
-        }
-    }
-}
 
 /// Values that are still to be looked at.
 #[derive(Clone, Copy, Debug, Default)]
@@ -269,23 +213,8 @@ impl Diagrams {
                 self.work[start + value] = self.saturated_image(steps, child, by)?;
             }
         } else {
-            let mut at = 0;
-            while at < matrix.len / 2 {
-                let after = self.pair(&matrix, at).0 >> 8;
-                let parts = self.work.len();
-                while at < matrix.len / 2 {
-                    let (cell, child) = self.pair(&matrix, at);
-                    if cell >> 8 != after {
-                        break;
-                    }
-                    let before = self.sets.child(&node, values_of_cell(cell).0);
-                    let part = self.saturated_image(steps, before, child)?;
-                    self.work.push(part);
-                    at += 1;
-                }
-                // Values after exist: relations are made of no others.
-                self.work[start + usize::from(after)] = self.unite_since(parts)?;
-            }
+            let part = |this: &mut Self, set, by| this.saturated_image(steps, set, by);
+            self.relate((&node, &matrix), start, part)?;
         }
         let result = self.fire(steps, node.level, start)?;
         self.cache.put(tag, (set, by), result);

@@ -2,7 +2,8 @@
 
 use crate::{
     arena::ZERO,
-    diagrams::{Diagrams, Relation, Set},
+    diagrams::Diagrams,
+    handles::{Relation, Set},
 };
 
 /// What became of sets and relations when diagrams were collected.

@@ -47,10 +47,15 @@ mod cache;
 mod closure;
 mod collect;
 mod count;
+mod counts;
 mod diagrams;
+mod handles;
 mod relation;
 mod selection;
+mod steps;
 
 pub use collect::Renumbered;
-pub use count::{Count, random_numbers};
-pub use diagrams::{Diagrams, Relation, Set, TooLarge, VALUES_MAX, VARIABLES_MAX};
+pub use count::random_numbers;
+pub use counts::Count;
+pub use diagrams::{Diagrams, VALUES_MAX, VARIABLES_MAX};
+pub use handles::{Relation, Set, TooLarge};

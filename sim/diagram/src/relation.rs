@@ -3,7 +3,8 @@
 use crate::{
     arena::{Node, ONE, TERMINAL, ZERO},
     cache::Operation,
-    diagrams::{Diagrams, Relation, Set, TooLarge, level_of},
+    diagrams::{Diagrams, level_of},
+    handles::{Relation, Set, TooLarge},
 };
 
 /// The place of a pair of values in a node: by the value after, then by the value before.
@@ -179,27 +180,40 @@ impl Diagrams {
             self.finish(node.level, usize::from(node.first), start)?
         } else {
             self.work.resize(start + self.size(usize::from(node.level)), ZERO);
-            let mut at = 0;
-            while at < matrix.len / 2 {
-                let after = self.pair(&matrix, at).0 >> 8;
-                let parts = self.work.len();
-                while at < matrix.len / 2 {
-                    let (cell, child) = self.pair(&matrix, at);
-                    if cell >> 8 != after {
-                        break;
-                    }
-                    let before = self.sets.child(&node, values_of_cell(cell).0);
-                    let part = self.map(before, child)?;
-                    self.work.push(part);
-                    at += 1;
-                }
-                // Values after exist: relations are made of no others.
-                self.work[start + usize::from(after)] = self.unite_since(parts)?;
-            }
+            self.relate((&node, &matrix), start, Self::map)?;
             self.finish(node.level, 0, start)?
         };
         self.cache.put(tag, (set, by), result);
         Ok(result)
+    }
+
+    /// The images of a node's children by a relation that begins at its level, united for each value
+    /// after: they stand since `start`, one for each value.
+    #[inline]
+    pub(crate) fn relate(
+        &mut self,
+        (node, matrix): (&Node, &Node),
+        start: usize,
+        image: impl Fn(&mut Self, u32, u32) -> Result<u32, TooLarge>,
+    ) -> Result<(), TooLarge> {
+        let mut at = 0;
+        while at < matrix.len / 2 {
+            let after = self.pair(matrix, at).0 >> 8;
+            let parts = self.work.len();
+            while at < matrix.len / 2 {
+                let (cell, child) = self.pair(matrix, at);
+                if cell >> 8 != after {
+                    break;
+                }
+                let before = self.sets.child(node, values_of_cell(cell).0);
+                let part = image(self, before, child)?;
+                self.work.push(part);
+                at += 1;
+            }
+            // Values after exist: relations are made of no others.
+            self.work[start + usize::from(after)] = self.unite_since(parts)?;
+        }
+        Ok(())
     }
 
     fn join(&mut self, a: u32, b: u32) -> Result<u32, TooLarge> {

@@ -3,8 +3,18 @@
 use crate::{
     arena::{ONE, ZERO},
     cache::{OPERANDS_MAX, Operation, Tag},
-    diagrams::{Diagrams, Set, TooLarge},
+    diagrams::Diagrams,
+    handles::{Set, TooLarge},
 };
+
+/// Which variables are kept, and what becomes of the others.
+#[derive(Clone, Copy)]
+struct Selection<'a> {
+    choice: &'a [bool],
+    /// Whether the others take every value that they have, where they are 0; else they become 0.
+    lifts: bool,
+    tag: Tag,
+}
 
 impl Diagrams {
     /// The projection onto the variables that are kept: a set of the same block, in which every
@@ -12,14 +22,16 @@ impl Diagrams {
     pub fn project(&mut self, set: Set, keep: impl Fn(usize) -> bool) -> Result<Set, TooLarge> {
         let (choice, number) = self.choice(keep);
         let tag = Operation::Project.with(number);
-        self.guarded(|this| this.flatten(set.0, &choice, tag).map(Set))
+        let to = Selection { choice: &choice, lifts: false, tag };
+        self.guarded(|this| this.select(set.0, to).map(Set))
     }
 
     /// Every tuple of the block whose projection onto the variables that are kept is in the set.
     pub fn lift(&mut self, set: Set, keep: impl Fn(usize) -> bool) -> Result<Set, TooLarge> {
         let (choice, number) = self.choice(keep);
         let tag = Operation::Lift.with(number);
-        self.guarded(|this| this.raise(set.0, &choice, tag).map(Set))
+        let to = Selection { choice: &choice, lifts: true, tag };
+        self.guarded(|this| this.select(set.0, to).map(Set))
     }
 
     /// A choice of variables, and its number.
@@ -36,51 +48,34 @@ impl Diagrams {
         (choice, next)
     }
 
-    fn flatten(&mut self, set: u32, choice: &[bool], tag: Tag) -> Result<u32, TooLarge> {
+    fn select(&mut self, set: u32, to: Selection<'_>) -> Result<u32, TooLarge> {
         if set <= ONE {
             return Ok(set);
         }
-        if let Some(known) = self.cache.get(tag, set, ZERO) {
+        if let Some(known) = self.cache.get(to.tag, set, ZERO) {
             return Ok(known);
         }
         let node = self.sets.node(set);
         let start = self.work.len();
-        for at in 0..node.len {
-            let child = self.flatten(self.sets.word(&node, at), choice, tag)?;
-            self.work.push(child);
-        }
-        let result = if choice.get(usize::from(node.level)) == Some(&true) {
-            self.finish(node.level, usize::from(node.first), start)?
-        } else {
-            let child = self.unite_since(start)?;
-            self.work.push(child);
-            self.finish(node.level, 0, start)?
-        };
-        self.cache.put(tag, (set, ZERO), result);
-        Ok(result)
-    }
-
-    fn raise(&mut self, set: u32, choice: &[bool], tag: Tag) -> Result<u32, TooLarge> {
-        if set <= ONE {
-            return Ok(set);
-        }
-        if let Some(known) = self.cache.get(tag, set, ZERO) {
-            return Ok(known);
-        }
-        let node = self.sets.node(set);
-        let start = self.work.len();
-        let result = if choice.get(usize::from(node.level)) == Some(&true) {
-            for at in 0..node.len {
-                let child = self.raise(self.sets.word(&node, at), choice, tag)?;
-                self.work.push(child);
-            }
-            self.finish(node.level, usize::from(node.first), start)?
-        } else {
-            let child = self.raise(self.sets.child(&node, 0), choice, tag)?;
+        let is_kept = to.choice.get(usize::from(node.level)) == Some(&true);
+        let result = if to.lifts && !is_kept {
+            let child = self.select(self.sets.child(&node, 0), to)?;
             self.work.resize(start + self.size(usize::from(node.level)), child);
             self.finish(node.level, 0, start)?
+        } else {
+            for at in 0..node.len {
+                let child = self.select(self.sets.word(&node, at), to)?;
+                self.work.push(child);
+            }
+            if is_kept {
+                self.finish(node.level, usize::from(node.first), start)?
+            } else {
+                let child = self.unite_since(start)?;
+                self.work.push(child);
+                self.finish(node.level, 0, start)?
+            }
         };
-        self.cache.put(tag, (set, ZERO), result);
+        self.cache.put(to.tag, (set, ZERO), result);
         Ok(result)
     }
 }

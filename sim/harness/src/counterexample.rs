@@ -16,14 +16,36 @@ pub(crate) use boundary::crossings;
 pub use boundary::{BoundaryPair, boundaries};
 pub use derive::{Derivation, Fact, StepAt};
 
-use crate::{Counterexample, HarnessError, Reached, Simulation};
+use crate::{HarnessError, Reached, Simulation};
 use patchstate_explore::StateId;
 use patchstate_image::HostTree;
 use patchstate_oracle::{Disagreement, Truth, compare};
-use patchstate_terms::{Finding, FindingKey, FindingKind, Status, Step, WindowsPath};
+use patchstate_rules::Ground;
+use patchstate_terms::{Architecture, Finding, FindingKey, FindingKind, Status, Step, WindowsPath};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// A host where verdict and truth differ, with the shortest order that reaches it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counterexample {
+    /// The architecture.
+    pub architecture: Architecture,
+    /// The install order.
+    pub steps: Vec<Step>,
+    /// Whether it is proved that no shorter order is wrong in the same way. Where it is not, the
+    /// host was found over the steps of some slices, of which it is the nearest.
+    pub is_shortest: bool,
+    /// What differs.
+    pub disagreement: Disagreement,
+    /// The place among the rule's conditions of the one that decided, where one did.
+    pub clause: Option<usize>,
+    /// The conditions that the verdict rests on, the one to look at first; empty where the inside
+    /// of the rule cannot be seen.
+    pub grounds: Vec<Ground>,
+    /// What each step is needed for, and how what differs came about.
+    pub analysis: Analysis,
+}
 
 /// What is asked about files, and when the answer is right.
 pub trait Judge: Sync {

@@ -2,10 +2,10 @@
 //!
 //! **Owns** the way from names to a space and its truth. **Must never know** rules or verdicts.
 
-use crate::{HarnessError, reach::scope};
+use crate::{HarnessError, scope::model};
 use patchstate_catalog::Catalog;
 use patchstate_oracle::TruthSets;
-use patchstate_servicing::{Action, ActionNames, Model, Switches};
+use patchstate_servicing::{Action, ActionNames, Switches};
 use patchstate_space::{Count, Space};
 use patchstate_terms::{Architecture, Status, Step};
 use std::{collections::BTreeMap, sync::Arc};
@@ -32,8 +32,7 @@ impl Exact {
         switches: Switches,
         names: &ActionNames,
     ) -> Result<Self, HarnessError> {
-        let scope = scope(catalog, architecture, switches, names)?;
-        let model = Model::with_scope(Arc::clone(catalog), architecture, switches, scope)?;
+        let model = model(catalog, architecture, switches, names)?;
         let name = |problem| HarnessError::name("--components or --updates", problem);
         let steps = model.search_steps(names).map_err(name)?;
         let (steps, actions): (Vec<Step>, Vec<Action>) = steps.into_iter().unzip();

@@ -2,7 +2,7 @@
 
 use crate::HarnessError;
 use patchstate_catalog::Catalog;
-use patchstate_detect::{ImageCache, Verdict};
+use patchstate_detect::{ImageCache, MemoryTree, Verdict};
 use patchstate_image::{HostTree, ImageStore};
 use patchstate_oracle::{Disagreement, Truth, compare, truth};
 use patchstate_servicing::{Host, Model, Scope, Switches};
@@ -92,7 +92,7 @@ impl Simulation {
     /// again.
     #[must_use]
     pub fn judge(&self, tree: &HostTree) -> Verdict {
-        let memory = crate::rules::memory(tree);
+        let memory = memory(tree);
         patchstate_detect::judge(&patchstate_detect::gather_with(&memory, &self.files.evidence))
     }
 
@@ -114,4 +114,13 @@ impl Simulation {
         let disagreement = compare(&truth, verdict.status, &verdict.findings);
         Ok(Examination { truth, verdict, disagreement })
     }
+}
+
+/// The files of a host, as a detector reads them.
+pub(crate) fn memory(tree: &HostTree) -> MemoryTree {
+    let mut memory = MemoryTree::default();
+    for (path, file) in &tree.files {
+        memory.insert_shared(path.clone(), Arc::clone(&file.bytes), file.number);
+    }
+    memory
 }

@@ -15,10 +15,12 @@ mod error;
 mod exact;
 mod examine;
 mod numbered;
+mod progress;
 mod reach;
 mod repair;
 mod rules;
 mod scenario;
+mod scope;
 mod slices;
 mod story;
 mod verify;
@@ -33,18 +35,20 @@ pub use claims::{
     read_built_in_claims, read_claims, read_own_claims, select_claims,
 };
 pub use counterexample::{
-    Analysis, BoundaryPair, Changed, Derivation, Fact, Judge, Judged, Shape, StepAt, boundaries,
+    Analysis, BoundaryPair, Changed, Counterexample, Derivation, Fact, Judge, Judged, Shape,
+    StepAt, boundaries,
 };
 pub use error::{HarnessError, WrongName};
 pub use exact::Exact;
 pub use examine::{Examination, SharedFiles, Simulation};
-pub use reach::{Looks, Reached, check_names};
+pub use progress::VerifyProgress;
+pub use reach::{Looks, Reached};
 pub use repair::{
     Advice, Composed, ComposedCase, Patients, Remedies, RemedyCase, RemedyReport, Repair,
     RepairSearch, RepairStep, Repairs, check_remedies, repair_steps, repairs, shortest_repair,
 };
 pub use rules::{
-    Blindness, Change, Courtroom, DiffSide, Fate, Fixture, Fixtures, Kill, MutantResult, Mutation,
+    Blindness, Change, DiffSide, Evaluator, Fate, Fixture, Fixtures, Kill, MutantResult, Mutation,
     Observability, Opinion, Right, RuleAnswer, RuleDiff, RuleScope, Separator, Showing, Side,
     Sighting, Speaker, SuiteScenario, built_in_rule_files, built_in_rules, compare_rule, diff,
     fixtures, mutate,
@@ -54,12 +58,12 @@ pub use scenario::{
     ScenarioFile, ScenarioResult, check_scenarios, check_scenarios_with, has_scenario_blocks,
     parse_scenarios, run_scenario, run_scenario_with, updated_text,
 };
+pub use scope::check_names;
 pub use slices::Slicing;
 pub use story::{StepOutcome, Story, StoryStep, SymptomLine};
 pub use verify::{
-    ArchitectureResult, CORE_RULE, ClauseResult, Counterexample, Coverage, HostCounts, Nearest,
-    RuleResult, SliceResult, StatusCounts, Undecided, Vacuity, Verification, VerifyOptions,
-    VerifyProgress, verify,
+    ArchitectureResult, CORE_RULE, ClauseResult, Coverage, HostCounts, Nearest, RuleResult,
+    SliceResult, StatusCounts, Undecided, Vacuity, Verification, VerifyOptions, verify,
 };
 
 use patchstate_terms::MistakeCode;

@@ -6,12 +6,12 @@ mod look;
 pub(crate) use held::Held;
 pub use look::Looks;
 
-use crate::{HarnessError, SharedFiles, Simulation, WrongName};
+use crate::{HarnessError, SharedFiles, Simulation, scope::model};
 use patchstate_catalog::Catalog;
 use patchstate_explore::{Bounds, Exploration, Progress, Space, StateId, explore};
 use patchstate_servicing::{
     Action, ActionNames, CompiledModel, Host, HostCode, Model, ModelError, Outcome, PackedHost,
-    Scope, Switches,
+    Switches,
 };
 use patchstate_terms::{Architecture, Step};
 use std::sync::Arc;
@@ -128,8 +128,7 @@ impl Reached {
         bounds: &Bounds,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Self, HarnessError> {
-        let scope = scope(catalog, architecture, switches, names)?;
-        let model = Model::with_scope(Arc::clone(catalog), architecture, switches, scope)?;
+        let model = model(catalog, architecture, switches, names)?;
         let simulation = Simulation::of(model, SharedFiles::new(catalog));
         Self::search(simulation, names, bounds, progress)
     }
@@ -146,8 +145,7 @@ impl Reached {
         bounds: &Bounds,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Self, HarnessError> {
-        let scope = scope(catalog, architecture, switches, names)?;
-        let model = Model::with_scope(Arc::clone(catalog), architecture, switches, scope)?;
+        let model = model(catalog, architecture, switches, names)?;
         Self::search(Simulation::of(model, Arc::clone(files)), names, bounds, progress)
     }
 
@@ -285,67 +283,4 @@ impl Reached {
         let steps = actions.into_iter().filter_map(|action| self.steps.get(action));
         base.into_iter().chain(steps.map(|(step, _)| step.clone())).collect()
     }
-}
-
-/// Looks whether all names are in the catalog, before anything is searched.
-///
-/// # Errors
-/// With every name that is not.
-pub fn check_names(
-    catalog: &Arc<Catalog>,
-    architecture: Architecture,
-    switches: Switches,
-    names: &ActionNames,
-) -> Result<(), HarnessError> {
-    scope(catalog, architecture, switches, names).map(|_| ())
-}
-
-/// The part of the catalog that the named steps can touch. Every name that is wrong is reported.
-pub(crate) fn scope(
-    catalog: &Arc<Catalog>,
-    architecture: Architecture,
-    switches: Switches,
-    names: &ActionNames,
-) -> Result<Scope, HarnessError> {
-    let whole = Model::new(Arc::clone(catalog), architecture, switches)?;
-    let component = |name: &String| ActionNames {
-        components: vec![name.clone()],
-        updates: Vec::new(),
-        branches: names.branches,
-    };
-    let update = |name: &String| ActionNames {
-        components: Vec::new(),
-        updates: vec![name.clone()],
-        branches: names.branches,
-    };
-    let components = names.components.iter().map(|name| ("--components", component(name)));
-    let updates = names.updates.iter().map(|name| ("--updates", update(name)));
-    let (mut steps, mut wrong) = (Vec::new(), Vec::new());
-    for (option, name) in components.chain(updates) {
-        match whole.search_steps(&name) {
-            Ok(found) => steps.extend(found),
-            Err(problem) => wrong.push(WrongName { option, problem }),
-        }
-    }
-    if !wrong.is_empty() {
-        return Err(HarnessError::Names(wrong));
-    }
-    let mut scope = Scope { components: Vec::new(), updates: Vec::new(), share_slots: true };
-    for (_, action) in &steps {
-        match action {
-            Action::AddComponents { members, .. } => {
-                let chosen = catalog.component_ids().filter(|c| members >> c.0 & 1 == 1);
-                scope.components.extend(chosen);
-            }
-            Action::InstallUpdate { update, .. } => scope.updates.push(*update),
-            // What is removed, another step has brought.
-            Action::RemoveComponents { .. }
-            | Action::RemoveUpdate(_)
-            | Action::ApplyServicePack(_)
-            | Action::RemoveServicePack(_)
-            | Action::CheckSystemFiles
-            | Action::CleanCache => {}
-        }
-    }
-    Ok(scope)
 }

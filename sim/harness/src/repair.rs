@@ -12,9 +12,11 @@ mod remedies;
 mod scope;
 mod together;
 
-pub use remedies::{Advice, Remedies, RemedyCase, RemedyReport, check_remedies};
+pub use remedies::{
+    Advice, Composed, ComposedCase, Remedies, RemedyCase, RemedyReport, check_remedies,
+};
 pub use scope::{Repairs, repairs};
-pub use together::{Composed, ComposedCase, Patients};
+pub use together::Patients;
 
 use crate::{HarnessError, Simulation, StoryStep};
 use patchstate_explore::Bounds;

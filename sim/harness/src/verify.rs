@@ -1,25 +1,25 @@
 //! Every reachable host of a scope: the detection core and any rules against the truth.
 
 mod followed;
-mod joined;
 mod patience;
 mod result;
+mod rule;
+mod rules;
 mod sets;
-mod together;
 
 pub use patchstate_rules::CORE_RULE;
 pub use result::{
-    ArchitectureResult, ClauseResult, Counterexample, Coverage, HostCounts, Nearest, RuleResult,
-    SliceResult, StatusCounts, Undecided, Vacuity, Verification,
+    ArchitectureResult, ClauseResult, Coverage, HostCounts, Nearest, RuleResult, SliceResult,
+    StatusCounts, Undecided, Vacuity, Verification,
 };
 
 use crate::{
-    BoundaryPair, Exact, HarnessError, Judge, Looks, Reached, SharedFiles, Slicing,
+    BoundaryPair, Exact, HarnessError, Judge, Looks, Reached, SharedFiles, Slicing, VerifyProgress,
     counterexample::{crossings, kinds},
-    rules::{Courtroom, RuleJudge, RuleScope, SeenSets, observe},
+    progress::judging,
+    rules::{Evaluator, RuleJudge, RuleScope, SeenSets, observe},
 };
 use followed::Followed;
-use joined::Joined;
 use patchstate_catalog::Catalog;
 use patchstate_explore::{Bounds, Progress, StateId};
 use patchstate_image::HostTree;
@@ -27,6 +27,7 @@ use patchstate_oracle::Disagreement;
 use patchstate_rules::{Reads, Rule, Subject};
 use patchstate_servicing::{ActionNames, Switches};
 use patchstate_terms::{Architecture, Status};
+use rules::WholeRules;
 pub(crate) use sets::{CHUNK, Judgement, Sets, judge_looks};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -81,25 +82,6 @@ impl VerifyOptions {
     }
 }
 
-/// How far a verification is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum VerifyProgress {
-    /// Hosts are being reached.
-    Exploring(Architecture, Progress),
-    /// Files are being made and judged.
-    Judging {
-        /// The architecture.
-        architecture: Architecture,
-        /// Hosts of different looks that were judged so far.
-        done: usize,
-        /// All of these in the slice.
-        total: usize,
-        /// Different sets of files that were judged so far, in all slices of the architecture: so
-        /// often was a program asked that is a rule and is given all files.
-        sets: usize,
-    },
-}
-
 /// Looks at every host that any order of the steps can reach, with the core and with these rules.
 ///
 /// # Errors
@@ -107,16 +89,16 @@ pub enum VerifyProgress {
 pub fn verify(
     catalog: &Arc<Catalog>,
     options: &VerifyOptions,
-    room: &Courtroom<'_>,
+    evaluator: &Evaluator<'_>,
     progress: &(dyn Fn(VerifyProgress) + Sync),
 ) -> Result<Verification, HarnessError> {
-    room.until_settled(|| verify_once(catalog, options, room, progress))
+    evaluator.until_settled(|| verify_once(catalog, options, evaluator, progress))
 }
 
 fn verify_once(
     catalog: &Arc<Catalog>,
     options: &VerifyOptions,
-    room: &Courtroom<'_>,
+    evaluator: &Evaluator<'_>,
     progress: &(dyn Fn(VerifyProgress) + Sync),
 ) -> Result<Verification, HarnessError> {
     let mut verification = Verification {
@@ -131,11 +113,11 @@ fn verify_once(
         unchecked_claims: Vec::new(),
     };
     let mut results = vec![RuleResult::core()];
-    results.extend(room.rules().iter().map(|rule| RuleResult::of(rule.as_ref())));
+    results.extend(evaluator.rules().iter().map(|rule| RuleResult::of(rule.as_ref())));
     let mut seen = Vec::new();
     for architecture in &options.architectures {
         let scope = &options.scope();
-        let run = Run { catalog, options, scope, room, architecture: *architecture, progress };
+        let run = Run { catalog, options, scope, evaluator, architecture: *architecture, progress };
         let before: Vec<usize> = results.iter().map(|rule| rule.counterexamples.len()).collect();
         let result = run.verify(&mut results, &mut verification.complete, &mut seen)?;
         for (rule, before) in results.iter_mut().zip(before) {
@@ -143,7 +125,7 @@ fn verify_once(
         }
         verification.architectures.push(result);
     }
-    observe_wrong_rules(catalog, options, room.rules(), &seen, &mut results)?;
+    observe_wrong_rules(catalog, options, evaluator.rules(), &seen, &mut results)?;
     verification.rules = results;
     Ok(verification)
 }
@@ -191,7 +173,7 @@ struct Run<'a> {
     catalog: &'a Arc<Catalog>,
     options: &'a VerifyOptions,
     scope: &'a RuleScope,
-    room: &'a Courtroom<'a>,
+    evaluator: &'a Evaluator<'a>,
     architecture: Architecture,
     progress: &'a (dyn Fn(VerifyProgress) + Sync),
 }
@@ -218,10 +200,10 @@ impl Run<'_> {
         if searched.reached.len() > 1 {
             RuleResult::doubt_shortest(rules, architecture);
         }
-        if options.sliced && !self.room.rules().is_empty() {
-            let joined = Joined::new(self.catalog, self.scope, architecture, self.room)?;
+        if options.sliced && !self.evaluator.rules().is_empty() {
+            let whole = WholeRules::new(self.catalog, self.scope, architecture, self.evaluator)?;
             let exact = exact.as_mut().map_err(|reason| reason.as_str());
-            joined.judge(exact, &files, searched.reached.len(), rules)?;
+            whole.judge(exact, &files, searched.reached.len(), rules)?;
         }
         all_seen.extend(searched.seen);
         let report = |followed: Followed| followed.report(slicing.as_ref(), &searched.reached);
@@ -308,7 +290,7 @@ impl Run<'_> {
 
     /// Whether it is to be told what a wrong rule cannot see.
     fn is_observed(&self) -> bool {
-        let rules = self.room.rules();
+        let rules = self.evaluator.rules();
         self.options.observe && rules.iter().any(|rule| reads_fields(rule.as_ref()))
     }
 
@@ -346,7 +328,7 @@ impl Run<'_> {
             let tell = |judged, fresh| {
                 (self.progress)(judging(self.architecture, told, chunk.len(), (judged, fresh)));
             };
-            judgements.extend(judge_looks(reached, self.room, sets, chunk, &tell)?);
+            judgements.extend(judge_looks(reached, self.evaluator, sets, chunk, &tell)?);
         }
         Ok(judgements)
     }
@@ -450,9 +432,10 @@ impl Run<'_> {
             let verdict = simulation.judge(tree);
             (verdict.status, verdict.findings)
         };
-        let room = self.room;
-        let rule = number.checked_sub(1).and_then(|number| room.rules().get(number));
-        let judge_of_rule = rule.map(|rule| RuleJudge { simulation, room, rule: rule.as_ref() });
+        let evaluator = self.evaluator;
+        let rule = number.checked_sub(1).and_then(|number| evaluator.rules().get(number));
+        let judge_of_rule =
+            rule.map(|rule| RuleJudge { simulation, evaluator, rule: rule.as_ref() });
         let judge: &dyn Judge = judge_of_rule.as_ref().map_or(&core, |rule| rule);
         for mut shown in reached.choose(wrong, left, &mut result.shapes) {
             shown.analysis = simulation.analyse(&shown, judge)?;
@@ -467,7 +450,7 @@ impl Run<'_> {
                 if !rule.clauses().is_empty() {
                     let truth = shown.disagreement.truth;
                     let grounds = |subject: &Subject<'_>| rule.grounds(subject, truth);
-                    shown.grounds = room.show(simulation, &tree, grounds)?;
+                    shown.grounds = evaluator.show(simulation, &tree, grounds)?;
                 }
             }
             if !result.counterexamples.contains(&shown) {
@@ -477,18 +460,3 @@ impl Run<'_> {
         Ok(())
     }
 }
-
-/// How far a chunk of looks is, of whose new sets of files some were judged. Before it, so many of
-/// all looks were done, and so many sets.
-pub(crate) fn judging(
-    architecture: Architecture,
-    (done, total, sets): (usize, usize, usize),
-    chunk: usize,
-    (judged, fresh): (usize, usize),
-) -> VerifyProgress {
-    let part = (chunk * judged).checked_div(fresh).unwrap_or(0);
-    VerifyProgress::Judging { architecture, done: done + part, total, sets: sets + judged }
-}
-
-/// Is told how many of some sets of files were judged.
-pub(crate) type Tell<'a> = &'a (dyn Fn(usize, usize) + Sync);

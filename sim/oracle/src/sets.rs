@@ -11,7 +11,7 @@ use crate::{
     symbols,
     truth::{lineage_of, recorded_not_present, status_of},
 };
-use patchstate_catalog::{ComponentId, FileId, UpdateId};
+use patchstate_catalog::{FileId, UpdateId};
 use patchstate_servicing::{Host, HostView, Model, Part};
 use patchstate_space::{Set, Space, TooLarge};
 use patchstate_terms::{Finding, FindingKey, FindingKind, Status};
@@ -33,8 +33,8 @@ impl TruthSets {
     /// # Errors
     /// When the diagrams need more nodes than they may have.
     pub fn new(space: &mut Space) -> Result<Self, TooLarge> {
-        let all = space.shown();
-        let mut asker = Asker { space, of: all, findings: BTreeMap::new() };
+        let (all, model) = (space.shown(), space.model().clone());
+        let mut asker = Asker { space, model: &model, of: all, findings: BTreeMap::new() };
         let not_applicable = asker.without_components()?;
         asker.of = asker.space.diagrams().difference(all, not_applicable)?;
         asker.ask_loader()?;
@@ -90,6 +90,7 @@ fn statuses(
 /// Asks about what some hosts show, and keeps what was found.
 struct Asker<'a> {
     space: &'a mut Space,
+    model: &'a Model,
     of: Set,
     findings: BTreeMap<FindingKey, Set>,
 }
@@ -97,11 +98,10 @@ struct Asker<'a> {
 impl Asker<'_> {
     fn without_components(&mut self) -> Result<Set, TooLarge> {
         let mut left = self.of;
-        for component in self.space.model().scope().components.clone() {
-            let model = self.space.model().clone();
-            let has = |host: &Host| model.view(host).has(component);
+        for component in &self.model.scope().components {
+            let has = |host: &Host| self.model.view(host).has(*component);
             let all = |hosts: &[Host]| Ok::<_, TooLarge>(vec![hosts.iter().map(has).collect()]);
-            let part = Part::Component(component);
+            let part = Part::Component(*component);
             let divided = self.space.divide(left, |known| known == part, all)?;
             let without = divided.first().and_then(|divided| divided.get(&false));
             left = without.copied().unwrap_or(Set::EMPTY);
@@ -115,9 +115,8 @@ impl Asker<'_> {
         parts: &BTreeSet<Part>,
         question: impl Fn(HostView<'_>) -> Vec<Finding>,
     ) -> Result<(), TooLarge> {
-        let model = self.space.model().clone();
         let keys = |host: &Host| -> BTreeSet<FindingKey> {
-            question(model.view(host)).iter().map(Finding::key).collect()
+            question(self.model.view(host)).iter().map(Finding::key).collect()
         };
         let all = |hosts: &[Host]| Ok::<_, TooLarge>(vec![hosts.iter().map(keys).collect()]);
         let answers = self.space.divide(self.of, |part| parts.contains(&part), all)?;
@@ -131,17 +130,16 @@ impl Asker<'_> {
     }
 
     fn ask_loader(&mut self) -> Result<(), TooLarge> {
-        let model = self.space.model().clone();
-        let files = symbols::looked_at(&model);
-        let slots = model.slots().filter(|slot| slot.iter().any(|file| files.contains(file)));
-        let parts = slots.flat_map(|slot| presence(&model, slot)).collect();
+        let files = symbols::looked_at(self.model);
+        let slots = self.model.slots().filter(|slot| slot.iter().any(|f| files.contains(f)));
+        let parts = slots.flat_map(|slot| self.presence(slot)).collect();
         self.ask(&parts, symbols::unresolved)
     }
 
     /// Asks slot by slot: files of one slot are alike.
     fn ask_lineage(&mut self) -> Result<(), TooLarge> {
-        for slot in slots(self.space.model()) {
-            let mut parts = presence(self.space.model(), &slot);
+        for slot in self.model.slots() {
+            let mut parts = self.presence(slot);
             parts.insert(Part::Level);
             self.ask(&parts, |host| {
                 let files = slot.iter().filter_map(|file| Some((*file, host.file(*file)?)));
@@ -151,35 +149,28 @@ impl Asker<'_> {
         Ok(())
     }
 
-    /// Asks update by update, and of each slot by slot.
+    /// Asks slot by slot, and of each update by update.
     fn ask_records(&mut self) -> Result<(), TooLarge> {
-        for update in self.space.model().scope().updates.clone() {
-            for slot in slots(self.space.model()) {
-                if !self.space.model().updates_of(&slot).contains(&update) {
-                    continue;
-                }
-                let mut parts = presence(self.space.model(), &slot);
+        for slot in self.model.slots() {
+            for update in self.model.updates_of(slot) {
+                let mut parts = self.presence(slot);
                 parts.extend([Part::Level, Part::Record(update)]);
                 self.ask(&parts, |host| of_record(host, update))?;
             }
         }
         Ok(())
     }
+
+    /// What says whether the files of a slot are there, and in which copy.
+    fn presence(&self, slot: &[FileId]) -> BTreeSet<Part> {
+        let owner = |file: &FileId| self.model.catalog().file(*file).component;
+        let first = slot.first();
+        let component = first.and_then(owner).map(Part::Component);
+        first.copied().map(Part::File).into_iter().chain(component).collect()
+    }
 }
 
 fn of_record(host: HostView<'_>, update: UpdateId) -> Vec<Finding> {
     let records = host.records().filter(|record| record.update == update);
     records.flat_map(|record| recorded_not_present(host, &record).collect::<Vec<_>>()).collect()
-}
-
-fn slots(model: &Model) -> Vec<Vec<FileId>> {
-    model.slots().map(<[FileId]>::to_vec).collect()
-}
-
-/// What says whether the files of a slot are there, and in which copy.
-fn presence(model: &Model, slot: &[FileId]) -> BTreeSet<Part> {
-    let owner = |file: &FileId| -> Option<ComponentId> { model.catalog().file(*file).component };
-    let first = slot.first().copied();
-    let component = first.as_ref().and_then(owner).map(Part::Component);
-    first.map(Part::File).into_iter().chain(component).collect()
 }

@@ -33,13 +33,13 @@ pub(crate) enum DoubtKind {
     Untested,
     /// A rule says nothing about some hosts.
     Undecided,
-    /// A rule is not proved where slices come together.
+    /// A rule is not proved over the whole scope.
     Unproved,
     /// A rule may be wrong in ways of which no host was found.
     Predicted,
     /// The core's remedy does not work.
     RemedyFails,
-    /// The core's remedy is not known to work where slices come together.
+    /// The core's remedy is not known to work over the whole scope.
     RemedyOpen,
 }
 
@@ -79,11 +79,11 @@ impl DoubtKind {
             Self::Incomplete => "A bound stopped the search before every host was reached.",
             Self::Untested => "No host has a status that a rule stands for.",
             Self::Undecided => "A rule says nothing about some hosts.",
-            Self::Unproved => "A rule is not proved where slices come together.",
+            Self::Unproved => "A rule is not proved over the whole scope.",
             Self::Predicted => "A rule may be wrong in ways of which no host was found.",
             Self::RemedyFails => "What the core advises does not repair a host.",
             Self::RemedyOpen => {
-                "What the core advises is not known to repair hosts where slices come together."
+                "What the core advises is not known to repair all hosts of the whole scope."
             }
         }
     }
@@ -215,7 +215,7 @@ fn remedy(result: &ArchitectureResult) -> Option<Doubt<'_>> {
     let together = report.together.as_ref()?;
     if let Some(case) = together.failing_cases.iter().find(|case| case.shorter.is_some()) {
         let message = format!(
-            "where slices come together, the core's remedy does not work on {} combinations; it \
+            "over the whole scope, the core's remedy does not work on {} combinations; it \
              advises {}",
             case.combinations,
             steps(&case.remedy)
@@ -227,7 +227,7 @@ fn remedy(result: &ArchitectureResult) -> Option<Doubt<'_>> {
         return None;
     }
     let message = format!(
-        "where slices come together, the core's remedy is not known to work on {} of {} \
+        "over the whole scope, the core's remedy is not known to work on {} of {} \
          combinations",
         together.checked - together.working,
         together.checked

@@ -236,6 +236,6 @@ pub(crate) fn open(rule: &RuleResult) -> Option<String> {
         ));
     }
     let reason = rule.open_reason().unwrap_or("that was not tried");
-    let open = || format!("it is not proved right where the slices come together: {reason}");
+    let open = || format!("it is not proved right over the whole scope: {reason}");
     (!rule.covered && !is_accepted).then(open)
 }

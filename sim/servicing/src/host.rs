@@ -1,21 +1,9 @@
 //! A host, and the view that gives its fields their meaning.
 
-use crate::{Model, layout};
+use crate::{FileCopy, Model, layout};
 use patchstate_catalog::{ComponentId, FileId, UpdateId};
-use patchstate_terms::{Architecture, Branch, Level};
+use patchstate_terms::{Architecture, Level};
 use std::fmt;
-
-/// One copy of a file: what tells it from other copies of the same file.
-///
-/// The order is that of replacement: a higher revision is newer, and at the same revision QFE
-/// goes over GDR.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FileCopy {
-    /// The last number of the file version.
-    pub revision: u16,
-    /// The branch.
-    pub branch: Branch,
-}
 
 /// One simulated machine. Equal hosts are equal values; what the numbers mean is known by the
 /// [`Model`] that made them (see [`Model::view`]).

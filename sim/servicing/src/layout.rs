@@ -4,7 +4,7 @@
 //! that hosts pack into few bits without loss. Files that every step treats alike share a *slot*:
 //! the same component, and the same place in every package.
 
-use crate::host::FileCopy;
+use crate::copy::FileCopy;
 use patchstate_catalog::{Catalog, ComponentId, FileId, PackageFile, UpdateId};
 use patchstate_terms::{Branch, Level};
 use std::{collections::BTreeMap, ops::Range};

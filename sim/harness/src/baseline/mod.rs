@@ -12,8 +12,10 @@
 //! **Start reading** at [`Baseline::compare`].
 
 pub(crate) mod codes;
+mod comparison;
 mod read;
 
+pub use comparison::BaselineComparison;
 pub use read::{baseline_forms, baseline_likeness, read_baseline};
 
 use crate::{Nearest, RuleResult, Shape, Undecided};
@@ -47,38 +49,6 @@ pub struct Accepted {
     pub steps: Vec<Step>,
     /// Why the rule is inconclusive.
     pub reason: Option<String>,
-}
-
-/// A rule against what is accepted of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct BaselineComparison {
-    /// Accepted, and still so.
-    pub known: Vec<(Architecture, Shape)>,
-    /// Found, and not accepted, or not on so many hosts.
-    pub new: Vec<(Architecture, Shape)>,
-    /// Neither found nor refuted where slices come together, and not accepted.
-    pub open: Vec<(Architecture, Shape)>,
-    /// Hosts of some truth about which the rule says nothing, and that are not accepted, or not so
-    /// many of them.
-    pub undecided: Vec<(Architecture, Shape)>,
-    /// On how many hosts those of `new` and `undecided` are accepted that are on more of them.
-    pub grown: BTreeMap<(Architecture, Shape), usize>,
-    /// On how many hosts those are accepted that are on fewer of them. Only a complete search can
-    /// tell.
-    pub shrunk: BTreeMap<(Architecture, Shape), usize>,
-    /// Where the rule is not proved where slices come together, and that is not accepted.
-    pub unproved: Vec<Architecture>,
-    /// Accepted, and no longer found, with the order that was recorded. Only a complete search
-    /// can tell.
-    pub gone: Vec<(Architecture, Shape, Vec<Step>)>,
-}
-
-impl BaselineComparison {
-    /// Whether the rule is wrong where it is known to be, and nowhere else as far as was found.
-    #[must_use]
-    pub fn is_as_accepted(&self) -> bool {
-        self.new.is_empty() && self.gone.is_empty()
-    }
 }
 
 impl Baseline {
@@ -163,7 +133,7 @@ impl Baseline {
              reading: a counterexample is\n# known by all else. One without steps is on hosts \
              that are farther than orders are looked for.\n# With the verdict inconclusive the \
              rule says nothing about hosts of that truth; `unproved`\n# are the architectures \
-             where it is not proved where slices come together.\n\n\
+             where it is not proved over the whole scope.\n\n\
              rule = {}\nscope = {}\n",
             quoted(&self.rule),
             quoted(&self.scope)
@@ -260,7 +230,7 @@ mod tests {
         assert!(!compared.is_as_accepted());
     }
 
-    /// Where slices come together, what was accepted may no longer be found and still be predicted.
+    /// What was accepted may no longer be found near enough, and still be predicted.
     #[test]
     fn what_is_predicted_is_open_unless_it_is_accepted_and_is_not_gone() {
         let mut result = wrong();

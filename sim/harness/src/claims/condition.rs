@@ -20,7 +20,7 @@
 
 use super::{
     entry::{Problem, named},
-    world::{Summary, Truths},
+    truths::{Summary, Truths},
 };
 use patchstate_catalog::{Catalog, ComponentId, FileId, UpdateId};
 use patchstate_servicing::{HostView, Offer};

@@ -19,6 +19,7 @@ mod pattern;
 mod read;
 mod result;
 mod select;
+mod truths;
 mod world;
 
 pub use check::check_claims;

@@ -1,67 +1,17 @@
 //! The hosts that a claim is about: one scope on one architecture under one set of assumptions.
 
-use super::{condition::Facts, pattern::StepPattern};
-use crate::{HarnessError, reach::scope};
-use patchstate_catalog::{Catalog, FileId};
+use super::{condition::Facts, pattern::StepPattern, truths::Truths};
+use crate::{HarnessError, scope::model};
+use patchstate_catalog::Catalog;
 use patchstate_explore::{Bounds, Exploration, Space, StateId, explore};
-use patchstate_oracle::truth;
 use patchstate_servicing::{
-    Action, ActionNames, CompiledModel, Host, HostView, Model, Offer, PackedHost, Part, Projection,
-    Switches,
+    Action, ActionNames, CompiledModel, Host, Model, Offer, PackedHost, Part, Projection, Switches,
 };
-use patchstate_terms::{Architecture, FindingKind, Status, Step, WindowsPath};
-use rustc_hash::FxHashMap;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use patchstate_terms::{Architecture, Step};
+use std::sync::{Arc, OnceLock};
 
 /// Most hosts that are looked at for a claim: they take less than 2 GB.
 const HOST_COUNT_MAX: usize = 20_000_000;
-
-/// What conditions need of a truth.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Summary {
-    pub(super) status: Status,
-    findings: Vec<(FindingKind, FileId)>,
-}
-
-impl Summary {
-    /// Whether there is a finding of this kind, about this file or about any.
-    pub(super) fn has(&self, kind: FindingKind, file: Option<FileId>) -> bool {
-        let fits = |found: &(FindingKind, FileId)| {
-            found.0 == kind && file.is_none_or(|file| found.1 == file)
-        };
-        self.findings.iter().any(fits)
-    }
-}
-
-/// Truths by what shows of a host; each is found out once.
-#[derive(Debug)]
-pub(super) struct Truths {
-    files: FxHashMap<WindowsPath, FileId>,
-    known: RwLock<FxHashMap<u64, Arc<Summary>>>,
-}
-
-impl Truths {
-    fn new(catalog: &Catalog) -> Self {
-        let files = catalog.file_ids().map(|file| (catalog.file(file).path.clone(), file));
-        Self { files: files.collect(), known: RwLock::default() }
-    }
-
-    /// The truth about a host, of which `image` shows.
-    pub(super) fn of(&self, image: u64, host: HostView<'_>) -> Arc<Summary> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&image).cloned();
-        known.unwrap_or_else(|| {
-            let truth = truth(host);
-            let findings = truth.findings.iter();
-            let findings = findings
-                .filter_map(|finding| Some((finding.kind, *self.files.get(&finding.file)?)));
-            let summary = Summary { status: truth.status, findings: findings.collect() };
-            let summary = Arc::new(summary);
-            let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-            known.insert(image, Arc::clone(&summary));
-            summary
-        })
-    }
-}
 
 /// A scope, ready to be searched along several routes.
 #[derive(Debug)]
@@ -82,8 +32,7 @@ impl World {
         switches: Switches,
         names: &ActionNames,
     ) -> Result<Self, HarnessError> {
-        let scope = scope(catalog, architecture, switches, names)?;
-        let model = Model::with_scope(Arc::clone(catalog), architecture, switches, scope)?;
+        let model = model(catalog, architecture, switches, names)?;
         let steps = model.search_steps(names);
         let steps = steps.map_err(|problem| HarnessError::name("a claim", problem))?;
         let actions = steps.iter().map(|(_, action)| *action).collect();

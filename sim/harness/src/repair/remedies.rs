@@ -6,7 +6,7 @@
 //! shorter has to be tried, forwards, and most remedies are a single step. Where one does not
 //! work, [`repairs`] tells how far the host is from a repair, if there is one.
 
-use super::{Composed, is_well, rank, repairs, works};
+use super::{is_well, rank, repairs, works};
 use crate::{HarnessError, Looks, Reached, Simulation, reach::Held};
 use patchstate_catalog::ComponentId;
 use patchstate_explore::StateId;
@@ -22,6 +22,40 @@ pub struct Advice {
     pub truth: Status,
     /// The core's remedy.
     pub remedy: Vec<Step>,
+}
+
+/// The core's remedies over the whole scope.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Composed {
+    /// Combinations that need a repair.
+    pub checked: u128,
+    /// Combinations on which the core's remedy leads to a consistent host with the same
+    /// components.
+    pub working: u128,
+    /// Combinations on which it works and a shorter repair is known.
+    pub longer: u128,
+    /// Combinations with a remedy that works, by its length and that of the shortest repair that is
+    /// known.
+    pub by_lengths: BTreeMap<(usize, usize), u128>,
+    /// Hosts of the whole on which the remedy does not work.
+    pub failing_cases: Vec<ComposedCase>,
+    /// Hosts of the whole on which it is longer than need be, the longest difference first.
+    pub longer_cases: Vec<ComposedCase>,
+}
+
+/// A host of the whole on which the core's remedy is too long, or does not work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComposedCase {
+    /// The architecture.
+    pub architecture: Architecture,
+    /// Combinations of which the same is to be said: with lengths as here, or without a remedy.
+    pub combinations: u128,
+    /// An order to one of them.
+    pub order: Vec<Step>,
+    /// What the core advises.
+    pub remedy: Vec<Step>,
+    /// A shorter repair, or one that works; `None` where none is known.
+    pub shorter: Option<Vec<Step>>,
 }
 
 /// The core's remedies against the shortest repairs.
@@ -58,7 +92,7 @@ pub struct RemedyReport {
     pub failing_cases: Vec<RemedyCase>,
     /// Remedies that are longer than need be, the longest difference first.
     pub longer_cases: Vec<RemedyCase>,
-    /// What remedies come to where slices come together; `None` for a scope that was searched as a
+    /// What remedies come to over the whole scope; `None` for a scope that was searched as a
     /// whole, and where it cannot be told.
     pub together: Option<Composed>,
 }

@@ -1,4 +1,4 @@
-//! The core's remedies where slices come together.
+//! The core's remedies over the whole scope.
 //!
 //! A remedy is steps that every slice sees, such as a service pack, and updates, of which each is
 //! of one slice. What slices need after the steps that all of them see adds up: so it is enough to
@@ -15,10 +15,8 @@
 mod composed;
 mod order;
 
-pub use composed::{Composed, ComposedCase};
-
 use super::{
-    Advice, carry_out,
+    Advice, Composed, ComposedCase, carry_out,
     remedies::{Foresight, Trial},
     works,
 };

@@ -5,7 +5,7 @@
 mod whole;
 
 use super::{
-    Courtroom, RuleScope, is_right,
+    Evaluator, RuleScope, is_right,
     survey::{Extent, Sighting, Surveyor, survey},
 };
 use crate::{HarnessError, VerifyProgress};
@@ -32,9 +32,9 @@ pub struct RuleDiff {
     pub catalog: String,
     /// What was asked for.
     pub scope: RuleScope,
-    /// Hosts that were reached: of every slice, and where slices come together.
+    /// Hosts that were reached: of every slice, and hosts of the whole that no slice shows.
     pub hosts: usize,
-    /// Those of them that were reached where slices come together that the rules read.
+    /// Those of them that no slice shows.
     pub joined: usize,
     /// Hosts on which the two say the same.
     pub same: usize,
@@ -115,19 +115,19 @@ pub fn diff(
     folder: Option<&Path>,
     progress: &(dyn Fn(VerifyProgress) + Sync),
 ) -> Result<RuleDiff, HarnessError> {
-    let room = Courtroom::new(rules, folder)?;
-    room.until_settled(|| diff_once(catalog, scope, rules, &room, progress))
+    let evaluator = Evaluator::new(rules, folder)?;
+    evaluator.until_settled(|| diff_once(catalog, scope, rules, &evaluator, progress))
 }
 
 fn diff_once(
     catalog: &Arc<Catalog>,
     scope: &RuleScope,
     rules: &[Box<dyn Rule>; 2],
-    room: &Courtroom<'_>,
+    evaluator: &Evaluator<'_>,
     progress: &(dyn Fn(VerifyProgress) + Sync),
 ) -> Result<RuleDiff, HarnessError> {
     let [old, new] = rules;
-    let surveyor = |extent| Surveyor { catalog, scope, room, extent, keeps: true, progress };
+    let surveyor = |extent| Surveyor { catalog, scope, evaluator, extent, keeps: true, progress };
     let judge = |subject: &Subject<'_>| {
         let judgement = |rule: &dyn Rule| {
             let Judgement { status, clause, .. } = rule.judge(subject);

@@ -11,10 +11,11 @@
 
 mod choose;
 
-use super::{Courtroom, RuleScope};
+use super::{Evaluator, RuleScope};
 use crate::{
     HarnessError, Looks, Reached, Shape, SharedFiles, VerifyProgress,
-    verify::{CHUNK, Judgement, Sets, judge_looks, judging},
+    progress::judging,
+    verify::{CHUNK, Judgement, Sets, judge_looks},
 };
 use choose::{Candidates, Host};
 use patchstate_catalog::Catalog;
@@ -125,16 +126,16 @@ impl Fixtures {
 pub fn fixtures(
     catalog: &Arc<Catalog>,
     scope: &RuleScope,
-    room: &Courtroom<'_>,
+    evaluator: &Evaluator<'_>,
     progress: &(dyn Fn(VerifyProgress) + Sync),
 ) -> Result<Fixtures, HarnessError> {
-    room.until_settled(|| fixtures_once(catalog, scope, room, progress))
+    evaluator.until_settled(|| fixtures_once(catalog, scope, evaluator, progress))
 }
 
 fn fixtures_once(
     catalog: &Arc<Catalog>,
     scope: &RuleScope,
-    room: &Courtroom<'_>,
+    evaluator: &Evaluator<'_>,
     progress: &(dyn Fn(VerifyProgress) + Sync),
 ) -> Result<Fixtures, HarnessError> {
     let mut candidates = Candidates::default();
@@ -150,7 +151,7 @@ fn fixtures_once(
         complete &= reached.is_complete();
         hosts += reached.host_count();
         let looks = reached.looks();
-        let seen = see(&reached, &looks, room, &mut sets, progress)?;
+        let seen = see(&reached, &looks, evaluator, &mut sets, progress)?;
         candidates.add(all_reached.len(), &reached, &looks, &seen);
         all_reached.push(reached);
     }
@@ -198,7 +199,7 @@ impl Speaker {
 fn see(
     reached: &Reached,
     looks: &Looks,
-    room: &Courtroom<'_>,
+    evaluator: &Evaluator<'_>,
     sets: &mut Sets,
     progress: &(dyn Fn(VerifyProgress) + Sync),
 ) -> Result<Vec<Seen>, HarnessError> {
@@ -208,7 +209,7 @@ fn see(
         let told = (seen.len(), looks.first.len(), sets.count());
         let tell =
             |judged, fresh| progress(judging(architecture, told, chunk.len(), (judged, fresh)));
-        let judged = judge_looks(reached, room, sets, chunk, &tell)?;
+        let judged = judge_looks(reached, evaluator, sets, chunk, &tell)?;
         let kinds: Vec<BTreeSet<FindingKind>> =
             chunk.par_iter().map(|id| kinds_of(reached, *id)).collect();
         seen.extend(judged.into_iter().zip(kinds).map(|(judged, kinds)| Seen::new(&judged, kinds)));

@@ -104,7 +104,7 @@ impl HostFolders {
     pub(super) fn new(root: &Path) -> Result<Self, HarnessError> {
         for folder in ["store", "hosts"] {
             let folder = root.join(folder);
-            fs::create_dir_all(&folder).map_err(|error| HarnessError::folder(&folder, error))?;
+            make_below(&folder).map_err(|error| HarnessError::folder(&folder, error))?;
         }
         let root = root.to_owned();
         Ok(Self { root, stored: Mutex::default(), idle: Mutex::default(), next: AtomicU64::new(0) })
@@ -171,7 +171,9 @@ impl HostFolders {
     fn empty_place(&self) -> Result<Place, HarnessError> {
         let path = self.new_path();
         let windows = path.join(TOP);
-        let made = fs::create_dir_all(&windows).and_then(|()| rights(&windows));
+        let made = make_below(&path)
+            .and_then(|()| make_below(&windows))
+            .and_then(|()| rights(&windows));
         let rights = made.map_err(|error| HarnessError::folder(&windows, error))?;
         Ok(Place { path, rights, files: BTreeMap::new() })
     }
@@ -206,6 +208,15 @@ impl HostFolders {
         let new = Stored { stamp: Stamp::of(&path, Links::ToStore)?, path };
         stored.insert(file.number, new.clone());
         Ok(new)
+    }
+}
+
+/// Makes a folder, where it is not there yet, in one that is. Not the folders that hold it: where a
+/// signal ends the program, these are removed, and have to stay so.
+fn make_below(folder: &Path) -> io::Result<()> {
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made,
     }
 }
 

@@ -6,7 +6,7 @@
 //! A rule gives a status and no findings. It is right when it reports a host that has one of the
 //! statuses that it stands for, or does not report one that has none of them.
 //!
-//! **Start reading** at [`Courtroom`].
+//! **Start reading** at [`Evaluator`].
 
 mod built_in;
 mod cover;
@@ -36,17 +36,17 @@ pub(crate) use scope::Slices;
 pub use survey::{RuleScope, Sighting};
 pub(crate) use whole::{STEP_COUNT_MIN, STEPS_MAX, follow};
 
-use crate::{HarnessError, Judge, Simulation};
+use crate::{HarnessError, Judge, Simulation, examine::memory};
 use patchstate_detect::{Evidence, MemoryTree, gather_with};
 use patchstate_image::HostTree;
 use patchstate_oracle::{Disagreement, Truth};
 use patchstate_rules::{ClauseValue, Judgement, Rule, Subject};
 use patchstate_terms::{Finding, Status, WindowsPath};
-use std::{collections::BTreeSet, path::Path, sync::Arc};
+use std::{collections::BTreeSet, path::Path};
 
 /// Rules, and what they need to look at hosts.
 #[derive(Debug)]
-pub struct Courtroom<'a> {
+pub struct Evaluator<'a> {
     rules: &'a [Box<dyn Rule>],
     /// The files that any of them asks for.
     paths: Vec<WindowsPath>,
@@ -62,8 +62,8 @@ pub struct RuleAnswer {
     pub clauses: Vec<ClauseValue>,
 }
 
-impl<'a> Courtroom<'a> {
-    /// A room for some rules. Those that need files on disk get them below `folder`.
+impl<'a> Evaluator<'a> {
+    /// An evaluator of some rules. Those that need files on disk get them below `folder`.
     ///
     /// # Errors
     /// When a rule needs files on disk and the folder is not given or cannot be written to.
@@ -78,7 +78,7 @@ impl<'a> Courtroom<'a> {
         Ok(Self { rules, paths: paths.into_iter().cloned().collect(), folders })
     }
 
-    /// A room without rules, to look at these files.
+    /// An evaluator without rules, to look at these files.
     fn of_paths(paths: BTreeSet<WindowsPath>) -> Self {
         Self { rules: &[], paths: paths.into_iter().collect(), folders: None }
     }
@@ -117,16 +117,16 @@ impl<'a> Courtroom<'a> {
     ///
     /// # Errors
     /// When the files cannot be written.
-    pub fn hear(
+    pub fn evaluate(
         &self,
         simulation: &Simulation,
         tree: &HostTree,
     ) -> Result<Vec<RuleAnswer>, HarnessError> {
-        self.hear_unless(simulation, tree, &[])
+        self.evaluate_unless(simulation, tree, &[])
     }
 
     /// The same; rules that are given up are not asked.
-    pub(crate) fn hear_unless(
+    pub(crate) fn evaluate_unless(
         &self,
         simulation: &Simulation,
         tree: &HostTree,
@@ -173,15 +173,6 @@ impl<'a> Courtroom<'a> {
     }
 }
 
-/// The files of a host, as a detector reads them.
-pub(crate) fn memory(tree: &HostTree) -> MemoryTree {
-    let mut memory = MemoryTree::default();
-    for (path, file) in &tree.files {
-        memory.insert_shared(path.clone(), Arc::clone(&file.bytes), file.number);
-    }
-    memory
-}
-
 /// Where a rule is wrong about a host: it reports one that has no status that it stands for, or
 /// does not report one that has. `None` also for a rule that is inconclusive.
 #[must_use]
@@ -204,14 +195,14 @@ pub(crate) fn is_right(rule: &dyn Rule, truth: Status, said: Status) -> bool {
 /// One rule as a judge of counterexamples.
 pub(crate) struct RuleJudge<'a> {
     pub(crate) simulation: &'a Simulation,
-    pub(crate) room: &'a Courtroom<'a>,
+    pub(crate) evaluator: &'a Evaluator<'a>,
     pub(crate) rule: &'a dyn Rule,
 }
 
 impl Judge for RuleJudge<'_> {
     fn say(&self, tree: &HostTree) -> Result<(Status, Vec<Finding>), HarnessError> {
         let status = |subject: &Subject<'_>| self.rule.judge(subject).status;
-        Ok((self.room.show(self.simulation, tree, status)?, Vec::new()))
+        Ok((self.evaluator.show(self.simulation, tree, status)?, Vec::new()))
     }
 
     fn compare(&self, truth: &Truth, status: Status, _: &[Finding]) -> Option<Disagreement> {

@@ -9,7 +9,7 @@
 mod settled;
 
 use super::{
-    Courtroom, Slices,
+    Evaluator, Slices,
     cover::{Cover, Row},
     is_right,
     look::{Look, fields_of},
@@ -124,10 +124,11 @@ pub fn mutate(
     let mutants = rule.mutants();
     let mut rules: Vec<Box<dyn Rule>> = vec![Box::new(rule.clone())];
     rules.extend(mutants.iter().map(|mutant| Box::new(mutant.rule.clone()) as Box<dyn Rule>));
-    let room = Courtroom::new(&rules, None)?;
+    let evaluator = Evaluator::new(&rules, None)?;
     let fields: Vec<_> = fields_of(&rules).into_iter().collect();
     let see = |subject: &Subject<'_>| Look::new(&fields, subject.evidence);
-    let surveyor = |extent| Surveyor { catalog, scope, room: &room, extent, keeps: true, progress };
+    let surveyor =
+        |extent| Surveyor { catalog, scope, evaluator: &evaluator, extent, keeps: true, progress };
     let slices = surveyor(Extent::WhatIsRead);
     let found = survey(&slices, &see, &mut |look: Look| look)?;
     let mut heard = hear(&rules, &found, true);

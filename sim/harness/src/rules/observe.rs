@@ -8,7 +8,7 @@
 //!
 //! **Start reading** at [`observe`].
 
-use super::{Courtroom, look::values, survey::Sighting};
+use super::{Evaluator, look::values, survey::Sighting};
 use crate::{HarnessError, Looks, Reached, SharedFiles, Simulation};
 use patchstate_catalog::{Catalog, RegistryScope};
 use patchstate_explore::StateId;
@@ -242,14 +242,15 @@ const CHUNK: usize = 2048;
 impl Table {
     /// What these fields are on every set of files. Sets that show the same are one row.
     fn new(seen: &[SeenSets], fields: &[Field]) -> Result<Self, HarnessError> {
-        let room = Courtroom::of_paths(fields.iter().filter_map(Field::file).cloned().collect());
+        let evaluator =
+            Evaluator::of_paths(fields.iter().filter_map(Field::file).cloned().collect());
         let mut columns: Vec<Column> = fields.iter().cloned().map(Column::new).collect();
         let mut rows: Vec<(Vec<u32>, BTreeMap<Status, Sighting>)> = Vec::new();
         let mut places: BTreeMap<Vec<u32>, usize> = BTreeMap::new();
         for sets in seen {
             let see = |subject: &Subject<'_>| values(fields, subject.evidence);
             let show = |set: &&SeenSet| match sets.searches.get(set.search) {
-                Some(made) => room.show(made, &made.tree(&set.host)?, see).map(Some),
+                Some(made) => evaluator.show(made, &made.tree(&set.host)?, see).map(Some),
                 None => Ok(None),
             };
             let all: Vec<&SeenSet> = sets.rows.values().collect();

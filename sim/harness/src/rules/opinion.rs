@@ -1,6 +1,6 @@
 //! What rules say of one host, and how that stands to the truth.
 
-use super::{Courtroom, compare_rule};
+use super::{Evaluator, compare_rule};
 use crate::{HarnessError, Simulation};
 use patchstate_image::HostTree;
 use patchstate_oracle::Truth;
@@ -30,7 +30,7 @@ pub struct Opinion {
     pub is_right: Option<bool>,
 }
 
-impl Courtroom<'_> {
+impl Evaluator<'_> {
     /// What each rule says of a host.
     ///
     /// # Errors

@@ -9,7 +9,7 @@
 //!
 //! **Start reading** at [`said`].
 
-use super::{Courtroom, Slices};
+use super::{Evaluator, Slices};
 use crate::{HarnessError, Simulation};
 use patchstate_rules::{PartValue, Remainder, Rule, RuleParts, Subject};
 use patchstate_servicing::Host;
@@ -30,7 +30,7 @@ pub(crate) struct Shown<'a> {
     pub(crate) slices: &'a Slices<'a>,
     /// A simulation with the model of the space.
     pub(crate) simulation: &'a Simulation,
-    pub(crate) room: &'a Courtroom<'a>,
+    pub(crate) evaluator: &'a Evaluator<'a>,
 }
 
 /// What each of some rules, with its parts, says of the hosts of a space.
@@ -109,7 +109,7 @@ fn ask(
                 |(rule, parts): &(&dyn Rule, &RuleParts)| own(*rule, parts, slice, subject);
             rules.iter().map(values).collect::<Vec<Values>>()
         };
-        shown.room.show(shown.simulation, &tree, values)
+        shown.evaluator.show(shown.simulation, &tree, values)
     };
     let of_hosts = hosts.par_iter().map(of_host).collect::<Result<Vec<_>, HarnessError>>()?;
     let mut of_rules: Vec<Vec<Values>> = vec![Vec::with_capacity(hosts.len()); rules.len()];

@@ -34,7 +34,7 @@ struct Needs {
     components: BTreeSet<ComponentId>,
 }
 
-/// The searches that answer a question about the rules of a room.
+/// The searches that answer a question about some rules.
 pub(crate) fn scopes_of(
     surveyor: &Surveyor<'_>,
     architecture: Architecture,
@@ -45,7 +45,7 @@ pub(crate) fn scopes_of(
         return Ok(SearchPlan { searches, is_sufficient: true });
     }
     let slices = Slices::new(surveyor.catalog, architecture, surveyor.scope)?;
-    let needs = slices.needs(surveyor.room.rules());
+    let needs = slices.needs(surveyor.evaluator.rules());
     let covering = needs.as_ref().and_then(|needs| slices.covering(needs));
     let all = || slices.slicing.slices.iter().map(|slice| (slice.clone(), *bounds));
     let joined = |bounds: Bounds| {

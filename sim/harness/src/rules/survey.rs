@@ -6,10 +6,10 @@
 //!
 //! **Start reading** at [`survey`].
 
-use super::{Courtroom, scope::scopes_of};
+use super::{Evaluator, scope::scopes_of};
 use crate::{
     HarnessError, Reached, SharedFiles, VerifyProgress,
-    verify::{Tell, judging},
+    progress::{Tell, judging},
 };
 use patchstate_catalog::Catalog;
 use patchstate_explore::{Bounds, Progress, StateId};
@@ -115,7 +115,7 @@ pub(crate) struct Kept {
 pub(crate) struct Surveyor<'a> {
     pub(crate) catalog: &'a Arc<Catalog>,
     pub(crate) scope: &'a RuleScope,
-    pub(crate) room: &'a Courtroom<'a>,
+    pub(crate) evaluator: &'a Evaluator<'a>,
     pub(crate) extent: Extent,
     /// Whether architectures are kept whose slices do not answer by themselves.
     pub(crate) keeps: bool,
@@ -232,11 +232,11 @@ impl<S: Send, T: Ord + Clone> Walk<'_, S, T> {
         // Numbers of images depend on threads, places do not.
         let mut fresh: Vec<(usize, &HostTree)> = fresh.into_values().collect();
         fresh.sort_unstable_by_key(|(place, _)| *place);
-        let (room, see) = (self.surveyor.room, self.see);
+        let (evaluator, see) = (self.surveyor.evaluator, self.see);
         let (shown_count, fresh_count) = (AtomicUsize::new(0), fresh.len());
         tell(0, fresh_count);
         let show = |(place, tree): (usize, &HostTree)| {
-            let shown = (place, room.show(simulation, tree, see)?);
+            let shown = (place, evaluator.show(simulation, tree, see)?);
             tell(shown_count.fetch_add(1, Ordering::Relaxed) + 1, fresh_count);
             Ok(shown)
         };

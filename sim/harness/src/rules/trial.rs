@@ -4,14 +4,14 @@
 //! components of the scope, one after the other, until every rule is known to answer or is given
 //! up. So what comes of it does not depend on threads.
 
-use super::{Courtroom, RuleScope};
-use crate::{HarnessError, Simulation, reach::scope as named_scope};
+use super::{Evaluator, RuleScope};
+use crate::{HarnessError, SharedFiles, Simulation, scope::model};
 use patchstate_catalog::Catalog;
 use patchstate_rules::Subject;
 use patchstate_servicing::Action;
 use std::sync::Arc;
 
-impl Courtroom<'_> {
+impl Evaluator<'_> {
     /// Asks each rule that is a program about a few hosts of a scope. One that cannot be started
     /// has an [obstacle](patchstate_rules::Rule::obstacle) from then on.
     ///
@@ -26,8 +26,8 @@ impl Courtroom<'_> {
             if !open.contains(&true) {
                 return Ok(());
             }
-            let part = named_scope(catalog, *architecture, scope.switches, &scope.names)?;
-            let simulation = Simulation::with_scope(catalog, *architecture, scope.switches, part)?;
+            let model = model(catalog, *architecture, scope.switches, &scope.names)?;
+            let simulation = Simulation::of(model, SharedFiles::new(catalog));
             let model = simulation.model();
             let steps = model
                 .search_steps(&scope.names)

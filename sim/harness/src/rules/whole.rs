@@ -60,7 +60,7 @@ impl<'a> Whole<'a> {
         let in_parts: Vec<(&dyn Rule, &RuleParts)> =
             in_parts.filter_map(|(rule, parts)| Some((*rule, parts.as_ref()?))).collect();
         let (slices, simulation) = (&self.slices, &self.simulation);
-        let shown = Shown { slices, simulation, room: self.surveyor.room };
+        let shown = Shown { slices, simulation, evaluator: self.surveyor.evaluator };
         let mut found = said(&mut self.exact.space, shown, &in_parts)?.into_iter();
         Ok(all_parts.into_iter().map(|parts| parts.and_then(|_| found.next())).collect())
     }
@@ -89,7 +89,7 @@ impl<'a> Whole<'a> {
     ) -> Result<Vec<(Status, Option<usize>)>, HarnessError> {
         let words: Vec<String> = host.steps.iter().map(ToString::to_string).collect();
         let tree = self.simulation.tree(&self.simulation.follow(&words)?)?;
-        self.surveyor.room.show(&self.simulation, &tree, |subject: &Subject<'_>| {
+        self.surveyor.evaluator.show(&self.simulation, &tree, |subject: &Subject<'_>| {
             let judge = |rule: &&dyn Rule| {
                 let judgement = rule.judge(subject);
                 (judgement.status, judgement.clause)

@@ -1,6 +1,6 @@
 //! Rules by the names that expectations call them.
 
-use crate::{Courtroom, HarnessError, Simulation};
+use crate::{Evaluator, HarnessError, Simulation};
 use patchstate_image::HostTree;
 use patchstate_rules::{Rule, Subject};
 use patchstate_terms::Status;
@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy, Debug)]
 pub struct NamedRules<'a> {
     /// Where they are heard.
-    pub room: &'a Courtroom<'a>,
-    /// Their places in the room, by name.
+    pub evaluator: &'a Evaluator<'a>,
+    /// Their places in the evaluator, by name.
     pub places: &'a BTreeMap<String, usize>,
 }
 
@@ -24,14 +24,14 @@ impl NamedRules<'_> {
         names: impl Iterator<Item = &'n String>,
     ) -> Result<BTreeMap<String, Status>, HarnessError> {
         let rule = |name: &'n String| {
-            let rule = self.room.rules().get(*self.places.get(name)?)?;
+            let rule = self.evaluator.rules().get(*self.places.get(name)?)?;
             Some((name, rule.as_ref()))
         };
         let rules: Vec<(&String, &dyn Rule)> = names.filter_map(rule).collect();
         if rules.is_empty() {
             return Ok(BTreeMap::new());
         }
-        self.room.show(simulation, tree, |subject: &Subject<'_>| {
+        self.evaluator.show(simulation, tree, |subject: &Subject<'_>| {
             let say =
                 |(name, rule): (&String, &dyn Rule)| (name.clone(), rule.judge(subject).status);
             rules.into_iter().map(say).collect()

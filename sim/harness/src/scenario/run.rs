@@ -1,7 +1,7 @@
 //! A scenario against what comes of it.
 
 use super::{Located, NamedRules, Scenario, expect::ABSENT};
-use crate::{CORE_RULE, Courtroom, HarnessError, Simulation, StepOutcome, Story};
+use crate::{CORE_RULE, Evaluator, HarnessError, Simulation, StepOutcome, Story};
 use patchstate_terms::{Finding, Status};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -45,8 +45,8 @@ pub fn run_scenario(
     simulation: &Simulation,
     scenario: &Scenario,
 ) -> Result<ScenarioResult, HarnessError> {
-    let room = Courtroom::new(&[], None)?;
-    let named = NamedRules { room: &room, places: &BTreeMap::new() };
+    let evaluator = Evaluator::new(&[], None)?;
+    let named = NamedRules { evaluator: &evaluator, places: &BTreeMap::new() };
     run_scenario_with(simulation, scenario, &named)
 }
 

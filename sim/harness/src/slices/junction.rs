@@ -1,4 +1,4 @@
-//! Where slices come together: which of their hosts agree in what slices share.
+//! How slices are joined: which of their hosts agree in what slices share.
 //!
 //! **Owns** the pairs of rows that agree, slice after slice, once for any number of questions. A
 //! *row* is a combination of values of what a slice shares with others. **Must never know** what is

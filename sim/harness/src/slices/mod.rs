@@ -25,7 +25,7 @@ use crate::{HarnessError, Reached};
 use combine::{Feature, Relation, Tally, Value};
 pub(crate) use junction::Junction;
 use patchstate_catalog::{Catalog, ComponentId, FileId, UpdateId};
-use patchstate_servicing::{ActionNames, Host, Model, Part, Scope, Switches};
+use patchstate_servicing::{ActionNames, Host, Model, Part, Switches};
 use patchstate_terms::{Architecture, Finding, FindingKey, Status};
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
@@ -59,8 +59,7 @@ impl Slicing {
         switches: Switches,
         names: &ActionNames,
     ) -> Result<Self, HarnessError> {
-        let scope = crate::reach::scope(catalog, architecture, switches, names)?;
-        let model = Model::with_scope(Arc::clone(catalog), architecture, switches, scope)?;
+        let model = crate::scope::model(catalog, architecture, switches, names)?;
         let units = units(catalog, names);
         let mut parts: Vec<(BTreeSet<UpdateId>, BTreeSet<FileId>)> = Vec::new();
         for slot in model.slots() {
@@ -368,8 +367,7 @@ fn owned(
 ) -> Result<Vec<BTreeSet<FileId>>, HarnessError> {
     let mut owned = Vec::new();
     for names in slices {
-        let scope: Scope = crate::reach::scope(catalog, architecture, switches, names)?;
-        let model = Model::with_scope(Arc::clone(catalog), architecture, switches, scope)?;
+        let model = crate::scope::model(catalog, architecture, switches, names)?;
         let is_own = |file: &FileId| {
             let updates = whole.updates_of(&[*file]);
             updates.iter().all(|update| model.scope().updates.contains(update))

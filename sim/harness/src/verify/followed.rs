@@ -1,4 +1,4 @@
-//! The core's remedies, followed slice after slice and then where slices come together.
+//! The core's remedies, followed slice after slice and then over the whole scope.
 
 use super::{Judgement, Sets, VerifyOptions};
 use crate::{

@@ -4,7 +4,7 @@
 //! sets and not that of threads: a program that failed in the same way about a few sets in a row
 //! is not asked about those of later rounds. What it said before stands.
 
-use crate::rules::{Courtroom, RuleAnswer};
+use crate::rules::{Evaluator, RuleAnswer};
 use patchstate_rules::{EqualFailures, Reads, Rule};
 
 /// Sets of files in a round, where some rule is a program. Two threads find enough to do in it, and
@@ -21,16 +21,22 @@ pub(super) struct Patience {
 
 impl Patience {
     /// How many of so many sets are judged before failures are counted.
-    pub(super) fn round_length(room: &Courtroom<'_>, set_count: usize) -> usize {
-        if room.rules().iter().any(|rule| counts(rule.as_ref())) { ROUND } else { set_count.max(1) }
+    pub(super) fn round_length(evaluator: &Evaluator<'_>, set_count: usize) -> usize {
+        if evaluator.rules().iter().any(|rule| counts(rule.as_ref())) {
+            ROUND
+        } else {
+            set_count.max(1)
+        }
     }
 
     /// Notes what the rules say of the next set.
-    pub(super) fn note(&mut self, room: &Courtroom<'_>, answers: &[RuleAnswer]) {
-        self.failures.resize(room.rules().len(), EqualFailures::default());
-        self.given_up.resize(room.rules().len(), None);
+    pub(super) fn note(&mut self, evaluator: &Evaluator<'_>, answers: &[RuleAnswer]) {
+        self.failures.resize(evaluator.rules().len(), EqualFailures::default());
+        self.given_up.resize(evaluator.rules().len(), None);
         let state = self.failures.iter_mut().zip(&mut self.given_up);
-        for ((rule, answer), (failures, given_up)) in room.rules().iter().zip(answers).zip(state) {
+        for ((rule, answer), (failures, given_up)) in
+            evaluator.rules().iter().zip(answers).zip(state)
+        {
             if counts(rule.as_ref()) && given_up.is_none() {
                 let failed = answer.judgement.failed;
                 let reason = answer.judgement.reason.as_deref().filter(|_| failed);

@@ -2,11 +2,10 @@
 
 use super::CORE_RULE;
 use crate::{
-    Analysis, BaselineComparison, BoundaryPair, ClaimResult, Exact, HarnessError, Observability,
-    RemedyReport, Shape, UncheckedClaim, rules::STEP_COUNT_MIN,
+    BaselineComparison, BoundaryPair, ClaimResult, Counterexample, Exact, HarnessError,
+    Observability, RemedyReport, Shape, UncheckedClaim, rules::STEP_COUNT_MIN,
 };
-use patchstate_oracle::Disagreement;
-use patchstate_rules::{Clause, ClauseValue, Ground, Rule};
+use patchstate_rules::{Clause, ClauseValue, Rule};
 use patchstate_servicing::ActionNames;
 use patchstate_space::Count;
 use patchstate_terms::{Architecture, SourceFile, Status, Step};
@@ -223,7 +222,7 @@ pub struct ClauseResult {
     pub clause: Clause,
     /// What it amounted to on at least one host.
     pub values: BTreeSet<ClauseValue>,
-    /// What it may amount to besides, on hosts where slices come together.
+    /// What it may amount to besides, on hosts that no slice shows.
     pub possible: BTreeSet<ClauseValue>,
     /// Whether it is written to be the same on every host.
     pub is_constant: bool,
@@ -255,29 +254,8 @@ impl ClauseResult {
     }
 }
 
-/// A host where verdict and truth differ, with the shortest order that reaches it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Counterexample {
-    /// The architecture.
-    pub architecture: Architecture,
-    /// The install order.
-    pub steps: Vec<Step>,
-    /// Whether it is proved that no shorter order is wrong in the same way. Where it is not, the
-    /// host was found over the steps of some slices, of which it is the nearest.
-    pub is_shortest: bool,
-    /// What differs.
-    pub disagreement: Disagreement,
-    /// The place among the rule's conditions of the one that decided, where one did.
-    pub clause: Option<usize>,
-    /// The conditions that the verdict rests on, the one to look at first; empty where the inside
-    /// of the rule cannot be seen.
-    pub grounds: Vec<Ground>,
-    /// What each step is needed for, and how what differs came about.
-    pub analysis: Analysis,
-}
-
 impl RuleResult {
-    /// Whether no host was left to combinations of slices' hosts.
+    /// Whether the slices by themselves show every host that there can be for the rule.
     #[must_use]
     pub fn is_seen_whole(&self) -> bool {
         self.covered && !self.coverage.values().any(|how| *how == Coverage::Composed)
@@ -308,7 +286,7 @@ impl RuleResult {
     }
 
     /// Whether it is not known to be right or wrong in a way that nobody has accepted: it is
-    /// inconclusive on some host, or not proved where slices come together, or nothing in the scope
+    /// inconclusive on some host, or not proved over the whole scope, or nothing in the scope
     /// could show it wrong.
     #[must_use]
     pub fn is_open(&self) -> bool {
@@ -332,7 +310,7 @@ impl RuleResult {
         self.undecided.iter().filter(move |(way, _)| !is_accepted(way))
     }
 
-    /// The architectures on which it is not proved where slices come together.
+    /// The architectures on which it is not proved over the whole scope.
     pub fn unproved(&self) -> impl Iterator<Item = (Architecture, &str)> {
         self.coverage.iter().filter_map(|(architecture, how)| match how {
             Coverage::Open(reason) => Some((*architecture, reason.as_str())),

@@ -1,9 +1,10 @@
 //! Sets of files that were met, and what came of them. Every set is judged once.
 
-use super::{Tell, patience::Patience, result::RuleResult};
+use super::{patience::Patience, result::RuleResult};
 use crate::{
     HarnessError, Reached, Simulation,
-    rules::{Courtroom, RuleAnswer, compare_rule},
+    progress::Tell,
+    rules::{Evaluator, RuleAnswer, compare_rule},
 };
 use patchstate_detect::Verdict;
 use patchstate_explore::StateId;
@@ -49,7 +50,7 @@ impl Sets {
     pub(super) fn number(
         &mut self,
         simulation: &Simulation,
-        room: &Courtroom<'_>,
+        evaluator: &Evaluator<'_>,
         trees: &[HostTree],
         tell: Tell<'_>,
     ) -> Result<Vec<usize>, HarnessError> {
@@ -69,13 +70,13 @@ impl Sets {
         let (judged_count, fresh_count) = (AtomicUsize::new(0), fresh.len());
         tell(0, fresh_count);
         let judge = |(place, tree): (usize, &HostTree), given_up: &[Option<String>]| {
-            let answers = room.hear_unless(simulation, tree, given_up)?;
+            let answers = evaluator.evaluate_unless(simulation, tree, given_up)?;
             let said = (simulation.judge(tree), answers);
             tell(judged_count.fetch_add(1, Ordering::Relaxed) + 1, fresh_count);
             Ok((place, said))
         };
         let fresh: Vec<(usize, &HostTree)> = fresh.into_iter().enumerate().collect();
-        for round in fresh.chunks(Patience::round_length(room, fresh_count)) {
+        for round in fresh.chunks(Patience::round_length(evaluator, fresh_count)) {
             let given_up = self.patience.given_up.as_slice();
             // What is alike comes one after the other: on disk, one folder becomes the next.
             let mut round = round.to_vec();
@@ -87,7 +88,7 @@ impl Sets {
             let judged = judged.into_iter().map(|(_, said)| said);
             let judged: Vec<(Verdict, Vec<RuleAnswer>)> = judged.collect();
             for (_, answers) in &judged {
-                self.patience.note(room, answers);
+                self.patience.note(evaluator, answers);
             }
             self.verdicts.extend(judged);
         }
@@ -153,7 +154,7 @@ impl Opinion {
 /// Judges hosts of different looks.
 pub(crate) fn judge_looks(
     reached: &Reached,
-    room: &Courtroom<'_>,
+    evaluator: &Evaluator<'_>,
     sets: &mut Sets,
     hosts: &[StateId],
     tell: Tell<'_>,
@@ -166,12 +167,12 @@ pub(crate) fn judge_looks(
     };
     let looked: Result<Vec<_>, HarnessError> = hosts.par_iter().filter_map(look).collect();
     let (truths, trees): (Vec<Truth>, Vec<HostTree>) = looked?.into_iter().unzip();
-    let numbers = sets.number(simulation, room, &trees, tell)?;
+    let numbers = sets.number(simulation, evaluator, &trees, tell)?;
     let judgement = |(truth, set): (&Truth, usize)| {
         let (verdict, answers) = sets.verdicts.get(set)?;
         let disagreement = compare(truth, verdict.status, &verdict.findings);
         let mut opinions = vec![Opinion { status: verdict.status, disagreement }];
-        opinions.extend(room.rules().iter().zip(answers).map(|(rule, answer)| {
+        opinions.extend(evaluator.rules().iter().zip(answers).map(|(rule, answer)| {
             let status = answer.judgement.status;
             Opinion { status, disagreement: compare_rule(rule.as_ref(), truth, status) }
         }));

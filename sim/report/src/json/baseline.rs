@@ -41,7 +41,7 @@ pub struct BaselineObject {
     pub open: usize,
     /// How many entries of `undecided` are not accepted, or not on so many hosts.
     pub undecided: usize,
-    /// Architectures on which the rule is not proved where slices come together, and that is not
+    /// Architectures on which the rule is not proved over the whole scope, and that is not
     /// accepted.
     pub unproved: Vec<String>,
     /// Those that are accepted and no longer occur.

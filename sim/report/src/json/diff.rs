@@ -18,9 +18,9 @@ pub struct DiffObject {
     pub complete: bool,
     /// Name and version of the catalog.
     pub catalog: String,
-    /// Hosts that were reached: of every slice, and where slices come together.
+    /// Hosts that were reached: of every slice, and hosts of the whole that no slice shows.
     pub states: usize,
-    /// Those of them that were reached where slices come together that the rules read.
+    /// Those of them that no slice shows.
     pub joined_states: usize,
     /// Hosts on which the two say the same.
     pub same: usize,

@@ -1,5 +1,4 @@
-//! Results as JSON objects, one a command, and one for what could not be carried out. A JSON Schema
-//! of each can be generated.
+//! Results as JSON objects, one a command. A JSON Schema of each can be generated.
 
 mod baseline;
 mod build;
@@ -97,8 +96,7 @@ fn spelled_out(json: String) -> String {
 /// Writes a schema.
 type WriteSchema = fn() -> Result<String, ReportError>;
 
-/// The commands that have a JSON object, and the schema of each; `error` stands for all of them
-/// where they could not be carried out.
+/// The commands that have a JSON object, and the schema of each.
 const SCHEMAS: &[(&str, WriteSchema)] = &[
     ("build", schema::<BuildObject>),
     ("check", schema::<CheckObject>),

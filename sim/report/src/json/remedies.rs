@@ -22,7 +22,7 @@ pub struct RemediesObject {
     pub failing_cases: Vec<RemedyObject>,
     /// Remedies that are longer than need be, the longest difference first.
     pub longer_cases: Vec<RemedyObject>,
-    /// What remedies come to where slices come together. Null for a scope that was searched as a
+    /// What remedies come to over the whole scope. Null for a scope that was searched as a
     /// whole, or up to a bound, or of which there are too many combinations to count.
     pub together: Option<ComposedObject>,
 }

@@ -80,7 +80,7 @@ impl Teller<'_> {
         let together = [DoubtKind::Unproved, DoubtKind::Predicted];
         let together = together.iter().find_map(|kind| self.doubt(rule, *kind));
         if !rule.coverage.is_empty() || together.is_some() {
-            add("right where the slices come together", self.status_of(together));
+            add("right over the whole scope", self.status_of(together));
         }
         for (shape, count) in &rule.shapes {
             add(&shape_name(shape), self.shape_status(rule, shape, *count));

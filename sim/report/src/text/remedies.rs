@@ -10,7 +10,7 @@ use super::{
 use patchstate_harness::{Composed, ComposedCase, RemedyCase, RemedyReport};
 use patchstate_terms::Step;
 
-/// Most cases that are shown where slices come together; JSON has all.
+/// Most cases that are shown over the whole scope; JSON has all.
 const COMPOSED_CASES_MAX: usize = 2;
 
 /// How the remedies of one architecture did; `assumed` are the settings that are no defaults.
@@ -58,7 +58,7 @@ pub(super) fn remedies(report: &RemedyReport, assumed: &[(&str, &str)], view: Vi
     text
 }
 
-/// What remedies come to where slices come together.
+/// What remedies come to over the whole scope.
 fn together(composed: &Composed, assumed: &[(&str, &str)], view: View) -> String {
     if composed.checked == 0 {
         return String::new();
@@ -77,7 +77,7 @@ fn together(composed: &Composed, assumed: &[(&str, &str)], view: View) -> String
         0 => "it is never too long".to_owned(),
         longer => doubtful(&format!("it is too long on {}", thousands(longer))),
     };
-    let line = format!("where slices come together, {worked} that need one; {longer}");
+    let line = format!("over the whole scope, {worked} that need one; {longer}");
     let mut text = wrapped(&line, 5, view);
     let cases = || composed.failing_cases.iter().chain(&composed.longer_cases);
     for case in cases().take(COMPOSED_CASES_MAX) {

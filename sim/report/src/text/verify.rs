@@ -98,7 +98,7 @@ fn rule_words(rule: &RuleResult, complete: bool) -> (String, String) {
             (true, 0) if rule.is_untested() => (doubtful("OPEN"), ""),
             (true, 0) if !rule.covered => (doubtful("OPEN"), " of the slices, each by itself"),
             (true, 0) if !rule.is_seen_whole() => {
-                (good("PASS"), " of the slices, and wherever these come together")
+                (good("PASS"), " of the slices and of the whole scope")
             }
             (true, 0) => (good("PASS"), ""),
             (true, _) => (doubtful("OPEN"), ""),

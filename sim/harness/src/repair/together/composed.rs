@@ -1,45 +1,10 @@
 //! What remedies come to on every combination of slices' hosts.
 
 use super::{NOWHERE, Needs, SliceNeeds, Ways};
-use crate::{Reached, numbered::Numbered, slices::Junction};
+use crate::{Composed, Reached, numbered::Numbered, slices::Junction};
 use patchstate_explore::StateId;
-use patchstate_terms::{Architecture, Step};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
-
-/// The core's remedies where slices come together.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Composed {
-    /// Combinations that need a repair.
-    pub checked: u128,
-    /// Combinations on which the core's remedy leads to a consistent host with the same
-    /// components.
-    pub working: u128,
-    /// Combinations on which it works and a shorter repair is known.
-    pub longer: u128,
-    /// Combinations with a remedy that works, by its length and that of the shortest repair that is
-    /// known.
-    pub by_lengths: BTreeMap<(usize, usize), u128>,
-    /// Hosts of the whole on which the remedy does not work.
-    pub failing_cases: Vec<ComposedCase>,
-    /// Hosts of the whole on which it is longer than need be, the longest difference first.
-    pub longer_cases: Vec<ComposedCase>,
-}
-
-/// A host of the whole on which the core's remedy is too long, or does not work.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ComposedCase {
-    /// The architecture.
-    pub architecture: Architecture,
-    /// Combinations of which the same is to be said: with lengths as here, or without a remedy.
-    pub combinations: u128,
-    /// An order to one of them.
-    pub order: Vec<Step>,
-    /// What the core advises.
-    pub remedy: Vec<Step>,
-    /// A shorter repair, or one that works; `None` where none is known.
-    pub shorter: Option<Vec<Step>>,
-}
 
 /// What was found of the combinations so far that have one row and the same needs.
 #[derive(Clone, Debug)]

@@ -47,7 +47,7 @@ fn passed(verification: &Verification) -> Vec<String> {
         Some(rule) if rule.wrong > 0 => format!("{}, as accepted", wrong_on(rule)),
         Some(rule) if rule.inconclusive > 0 => format!("{}, as accepted", silent_on(rule)),
         Some(rule) if !rule.covered => format!(
-            "{} is right on all {} of the slices and not proved where these come together, as \
+            "{} is right on all {} of the slices and not proved over the whole scope, as \
              accepted",
             subject(rule),
             count(rule.states, "host", "hosts")
@@ -109,7 +109,7 @@ fn wrong(verification: &Verification) -> Vec<String> {
     if let Some(report) = failing.max_by_key(|report| report.checked - report.working) {
         let failing = report.checked - report.working;
         parts.push(if failing == 0 {
-            "the core's remedy does not work where slices come together".to_owned()
+            "the core's remedy does not work over the whole scope".to_owned()
         } else {
             let hosts = of(failing, report.checked, "host");
             format!("the core's remedy does not work on {hosts} that need one")
@@ -168,11 +168,11 @@ fn unknown(verification: &Verification) -> Vec<String> {
             Some(rule) => format!("{} is", subject(rule)),
             None => part(open, asked(verification).count(), "rule"),
         };
-        parts.push(format!("{rules} not proved right where slices come together"));
+        parts.push(format!("{rules} not proved right over the whole scope"));
     }
     let mut remedies = verification.architectures.iter().flat_map(|result| &result.remedies);
     if remedies.any(patchstate_harness::RemedyReport::is_open) {
-        let not_known = "is not known to work on all hosts where slices come together";
+        let not_known = "is not known to work on all hosts of the whole scope";
         parts.push(format!("the core's remedy {not_known}"));
     }
     parts

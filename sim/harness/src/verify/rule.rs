@@ -6,24 +6,23 @@
 //!
 //! **Start reading** at [`OneRule::judge`].
 
-use super::{Counterexample, RuleResult, Undecided, joined::Joined};
+use super::{RuleResult, Undecided};
 use crate::{
-    Analysis, Exact, HarnessError, Shape, Simulation,
+    Analysis, Counterexample, Exact, HarnessError, Shape,
     rules::{RuleJudge, STEPS_MAX, Said, Shown, compare_rule, follow, is_right, said},
 };
 use patchstate_rules::{ClauseParts, ClauseValue, Rule, RuleParts};
-use patchstate_space::{Path, Set, TooLarge};
+use patchstate_space::{Diagrams, Path, Set, TooLarge};
 use patchstate_terms::{Architecture, FindingKind, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A rule, and every host of the scope.
 pub(super) struct OneRule<'a> {
-    pub(super) joined: &'a Joined<'a>,
-    pub(super) number: usize,
+    pub(super) architecture: Architecture,
+    pub(super) rule: &'a dyn Rule,
     pub(super) parts: &'a RuleParts,
     pub(super) exact: &'a mut Exact,
-    /// A simulation with the model of the whole scope.
-    pub(super) simulation: &'a Simulation,
+    pub(super) shown: Shown<'a>,
 }
 
 impl OneRule<'_> {
@@ -41,43 +40,30 @@ impl OneRule<'_> {
     }
 
     fn judge_hosts(&mut self, result: &mut RuleResult) -> Result<Option<String>, HarnessError> {
-        let Some(rule) = self.joined.room.rules().get(self.number) else { return Ok(None) };
-        let rule = rule.as_ref();
         let said = self.said(self.parts)?;
         let mut open = None;
-        for (truth, hosts) in self.undecided(&said)? {
-            let way = (self.joined.architecture, Shape::undecided(truth));
+        for (truth, shown) in self.undecided(&said)? {
+            let way = (self.architecture, Shape::undecided(truth));
             if result.undecided.contains_key(&way) {
                 continue;
             }
-            if let Some(path) = self.nearest(hosts, STEPS_MAX)? {
-                self.add_undecided(path, rule, truth, result)?;
-            } else {
-                let says = format!("it is inconclusive on hosts that are {truth}");
-                open.get_or_insert(format!("{says}, all of them {FAR}"));
-                result.predicted.insert(way);
-            }
+            let what = format!("is inconclusive on hosts that are {truth}");
+            let found = self.nearest(shown, Some(STEPS_MAX))?;
+            let told = found.map(|path| self.add_undecided(path, truth, result)).transpose()?;
+            note(told, (way, &what), result, &mut open);
         }
-        for (shape, hosts) in self.wrong(rule, &said)? {
-            let way = (self.joined.architecture, shape.clone());
+        for (shape, shown) in self.wrong(&said)? {
+            let what = format!("says {} of hosts that are {}", shape.verdict, shape.truth);
+            let way = (self.architecture, shape);
             // An order has one step more than its host is away from a bare system.
             let known = result.nearest.get(&way).map(|nearest| nearest.steps.len());
-            let found = match known.map(|steps| steps.checked_sub(2)) {
-                // A bare system is as near as can be.
-                Some(None) => None,
-                Some(Some(nearer)) => self.nearest(hosts, nearer.min(STEPS_MAX))?,
-                None => self.nearest(hosts, STEPS_MAX)?,
-            };
-            match (found, known) {
-                (Some(path), _) => self.add(path, rule, result)?,
+            let nearer = known.map_or(Some(STEPS_MAX), |steps| steps.checked_sub(2));
+            let found = self.nearest(shown, nearer)?;
+            let told = found.map(|path| self.add(path, result)).transpose()?;
+            match (told, known) {
                 (None, Some(steps)) if steps <= STEPS_MAX + 2 => prove(result, &way, steps),
                 (None, Some(_)) => {}
-                (None, None) => {
-                    let says =
-                        format!("it says {} of hosts that are {}", way.1.verdict, way.1.truth);
-                    open.get_or_insert(format!("{says}, all of them {FAR}"));
-                    result.predicted.insert(way);
-                }
+                _ => note(told, (way, &what), result, &mut open),
             }
         }
         Ok(open)
@@ -96,7 +82,7 @@ impl OneRule<'_> {
             }
             match self.said(&parts) {
                 Ok(said) => clause.possible.extend(said.into_keys().map(value)),
-                Err(HarnessError::TooLarge(_)) => clause.possible.extend(super::joined::ANY),
+                Err(HarnessError::TooLarge(_)) => clause.possible.extend(ANY),
                 Err(error) => return Err(error),
             }
         }
@@ -104,59 +90,39 @@ impl OneRule<'_> {
     }
 
     fn said(&mut self, parts: &RuleParts) -> Result<Said, HarnessError> {
-        let Some(rule) = self.joined.room.rules().get(self.number) else { return Ok(Said::new()) };
-        let (slices, simulation) = (&self.joined.slices, self.simulation);
-        let shown = Shown { slices, simulation, room: self.joined.room };
-        let all = said(&mut self.exact.space, shown, &[(rule.as_ref(), parts)])?;
+        let all = said(&mut self.exact.space, self.shown, &[(self.rule, parts)])?;
         Ok(all.into_iter().next().unwrap_or_default())
     }
 
-    /// The hosts about which it says nothing, by their truth.
+    /// What the hosts show about which it says nothing, by their truth.
     fn undecided(&mut self, said: &Said) -> Result<Vec<(Status, Set)>, HarnessError> {
         let Some(silent) = said.get(&Status::Inconclusive) else { return Ok(Vec::new()) };
         let mut all = Vec::new();
-        for (truth, hosts) in &self.exact.truth.statuses {
-            let both = self.exact.space.diagrams().intersection(*silent, *hosts)?;
+        for (truth, shown) in &self.exact.truth.statuses {
+            let both = self.exact.space.diagrams().intersection(*silent, *shown)?;
             all.extend((!both.is_empty()).then_some((*truth, both)));
         }
         Ok(all)
     }
 
-    /// The hosts on which it is wrong, in each way.
-    fn wrong(
-        &mut self,
-        rule: &dyn Rule,
-        said: &Said,
-    ) -> Result<BTreeMap<Shape, Set>, HarnessError> {
+    /// What the hosts show on which it is wrong, in each way.
+    fn wrong(&mut self, said: &Said) -> Result<BTreeMap<Shape, Set>, HarnessError> {
         let kinds = self.exact.truth.kinds(&mut self.exact.space)?;
         let diagrams = self.exact.space.diagrams();
         let mut all = BTreeMap::new();
-        for (verdict, of_verdict) in said {
+        for (verdict, of_verdict) in said.iter().filter(|(said, _)| **said != Status::Inconclusive)
+        {
             for (truth, of_truth) in &self.exact.truth.statuses {
-                let hosts = diagrams.intersection(*of_verdict, *of_truth)?;
-                let is_wrong =
-                    *verdict != Status::Inconclusive && !is_right(rule, *truth, *verdict);
-                if !is_wrong || hosts.is_empty() {
+                if is_right(self.rule, *truth, *verdict) {
                     continue;
                 }
-                let mut by_kinds: Vec<(BTreeSet<FindingKind>, Set)> =
-                    vec![(BTreeSet::new(), hosts)];
+                let both = diagrams.intersection(*of_verdict, *of_truth)?;
                 // Only what is missed is told by its kinds.
-                let missed = kinds.iter().filter(|_| rule.stands_for().contains(truth));
-                for (kind, of_kind) in missed {
-                    let mut divided = Vec::new();
-                    for (known, hosts) in by_kinds {
-                        let with = known.iter().copied().chain([*kind]).collect();
-                        divided.push((with, diagrams.intersection(hosts, *of_kind)?));
-                        divided.push((known, diagrams.difference(hosts, *of_kind)?));
-                    }
-                    divided.retain(|(_, hosts)| !hosts.is_empty());
-                    by_kinds = divided;
-                }
-                for (missed, hosts) in by_kinds {
-                    let invented = BTreeSet::new();
-                    let (truth, verdict) = (*truth, *verdict);
-                    all.insert(Shape { truth, verdict, missed, invented }, hosts);
+                let is_missed = self.rule.stands_for().contains(truth);
+                let kinds = kinds.iter().filter(|_| is_missed);
+                for (missed, shown) in by_kinds(diagrams, both, kinds)? {
+                    let (truth, verdict, invented) = (*truth, *verdict, BTreeSet::new());
+                    all.insert(Shape { truth, verdict, missed, invented }, shown);
                 }
             }
         }
@@ -164,46 +130,45 @@ impl OneRule<'_> {
     }
 
     /// A nearest host that shows one of these, unless all are farther than so many steps.
-    fn nearest(&mut self, shown: Set, steps_max: usize) -> Result<Option<Path>, TooLarge> {
+    fn nearest(&mut self, shown: Set, steps_max: Option<usize>) -> Result<Option<Path>, TooLarge> {
+        let Some(steps_max) = steps_max else { return Ok(None) };
         let hosts = self.exact.space.showing(shown)?;
-        self.exact.space.shortest(hosts, steps_max)
+        self.exact.space.shortest(hosts, steps_max.min(STEPS_MAX))
     }
 
+    /// Adds a host about which the rule says nothing; whether that is so when it sees all files.
     fn add_undecided(
         &self,
         path: Path,
-        rule: &dyn Rule,
         truth: Status,
         result: &mut RuleResult,
-    ) -> Result<(), HarnessError> {
+    ) -> Result<bool, HarnessError> {
         let (steps, host) = follow(self.exact, path);
-        let tree = self.simulation.tree(&host)?;
-        let room = self.joined.room;
-        let judgement = room.show(self.simulation, &tree, |subject| rule.judge(subject))?;
+        let Shown { simulation, evaluator, .. } = self.shown;
+        let tree = simulation.tree(&host)?;
+        let judgement = evaluator.show(simulation, &tree, |subject| self.rule.judge(subject))?;
+        if judgement.status != Status::Inconclusive {
+            return Ok(false);
+        }
         result.add(truth, judgement.status);
         let found = Undecided { hosts: 1, steps, reason: judgement.reason };
-        result.add_undecided(self.joined.architecture, truth, found);
-        Ok(())
+        result.add_undecided(self.architecture, truth, found);
+        Ok(true)
     }
 
     /// Adds a host on which the rule is wrong, nearer than any that is known to be wrong in this
-    /// way.
-    fn add(
-        &self,
-        path: Path,
-        rule: &dyn Rule,
-        result: &mut RuleResult,
-    ) -> Result<(), HarnessError> {
-        let (room, architecture) = (self.joined.room, self.joined.architecture);
-        let simulation = self.simulation;
+    /// way; whether that is so when it sees all files.
+    fn add(&self, path: Path, result: &mut RuleResult) -> Result<bool, HarnessError> {
+        let Shown { simulation, evaluator, .. } = self.shown;
+        let (architecture, rule) = (self.architecture, self.rule);
         let (steps, host) = follow(self.exact, path);
         let (truth, tree) = (simulation.truth(&host), simulation.tree(&host)?);
-        let (judgement, grounds, clauses) = room.show(simulation, &tree, |subject| {
+        let (judgement, grounds, clauses) = evaluator.show(simulation, &tree, |subject| {
             let grounds = rule.grounds(subject, truth.status);
             (rule.judge(subject), grounds, rule.clause_values(subject))
         })?;
         let Some(disagreement) = compare_rule(rule, &truth, judgement.status) else {
-            return Ok(());
+            return Ok(false);
         };
         let shape = Shape::from(&disagreement);
         result.add(truth.status, judgement.status);
@@ -223,14 +188,47 @@ impl OneRule<'_> {
             grounds,
             analysis: Analysis::default(),
         };
-        shown.analysis = simulation.analyse(&shown, &RuleJudge { simulation, room, rule })?;
+        shown.analysis = simulation.analyse(&shown, &RuleJudge { simulation, evaluator, rule })?;
         result.counterexamples.push(shown);
-        Ok(())
+        Ok(true)
     }
 }
 
-/// Where hosts are that were not found.
-const FAR: &str = "farther from a bare system than hosts are looked for";
+/// Notes a way of which no host was found, or one that is not so on the host that was found.
+fn note(
+    told: Option<bool>,
+    (way, what): ((Architecture, Shape), &str),
+    result: &mut RuleResult,
+    open: &mut Option<String>,
+) {
+    let why = match told {
+        Some(true) => return,
+        Some(false) => "but not when it sees all files of such a host",
+        None => "all of them farther from a bare system than hosts are looked for",
+    };
+    open.get_or_insert(format!("it {what}, {why}"));
+    result.predicted.insert(way);
+}
+
+/// A set divided by the kinds of findings that its hosts have; no part is empty.
+fn by_kinds<'k>(
+    diagrams: &mut Diagrams,
+    all: Set,
+    kinds: impl Iterator<Item = (&'k FindingKind, &'k Set)>,
+) -> Result<Vec<(BTreeSet<FindingKind>, Set)>, TooLarge> {
+    let mut parts = vec![(BTreeSet::new(), all)];
+    for (kind, of_kind) in kinds {
+        let mut divided = Vec::with_capacity(parts.len());
+        for (known, part) in parts {
+            let with: BTreeSet<FindingKind> = known.iter().copied().chain([*kind]).collect();
+            divided.push((with, diagrams.intersection(part, *of_kind)?));
+            divided.push((known, diagrams.difference(part, *of_kind)?));
+        }
+        parts = divided;
+    }
+    parts.retain(|(_, part)| !part.is_empty());
+    Ok(parts)
+}
 
 /// No host that is wrong in this way is nearer than so many steps.
 fn prove(result: &mut RuleResult, (architecture, shape): &(Architecture, Shape), steps: usize) {
@@ -241,6 +239,10 @@ fn prove(result: &mut RuleResult, (architecture, shape): &(Architecture, Shape),
         shown.is_shortest |= is_it;
     }
 }
+
+/// What a clause can be of which nothing is known.
+pub(super) const ANY: [ClauseValue; 3] =
+    [ClauseValue::False, ClauseValue::True, ClauseValue::Unknown];
 
 /// What a clause is where the rule that stands for it says this.
 const fn value(said: Status) -> ClauseValue {

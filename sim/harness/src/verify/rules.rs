@@ -3,28 +3,31 @@
 //! **Owns** how each rule can be asked about every host of the whole. **Must never know** how a
 //! rule is taken apart, and what is asked.
 //!
-//! **Start reading** at [`Joined::judge`].
+//! **Start reading** at [`WholeRules::judge`].
 
-use super::{Coverage, RuleResult, together::OneRule};
+use super::{
+    Coverage, RuleResult,
+    rule::{ANY, OneRule},
+};
 use crate::{
     Exact, HarnessError, SharedFiles, Simulation,
-    rules::{Courtroom, RuleScope, Slices},
+    rules::{Evaluator, RuleScope, Shown, Slices},
 };
 use patchstate_catalog::Catalog;
-use patchstate_rules::{ClauseValue, RuleParts};
+use patchstate_rules::{Rule, RuleParts};
 use patchstate_terms::{Architecture, Status};
 use std::{collections::BTreeSet, sync::Arc};
 
-/// The rules of a room, and the slices of a scope.
-pub(crate) struct Joined<'a> {
-    pub(super) architecture: Architecture,
-    pub(super) room: &'a Courtroom<'a>,
-    pub(super) slices: Slices<'a>,
-    asked: Vec<How>,
+/// Rules, and the slices of a scope.
+pub(super) struct WholeRules<'a> {
+    architecture: Architecture,
+    evaluator: &'a Evaluator<'a>,
+    slices: Slices<'a>,
+    asked: Vec<Asking>,
 }
 
 /// How a rule is asked about hosts of the whole.
-enum How {
+enum Asking {
     /// For what it says of what one slice shows, which has all that it reads.
     InOneSlice(RuleParts),
     /// For what its parts amount to.
@@ -33,49 +36,56 @@ enum How {
     Not(String),
 }
 
-impl<'a> Joined<'a> {
-    /// Looks at the rules of a room.
+impl<'a> WholeRules<'a> {
+    /// Looks at some rules.
     pub(super) fn new(
         catalog: &'a Arc<Catalog>,
         scope: &'a RuleScope,
         architecture: Architecture,
-        room: &'a Courtroom<'a>,
+        evaluator: &'a Evaluator<'a>,
     ) -> Result<Self, HarnessError> {
         let slices = Slices::new(catalog, architecture, scope)?;
-        let how = |rule: &dyn patchstate_rules::Rule| match slices.first_that_covers(&[rule]) {
-            Some(slice) => How::InOneSlice(RuleParts::of_verdict(slice)),
+        let how = |rule: &dyn Rule| match slices.first_that_covers(&[rule]) {
+            Some(slice) => Asking::InOneSlice(RuleParts::of_verdict(slice)),
             None => match rule.parts(&|field| slices.of_field(field)) {
-                Ok(parts) => How::InParts(parts),
-                Err(reason) => How::Not(reason),
+                Ok(parts) => Asking::InParts(parts),
+                Err(reason) => Asking::Not(reason),
             },
         };
-        let asked = room.rules().iter().map(|rule| how(rule.as_ref())).collect();
-        Ok(Self { architecture, room, slices, asked })
+        let asked = evaluator.rules().iter().map(|rule| how(rule.as_ref())).collect();
+        Ok(Self { architecture, evaluator, slices, asked })
     }
 
     /// Judges the rules on every host, and adds what was found to their results. Without the exact
     /// space, the reason why there is none.
     pub(super) fn judge(
         self,
-        mut exact: Result<&mut Exact, &str>,
+        exact: Result<&mut Exact, &str>,
         files: &Arc<SharedFiles>,
         slice_count: usize,
         results: &mut [RuleResult],
     ) -> Result<(), HarnessError> {
+        let mut whole = exact.map(|exact| {
+            let model = exact.space.model().clone();
+            (exact, Simulation::of(model, Arc::clone(files)))
+        });
         for (number, result) in results.iter_mut().skip(1).enumerate() {
             let (parts, is_told_by_slice) = match self.asked.get(number) {
-                Some(How::InOneSlice(parts)) => (Ok(parts), is_told_by_slices(&result.stands_for)),
-                Some(How::InParts(parts)) => (Ok(parts), false),
-                Some(How::Not(reason)) => (Err(reason.clone()), false),
+                Some(Asking::InOneSlice(parts)) => {
+                    (Ok(parts), is_told_by_slices(&result.stands_for))
+                }
+                Some(Asking::InParts(parts)) => (Ok(parts), false),
+                Some(Asking::Not(reason)) => (Err(reason.clone()), false),
                 None => continue,
             };
-            let asked = match (parts, &mut exact) {
+            let asked = match (parts, &mut whole) {
                 (Ok(_), _) if is_told_by_slice && slice_count == 1 => Ok(()),
-                (Ok(parts), Ok(exact)) => {
-                    let model = exact.space.model().clone();
-                    let simulation = &Simulation::of(model, Arc::clone(files));
-                    let joined = &self;
-                    let mut rule = OneRule { joined, number, parts, exact, simulation };
+                (Ok(parts), Ok((exact, simulation))) => {
+                    let Some(rule) = self.evaluator.rules().get(number) else { continue };
+                    let (architecture, rule) = (self.architecture, rule.as_ref());
+                    let shown =
+                        Shown { slices: &self.slices, simulation, evaluator: self.evaluator };
+                    let mut rule = OneRule { architecture, rule, parts, exact, shown };
                     rule.judge_clauses(result)?;
                     rule.judge(result)?
                 }
@@ -88,7 +98,7 @@ impl<'a> Joined<'a> {
             }
             let coverage = match asked {
                 Ok(()) if is_told_by_slice => Coverage::Slice,
-                Err(_) if is_told_by_slice && exact.is_err() => Coverage::Slice,
+                Err(_) if is_told_by_slice && whole.is_err() => Coverage::Slice,
                 Ok(()) => Coverage::Composed,
                 Err(reason) => Coverage::Open(reason),
             };
@@ -98,10 +108,6 @@ impl<'a> Joined<'a> {
         Ok(())
     }
 }
-
-/// What a clause can be of which nothing is known.
-pub(super) const ANY: [ClauseValue; 3] =
-    [ClauseValue::False, ClauseValue::True, ClauseValue::Unknown];
 
 /// Whether a rule that reads what one slice has is right on every host where it is right in every
 /// slice: another slice can only make the truth worse, so it must not be that worse hosts are not
