@@ -62,10 +62,11 @@ pub use scope::check_names;
 pub use slices::Slicing;
 pub use story::{StepOutcome, Story, StoryStep, SymptomLine};
 pub use verify::{
-    ArchitectureResult, CORE_RULE, ClauseResult, Coverage, HostCounts, Nearest, RuleResult,
-    SliceResult, StatusCounts, Undecided, Vacuity, Verification, VerifyOptions, verify,
+    ArchitectureResult, CORE_RULE, ClauseResult, HostCounts, Nearest, RuleResult, Undecided,
+    Vacuity, Verification, VerifyOptions, verify,
 };
 
+pub use patchstate_space::Count;
 use patchstate_terms::MistakeCode;
 
 /// The codes of mistakes in each kind of file that is read here: what such a file is, and its

@@ -9,8 +9,8 @@ mod sets;
 
 pub use patchstate_rules::CORE_RULE;
 pub use result::{
-    ArchitectureResult, ClauseResult, Coverage, HostCounts, Nearest, RuleResult, SliceResult,
-    StatusCounts, Undecided, Vacuity, Verification,
+    ArchitectureResult, ClauseResult, HostCounts, Nearest, RuleResult, Undecided, Vacuity,
+    Verification,
 };
 
 use crate::{
@@ -26,6 +26,7 @@ use patchstate_image::HostTree;
 use patchstate_oracle::Disagreement;
 use patchstate_rules::{Reads, Rule, Subject};
 use patchstate_servicing::{ActionNames, Switches};
+use patchstate_space::TooLarge;
 use patchstate_terms::{Architecture, Status};
 use rules::WholeRules;
 pub(crate) use sets::{CHUNK, Judgement, Sets, judge_looks};
@@ -44,7 +45,7 @@ pub struct VerifyOptions {
     pub switches: Switches,
     /// What the steps may name.
     pub names: ActionNames,
-    /// Whether the scope is searched in slices instead of as a whole.
+    /// Whether the scope is searched in slices instead of as a whole, where no bound is given.
     pub sliced: bool,
     /// Where to stop before the fixpoint.
     pub bounds: Bounds,
@@ -69,6 +70,12 @@ impl VerifyOptions {
             && catalog.updates.iter().all(|known| has(&names.updates, &known.id))
     }
 
+    /// Whether the scope is searched in slices. One with bounds never is: within a distance of the
+    /// bare system, or among the first so many hosts, are all that have no more steps.
+    fn is_sliced(&self) -> bool {
+        self.sliced && self.bounds == Bounds::default()
+    }
+
     /// The hosts that these options are about.
     #[must_use]
     pub fn scope(&self) -> RuleScope {
@@ -76,7 +83,7 @@ impl VerifyOptions {
             architectures: self.architectures.clone(),
             switches: self.switches,
             names: self.names.clone(),
-            sliced: self.sliced,
+            sliced: self.is_sliced(),
             bounds: self.bounds,
         }
     }
@@ -145,7 +152,7 @@ fn observe_wrong_rules(
 ) -> Result<(), HarnessError> {
     let results = results.iter_mut().skip(1).zip(rules.iter().map(AsRef::as_ref));
     let is_asked = |(result, rule): &(&mut RuleResult, &dyn Rule)| {
-        options.observe && result.wrong > 0 && reads_fields(*rule)
+        options.observe && result.is_wrong() && reads_fields(*rule)
     };
     let (results, rules): (Vec<_>, Vec<_>) = results.filter(is_asked).unzip();
     if rules.is_empty() {
@@ -162,7 +169,7 @@ fn observe_wrong_rules(
 struct Searched {
     sets: Sets,
     pairs: Vec<BoundaryPair>,
-    results: Vec<SliceResult>,
+    hosts: HostCounts,
     reached: Vec<Reached>,
     followed: Option<Followed>,
     seen: Option<SeenSets>,
@@ -186,7 +193,7 @@ impl Run<'_> {
         all_seen: &mut Vec<SeenSets>,
     ) -> Result<ArchitectureResult, HarnessError> {
         let (options, architecture) = (self.options, self.architecture);
-        let slicing = if options.sliced {
+        let slicing = if options.is_sliced() {
             let switches = options.switches;
             Some(Slicing::new(self.catalog, architecture, switches, &options.names)?)
         } else {
@@ -194,49 +201,52 @@ impl Run<'_> {
         };
         let files = SharedFiles::new(self.catalog);
         let search = || self.search(slicing.as_ref(), &files, rules);
-        let (searched, exact) = rayon::join(search, || self.exact());
-        let (searched, mut exact) = (searched?, exact?);
+        let (searched, exact) = rayon::join(search, || slicing.is_some().then(|| self.exact()));
+        let (searched, exact) = (searched?, exact.transpose()?);
         *complete &= searched.reached.iter().all(Reached::is_complete);
         if searched.reached.len() > 1 {
             RuleResult::doubt_shortest(rules, architecture);
         }
-        if options.sliced && !self.evaluator.rules().is_empty() {
-            let whole = WholeRules::new(self.catalog, self.scope, architecture, self.evaluator)?;
-            let exact = exact.as_mut().map_err(|reason| reason.as_str());
-            whole.judge(exact, &files, searched.reached.len(), rules)?;
-        }
+        let hosts = match exact {
+            None => Some(searched.hosts.clone()),
+            Some(Ok(mut exact)) => {
+                WholeRules::new(self.catalog, self.scope, architecture, self.evaluator)?
+                    .judge(&mut exact, &files, rules)?;
+                Some(HostCounts::of(&mut exact)?)
+            }
+            Some(Err(reason)) => {
+                *complete = false;
+                for rule in rules {
+                    rule.open.insert(architecture, reason.to_string());
+                }
+                None
+            }
+        };
         all_seen.extend(searched.seen);
         let report = |followed: Followed| followed.report(slicing.as_ref(), &searched.reached);
         let remedies = searched.followed.map(report).transpose()?;
-        let mut result = self.architecture(&searched.results, &searched.sets);
-        (result.boundaries, result.remedies) = (searched.pairs, remedies);
-        result.hosts = match &mut exact {
-            Ok(exact) => match HostCounts::of(exact) {
-                Ok(counts) => Some(counts),
-                Err(HarnessError::TooLarge(_)) => None,
-                Err(error) => return Err(error),
-            },
-            Err(_) if !options.sliced && *complete => Some(HostCounts::searched(&result.by_status)),
-            Err(_) => None,
+        let only = match searched.reached.as_slice() {
+            [reached] => Some(reached),
+            _ => None,
         };
-        if slicing.is_some() {
-            result.slices = searched.results;
-        }
-        Ok(result)
+        Ok(ArchitectureResult {
+            architecture,
+            hosts,
+            transitions: only.map(Reached::transition_count),
+            depth: only.map(Reached::depth),
+            distinct_images: searched.sets.images.len(),
+            distinct_sets: searched.sets.verdicts.len(),
+            boundaries: searched.pairs,
+            remedies,
+        })
     }
 
-    /// The hosts of a scope that is searched in slices, as sets; else why there are none.
-    fn exact(&self) -> Result<Result<Exact, String>, HarnessError> {
+    /// The hosts of a scope as sets, unless these are too large.
+    fn exact(&self) -> Result<Result<Exact, TooLarge>, HarnessError> {
         let options = self.options;
-        if !options.sliced {
-            return Ok(Err("the scope is searched as a whole".to_owned()));
-        }
-        if options.bounds != Bounds::default() {
-            return Ok(Err("a bound stopped the search of a slice".to_owned()));
-        }
         match Exact::new(self.catalog, self.architecture, options.switches, &options.names) {
             Ok(exact) => Ok(Ok(exact)),
-            Err(HarnessError::TooLarge(error)) => Ok(Err(error.to_string())),
+            Err(HarnessError::TooLarge(error)) => Ok(Err(error)),
             Err(error) => Err(error),
         }
     }
@@ -253,7 +263,7 @@ impl Run<'_> {
         let mut all = Searched {
             sets: Sets::default(),
             pairs: Vec::new(),
-            results: Vec::new(),
+            hosts: HostCounts::default(),
             reached: Vec::new(),
             followed: options.remedies.then(follow).transpose()?,
             seen: self.is_observed().then(|| SeenSets::new(Arc::clone(files))),
@@ -266,13 +276,7 @@ impl Run<'_> {
             let reached = Reached::sharing(files, catalog, architecture, scope, bounds, &tell)?;
             let looks = reached.looks();
             let judgements = self.judge(&reached, &looks, &mut all.sets)?;
-            all.results.push(self.sum_up(
-                &reached,
-                names,
-                (&looks, &judgements),
-                &all.sets,
-                rules,
-            )?);
+            self.sum_up(&reached, (&looks, &judgements), &mut all, rules)?;
             if options.boundaries {
                 let truths: Vec<Status> = judgements.iter().map(|found| found.truth).collect();
                 all.pairs = BoundaryPair::merge(all.pairs, crossings(&reached, &looks, &truths));
@@ -294,27 +298,6 @@ impl Run<'_> {
         self.options.observe && rules.iter().any(|rule| reads_fields(rule.as_ref()))
     }
 
-    /// What the searches of this architecture come to together.
-    fn architecture(&self, results: &[SliceResult], sets: &Sets) -> ArchitectureResult {
-        let mut result = ArchitectureResult {
-            architecture: self.architecture,
-            states: results.iter().map(|slice| slice.states).sum(),
-            transitions: results.iter().map(|slice| slice.transitions).sum(),
-            depth: results.iter().map(|slice| slice.depth).max().unwrap_or(0),
-            distinct_images: sets.images.len(),
-            distinct_sets: sets.verdicts.len(),
-            by_status: StatusCounts::default(),
-            hosts: None,
-            boundaries: Vec::new(),
-            remedies: None,
-            slices: Vec::new(),
-        };
-        for (status, count) in results.iter().flat_map(|slice| &slice.by_status.0) {
-            *result.by_status.0.entry(*status).or_default() += count;
-        }
-        result
-    }
-
     /// Looks at the hosts of a slice from both sides: one of each look.
     fn judge(
         &self,
@@ -333,70 +316,53 @@ impl Run<'_> {
         Ok(judgements)
     }
 
-    /// What came of every host of a slice.
+    /// Counts the hosts of a slice, and keeps the first counterexamples of each rule.
     fn sum_up(
         &self,
         reached: &Reached,
-        names: &ActionNames,
         (looks, judgements): (&Looks, &[Judgement]),
-        sets: &Sets,
+        all: &mut Searched,
         rules: &mut [RuleResult],
-    ) -> Result<SliceResult, HarnessError> {
+    ) -> Result<(), HarnessError> {
         let own_sets: BTreeSet<usize> = judgements.iter().map(|judgement| judgement.set).collect();
-        let images = own_sets.iter().filter_map(|set| sets.images_of.get(*set)).flatten();
-        let own_images: BTreeSet<u64> = images.copied().collect();
-        for set in &own_sets {
-            sets.note(*set, rules);
+        for set in own_sets {
+            all.sets.note(set, rules);
         }
-        let by_status = self.count(reached, looks, judgements, sets, rules)?;
-        Ok(SliceResult {
-            names: names.clone(),
-            states: reached.host_count(),
-            transitions: reached.transition_count(),
-            depth: reached.depth(),
-            distinct_images: own_images.len(),
-            distinct_sets: own_sets.len(),
-            by_status,
-        })
-    }
-
-    /// Counts the hosts of a slice, and keeps the first counterexamples of each rule.
-    fn count(
-        &self,
-        reached: &Reached,
-        looks: &Looks,
-        judgements: &[Judgement],
-        sets: &Sets,
-        rules: &mut [RuleResult],
-    ) -> Result<StatusCounts, HarnessError> {
-        let mut by_status = StatusCounts::default();
+        let mut of_looks = vec![0; judgements.len()];
+        for look in &looks.of {
+            if let Some(hosts) = of_looks.get_mut(*look as usize) {
+                *hosts += 1;
+            }
+        }
+        let of_looks = || judgements.iter().zip(&of_looks);
+        for (judgement, hosts) in of_looks() {
+            all.hosts.add(judgement.truth, *hosts);
+        }
         let of_hosts = || {
             let looks = (0..).map(StateId).zip(&looks.of);
             looks.filter_map(|(id, look)| Some((id, judgements.get(*look as usize)?)))
         };
-        for (_, judgement) in of_hosts() {
-            *by_status.0.entry(judgement.truth).or_default() += 1;
-        }
         for (number, result) in rules.iter_mut().enumerate() {
+            for (judgement, hosts) in of_looks() {
+                let Some(opinion) = judgement.opinions.get(number) else { continue };
+                result.add((self.architecture, judgement.truth, opinion.status), *hosts);
+            }
             let (mut wrong, mut undecided) = (Vec::new(), BTreeMap::new());
             for (id, judgement) in of_hosts() {
                 let Some(opinion) = judgement.opinions.get(number) else { continue };
-                result.add(judgement.truth, opinion.status);
                 wrong.extend(opinion.disagreement.as_ref().map(|found| (id, found)));
                 if opinion.is_undecided() {
                     undecided.entry(judgement.truth).or_insert((0, id, judgement.set)).0 += 1;
                 }
             }
             for (truth, (hosts, first, set)) in undecided {
-                let (steps, reason) = (reached.order(first), sets.reason(set, number));
-                let found = Undecided { hosts, steps, reason };
-                result.add_undecided(self.architecture, truth, found);
+                let (steps, reason) = (reached.order(first), all.sets.reason(set, number));
+                result.add_undecided((self.architecture, truth), hosts, steps, reason);
             }
-            result.wrong += wrong.len();
             self.note_nearest(reached, &wrong, result);
-            self.keep_counterexamples(reached, &wrong, number, sets, result)?;
+            self.keep_counterexamples(reached, &wrong, number, &all.sets, result)?;
         }
-        Ok(by_status)
+        Ok(())
     }
 
     /// Notes the nearest host of every shape, whatever number of counterexamples is kept.
@@ -437,7 +403,7 @@ impl Run<'_> {
         let judge_of_rule =
             rule.map(|rule| RuleJudge { simulation, evaluator, rule: rule.as_ref() });
         let judge: &dyn Judge = judge_of_rule.as_ref().map_or(&core, |rule| rule);
-        for mut shown in reached.choose(wrong, left, &mut result.shapes) {
+        for mut shown in reached.choose(wrong, left, &mut BTreeMap::new()) {
             shown.analysis = simulation.analyse(&shown, judge)?;
             if !shown.analysis.is_minimal() {
                 shown = simulation.minimise(&shown, judge)?;

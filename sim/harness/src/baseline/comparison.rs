@@ -1,6 +1,7 @@
 //! What comes of comparing a rule with what is accepted of it.
 
 use crate::Shape;
+use patchstate_space::Count;
 use patchstate_terms::{Architecture, Step};
 use std::collections::BTreeMap;
 
@@ -11,16 +12,14 @@ pub struct BaselineComparison {
     pub known: Vec<(Architecture, Shape)>,
     /// Found, and not accepted, or not on so many hosts.
     pub new: Vec<(Architecture, Shape)>,
-    /// On hosts that are farther than orders are looked for, and not accepted.
-    pub open: Vec<(Architecture, Shape)>,
     /// Hosts of some truth about which the rule says nothing, and that are not accepted, or not so
     /// many of them.
     pub undecided: Vec<(Architecture, Shape)>,
     /// On how many hosts those of `new` and `undecided` are accepted that are on more of them.
-    pub grown: BTreeMap<(Architecture, Shape), usize>,
+    pub grown: BTreeMap<(Architecture, Shape), Count>,
     /// On how many hosts those are accepted that are on fewer of them. Only a complete search can
     /// tell.
-    pub shrunk: BTreeMap<(Architecture, Shape), usize>,
+    pub shrunk: BTreeMap<(Architecture, Shape), Count>,
     /// Where the rule is not proved over the whole scope, and that is not accepted.
     pub unproved: Vec<Architecture>,
     /// Accepted, and no longer found, with the order that was recorded. Only a complete search

@@ -19,6 +19,7 @@ pub use comparison::BaselineComparison;
 pub use read::{baseline_forms, baseline_likeness, read_baseline};
 
 use crate::{Nearest, RuleResult, Shape, Undecided};
+use patchstate_space::Count;
 use patchstate_terms::{Architecture, Step};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -35,16 +36,15 @@ pub struct Baseline {
     /// What is accepted: ways of being wrong, and, with the verdict *inconclusive*, of saying
     /// nothing about hosts of some truth.
     pub accepted: BTreeMap<(Architecture, Shape), Accepted>,
-    /// The architectures on which it is accepted that the rule is not proved where slices come
-    /// together.
+    /// The architectures on which it is accepted that the rule is not proved over the whole scope.
     pub unproved: BTreeSet<Architecture>,
 }
 
 /// What is written beside a way of being wrong, or of saying nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Accepted {
-    /// On how many hosts at most; `None` for any number, as where it is only predicted.
-    pub hosts: Option<usize>,
+    /// On how many hosts at most; `None` for any number.
+    pub hosts: Option<Count>,
     /// The shortest order; empty where no host was found.
     pub steps: Vec<Step>,
     /// Why the rule is inconclusive.
@@ -52,21 +52,21 @@ pub struct Accepted {
 }
 
 impl Baseline {
-    /// A baseline that accepts all that a rule gets wrong and may get wrong where slices come
-    /// together, and all that it says nothing about.
+    /// A baseline that accepts all that a rule gets wrong, and all that it says nothing about.
     #[must_use]
     pub fn of(result: &RuleResult, scope: &str) -> Self {
         let wrong = result.nearest.iter().map(|(wrong, nearest)| {
             let Nearest { hosts, steps } = nearest;
-            (wrong.clone(), Accepted { hosts: Some(*hosts), steps: steps.clone(), reason: None })
+            let (hosts, steps) = (Some(hosts.clone()), steps.clone().unwrap_or_default());
+            (wrong.clone(), Accepted { hosts, steps, reason: None })
         });
         let undecided = result.undecided.iter().map(|(way, found)| {
             let Undecided { hosts, steps, reason } = found.clone();
-            (way.clone(), Accepted { hosts: Some(hosts), steps, reason })
+            let (hosts, steps) = (Some(hosts), steps.unwrap_or_default());
+            (way.clone(), Accepted { hosts, steps, reason })
         });
-        let predicted = result.predicted.iter().map(|way| (way.clone(), Accepted::default()));
-        let accepted = wrong.chain(undecided).chain(predicted).collect();
-        let unproved = result.unproved().map(|(architecture, _)| architecture).collect();
+        let accepted = wrong.chain(undecided).collect();
+        let unproved = result.open.keys().copied().collect();
         Self { rule: result.rule.clone(), scope: scope.to_owned(), accepted, unproved }
     }
 
@@ -79,38 +79,35 @@ impl Baseline {
         architectures: &[Architecture],
         complete: bool,
     ) -> BaselineComparison {
-        let wrong = result.nearest.iter().map(|(wrong, found)| (wrong, found.hosts));
-        let undecided = result.undecided.iter().map(|(way, found)| (way, found.hosts));
+        let wrong = result.nearest.iter().map(|(wrong, found)| (wrong, &found.hosts));
+        let undecided = result.undecided.iter().map(|(way, found)| (way, &found.hosts));
         let counts: Vec<_> = wrong.clone().chain(undecided.clone()).collect();
-        let other = |is_other: fn(&usize, &usize) -> bool| -> BTreeMap<_, _> {
-            let told = |(way, hosts): &(&(Architecture, Shape), usize)| {
-                let accepted = self.accepted.get(*way)?.hosts?;
-                is_other(hosts, &accepted).then(|| ((*way).clone(), accepted))
+        let other = |is_other: fn(&Count, &Count) -> bool| -> BTreeMap<_, _> {
+            let told = |(way, hosts): &(&(Architecture, Shape), &Count)| {
+                let accepted = self.accepted.get(*way)?.hosts.as_ref()?;
+                is_other(hosts, accepted).then(|| ((*way).clone(), accepted.clone()))
             };
             counts.iter().filter_map(told).collect()
         };
-        let grown = other(usize::gt);
-        let shrunk = if complete { other(usize::lt) } else { BTreeMap::new() };
+        let grown = other(Count::gt);
+        let shrunk = if complete { other(Count::lt) } else { BTreeMap::new() };
         let is_known = |way: &(Architecture, Shape)| {
             self.accepted.contains_key(way) && !grown.contains_key(way)
         };
         let found = wrong.map(|(wrong, _)| wrong.clone());
         let (known, new) = found.partition(|wrong| is_known(wrong));
-        let predicted = result.predicted.iter();
-        let open = predicted.filter(|wrong| !self.accepted.contains_key(wrong)).cloned().collect();
         let undecided = undecided.filter(|(way, _)| !is_known(way));
         let undecided = undecided.map(|(way, _)| way.clone()).collect();
-        let unproved = result.unproved().map(|(architecture, _)| architecture);
+        let unproved = result.open.keys().copied();
         let unproved = unproved.filter(|of| !self.unproved.contains(of)).collect();
         let gone = self.accepted.iter().filter(|(wrong, _)| {
-            let is_found = result.nearest.contains_key(wrong)
-                || result.undecided.contains_key(wrong)
-                || result.predicted.contains(wrong);
+            let is_found =
+                result.nearest.contains_key(wrong) || result.undecided.contains_key(wrong);
             complete && architectures.contains(&wrong.0) && !is_found
         });
         let gone = gone.map(|((arch, shape), found)| (*arch, shape.clone(), found.steps.clone()));
         let gone = gone.collect();
-        BaselineComparison { known, new, open, undecided, grown, shrunk, unproved, gone }
+        BaselineComparison { known, new, undecided, grown, shrunk, unproved, gone }
     }
 
     /// The name of the file that holds the baseline of a rule: letters that not every system allows
@@ -153,7 +150,7 @@ impl Baseline {
                 }
             }
             if let Some(hosts) = hosts {
-                let _ = writeln!(text, "hosts = {hosts}");
+                let _ = writeln!(text, "hosts = \"{hosts}\"");
             }
             if let Some(reason) = reason {
                 let _ = writeln!(text, "reason = {}", quoted(reason));
@@ -177,7 +174,6 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Coverage;
     use patchstate_terms::{FindingKind, SourceFile, Status};
 
     fn shape(truth: Status, missed: &[FindingKind]) -> Shape {
@@ -197,7 +193,7 @@ mod tests {
             (Architecture::X64, &behind, "os:sp1 sp2 +iis@sp1"),
         ] {
             let steps = order.split(' ').map(|word| word.parse().unwrap()).collect();
-            result.nearest.insert((architecture, shape.clone()), Nearest { hosts: 7, steps });
+            result.nearest.insert((architecture, shape.clone()), Nearest { hosts: Count::from(7_u8), steps: Some(steps) });
         }
         result
     }
@@ -226,30 +222,23 @@ mod tests {
         result.nearest.insert(new.clone(), nearest.clone());
         let compared = baseline.compare(&result, &BOTH, true);
         assert_eq!(compared.new, [new]);
-        assert_eq!(compared.gone, [(gone.0, gone.1, nearest.steps)]);
+        assert_eq!(compared.gone, [(gone.0, gone.1, nearest.steps.unwrap())]);
         assert!(!compared.is_as_accepted());
     }
 
-    /// What was accepted may no longer be found near enough, and still be predicted.
+    /// The hosts are known exactly, whether or not an order to one of them is.
     #[test]
-    fn what_is_predicted_is_open_unless_it_is_accepted_and_is_not_gone() {
+    fn what_is_farther_than_orders_are_looked_for_is_accepted_without_steps() {
         let mut result = wrong();
-        let before = Baseline::of(&result, "the whole catalog");
-        let (known, _) = result.nearest.pop_first().unwrap();
         let new = (Architecture::X64, shape(Status::Broken, &[FindingKind::MissingDll]));
-        result.predicted = BTreeSet::from([known, new.clone()]);
-        let compared = before.compare(&result, &BOTH, true);
-        assert_eq!((compared.open, compared.gone), (vec![new.clone()], vec![]));
-        let after = Baseline::of(&result, "the whole catalog");
-        assert_eq!(after.accepted.get(&new), Some(&Accepted::default()));
-        let (read, mistakes) = read_baseline(&SourceFile::new("a.toml", &after.to_text()));
-        assert_eq!((read, mistakes), (Some(after.clone()), Vec::new()));
-        assert_eq!(after.compare(&result, &BOTH, true).open, []);
-        // It was accepted before there was a host, and is not new with one.
-        let nearest = Nearest { hosts: 1, steps: vec!["os:sp2".parse().unwrap()] };
-        result.predicted.remove(&new);
-        result.nearest.insert(new, nearest);
-        assert!(after.compare(&result, &BOTH, true).is_as_accepted());
+        let far = Nearest { hosts: "12345678901234567890123".parse().unwrap(), steps: None };
+        result.nearest.insert(new.clone(), far);
+        let baseline = Baseline::of(&result, "the whole catalog");
+        let (read, mistakes) = read_baseline(&SourceFile::new("a.toml", &baseline.to_text()));
+        assert_eq!((read, mistakes), (Some(baseline.clone()), Vec::new()));
+        assert!(baseline.compare(&result, &BOTH, true).is_as_accepted());
+        result.nearest.get_mut(&new).unwrap().hosts += 1_u8;
+        assert_eq!(baseline.compare(&result, &BOTH, true).new, [new]);
     }
 
     /// A rule that says nothing about mismatches on x86, and is not proved on x64.
@@ -258,10 +247,11 @@ mod tests {
         let way = (Architecture::X86, Shape::undecided(Status::Mismatch));
         let steps = vec!["os:rtm".parse().unwrap(), "+iis@sp1".parse().unwrap()];
         let reason = Some("it ended with exit code 2: \"why\"".to_owned());
-        result.undecided.insert(way, Undecided { hosts: 3, steps, reason });
-        let open = Coverage::Open("any file can change what it says".to_owned());
-        result.coverage.insert(Architecture::X64, open);
-        (result.inconclusive, result.covered) = (3, false);
+        let hosts = Count::from(3_u8);
+        let judged = (Architecture::X86, Status::Mismatch, Status::Inconclusive);
+        result.judged.insert(judged, hosts.clone());
+        result.undecided.insert(way, Undecided { hosts, steps: Some(steps), reason });
+        result.open.insert(Architecture::X64, "any file can change what it says".to_owned());
         result
     }
 
@@ -285,11 +275,11 @@ mod tests {
         let (known, found) = result.undecided.pop_first().unwrap();
         let new = (Architecture::X86, Shape::undecided(Status::Broken));
         result.undecided.insert(new.clone(), found.clone());
-        result.coverage.insert(Architecture::X86, Coverage::Open("b".to_owned()));
+        result.open.insert(Architecture::X86, "b".to_owned());
         let compared = baseline.compare(&result, &BOTH, true);
         assert_eq!(compared.undecided, [new]);
         assert_eq!(compared.unproved, [Architecture::X86]);
-        assert_eq!(compared.gone, [(known.0, known.1, found.steps)]);
+        assert_eq!(compared.gone, [(known.0, known.1, found.steps.unwrap())]);
         result.baseline = Some(compared);
         assert!(result.is_open() && result.is_failing());
         assert_eq!(result.new_undecided().count(), 1);
@@ -302,18 +292,18 @@ mod tests {
     fn a_known_way_of_being_wrong_on_more_hosts_is_new_and_on_fewer_is_told() {
         let baseline = Baseline::of(&wrong(), "the whole catalog");
         // Written of 7 hosts each.
-        let with = |hosts: usize| {
+        let with = |hosts: u8| {
             let mut result = wrong();
             let mut first = result.nearest.first_entry().unwrap();
-            first.get_mut().hosts = hosts;
+            first.get_mut().hosts = hosts.into();
             result
         };
         let way = with(7).nearest.first_key_value().unwrap().0.clone();
         let more = baseline.compare(&with(8), &BOTH, true);
-        assert_eq!((&more.new, &more.grown), (&vec![way.clone()], &[(way.clone(), 7)].into()));
+        assert_eq!((&more.new, &more.grown), (&vec![way.clone()], &[(way.clone(), Count::from(7_u8))].into()));
         assert!(!more.is_as_accepted() && more.known.len() == 2);
         let fewer = baseline.compare(&with(6), &BOTH, true);
-        assert_eq!((fewer.new.len(), &fewer.shrunk), (0, &[(way.clone(), 7)].into()));
+        assert_eq!((fewer.new.len(), &fewer.shrunk), (0, &[(way.clone(), Count::from(7_u8))].into()));
         assert!(fewer.is_as_accepted() && fewer.known.len() == 3);
         // A search that a bound stopped has not counted all.
         assert_eq!(baseline.compare(&with(6), &BOTH, false).shrunk, BTreeMap::new());
@@ -329,7 +319,7 @@ mod tests {
     fn saying_nothing_about_more_hosts_than_accepted_stays_open() {
         let mut result = undecided();
         let baseline = Baseline::of(&result, "the whole catalog");
-        result.undecided.first_entry().unwrap().get_mut().hosts += 1;
+        result.undecided.first_entry().unwrap().get_mut().hosts += 1_u8;
         result.baseline = Some(baseline.compare(&result, &BOTH, true));
         assert!(result.is_open() && !result.is_failing());
         assert_eq!(result.new_undecided().count(), 1);
@@ -340,7 +330,7 @@ mod tests {
         let mut result = wrong();
         let baseline = Baseline::of(&result, "the whole catalog");
         for nearest in result.nearest.values_mut() {
-            nearest.steps = vec!["os:sp2".parse().unwrap()];
+            nearest.steps = Some(vec!["os:sp2".parse().unwrap()]);
         }
         assert!(baseline.compare(&result, &BOTH, true).is_as_accepted());
     }
@@ -360,6 +350,26 @@ mod tests {
         assert_eq!(Baseline::file_name("oval:a.b:def:1"), "oval-a.b-def-1.toml");
         assert_eq!(Baseline::file_name("my-rule"), "my-rule.toml");
         assert_eq!(Baseline::file_name("../x"), "-x.toml");
+    }
+
+    #[test]
+    fn a_number_of_hosts_may_stand_without_quotes_and_nothing_else_may_stand_there() {
+        let read = |hosts: &str| {
+            let entry = "arch = \"x86\"\ntruth = \"broken\"\nverdict = \"drift\"\nsteps = []";
+            let text = format!("rule = \"a\"\nscope = \"b\"\n[[accepted]]\n{entry}\n{hosts}\n");
+            let (read, mistakes) = read_baseline(&SourceFile::new("a.toml", &text));
+            let hosts = read.and_then(|read| read.accepted.into_values().next()?.hosts);
+            (hosts, mistakes.into_iter().map(|mistake| mistake.message).collect::<Vec<_>>())
+        };
+        assert_eq!(read("hosts = 12"), (Some(Count::from(12_u8)), vec![]));
+        assert_eq!(read("hosts = \"12\""), (Some(Count::from(12_u8)), vec![]));
+        for wrong in ["hosts = \"\"", "hosts = \"-1\"", "hosts = \"1_0\"", "hosts = -1", "hosts = []"]
+        {
+            let (hosts, mistakes) = read(wrong);
+            assert_eq!((hosts, mistakes.len()), (None, 1), "{wrong}");
+            let expected = "expected a number of hosts, its digits in quotes";
+            assert!(mistakes[0].ends_with(expected), "{mistakes:?}");
+        }
     }
 
     #[test]

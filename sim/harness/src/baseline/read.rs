@@ -2,14 +2,58 @@
 
 use super::{Accepted, Baseline, codes};
 use crate::Shape;
+use patchstate_space::Count;
 use patchstate_tables::{
-    Brackets, Likeness, Problem, ProblemKind, Row, Section, read_row, recover, row,
+    Brackets, FromValue, Likeness, Problem, ProblemKind, Row, Section, kind_of, read_row, recover,
+    row,
 };
 use patchstate_terms::{
     Architecture, Diagnostic, FindingKind, MistakeCode, Severity, SourceFile, Status, Step, nearest,
 };
 use std::{collections::BTreeSet, ops::Range};
-use toml::{Spanned, de::DeTable};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+/// A number of hosts: its digits in quotes, since TOML keeps no number exactly that has more than
+/// 18 of them. A small one may stand without quotes.
+struct Hosts(Count);
+
+impl FromValue for Hosts {
+    fn expected() -> String {
+        "a number of hosts, its digits in quotes".to_owned()
+    }
+
+    fn example() -> &'static str {
+        "\"1\""
+    }
+
+    fn from_value(value: Spanned<DeValue<'_>>, what: &str, problems: &mut Vec<Problem>) -> Self {
+        let span = value.span();
+        let digits = match value.get_ref() {
+            DeValue::String(text) => Some(text.as_ref()),
+            DeValue::Integer(number) if number.radix() == 10 => Some(number.as_str()),
+            _ => None,
+        };
+        let is_number = |text: &&str| text.bytes().all(|letter| letter.is_ascii_digit());
+        let number = digits.filter(is_number).and_then(|text| text.parse().ok());
+        number.map(Self).unwrap_or_else(|| {
+            let found = kind_of(value.get_ref());
+            problems.push(Problem {
+                kind: ProblemKind::WrongType,
+                span: span.clone(),
+                message: format!("{what} is {found}, expected {}", Self::expected()),
+                help: None,
+            });
+            Self::placeholder(span)
+        })
+    }
+
+    fn placeholder(_: Range<usize>) -> Self {
+        Self(Count::ZERO)
+    }
+}
 
 row! {
     /// An entry as it is written.
@@ -19,7 +63,7 @@ row! {
         verdict: Spanned<String>,
         missed: Vec<Spanned<String>> = Vec::new(),
         invented: Vec<Spanned<String>> = Vec::new(),
-        hosts: Option<u64>,
+        hosts: Option<Hosts>,
         reason: Option<String>,
         steps: Vec<Spanned<String>>,
     }
@@ -122,7 +166,7 @@ impl Reader<'_> {
         let verdict = self.word("status", &raw.verdict, &Status::ALL, Status::as_str);
         let (missed, invented) = (self.kinds(&raw.missed), self.kinds(&raw.invented));
         let steps = raw.steps.iter().filter_map(|word| self.step(word)).collect();
-        let hosts = raw.hosts.and_then(|hosts| usize::try_from(hosts).ok());
+        let hosts = raw.hosts.as_ref().map(|hosts| hosts.0.clone());
         let written = Accepted { hosts, steps, reason: raw.reason.clone() };
         let (Some(arch), Some(truth), Some(verdict)) = (arch, truth, verdict) else { return };
         let wrong = (arch, Shape { truth, verdict, missed, invented });

@@ -39,32 +39,26 @@ pub struct Verification {
 pub struct ArchitectureResult {
     /// The architecture.
     pub architecture: Architecture,
-    /// Distinct hosts.
-    pub states: usize,
-    /// Pairs of host and step whose outcome is *applied*.
-    pub transitions: u64,
-    /// The longest shortest path, in steps after the base operating system.
-    pub depth: usize,
-    /// Different PE images.
-    pub distinct_images: usize,
-    /// Different sets of path and bytes.
-    pub distinct_sets: usize,
-    /// Hosts by their true status.
-    pub by_status: StatusCounts,
-    /// Every host that some install order of the scope leads to, counted exactly, also where the
-    /// scope was searched in slices; `None` when a bound stopped the search, or when the set of
-    /// hosts needs too many nodes of a diagram.
+    /// Every host that some install order leads to, or, where a bound stopped the search, those
+    /// that were reached; `None` when the set of hosts is too large to be held.
     pub hosts: Option<HostCounts>,
+    /// Pairs of host and step whose outcome is *applied*; `None` where they were not counted, as
+    /// in a scope of several interaction groups.
+    pub transitions: Option<u64>,
+    /// The longest shortest path, in steps after the base operating system; `None` as above.
+    pub depth: Option<usize>,
+    /// Different PE images that were made.
+    pub distinct_images: usize,
+    /// Different sets of path and bytes that were made and judged.
+    pub distinct_sets: usize,
     /// Statuses that are one step apart, where that was asked for.
     pub boundaries: Vec<BoundaryPair>,
     /// The core's remedies against the shortest repairs, where that was asked for.
     pub remedies: Option<RemedyReport>,
-    /// The slices; empty for a scope that was searched as a whole.
-    pub slices: Vec<SliceResult>,
 }
 
-/// The hosts of a whole scope.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Hosts of a scope, counted exactly.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HostCounts {
     /// How many there are.
     pub all: Count,
@@ -81,44 +75,15 @@ impl HostCounts {
         Ok(Self { all: exact.space.count(), by_status: exact.by_status()? })
     }
 
-    /// The hosts of a scope that was searched as a whole.
-    pub(super) fn searched(by_status: &StatusCounts) -> Self {
-        let by_status = &by_status.0;
-        Self {
-            all: Count::from(by_status.values().sum::<usize>()),
-            by_status: by_status.iter().map(|(s, count)| (*s, Count::from(*count))).collect(),
-        }
-    }
-}
-
-/// What was reached in one slice, or in a scope as a whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SliceResult {
-    /// What the steps could name.
-    pub names: ActionNames,
-    /// Distinct hosts.
-    pub states: usize,
-    /// Pairs of host and step whose outcome is *applied*.
-    pub transitions: u64,
-    /// The longest shortest path, in steps after the base operating system.
-    pub depth: usize,
-    /// Different PE images.
-    pub distinct_images: usize,
-    /// Different sets of path and bytes.
-    pub distinct_sets: usize,
-    /// Hosts by their true status.
-    pub by_status: StatusCounts,
-}
-
-/// How many hosts have each true status.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StatusCounts(pub BTreeMap<Status, usize>);
-
-impl StatusCounts {
     /// How many hosts have a status.
     #[must_use]
-    pub fn of(&self, status: Status) -> usize {
-        self.0.get(&status).copied().unwrap_or(0)
+    pub fn of_status(&self, status: Status) -> Count {
+        self.by_status.get(&status).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn add(&mut self, status: Status, hosts: usize) {
+        self.all += hosts;
+        *self.by_status.entry(status).or_default() += hosts;
     }
 }
 
@@ -138,78 +103,43 @@ pub struct RuleResult {
     pub stands_for: BTreeSet<Status>,
     /// Its conditions, and what each of them was on some reachable host.
     pub clauses: Vec<ClauseResult>,
-    /// Whether every combination of what the rule reads was looked at, on every architecture.
-    pub covered: bool,
-    /// How, on each architecture that was searched in slices.
-    pub coverage: BTreeMap<Architecture, Coverage>,
+    /// Why it could not be asked about every host of an architecture: a clause without a full stop.
+    pub open: BTreeMap<Architecture, String>,
     /// Whether what it reads is enough to be right; asked of wrong rules whose fields are known.
     pub observability: Option<Observability>,
-    /// Hosts that were judged.
-    pub states: usize,
-    /// Reported, and so.
-    pub true_positive: usize,
-    /// Reported, and not so.
-    pub false_positive: usize,
-    /// Not reported, and not so.
-    pub true_negative: usize,
-    /// Not reported, and so.
-    pub false_negative: usize,
-    /// Neither.
-    pub inconclusive: usize,
-    /// Why, for the first set of files on which it was so.
+    /// Hosts that were judged: on each architecture, by what is true and then by what was said.
+    pub judged: BTreeMap<(Architecture, Status, Status), Count>,
+    /// Why it is inconclusive, for the first set of files on which it is so.
     pub inconclusive_reason: Option<String>,
     /// The hosts on which a rule is inconclusive, by architecture and truth. The core is asked for
     /// the exact status, so where it is inconclusive it is wrong.
     pub undecided: BTreeMap<(Architecture, Shape), Undecided>,
-    /// Hosts on which verdict and truth differ: for the core in status or in any finding, for a
-    /// rule in whether the host has a status that it stands for.
-    pub wrong: usize,
-    /// How many of these no slice shows. There may be any number of others: a nearest host is
-    /// looked for of each way of being wrong that no slice by itself shows, or not as near as it
-    /// can be.
-    pub wrong_together: usize,
-    /// How many of these are wrong in each way.
-    pub shapes: BTreeMap<Shape, usize>,
+    /// Hosts on which verdict and truth differ, in each way on each architecture: for the core in
+    /// status or in any finding, for a rule in whether the host has a status that it stands for.
+    pub nearest: BTreeMap<(Architecture, Shape), Nearest>,
     /// Some of these, shortest install order first.
     pub counterexamples: Vec<Counterexample>,
-    /// Every way in which it is wrong on each architecture, also those that are not among the
-    /// counterexamples that were kept.
-    pub nearest: BTreeMap<(Architecture, Shape), Nearest>,
-    /// The ways in which it is wrong on hosts that no slice shows, and that are all farther from a
-    /// bare system than orders are looked for.
-    pub predicted: BTreeSet<(Architecture, Shape)>,
     /// How that compares with what is accepted of the rule, where somebody has filled it in.
     pub baseline: Option<BaselineComparison>,
-}
-
-/// How what a rule reads was covered where a scope was searched in slices.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Coverage {
-    /// Some slice has all that can change what the rule reads: what was found there holds for
-    /// every host.
-    Slice,
-    /// It reads what several slices have: what it says of every host of the whole was worked out.
-    Composed,
-    /// Not, and why: a clause without a full stop.
-    Open(String),
 }
 
 /// Hosts that are wrong in the same way on one architecture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nearest {
     /// How many there are.
-    pub hosts: usize,
-    /// The shortest install order that reaches one of them.
-    pub steps: Vec<Step>,
+    pub hosts: Count,
+    /// The shortest install order that is known to reach one of them; `None` when all of them are
+    /// farther from a bare system than orders are looked for.
+    pub steps: Option<Vec<Step>>,
 }
 
 /// Hosts of one truth on one architecture about which a rule says nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undecided {
     /// How many there are.
-    pub hosts: usize,
-    /// The shortest install order that reaches one of them.
-    pub steps: Vec<Step>,
+    pub hosts: Count,
+    /// The shortest install order that is known to reach one of them; `None` as with [`Nearest`].
+    pub steps: Option<Vec<Step>>,
     /// Why the rule is inconclusive about that one.
     pub reason: Option<String>,
 }
@@ -222,10 +152,10 @@ pub struct ClauseResult {
     pub clause: Clause,
     /// What it amounted to on at least one host.
     pub values: BTreeSet<ClauseValue>,
-    /// What it may amount to besides, on hosts that no slice shows.
-    pub possible: BTreeSet<ClauseValue>,
     /// Whether it is written to be the same on every host.
     pub is_constant: bool,
+    /// Whether it may amount to something else on hosts that the rule was not asked about.
+    pub is_open: bool,
 }
 
 /// Why a condition decides nothing.
@@ -243,9 +173,9 @@ impl ClauseResult {
     /// Why it decides nothing on any host that there can be, unless it is written to be so.
     #[must_use]
     pub fn vacuity(&self) -> Option<Vacuity> {
-        let is = |value| self.values.contains(&value) || self.possible.contains(&value);
+        let is = |value| self.values.contains(&value);
         match (is(ClauseValue::True), is(ClauseValue::False)) {
-            _ if self.is_constant || self.values.is_empty() => None,
+            _ if self.is_constant || self.is_open || self.values.is_empty() => None,
             (false, false) => Some(Vacuity::NeverKnown),
             (false, true) => Some(Vacuity::NeverTrue),
             (true, false) => Some(Vacuity::NeverFalse),
@@ -255,16 +185,93 @@ impl ClauseResult {
 }
 
 impl RuleResult {
-    /// Whether the slices by themselves show every host that there can be for the rule.
+    /// Hosts that were judged.
     #[must_use]
-    pub fn is_seen_whole(&self) -> bool {
-        self.covered && !self.coverage.values().any(|how| *how == Coverage::Composed)
+    pub fn hosts(&self) -> Count {
+        self.judged.values().sum()
     }
 
-    /// Why it is not covered, where it is not.
+    /// Hosts by whether they have a status that the rule stands for, and by whether it says so.
+    fn reported(&self, is_so: bool, is_said: bool) -> Count {
+        let judged = self.judged.iter().filter(|((_, truth, verdict), _)| {
+            *verdict != Status::Inconclusive
+                && self.stands_for.contains(truth) == is_so
+                && self.stands_for.contains(verdict) == is_said
+        });
+        judged.map(|(_, hosts)| hosts).sum()
+    }
+
+    /// Hosts that are reported, and rightly so.
+    #[must_use]
+    pub fn true_positive(&self) -> Count {
+        self.reported(true, true)
+    }
+
+    /// Hosts that are reported, and should not be.
+    #[must_use]
+    pub fn false_positive(&self) -> Count {
+        self.reported(false, true)
+    }
+
+    /// Hosts that are not reported, and rightly so.
+    #[must_use]
+    pub fn true_negative(&self) -> Count {
+        self.reported(false, false)
+    }
+
+    /// Hosts that are not reported, and should be.
+    #[must_use]
+    pub fn false_negative(&self) -> Count {
+        self.reported(true, false)
+    }
+
+    /// Hosts about which it says nothing.
+    #[must_use]
+    pub fn inconclusive(&self) -> Count {
+        let silent = |(_, _, verdict): &(Architecture, Status, Status)| {
+            *verdict == Status::Inconclusive
+        };
+        self.judged.iter().filter(|(judged, _)| silent(judged)).map(|(_, hosts)| hosts).sum()
+    }
+
+    /// Hosts on which verdict and truth differ.
+    #[must_use]
+    pub fn wrong(&self) -> Count {
+        self.nearest.values().map(|nearest| &nearest.hosts).sum()
+    }
+
+    /// Whether it is wrong on any host.
+    #[must_use]
+    pub fn is_wrong(&self) -> bool {
+        !self.nearest.is_empty()
+    }
+
+    /// Whether it is inconclusive on any host.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.inconclusive() > Count::ZERO
+    }
+
+    /// Hosts that are wrong in each way, on all architectures.
+    #[must_use]
+    pub fn shapes(&self) -> BTreeMap<&Shape, Count> {
+        let mut shapes: BTreeMap<&Shape, Count> = BTreeMap::new();
+        for ((_, shape), nearest) in &self.nearest {
+            *shapes.entry(shape).or_default() += &nearest.hosts;
+        }
+        shapes
+    }
+
+    /// Whether it was asked about every host of every architecture.
+    #[must_use]
+    pub fn is_covered(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Why it was not, where it was not.
     #[must_use]
     pub fn open_reason(&self) -> Option<&str> {
-        self.unproved().next().map(|(_, reason)| reason)
+        self.open.values().next().map(String::as_str)
     }
 
     /// Whether it is wrong where that is not accepted, or no longer wrong where it is accepted.
@@ -272,7 +279,7 @@ impl RuleResult {
     pub fn is_failing(&self) -> bool {
         match &self.baseline {
             Some(compared) => !compared.is_as_accepted(),
-            None => self.wrong > 0,
+            None => self.is_wrong(),
         }
     }
 
@@ -281,8 +288,13 @@ impl RuleResult {
     /// tested.
     #[must_use]
     pub fn is_untested(&self) -> bool {
-        let positives = self.true_positive + self.false_negative;
-        self.rule != CORE_RULE && self.states > 0 && self.wrong + self.inconclusive + positives == 0
+        let mut judged = self.judged.keys();
+        self.rule != CORE_RULE
+            && !self.judged.is_empty()
+            && !self.is_wrong()
+            && judged.all(|(_, truth, verdict)| {
+                *verdict != Status::Inconclusive && !self.stands_for.contains(truth)
+            })
     }
 
     /// Whether it is not known to be right or wrong in a way that nobody has accepted: it is
@@ -295,11 +307,9 @@ impl RuleResult {
         }
         match &self.baseline {
             Some(found) => {
-                !found.undecided.is_empty()
-                    || !found.open.is_empty()
-                    || self.wrong == 0 && !found.unproved.is_empty()
+                !found.undecided.is_empty() || !self.is_wrong() && !found.unproved.is_empty()
             }
-            None => self.inconclusive > 0 || self.wrong == 0 && !self.covered,
+            None => self.is_silent() || !self.is_wrong() && !self.is_covered(),
         }
     }
 
@@ -308,14 +318,6 @@ impl RuleResult {
         let is_accepted =
             |way| self.baseline.as_ref().is_some_and(|compared| !compared.undecided.contains(way));
         self.undecided.iter().filter(move |(way, _)| !is_accepted(way))
-    }
-
-    /// The architectures on which it is not proved over the whole scope.
-    pub fn unproved(&self) -> impl Iterator<Item = (Architecture, &str)> {
-        self.coverage.iter().filter_map(|(architecture, how)| match how {
-            Coverage::Open(reason) => Some((*architecture, reason.as_str())),
-            Coverage::Slice | Coverage::Composed => None,
-        })
     }
 
     /// Whether a way of being wrong is accepted.
@@ -332,23 +334,13 @@ impl RuleResult {
             source: None,
             stands_for: BTreeSet::from([Status::Broken, Status::Mismatch]),
             clauses: Vec::new(),
-            covered: true,
-            coverage: BTreeMap::new(),
+            open: BTreeMap::new(),
             observability: None,
-            states: 0,
-            true_positive: 0,
-            false_positive: 0,
-            true_negative: 0,
-            false_negative: 0,
-            inconclusive: 0,
+            judged: BTreeMap::new(),
             inconclusive_reason: None,
             undecided: BTreeMap::new(),
-            wrong: 0,
-            wrong_together: 0,
-            shapes: BTreeMap::new(),
-            counterexamples: Vec::new(),
             nearest: BTreeMap::new(),
-            predicted: BTreeSet::new(),
+            counterexamples: Vec::new(),
             baseline: None,
         }
     }
@@ -357,8 +349,8 @@ impl RuleResult {
         let clause = |(place, clause): (usize, &Clause)| ClauseResult {
             clause: clause.clone(),
             values: BTreeSet::new(),
-            possible: BTreeSet::new(),
             is_constant: rule.is_constant(place),
+            is_open: false,
         };
         Self {
             rule: rule.id().to_owned(),
@@ -378,30 +370,27 @@ impl RuleResult {
         hosts: usize,
         steps: Vec<Step>,
     ) {
-        let nearest = Nearest { hosts: 0, steps };
-        let found = self.nearest.entry((architecture, shape)).or_insert_with(|| nearest.clone());
+        let new = || Nearest { hosts: Count::ZERO, steps: None };
+        let found = self.nearest.entry((architecture, shape)).or_insert_with(new);
         found.hosts += hosts;
-        if nearest.steps.len() < found.steps.len() {
-            found.steps = nearest.steps;
-        }
+        keep_shorter(&mut found.steps, steps);
     }
 
     /// Notes hosts of one truth about which the rule says nothing.
     pub(super) fn add_undecided(
         &mut self,
-        architecture: Architecture,
-        truth: Status,
-        new: Undecided,
+        (architecture, truth): (Architecture, Status),
+        hosts: usize,
+        steps: Vec<Step>,
+        reason: Option<String>,
     ) {
-        let hosts = new.hosts;
         let way = (architecture, Shape::undecided(truth));
-        let found =
-            self.undecided.entry(way).or_insert_with(|| Undecided { hosts: 0, ..new.clone() });
-        let hosts = found.hosts + hosts;
-        if new.steps.len() < found.steps.len() {
-            *found = new;
+        let new = || Undecided { hosts: Count::ZERO, steps: None, reason: None };
+        let found = self.undecided.entry(way).or_insert_with(new);
+        found.hosts += hosts;
+        if keep_shorter(&mut found.steps, steps) {
+            found.reason = reason;
         }
-        found.hosts = hosts;
     }
 
     /// Calls no order shortest that a slice has found, unless a shorter one cannot need several
@@ -410,7 +399,8 @@ impl RuleResult {
         for Self { counterexamples, nearest, .. } in rules {
             for shown in counterexamples.iter_mut().filter(|s| s.architecture == architecture) {
                 let way = (architecture, Shape::from(&shown.disagreement));
-                let nearest = nearest.get(&way).map(|nearest| nearest.steps.len());
+                let nearest = nearest.get(&way).and_then(|nearest| nearest.steps.as_ref());
+                let nearest = nearest.map(Vec::len);
                 let count = shown.steps.len();
                 shown.is_shortest &= count <= STEP_COUNT_MIN && nearest == Some(count);
             }
@@ -438,15 +428,17 @@ impl RuleResult {
         self.counterexamples.sort_by_key(|shown| (shown.steps.len(), shown.disagreement.truth));
     }
 
-    pub(super) fn add(&mut self, truth: Status, verdict: Status) {
-        let stands_for = &self.stands_for;
-        self.states += 1;
-        *match (stands_for.contains(&truth), stands_for.contains(&verdict)) {
-            _ if verdict == Status::Inconclusive => &mut self.inconclusive,
-            (true, true) => &mut self.true_positive,
-            (false, true) => &mut self.false_positive,
-            (false, false) => &mut self.true_negative,
-            (true, false) => &mut self.false_negative,
-        } += 1;
+    /// Notes hosts that were judged.
+    pub(super) fn add(&mut self, of: (Architecture, Status, Status), hosts: usize) {
+        *self.judged.entry(of).or_default() += hosts;
     }
+}
+
+/// Keeps the shorter of two orders; whether that is the new one.
+fn keep_shorter(known: &mut Option<Vec<Step>>, new: Vec<Step>) -> bool {
+    let is_shorter = known.as_ref().is_none_or(|known| new.len() < known.len());
+    if is_shorter {
+        *known = Some(new);
+    }
+    is_shorter
 }

@@ -1,19 +1,19 @@
-//! One rule over the whole of a scope that is searched in slices: on which hosts is it wrong, and
-//! in which ways?
+//! One rule over every host of a scope of several interaction groups: on which hosts is it wrong,
+//! and in which ways?
 //!
-//! **Owns** the sets of hosts of each way of being wrong, and a nearest host of each where no slice
-//! has shown one as near. **Must never know** how a rule is taken apart.
+//! **Owns** the sets of hosts of each way of being wrong, their exact numbers, and a nearest host
+//! of each where none is known to be as near. **Must never know** how a rule is taken apart.
 //!
 //! **Start reading** at [`OneRule::judge`].
 
-use super::{RuleResult, Undecided};
+use super::{Nearest, RuleResult, Undecided};
 use crate::{
     Analysis, Counterexample, Exact, HarnessError, Shape,
     rules::{RuleJudge, STEPS_MAX, Said, Shown, compare_rule, follow, is_right, said},
 };
 use patchstate_rules::{ClauseParts, ClauseValue, Rule, RuleParts};
-use patchstate_space::{Diagrams, Path, Set, TooLarge};
-use patchstate_terms::{Architecture, FindingKind, Status};
+use patchstate_space::{Count, Diagrams, Path, Set, TooLarge};
+use patchstate_terms::{Architecture, FindingKind, Status, Step};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A rule, and every host of the scope.
@@ -26,64 +26,37 @@ pub(super) struct OneRule<'a> {
 }
 
 impl OneRule<'_> {
-    /// Asks the rule about every host, and adds what was found to its result; else why that cannot
-    /// be told.
+    /// Asks the rule about every host, and makes what was found its result on this architecture;
+    /// orders that are known from searches host by host are kept. Gives the reason where it cannot
+    /// be told of some host.
     pub(super) fn judge(
         &mut self,
         result: &mut RuleResult,
-    ) -> Result<Result<(), String>, HarnessError> {
+    ) -> Result<Option<String>, HarnessError> {
         match self.judge_hosts(result) {
-            Ok(open) => Ok(open.map_or(Ok(()), Err)),
-            Err(HarnessError::TooLarge(error)) => Ok(Err(error.to_string())),
-            Err(error) => Err(error),
+            Err(HarnessError::TooLarge(error)) => Ok(Some(error.to_string())),
+            judged => judged,
         }
     }
 
     fn judge_hosts(&mut self, result: &mut RuleResult) -> Result<Option<String>, HarnessError> {
+        self.judge_clauses(result)?;
         let said = self.said(self.parts)?;
-        let mut open = None;
-        for (truth, shown) in self.undecided(&said)? {
-            let way = (self.architecture, Shape::undecided(truth));
-            if result.undecided.contains_key(&way) {
-                continue;
-            }
-            let what = format!("is inconclusive on hosts that are {truth}");
-            let found = self.nearest(shown, Some(STEPS_MAX))?;
-            let told = found.map(|path| self.add_undecided(path, truth, result)).transpose()?;
-            note(told, (way, &what), result, &mut open);
-        }
-        for (shape, shown) in self.wrong(&said)? {
-            let what = format!("says {} of hosts that are {}", shape.verdict, shape.truth);
-            let way = (self.architecture, shape);
-            // An order has one step more than its host is away from a bare system.
-            let known = result.nearest.get(&way).map(|nearest| nearest.steps.len());
-            let nearer = known.map_or(Some(STEPS_MAX), |steps| steps.checked_sub(2));
-            let found = self.nearest(shown, nearer)?;
-            let told = found.map(|path| self.add(path, result)).transpose()?;
-            match (told, known) {
-                (None, Some(steps)) if steps <= STEPS_MAX + 2 => prove(result, &way, steps),
-                (None, Some(_)) => {}
-                _ => note(told, (way, &what), result, &mut open),
-            }
-        }
-        Ok(open)
+        self.count_verdicts(&said, result)?;
+        let open = self.judge_silence(&said, result)?;
+        Ok(self.judge_mistakes(&said, result)?.or(open))
     }
 
     /// What clauses can be that no slice tells by itself, where the hosts of slices do not show
     /// already that they are true on some and false on others.
-    pub(super) fn judge_clauses(&mut self, result: &mut RuleResult) -> Result<(), HarnessError> {
+    fn judge_clauses(&mut self, result: &mut RuleResult) -> Result<(), HarnessError> {
         for (place, clause) in result.clauses.iter_mut().enumerate() {
             let is_both = [ClauseValue::False, ClauseValue::True]
                 .iter()
                 .all(|value| clause.values.contains(value));
             let ClauseParts::Across(parts) = self.parts.clause(place) else { continue };
-            if is_both || clause.is_constant {
-                continue;
-            }
-            match self.said(&parts) {
-                Ok(said) => clause.possible.extend(said.into_keys().map(value)),
-                Err(HarnessError::TooLarge(_)) => clause.possible.extend(ANY),
-                Err(error) => return Err(error),
+            if !is_both && !clause.is_constant {
+                clause.values.extend(self.said(&parts)?.into_keys().map(value));
             }
         }
         Ok(())
@@ -94,15 +67,114 @@ impl OneRule<'_> {
         Ok(all.into_iter().next().unwrap_or_default())
     }
 
-    /// What the hosts show about which it says nothing, by their truth.
-    fn undecided(&mut self, said: &Said) -> Result<Vec<(Status, Set)>, HarnessError> {
-        let Some(silent) = said.get(&Status::Inconclusive) else { return Ok(Vec::new()) };
-        let mut all = Vec::new();
-        for (truth, shown) in &self.exact.truth.statuses {
-            let both = self.exact.space.diagrams().intersection(*silent, *shown)?;
-            all.extend((!both.is_empty()).then_some((*truth, both)));
+    /// How many hosts show one of these.
+    fn hosts(&mut self, shown: Set) -> Result<Count, TooLarge> {
+        let hosts = self.exact.space.showing(shown)?;
+        Ok(self.exact.space.diagrams().count(hosts))
+    }
+
+    /// Counts the hosts of each truth of which it says each status.
+    fn count_verdicts(&mut self, said: &Said, result: &mut RuleResult) -> Result<(), TooLarge> {
+        result.judged.retain(|(architecture, ..), _| *architecture != self.architecture);
+        for (truth, of_truth) in self.exact.truth.statuses.clone() {
+            for (verdict, of_verdict) in said {
+                let both = self.exact.space.diagrams().intersection(*of_verdict, of_truth)?;
+                if !both.is_empty() {
+                    let hosts = self.hosts(both)?;
+                    result.judged.insert((self.architecture, truth, *verdict), hosts);
+                }
+            }
         }
-        Ok(all)
+        Ok(())
+    }
+
+    /// The hosts about which it says nothing, by their truth.
+    fn judge_silence(
+        &mut self,
+        said: &Said,
+        result: &mut RuleResult,
+    ) -> Result<Option<String>, HarnessError> {
+        let mut known = self.take(&mut result.undecided);
+        let mut open = None;
+        let silent = said.get(&Status::Inconclusive).copied().unwrap_or(Set::EMPTY);
+        for (truth, of_truth) in self.exact.truth.statuses.clone() {
+            let shown = self.exact.space.diagrams().intersection(silent, of_truth)?;
+            if shown.is_empty() {
+                continue;
+            }
+            let way = (self.architecture, Shape::undecided(truth));
+            let hosts = self.hosts(shown)?;
+            let found = match known.remove(&way) {
+                Some(known) => Undecided { hosts, ..known },
+                None => match self.nearest(shown, Some(STEPS_MAX))? {
+                    Some(path) => {
+                        let (steps, reason) = self.silence(path)?;
+                        if reason.is_none() {
+                            let what = format!("is inconclusive on hosts that are {truth}");
+                            open.get_or_insert(but_not_on_all_files(&what));
+                        }
+                        let reason = reason.flatten();
+                        Undecided { hosts, steps: Some(steps), reason }
+                    }
+                    None => Undecided { hosts, steps: None, reason: None },
+                },
+            };
+            result.undecided.insert(way, found);
+        }
+        if let Some(((_, shape), _)) = known.first_key_value() {
+            open.get_or_insert(but_not_as_a_set(&shape.truth, Status::Inconclusive));
+        }
+        Ok(open)
+    }
+
+    /// The hosts on which it is wrong, in each way.
+    fn judge_mistakes(
+        &mut self,
+        said: &Said,
+        result: &mut RuleResult,
+    ) -> Result<Option<String>, HarnessError> {
+        let mut known = self.take(&mut result.nearest);
+        let mut open = None;
+        for (shape, shown) in self.wrong(said)? {
+            let what = format!("says {} of hosts that are {}", shape.verdict, shape.truth);
+            let way = (self.architecture, shape);
+            let hosts = self.hosts(shown)?;
+            let steps = known.remove(&way).and_then(|nearest| nearest.steps);
+            // An order has one step more than its host is away from a bare system.
+            let nearer = steps.as_ref().map_or(Some(STEPS_MAX), |s| s.len().checked_sub(2));
+            let steps = match (self.nearest(shown, nearer)?, steps) {
+                (Some(path), _) => {
+                    let (steps, is_so) = self.add(path, result)?;
+                    if !is_so {
+                        open.get_or_insert(but_not_on_all_files(&what));
+                    }
+                    Some(steps)
+                }
+                (None, Some(steps)) => {
+                    if steps.len() <= STEPS_MAX + 2 {
+                        prove(result, &way, steps.len());
+                    }
+                    Some(steps)
+                }
+                (None, None) => None,
+            };
+            result.nearest.insert(way, Nearest { hosts, steps });
+        }
+        if let Some(((_, shape), _)) = known.first_key_value() {
+            open.get_or_insert(but_not_as_a_set(&shape.truth, shape.verdict));
+        }
+        Ok(open)
+    }
+
+    /// Takes what is known of this architecture out of a result.
+    fn take<T>(
+        &self,
+        known: &mut BTreeMap<(Architecture, Shape), T>,
+    ) -> BTreeMap<(Architecture, Shape), T> {
+        let all = std::mem::take(known).into_iter();
+        let (own, others) = all.partition(|((architecture, _), _)| *architecture == self.architecture);
+        *known = others;
+        own
     }
 
     /// What the hosts show on which it is wrong, in each way.
@@ -136,29 +208,24 @@ impl OneRule<'_> {
         self.exact.space.shortest(hosts, steps_max.min(STEPS_MAX))
     }
 
-    /// Adds a host about which the rule says nothing; whether that is so when it sees all files.
-    fn add_undecided(
-        &self,
-        path: Path,
-        truth: Status,
-        result: &mut RuleResult,
-    ) -> Result<bool, HarnessError> {
+    /// The order to a host about which the rule says nothing, and why it does not; `None` where it
+    /// says something when it sees all files.
+    fn silence(&self, path: Path) -> Result<(Vec<Step>, Option<Option<String>>), HarnessError> {
         let (steps, host) = follow(self.exact, path);
         let Shown { simulation, evaluator, .. } = self.shown;
         let tree = simulation.tree(&host)?;
         let judgement = evaluator.show(simulation, &tree, |subject| self.rule.judge(subject))?;
-        if judgement.status != Status::Inconclusive {
-            return Ok(false);
-        }
-        result.add(truth, judgement.status);
-        let found = Undecided { hosts: 1, steps, reason: judgement.reason };
-        result.add_undecided(self.architecture, truth, found);
-        Ok(true)
+        let is_silent = judgement.status == Status::Inconclusive;
+        Ok((steps, is_silent.then_some(judgement.reason)))
     }
 
     /// Adds a host on which the rule is wrong, nearer than any that is known to be wrong in this
-    /// way; whether that is so when it sees all files.
-    fn add(&self, path: Path, result: &mut RuleResult) -> Result<bool, HarnessError> {
+    /// way: the order to it, and whether the rule is wrong when it sees all files.
+    fn add(
+        &self,
+        path: Path,
+        result: &mut RuleResult,
+    ) -> Result<(Vec<Step>, bool), HarnessError> {
         let Shown { simulation, evaluator, .. } = self.shown;
         let (architecture, rule) = (self.architecture, self.rule);
         let (steps, host) = follow(self.exact, path);
@@ -168,21 +235,15 @@ impl OneRule<'_> {
             (rule.judge(subject), grounds, rule.clause_values(subject))
         })?;
         let Some(disagreement) = compare_rule(rule, &truth, judgement.status) else {
-            return Ok(false);
+            return Ok((steps, false));
         };
-        let shape = Shape::from(&disagreement);
-        result.add(truth.status, judgement.status);
-        result.wrong += 1;
-        result.wrong_together += 1;
-        *result.shapes.entry(shape.clone()).or_default() += 1;
-        result.add_wrong(architecture, shape, 1, steps.clone());
         for (clause, value) in result.clauses.iter_mut().zip(clauses) {
             clause.values.insert(value);
         }
         let mut shown = Counterexample {
             architecture,
             is_shortest: true,
-            steps,
+            steps: steps.clone(),
             disagreement,
             clause: judgement.clause,
             grounds,
@@ -190,24 +251,18 @@ impl OneRule<'_> {
         };
         shown.analysis = simulation.analyse(&shown, &RuleJudge { simulation, evaluator, rule })?;
         result.counterexamples.push(shown);
-        Ok(true)
+        Ok((steps, true))
     }
 }
 
-/// Notes a way of which no host was found, or one that is not so on the host that was found.
-fn note(
-    told: Option<bool>,
-    (way, what): ((Architecture, Shape), &str),
-    result: &mut RuleResult,
-    open: &mut Option<String>,
-) {
-    let why = match told {
-        Some(true) => return,
-        Some(false) => "but not when it sees all files of such a host",
-        None => "all of them farther from a bare system than hosts are looked for",
-    };
-    open.get_or_insert(format!("it {what}, {why}"));
-    result.predicted.insert(way);
+/// Why a rule is not known where what it says of a set of hosts is not so on one of them.
+fn but_not_on_all_files(what: &str) -> String {
+    format!("it {what}, but not when it sees all files of such a host")
+}
+
+/// Why a rule is not known where a host that was met is in no set.
+fn but_not_as_a_set(truth: &Status, verdict: Status) -> String {
+    format!("it says {verdict} of a host that is {truth}, and the sets of hosts have none")
 }
 
 /// A set divided by the kinds of findings that its hosts have; no part is empty.
@@ -239,10 +294,6 @@ fn prove(result: &mut RuleResult, (architecture, shape): &(Architecture, Shape),
         shown.is_shortest |= is_it;
     }
 }
-
-/// What a clause can be of which nothing is known.
-pub(super) const ANY: [ClauseValue; 3] =
-    [ClauseValue::False, ClauseValue::True, ClauseValue::Unknown];
 
 /// What a clause is where the rule that stands for it says this.
 const fn value(said: Status) -> ClauseValue {

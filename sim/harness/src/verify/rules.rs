@@ -1,39 +1,27 @@
-//! Rules over the whole of a scope that is searched in slices.
+//! Rules over every host of a scope of several interaction groups.
 //!
-//! **Owns** how each rule can be asked about every host of the whole. **Must never know** how a
-//! rule is taken apart, and what is asked.
+//! **Owns** how each rule can be asked about every host. **Must never know** how a rule is taken
+//! apart, and what is asked.
 //!
 //! **Start reading** at [`WholeRules::judge`].
 
-use super::{
-    Coverage, RuleResult,
-    rule::{ANY, OneRule},
-};
+use super::{RuleResult, rule::OneRule};
 use crate::{
     Exact, HarnessError, SharedFiles, Simulation,
     rules::{Evaluator, RuleScope, Shown, Slices},
 };
 use patchstate_catalog::Catalog;
 use patchstate_rules::{Rule, RuleParts};
-use patchstate_terms::{Architecture, Status};
-use std::{collections::BTreeSet, sync::Arc};
+use patchstate_terms::Architecture;
+use std::sync::Arc;
 
 /// Rules, and the slices of a scope.
 pub(super) struct WholeRules<'a> {
     architecture: Architecture,
     evaluator: &'a Evaluator<'a>,
     slices: Slices<'a>,
-    asked: Vec<Asking>,
-}
-
-/// How a rule is asked about hosts of the whole.
-enum Asking {
-    /// For what it says of what one slice shows, which has all that it reads.
-    InOneSlice(RuleParts),
-    /// For what its parts amount to.
-    InParts(RuleParts),
-    /// Not at all, and why.
-    Not(String),
+    /// The parts by which each rule is asked; else why it cannot be asked about every host.
+    asked: Vec<Result<RuleParts, String>>,
 }
 
 impl<'a> WholeRules<'a> {
@@ -46,74 +34,37 @@ impl<'a> WholeRules<'a> {
     ) -> Result<Self, HarnessError> {
         let slices = Slices::new(catalog, architecture, scope)?;
         let how = |rule: &dyn Rule| match slices.first_that_covers(&[rule]) {
-            Some(slice) => Asking::InOneSlice(RuleParts::of_verdict(slice)),
-            None => match rule.parts(&|field| slices.of_field(field)) {
-                Ok(parts) => Asking::InParts(parts),
-                Err(reason) => Asking::Not(reason),
-            },
+            Some(slice) => Ok(RuleParts::of_verdict(slice)),
+            None => rule.parts(&|field| slices.of_field(field)),
         };
         let asked = evaluator.rules().iter().map(|rule| how(rule.as_ref())).collect();
         Ok(Self { architecture, evaluator, slices, asked })
     }
 
-    /// Judges the rules on every host, and adds what was found to their results. Without the exact
-    /// space, the reason why there is none.
+    /// Judges the rules on every host, and makes what was found their results.
     pub(super) fn judge(
         self,
-        exact: Result<&mut Exact, &str>,
+        exact: &mut Exact,
         files: &Arc<SharedFiles>,
-        slice_count: usize,
         results: &mut [RuleResult],
     ) -> Result<(), HarnessError> {
-        let mut whole = exact.map(|exact| {
-            let model = exact.space.model().clone();
-            (exact, Simulation::of(model, Arc::clone(files)))
-        });
-        for (number, result) in results.iter_mut().skip(1).enumerate() {
-            let (parts, is_told_by_slice) = match self.asked.get(number) {
-                Some(Asking::InOneSlice(parts)) => {
-                    (Ok(parts), is_told_by_slices(&result.stands_for))
+        let (architecture, evaluator) = (self.architecture, self.evaluator);
+        let simulation = Simulation::of(exact.space.model().clone(), Arc::clone(files));
+        let shown = Shown { slices: &self.slices, simulation: &simulation, evaluator };
+        let rules = evaluator.rules().iter().zip(&self.asked);
+        for (result, (rule, asked)) in results.iter_mut().skip(1).zip(rules) {
+            let open = match asked {
+                Ok(parts) => {
+                    let rule = rule.as_ref();
+                    OneRule { architecture, rule, parts, exact, shown }.judge(result)?
                 }
-                Some(Asking::InParts(parts)) => (Ok(parts), false),
-                Some(Asking::Not(reason)) => (Err(reason.clone()), false),
-                None => continue,
+                Err(reason) => Some(reason.clone()),
             };
-            let asked = match (parts, &mut whole) {
-                (Ok(_), _) if is_told_by_slice && slice_count == 1 => Ok(()),
-                (Ok(parts), Ok((exact, simulation))) => {
-                    let Some(rule) = self.evaluator.rules().get(number) else { continue };
-                    let (architecture, rule) = (self.architecture, rule.as_ref());
-                    let shown =
-                        Shown { slices: &self.slices, simulation, evaluator: self.evaluator };
-                    let mut rule = OneRule { architecture, rule, parts, exact, shown };
-                    rule.judge_clauses(result)?;
-                    rule.judge(result)?
-                }
-                (Ok(_), Err(reason)) => Err((*reason).to_owned()),
-                (Err(reason), _) => Err(reason),
-            };
-            if asked.is_err() && !is_told_by_slice {
-                let clauses = result.clauses.iter_mut();
-                clauses.for_each(|clause| clause.possible.extend(ANY));
+            if let Some(reason) = open {
+                result.clauses.iter_mut().for_each(|clause| clause.is_open = true);
+                result.open.insert(architecture, reason);
             }
-            let coverage = match asked {
-                Ok(()) if is_told_by_slice => Coverage::Slice,
-                Err(_) if is_told_by_slice && whole.is_err() => Coverage::Slice,
-                Ok(()) => Coverage::Composed,
-                Err(reason) => Coverage::Open(reason),
-            };
-            result.covered &= !matches!(coverage, Coverage::Open(_));
-            result.coverage.insert(self.architecture, coverage);
         }
         Ok(())
     }
-}
-
-/// Whether a rule that reads what one slice has is right on every host where it is right in every
-/// slice: another slice can only make the truth worse, so it must not be that worse hosts are not
-/// to be reported.
-fn is_told_by_slices(stands_for: &BTreeSet<Status>) -> bool {
-    let worst_first = [Status::Broken, Status::Mismatch, Status::Drift];
-    let reported = worst_first.iter().take_while(|status| stands_for.contains(status)).count();
-    reported == stands_for.len()
 }
