@@ -16,9 +16,9 @@ use crate::{
 };
 use patchstate_catalog::Catalog;
 use patchstate_harness::{
-    CORE_RULE, Claim, ClaimScope, Evaluator, RemedyReport, RuleResult, RuleScope, UncheckedClaim,
-    Verification, VerifyOptions, check_claims, declared_claims, read_built_in_claims,
-    read_own_claims, select_claims, verify,
+    ArchitectureResult, CORE_RULE, Claim, ClaimScope, Count, Evaluator, RemedyReport, RuleResult,
+    RuleScope, UncheckedClaim, Verification, VerifyOptions, check_claims, declared_claims,
+    read_built_in_claims, read_own_claims, select_claims, verify,
 };
 use patchstate_report::{
     FileLocation, NamedRule, counterexample_file, github_annotations, json, junit_verification,
@@ -209,13 +209,15 @@ fn code(verification: &Verification) -> Code {
     let wrong = verification.rules.iter().any(RuleResult::is_failing)
         || verification.claims.iter().any(|claim| !claim.as_recorded)
         || remedies().any(RemedyReport::is_failing);
-    let states: usize = verification.architectures.iter().map(|result| result.states).sum();
+    let is_empty = |result: &ArchitectureResult| {
+        result.hosts.as_ref().is_some_and(|hosts| hosts.all == Count::ZERO)
+    };
     debug_assert!(verification.rules.iter().any(|rule| rule.rule == CORE_RULE));
     // A rule that looks right, and was not tried over the whole scope, is not proved right.
     let doubtful =
         verification.rules.iter().any(RuleResult::is_open) || remedies().any(RemedyReport::is_open);
     match (wrong, verification.complete && !doubtful) {
-        _ if states == 0 => Code::NothingRan,
+        _ if verification.architectures.iter().all(is_empty) => Code::NothingRan,
         (true, _) => Code::Findings,
         (false, false) => Code::Inconclusive,
         (false, true) => Code::Clean,

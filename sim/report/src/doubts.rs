@@ -4,9 +4,9 @@
 use crate::{
     places::{FileLocation, Places},
     text::{Setting, count, run_command, thousands},
-    verdicts::{self, shape_name, words},
+    verdicts::{self, words},
 };
-use patchstate_harness::{ArchitectureResult, RuleResult, Verification};
+use patchstate_harness::{ArchitectureResult, Count, RuleResult, Undecided, Verification};
 use patchstate_terms::{Architecture, Step};
 
 /// One such thing.
@@ -35,8 +35,6 @@ pub(crate) enum DoubtKind {
     Undecided,
     /// A rule is not proved over the whole scope.
     Unproved,
-    /// A rule may be wrong in ways of which no host was found.
-    Predicted,
     /// The core's remedy does not work.
     RemedyFails,
     /// The core's remedy is not known to work over the whole scope.
@@ -52,7 +50,6 @@ impl DoubtKind {
             Self::Untested => "not-tested",
             Self::Undecided => "inconclusive",
             Self::Unproved => "not-proved",
-            Self::Predicted => "predicted",
             Self::RemedyFails => "remedy-fails",
             Self::RemedyOpen => "remedy-open",
         }
@@ -66,7 +63,6 @@ impl DoubtKind {
             Self::Untested => "is not tested",
             Self::Undecided => "is inconclusive",
             Self::Unproved => "is not proved",
-            Self::Predicted => "may be wrong in other ways",
             Self::RemedyFails => "the core's remedy fails",
             Self::RemedyOpen => "the core's remedy is not known to work",
         }
@@ -80,7 +76,6 @@ impl DoubtKind {
             Self::Untested => "No host has a status that a rule stands for.",
             Self::Undecided => "A rule says nothing about some hosts.",
             Self::Unproved => "A rule is not proved over the whole scope.",
-            Self::Predicted => "A rule may be wrong in ways of which no host was found.",
             Self::RemedyFails => "What the core advises does not repair a host.",
             Self::RemedyOpen => {
                 "What the core advises is not known to repair all hosts of the whole scope."
@@ -97,7 +92,6 @@ impl DoubtKind {
             | Self::Untested
             | Self::Undecided
             | Self::Unproved
-            | Self::Predicted
             | Self::RemedyOpen => false,
         }
     }
@@ -135,7 +129,11 @@ pub(crate) fn doubts(verification: &Verification) -> Vec<Doubt<'_>> {
         order: None,
     };
     let mut doubts = Vec::new();
-    if verification.architectures.iter().all(|result| result.states == 0) {
+    if verification
+        .architectures
+        .iter()
+        .all(|result| result.hosts.as_ref().is_some_and(|hosts| hosts.all == Count::ZERO))
+    {
         doubts.push(of_run(DoubtKind::NothingRan, verdicts::NOTHING_RAN.to_owned()));
     }
     if !verification.complete {
@@ -146,52 +144,35 @@ pub(crate) fn doubts(verification: &Verification) -> Vec<Doubt<'_>> {
         let of_rule = |kind, message| Doubt { rule: Some(rule), ..of_run(kind, message) };
         doubts.extend(verdicts::untested(rule).map(|why| of_rule(DoubtKind::Untested, why)));
         doubts.extend(verdicts::open(rule).map(|open| of_rule(DoubtKind::Unproved, open)));
-        doubts.extend(predicted(rule).map(|ways| of_rule(DoubtKind::Predicted, ways)));
     }
     doubts.extend(verification.architectures.iter().filter_map(remedy));
     doubts
 }
 
+/// How many steps lead to one of some hosts; most where that is not known.
+fn steps_to(found: &Undecided) -> usize {
+    found.steps.as_ref().map_or(usize::MAX, Vec::len)
+}
+
 /// Hosts about which a rule says nothing, and that nobody has accepted.
 fn undecided(rule: &RuleResult) -> Option<Doubt<'_>> {
     let all: Vec<_> = rule.new_undecided().collect();
-    let nearest = all.iter().min_by_key(|(_, found)| found.steps.len())?;
+    let nearest = all.iter().min_by_key(|(_, found)| steps_to(found))?;
     let ((architecture, _), found) = nearest;
-    let hosts: usize = all.iter().map(|(_, found)| found.hosts).sum();
+    let hosts: Count = all.iter().map(|(_, found)| &found.hosts).sum();
     let why = found.reason.as_deref().unwrap_or("no reason given");
     let message = format!(
         "inconclusive on {} of {}, first because {why}",
-        thousands(hosts as u64),
-        count(rule.states, "host", "hosts")
+        thousands(hosts),
+        count(rule.hosts(), "host", "hosts")
     );
     Some(Doubt {
         kind: DoubtKind::Undecided,
         rule: Some(rule),
         architecture: None,
         message,
-        order: Some((*architecture, &found.steps)),
+        order: found.steps.as_ref().map(|steps| (*architecture, steps.as_slice())),
     })
-}
-
-/// So many ways of being wrong are named; JSON has all.
-const WAYS_TOLD_MAX: usize = 4;
-
-/// Ways in which a rule that is wrong is wrong besides, on hosts that are far. Of one that is right
-/// as far as is known it is told that it is not proved.
-fn predicted(rule: &RuleResult) -> Option<String> {
-    if rule.baseline.is_some() || rule.predicted.is_empty() || rule.wrong == 0 {
-        return None;
-    }
-    let ways = rule.predicted.iter().take(WAYS_TOLD_MAX);
-    let ways: Vec<String> =
-        ways.map(|(arch, shape)| format!("{arch}, {}", shape_name(shape))).collect();
-    let left = rule.predicted.len().saturating_sub(WAYS_TOLD_MAX);
-    let more = if left == 0 { String::new() } else { format!("; and {left} more") };
-    Some(format!(
-        "it is wrong in {}, on hosts that are farther than orders are looked for: {}{more}",
-        count(rule.predicted.len(), "other way", "other ways"),
-        ways.join("; ")
-    ))
 }
 
 /// What is the matter with the core's remedies on an architecture.

@@ -9,6 +9,10 @@ use std::{
     fmt,
 };
 
+/// Of hosts to which no order is known.
+pub(crate) const TOO_FAR: &str =
+    "all hosts are farther from a bare system than orders are looked for";
+
 /// In which way a verdict is wrong, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Wrong {
@@ -223,19 +227,10 @@ pub(crate) fn untested(rule: &RuleResult) -> Option<String> {
     rule.is_untested().then(untested)
 }
 
-/// What to say of a rule that is not covered, or of which a baseline does not decide: a clause
-/// without a full stop.
+/// What to say of a rule that could not be asked about every host, unless that is accepted: a
+/// clause without a full stop.
 pub(crate) fn open(rule: &RuleResult) -> Option<String> {
-    let unknown = rule.baseline.as_ref().map_or(0, |compared| compared.open.len());
     let is_accepted = rule.baseline.as_ref().is_some_and(|compared| compared.unproved.is_empty());
-    if (rule.covered || is_accepted) && unknown > 0 {
-        return Some(format!(
-            "the baseline lacks {} of being wrong on hosts that are farther than orders are \
-             looked for",
-            count(unknown, "way", "ways")
-        ));
-    }
-    let reason = rule.open_reason().unwrap_or("that was not tried");
-    let open = || format!("it is not proved right over the whole scope: {reason}");
-    (!rule.covered && !is_accepted).then(open)
+    let reason = rule.open_reason().filter(|_| !is_accepted)?;
+    Some(format!("it is not proved right over the whole scope: {reason}"))
 }

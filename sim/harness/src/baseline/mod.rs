@@ -193,7 +193,10 @@ mod tests {
             (Architecture::X64, &behind, "os:sp1 sp2 +iis@sp1"),
         ] {
             let steps = order.split(' ').map(|word| word.parse().unwrap()).collect();
-            result.nearest.insert((architecture, shape.clone()), Nearest { hosts: Count::from(7_u8), steps: Some(steps) });
+            result.nearest.insert(
+                (architecture, shape.clone()),
+                Nearest { hosts: Count::from(7_u8), steps: Some(steps) },
+            );
         }
         result
     }
@@ -300,10 +303,16 @@ mod tests {
         };
         let way = with(7).nearest.first_key_value().unwrap().0.clone();
         let more = baseline.compare(&with(8), &BOTH, true);
-        assert_eq!((&more.new, &more.grown), (&vec![way.clone()], &[(way.clone(), Count::from(7_u8))].into()));
+        assert_eq!(
+            (&more.new, &more.grown),
+            (&vec![way.clone()], &[(way.clone(), Count::from(7_u8))].into())
+        );
         assert!(!more.is_as_accepted() && more.known.len() == 2);
         let fewer = baseline.compare(&with(6), &BOTH, true);
-        assert_eq!((fewer.new.len(), &fewer.shrunk), (0, &[(way.clone(), Count::from(7_u8))].into()));
+        assert_eq!(
+            (fewer.new.len(), &fewer.shrunk),
+            (0, &[(way.clone(), Count::from(7_u8))].into())
+        );
         assert!(fewer.is_as_accepted() && fewer.known.len() == 3);
         // A search that a bound stopped has not counted all.
         assert_eq!(baseline.compare(&with(6), &BOTH, false).shrunk, BTreeMap::new());
@@ -363,7 +372,8 @@ mod tests {
         };
         assert_eq!(read("hosts = 12"), (Some(Count::from(12_u8)), vec![]));
         assert_eq!(read("hosts = \"12\""), (Some(Count::from(12_u8)), vec![]));
-        for wrong in ["hosts = \"\"", "hosts = \"-1\"", "hosts = \"1_0\"", "hosts = -1", "hosts = []"]
+        for wrong in
+            ["hosts = \"\"", "hosts = \"-1\"", "hosts = \"1_0\"", "hosts = -1", "hosts = []"]
         {
             let (hosts, mistakes) = read(wrong);
             assert_eq!((hosts, mistakes.len()), (None, 1), "{wrong}");

@@ -228,9 +228,8 @@ impl RuleResult {
     /// Hosts about which it says nothing.
     #[must_use]
     pub fn inconclusive(&self) -> Count {
-        let silent = |(_, _, verdict): &(Architecture, Status, Status)| {
-            *verdict == Status::Inconclusive
-        };
+        let silent =
+            |(_, _, verdict): &(Architecture, Status, Status)| *verdict == Status::Inconclusive;
         self.judged.iter().filter(|(judged, _)| silent(judged)).map(|(_, hosts)| hosts).sum()
     }
 

@@ -172,7 +172,8 @@ impl OneRule<'_> {
         known: &mut BTreeMap<(Architecture, Shape), T>,
     ) -> BTreeMap<(Architecture, Shape), T> {
         let all = std::mem::take(known).into_iter();
-        let (own, others) = all.partition(|((architecture, _), _)| *architecture == self.architecture);
+        let (own, others) =
+            all.partition(|((architecture, _), _)| *architecture == self.architecture);
         *known = others;
         own
     }
@@ -221,11 +222,7 @@ impl OneRule<'_> {
 
     /// Adds a host on which the rule is wrong, nearer than any that is known to be wrong in this
     /// way: the order to it, and whether the rule is wrong when it sees all files.
-    fn add(
-        &self,
-        path: Path,
-        result: &mut RuleResult,
-    ) -> Result<(Vec<Step>, bool), HarnessError> {
+    fn add(&self, path: Path, result: &mut RuleResult) -> Result<(Vec<Step>, bool), HarnessError> {
         let Shown { simulation, evaluator, .. } = self.shown;
         let (architecture, rule) = (self.architecture, self.rule);
         let (steps, host) = follow(self.exact, path);

@@ -1,6 +1,6 @@
 //! In which ways a rule is wrong, and which of them are accepted for now.
 
-use patchstate_harness::{BaselineComparison, RuleResult, Shape, Undecided};
+use patchstate_harness::{BaselineComparison, Count, RuleResult, Shape, Undecided};
 use patchstate_terms::{Architecture, Step};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -18,9 +18,10 @@ pub struct NearestObject {
     pub missed: Vec<String>,
     /// Kinds of findings that are not so.
     pub invented: Vec<String>,
-    /// How many hosts; 0 for one that no longer occurs, and for one that is only predicted.
-    pub hosts: usize,
-    /// The shortest install order; empty for one that is only predicted.
+    /// How many hosts, in digits; 0 for one that no longer occurs.
+    pub hosts: String,
+    /// The shortest install order that is known; empty where all hosts are farther from a bare
+    /// system than orders are looked for.
     pub steps: Vec<String>,
     /// Whether the baseline has it, on so many hosts; null without a baseline.
     pub accepted: Option<bool>,
@@ -37,8 +38,6 @@ pub struct BaselineObject {
     pub new: usize,
     /// How many of `new` and `undecided` are accepted on fewer hosts.
     pub grown: usize,
-    /// How many are predicted and not accepted; each is an entry of `predicted`.
-    pub open: usize,
     /// How many entries of `undecided` are not accepted, or not on so many hosts.
     pub undecided: usize,
     /// Architectures on which the rule is not proved over the whole scope, and that is not
@@ -49,14 +48,14 @@ pub struct BaselineObject {
 }
 
 impl NearestObject {
-    fn new(architecture: Architecture, shape: &Shape, (hosts, steps): (usize, &[Step])) -> Self {
+    fn new(architecture: Architecture, shape: &Shape, (hosts, steps): (&Count, &[Step])) -> Self {
         Self {
             arch: architecture.to_string(),
             truth: shape.truth.to_string(),
             verdict: shape.verdict.to_string(),
             missed: shape.missed.iter().map(ToString::to_string).collect(),
             invented: shape.invented.iter().map(ToString::to_string).collect(),
-            hosts,
+            hosts: hosts.to_string(),
             steps: steps.iter().map(ToString::to_string).collect(),
             accepted: None,
             reason: None,
@@ -66,7 +65,7 @@ impl NearestObject {
     /// All of a rule.
     pub(super) fn all(result: &RuleResult) -> Vec<Self> {
         let object = |((architecture, shape), nearest): (&(_, _), &patchstate_harness::Nearest)| {
-            let found = (nearest.hosts, nearest.steps.as_slice());
+            let found = (&nearest.hosts, nearest.steps.as_deref().unwrap_or_default());
             let accepted = result.accepts(*architecture, shape);
             let accepted = result.baseline.is_some().then_some(accepted);
             Self { accepted, ..Self::new(*architecture, shape, found) }
@@ -80,35 +79,23 @@ impl NearestObject {
             let is_new = |compared: &BaselineComparison| compared.undecided.contains(way);
             let accepted = result.baseline.as_ref().map(|compared| !is_new(compared));
             let reason = found.reason.clone();
-            let found = (found.hosts, found.steps.as_slice());
+            let found = (&found.hosts, found.steps.as_deref().unwrap_or_default());
             Self { accepted, reason, ..Self::new(way.0, &way.1, found) }
         };
         result.undecided.iter().map(object).collect()
-    }
-
-    /// Those of a rule of which no host was found.
-    pub(super) fn predicted(result: &RuleResult) -> Vec<Self> {
-        let object = |(architecture, shape): &(Architecture, Shape)| {
-            let accepted = result.baseline.as_ref().map(|compared| {
-                !compared.open.iter().any(|(of, open)| of == architecture && open == shape)
-            });
-            Self { accepted, ..Self::new(*architecture, shape, (0, &[])) }
-        };
-        result.predicted.iter().map(object).collect()
     }
 }
 
 impl From<&BaselineComparison> for BaselineObject {
     fn from(compared: &BaselineComparison) -> Self {
         let gone = compared.gone.iter().map(|(architecture, shape, steps)| {
-            let found = NearestObject::new(*architecture, shape, (0, steps));
+            let found = NearestObject::new(*architecture, shape, (&Count::ZERO, steps));
             NearestObject { accepted: Some(true), ..found }
         });
         Self {
             known: compared.known.len(),
             new: compared.new.len(),
             grown: compared.grown.len(),
-            open: compared.open.len(),
             undecided: compared.undecided.len(),
             unproved: compared.unproved.iter().map(ToString::to_string).collect(),
             gone: gone.collect(),

@@ -58,10 +58,10 @@ pub struct CaseObject {
     pub varied: Option<String>,
     /// Whether the claim holds.
     pub holds: bool,
-    /// Hosts that were reached.
-    pub hosts: usize,
-    /// How many of them the claim is about.
-    pub concerned: usize,
+    /// Hosts that were reached, in digits.
+    pub hosts: String,
+    /// How many of them the claim is about, in digits.
+    pub concerned: String,
     /// A shortest install order that shows it; null where no single one can.
     pub witness: Option<WitnessObject>,
 }
@@ -101,8 +101,8 @@ impl From<&ClaimCase> for CaseObject {
         Self {
             varied: case.varied.clone(),
             holds: case.holds,
-            hosts: case.hosts,
-            concerned: case.concerned,
+            hosts: case.hosts.to_string(),
+            concerned: case.concerned.to_string(),
             witness: case.witness.as_ref().map(WitnessObject::from),
         }
     }

@@ -1,6 +1,6 @@
 //! Why an order is a counterexample, how a finding came about, and the borders between statuses.
 
-use patchstate_harness::{Analysis, BoundaryPair, Changed, Derivation, Fact, Shape};
+use patchstate_harness::{Analysis, BoundaryPair, Changed, Count, Derivation, Fact, Shape};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -56,8 +56,8 @@ pub struct ShapeObject {
     pub missed: Vec<String>,
     /// Kinds of findings that are not so.
     pub invented: Vec<String>,
-    /// How many hosts.
-    pub count: usize,
+    /// How many hosts, in digits.
+    pub hosts: String,
 }
 
 /// Two statuses that are one step apart.
@@ -71,8 +71,8 @@ pub struct BoundaryObject {
     pub steps: Vec<String>,
     /// The step across.
     pub step: String,
-    /// How many pairs of host and step cross in this direction.
-    pub count: u64,
+    /// How many pairs of host and step cross in this direction, in digits.
+    pub count: String,
 }
 
 /// What each step of a counterexample is needed for, and why it is one.
@@ -110,14 +110,14 @@ impl From<&Changed> for ChangedObject {
     }
 }
 
-impl From<(&Shape, &usize)> for ShapeObject {
-    fn from((shape, count): (&Shape, &usize)) -> Self {
+impl From<(&Shape, Count)> for ShapeObject {
+    fn from((shape, hosts): (&Shape, Count)) -> Self {
         Self {
             truth: shape.truth.to_string(),
             verdict: shape.verdict.to_string(),
             missed: shape.missed.iter().map(ToString::to_string).collect(),
             invented: shape.invented.iter().map(ToString::to_string).collect(),
-            count: *count,
+            hosts: hosts.to_string(),
         }
     }
 }
@@ -129,7 +129,7 @@ impl From<&BoundaryPair> for BoundaryObject {
             to: pair.to.to_string(),
             steps: pair.order.iter().map(ToString::to_string).collect(),
             step: pair.step.to_string(),
-            count: pair.count,
+            count: pair.count.to_string(),
         }
     }
 }

@@ -43,7 +43,8 @@ pub use list::{FileVersionObject, ListItem, ListObject, list_items};
 pub(crate) use list::{Provenanced, provenanced, versions};
 pub use mutate::{KillObject, MutantObject, MutateObject, SuiteScenarioObject};
 pub use observability::{
-    BlindnessObject, FieldObject, ObservabilityObject, SeparatorObject, SightingObject,
+    BlindnessObject, ExampleObject, FieldObject, ObservabilityObject, SeparatorObject,
+    SightingObject,
 };
 pub use remedies::{
     ComposedCaseObject, ComposedLengthsObject, ComposedObject, LengthObject, RemediesObject,
@@ -56,7 +57,7 @@ pub use run::{
 pub use scan::{FindingObject, ImportObject, OsObject, ScanObject, ScanRuleObject};
 pub use test::{ScenarioFailureObject, ScenarioObject, TestFileObject, TestObject};
 pub use verify::{
-    ArchitectureObject, ByStatusObject, CounterexampleObject, RuleObject, SliceObject, VerifyObject,
+    ArchitectureObject, ByStatusObject, CounterexampleObject, OpenObject, RuleObject, VerifyObject,
 };
 
 use crate::{ReportError, text::is_harmful};

@@ -18,6 +18,17 @@ pub struct SightingObject {
     pub hosts: usize,
 }
 
+/// A host of some truth.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ExampleObject {
+    /// `x86` or `x64`.
+    pub arch: String,
+    /// The shortest install order to it.
+    pub steps: Vec<String>,
+    /// The true status.
+    pub truth: String,
+}
+
 /// Whether what a rule reads is enough to be right.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ObservabilityObject {
@@ -32,20 +43,20 @@ pub struct ObservabilityObject {
 pub struct BlindnessObject {
     /// How many looks hosts of both kinds have.
     pub looks: usize,
-    /// How many of the reached hosts any rule over these fields gets wrong, at the least.
-    pub wrong_at_least: usize,
+    /// How many hosts any rule over these fields gets wrong, at the least, in digits.
+    pub wrong_at_least: String,
     /// The nearest host that should be reported, of the nearest pair.
-    pub positive: SightingObject,
+    pub positive: ExampleObject,
     /// The nearest one that looks the same and should not be reported.
-    pub negative: SightingObject,
+    pub negative: ExampleObject,
     /// What both show of the fields that the rule reads.
     pub same: Vec<FieldObject>,
     /// The field that tells the pair apart and leaves fewest hosts wrong; null where none does.
     pub separator: Option<SeparatorObject>,
     /// Fields that together tell as many hosts apart as is possible, the most telling first.
     pub together: Vec<String>,
-    /// How many hosts a rule that reads these too gets wrong, at the least.
-    pub left_wrong: usize,
+    /// How many hosts a rule that reads these too gets wrong, at the least, in digits.
+    pub left_wrong: String,
 }
 
 /// A field and its value.
@@ -66,8 +77,8 @@ pub struct SeparatorObject {
     pub on_positive: Option<String>,
     /// Its value on the other one.
     pub on_negative: Option<String>,
-    /// How many hosts a rule that reads this field too gets wrong, at the least.
-    pub left_wrong: usize,
+    /// How many hosts a rule that reads this field too gets wrong, at the least, in digits.
+    pub left_wrong: String,
 }
 
 impl From<&Sighting> for SightingObject {
@@ -77,6 +88,16 @@ impl From<&Sighting> for SightingObject {
             steps: sighting.steps.iter().map(ToString::to_string).collect(),
             truth: sighting.truth.to_string(),
             hosts: sighting.hosts,
+        }
+    }
+}
+
+impl From<&Sighting> for ExampleObject {
+    fn from(sighting: &Sighting) -> Self {
+        Self {
+            arch: sighting.architecture.to_string(),
+            steps: sighting.steps.iter().map(ToString::to_string).collect(),
+            truth: sighting.truth.to_string(),
         }
     }
 }
@@ -102,13 +123,13 @@ impl From<&Blindness> for BlindnessObject {
         };
         Self {
             looks: blind.looks,
-            wrong_at_least: blind.wrong_at_least,
-            positive: SightingObject::from(&blind.positive),
-            negative: SightingObject::from(&blind.negative),
+            wrong_at_least: blind.wrong_at_least.to_string(),
+            positive: ExampleObject::from(&blind.positive),
+            negative: ExampleObject::from(&blind.negative),
             same: blind.same.iter().map(same).collect(),
             separator: blind.separator.as_ref().map(SeparatorObject::from),
             together: blind.together.iter().map(ToString::to_string).collect(),
-            left_wrong: blind.left_wrong,
+            left_wrong: blind.left_wrong.to_string(),
         }
     }
 }
@@ -119,7 +140,7 @@ impl From<&Separator> for SeparatorObject {
             field: separator.field.to_string(),
             on_positive: text(separator.on_positive.as_ref()),
             on_negative: text(separator.on_negative.as_ref()),
-            left_wrong: separator.left_wrong,
+            left_wrong: separator.left_wrong.to_string(),
         }
     }
 }

@@ -8,14 +8,14 @@ use serde::Serialize;
 /// How the core's remedies did on one architecture.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct RemediesObject {
-    /// Hosts that need a repair.
-    pub checked: usize,
+    /// Hosts that need a repair, in digits, as all numbers of hosts.
+    pub checked: String,
     /// Hosts whose remedy leads to a consistent host with the same components.
-    pub working: usize,
+    pub working: String,
     /// Hosts whose remedy works and is longer than the shortest repair.
-    pub longer: usize,
+    pub longer: String,
     /// Hosts that no sequence of the scope's steps makes consistent.
-    pub beyond_repair: usize,
+    pub beyond_repair: String,
     /// How many hosts have a shortest repair of each length, shortest first.
     pub by_length: Vec<LengthObject>,
     /// Remedies that do not work.
@@ -77,7 +77,7 @@ pub struct LengthObject {
     /// Steps.
     pub steps: usize,
     /// Hosts.
-    pub hosts: usize,
+    pub hosts: String,
 }
 
 /// A remedy beside the shortest repair, and the hosts that have both.
@@ -86,7 +86,7 @@ pub struct RemedyObject {
     /// `x86` or `x64`.
     pub arch: String,
     /// How many hosts have this remedy and this shortest repair.
-    pub hosts: usize,
+    pub hosts: String,
     /// The shortest install order to one of them.
     pub steps: Vec<String>,
     /// What the core advises.
@@ -97,13 +97,15 @@ pub struct RemedyObject {
 
 impl From<&RemedyReport> for RemediesObject {
     fn from(report: &RemedyReport) -> Self {
-        let length =
-            |(steps, hosts): (&usize, &usize)| LengthObject { steps: *steps, hosts: *hosts };
+        let length = |(steps, hosts): (&usize, &usize)| LengthObject {
+            steps: *steps,
+            hosts: hosts.to_string(),
+        };
         Self {
-            checked: report.checked,
-            working: report.working,
-            longer: report.longer,
-            beyond_repair: report.beyond_repair,
+            checked: report.checked.to_string(),
+            working: report.working.to_string(),
+            longer: report.longer.to_string(),
+            beyond_repair: report.beyond_repair.to_string(),
             by_length: report.by_length.iter().map(length).collect(),
             failing_cases: report.failing_cases.iter().map(RemedyObject::from).collect(),
             longer_cases: report.longer_cases.iter().map(RemedyObject::from).collect(),
@@ -148,7 +150,7 @@ impl From<&RemedyCase> for RemedyObject {
     fn from(case: &RemedyCase) -> Self {
         Self {
             arch: case.architecture.to_string(),
-            hosts: case.hosts,
+            hosts: case.hosts.to_string(),
             steps: words(&case.order),
             remedy: words(&case.remedy),
             shortest: case.shortest.as_deref().map(words),

@@ -7,8 +7,7 @@ use super::ground::GroundObject;
 use super::observability::ObservabilityObject;
 use super::remedies::RemediesObject;
 use patchstate_harness::{
-    ArchitectureResult, ClauseResult, Counterexample, Coverage, HostCounts, RuleResult,
-    SliceResult, StatusCounts, Vacuity, Verification,
+    ArchitectureResult, ClauseResult, Counterexample, HostCounts, RuleResult, Vacuity, Verification,
 };
 use patchstate_rules::ClauseValue;
 use patchstate_terms::{Architecture, FindingKey, Status};
@@ -19,7 +18,7 @@ use std::collections::BTreeMap;
 /// Every reachable host of a scope: rules against the truth.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct VerifyObject {
-    /// `patchstate.verify/1`.
+    /// `patchstate.verify/2`.
     pub schema: &'static str,
     /// Whether every reachable host was looked at.
     pub complete: bool,
@@ -47,57 +46,31 @@ pub struct VerifyObject {
 pub struct ArchitectureObject {
     /// `x86` or `x64`.
     pub arch: String,
-    /// Distinct hosts.
-    pub states: usize,
-    /// Pairs of host and step whose outcome is *applied*.
-    pub transitions: u64,
-    /// The longest shortest path in steps after the base operating system.
-    pub depth: usize,
+    /// Every host that some install order of the scope leads to, counted exactly, in digits; where a
+    /// bound stopped the search, those that were reached. Null when the set of hosts is too large
+    /// to be held.
+    pub hosts: Option<String>,
+    /// Pairs of host and step whose outcome is *applied*, in digits. Null where they were not
+    /// counted, as in a scope of several interaction groups.
+    pub transitions: Option<String>,
+    /// The longest shortest path in steps after the base operating system; null as above.
+    pub depth: Option<usize>,
     /// Different images.
     pub distinct_images: usize,
-    /// Different sets of path and bytes.
+    /// Different sets of path and bytes that were made and judged.
     pub distinct_sets: usize,
-    /// Hosts by their true status.
-    pub by_status: ByStatusObject,
-    /// Every host that some install order of the scope leads to, counted exactly, in digits. Null
-    /// when a bound stopped the search, or when the set of hosts is too large to be held.
-    pub hosts: Option<String>,
-    /// These hosts by their true status, in digits.
-    pub hosts_by_status: Option<HostsByStatusObject>,
+    /// These hosts by their true status; null where `hosts` is.
+    pub by_status: Option<ByStatusObject>,
     /// Statuses that are one step apart, with the shortest order and the step across.
     pub boundaries: Vec<BoundaryObject>,
     /// The core's remedies, followed on every host, against the shortest repairs.
     pub remedies: Option<RemediesObject>,
-    /// The slices; empty for a scope that was searched as a whole.
-    pub slices: Vec<SliceObject>,
 }
 
-/// What was reached in one slice.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct SliceObject {
-    /// The components and groups that steps could add and remove.
-    pub components: Vec<String>,
-    /// The updates that steps could install and remove.
-    pub updates: Vec<String>,
-    /// Distinct hosts.
-    pub states: usize,
-    /// Pairs of host and step whose outcome is *applied*.
-    pub transitions: u64,
-    /// The longest shortest path in steps after the base operating system.
-    pub depth: usize,
-    /// Different images.
-    pub distinct_images: usize,
-    /// Different sets of path and bytes.
-    pub distinct_sets: usize,
-    /// Hosts by their true status.
-    pub by_status: ByStatusObject,
-}
-
-/// Hosts of a whole scope by their true status, in digits: there can be more than a reader of JSON
-/// keeps exactly.
+/// Hosts by their true status, in digits: there can be more than a reader of JSON keeps exactly.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub struct HostsByStatusObject {
+pub struct ByStatusObject {
     /// An import of the worker process does not resolve.
     pub broken: String,
     /// A file is of a lineage that is not that of the operating system.
@@ -108,22 +81,6 @@ pub struct HostsByStatusObject {
     pub consistent: String,
     /// No component is installed.
     pub not_applicable: String,
-}
-
-/// Hosts by their true status.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub struct ByStatusObject {
-    /// An import of the worker process does not resolve.
-    pub broken: usize,
-    /// A file is of another lineage than the operating system.
-    pub mismatch: usize,
-    /// A file of a recorded update is older than recorded.
-    pub drift: usize,
-    /// None of these.
-    pub consistent: usize,
-    /// No component is present.
-    pub not_applicable: usize,
 }
 
 /// How one rule did.
@@ -139,26 +96,23 @@ pub struct RuleObject {
     pub stands_for: Vec<String>,
     /// Its conditions, and what they amount to on the hosts that were reached.
     pub clauses: Vec<ClauseObject>,
-    /// Whether every combination of what the rule reads was looked at, on every architecture.
-    pub covered: bool,
-    /// How, on each architecture that was searched in slices; empty for a scope that was searched
-    /// as a whole.
-    pub coverage: Vec<CoverageObject>,
+    /// Why it could not be asked about every host, by architecture; empty where it was.
+    pub open: Vec<OpenObject>,
     /// Whether what it reads is enough to be right, for a rule that is wrong and of which it is
     /// known what it reads; else null.
     pub observability: Option<ObservabilityObject>,
-    /// Hosts that were judged.
-    pub states: usize,
+    /// Hosts that were judged, in digits, as all numbers of hosts.
+    pub hosts: String,
     /// Reported, and so.
-    pub true_positive: usize,
+    pub true_positive: String,
     /// Reported, and not so.
-    pub false_positive: usize,
+    pub false_positive: String,
     /// Not reported, and not so.
-    pub true_negative: usize,
+    pub true_negative: String,
     /// Not reported, and so.
-    pub false_negative: usize,
+    pub false_negative: String,
     /// Neither.
-    pub inconclusive: usize,
+    pub inconclusive: String,
     /// Why, for the first set of files on which it was so.
     pub inconclusive_reason: Option<String>,
     /// The hosts on which a rule is inconclusive, by architecture and truth; empty for the core,
@@ -166,45 +120,24 @@ pub struct RuleObject {
     pub undecided: Vec<NearestObject>,
     /// Hosts on which verdict and truth differ: for the core in status or in any finding, for a
     /// rule in whether the host has a status that it stands for.
-    pub wrong: usize,
-    /// How many of these no slice shows: a nearest one of each way of being wrong that no slice by
-    /// itself shows, or not as near as it can be. There may be any number of others.
-    pub wrong_together: usize,
+    pub wrong: String,
     /// How many of these are wrong in each way.
     pub shapes: Vec<ShapeObject>,
     /// Some of these, shortest install order first: different shapes before a shape comes twice.
     pub counterexamples: Vec<CounterexampleObject>,
     /// Every way in which it is wrong, on each architecture.
     pub nearest: Vec<NearestObject>,
-    /// The ways in which it is wrong on hosts that no slice shows, and that are all farther from a
-    /// bare system than orders are looked for.
-    pub predicted: Vec<NearestObject>,
     /// How that compares with what is accepted of the rule; null where nothing is.
     pub baseline: Option<BaselineObject>,
 }
 
-/// How what a rule reads was covered in slices.
+/// Why a rule could not be asked about every host of an architecture.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct CoverageObject {
+pub struct OpenObject {
     /// `x86` or `x64`.
     pub arch: String,
-    /// `slice`: one slice has all that can change what the rule reads. `composed`: what it
-    /// says of every host of the whole was worked out from what it reads in several slices.
-    /// `open`: not covered.
-    pub how: &'static str,
-    /// Why it is open; else null.
-    pub reason: Option<String>,
-}
-
-impl CoverageObject {
-    fn new((architecture, coverage): (&Architecture, &Coverage)) -> Self {
-        let (how, reason) = match coverage {
-            Coverage::Slice => ("slice", None),
-            Coverage::Composed => ("composed", None),
-            Coverage::Open(reason) => ("open", Some(reason.clone())),
-        };
-        Self { arch: architecture.to_string(), how, reason }
-    }
+    /// The reason, without a full stop.
+    pub reason: String,
 }
 
 /// A condition of a rule.
@@ -252,7 +185,7 @@ impl VerifyObject {
     #[must_use]
     pub fn new(verification: &Verification) -> Self {
         Self {
-            schema: "patchstate.verify/1",
+            schema: "patchstate.verify/2",
             complete: verification.complete,
             catalog: verification.catalog.clone(),
             assumptions: verification.assumptions.iter().copied().collect(),
@@ -278,27 +211,21 @@ impl From<&ArchitectureResult> for ArchitectureObject {
     fn from(result: &ArchitectureResult) -> Self {
         Self {
             arch: result.architecture.to_string(),
-            states: result.states,
-            transitions: result.transitions,
+            hosts: result.hosts.as_ref().map(|hosts| hosts.all.to_string()),
+            transitions: result.transitions.map(|count| count.to_string()),
             depth: result.depth,
             distinct_images: result.distinct_images,
             distinct_sets: result.distinct_sets,
-            by_status: ByStatusObject::from(&result.by_status),
-            hosts: result.hosts.as_ref().map(|hosts| hosts.all.to_string()),
-            hosts_by_status: result.hosts.as_ref().map(HostsByStatusObject::from),
+            by_status: result.hosts.as_ref().map(ByStatusObject::from),
             boundaries: result.boundaries.iter().map(BoundaryObject::from).collect(),
             remedies: result.remedies.as_ref().map(RemediesObject::from),
-            slices: result.slices.iter().map(SliceObject::from).collect(),
         }
     }
 }
 
-impl From<&HostCounts> for HostsByStatusObject {
+impl From<&HostCounts> for ByStatusObject {
     fn from(counts: &HostCounts) -> Self {
-        let of = |status| {
-            let count = counts.by_status.get(&status);
-            count.map_or_else(|| "0".to_owned(), ToString::to_string)
-        };
+        let of = |status| counts.of_status(status).to_string();
         Self {
             broken: of(Status::Broken),
             mismatch: of(Status::Mismatch),
@@ -309,30 +236,9 @@ impl From<&HostCounts> for HostsByStatusObject {
     }
 }
 
-impl From<&SliceResult> for SliceObject {
-    fn from(result: &SliceResult) -> Self {
-        Self {
-            components: result.names.components.clone(),
-            updates: result.names.updates.clone(),
-            states: result.states,
-            transitions: result.transitions,
-            depth: result.depth,
-            distinct_images: result.distinct_images,
-            distinct_sets: result.distinct_sets,
-            by_status: ByStatusObject::from(&result.by_status),
-        }
-    }
-}
-
-impl From<&StatusCounts> for ByStatusObject {
-    fn from(counts: &StatusCounts) -> Self {
-        Self {
-            broken: counts.of(Status::Broken),
-            mismatch: counts.of(Status::Mismatch),
-            drift: counts.of(Status::Drift),
-            consistent: counts.of(Status::Consistent),
-            not_applicable: counts.of(Status::NotApplicable),
-        }
+impl OpenObject {
+    fn new((architecture, reason): (&Architecture, &String)) -> Self {
+        Self { arch: architecture.to_string(), reason: reason.clone() }
     }
 }
 
@@ -344,27 +250,24 @@ impl RuleObject {
             source: file_of(result),
             stands_for: result.stands_for.iter().map(ToString::to_string).collect(),
             clauses: clauses(result, complete),
-            covered: result.covered,
-            coverage: result.coverage.iter().map(CoverageObject::new).collect(),
+            open: result.open.iter().map(OpenObject::new).collect(),
             observability: result.observability.as_ref().map(ObservabilityObject::from),
-            states: result.states,
-            true_positive: result.true_positive,
-            false_positive: result.false_positive,
-            true_negative: result.true_negative,
-            false_negative: result.false_negative,
-            inconclusive: result.inconclusive,
+            hosts: result.hosts().to_string(),
+            true_positive: result.true_positive().to_string(),
+            false_positive: result.false_positive().to_string(),
+            true_negative: result.true_negative().to_string(),
+            false_negative: result.false_negative().to_string(),
+            inconclusive: result.inconclusive().to_string(),
             inconclusive_reason: result.inconclusive_reason.clone(),
             undecided: NearestObject::undecided(result),
-            wrong: result.wrong,
-            wrong_together: result.wrong_together,
-            shapes: result.shapes.iter().map(ShapeObject::from).collect(),
+            wrong: result.wrong().to_string(),
+            shapes: result.shapes().into_iter().map(ShapeObject::from).collect(),
             counterexamples: result
                 .counterexamples
                 .iter()
                 .map(|shown| CounterexampleObject::new(result, shown))
                 .collect(),
             nearest: NearestObject::all(result),
-            predicted: NearestObject::predicted(result),
             baseline: result.baseline.as_ref().map(BaselineObject::from),
         }
     }

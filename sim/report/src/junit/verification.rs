@@ -6,9 +6,9 @@ use crate::{
     doubts::{Doubt, DoubtKind, doubts},
     places::{FileLocation, Places},
     text::{Setting, changed_assumptions, count, run_command, thousands},
-    verdicts::{Wrong, grounds, shape_name, why_in_short, words},
+    verdicts::{TOO_FAR, Wrong, grounds, shape_name, why_in_short, words},
 };
-use patchstate_harness::{ClaimResult, Counterexample, RuleResult, Shape, Verification};
+use patchstate_harness::{ClaimResult, Count, Counterexample, RuleResult, Shape, Verification};
 use quick_junit::{NonSuccessKind, Report, TestCaseStatus, TestSuite};
 use std::time::Duration;
 
@@ -77,13 +77,9 @@ impl Teller<'_> {
         };
         add("right on every host", self.right(rule));
         add("a verdict on every host", self.verdict(rule));
-        let together = [DoubtKind::Unproved, DoubtKind::Predicted];
-        let together = together.iter().find_map(|kind| self.doubt(rule, *kind));
-        if !rule.coverage.is_empty() || together.is_some() {
-            add("right over the whole scope", self.status_of(together));
-        }
-        for (shape, count) in &rule.shapes {
-            add(&shape_name(shape), self.shape_status(rule, shape, *count));
+        add("asked about every host", self.status_of(self.doubt(rule, DoubtKind::Unproved)));
+        for (shape, hosts) in rule.shapes() {
+            add(&shape_name(shape), self.shape_status(rule, shape, hosts));
         }
         let gone = rule.baseline.iter().flat_map(|compared| &compared.gone);
         for (architecture, shape, steps) in gone {
@@ -115,11 +111,11 @@ impl Teller<'_> {
 
     /// Whether a rule is right wherever it says something, and some host could show it wrong.
     fn right(&self, rule: &RuleResult) -> TestCaseStatus {
-        if rule.wrong == 0 {
+        if !rule.is_wrong() {
             return self.status_of(self.doubt(rule, DoubtKind::Untested));
         }
-        let hosts = count(rule.states, "host", "hosts");
-        let message = format!("wrong on {} of {hosts}", thousands(rule.wrong as u64));
+        let hosts = count(rule.hosts(), "host", "hosts");
+        let message = format!("wrong on {} of {hosts}", thousands(rule.wrong()));
         let lines = lines_at(self.places.of_rule(rule, None).as_ref(), []);
         let is_known = rule.baseline.as_ref().is_some_and(|compared| compared.new.is_empty());
         if is_known {
@@ -134,12 +130,12 @@ impl Teller<'_> {
         if doubt.is_some() || rule.undecided.is_empty() {
             return self.status_of(doubt);
         }
-        let hosts = count(rule.inconclusive, "host", "hosts");
+        let hosts = count(rule.inconclusive(), "host", "hosts");
         let why: Vec<String> = rule.inconclusive_reason.iter().cloned().collect();
         accepted(DoubtKind::Undecided.as_str(), &format!("inconclusive on {hosts}"), &why)
     }
 
-    fn shape_status(&self, rule: &RuleResult, shape: &Shape, hosts: usize) -> TestCaseStatus {
+    fn shape_status(&self, rule: &RuleResult, shape: &Shape, hosts: Count) -> TestCaseStatus {
         let is_of = |one: &&Counterexample| Shape::from(&one.disagreement) == *shape;
         let mut told = Vec::new();
         for shown in rule.counterexamples.iter().filter(is_of) {
@@ -153,9 +149,12 @@ impl Teller<'_> {
         if told.is_empty() {
             // None of this shape is among the counterexamples that were kept.
             let same = rule.nearest.iter().filter(|((_, of), _)| of == shape);
-            told.extend(same.map(|((architecture, _), nearest)| {
-                let steps = words(&nearest.steps);
-                format!("run it: {}", run_command(*architecture, &self.assumed, steps))
+            told.extend(same.map(|((architecture, _), nearest)| match &nearest.steps {
+                Some(steps) => {
+                    let steps = words(steps);
+                    format!("run it: {}", run_command(*architecture, &self.assumed, steps))
+                }
+                None => format!("on {architecture}, {TOO_FAR}"),
             }));
         }
         let wrong = Wrong::of_shape(rule, shape);

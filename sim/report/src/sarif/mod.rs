@@ -161,11 +161,11 @@ fn of_rule(rule: &RuleResult) -> Descriptor {
     let statuses: Vec<String> = rule.stands_for.iter().map(ToString::to_string).collect();
     let full = format!("Rule {}: {}. It should report {}.", rule.rule, rule.title, and(&statuses));
     let counts = [
-        ("hosts", rule.states),
-        ("falseNegatives", rule.false_negative),
-        ("falsePositives", rule.false_positive),
-        ("inconclusive", rule.inconclusive),
-        ("truePositives", rule.true_positive),
+        ("hosts", rule.hosts().to_string()),
+        ("falseNegatives", rule.false_negative().to_string()),
+        ("falsePositives", rule.false_positive().to_string()),
+        ("inconclusive", rule.inconclusive().to_string()),
+        ("truePositives", rule.true_positive().to_string()),
     ];
     let properties = BTreeMap::from(counts);
     let help = format!(

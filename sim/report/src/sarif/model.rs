@@ -51,7 +51,7 @@ pub(super) struct Descriptor {
     pub(super) help: Message,
     pub(super) default_configuration: Configuration,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) properties: BTreeMap<&'static str, usize>,
+    pub(super) properties: BTreeMap<&'static str, String>,
 }
 
 #[derive(Debug, Serialize)]

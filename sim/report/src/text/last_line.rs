@@ -8,13 +8,13 @@ mod verify;
 pub use verify::verify;
 
 use super::{
-    style::{bad, count, doubtful, good, neutral_name, paragraph},
+    style::{bad, count, doubtful, good, neutral_name, paragraph, thousands},
     view::View,
 };
 use crate::json::{FixturesObject, InspectedFileObject, ListObject, ScanRuleObject};
 use patchstate_detect::Verdict;
 use patchstate_harness::{
-    Fate, Mutation, Opinion, Repair, RepairSearch, RuleDiff, ScenarioFile, ScenarioResult,
+    Count, Fate, Mutation, Opinion, Repair, RepairSearch, RuleDiff, ScenarioFile, ScenarioResult,
     StepOutcome, Story,
 };
 use patchstate_image::BuiltTree;
@@ -336,12 +336,12 @@ pub fn list(object: &ListObject) -> LastLine {
 }
 
 /// So many of all, where these are more than one.
-pub(super) fn of(number: usize, all: usize, one: &str) -> String {
-    let many = format!("{one}s");
-    match all {
-        1 => format!("1 {one}"),
-        all => format!("{} of {}", count(number, "", "").trim_end(), count(all, one, &many)),
+pub(super) fn of(number: impl Into<Count>, all: impl Into<Count>, one: &str) -> String {
+    let (number, all, many) = (number.into(), all.into(), format!("{one}s"));
+    if all == Count::from(1_u8) {
+        return format!("1 {one}");
     }
+    format!("{} of {}", thousands(number), count(all, one, &many))
 }
 
 /// The same before a predicate with its verb.

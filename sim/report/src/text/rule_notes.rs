@@ -24,23 +24,18 @@ pub(super) fn notes(
     let mut text = String::new();
     if let Some(open) = verdicts::open(rule) {
         let line = format!(
-            "note: {open}. Name a smaller scope with --components and --updates, which is searched \
-             as a whole"
+            "note: {open}. Name a smaller scope with --components and --updates, of which every \
+             host is looked at"
         );
         text.push_str(&wrapped(&neutral(&line), INDENT, view));
     }
     if verification.complete {
         text.push_str(&vacuous(rule, verification.covers_catalog, view));
     }
-    if rule.wrong_together > 0 {
-        let line = "note: of hosts that no slice shows, a nearest one of each kind is counted";
-        text.push_str(&wrapped(line, INDENT, view));
-    }
-    if rule.baseline.is_none() && !rule.predicted.is_empty() && rule.wrong > 0 {
-        let line = format!(
-            "note: it is wrong in {}, on hosts that are farther than orders are looked for",
-            count(rule.predicted.len(), "other way", "other ways")
-        );
+    if rule.baseline.is_none() && rule.nearest.values().any(|found| found.steps.is_none()) {
+        let ways = rule.nearest.values().filter(|found| found.steps.is_none()).count();
+        let ways = count(ways, "of its ways", "of its ways");
+        let line = format!("note: in {ways} of being wrong, {}", verdicts::TOO_FAR);
         text.push_str(&wrapped(&line, INDENT, view));
     }
     if let Some(observability) = &rule.observability {

@@ -2,6 +2,7 @@
 
 use super::view::View;
 use anstyle::{AnsiColor, Style};
+use patchstate_harness::Count;
 use patchstate_terms::{Architecture, Finding, FindingKind, Status};
 use std::{
     borrow::Cow,
@@ -212,8 +213,10 @@ pub(crate) fn run_command(
 }
 
 /// A count with its noun.
-pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{} {}", thousands(number as u64), if number == 1 { one } else { many })
+pub(crate) fn count(number: impl Into<Count>, one: &str, many: &str) -> String {
+    let number = number.into();
+    let noun = if number == Count::from(1_u8) { one } else { many };
+    format!("{} {noun}", thousands(number))
 }
 
 /// A number with a comma at the thousands.

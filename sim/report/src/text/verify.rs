@@ -13,10 +13,10 @@ use super::{
 use crate::places::Places;
 use crate::verdicts::{Wrong, grounds, is_accepted, untested, why_in_short};
 use patchstate_harness::{
-    ArchitectureResult, CORE_RULE, Counterexample, HostCounts, RuleResult, Shape, Verification,
+    ArchitectureResult, CORE_RULE, Counterexample, RuleResult, Shape, Verification,
 };
 use patchstate_servicing::Switches;
-use patchstate_terms::{Architecture, Status};
+use patchstate_terms::Architecture;
 use std::fmt::Write;
 
 /// A verification. One that rules were named for is about these: of the core, its remedies and the
@@ -27,11 +27,11 @@ pub fn verify(verification: &Verification, places: &Places, view: View) -> Strin
     let assumed = changed_assumptions(verification);
     let is_about_core = view.is_full() || !names_rules(verification);
     let is_told = |rule: &&RuleResult| {
-        let is_problem = rule.is_failing() || rule.inconclusive > 0 || rule.is_open();
+        let is_problem = rule.is_failing() || rule.is_silent() || rule.is_open();
         is_problem || !view.is_quiet() && (is_about_core || rule.rule != CORE_RULE)
     };
     let mut rules: Vec<&RuleResult> = verification.rules.iter().filter(is_told).collect();
-    rules.sort_by(|a, b| b.wrong.cmp(&a.wrong).then_with(|| a.rule.cmp(&b.rule)));
+    rules.sort_by(|a, b| b.wrong().cmp(&a.wrong()).then_with(|| a.rule.cmp(&b.rule)));
     for rule in &rules {
         text.push_str(&rule_line(rule, verification.complete, view));
         text.push_str(&super::baseline::baseline(rule, &assumed, view));
@@ -80,50 +80,46 @@ fn rule_line(rule: &RuleResult, complete: bool, view: View) -> String {
 /// The word for how a rule did, and the numbers.
 fn rule_words(rule: &RuleResult, complete: bool) -> (String, String) {
     let name = neutral_name(&rule.rule);
-    let hosts = count(rule.states, "host", "hosts");
+    let hosts = count(rule.hosts(), "host", "hosts");
     let right_in = if rule.rule == CORE_RULE { ", in status and in every finding" } else { "" };
-    let undecided = match rule.inconclusive {
-        0 => String::new(),
-        number => {
-            let why = rule.inconclusive_reason.as_deref().unwrap_or("no reason given");
-            format!(
-                "; inconclusive on {}, first because {}",
-                thousands(number as u64),
-                neutral(why)
-            )
-        }
+    let silent = rule.inconclusive();
+    let is_silent = rule.is_silent();
+    let undecided = if is_silent {
+        let why = rule.inconclusive_reason.as_deref().unwrap_or("no reason given");
+        format!("; inconclusive on {}, first because {}", thousands(&silent), neutral(why))
+    } else {
+        String::new()
     };
-    if rule.wrong == 0 {
-        let (word, reached) = match (complete, rule.inconclusive) {
-            (true, 0) if rule.is_untested() => (doubtful("OPEN"), ""),
-            (true, 0) if !rule.covered => (doubtful("OPEN"), " of the slices, each by itself"),
-            (true, 0) if !rule.is_seen_whole() => {
-                (good("PASS"), " of the slices and of the whole scope")
-            }
-            (true, 0) => (good("PASS"), ""),
-            (true, _) => (doubtful("OPEN"), ""),
+    if !rule.is_wrong() {
+        let (word, reached) = match (complete, is_silent) {
+            (true, false) if rule.is_untested() => (doubtful("OPEN"), ""),
+            (true, false) if !rule.is_covered() => (doubtful("OPEN"), " that it was asked about"),
+            (true, false) => (good("PASS"), ""),
+            (true, true) => (doubtful("OPEN"), ""),
             (false, _) => (doubtful("OPEN"), " that were reached"),
         };
-        let right = match rule.inconclusive {
-            0 => format!("right on all {hosts}{reached}"),
-            number => format!("right on {} of {hosts}", thousands((rule.states - number) as u64)),
+        let right = if is_silent {
+            format!("right on {} of {hosts}", thousands(rule.hosts() - silent))
+        } else {
+            format!("right on all {hosts}{reached}")
         };
-        let is_partial = rule.inconclusive > 0 || !rule.covered;
+        let is_partial = is_silent || !rule.is_covered();
         let is_known = complete && is_partial && rule.baseline.is_some() && !rule.is_open();
         let (word, accepted) =
             if is_known { (doubtful("KNOWN"), ", as accepted") } else { (word, "") };
         let untested = untested(rule).map(|why| format!("; {why}")).unwrap_or_default();
         return (word, format!("{name}: {right}{right_in}{undecided}{untested}{accepted}"));
     }
-    let shortest = rule.nearest.values().map(|nearest| nearest.steps.len()).min();
+    let shortest = rule.nearest.values().filter_map(|nearest| nearest.steps.as_ref());
+    let shortest = shortest.map(Vec::len).min();
     let shortest =
         shortest.map(|steps| format!(", the shortest order has {}", count(steps, "step", "steps")));
     let kinds = match rule.rule.as_str() {
         CORE_RULE => String::new(),
         _ => format!(
             " ({} missed, {} flagged wrongly)",
-            thousands(rule.false_negative as u64),
-            thousands(rule.false_positive as u64)
+            thousands(rule.false_negative()),
+            thousands(rule.false_positive())
         ),
     };
     let (word, accepted) = match &rule.baseline {
@@ -135,7 +131,7 @@ fn rule_words(rule: &RuleResult, complete: bool) -> (String, String) {
     };
     let line = format!(
         "{name}: wrong on {} of {hosts}{kinds}{accepted}{}{undecided}",
-        thousands(rule.wrong as u64),
+        thousands(rule.wrong()),
         shortest.unwrap_or_default()
     );
     (word, line)
@@ -164,10 +160,12 @@ fn told_together<'r>(rule: &'r RuleResult, places: &Places) -> Vec<Vec<&'r Count
 
 /// An order that shows that a rule says nothing. Where there is a baseline, that is told beside it.
 fn undecided(rule: &RuleResult, assumed: &[Setting], view: View) -> String {
-    let nearest = rule.new_undecided().min_by_key(|(_, found)| found.steps.len());
-    let Some(((architecture, _), found)) = nearest else { return String::new() };
-    let steps = found.steps.iter().map(ToString::to_string);
-    let command = run_command(*architecture, assumed, steps);
+    let known =
+        rule.new_undecided().filter_map(|(way, found)| Some((way.0, found.steps.as_ref()?)));
+    let nearest = known.min_by_key(|(_, steps)| steps.len());
+    let Some((architecture, steps)) = nearest else { return String::new() };
+    let steps = steps.iter().map(ToString::to_string);
+    let command = run_command(architecture, assumed, steps);
     command_lines("      inconclusive, run it:", &command, 28, view)
 }
 
@@ -248,23 +246,16 @@ fn changed(settings: &[Setting]) -> Vec<Setting> {
 }
 
 fn architecture(result: &ArchitectureResult, assumed: &[Setting], view: View) -> String {
-    let line = format!(
-        "{}, {} between them, none more than {} from a bare system",
-        count(result.states, "host", "hosts"),
-        count(usize::try_from(result.transitions).unwrap_or(usize::MAX), "step", "steps"),
-        count(result.depth, "step", "steps")
-    );
-    let mut text = format!("\n{}", hanging(&name(result.architecture), &line, 5, view));
-    for status in Status::ALL {
-        let number = result.by_status.of(status);
-        if number > 0 {
-            // Styles have no width of their own on a screen, so the padding goes outside.
-            let padding = " ".repeat(15_usize.saturating_sub(status.as_str().len()));
-            let number = thousands(number as u64);
-            let first = format!("     {}{padding}{number:>9}", style::status(status));
-            let indent = if is_narrow(view) { 7 } else { 31 };
-            text.push_str(&hanging(&first, &faint(style::meaning(status)), indent, view));
-        }
+    let mut text = format!("\n{}", hanging(&name(result.architecture), &reached(result), 5, view));
+    let by_status = result.hosts.iter().flat_map(|hosts| &hosts.by_status);
+    let width = by_status.clone().map(|(_, hosts)| thousands(hosts).len()).max().unwrap_or(0);
+    for (status, hosts) in by_status {
+        // Styles have no width of their own on a screen, so the padding goes outside.
+        let padding = " ".repeat(15_usize.saturating_sub(status.as_str().len()));
+        let hosts = thousands(hosts);
+        let first = format!("     {}{padding}{hosts:>width$}", style::status(*status));
+        let indent = if is_narrow(view) { 7 } else { 22 + width };
+        text.push_str(&hanging(&first, &faint(style::meaning(*status)), indent, view));
     }
     let images = count(result.distinct_images, "image", "images");
     let sets = count(result.distinct_sets, "set of files", "sets of files");
@@ -273,7 +264,6 @@ fn architecture(result: &ArchitectureResult, assumed: &[Setting], view: View) ->
     if let Some(report) = &result.remedies {
         text.push_str(&super::remedies::remedies(report, assumed, view));
     }
-    text.push_str(&slices(result, view));
     text
 }
 
@@ -294,37 +284,20 @@ fn wrong_remedies(result: &ArchitectureResult, assumed: &[Setting], view: View) 
     }
 }
 
-/// The slices of a scope, and how many hosts the whole has.
-fn slices(result: &ArchitectureResult, view: View) -> String {
-    if result.slices.is_empty() {
-        return String::new();
-    }
-    let mut text = match &result.hosts {
-        Some(hosts) => whole(hosts, view),
-        None => wrapped("how many hosts the whole scope has is not counted", 5, view),
+/// How many hosts there are, and how far they are from each other.
+fn reached(result: &ArchitectureResult) -> String {
+    let Some(hosts) = &result.hosts else {
+        return "how many hosts there are is not counted".to_owned();
     };
-    let number = count(result.slices.len(), "slice", "slices");
-    text.push_str(&wrapped(&format!("searched host by host in {number}:"), 5, view));
-    for slice in &result.slices {
-        let names = slice.names.components.iter().chain(&slice.names.updates);
-        let names: Vec<&str> = names.map(String::as_str).collect();
-        let number = format!("     {:>15}", thousands(slice.states as u64));
-        text.push_str(&hanging(&number, &faint(&neutral_name(&names.join(" "))), 22, view));
+    let mut line = count(hosts.all.clone(), "host", "hosts");
+    if let (Some(transitions), Some(depth)) = (result.transitions, result.depth) {
+        line.push_str(&format!(
+            ", {} between them, none more than {} from a bare system",
+            count(transitions, "step", "steps"),
+            count(depth, "step", "steps")
+        ));
     }
-    text
-}
-
-/// The hosts of a whole scope by status.
-fn whole(hosts: &HostCounts, view: View) -> String {
-    let line = format!("exactly {} hosts in the whole scope:", thousands(&hosts.all));
-    let mut text = wrapped(&line, 5, view);
-    let width = hosts.by_status.values().map(|count| thousands(count).len()).max().unwrap_or(0);
-    for (status, count) in &hosts.by_status {
-        let padding = " ".repeat(15_usize.saturating_sub(status.as_str().len()));
-        let count = thousands(count);
-        let _ = writeln!(text, "       {}{padding}{count:>width$}", style::status(*status));
-    }
-    text
+    line
 }
 
 fn proof(verification: &Verification, view: View) -> String {
@@ -343,16 +316,22 @@ fn proof(verification: &Verification, view: View) -> String {
     for (id, value) in changed_assumptions(verification) {
         let _ = write!(scope, "; assuming {id}={value}");
     }
-    let partly = verification.rules.iter().filter(|rule| !rule.covered);
+    let partly = verification.rules.iter().filter(|rule| !rule.is_covered());
     let partly: Vec<&str> = partly.map(|rule| rule.rule.as_str()).collect();
     let (word, proof) = if !verification.complete {
-        (bad("incomplete"), "a bound stopped the search, so nothing is proved".to_owned())
+        let is_known = verification.architectures.iter().all(|result| result.hosts.is_some());
+        let why = if is_known {
+            "a bound stopped the search"
+        } else {
+            "the set of all hosts is too large to be held"
+        };
+        (bad("incomplete"), format!("{why}, so nothing is proved"))
     } else if partly.is_empty() {
         (good("complete"), "every install order of any length is covered".to_owned())
     } else {
         let partly = partly.join(", ");
-        let proof = "every install order of any length is covered, for";
-        (good("complete"), format!("{proof} {partly} within each slice only"))
+        let proof = "every install order of any length is covered, but not for";
+        (good("complete"), format!("{proof} {partly}"))
     };
     let line = format!("{word}: {}", neutral(&format!("{proof} ({scope})")));
     format!("\n{}", paragraph(&line, 2, view))

@@ -40,26 +40,26 @@ fn subject(rule: &RuleResult) -> &'static str {
 }
 
 fn passed(verification: &Verification) -> Vec<String> {
-    let is_partial = |rule: &&RuleResult| rule.wrong > 0 || rule.inconclusive > 0 || !rule.covered;
+    let is_partial = |rule: &&RuleResult| rule.is_wrong() || rule.is_silent() || !rule.is_covered();
     let accepted = asked(verification).filter(is_partial).count();
     let number = asked(verification).count();
     vec![match only(verification) {
-        Some(rule) if rule.wrong > 0 => format!("{}, as accepted", wrong_on(rule)),
-        Some(rule) if rule.inconclusive > 0 => format!("{}, as accepted", silent_on(rule)),
-        Some(rule) if !rule.covered => format!(
-            "{} is right on all {} of the slices and not proved over the whole scope, as \
-             accepted",
+        Some(rule) if rule.is_wrong() => format!("{}, as accepted", wrong_on(rule)),
+        Some(rule) if rule.is_silent() => format!("{}, as accepted", silent_on(rule)),
+        Some(rule) if !rule.is_covered() => format!(
+            "{} is right on all {} that it was asked about and not proved over the whole scope, \
+             as accepted",
             subject(rule),
-            count(rule.states, "host", "hosts")
+            count(rule.hosts(), "host", "hosts")
         ),
         Some(rule) => {
-            format!("{} is right on all {}", subject(rule), count(rule.states, "host", "hosts"))
+            format!("{} is right on all {}", subject(rule), count(rule.hosts(), "host", "hosts"))
         }
         None if accepted > 0 => {
             format!("{} wrong or not proved right, as accepted", part(accepted, number, "rule"))
         }
         None => {
-            let hosts = asked(verification).map(|rule| rule.states).max().unwrap_or_default();
+            let hosts = asked(verification).map(RuleResult::hosts).max().unwrap_or_default();
             format!("{number} rules are right on all {}", count(hosts, "host", "hosts"))
         }
     }]
@@ -67,19 +67,19 @@ fn passed(verification: &Verification) -> Vec<String> {
 
 /// About how many hosts a rule says nothing.
 fn silent_on(rule: &RuleResult) -> String {
-    format!("{} could not judge {}", subject(rule), of(rule.inconclusive, rule.states, "host"))
+    format!("{} could not judge {}", subject(rule), of(rule.inconclusive(), rule.hosts(), "host"))
 }
 
 /// On how many hosts a rule is wrong.
 fn wrong_on(rule: &RuleResult) -> String {
-    format!("{} is wrong on {}", subject(rule), of(rule.wrong, rule.states, "host"))
+    format!("{} is wrong on {}", subject(rule), of(rule.wrong(), rule.hosts(), "host"))
 }
 
 /// Everything that is wrong.
 fn wrong(verification: &Verification) -> Vec<String> {
     let mut parts = Vec::new();
     let failing: Vec<&RuleResult> = asked(verification).filter(|rule| rule.is_failing()).collect();
-    let worst = failing.iter().max_by_key(|rule| rule.wrong);
+    let worst = failing.iter().max_by_key(|rule| rule.wrong());
     match (only(verification), worst) {
         (_, None) => {}
         (Some(rule), Some(_)) => parts.push(how_wrong(rule)),
@@ -91,7 +91,7 @@ fn wrong(verification: &Verification) -> Vec<String> {
         (None, Some(worst)) => {
             let rules = part(failing.len(), asked(verification).count(), "rule");
             let up_to = if failing.len() == 1 { "" } else { "up to " };
-            let hosts = of(worst.wrong, worst.states, "host");
+            let hosts = of(worst.wrong(), worst.hosts(), "host");
             parts.push(format!("{rules} wrong on {up_to}{hosts}"));
         }
     }
@@ -143,9 +143,14 @@ fn how_wrong(rule: &RuleResult) -> String {
 fn unknown(verification: &Verification) -> Vec<String> {
     let mut parts = Vec::new();
     if !verification.complete {
-        let hosts = asked(verification).map(|rule| rule.states).max().unwrap_or_default();
+        let is_known = verification.architectures.iter().all(|result| result.hosts.is_some());
+        let hosts = asked(verification).map(RuleResult::hosts).max().unwrap_or_default();
         let hosts = count(hosts, "host", "hosts");
-        parts.push(format!("a bound stopped the search after {hosts}; nothing is wrong on these"));
+        parts.push(if is_known {
+            format!("a bound stopped the search after {hosts}; nothing is wrong on these")
+        } else {
+            "the set of all hosts is too large to be held".to_owned()
+        });
     }
     let is_silent = |rule: &&RuleResult| rule.new_undecided().next().is_some();
     parts.extend(verification.rules.iter().filter(is_silent).map(silent_on));
@@ -154,7 +159,7 @@ fn unknown(verification: &Verification) -> Vec<String> {
     match (only(verification), untested.as_slice()) {
         (_, []) => {}
         (Some(_), [(rule, why), ..]) => {
-            let hosts = count(rule.states, "host", "hosts");
+            let hosts = count(rule.hosts(), "host", "hosts");
             parts.push(format!("the rule is right on all {hosts}, and {why}"));
         }
         (None, several) => {
