@@ -239,7 +239,7 @@ fn a_rule_that_reads_files_of_two_slices_is_tried_where_they_come_together() {
 fn verify_clauses(scope: &RuleScope, rule: &FileRule) -> (bool, Vec<Option<Vacuity>>) {
     let found = verified(scope, std::slice::from_ref(rule));
     let result = &found[0];
-    (result.covered, result.clauses.iter().map(ClauseResult::vacuity).collect())
+    (result.is_covered(), result.clauses.iter().map(ClauseResult::vacuity).collect())
 }
 
 /// What a verification finds of each rule.
@@ -401,7 +401,7 @@ fn hosts_that_look_the_same_do_so_and_the_field_that_is_named_tells_them_apart()
             stands_for.contains(truth) != stands_for.contains(&said[0])
         });
         let wrong = wrong.count();
-        assert_eq!(seen.is_some(), found[0].wrong > 0, "asked of wrong rules: {when}");
+        assert_eq!(seen.is_some(), found[0].is_wrong(), "asked of wrong rules: {when}");
         let Some(seen) = seen else { return Ok(()) };
         let Some(blind) = &seen.blind else { return Ok(()) };
         assert!(blind.wrong_at_least <= wrong, "{} {wrong}", blind.wrong_at_least);

@@ -65,19 +65,17 @@ const CONTRACT: [(&str, &str); 6] = [
     (
         "verify",
         "schema string · complete boolean · catalog string · assumptions object
-         assumptions{} string · arches array · arches[].arch string · arches[].states integer
-         arches[].transitions integer · arches[].depth integer · arches[].distinct_images integer
-         arches[].distinct_sets integer · arches[].by_status object
-         arches[].by_status.broken integer · arches[].by_status.mismatch integer
-         arches[].by_status.drift integer · arches[].by_status.consistent integer
-         arches[].by_status.not-applicable integer · arches[].hosts string null
-         arches[].slices array · arches[].slices[].states integer
-         arches[].slices[].transitions integer · arches[].slices[].depth integer
-         arches[].slices[].distinct_images integer · arches[].slices[].distinct_sets integer
-         arches[].slices[].by_status object · rules array · rules[].rule string
-         rules[].states integer · rules[].true_positive integer · rules[].false_positive integer
-         rules[].true_negative integer · rules[].false_negative integer
-         rules[].inconclusive integer · rules[].counterexamples array
+         assumptions{} string · arches array · arches[].arch string · arches[].hosts string null
+         arches[].transitions string null · arches[].depth integer null
+         arches[].distinct_images integer · arches[].distinct_sets integer
+         arches[].by_status object null · arches[].by_status.broken string
+         arches[].by_status.mismatch string · arches[].by_status.drift string
+         arches[].by_status.consistent string · arches[].by_status.not-applicable string
+         rules array · rules[].rule string
+         rules[].hosts string · rules[].true_positive string · rules[].false_positive string
+         rules[].true_negative string · rules[].false_negative string
+         rules[].inconclusive string · rules[].counterexamples array
+         rules[].counterexamples[].shortest boolean
          rules[].counterexamples[].arch string · rules[].counterexamples[].steps array
          rules[].counterexamples[].steps[] string · rules[].counterexamples[].truth string
          rules[].counterexamples[].verdict string · rules[].counterexamples[].why string

@@ -60,12 +60,12 @@ fn over_scope(scope: &IncidentScope, id: &'static str, what: &str) -> Result<Com
         .with("patchstate", &amount, move || {
             let evaluator = Evaluator::new(&rules, None)?;
             let found = verify(&catalog, &options, &evaluator, &|_| {})?;
-            Ok(found.architectures.iter().map(|found| found.states).sum())
+            Ok(found.architectures.iter().map(|found| found.distinct_sets).sum())
         })
         .with("the core alone", &amount, move || {
             let evaluator = Evaluator::new(&[], None)?;
             let found = verify(&of_core, &alone, &evaluator, &|_| {})?;
-            Ok(found.architectures.iter().map(|found| found.states).sum())
+            Ok(found.architectures.iter().map(|found| found.distinct_sets).sum())
         }))
 }
 

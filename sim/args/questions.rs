@@ -11,20 +11,20 @@ pub(crate) struct Scope {
     #[arg(long, value_name = "ARCH")]
     pub(crate) arch: Vec<Arch>,
     /// Components and groups that are added and removed, with commas; a group as a whole
-    /// [default: all components, in slices; with --updates those that own their files; `none` is
+    /// [default: all components; with --updates those that own their files; `none` is
     /// no component]
     #[arg(long, value_name = "LIST", value_delimiter = ',', hide_possible_values = true)]
     #[arg(value_parser = Offered(&words::COMPONENTS))]
     pub(crate) components: Option<Vec<String>>,
     /// Updates that are installed and removed, with commas
-    /// [default: all updates, in slices; no update where components are named, as for `none`]
+    /// [default: all updates; no update where components are named, as for `none`]
     #[arg(long, value_name = "LIST", value_delimiter = ',', hide_possible_values = true)]
     #[arg(value_parser = Offered(&words::UPDATES))]
     pub(crate) updates: Option<Vec<String>>,
-    /// Search a named scope in slices: updates without a file in common apart from each other
+    /// Hold the hosts of a named scope as sets, as those of the whole catalog are
     #[arg(long, conflicts_with = "no_slices")]
     pub(crate) slices: bool,
-    /// Search the scope as a whole, also when it is the whole catalog; set a bound
+    /// Look at host by host, also of the whole catalog; set a bound
     #[arg(long)]
     pub(crate) no_slices: bool,
     #[command(flatten)]

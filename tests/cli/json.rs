@@ -224,17 +224,18 @@ fn a_verification_has_the_keys_of_the_documentation_in_their_order() {
     let by_status = &arch["by_status"];
     let statuses = ["broken", "mismatch", "drift", "consistent", "not-applicable"];
     assert_eq!(keys_of(&ended.stdout, by_status), statuses);
-    let sum: u64 = statuses.iter().filter_map(|status| by_status[*status].as_u64()).sum();
-    assert_eq!(Some(sum), arch["states"].as_u64());
+    let number = |digits: &Value| digits.as_str().and_then(|digits| digits.parse::<u64>().ok());
+    let sum: Option<u64> = statuses.iter().map(|status| number(&by_status[*status])).sum();
+    assert_eq!(sum, number(&arch["hosts"]));
     let rule = &object["rules"][0];
     assert_eq!(rule["rule"], "core");
     assert_eq!(rule["counterexamples"], json!([]));
-    let judged: u64 =
+    let judged: Option<u64> =
         ["true_positive", "false_positive", "true_negative", "false_negative", "inconclusive"]
             .iter()
-            .filter_map(|key| rule[*key].as_u64())
+            .map(|key| number(&rule[*key]))
             .sum();
-    assert_eq!(Some(judged), rule["states"].as_u64());
+    assert_eq!(judged, number(&rule["hosts"]));
     assert_eq!(object["assumptions"]["A3"], "all");
 }
 

@@ -217,12 +217,11 @@ fn a_search_for_a_key_is_judged_like_the_key_and_never_proved_by_slices() {
         run(&[&["verify", &file, "--json"][..], &scope, flags].concat()).json()["rules"][1].clone()
     };
     let (exact, pattern) = (of("exact.xml", &[]), of("pattern.xml", &[]));
-    let number = |count: &Value| count.as_str().map_or(count.to_string(), str::to_owned);
-    assert_ne!(number(&exact["false_positive"]), "0", "{exact:#}");
+    assert_ne!(exact["false_positive"], "0", "{exact:#}");
     for count in ["hosts", "true_positive", "false_positive", "true_negative", "false_negative"] {
         assert_eq!(exact[count], pattern[count], "{count}");
     }
-    assert_eq!(number(&pattern["inconclusive"]), "0");
+    assert_eq!(pattern["inconclusive"], "0");
     let sliced = of("pattern.xml", &["--slices"]);
-    assert_eq!(sliced["coverage"][0]["how"], "open", "{sliced:#}");
+    assert!(sliced["open"][0]["reason"].is_string(), "{sliced:#}");
 }

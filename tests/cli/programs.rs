@@ -7,19 +7,24 @@ use std::process::Command;
 
 const SCOPE: [&str; 4] = ["--components", "iis_common", "--updates", "KB973917"];
 
+/// A number of hosts, which stands in digits.
+fn number(digits: &Value) -> u64 {
+    digits.as_str().and_then(|digits| digits.parse().ok()).unwrap_or_else(|| panic!("{digits}"))
+}
+
 /// The counts of the rule that was verified beside the core.
 fn counts(words: &[&str]) -> [u64; 5] {
     let ended = run(&[&["verify"], words, &SCOPE, &["--json"]].concat());
     let object = ended.json();
     let keys =
         ["true_positive", "false_positive", "true_negative", "false_negative", "inconclusive"];
-    keys.map(|key| object["rules"][1][key].as_u64().unwrap_or_else(|| panic!("{key}: {object}")))
+    keys.map(|key| number(&object["rules"][1][key]))
 }
 
 /// How many hosts an architecture has in the scope.
 fn states(arch: &str) -> u64 {
     let object: Value = run(&[&["verify", "--arch", arch, "--json"], &SCOPE[..]].concat()).json();
-    object["arches"][0]["states"].as_u64().expect("a number")
+    number(&object["arches"][0]["hosts"])
 }
 
 /// In a run over both architectures, images of x64 hosts were once those of x86 hosts.
@@ -133,7 +138,7 @@ fn said(rules: &[&str]) -> Vec<([u64; 5], Option<String>)> {
         ["true_positive", "false_positive", "true_negative", "false_negative", "inconclusive"];
     let rules = object["rules"].as_array().expect("a list").iter().skip(1);
     let said = |rule: &Value| {
-        let counts = keys.map(|key| rule[key].as_u64().expect("a number"));
+        let counts = keys.map(|key| number(&rule[key]));
         (counts, rule["inconclusive_reason"].as_str().map(str::to_owned))
     };
     rules.map(said).collect()

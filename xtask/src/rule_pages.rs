@@ -110,15 +110,17 @@ const MADE: &str = "<!-- Made by `cargo xtask corpus` from what `patchstate veri
                     change here is lost. -->";
 
 fn index(of_stems: &BTreeMap<String, Vec<&Value>>, found: &Value) -> String {
-    let states: u64 =
-        list(&found["arches"]).iter().filter_map(|arch| arch["states"].as_u64()).sum();
+    let hosts = list(&found["arches"])
+        .iter()
+        .map(|arch| format!("{} on {}", number(&arch["hosts"]), text(&arch["arch"])));
+    let hosts: Vec<String> = hosts.collect();
     let mut page = format!(
         "# Rules of the corpus\n\n{MADE}\n\nEach rule was judged on every host that any install \
-         order can reach: {} hosts,\nin slices, on both architectures. Where several files have \
-         one name, they say the\nsame in different languages.\n\n\
+         order can reach:\n{} of them.\nWhere several files have one name, they say the same in \
+         different languages.\n\n\
          | rule | stands for | reported rightly | missed | flagged wrongly |\n\
          |---|---|--:|--:|--:|\n",
-        thousands(states)
+        hosts.join(",\n")
     );
     for (stem, rules) in of_stems {
         let Some(rule) = rules.iter().find(|rule| is_rule_file(rule)).or(rules.first()) else {
@@ -280,12 +282,9 @@ fn words(value: &Value, between: &str) -> String {
     list(value).iter().map(text).collect::<Vec<_>>().join(between)
 }
 
+/// A number of hosts, which stands in digits, with a comma at the thousands.
 fn number(value: &Value) -> String {
-    thousands(value.as_u64().unwrap_or_default())
-}
-
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
+    let digits = text(value);
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
         if place > 0 && (digits.len() - place).is_multiple_of(3) {

@@ -41,4 +41,4 @@ pub use registry::{
     HiveContent, HiveEvidence, HiveFiles, RecordedFile, RecordedUpdate, RegistryEvidence, Unknown,
 };
 pub use tree::{DirectoryTree, FileNames, FileTree, MemoryTree, TreeError};
-pub use verdict::{OsEvidence, Verdict, identify_os, judge};
+pub use verdict::{OsEvidence, Verdict, assess, identify_os, judge};

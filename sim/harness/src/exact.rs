@@ -48,8 +48,7 @@ impl Exact {
     pub fn by_status(&mut self) -> Result<BTreeMap<Status, Count>, HarnessError> {
         let mut counts = BTreeMap::new();
         for (status, shown) in &self.truth.statuses {
-            let hosts = self.space.showing(*shown)?;
-            counts.insert(*status, self.space.diagrams().count(hosts));
+            counts.insert(*status, self.space.count_showing(*shown)?);
         }
         Ok(counts)
     }

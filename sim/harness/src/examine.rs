@@ -2,7 +2,7 @@
 
 use crate::HarnessError;
 use patchstate_catalog::Catalog;
-use patchstate_detect::{ImageCache, MemoryTree, Verdict};
+use patchstate_detect::{Evidence, ImageCache, MemoryTree, Verdict};
 use patchstate_image::{HostTree, ImageStore};
 use patchstate_oracle::{Disagreement, Truth, compare, truth};
 use patchstate_servicing::{Host, Model, Scope, Switches};
@@ -92,8 +92,17 @@ impl Simulation {
     /// again.
     #[must_use]
     pub fn judge(&self, tree: &HostTree) -> Verdict {
-        let memory = memory(tree);
-        patchstate_detect::judge(&patchstate_detect::gather_with(&memory, &self.files.evidence))
+        patchstate_detect::judge(&self.evidence(tree))
+    }
+
+    /// The same without advice.
+    #[must_use]
+    pub fn assess(&self, tree: &HostTree) -> Verdict {
+        patchstate_detect::assess(&self.evidence(tree))
+    }
+
+    fn evidence(&self, tree: &HostTree) -> Evidence {
+        patchstate_detect::gather_with(&memory(tree), &self.files.evidence)
     }
 
     /// What was read of files so far.

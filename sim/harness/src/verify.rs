@@ -1,5 +1,6 @@
 //! Every reachable host of a scope: the detection core and any rules against the truth.
 
+mod core;
 mod followed;
 mod patience;
 mod result;

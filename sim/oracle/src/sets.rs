@@ -66,8 +66,13 @@ impl TruthSets {
     }
 }
 
-/// The worst finding decides.
-fn statuses(
+/// What hosts of each status show, where these are the hosts with each finding: the worst finding
+/// decides. The first set is of the hosts that findings can be about, the second of those that are
+/// not applicable.
+///
+/// # Errors
+/// When the diagrams need more nodes than they may have.
+pub fn statuses(
     space: &mut Space,
     (applicable, not_applicable): (Set, Set),
     findings: &BTreeMap<FindingKey, Set>,
@@ -130,16 +135,13 @@ impl Asker<'_> {
     }
 
     fn ask_loader(&mut self) -> Result<(), TooLarge> {
-        let files = symbols::looked_at(self.model);
-        let slots = self.model.slots().filter(|slot| slot.iter().any(|f| files.contains(f)));
-        let parts = slots.flat_map(|slot| self.presence(slot)).collect();
-        self.ask(&parts, symbols::unresolved)
+        self.ask(&loader_parts(self.model), symbols::unresolved)
     }
 
     /// Asks slot by slot: files of one slot are alike.
     fn ask_lineage(&mut self) -> Result<(), TooLarge> {
         for slot in self.model.slots() {
-            let mut parts = self.presence(slot);
+            let mut parts = presence(self.model, slot);
             parts.insert(Part::Level);
             self.ask(&parts, |host| {
                 let files = slot.iter().filter_map(|file| Some((*file, host.file(*file)?)));
@@ -153,21 +155,29 @@ impl Asker<'_> {
     fn ask_records(&mut self) -> Result<(), TooLarge> {
         for slot in self.model.slots() {
             for update in self.model.updates_of(slot) {
-                let mut parts = self.presence(slot);
+                let mut parts = presence(self.model, slot);
                 parts.extend([Part::Level, Part::Record(update)]);
                 self.ask(&parts, |host| of_record(host, update))?;
             }
         }
         Ok(())
     }
+}
 
-    /// What says whether the files of a slot are there, and in which copy.
-    fn presence(&self, slot: &[FileId]) -> BTreeSet<Part> {
-        let owner = |file: &FileId| self.model.catalog().file(*file).component;
-        let first = slot.first();
-        let component = first.and_then(owner).map(Part::Component);
-        first.copied().map(Part::File).into_iter().chain(component).collect()
-    }
+/// Every part of a host that can change what the loader finds.
+#[must_use]
+pub fn loader_parts(model: &Model) -> BTreeSet<Part> {
+    let files = symbols::looked_at(model);
+    let slots = model.slots().filter(|slot| slot.iter().any(|file| files.contains(file)));
+    slots.flat_map(|slot| presence(model, slot)).collect()
+}
+
+/// What says whether the files of a slot are there, and in which copy.
+fn presence(model: &Model, slot: &[FileId]) -> BTreeSet<Part> {
+    let owner = |file: &FileId| model.catalog().file(*file).component;
+    let first = slot.first();
+    let component = first.and_then(owner).map(Part::Component);
+    first.copied().map(Part::File).into_iter().chain(component).collect()
 }
 
 fn of_record(host: HostView<'_>, update: UpdateId) -> Vec<Finding> {

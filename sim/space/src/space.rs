@@ -97,6 +97,15 @@ impl Space {
         self.diagrams.intersection(self.hosts, like)
     }
 
+    /// How many hosts show one of these.
+    ///
+    /// # Errors
+    /// When the diagrams need more nodes than they may have.
+    pub fn count_showing(&mut self, shown: Set) -> Result<Count, TooLarge> {
+        let hosts = self.showing(shown)?;
+        Ok(self.diagrams.count(hosts))
+    }
+
     /// The diagrams that hold the sets of this space, for algebra on them.
     pub fn diagrams(&mut self) -> &mut Diagrams {
         &mut self.diagrams

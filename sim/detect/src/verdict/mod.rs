@@ -98,6 +98,23 @@ struct Case<'a> {
 /// Judges a host.
 #[must_use]
 pub fn judge(evidence: &Evidence) -> Verdict {
+    verdict(evidence, Advice::Given)
+}
+
+/// The same without advice, which takes most of the time: `would_break` and `remedy` are empty.
+#[must_use]
+pub fn assess(evidence: &Evidence) -> Verdict {
+    verdict(evidence, Advice::Left)
+}
+
+/// Whether a verdict says what may be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Advice {
+    Given,
+    Left,
+}
+
+fn verdict(evidence: &Evidence, advice: Advice) -> Verdict {
     let known = Advisories::built_in();
     let files = evidence.known_files(known);
     let platform = platform::identify(evidence, known, &files);
@@ -126,7 +143,10 @@ pub fn judge(evidence: &Evidence) -> Verdict {
     report_hives(&mut case);
     let status = case.status(closure.is_broken, has_drift);
     case.explain_inconclusive(status);
-    let forecast = forecast::Context::new(&case, &closure);
+    let forecast = match advice {
+        Advice::Given => forecast::Context::new(&case, &closure),
+        Advice::Left => None,
+    };
     let mut verdict = case.verdict(status);
     if let Some(context) = forecast {
         if status != Status::Broken {

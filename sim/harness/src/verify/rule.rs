@@ -12,7 +12,7 @@ use crate::{
     rules::{RuleJudge, STEPS_MAX, Said, Shown, compare_rule, follow, is_right, said},
 };
 use patchstate_rules::{ClauseParts, ClauseValue, Rule, RuleParts};
-use patchstate_space::{Count, Diagrams, Path, Set, TooLarge};
+use patchstate_space::{Diagrams, Path, Set, TooLarge};
 use patchstate_terms::{Architecture, FindingKind, Status, Step};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,12 +67,6 @@ impl OneRule<'_> {
         Ok(all.into_iter().next().unwrap_or_default())
     }
 
-    /// How many hosts show one of these.
-    fn hosts(&mut self, shown: Set) -> Result<Count, TooLarge> {
-        let hosts = self.exact.space.showing(shown)?;
-        Ok(self.exact.space.diagrams().count(hosts))
-    }
-
     /// Counts the hosts of each truth of which it says each status.
     fn count_verdicts(&mut self, said: &Said, result: &mut RuleResult) -> Result<(), TooLarge> {
         result.judged.retain(|(architecture, ..), _| *architecture != self.architecture);
@@ -80,7 +74,7 @@ impl OneRule<'_> {
             for (verdict, of_verdict) in said {
                 let both = self.exact.space.diagrams().intersection(*of_verdict, of_truth)?;
                 if !both.is_empty() {
-                    let hosts = self.hosts(both)?;
+                    let hosts = self.exact.space.count_showing(both)?;
                     result.judged.insert((self.architecture, truth, *verdict), hosts);
                 }
             }
@@ -103,7 +97,7 @@ impl OneRule<'_> {
                 continue;
             }
             let way = (self.architecture, Shape::undecided(truth));
-            let hosts = self.hosts(shown)?;
+            let hosts = self.exact.space.count_showing(shown)?;
             let found = match known.remove(&way) {
                 Some(known) => Undecided { hosts, ..known },
                 None => match self.nearest(shown, Some(STEPS_MAX))? {
@@ -138,7 +132,7 @@ impl OneRule<'_> {
         for (shape, shown) in self.wrong(said)? {
             let what = format!("says {} of hosts that are {}", shape.verdict, shape.truth);
             let way = (self.architecture, shape);
-            let hosts = self.hosts(shown)?;
+            let hosts = self.exact.space.count_showing(shown)?;
             let steps = known.remove(&way).and_then(|nearest| nearest.steps);
             // An order has one step more than its host is away from a bare system.
             let nearer = steps.as_ref().map_or(Some(STEPS_MAX), |s| s.len().checked_sub(2));
@@ -263,7 +257,7 @@ fn but_not_as_a_set(truth: &Status, verdict: Status) -> String {
 }
 
 /// A set divided by the kinds of findings that its hosts have; no part is empty.
-fn by_kinds<'k>(
+pub(super) fn by_kinds<'k>(
     diagrams: &mut Diagrams,
     all: Set,
     kinds: impl Iterator<Item = (&'k FindingKind, &'k Set)>,

@@ -1,11 +1,11 @@
-//! Rules over every host of a scope of several interaction groups.
+//! The core and rules over every host of a scope of several interaction groups.
 //!
 //! **Owns** how each rule can be asked about every host. **Must never know** how a rule is taken
 //! apart, and what is asked.
 //!
 //! **Start reading** at [`WholeRules::judge`].
 
-use super::{RuleResult, rule::OneRule};
+use super::{RuleResult, core::WholeCore, rule::OneRule};
 use crate::{
     Exact, HarnessError, SharedFiles, Simulation,
     rules::{Evaluator, RuleScope, Shown, Slices},
@@ -41,7 +41,7 @@ impl<'a> WholeRules<'a> {
         Ok(Self { architecture, evaluator, slices, asked })
     }
 
-    /// Judges the rules on every host, and makes what was found their results.
+    /// Judges the core and the rules on every host, and makes what was found their results.
     pub(super) fn judge(
         self,
         exact: &mut Exact,
@@ -50,6 +50,16 @@ impl<'a> WholeRules<'a> {
     ) -> Result<(), HarnessError> {
         let (architecture, evaluator) = (self.architecture, self.evaluator);
         let simulation = Simulation::of(exact.space.model().clone(), Arc::clone(files));
+        if let Some(core) = results.first_mut() {
+            let (slices, simulation) = (&self.slices, &simulation);
+            let judged = WholeCore { architecture, exact, slices, simulation }.judge(core);
+            match judged {
+                Err(HarnessError::TooLarge(error)) => {
+                    core.open.insert(architecture, error.to_string());
+                }
+                judged => judged?,
+            }
+        }
         let shown = Shown { slices: &self.slices, simulation: &simulation, evaluator };
         let rules = evaluator.rules().iter().zip(&self.asked);
         for (result, (rule, asked)) in results.iter_mut().skip(1).zip(rules) {

@@ -3,6 +3,7 @@
 use crate::verification::{clean, places, undecided, wrong};
 use patchstate_harness::Verification;
 use patchstate_report::junit_verification;
+use patchstate_terms::{Architecture, Status};
 use std::time::Duration;
 
 fn junit(verification: &Verification) -> String {
@@ -20,7 +21,7 @@ fn a_rule_that_is_right_has_cases_that_pass() {
     let text = junit(&clean());
     assert!(
         text.contains(
-            "<testsuites name=\"patchstate verify\" tests=\"4\" failures=\"0\" errors=\"0\" \
+            "<testsuites name=\"patchstate verify\" tests=\"5\" failures=\"0\" errors=\"0\" \
              time=\"1.500\">"
         ),
         "{text}"
@@ -35,8 +36,8 @@ fn each_way_of_being_wrong_is_a_case_that_fails() {
     let text = junit(&wrong());
     // A rule that is wrong in four shapes, and a claim; a rule without a verdict and an unfinished
     // search are errors.
-    assert!(text.contains("tests=\"11\" failures=\"6\" errors=\"2\" time="), "{text}");
-    let suite = "<testsuite name=\"rule-of-thumb\" tests=\"6\" skipped=\"0\" errors=\"1\" \
+    assert!(text.contains("tests=\"13\" failures=\"6\" errors=\"2\" time="), "{text}");
+    let suite = "<testsuite name=\"rule-of-thumb\" tests=\"7\" skipped=\"0\" errors=\"1\" \
                  failures=\"5\" file=\"my rules/a,b:50%.toml\">";
     assert!(text.contains(suite), "{text}");
     let name = "truth mismatch, verdict consistent, missed behind-os";
@@ -57,13 +58,13 @@ fn each_way_of_being_wrong_is_a_case_that_fails() {
 fn names_of_cases_are_the_same_whatever_the_counts_and_the_outcome() {
     let mut wrong = wrong();
     let before = junit(&wrong);
-    wrong.rules[1].states = 4321;
-    wrong.rules[1].inconclusive = 0;
+    let judged = (Architecture::X86, Status::Drift, Status::Drift);
+    wrong.rules[1].judged.insert(judged, 4321_u16.into());
+    wrong.rules[1].judged.retain(|(_, _, said), _| *said != Status::Inconclusive);
     wrong.rules[1].undecided.clear();
     wrong.complete = true;
     assert_eq!(names(&junit(&wrong)), names(&before));
-    wrong.rules[1].shapes.clear();
-    wrong.rules[1].wrong = 0;
+    wrong.rules[1].nearest.clear();
     let right = junit(&wrong);
     assert!(names(&right).iter().all(|name| names(&before).contains(name)), "{right}");
 }

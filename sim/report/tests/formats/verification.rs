@@ -1,8 +1,8 @@
 //! A verification with everything that a report can meet.
 
 use patchstate_harness::{
-    Analysis, ArchitectureResult, ClaimResult, ClauseResult, Conclusion, Counterexample,
-    HostCounts, RuleResult, Shape, StatusCounts, Undecided, Verification, Witness,
+    Analysis, ArchitectureResult, ClaimResult, ClauseResult, Conclusion, Count, Counterexample,
+    HostCounts, Nearest, RuleResult, Shape, Undecided, Verification, Witness,
 };
 use patchstate_oracle::Disagreement;
 use patchstate_report::{FileLocation, FileOfRule, Places};
@@ -49,33 +49,34 @@ fn counterexample(
 }
 
 fn rule(name: &str, counterexamples: Vec<Counterexample>) -> RuleResult {
-    let mut shapes = BTreeMap::new();
+    let mut nearest: BTreeMap<(Architecture, Shape), Nearest> = BTreeMap::new();
     for one in &counterexamples {
-        *shapes.entry(Shape::from(&one.disagreement)).or_default() += 1;
+        let new = || Nearest { hosts: Count::ZERO, steps: Some(one.steps.clone()) };
+        let way = (one.architecture, Shape::from(&one.disagreement));
+        nearest.entry(way).or_insert_with(new).hosts += 1_u8;
     }
+    let judged = [
+        (Status::Broken, Status::Broken, 3_u8),
+        (Status::Consistent, Status::Mismatch, 1),
+        (Status::Consistent, Status::Consistent, 4),
+        (Status::Mismatch, Status::Consistent, 1),
+        (Status::NotApplicable, Status::Inconclusive, 1),
+    ];
+    let judged =
+        judged.map(|(truth, said, hosts)| ((Architecture::X86, truth, said), hosts.into()));
     RuleResult {
         rule: name.to_owned(),
         title: "what it says".to_owned(),
         source: Some(SourceFile::new(FILE, "  first\n\n\n\n\n\n  second\n")),
         stands_for: BTreeSet::from([Status::Broken, Status::Mismatch]),
         clauses: vec![clause("first", 2), clause("second", 15)],
-        covered: true,
-        coverage: BTreeMap::new(),
+        open: BTreeMap::new(),
         observability: None,
-        states: 10,
-        true_positive: 3,
-        false_positive: 1,
-        true_negative: 4,
-        false_negative: 1,
-        inconclusive: 1,
+        judged: BTreeMap::from(judged),
         inconclusive_reason: Some("a file cannot be read".to_owned()),
         undecided: BTreeMap::from([undecided_host()]),
-        wrong: counterexamples.len(),
-        wrong_together: 0,
-        shapes,
         counterexamples,
-        nearest: BTreeMap::new(),
-        predicted: BTreeSet::new(),
+        nearest,
         baseline: None,
     }
 }
@@ -159,36 +160,34 @@ pub(crate) fn places() -> Places {
 
 fn undecided_host() -> ((Architecture, Shape), Undecided) {
     let reason = Some("a file cannot be read".to_owned());
-    let found = Undecided { hosts: 1, steps: steps("os:sp2"), reason };
+    let found = Undecided { hosts: 1_u8.into(), steps: Some(steps("os:sp2")), reason };
     ((Architecture::X86, Shape::undecided(Status::NotApplicable)), found)
 }
 
 fn decided(rule: RuleResult) -> RuleResult {
-    let undecided = BTreeMap::new();
-    RuleResult { inconclusive: 0, inconclusive_reason: None, undecided, ..rule }
+    let (undecided, mut judged) = (BTreeMap::new(), rule.judged);
+    judged.retain(|(_, _, said), _| *said != Status::Inconclusive);
+    RuleResult { judged, inconclusive_reason: None, undecided, ..rule }
 }
 
 fn clause(text: &str, start: usize) -> ClauseResult {
     ClauseResult {
         clause: Clause { text: text.to_owned(), span: start..start + text.len() },
         values: BTreeSet::new(),
-        possible: BTreeSet::new(),
         is_constant: false,
+        is_open: false,
     }
 }
 
 fn architecture() -> ArchitectureResult {
     ArchitectureResult {
         architecture: Architecture::X86,
-        states: 10,
-        transitions: 20,
-        depth: 3,
+        transitions: Some(20),
+        depth: Some(3),
         distinct_images: 4,
         distinct_sets: 5,
-        by_status: StatusCounts::default(),
         hosts: Some(HostCounts { all: 10_u8.into(), by_status: BTreeMap::new() }),
         boundaries: Vec::new(),
         remedies: None,
-        slices: Vec::new(),
     }
 }

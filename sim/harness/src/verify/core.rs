@@ -1,0 +1,229 @@
+//! The detection core over every host of a scope of several interaction groups.
+//!
+//! The files of a slice are made and judged in every combination that hosts show of it; so are the
+//! files that the worker process loads, of whatever slices they are. A finding is about a file, so
+//! what the core finds on a host is what it finds in all of these, together. That this is so is not
+//! taken for granted: hosts that are drawn from all of them are made whole and judged on their
+//! bytes.
+//!
+//! **Owns** the sets of hosts on which the core finds what is not so, or misses what is. **Must
+//! never know** how the core finds it.
+//!
+//! **Start reading** at [`WholeCore::judge`].
+
+use super::{Nearest, RuleResult, rule::by_kinds};
+use crate::{
+    Exact, HarnessError, Shape, Simulation, Slicing,
+    rules::{STEPS_MAX, Slices, follow},
+};
+use patchstate_oracle::{compare, loader_parts, status_of, statuses};
+use patchstate_servicing::{Host, Model, Part};
+use patchstate_space::{Count, Set, TooLarge};
+use patchstate_terms::{Architecture, Finding, FindingKey, FindingKind, Status, Step};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Hosts of an architecture that are drawn and judged on all of their bytes.
+const SAMPLE_COUNT: usize = 1_000;
+/// Where the drawing begins.
+const SEED: u64 = 3_790;
+
+/// The core, and every host of the scope.
+pub(super) struct WholeCore<'a> {
+    pub(super) architecture: Architecture,
+    pub(super) exact: &'a mut Exact,
+    pub(super) slices: &'a Slices<'a>,
+    /// A simulation with the model of the space.
+    pub(super) simulation: &'a Simulation,
+}
+
+/// What hosts show on which something is found, for each thing that is.
+type Found = BTreeMap<FindingKey, Set>;
+
+impl WholeCore<'_> {
+    /// Judges every host, and makes what was found the core's result on this architecture; orders
+    /// that are known from searches host by host are kept.
+    pub(super) fn judge(&mut self, result: &mut RuleResult) -> Result<(), HarnessError> {
+        let found = self.found()?;
+        let not_applicable = self.exact.truth.of(Status::NotApplicable);
+        let all = self.exact.space.shown();
+        let applicable = self.exact.space.diagrams().difference(all, not_applicable)?;
+        let said = statuses(&mut self.exact.space, (applicable, not_applicable), &found)?;
+        let wrong = self.wrong(&found, &said)?;
+        self.count(&said, result)?;
+        let mut known: BTreeMap<Shape, Option<Vec<Step>>> = BTreeMap::new();
+        result.nearest.retain(|(architecture, shape), nearest| {
+            let is_own = *architecture == self.architecture;
+            if is_own {
+                known.insert(shape.clone(), nearest.steps.take());
+            }
+            !is_own
+        });
+        for (shape, shown) in wrong {
+            let hosts = self.exact.space.showing(shown)?;
+            let steps = match known.remove(&shape).flatten() {
+                Some(steps) => Some(steps),
+                None => {
+                    let path = self.exact.space.shortest(hosts, STEPS_MAX)?;
+                    path.map(|path| follow(self.exact, path).0)
+                }
+            };
+            let hosts = self.exact.space.diagrams().count(hosts);
+            result.nearest.insert((self.architecture, shape), Nearest { hosts, steps });
+        }
+        self.judge_samples(result)
+    }
+
+    /// What the core finds: in each slice what is wrong with its files and its updates, and by
+    /// itself what the loader would not find, since any file may import from any other.
+    fn found(&mut self) -> Result<Found, HarnessError> {
+        let slicing = &self.slices.slicing;
+        let model = self.exact.space.model().clone();
+        let is_of_loader = |finding: &Finding| status_of(finding.kind) == Status::Broken;
+        let mut found = Found::new();
+        self.find(&loader_parts(&model), is_of_loader, &mut found)?;
+        for slice in 0..slicing.slices.len() {
+            let looks_at = self.slices.shown_by(slice, &model);
+            let is_own = |finding: &Finding| {
+                !is_of_loader(finding) && is_of(slicing, slice, &model, finding)
+            };
+            self.find(&looks_at, is_own, &mut found)?;
+        }
+        Ok(found)
+    }
+
+    /// Judges the files of every combination of some parts, and adds the findings that count.
+    fn find(
+        &mut self,
+        looks_at: &BTreeSet<Part>,
+        counts: impl Fn(&Finding) -> bool + Sync,
+        found: &mut Found,
+    ) -> Result<(), HarnessError> {
+        let (simulation, model) = (self.simulation, self.exact.space.model().clone());
+        let (all, none) = (self.exact.space.shown(), self.exact.truth.of(Status::NotApplicable));
+        let all = self.exact.space.diagrams().difference(all, none)?;
+        let other = model.scope().components.iter().copied();
+        let other = other.map(Part::Component).find(|part| !looks_at.contains(part));
+        let judge = |host: &Host| -> Result<BTreeSet<FindingKey>, HarnessError> {
+            let host = applicable(&model, host, other);
+            let verdict = simulation.assess(&simulation.tree(&host)?);
+            let findings = verdict.findings.iter().filter(|finding| counts(finding));
+            Ok(findings.map(Finding::key).collect())
+        };
+        let judge_all = |hosts: &[Host]| {
+            let judged = hosts.par_iter().map(judge).collect::<Result<Vec<_>, _>>();
+            judged.map(|judged| vec![judged])
+        };
+        let divided = self.exact.space.divide(all, |part| looks_at.contains(&part), judge_all)?;
+        for (keys, set) in divided.into_iter().flatten() {
+            for key in keys {
+                let known = found.entry(key).or_insert(Set::EMPTY);
+                *known = self.exact.space.diagrams().union(*known, set)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The hosts of each truth of which the core says each status.
+    fn count(
+        &mut self,
+        said: &BTreeMap<Status, Set>,
+        result: &mut RuleResult,
+    ) -> Result<(), TooLarge> {
+        result.judged.retain(|(architecture, ..), _| *architecture != self.architecture);
+        for (truth, of_truth) in self.exact.truth.statuses.clone() {
+            for (verdict, of_verdict) in said {
+                let both = self.exact.space.diagrams().intersection(*of_verdict, of_truth)?;
+                if !both.is_empty() {
+                    let hosts = self.exact.space.count_showing(both)?;
+                    result.judged.insert((self.architecture, truth, *verdict), hosts);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What the hosts show on which status or findings are not what they should be, in each way.
+    fn wrong(
+        &mut self,
+        found: &Found,
+        said: &BTreeMap<Status, Set>,
+    ) -> Result<BTreeMap<Shape, Set>, HarnessError> {
+        let truth = self.exact.truth.findings.clone();
+        let missed = self.beyond(&truth, found)?;
+        let invented = self.beyond(found, &truth)?;
+        let diagrams = self.exact.space.diagrams();
+        let mut all = BTreeMap::new();
+        for (truth, of_truth) in &self.exact.truth.statuses {
+            for (verdict, of_verdict) in said {
+                let both = diagrams.intersection(*of_truth, *of_verdict)?;
+                for (missed, part) in by_kinds(diagrams, both, missed.iter())? {
+                    for (invented, shown) in by_kinds(diagrams, part, invented.iter())? {
+                        let is_right = truth == verdict && missed.is_empty() && invented.is_empty();
+                        if !is_right {
+                            let (truth, verdict, missed) = (*truth, *verdict, missed.clone());
+                            all.insert(Shape { truth, verdict, missed, invented }, shown);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// For each kind of findings, what hosts show that have one of the first and not of the second.
+    fn beyond(
+        &mut self,
+        one: &Found,
+        other: &Found,
+    ) -> Result<BTreeMap<FindingKind, Set>, TooLarge> {
+        let diagrams = self.exact.space.diagrams();
+        let mut kinds: BTreeMap<FindingKind, Set> = BTreeMap::new();
+        for (key, set) in one {
+            let known = other.get(key).copied().unwrap_or(Set::EMPTY);
+            let more = diagrams.difference(*set, known)?;
+            if !more.is_empty() {
+                let of_kind = kinds.entry(key.kind).or_insert(Set::EMPTY);
+                *of_kind = diagrams.union(*of_kind, more)?;
+            }
+        }
+        Ok(kinds)
+    }
+
+    /// Judges hosts that are drawn from all of them, on all of their bytes. One on which the core
+    /// is wrong in a way that no slice has shown is added.
+    fn judge_samples(&mut self, result: &mut RuleResult) -> Result<(), HarnessError> {
+        let hosts = self.exact.space.hosts();
+        let drawn = self.exact.space.samples(hosts, SEED, SAMPLE_COUNT);
+        let simulation = self.simulation;
+        let judge = |host: &Host| {
+            let verdict = simulation.assess(&simulation.tree(host)?);
+            Ok(compare(&simulation.truth(host), verdict.status, &verdict.findings))
+        };
+        let judged = drawn.par_iter().map(judge).collect::<Result<Vec<_>, HarnessError>>()?;
+        for disagreement in judged.iter().flatten() {
+            let way = (self.architecture, Shape::from(disagreement));
+            let found = || Nearest { hosts: Count::from(1_u8), steps: None };
+            result.nearest.entry(way).or_insert_with(found);
+        }
+        Ok(())
+    }
+}
+
+/// A host with a component, so that it is judged: the one that it has, or else another one.
+fn applicable(model: &Model, host: &Host, other: Option<Part>) -> Host {
+    let has_one = model.view(host).components().next().is_some();
+    let place = model.parts().iter().position(|part| Some(*part) == other);
+    let Some(place) = place.filter(|_| !has_one) else { return host.clone() };
+    let mut values = host.values().to_vec();
+    if let Some(value) = values.get_mut(place) {
+        *value = 1;
+    }
+    model.host_of(&values).unwrap_or_else(|| host.clone())
+}
+
+/// Whether a finding is about a file of a slice, or about one that is of none.
+fn is_of(slicing: &Slicing, slice: usize, model: &Model, finding: &Finding) -> bool {
+    let Some(file) = model.catalog().file_at(&finding.file) else { return true };
+    slicing.owns(slice, file) || !(0..slicing.slices.len()).any(|slice| slicing.owns(slice, file))
+}

@@ -1,0 +1,99 @@
+//! The detection core over scopes of several interaction groups: what the groups say together is
+//! what it says of a whole host.
+
+#![expect(clippy::expect_used, reason = "what is not there fails the test")]
+
+#[path = "../../../tests/common/scope.rs"]
+mod common;
+
+use common::{CATALOG, names};
+use patchstate_catalog::{Catalog, built_in_files, read_catalog};
+use patchstate_explore::Bounds;
+use patchstate_harness::{
+    Count, Evaluator, Exact, RuleResult, SharedFiles, Simulation, VerifyOptions, verify,
+};
+use patchstate_oracle::compare;
+use patchstate_servicing::{ActionNames, Switches};
+use patchstate_terms::{Architecture, SourceFile, Status};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Two groups that meet in the level and in `iis_common`.
+const TWO_GROUPS: [&[&str]; 2] = [&["iis_ftp", "iis_smtp"], &["KB975254", "KB976323"]];
+
+fn core(catalog: &Arc<Catalog>, architecture: Architecture, sliced: bool) -> RuleResult {
+    let options = VerifyOptions {
+        architectures: vec![architecture],
+        switches: Switches::default(),
+        names: names(TWO_GROUPS),
+        sliced,
+        bounds: Bounds::default(),
+        boundaries: false,
+        remedies: false,
+        observe: false,
+        counterexample_count_max: 3,
+    };
+    let evaluator = Evaluator::new(&[], None).expect("there is no rule");
+    let found = verify(catalog, &options, &evaluator, &|_| {}).expect("names of the catalog");
+    found.rules.into_iter().next().expect("the core is always there")
+}
+
+/// Hosts that are wrong in each way.
+fn wrong(result: &RuleResult) -> BTreeMap<String, Count> {
+    let nearest = result.nearest.iter();
+    nearest.map(|((_, shape), found)| (format!("{shape:?}"), found.hosts.clone())).collect()
+}
+
+#[test]
+fn by_sets_the_core_is_right_on_as_many_hosts_as_host_by_host() {
+    for architecture in [Architecture::X86, Architecture::X64] {
+        let [sliced, whole] = [true, false].map(|by_sets| core(&CATALOG, architecture, by_sets));
+        assert_eq!(sliced.judged, whole.judged);
+        assert!(!sliced.is_wrong() && sliced.is_covered(), "{sliced:?}");
+        let drift = (architecture, Status::Drift, Status::Drift);
+        assert!(sliced.judged[&drift] > Count::ZERO);
+    }
+}
+
+/// The update brings an older file than the core knows of, so that the core misses it everywhere.
+#[test]
+fn by_sets_a_core_that_knows_other_facts_is_wrong_on_as_many_hosts_as_host_by_host() {
+    let fact = "file = \"system32/inetsrv/ftpsvc2.dll\", revision = 4584";
+    let edited = |(name, text): &(&str, &str)| {
+        SourceFile::new(name, &text.replace(fact, &fact.replace("4584", "4500")))
+    };
+    let files: Vec<SourceFile> = built_in_files().iter().map(edited).collect();
+    let (catalog, mistakes) = read_catalog("the catalog", &files);
+    let catalog = Arc::new(catalog.unwrap_or_else(|| panic!("{mistakes:?}")));
+    let [sliced, whole] = [true, false].map(|by_sets| core(&catalog, Architecture::X64, by_sets));
+    assert!(whole.is_wrong(), "the core knows the revision");
+    assert_eq!(wrong(&sliced), wrong(&whole));
+    assert_eq!(sliced.judged, whole.judged);
+    assert_eq!(sliced.wrong(), whole.wrong());
+}
+
+/// Hosts that are drawn from the whole catalog, each as likely as every other, and built whole.
+#[test]
+fn on_ten_thousand_hosts_of_the_whole_the_core_is_right_on_all_of_their_bytes() {
+    for architecture in [Architecture::X86, Architecture::X64] {
+        let all = ActionNames {
+            components: CATALOG.components.iter().map(|known| known.id.clone()).collect(),
+            updates: CATALOG.updates.iter().map(|known| known.id.clone()).collect(),
+            branches: false,
+        };
+        let exact = Exact::new(&CATALOG, architecture, Switches::default(), &all);
+        let mut exact = exact.expect("it fits");
+        let simulation = Simulation::of(exact.space.model().clone(), SharedFiles::new(&CATALOG));
+        let hosts = exact.space.hosts();
+        let drawn = exact.space.samples(hosts, 20_091_208, 10_000);
+        assert_eq!(drawn.len(), 10_000);
+        let mut findings = 0;
+        for host in &drawn {
+            let truth = simulation.truth(host);
+            let tree = simulation.tree(host).expect("images can be written");
+            let verdict = simulation.judge(&tree);
+            assert_eq!(compare(&truth, verdict.status, &verdict.findings), None, "{host:?}");
+            findings += truth.findings.len();
+        }
+        assert!(findings > drawn.len(), "most hosts of the whole have several findings");
+    }
+}
