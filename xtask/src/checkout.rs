@@ -1,7 +1,7 @@
 //! The files of the project, as text in memory, so that a check can be tried on files that do not
 //! exist.
 
-use crate::{Failure, command};
+use crate::{command, failure::Failure};
 use std::{
     collections::{BTreeMap, BTreeSet},
     env, fs,
@@ -81,6 +81,20 @@ fn listed() -> Result<Vec<String>, Failure> {
 /// Whether a file is a document.
 pub(crate) fn is_markdown(path: &str) -> bool {
     Path::new(path).extension().is_some_and(|ending| ending == "md")
+}
+
+/// What a file means by a relative path, as a path below the root.
+pub(crate) fn beside(from: &str, target: &str) -> String {
+    let mut pieces: Vec<&str> = from.split('/').collect();
+    pieces.pop();
+    for piece in target.split('/') {
+        match piece {
+            "." | "" => {}
+            ".." => drop(pieces.pop()),
+            name => pieces.push(name),
+        }
+    }
+    pieces.join("/")
 }
 
 /// The root of the checkout.

@@ -9,7 +9,8 @@
 //! **Start reading** at [`run`].
 
 use crate::{
-    Failure, checkout, command,
+    checkout, command,
+    failure::Failure,
     gate::Gate,
     malformed::shapes,
     screen::{say, table, warn},

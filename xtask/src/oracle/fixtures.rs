@@ -4,7 +4,7 @@
 //! its files, and compares with what `fixtures.json` expects.
 
 use super::{Outcome, hosts::Folder, tools::Tools};
-use crate::{Failure, checkout, command};
+use crate::{checkout, command, failure::Failure};
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -12,7 +12,7 @@ use super::{
     sets::Sets,
     tools::Tools,
 };
-use crate::{Failure, checkout, command};
+use crate::{checkout, command, failure::Failure};
 use serde_json::{Map, Value, json};
 use std::{
     collections::{BTreeSet, hash_map::DefaultHasher},

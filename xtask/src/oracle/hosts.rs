@@ -3,7 +3,7 @@
 //! The install orders are those of `hosts.txt`, which names what each one is for, and those of
 //! every scenario, also on x64 where that order exists there.
 
-use crate::{Failure, checkout, command, screen::warn};
+use crate::{checkout, command, failure::Failure, screen::warn};
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},

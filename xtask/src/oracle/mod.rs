@@ -20,7 +20,7 @@ mod sets;
 mod tools;
 
 use crate::{
-    Failure,
+    failure::Failure,
     gate::Gate,
     screen::{say, table, warn},
 };

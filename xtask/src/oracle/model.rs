@@ -2,7 +2,7 @@
 //! both against each other on the hosts of the default scope.
 
 use super::Outcome;
-use crate::{Failure, command, screen::warn};
+use crate::{command, failure::Failure, screen::warn};
 use serde_json::Value;
 
 /// Of both architectures: what is compared, and what the example is asked. x86 has thirty times as

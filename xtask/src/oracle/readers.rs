@@ -11,7 +11,7 @@ use super::{
     sets::Sets,
     tools::{Tools, inspect},
 };
-use crate::Failure;
+use crate::failure::Failure;
 use serde_json::{Map, Value, json};
 use std::{
     collections::{BTreeMap, hash_map::DefaultHasher},

@@ -9,7 +9,7 @@ use super::{
     Outcome, differences,
     tools::{Tools, inspect},
 };
-use crate::{Failure, checkout, command, screen::warn};
+use crate::{checkout, command, failure::Failure, screen::warn};
 use serde_json::json;
 use std::{
     fs, io,

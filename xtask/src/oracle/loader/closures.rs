@@ -12,7 +12,8 @@ use super::{
     wine::{Run, Wine, link},
 };
 use crate::{
-    Failure, checkout, command,
+    checkout, command,
+    failure::Failure,
     oracle::{
         Outcome,
         hosts::{Folder, in_parallel},

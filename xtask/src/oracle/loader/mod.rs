@@ -20,7 +20,7 @@ use super::{
     hosts::{Hosts, in_parallel},
     sets::Sets,
 };
-use crate::{Failure, checkout};
+use crate::{checkout, failure::Failure};
 use said::{IS_MISSING, expected, strangers, unresolved};
 use serde_json::Value;
 use std::{collections::BTreeSet, fs, path::PathBuf};

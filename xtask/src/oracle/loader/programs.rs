@@ -8,7 +8,8 @@
 
 use super::wine::Wine;
 use crate::{
-    Failure, checkout,
+    checkout,
+    failure::Failure,
     malformed::{sectors::EXIT_CODE, shapes},
     oracle::{Outcome, hosts::Folder},
 };

@@ -1,7 +1,8 @@
 //! Wine itself: on this machine, or in a Debian of its own that also runs 32-bit programs.
 
 use crate::{
-    Failure, checkout,
+    checkout,
+    failure::Failure,
     oracle::{hosts::Folder, tools::Tools},
     screen::warn,
 };
