@@ -24,6 +24,7 @@ mod malformed;
 mod module_graph;
 mod oracle;
 mod quality;
+mod reading;
 mod rule_pages;
 mod rust_source;
 mod screen;

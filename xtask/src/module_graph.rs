@@ -91,7 +91,7 @@ impl ModuleGraph {
             return None;
         }
         let module = self.add(path, parent);
-        let mut reader = Reader { graph: self, texts, module, folder };
+        let mut reader = Reader { graph: self, texts, module, folder, bound: Vec::new() };
         reader.visit_file(&file);
         Some(module)
     }
@@ -243,6 +243,8 @@ struct Reader<'a> {
     module: usize,
     /// Where the files of its own modules are.
     folder: String,
+    /// What the functions that are being read bind: such a name leads to no other file.
+    bound: Vec<BTreeSet<String>>,
 }
 
 impl Reader<'_> {
@@ -260,8 +262,9 @@ impl Reader<'_> {
         let child = if let Some((_, items)) = &item.content {
             let file = self.here().file.clone();
             let module = self.graph.add(&file, Some(self.module));
-            let mut reader =
-                Reader { graph: self.graph, texts: self.texts, module, folder: inside };
+            let (graph, texts) = (&mut *self.graph, self.texts);
+            let bound = Vec::new();
+            let mut reader = Reader { graph, texts, module, folder: inside, bound };
             items.iter().for_each(|item| reader.visit_item(item));
             Some(module)
         } else {
@@ -384,9 +387,25 @@ impl<'a> Visit<'a> for Reader<'_> {
         }
     }
 
+    fn visit_item_fn(&mut self, item: &'a syn::ItemFn) {
+        self.bound.push(Bound::of(|names| names.visit_item_fn(item)));
+        visit::visit_item_fn(self, item);
+        self.bound.pop();
+    }
+
     fn visit_impl_item_fn(&mut self, item: &'a syn::ImplItemFn) {
         if !is_only_for_tests(&item.attrs) {
+            self.bound.push(Bound::of(|names| names.visit_impl_item_fn(item)));
             visit::visit_impl_item_fn(self, item);
+            self.bound.pop();
+        }
+    }
+
+    fn visit_expr_path(&mut self, expr: &'a syn::ExprPath) {
+        let name = expr.path.get_ident().map(plain);
+        let is_bound = |name: &String| self.bound.iter().any(|bound| bound.contains(name));
+        if !name.as_ref().is_some_and(is_bound) {
+            visit::visit_expr_path(self, expr);
         }
     }
 
@@ -405,10 +424,38 @@ impl<'a> Visit<'a> for Reader<'_> {
         self.scan(&node.tokens);
     }
 
-    fn visit_attribute(&mut self, _: &'a Attribute) {}
+    // What a derive is told of a field: `#[arg(value_parser = words::Offered)]`.
+    fn visit_attribute(&mut self, attribute: &'a Attribute) {
+        if let Meta::List(list) = &attribute.meta {
+            self.scan(&list.tokens);
+        }
+    }
 
     // The module that a name is visible in is not used by that.
     fn visit_visibility(&mut self, _: &'a Visibility) {}
+}
+
+/// The names that a function binds.
+#[derive(Default)]
+struct Bound(BTreeSet<String>);
+
+impl Bound {
+    fn of(read: impl FnOnce(&mut Self)) -> BTreeSet<String> {
+        let mut bound = Self::default();
+        read(&mut bound);
+        bound.0
+    }
+}
+
+impl<'a> Visit<'a> for Bound {
+    fn visit_pat_ident(&mut self, pattern: &'a syn::PatIdent) {
+        let name = plain(&pattern.ident);
+        // A constant is written like a name that is bound.
+        if name.starts_with(|first: char| first.is_lowercase() || first == '_') {
+            self.0.insert(name);
+        }
+        visit::visit_pat_ident(self, pattern);
+    }
 }
 
 /// The attributes of an item, and its name if others can use it.

@@ -7,8 +7,9 @@
 //! are those of the example `scratch_hives`, which says what must be in them.
 
 use super::{
-    Outcome, differences,
+    differences,
     hosts::{Folder, Host, Hosts},
+    outcome::Outcome,
     sets::Sets,
     tools::Tools,
 };

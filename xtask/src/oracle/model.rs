@@ -1,7 +1,7 @@
 //! The second model of servicing, written apart from the real one: the example `second_model` holds
 //! both against each other on the hosts of the default scope.
 
-use super::Outcome;
+use super::outcome::Outcome;
 use crate::{command, failure::Failure, screen::warn};
 use serde_json::Value;
 

@@ -6,8 +6,9 @@
 //! nothing to complain about.
 
 use super::{
-    Outcome, differences,
+    differences,
     hosts::Hosts,
+    outcome::Outcome,
     sets::Sets,
     tools::{Tools, inspect},
 };

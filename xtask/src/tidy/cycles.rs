@@ -10,7 +10,14 @@ use toml::{Table, Value};
 
 /// The cycles that are known, each with its files in order. The list only shrinks: one that is no
 /// longer there, or not with these files, is a finding as well.
-const KNOWN: [&[&str]; 0] = [];
+const KNOWN: [&[&str]; 6] = [
+    &["sim/harness/src/repair/together.rs", "sim/harness/src/repair/together/composed.rs"],
+    &["sim/harness/src/rules/difference.rs", "sim/harness/src/rules/difference/whole.rs"],
+    &["sim/harness/src/rules/fixtures.rs", "sim/harness/src/rules/fixtures/choose.rs"],
+    &["sim/harness/src/rules/mutate.rs", "sim/harness/src/rules/mutate/settled.rs"],
+    &["sim/harness/src/rules/scope.rs", "sim/harness/src/rules/survey.rs"],
+    &["sim/harness/src/verify.rs", "sim/harness/src/verify/followed.rs"],
+];
 
 /// Where [`KNOWN`] stands.
 const HERE: &str = "xtask/src/tidy/cycles.rs";
@@ -238,6 +245,17 @@ mod tests {
         // A name of its own that only looks like one of the other file.
         let own = "use std::fmt; pub const B: u8 = 1; const A: u8 = B; fn b(_: fmt::Result) {}";
         assert_eq!(of_b(own), Vec::<Vec<String>>::new());
+    }
+
+    #[test]
+    fn a_name_that_a_function_binds_is_not_that_of_another_file() {
+        let of_root = |body: &'static str| {
+            cycles_of(&[("lib", body), ("a", "pub fn said() {} pub fn a(_: crate::Limit) {}")])
+        };
+        let bound = "mod a; pub use a::said; pub struct Limit; fn b(said: u8) -> u8 { said }";
+        assert_eq!(of_root(bound), Vec::<Vec<String>>::new());
+        let taken = "mod a; pub use a::said; pub struct Limit; fn b() -> fn() { said }";
+        assert_eq!(of_root(taken), [["a", "lib"]]);
     }
 
     #[test]

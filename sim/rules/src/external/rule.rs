@@ -4,11 +4,14 @@
 //!
 //! **Start reading** at [`ExternalRule::judge`](crate::Rule::judge).
 
-use super::course::{Asked, Course, TIME_OVERS_MAX, TIME_OVERS_OF_ONE_THAT_STAYS_MAX};
-use super::lines::Programs;
-use super::obstacle::{NOT_RUN, cannot_be_started, obstacle};
-use super::run::{self, Ending};
-use super::{answer::Answers, bounds::ExternalBounds};
+use super::{
+    answer::Answers,
+    bounds::ExternalBounds,
+    course::{Asked, Course, TIME_OVERS_MAX, TIME_OVERS_OF_ONE_THAT_STAYS_MAX},
+    lines::Programs,
+    obstacle::{NOT_RUN, cannot_be_started, obstacle},
+    run::{self, Ending},
+};
 use crate::{
     Clause, Folder, Judgement, Outcome, Reads, Rule, RuleParts, Subject, part::Groups,
     shown::neutral, written::Head,

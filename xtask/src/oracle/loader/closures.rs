@@ -7,9 +7,8 @@
 //! **Must never know** how the files were made, and must not work out what is missing.
 
 use super::{
-    INETSRV, WORKER,
     said::{dead_forwarders, expected, has_no_stack_left, loaded, strangers, unresolved},
-    wine::{Run, Wine, link},
+    wine::{INETSRV, Run, WORKER, Wine, link},
 };
 use crate::{
     checkout, command,

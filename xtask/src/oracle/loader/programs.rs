@@ -11,7 +11,7 @@ use crate::{
     checkout,
     failure::Failure,
     malformed::{sectors::EXIT_CODE, shapes},
-    oracle::{Outcome, hosts::Folder},
+    oracle::{hosts::Folder, outcome::Outcome},
 };
 use std::{fs, process};
 

@@ -16,6 +16,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// Where a worker process stands, and its name.
+pub(super) const INETSRV: &str = "system32/inetsrv";
+pub(super) const WORKER: &str = "w3wp.exe";
+
 /// A run takes a tenth of a second; the first one in a prefix some seconds.
 const RUN_TIME_MAX: Duration = Duration::from_secs(120);
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
