@@ -4,8 +4,8 @@ use crate::arena::{ONE, ZERO};
 
 /// A set of tuples over one block of variables; the number of its root.
 ///
-/// Two sets of the same [`Diagrams`](crate::Diagrams) and the same block are equal exactly if they hold the same
-/// tuples.
+/// Two sets of the same [`Diagrams`](crate::Diagrams) and the same block are equal exactly if they
+/// hold the same tuples.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Set(pub(crate) u32);
 
@@ -23,7 +23,8 @@ impl Set {
 /// A relation between tuples: what is, and what may come after it. It speaks of some variables;
 /// all others stay as they are.
 ///
-/// Two relations of the same [`Diagrams`](crate::Diagrams) are equal exactly if they hold the same pairs.
+/// Two relations of the same [`Diagrams`](crate::Diagrams) are equal exactly if they hold the same
+/// pairs.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Relation(pub(crate) u32);
 

@@ -187,8 +187,8 @@ impl Diagrams {
         Ok(result)
     }
 
-    /// The images of a node's children by a relation that begins at its level, united for each value
-    /// after: they stand since `start`, one for each value.
+    /// The images of a node's children by a relation that begins at its level, united for each
+    /// value after: they stand since `start`, one for each value.
     #[inline]
     pub(crate) fn relate(
         &mut self,

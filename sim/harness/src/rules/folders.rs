@@ -171,9 +171,8 @@ impl HostFolders {
     fn empty_place(&self) -> Result<Place, HarnessError> {
         let path = self.new_path();
         let windows = path.join(TOP);
-        let made = make_below(&path)
-            .and_then(|()| make_below(&windows))
-            .and_then(|()| rights(&windows));
+        let made =
+            make_below(&path).and_then(|()| make_below(&windows)).and_then(|()| rights(&windows));
         let rights = made.map_err(|error| HarnessError::folder(&windows, error))?;
         Ok(Place { path, rights, files: BTreeMap::new() })
     }
