@@ -265,7 +265,9 @@ impl Reader<'_> {
             let (graph, texts) = (&mut *self.graph, self.texts);
             let bound = Vec::new();
             let mut reader = Reader { graph, texts, module, folder: inside, bound };
-            items.iter().for_each(|item| reader.visit_item(item));
+            for item in items {
+                reader.visit_item(item);
+            }
             Some(module)
         } else {
             self.read_module_file(item, &inside)

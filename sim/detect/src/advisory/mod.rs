@@ -43,6 +43,7 @@ impl Advisories {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use patchstate_terms::{FileVersion, Level};
 
     #[test]
     fn lineage_follows_the_baselines() {

@@ -35,7 +35,7 @@ impl Outcomes {
     }
 }
 
-impl<'a> Evaluation<'a> {
+impl Evaluation<'_> {
     /// The result of criteria that stand at some depth of a definition.
     pub(super) fn part(&mut self, criteria: &Criteria, depth: usize) -> OvalResult {
         self.depth = depth;
