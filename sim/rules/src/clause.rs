@@ -7,7 +7,7 @@ use std::ops::Range;
 pub struct Clause {
     /// The text.
     pub text: String,
-    /// Where it stands in the rule's [source](Rule::source), in bytes.
+    /// Where it stands in the rule's [source](crate::Rule::source), in bytes.
     pub span: Range<usize>,
 }
 

@@ -27,7 +27,7 @@ impl Outcome {
 pub struct Judgement {
     /// The status.
     pub status: Status,
-    /// The place in [`Rule::clauses`] of the one that decided, where one did.
+    /// The place in [`Rule::clauses`](crate::Rule::clauses) of the one that decided, where one did.
     pub clause: Option<usize>,
     /// Why it is inconclusive, or what the rule itself says; a clause without a full stop.
     pub reason: Option<String>,

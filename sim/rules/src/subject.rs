@@ -11,7 +11,7 @@ use std::{
 /// What a rule looks at: one host.
 #[derive(Clone, Copy)]
 pub struct Subject<'a> {
-    /// What was read. Files that the rule's [`Reads`] name were looked at.
+    /// What was read. Files that the rule's [`Reads`](crate::Reads) name were looked at.
     pub evidence: &'a Evidence,
     /// The files, for rules that read bytes themselves.
     pub tree: &'a dyn FileTree,

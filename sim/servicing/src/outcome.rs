@@ -36,7 +36,7 @@ impl Outcome {
     }
 }
 
-/// Why a step is refused. [`Model::reason`] says it in a sentence.
+/// Why a step is refused. [`Model::reason`](crate::Model::reason) says it in a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The architecture has no such service pack.

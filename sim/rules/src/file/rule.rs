@@ -13,7 +13,7 @@ pub(super) const OTHERWISE: Status = Status::Consistent;
 
 /// A rule file without mistakes.
 ///
-/// Its [clauses](Rule::clauses) are, verdict by verdict, the whole condition and then the
+/// Its [clauses](crate::Rule::clauses) are, verdict by verdict, the whole condition and then the
 /// conditions that it consists of, from left to right and from the outside in: the operands of
 /// `&&` and `||` and the parts of `?:`, looking into parentheses and negations. A condition that is
 /// none of these is one clause.
@@ -130,7 +130,7 @@ impl Part {
 
 impl FileRule {
     /// Its verdicts in the order in which they are tried: the status, and the place in
-    /// [`Rule::clauses`] of the condition.
+    /// [`Rule::clauses`](crate::Rule::clauses) of the condition.
     pub fn verdicts(&self) -> impl Iterator<Item = (Status, usize)> {
         self.program.verdicts.iter().map(|verdict| (verdict.status, verdict.clause))
     }
