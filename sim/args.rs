@@ -1,9 +1,11 @@
 //! The command line.
 
+mod arch;
 mod format;
 mod questions;
 mod words;
 
+pub(crate) use arch::Arch;
 pub(crate) use format::{Format, FormatOf, ReportFormat};
 pub(crate) use questions::{Diff, Fixtures, Init, Mutate, Scope};
 
@@ -12,10 +14,10 @@ use clap::{
     builder::PossibleValuesParser,
 };
 use patchstate_report::{json, text::neutral_name};
-use patchstate_terms::Architecture;
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 use words::Offered;
 
@@ -416,26 +418,15 @@ pub(crate) struct Schema {
 pub(crate) struct HelpOn {
     /// The command; without one, the help that lists all commands
     #[arg(value_name = "COMMAND", hide_possible_values = true)]
-    #[arg(value_parser = Offered(&words::COMMANDS))]
+    #[arg(value_parser = Offered(&COMMANDS))]
     pub(crate) command: Option<String>,
 }
 
-/// An architecture on the command line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Arch {
-    /// 32-bit Intel
-    X86,
-    /// 64-bit AMD and Intel
-    X64,
-}
+/// The names of commands.
+static COMMANDS: LazyLock<Vec<String>> = LazyLock::new(commands);
 
-impl From<Arch> for Architecture {
-    fn from(arch: Arch) -> Self {
-        match arch {
-            Arch::X86 => Self::X86,
-            Arch::X64 => Self::X64,
-        }
-    }
+fn commands() -> Vec<String> {
+    Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
 }
 
 /// The command line as clap knows it.

@@ -1,6 +1,10 @@
 //! What questions about rules are asked with, and the hosts that they and `verify` look at.
 
-use super::{Arch, Format, FormatOf, Offered, words};
+use super::{
+    arch::Arch,
+    format::{Format, FormatOf},
+    words::{self, Offered},
+};
 use clap::Args;
 use std::path::PathBuf;
 

@@ -1,8 +1,7 @@
 //! Words that a shell can complete, and help without the marks of Markdown.
 
-use super::Cli;
 use clap::{
-    Arg, Command, CommandFactory, Error,
+    Arg, Command, Error,
     builder::{PossibleValue, StringValueParser, StyledStr, TypedValueParser},
 };
 use patchstate_catalog::Catalog;
@@ -41,8 +40,6 @@ pub(crate) static UPDATES: LazyLock<Vec<String>> = LazyLock::new(updates);
 pub(crate) static SETTINGS: LazyLock<Vec<String>> = LazyLock::new(settings);
 /// The topics of `explain` that are words: operators mean something to a shell.
 pub(crate) static TOPICS: LazyLock<Vec<String>> = LazyLock::new(topics);
-/// The names of commands.
-pub(crate) static COMMANDS: LazyLock<Vec<String>> = LazyLock::new(commands);
 
 fn steps() -> Vec<String> {
     let catalog = Catalog::built_in();
@@ -94,10 +91,6 @@ fn topics() -> Vec<String> {
     });
     let names = names.map(|name| name.replace(' ', "-"));
     names.filter(|name| name.len() > 1 && name.chars().all(is_plain)).collect()
-}
-
-fn commands() -> Vec<String> {
-    Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
 }
 
 /// A command line whose help has no marks of Markdown, which the comments that it is made from do.

@@ -1,9 +1,8 @@
 //! `patchstate check`.
 
 use super::{
-    catalog,
     kind::{self, Found, Kind, LeftAlone},
-    known_names,
+    model::{catalog, known_names},
     places::places,
     read, rules,
     scenario_rules::ScenarioRules,

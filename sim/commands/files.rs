@@ -22,7 +22,7 @@ pub(super) fn scan(options: &Options, command: &Scan) -> Result<Code, Failure> {
     let rules = match command.rules.as_slice() {
         // Without rules a scan needs no catalog.
         [] => Vec::new(),
-        words => super::rules::load(options, super::catalog(options)?.as_ref(), words)?,
+        words => super::rules::load(options, super::model::catalog(options)?.as_ref(), words)?,
     };
     let tree = DirectoryTree::open(&command.folder)?;
     let evidence = gather(&tree);

@@ -1,6 +1,11 @@
 //! `patchstate fixtures`.
 
-use super::{catalog, programs, rules, scope::rule_scope, verify::folder_for};
+use super::{
+    model::catalog,
+    programs::{self, folder_for},
+    rules,
+    scope::rule_scope,
+};
 use crate::{
     args::{Fixtures, Format, Options, Scope},
     failure::{Code, Failure},

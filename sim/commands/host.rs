@@ -1,6 +1,9 @@
 //! `patchstate run` and `patchstate build`: one install order.
 
-use super::{catalog, programs, switches, verify::folder_for};
+use super::{
+    model::{catalog, switches},
+    programs::{self, folder_for},
+};
 use crate::{
     args::{Arch, Build, Format, Options, Run},
     failure::{Code, Failure},

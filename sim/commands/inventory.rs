@@ -1,6 +1,6 @@
 //! `patchstate list`, `explain`, `completions`, `man`, `schema` and `help`: what there is to know.
 
-use super::{catalog, rules};
+use super::{model::catalog, rules};
 use crate::{
     args::{self, Completions, Explain, Format, HelpOn, List, Options, Schema},
     failure::{Code, Failure},

@@ -1,6 +1,6 @@
 //! `patchstate mutate` and `patchstate diff`: questions about rules.
 
-use super::{catalog, read, scope::rule_scope, verify::folder_for};
+use super::{model::catalog, programs::folder_for, read, scope::rule_scope};
 use crate::{
     args::{Diff, Format, Mutate, Options},
     failure::{Code, Failure},

@@ -1,7 +1,6 @@
 //! Rules that are programs: whether they can be asked at all.
 
-use super::verify::folder_for;
-use crate::failure::Failure;
+use crate::{failure::Failure, interrupt};
 use patchstate_catalog::Catalog;
 use patchstate_harness::{Evaluator, RuleScope};
 use patchstate_rules::Rule;
@@ -25,4 +24,15 @@ pub(super) fn try_out(
 pub(super) fn started(rules: &[Box<dyn Rule>]) -> Result<(), Failure> {
     let obstacles: Vec<_> = rules.iter().filter_map(|rule| rule.obstacle()).collect();
     if obstacles.is_empty() { Ok(()) } else { Err(Failure::Mistakes(obstacles)) }
+}
+
+/// A folder for the files of hosts, where a rule wants them on disk.
+pub(super) fn folder_for(rules: &[Box<dyn Rule>]) -> Result<Option<TempDir>, Failure> {
+    if !rules.iter().any(|rule| rule.reads().needs_folder()) {
+        return Ok(None);
+    }
+    let folder = TempDir::with_prefix("patchstate-")
+        .map_err(|error| Failure::path(std::env::temp_dir(), error))?;
+    interrupt::remove_folder(folder.path());
+    Ok(Some(folder))
 }

@@ -4,7 +4,8 @@ mod oval;
 
 use super::{
     kind::{self, Kind, LeftAlone},
-    known_names, read,
+    model::known_names,
+    read,
 };
 use crate::{args::Options, failure::Failure, output};
 use patchstate_catalog::Catalog;

@@ -2,7 +2,8 @@
 
 use super::{
     kind::{self, Kind},
-    known_names, read, rules,
+    model::known_names,
+    read, rules,
 };
 use crate::{args::Options, failure::Failure};
 use patchstate_catalog::Catalog;

@@ -1,6 +1,6 @@
 //! The hosts that the flags of a command name.
 
-use super::switches;
+use super::model::switches;
 use crate::{
     args::{Options, Scope},
     failure::Failure,

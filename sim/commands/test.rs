@@ -1,13 +1,12 @@
 //! `patchstate test`.
 
 use super::{
-    catalog,
     kind::{self, Kind},
+    model::{catalog, switches},
     places::places,
+    programs::folder_for,
     read,
     scenario_rules::ScenarioRules,
-    switches,
-    verify::folder_for,
 };
 use crate::{
     args::{Options, ReportFormat, Test},

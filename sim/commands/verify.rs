@@ -2,16 +2,17 @@
 
 use super::{
     baseline::Baselines,
-    catalog,
     kind::{self, Kind},
+    model::catalog,
     mutate::name_from,
     places::of_verification,
+    programs::folder_for,
     scope::rule_scope,
 };
 use crate::{
     args::{BASELINE_FOLDER, Options, ReportFormat, Verify},
     failure::{Code, Failure},
-    interrupt, output,
+    output,
     progress::ProgressLine,
 };
 use patchstate_catalog::Catalog;
@@ -191,17 +192,6 @@ fn write_counterexamples(
     let why = "no rule has a counterexample with an order";
     output::note(options, &format!("note: {why}, so {name} was not written\n"));
     Ok(())
-}
-
-/// A folder for the files of hosts, where a rule wants them on disk.
-pub(super) fn folder_for(rules: &[Box<dyn Rule>]) -> Result<Option<TempDir>, Failure> {
-    if !rules.iter().any(|rule| rule.reads().needs_folder()) {
-        return Ok(None);
-    }
-    let folder = TempDir::with_prefix("patchstate-")
-        .map_err(|error| Failure::path(std::env::temp_dir(), error))?;
-    interrupt::remove_folder(folder.path());
-    Ok(Some(folder))
 }
 
 fn code(verification: &Verification) -> Code {

@@ -1,6 +1,6 @@
 //! Snapshots that changed: looked at one by one, where the reviewer is installed.
 
-use crate::{Failure, command, screen::say};
+use crate::{command, failure::Failure, screen::say};
 
 /// Reviews changed snapshots, or rewrites them and says what is then left to do.
 pub(crate) fn run() -> Result<bool, Failure> {

@@ -1,8 +1,8 @@
 //! The gate: everything that a change must pass, one after the other, to the end.
 
 use crate::{
-    Failure, command, deny, determinism, fuzz, gate::Gate, oracle, rule_pages, screen::say,
-    screen::table, tidy,
+    command, deny, determinism, failure::Failure, fuzz, gate::Gate, oracle, rule_pages,
+    screen::say, screen::table, tidy,
 };
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,6 @@
 //! Other programs: started, and their output taken or let through.
 
-use crate::{Failure, checkout, screen::say};
+use crate::{checkout, failure::Failure, screen::say};
 use std::{
     env,
     ffi::OsStr,

@@ -1,6 +1,6 @@
 //! Files of the corpus that are made and not kept.
 
-use crate::{Failure, checkout, malformed::shapes, screen::say};
+use crate::{checkout, failure::Failure, malformed::shapes, screen::say};
 use std::{fs, path::PathBuf};
 
 /// Writes every malformed shape into a folder, each as `NAME.bin`.

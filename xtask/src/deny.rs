@@ -9,7 +9,7 @@
 //!
 //! **Start reading** at [`run`].
 
-use crate::{Failure, checkout, command, gate::Gate, screen::say};
+use crate::{checkout, command, failure::Failure, gate::Gate, screen::say};
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,6 +1,6 @@
 //! Whether the main job prints the same, byte for byte, whatever number of threads does it.
 
-use crate::{Failure, checkout, command, screen::say};
+use crate::{checkout, command, failure::Failure, screen::say};
 use std::env::consts::EXE_SUFFIX;
 
 /// What is run: the whole catalog on every architecture, on one thread and on two.

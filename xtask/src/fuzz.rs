@@ -9,9 +9,11 @@
 //! **Start reading** at [`run`].
 
 use crate::{
-    Failure, checkout, command,
+    checkout, command,
+    failure::Failure,
     gate::Gate,
     malformed::shapes,
+    reading,
     screen::{say, table, warn},
 };
 use std::{
@@ -166,7 +168,7 @@ pub(crate) fn write_seeds(folder: &Path) -> Result<(), Failure> {
     }
     let host = folder.join("host");
     if !host.is_dir() {
-        let program = checkout::patchstate()?.to_string_lossy().into_owned();
+        let program = reading::patchstate()?.to_string_lossy().into_owned();
         let out = host.to_string_lossy().into_owned();
         let order = ["build", "os:rtm", "sp2", "+iis@rtm", "kb973917/v1", "--out", &out];
         command::text(&program, &order)?;

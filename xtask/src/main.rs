@@ -17,11 +17,14 @@ mod command;
 mod corpus;
 mod deny;
 mod determinism;
+mod failure;
 mod fuzz;
 mod gate;
 mod malformed;
+mod module_graph;
 mod oracle;
 mod quality;
+mod reading;
 mod rule_pages;
 mod rust_source;
 mod screen;
@@ -33,7 +36,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo xtask TASK
 
-  tidy                       check the shape of the source: edges, lengths, words, links, flags
+  tidy                       check the shape of the source: edges, cycles, lengths, words, links,
+                             flags
   ci                         everything that a change must pass: formatting, tests, lints,
                              documentation, tidy, determinism, rules of the corpus,
                              dependencies, fuzzing, oracles
@@ -52,9 +56,6 @@ usage: cargo xtask TASK
                              them): do its tests notice? 90 in 100 must be noticed
   coverage [own|all]         lines that the crates' own tests reach, or those of the workspace
   bless                      review snapshots that changed";
-
-/// What a task that cannot go on says.
-type Failure = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();

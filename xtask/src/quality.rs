@@ -6,7 +6,8 @@
 //! **Start reading** at [`mutants`] and [`coverage`].
 
 use crate::{
-    Failure, checkout, command,
+    checkout, command,
+    failure::Failure,
     screen::{say, table},
 };
 use serde_json::Value;

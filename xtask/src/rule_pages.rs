@@ -6,7 +6,7 @@
 //!
 //! **Start reading** at [`run`].
 
-use crate::{Failure, checkout, command, screen::say};
+use crate::{checkout, command, failure::Failure, screen::say};
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -8,68 +8,17 @@
 //! threads nor the hash shows in the result.
 
 mod divided;
+mod found;
+mod space;
+
+pub use found::{Bound, Bounds, Exploration, StateId};
+pub use space::Space;
 
 use crate::table::{SHARDS, Table, shard_of};
 use divided::Divided;
-use rustc_hash::{FxBuildHasher, FxHashMap};
-use std::{
-    hash::{BuildHasher, Hash},
-    ops::Range,
-    sync::OnceLock,
-};
-
-/// A transition system: states, actions by number, and what each action does.
-pub trait Space: Sync {
-    /// A state: a small value. Equal states are the same state, and states are stored whole.
-    type State: Clone + Eq + Hash + Send + Sync;
-
-    /// A value that is no state. It marks what is free in the table of states.
-    fn vacant(&self) -> Self::State;
-
-    /// The states to begin with.
-    fn initial(&self) -> Vec<Self::State>;
-
-    /// How many actions there are; they are numbered from 0.
-    fn action_count(&self) -> usize;
-
-    /// The state after an action, or `None` when the action leads nowhere else.
-    fn next(&self, state: &Self::State, action: usize) -> Option<Self::State>;
-
-    /// Tells every action that leads elsewhere with the state after it, in ascending order. To be
-    /// overridden where work can be shared between the actions on one state.
-    fn successors(&self, state: &Self::State, reach: &mut impl FnMut(usize, Self::State)) {
-        for action in 0..self.action_count() {
-            if let Some(next) = self.next(state, action) {
-                reach(action, next);
-            }
-        }
-    }
-}
-
-/// Where a search stops before the fixpoint. A search that was stopped proves nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Bounds {
-    /// Stop when another state would be one too many.
-    pub state_count_max: Option<usize>,
-    /// Do not go on from states at this depth.
-    pub depth_max: Option<usize>,
-}
-
-impl Bounds {
-    /// How many states a search may have, numbers for them included.
-    fn state_limit(&self) -> usize {
-        self.state_count_max.unwrap_or(usize::MAX).min(NONE as usize)
-    }
-}
-
-/// What stopped a search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bound {
-    /// [`Bounds::state_count_max`].
-    States(usize),
-    /// [`Bounds::depth_max`].
-    Depth(usize),
-}
+use found::{NONE, Predecessor, Reached};
+use space::{RECENT, hash_of, successors};
+use std::{hash::Hash, ops::Range, sync::OnceLock};
 
 /// How far a search is, told after each level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,32 +31,6 @@ pub struct Progress {
     pub frontier: usize,
 }
 
-/// The number of a state, in the order in which states were reached.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct StateId(pub u32);
-
-/// How a state was first reached; `from` is [`NONE`] for an initial state.
-#[derive(Clone, Copy, Debug)]
-struct Predecessor {
-    from: u32,
-    action: u32,
-}
-
-/// No predecessor; searches end before they have as many states.
-const NONE: u32 = u32::MAX;
-
-/// What a search found.
-#[derive(Clone, Debug)]
-pub struct Exploration<S> {
-    states: Vec<S>,
-    predecessors: Vec<Predecessor>,
-    /// Made when it is first asked for: searching does not need it.
-    numbers: OnceLock<FxHashMap<S, StateId>>,
-    depth: usize,
-    transition_count: u64,
-    stopped_by: Option<Bound>,
-}
-
 /// States that are expanded before what they reached is sifted, so that memory stays bounded.
 const STATES_AT_ONCE: usize = divided::CHUNK_MAX * 16;
 
@@ -116,9 +39,6 @@ const NEAR_MAX: usize = 1 << 17;
 
 /// States that are looked up together.
 const BATCH: usize = 256;
-
-/// States that a thread remembers: so few that they stay in a cache near to the processor.
-const RECENT: usize = 1 << 12;
 
 /// Reaches every state that any sequence of actions can reach.
 ///
@@ -164,13 +84,6 @@ struct Search<'a, T: Space> {
     batch: Batch<T::State>,
     /// What all threads work with.
     divided: Divided<T::State>,
-}
-
-/// A state that was reached, and how.
-#[derive(Clone)]
-struct Reached<S> {
-    state: S,
-    predecessor: Predecessor,
 }
 
 /// What was reached lately.
@@ -280,31 +193,6 @@ impl<'a, T: Space> Search<'a, T> {
     }
 }
 
-/// Tells the successors of a state, their hashes and whether they were not reached lately, and how
-/// many there are.
-#[inline]
-fn successors<T: Space>(
-    space: &T,
-    (number, state): (usize, &T::State),
-    recent: &mut [T::State],
-    mut news: impl FnMut(Reached<T::State>, u64, bool),
-) -> u64 {
-    let from = u32::try_from(number).unwrap_or(NONE);
-    let mut transition_count = 0;
-    space.successors(state, &mut |action, next| {
-        transition_count += 1;
-        let hash = hash_of(&next);
-        let place = usize::try_from(hash % RECENT as u64).unwrap_or(0);
-        let Some(recent) = recent.get_mut(place) else { return };
-        let is_news = *recent != next;
-        *recent = next.clone();
-        let action = u32::try_from(action).unwrap_or(u32::MAX);
-        let predecessor = Predecessor { from, action };
-        news(Reached { state: next, predecessor }, hash, is_news);
-    });
-    transition_count
-}
-
 impl<S: Clone + Eq + Hash> Batch<S> {
     fn new(vacant: S) -> Self {
         let recent = vec![vacant; RECENT];
@@ -337,79 +225,6 @@ impl<S: Clone + Eq + Hash> Batch<S> {
             }
         }
         true
-    }
-}
-
-fn hash_of<S: Hash>(state: &S) -> u64 {
-    FxBuildHasher.hash_one(state)
-}
-
-impl<S: Clone + Eq + Hash> Exploration<S> {
-    /// Gives a new state its number; `false` when there would be too many.
-    fn add(&mut self, state: S, predecessor: Predecessor, bounds: &Bounds) -> bool {
-        let limit = bounds.state_limit();
-        if self.states.len() >= limit {
-            self.stopped_by = Some(Bound::States(limit));
-            return false;
-        }
-        self.states.push(state);
-        self.predecessors.push(predecessor);
-        true
-    }
-
-    /// Every state, in the order in which they were reached.
-    #[must_use]
-    pub fn states(&self) -> &[S] {
-        &self.states
-    }
-
-    /// Every state with its number.
-    pub fn iter(&self) -> impl Iterator<Item = (StateId, &S)> {
-        (0..).map(StateId).zip(&self.states)
-    }
-
-    /// The number of a state, if it was reached. The first call makes an index of all states.
-    #[must_use]
-    pub fn find(&self, state: &S) -> Option<StateId> {
-        let index = || self.iter().map(|(id, state)| (state.clone(), id)).collect();
-        self.numbers.get_or_init(index).get(state).copied()
-    }
-
-    /// A shortest path to a state: the initial state that it starts from, then the actions.
-    #[must_use]
-    pub fn path(&self, state: StateId) -> (StateId, Vec<usize>) {
-        let mut actions = Vec::new();
-        let mut at = state.0;
-        while let Some(before) = self.predecessors.get(at as usize).filter(|p| p.from != NONE) {
-            actions.push(before.action as usize);
-            at = before.from;
-        }
-        actions.reverse();
-        (StateId(at), actions)
-    }
-
-    /// Length of the longest shortest path.
-    #[must_use]
-    pub fn depth(&self) -> usize {
-        self.depth
-    }
-
-    /// How many pairs of state and action lead to another state.
-    #[must_use]
-    pub fn transition_count(&self) -> u64 {
-        self.transition_count
-    }
-
-    /// What stopped the search, if not the fixpoint.
-    #[must_use]
-    pub fn stopped_by(&self) -> Option<Bound> {
-        self.stopped_by
-    }
-
-    /// Whether every reachable state was reached.
-    #[must_use]
-    pub fn is_complete(&self) -> bool {
-        self.stopped_by.is_none()
     }
 }
 

@@ -1,5 +1,9 @@
 //! One install order, told step by step.
 
+mod step;
+
+pub use step::{StepOutcome, StoryStep};
+
 use crate::{Derivation, Examination, HarnessError, Simulation};
 use patchstate_servicing::{Action, Changes, Host, Outcome};
 use patchstate_terms::{FindingKind, Status, Step};
@@ -22,46 +26,6 @@ pub struct Story {
     pub remedy: Vec<StoryStep>,
     /// The true status of the host after the remedy; of the host itself where there is none.
     pub status_after_remedy: Status,
-}
-
-/// One step of a story.
-#[derive(Clone, Debug)]
-pub struct StoryStep {
-    /// The step.
-    pub step: Step,
-    /// What it did.
-    pub outcome: StepOutcome,
-    /// Why it was refused, as a sentence without a full stop.
-    pub reason: Option<String>,
-    /// What the package returned, where that is known.
-    pub exit_code: Option<u32>,
-    /// Files and registry values that are not what they were.
-    pub changes: Changes,
-    /// The host after the step.
-    pub after: Host,
-}
-
-/// What a step did, without the host that came of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StepOutcome {
-    /// The host became another one.
-    Applied,
-    /// There was nothing to do.
-    Unchanged,
-    /// Windows refuses the step.
-    Refused,
-}
-
-impl StepOutcome {
-    /// The word used in output.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Applied => "applied",
-            Self::Unchanged => "unchanged",
-            Self::Refused => "refused",
-        }
-    }
 }
 
 /// Something that an administrator sees.

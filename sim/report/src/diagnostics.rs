@@ -5,7 +5,7 @@ mod excerpt;
 use crate::text::{View, columns, in_columns, is_harmful, neutral, neutral_name};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use anstream::adapter::strip_str;
-use excerpt::Excerpt;
+use excerpt::{BROKEN_COLUMNS_MIN, Excerpt};
 use patchstate_terms::{Diagnostic, Severity, SourceFile};
 use std::{borrow::Cow, ops::Range};
 
@@ -13,8 +13,6 @@ use std::{borrow::Cow, ops::Range};
 const MARKED_BYTES_MAX: usize = 16 * 1024;
 /// So much is looked at of a line before and behind a mark, to choose from what is shown.
 const BESIDE_BYTES_MAX: usize = 1024;
-/// What is broken into lines has at least so many columns, also on a narrow screen.
-const BROKEN_COLUMNS_MIN: usize = 16;
 
 /// Renders diagnostics one after the other. With `colour`, the text holds terminal styles. The
 /// line with the mark is shortened to what fits, so that the mark stays below what it marks;

@@ -5,7 +5,7 @@
 //!
 //! **Start reading** at [`xml_source`].
 
-use crate::{oval::codes, written::shown};
+use crate::{oval::codes, shown::shown};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use patchstate_terms::{Diagnostic, Severity, SourceFile};
 use std::borrow::Cow;

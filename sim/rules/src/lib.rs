@@ -9,17 +9,23 @@
 //! **Start reading** at [`Rule`], then [`Field`]: what a rule can ask, and when the answer is that
 //! it cannot be known.
 
+mod clause;
 mod encoding;
 mod external;
 mod field;
 mod file;
 mod ground;
+mod judgement;
 mod known;
 mod language;
 mod oval;
+mod part;
 mod parts;
+mod reads;
 mod root;
 mod rule;
+mod shown;
+mod subject;
 mod written;
 mod yara;
 
@@ -37,23 +43,28 @@ pub const MISTAKE_CODES: [(&str, &[MistakeCode]); 3] = [
 #[expect(dead_code, reason = "the tests of the detection core need more of it")]
 mod support;
 
+pub use clause::{Clause, ClauseValue};
 pub use encoding::xml_source;
 pub use external::{EqualFailures, ExternalBounds, ExternalRule, end_programs};
 pub use field::{Field, FieldValue};
 pub use file::{
-    FileRule, Mutant, RULE_CODES, RuleCode, declared_id, duplicate_id, is_rule_file, read_rules,
-    read_rules_with, rule_file_likeness,
+    FileRule, Mutant, RULE_CODES, RuleCode, RuleLanguage, declared_id, duplicate_id, is_rule_file,
+    read_rules, read_rules_with, rule_file_likeness, rule_language,
 };
 pub use ground::{Ground, Reading};
+pub use judgement::{Judgement, Outcome};
 pub use known::KnownNames;
-pub use language::{RuleLanguage, external_keys, rule_language, yara_keys};
+pub use language::{external_keys, yara_keys};
 pub use oval::{
     MissingReferences, OvalClass, OvalDefinition, OvalDocument, OvalLanguage, OvalOptions,
     OvalOutcome, OvalResult, OvalRule, oval_language,
 };
-pub use parts::{ClauseParts, Groups, PartValue, Remainder, RuleParts};
+pub use part::{Groups, PartValue};
+pub use parts::{ClauseParts, Remainder, RuleParts};
+pub use reads::Reads;
 pub use root::RootElement;
-pub use rule::{CORE_RULE, Clause, ClauseValue, Folder, Judgement, Outcome, Reads, Rule, Subject};
+pub use rule::{CORE_RULE, Rule};
+pub use subject::{Folder, Subject};
 #[cfg(feature = "yara")]
 pub use yara::YaraRule;
 pub use yara::read_yara_rule;

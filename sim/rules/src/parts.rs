@@ -9,17 +9,13 @@
 //!
 //! **Start reading** at [`Rule::parts`](crate::Rule::parts), then [`RuleParts::settle`].
 
-use crate::{Field, OvalResult};
 use crate::{
-    FieldValue, Subject,
+    Subject,
     file::{FileParts, FileRemainder},
     oval::{OvalParts, OvalRemainder},
+    part::PartValue,
 };
 use patchstate_terms::Status;
-use std::collections::BTreeSet;
-
-/// Says which groups have everything that can change a field.
-pub type Groups<'a> = &'a dyn Fn(&Field) -> BTreeSet<usize>;
 
 /// A rule in parts. Made by [`Rule::parts`](crate::Rule::parts).
 #[derive(Clone, Debug)]
@@ -32,19 +28,6 @@ enum Kind {
     File(FileParts),
     Oval(OvalParts),
     Whole([usize; 1]),
-}
-
-/// What a part amounts to on a host.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PartValue {
-    /// A condition, or an operand of one, of a rule file.
-    Value(FieldValue),
-    /// The same, where it cannot be known.
-    Unknown,
-    /// Criteria of an OVAL definition.
-    Result(OvalResult),
-    /// A whole rule.
-    Verdict(Status),
 }
 
 /// What is left of a rule when some of its parts are known. Equal remainders say the same of every

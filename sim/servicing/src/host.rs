@@ -1,12 +1,10 @@
-//! A host, and the view that gives its fields their meaning.
+//! A host: the values of its fields.
 
-use crate::{FileCopy, Model, layout};
-use patchstate_catalog::{ComponentId, FileId, UpdateId};
-use patchstate_terms::{Architecture, Level};
+use patchstate_terms::Level;
 use std::fmt;
 
 /// One simulated machine. Equal hosts are equal values; what the numbers mean is known by the
-/// [`Model`] that made them (see [`Model::view`]).
+/// [`Model`](crate::Model) that made them (see [`Model::view`](crate::Model::view)).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Host {
     pub(crate) fields: Box<[u8]>,
@@ -19,153 +17,10 @@ impl fmt::Debug for Host {
 }
 
 impl Host {
-    /// The values of the fields, in the order of [`Model::parts`].
+    /// The values of the fields, in the order of [`Model::parts`](crate::Model::parts).
     #[must_use]
     pub fn values(&self) -> &[u8] {
         &self.fields
-    }
-}
-
-/// A host together with its model, for reading.
-#[derive(Clone, Copy)]
-pub struct HostView<'a> {
-    pub(crate) model: &'a Model,
-    pub(crate) host: &'a Host,
-}
-
-/// A recorded update.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
-    /// The update.
-    pub update: UpdateId,
-    /// The recorded release, from 1.
-    pub release: u8,
-    /// The level that its files were installed for.
-    pub level: Level,
-    /// What was on disk before each file was replaced.
-    pub backup: Vec<(FileId, FileCopy)>,
-}
-
-impl<'a> HostView<'a> {
-    fn field(self, index: usize) -> u8 {
-        self.host.fields.get(index).copied().unwrap_or(0)
-    }
-
-    /// The model.
-    #[must_use]
-    pub fn model(self) -> &'a Model {
-        self.model
-    }
-
-    /// The host.
-    #[must_use]
-    pub fn host(self) -> &'a Host {
-        self.host
-    }
-
-    /// The architecture.
-    #[must_use]
-    pub fn architecture(self) -> Architecture {
-        self.model.architecture()
-    }
-
-    /// The level of the operating system.
-    #[must_use]
-    pub fn level(self) -> Level {
-        level(self.field(layout::LEVEL))
-    }
-
-    /// The level of the media that the operating system was installed from.
-    #[must_use]
-    pub fn base(self) -> Level {
-        level(self.field(layout::BASE))
-    }
-
-    /// The level of the service pack cache, if there is one.
-    #[must_use]
-    pub fn cache(self) -> Option<Level> {
-        self.field(layout::CACHE).checked_sub(1).map(level)
-    }
-
-    /// Whether a component is installed.
-    #[must_use]
-    pub fn has(self, component: ComponentId) -> bool {
-        self.field(layout::COMPONENTS + usize::from(component.0)) == 1
-    }
-
-    /// The installed components, in the order of the catalog.
-    pub fn components(self) -> impl Iterator<Item = ComponentId> + 'a {
-        self.model.catalog().component_ids().filter(move |component| self.has(*component))
-    }
-
-    /// The copy of a file, or `None` when it is not there.
-    #[must_use]
-    pub fn file(self, file: FileId) -> Option<FileCopy> {
-        let slot = self.model.layout.slot_of.get(usize::from(file.0)).copied().flatten()?;
-        self.visible(slot)
-    }
-
-    /// The copy of a file that servicing sees: with a component store, also while its component is
-    /// not installed.
-    #[must_use]
-    pub fn serviced_file(self, file: FileId) -> Option<FileCopy> {
-        let layout = &self.model.layout;
-        let slot = layout.slot_of.get(usize::from(file.0)).copied().flatten()?;
-        layout.slots.get(slot)?.copy(self.field(layout.files.start + slot))
-    }
-
-    /// The copy in a slot as the running system sees it: a component store may hold copies of
-    /// components that are not installed.
-    fn visible(self, slot: usize) -> Option<FileCopy> {
-        let facts = self.model.layout.slots.get(slot)?;
-        if facts.component.is_some_and(|component| !self.has(component)) {
-            return None;
-        }
-        facts.copy(self.field(self.model.layout.files.start + slot))
-    }
-
-    /// Every file that is there, in the order of the catalog.
-    pub fn files(self) -> impl Iterator<Item = (FileId, FileCopy)> + 'a {
-        let files = self.model.catalog().file_ids();
-        files.filter_map(move |file| self.file(file).map(|copy| (file, copy)))
-    }
-
-    /// The recorded updates, in the order of the catalog.
-    pub fn records(self) -> impl Iterator<Item = Record> + 'a {
-        self.model.layout.updates.iter().filter_map(move |update| {
-            let release = self.field(update.record);
-            let backup = update.slots.iter().enumerate();
-            let backup = backup.map(|(i, slot)| (*slot, self.field(update.record + 2 + i)));
-            (release > 0).then(|| Record {
-                update: update.id,
-                release,
-                level: level(self.field(update.level())),
-                backup: self.expand(backup),
-            })
-        })
-    }
-
-    /// The service pack backup: the level before and what was on disk; `None` for no backup.
-    #[must_use]
-    pub fn service_pack_backup(self) -> Option<(Level, Vec<(FileId, FileCopy)>)> {
-        let before = self.field(self.model.layout.service_pack_before).checked_sub(1)?;
-        let files = self.model.layout.service_pack_files.clone().enumerate();
-        let files = files.map(|(slot, field)| (slot, self.field(field)));
-        Some((level(before), self.expand(files)))
-    }
-
-    /// Slots with field values to files with copies, in the order of the catalog.
-    fn expand(self, slots: impl Iterator<Item = (usize, u8)>) -> Vec<(FileId, FileCopy)> {
-        let mut files = Vec::new();
-        for (slot, field) in slots {
-            if let Some(facts) = self.model.layout.slots.get(slot)
-                && let Some(copy) = facts.copy(field)
-            {
-                files.extend(facts.files.iter().map(|file| (*file, copy)));
-            }
-        }
-        files.sort_unstable();
-        files
     }
 }
 

@@ -22,25 +22,28 @@ mod guard;
 mod host;
 mod layout;
 mod model;
+mod outcome;
 mod parts;
 mod plan;
 mod program;
 mod registry;
 mod resolve;
 mod switches;
+mod view;
 
-pub use apply::{Outcome, Refusal};
 pub use changes::{Changes, FileChange, RegistryChange};
 pub use compiled::{CompiledModel, PackedHost, Projection};
 pub use copy::FileCopy;
 pub use encode::HostCode;
 pub use factor::{Case, FieldFunction, GroupChange, SlotProgram, StepParts, Values};
 pub use groups::{Group, Groups};
-pub use host::{Host, HostView, Record};
+pub use host::Host;
 pub use model::{Model, ModelError, Scope};
+pub use outcome::{Outcome, Refusal};
 pub use parts::Part;
 pub use resolve::{Action, ActionNames, OrderError, StepProblem};
 pub use switches::{
     ContainedUpdates, EmptyUpdates, LowerLineage, Migration, Offer, ReappliedBackup, Store,
     SwitchError, Switches,
 };
+pub use view::{HostView, Record};

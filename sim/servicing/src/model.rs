@@ -1,7 +1,7 @@
 //! A catalog compiled for one architecture, one set of switches and one scope.
 
 use crate::{
-    Host, HostView, Switches,
+    Host, Switches,
     layout::{self, Layout},
 };
 use patchstate_catalog::{ArchitectureFacts, Catalog, ComponentId, UpdateId};
@@ -161,12 +161,6 @@ impl Model {
     #[must_use]
     pub fn scope(&self) -> &Scope {
         &self.scope
-    }
-
-    /// Gives the fields of a host their meaning.
-    #[must_use]
-    pub fn view<'a>(&'a self, host: &'a Host) -> HostView<'a> {
-        HostView { model: self, host }
     }
 
     /// `os:L`: a host on which only the base operating system is installed. `None` when there is

@@ -1,7 +1,7 @@
 //! Shapes of headers and sections, and files that are no PE files.
 
 use super::{
-    Recipe, changed,
+    recipe::{Recipe, changed},
     sound::{Plan, Sound, TABLES_BYTES, TABLES_RAW, at, number},
 };
 

@@ -10,12 +10,11 @@
 //! **Start reading** at [`shapes`], then `sound.rs` for the image that is changed.
 
 mod headers;
+mod recipe;
 mod resources;
 pub(crate) mod sectors;
 mod sound;
 mod tables;
-
-use sound::Sound;
 
 /// One file.
 #[derive(Clone, Debug)]
@@ -26,9 +25,6 @@ pub(crate) struct Shape {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// A name, and what makes the file.
-type Recipe = (&'static str, fn() -> Vec<u8>);
-
 /// Every shape, by name.
 pub(crate) fn shapes() -> Vec<Shape> {
     let recipes = [headers::RECIPES, sectors::RECIPES, tables::RECIPES, resources::RECIPES];
@@ -37,11 +33,4 @@ pub(crate) fn shapes() -> Vec<Shape> {
         recipes.map(|(name, make)| Shape { name, bytes: make() }).collect();
     shapes.sort_by_key(|shape| shape.name);
     shapes
-}
-
-/// The sound image for x86 with one change.
-fn changed(change: impl FnOnce(&mut Sound)) -> Vec<u8> {
-    let mut sound = Sound::x86();
-    change(&mut sound);
-    sound.bytes
 }

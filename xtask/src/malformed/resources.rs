@@ -1,7 +1,7 @@
 //! Shapes of the resource tree and of the version in it.
 
 use super::{
-    Recipe, changed,
+    recipe::{Recipe, changed},
     sound::{SUBFOLDER, Sound, TABLES_RAW, at, number, version_resource, version_resource_of},
 };
 

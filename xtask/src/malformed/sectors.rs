@@ -5,7 +5,7 @@
 //! loader that finds the names of their imports runs them.
 
 use super::{
-    Recipe, changed,
+    recipe::{Recipe, changed},
     sound::{Plan, Sound, TABLES_RAW, TEXT_RAW, at, number},
 };
 

@@ -1,7 +1,7 @@
 //! Shapes of export and import tables.
 
 use super::{
-    Recipe, changed,
+    recipe::{Recipe, changed},
     sound::{IMAGE_BASE, Plan, Sound, TABLES_RAW, at},
 };
 

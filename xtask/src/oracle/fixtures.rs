@@ -3,8 +3,8 @@
 //! The script is the example that shows how another tool's tests use the trees: it judges each from
 //! its files, and compares with what `fixtures.json` expects.
 
-use super::{Outcome, hosts::Folder, tools::Tools};
-use crate::{Failure, checkout, command};
+use super::{hosts::Folder, outcome::Outcome, tools::Tools};
+use crate::{checkout, command, failure::Failure, reading};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -23,7 +23,7 @@ pub(crate) fn compare(tools: &Tools) -> Result<Vec<Outcome>, Failure> {
         Ok(python) => python,
         Err(why) => return Ok(vec![Outcome::skipped(NAME, OF, why)]),
     };
-    let patchstate = checkout::patchstate()?;
+    let patchstate = reading::patchstate()?;
     let name = format!("fixtures-{}", process::id());
     let folder = Folder(checkout::target().join("oracle").join(name));
     fs::create_dir_all(&folder.0)?;

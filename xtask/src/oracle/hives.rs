@@ -7,12 +7,13 @@
 //! are those of the example `scratch_hives`, which says what must be in them.
 
 use super::{
-    Outcome, differences,
+    differences,
     hosts::{Folder, Host, Hosts},
+    outcome::Outcome,
     sets::Sets,
     tools::Tools,
 };
-use crate::{Failure, checkout, command};
+use crate::{checkout, command, failure::Failure};
 use serde_json::{Map, Value, json};
 use std::{
     collections::{BTreeSet, hash_map::DefaultHasher},

@@ -3,7 +3,7 @@
 //! The install orders are those of `hosts.txt`, which names what each one is for, and those of
 //! every scenario, also on x64 where that order exists there.
 
-use crate::{Failure, checkout, command, screen::warn};
+use crate::{checkout, command, failure::Failure, reading, screen::warn};
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -95,7 +95,7 @@ impl Host {
 impl Hosts {
     /// Builds every host of the lists once, below the target folder.
     pub(crate) fn build() -> Result<Self, Failure> {
-        let patchstate = checkout::patchstate()?;
+        let patchstate = reading::patchstate()?;
         let orders = orders()?;
         // Two runs at a time do not get into each other's way.
         let folder = format!("hosts-{}", process::id());

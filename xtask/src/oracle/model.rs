@@ -1,8 +1,8 @@
 //! The second model of servicing, written apart from the real one: the example `second_model` holds
 //! both against each other on the hosts of the default scope.
 
-use super::Outcome;
-use crate::{Failure, command, screen::warn};
+use super::outcome::Outcome;
+use crate::{command, failure::Failure, screen::warn};
 use serde_json::Value;
 
 /// Of both architectures: what is compared, and what the example is asked. x86 has thirty times as

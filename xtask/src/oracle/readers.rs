@@ -6,12 +6,13 @@
 //! nothing to complain about.
 
 use super::{
-    Outcome, differences,
+    differences,
     hosts::Hosts,
+    outcome::Outcome,
     sets::Sets,
     tools::{Tools, inspect},
 };
-use crate::Failure;
+use crate::failure::Failure;
 use serde_json::{Map, Value, json};
 use std::{
     collections::{BTreeMap, hash_map::DefaultHasher},

@@ -6,10 +6,11 @@
 //! must be many files, so that a download which has changed is noticed.
 
 use super::{
-    Outcome, differences,
+    differences,
+    outcome::Outcome,
     tools::{Tools, inspect},
 };
-use crate::{Failure, checkout, command, screen::warn};
+use crate::{checkout, command, failure::Failure, reading, screen::warn};
 use serde_json::json;
 use std::{
     fs, io,
@@ -91,7 +92,7 @@ fn compare_files(
     files: &[PathBuf],
 ) -> Result<Vec<Outcome>, Failure> {
     warn(&format!("reading {} {of}", files.len()));
-    let ours = inspect(&checkout::patchstate()?, files)?;
+    let ours = inspect(&reading::patchstate()?, files)?;
     let answers = tools.ask("pe_readers.py", &json!({ "files": files, "readers": READERS }))?;
     if answers.len() != files.len() {
         return Err("the script did not answer for every file".into());

@@ -2,7 +2,7 @@
 //! writes them: each different image and hive once, with what it should be by the catalog.
 
 use super::hosts::Folder;
-use crate::{Failure, checkout, command, screen::warn};
+use crate::{checkout, command, failure::Failure, screen::warn};
 use serde_json::Value;
 use std::{
     fs,

@@ -1,6 +1,6 @@
 //! Which of the programs that others wrote are here, and how to get those that are not.
 
-use crate::{Failure, checkout, command};
+use crate::{checkout, command, failure::Failure};
 use serde_json::Value;
 use std::{
     env,

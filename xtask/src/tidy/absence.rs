@@ -1,6 +1,6 @@
 //! What certain rooms of the house must not say in their source, tests apart.
 
-use super::{Canary, Check, Place};
+use super::check::{Canary, Check, Place};
 use crate::{
     checkout::Checkout,
     rust_source::{RustSource, words},

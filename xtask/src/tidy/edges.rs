@@ -1,6 +1,6 @@
 //! Which crate may depend on which: the invariants of absence, as edges.
 
-use super::{Canary, Check, Place};
+use super::check::{Canary, Check, Place};
 use crate::checkout::Checkout;
 use toml::{Table, Value};
 

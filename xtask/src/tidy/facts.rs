@@ -1,6 +1,6 @@
 //! Facts live in the catalog: no KB number and no file name in the code of the simulator.
 
-use super::{Canary, Check, Place};
+use super::check::{Canary, Check, Place};
 use crate::{checkout::Checkout, rust_source::RustSource, rust_source::words};
 use std::collections::BTreeSet;
 use toml::{Table, Value};

@@ -1,6 +1,6 @@
 //! Every public flag is in the manual, and every command in the README.
 
-use super::{Canary, Check, Place};
+use super::check::{Canary, Check, Place};
 use crate::checkout::{Checkout, command_names};
 use std::collections::BTreeSet;
 

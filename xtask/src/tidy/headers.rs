@@ -1,6 +1,6 @@
 //! Every file says what it is for; every crate says what it owns and what it must never know.
 
-use super::{Canary, Check, Place};
+use super::check::{Canary, Check, Place};
 use crate::checkout::Checkout;
 
 const PARTS: [&str; 3] = ["**Owns**", "**Must never know**", "**Start reading**"];

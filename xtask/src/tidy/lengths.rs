@@ -1,6 +1,6 @@
 //! Files that fit one room, functions that fit one screen, lines that fit one window.
 
-use super::{Canary, Check, Place};
+use super::check::{Canary, Check, Place};
 use crate::{checkout::is_markdown, rust_source::RustSource};
 
 /// Files are split by idea, not by length; one that is longer than this is hardly one idea.

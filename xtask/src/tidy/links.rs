@@ -1,7 +1,7 @@
 //! Links between documents lead somewhere, to a heading where they name one.
 
-use super::{Canary, Check, Place};
-use crate::checkout::{Checkout, is_markdown};
+use super::check::{Canary, Check, Place};
+use crate::checkout::{self, Checkout, is_markdown};
 use std::collections::BTreeSet;
 
 /// Dead relative links.
@@ -47,7 +47,7 @@ fn fault(checkout: &Checkout, from: &str, target: &str) -> Option<String> {
         return None;
     }
     let (file, heading) = target.split_once('#').unwrap_or((target, ""));
-    let to = if file.is_empty() { from.to_owned() } else { resolve(from, file) };
+    let to = if file.is_empty() { from.to_owned() } else { checkout::beside(from, file) };
     let folder = format!("{}/", to.trim_end_matches('/'));
     let exists = to.is_empty()
         || checkout.paths.contains(&to)
@@ -58,20 +58,6 @@ fn fault(checkout: &Checkout, from: &str, target: &str) -> Option<String> {
     let text = checkout.texts.get(&to).filter(|_| is_markdown(&to) && !heading.is_empty())?;
     let missing = !headings(text).contains(heading);
     missing.then(|| format!("`{to}` has no heading `#{heading}`"))
-}
-
-/// A relative link as a path below the root.
-fn resolve(from: &str, target: &str) -> String {
-    let mut pieces: Vec<&str> = from.split('/').collect();
-    pieces.pop();
-    for piece in target.split('/') {
-        match piece {
-            "." | "" => {}
-            ".." => drop(pieces.pop()),
-            name => pieces.push(name),
-        }
-    }
-    pieces.join("/")
 }
 
 /// Lines outside of fenced blocks, with their number from 1.

@@ -1,6 +1,6 @@
 //! Exceptions from lints and tests say why they are there.
 
-use super::{Canary, Check, Place};
+use super::check::{Canary, Check, Place};
 use crate::{
     checkout::Checkout,
     rust_source::{RustSource, line_of},

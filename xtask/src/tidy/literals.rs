@@ -1,6 +1,6 @@
 //! Literals that say something else than they seem to, or that belong into a table.
 
-use super::{Canary, Check, Place};
+use super::check::{Canary, Check, Place};
 use crate::{checkout::Checkout, rust_source::RustSource};
 
 /// A raw literal that goes on behind a backslash says the backslash, the line break and the

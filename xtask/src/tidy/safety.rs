@@ -1,6 +1,6 @@
 //! Every package forbids `unsafe`.
 
-use super::{Canary, Check, Place};
+use super::check::{Canary, Check, Place};
 use crate::checkout::Checkout;
 use toml::{Table, Value};
 

@@ -1,6 +1,6 @@
 //! Words that must not stand in what we publish.
 
-use super::{Canary, Check, Place};
+use super::check::{Canary, Check, Place};
 use crate::rust_source::words as words_of;
 
 /// Words that announce work not done. They are put together here, so that this file does not

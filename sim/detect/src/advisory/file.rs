@@ -1,35 +1,12 @@
 //! How the advisory files are written, and how they become [`Advisories`].
 
-use super::{
-    Advisories, Component, Family, FileNumber, KnownFile, Product, Release, Requirement, Update,
-    Worker,
+use super::model::{
+    Advisories, Component, Confidence, Family, FileNumber, KnownFile, Product, Release,
+    Requirement, Source, Update, Worker,
 };
 use patchstate_terms::{FileVersion, Level, WindowsPath};
 use serde::{Deserialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
-
-/// How sure a fact is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Confidence {
-    /// A public page or public detection content says it.
-    Documented,
-    /// It follows from documented facts.
-    Inferred,
-    /// Nothing public says it; a value had to be chosen.
-    Assumed,
-}
-
-/// Where one entry of the advisories comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
-    /// What the entry is about.
-    pub subject: String,
-    /// How sure it is.
-    pub confidence: Confidence,
-    /// Where it stands.
-    pub text: String,
-}
 
 /// Every entry of a file has these two beside its own fields.
 macro_rules! entry {

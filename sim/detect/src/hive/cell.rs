@@ -3,7 +3,7 @@
 //! **Owns** the bounds: every count is checked against the cell that holds it, and one listing of
 //! keys visits at most [`KEY_COUNT_MAX`] of them. **Must never know** paths.
 
-use super::{HiveError, value};
+use super::{error::HiveError, value};
 use crate::bytes::{array_at, index, u16_at, u32_at, utf16_text};
 use patchstate_terms::{RegistryType, RegistryValue, is_same_name};
 use std::{cell::Cell, rc::Rc};

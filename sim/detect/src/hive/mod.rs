@@ -11,9 +11,11 @@
 
 mod base;
 mod cell;
+mod error;
 mod log;
 mod value;
 
+pub use error::HiveError;
 pub use log::{Recovered, needs_log, recover};
 
 use crate::{Problem, ProblemPart};
@@ -43,19 +45,6 @@ pub struct Hive<'a> {
 pub struct HiveKey<'a> {
     cells: Cells<'a>,
     cell: KeyCell<'a>,
-}
-
-/// What is wrong with a hive where it was being read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{reason}")]
-pub struct HiveError {
-    reason: String,
-}
-
-impl HiveError {
-    fn new(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into() }
-    }
 }
 
 impl<'a> Hive<'a> {

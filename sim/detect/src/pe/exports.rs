@@ -4,7 +4,7 @@
 //! imports them.
 
 use super::{
-    Gap,
+    gap::Gap,
     layout::{Absent, Layout},
 };
 use crate::{

@@ -5,8 +5,8 @@
 //! imports only speed up loading and are not read.
 
 use super::{
-    Gap,
     exports::{NAMES_BYTES_MAX, Unnamed, element, name_at},
+    gap::Gap,
     layout::{Absent, Layout},
 };
 use crate::{Problem, ProblemPart, bytes::u32_at};

@@ -3,7 +3,7 @@
 //! **Owns** the way from a relative virtual address (RVA) to bytes of the file. **Must never
 //! know** what stands at an address.
 
-use super::Gap;
+use super::gap::Gap;
 use crate::{
     Problem, ProblemPart,
     bytes::{array_at, index, u16_at, u32_at, u64_at},

@@ -20,6 +20,7 @@
 
 mod checksum;
 mod exports;
+mod gap;
 mod imports;
 mod layout;
 mod version;
@@ -123,34 +124,6 @@ impl ImageEvidence {
             .iter()
             .filter(|import| is_same_name(&import.dll, dll))
             .any(|import| import.names.binary_search_by(|n| n.as_str().cmp(name)).is_ok())
-    }
-}
-
-/// Something that is missing in what was read of a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Gap {
-    is_truncated: bool,
-    reason: String,
-}
-
-impl Gap {
-    /// Something that makes no sense, or is not there.
-    const fn unreadable(reason: String) -> Self {
-        Self { is_truncated: false, reason }
-    }
-
-    /// Something that was cut off, by us or in the file.
-    const fn truncated(reason: String) -> Self {
-        Self { is_truncated: true, reason }
-    }
-
-    /// Adds it to what is told about a part, unless a gap of its kind is told already: a table can
-    /// have thousands.
-    fn note(self, part: ProblemPart, problems: &mut Vec<Problem>) {
-        let Self { is_truncated, reason } = self;
-        if !problems.iter().any(|it| it.part == part && it.is_truncated == is_truncated) {
-            problems.push(Problem { part, is_truncated, reason });
-        }
     }
 }
 

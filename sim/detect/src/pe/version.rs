@@ -5,7 +5,7 @@
 //! know** which versions exist.
 
 use super::{
-    Gap,
+    gap::Gap,
     layout::{Absent, Layout},
 };
 use crate::{

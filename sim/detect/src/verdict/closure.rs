@@ -8,7 +8,10 @@
 //! a manifest and a DLL outside IIS are not judged either: Windows may take that DLL from the
 //! side-by-side store, where another version of it stands.
 
-use super::{Case, Doubts, files::wrong_machine, finding};
+use super::{
+    case::{Case, Doubts, finding},
+    files::wrong_machine,
+};
 use crate::{
     Evidence, ExportTarget, FileEvidence, ImageEvidence, ProblemPart, advisory::Advisories, names,
 };

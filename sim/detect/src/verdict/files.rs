@@ -1,7 +1,7 @@
 //! Known files one by one: which components are there, and each file's lineage, versions, machine
 //! and readability.
 
-use super::{Case, finding};
+use super::case::{Case, finding};
 use crate::{
     Evidence, FileEvidence, ProblemPart,
     advisory::{Advisories, Component, KnownFile},

@@ -7,7 +7,7 @@
 //!
 //! It is the core's own belief, kept apart from the simulator on purpose.
 
-use super::{Case, closure::Closure, recorded};
+use super::{case::Case, closure::Closure, recorded};
 use crate::{
     FileEvidence,
     advisory::{Advisories, Family, FileNumber, Release, Update},

@@ -23,34 +23,20 @@
 //! `closure` (does the worker process load), `recorded` (drift), `forecast` and `remedy` (what
 //! would steps do).
 
+mod case;
 mod closure;
+mod disagreement;
 mod files;
 mod forecast;
 mod platform;
 mod recorded;
 mod remedy;
 
-use crate::{
-    Evidence, FileEvidence, HiveEvidence,
-    advisory::{Advisories, FileNumber},
-    names,
-};
-use patchstate_terms::{
-    FileVersion, Finding, FindingKind, Hive, Level, Status, Step, UpdateLabel, WindowsPath,
-};
+pub use platform::OsEvidence;
 
-/// What the evidence says about the operating system.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OsEvidence {
-    /// The product, for example `Windows Server 2003`.
-    pub product: Option<String>,
-    /// The architecture: `x86`, `x64` or `ia64`.
-    pub arch: Option<String>,
-    /// The level that most of the system files have, else that of the registry.
-    pub level: Option<Level>,
-    /// The version of the kernel, or of the next system file that could be read.
-    pub version: Option<FileVersion>,
-}
+use crate::{Evidence, HiveEvidence, advisory::Advisories, names};
+use case::{Case, Doubts};
+use patchstate_terms::{Finding, FindingKind, Hive, Status, Step, UpdateLabel};
 
 /// What the core says about a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,29 +56,6 @@ pub struct Verdict {
     pub remedy: Vec<Step>,
     /// What a reader should know beside the findings.
     pub notes: Vec<String>,
-}
-
-/// What something unreadable might hide.
-#[derive(Clone, Copy, Debug, Default)]
-struct Doubts {
-    broken: bool,
-    mismatch: bool,
-    drift: bool,
-}
-
-/// Everything that the parts of the judgement need of each other.
-struct Case<'a> {
-    evidence: &'a Evidence,
-    known: &'static Advisories,
-    /// What was found at each known file, by its number.
-    files: Vec<&'a FileEvidence>,
-    platform: platform::Platform,
-    /// For each component of the advisories, whether the host is known to have it.
-    installed: Vec<bool>,
-    /// Whether no component is known to be there, and one may be.
-    may_be_without_components: bool,
-    findings: Vec<Finding>,
-    doubts: Doubts,
 }
 
 /// Judges a host.
@@ -136,7 +99,7 @@ fn verdict(evidence: &Evidence, advice: Advice) -> Verdict {
     if !is_applicable {
         return case.verdict(Status::NotApplicable);
     }
-    platform::report(&mut case);
+    disagreement::report(&mut case);
     files::report(&mut case);
     let closure = closure::report(&mut case);
     let has_drift = recorded::report(&mut case);
@@ -166,12 +129,7 @@ pub fn identify_os(evidence: &Evidence) -> OsEvidence {
     platform::identify(evidence, known, &evidence.known_files(known)).os
 }
 
-impl<'a> Case<'a> {
-    /// What was found at a known file.
-    fn file(&self, number: FileNumber) -> &'a FileEvidence {
-        self.files.get(number).copied().unwrap_or(&FileEvidence::Absent)
-    }
-
+impl Case<'_> {
     fn status(&self, is_broken: bool, has_drift: bool) -> Status {
         let is_mismatch = self
             .findings
@@ -233,11 +191,6 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Reports evidence that could not be had.
-    fn unreadable(&mut self, file: &WindowsPath, detail: String) {
-        self.findings.push(finding(FindingKind::Unreadable, file, detail));
-    }
-
     fn verdict(mut self, status: Status) -> Verdict {
         Finding::sort(&mut self.findings);
         Verdict {
@@ -248,19 +201,6 @@ impl<'a> Case<'a> {
             remedy: Vec::new(),
             notes: self.evidence.notes.clone(),
         }
-    }
-}
-
-/// A finding about a file, without versions, import or update.
-fn finding(kind: FindingKind, file: &WindowsPath, detail: String) -> Finding {
-    Finding {
-        kind,
-        file: file.clone(),
-        expected: None,
-        found: None,
-        import: None,
-        update: None,
-        detail,
     }
 }
 

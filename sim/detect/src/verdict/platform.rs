@@ -2,13 +2,25 @@
 //!
 //! **Owns** weighing registry against system files. The level is that of most of the system files
 //! that carry it; where they are tied or absent, the registry decides. Files come first because
-//! they are what runs, while `CSDVersion` is a text that anything can write. A disagreement is a
-//! finding and changes no status. The architecture is weighed in the same way.
+//! they are what runs, while `CSDVersion` is a text that anything can write. The architecture is
+//! weighed in the same way.
 
-use super::{Case, OsEvidence};
 use crate::{Evidence, FileEvidence, advisory::Advisories};
-use patchstate_terms::{FileVersion, Finding, FindingKind, Level, Machine, WindowsPath};
+use patchstate_terms::{FileVersion, Level, Machine, WindowsPath};
 use std::collections::BTreeMap;
+
+/// What the evidence says about the operating system.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OsEvidence {
+    /// The product, for example `Windows Server 2003`.
+    pub product: Option<String>,
+    /// The architecture: `x86`, `x64` or `ia64`.
+    pub arch: Option<String>,
+    /// The level that most of the system files have, else that of the registry.
+    pub level: Option<Level>,
+    /// The version of the kernel, or of the next system file that could be read.
+    pub version: Option<FileVersion>,
+}
 
 /// What was found out about the operating system.
 #[derive(Debug)]
@@ -19,21 +31,21 @@ pub(super) struct Platform {
     /// The level, where there is one to judge by.
     pub(super) level: Option<Level>,
     /// Whether files that could not be read might change the level.
-    level_is_firm: bool,
+    pub(super) level_is_firm: bool,
     /// The machine of the operating system's own files.
     pub(super) machine: Option<Machine>,
     /// The file that findings about the level name.
     pub(super) level_file: WindowsPath,
-    votes: Vec<Vote>,
+    pub(super) votes: Vec<Vote>,
 }
 
 /// What one system file says about the level.
 #[derive(Debug)]
-struct Vote {
-    path: WindowsPath,
-    version: Option<FileVersion>,
-    level: Option<Level>,
-    machine: Option<Machine>,
+pub(super) struct Vote {
+    pub(super) path: WindowsPath,
+    pub(super) version: Option<FileVersion>,
+    pub(super) level: Option<Level>,
+    pub(super) machine: Option<Machine>,
 }
 
 /// Weighs the evidence.
@@ -166,40 +178,4 @@ fn is_product(evidence: &Evidence, known: &Advisories, votes: &[Vote]) -> Option
     }
     let is_other = !votes.is_empty() && votes.iter().all(|vote| vote.version.is_some());
     is_other.then_some(false)
-}
-
-/// Reports what disagrees, and doubts a level that could not be settled.
-pub(super) fn report(case: &mut Case<'_>) {
-    let platform = &case.platform;
-    case.doubts.mismatch |= platform.level.is_none();
-    // A finding of lineage means nothing where the level itself is uncertain.
-    case.doubts.broken |= !platform.level_is_firm;
-    case.doubts.drift |= platform.is_product.is_none();
-    let registry = case.evidence.registry.level;
-    let expected_level = registry.or(platform.level);
-    let readable = || platform.votes.iter().filter(|vote| vote.version.is_some());
-    let odd = readable().find(|vote| vote.level != expected_level);
-    let (Some(level), Some(odd)) = (expected_level, odd) else { return };
-    let says = readable()
-        .filter_map(|vote| Some(format!("{} is {}", vote.path.file_name(), vote.version?)))
-        .collect::<Vec<_>>()
-        .join(", ");
-    let registry = match registry {
-        Some(level) => format!("the registry says {}", level.title()),
-        None => "the registry does not say".to_owned(),
-    };
-    let judged = platform.level.map_or("no level", Level::title);
-    case.findings.push(Finding {
-        kind: FindingKind::VersionDisagreement,
-        file: platform.level_file.clone(),
-        expected: case.known.system_baseline(level),
-        found: odd.version,
-        import: None,
-        update: None,
-        detail: format!(
-            "Registry and system files such as {} disagree on the level of the operating system: \
-             {registry}, {says}; {judged} was used.",
-            platform.level_file.file_name()
-        ),
-    });
 }

@@ -4,7 +4,7 @@
 //! the host's level; where there is none, the list that the registry keeps, which is that of the
 //! level that the update was installed for.
 
-use super::{Case, finding};
+use super::case::{Case, finding};
 use crate::{Evidence, ProblemPart, RecordedUpdate, advisory::Advisories};
 use patchstate_terms::{FileVersion, Finding, FindingKind, Level, UpdateLabel, WindowsPath};
 

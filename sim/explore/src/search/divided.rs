@@ -5,7 +5,10 @@
 //! it: how many new states each state leads to says where they stand. All buffers are kept for the
 //! next time: to make and to free them costs a tenth of a search.
 
-use super::{Bound, Bounds, Exploration, NONE, Predecessor, RECENT, Reached, Space, successors};
+use super::{
+    found::{Bound, Bounds, Exploration, NONE, Predecessor, Reached},
+    space::{RECENT, Space, hash_of, successors},
+};
 use crate::table::{SHARDS, Table, shard_of};
 use rayon::prelude::*;
 use std::{
@@ -242,7 +245,7 @@ impl<S: Clone + Eq + Hash> Sieve<S> {
             self.unknown.resize(own.len().max(self.unknown.len()), 0);
             let mut unknown_count = 0;
             for (number, reached) in own.iter().enumerate() {
-                let is_unknown = shard.first(super::hash_of(&reached.state)) != reached.state;
+                let is_unknown = shard.first(hash_of(&reached.state)) != reached.state;
                 if let Some(unknown) = self.unknown.get_mut(unknown_count) {
                     *unknown = number;
                 }
@@ -250,7 +253,7 @@ impl<S: Clone + Eq + Hash> Sieve<S> {
             }
             for number in self.unknown.get(..unknown_count).unwrap_or_default() {
                 let Some(reached) = own.get(*number) else { continue };
-                if shard.insert(&reached.state, super::hash_of(&reached.state)) {
+                if shard.insert(&reached.state, hash_of(&reached.state)) {
                     self.new.push(reached.clone());
                 }
             }

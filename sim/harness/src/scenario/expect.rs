@@ -1,6 +1,6 @@
 //! What a scenario expects, as TOML.
 
-use super::{Located, codes};
+use super::{codes, located::Located};
 use patchstate_tables::{kind_of, recover};
 use patchstate_terms::{
     Architecture, Diagnostic, FileVersion, FindingKind, MistakeCode, Severity, SourceFile, Status,

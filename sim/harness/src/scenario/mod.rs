@@ -6,6 +6,7 @@
 mod check;
 pub(crate) mod codes;
 mod expect;
+mod located;
 mod named;
 mod parse;
 mod run;
@@ -13,7 +14,8 @@ mod update;
 
 pub use check::{check_scenarios, check_scenarios_with};
 pub use expect::{EXPECTATION_KEYS, Expectation, ExpectedFinding, Keyed};
+pub use located::Located;
 pub use named::NamedRules;
-pub use parse::{Located, Scenario, ScenarioFile, has_scenario_blocks, parse_scenarios};
+pub use parse::{Scenario, ScenarioFile, has_scenario_blocks, parse_scenarios};
 pub use run::{Failure, ScenarioResult, run_scenario, run_scenario_with};
 pub use update::updated_text;

@@ -3,6 +3,7 @@
 use super::{
     codes,
     expect::{self, Expectation},
+    located::Located,
 };
 use patchstate_terms::{Diagnostic, MistakeCode, Severity, SourceFile, nearest};
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
@@ -10,15 +11,6 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
 };
-
-/// A value with the bytes of the file where it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Located<T> {
-    /// The value.
-    pub value: T,
-    /// Where it stands.
-    pub span: Range<usize>,
-}
 
 /// One install order and what is expected of it.
 #[derive(Clone, Debug, PartialEq, Eq)]

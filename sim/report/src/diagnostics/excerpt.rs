@@ -1,6 +1,5 @@
 //! The part of a line that is shown with a mark in it.
 
-use super::BROKEN_COLUMNS_MIN;
 use crate::text::{View, columns, in_columns};
 use std::{borrow::Cow, ops::Range};
 use unicode_width::UnicodeWidthChar;
@@ -9,6 +8,9 @@ use unicode_width::UnicodeWidthChar;
 const LEFT_OUT: &str = "...";
 /// The renderer shows a tab as so many spaces.
 const TAB_COLUMNS: usize = 4;
+
+/// What is broken into lines has at least so many columns, also on a narrow screen.
+pub(super) const BROKEN_COLUMNS_MIN: usize = 16;
 
 /// What is shown of the lines of a mark. Several lines are left to the renderer.
 pub(super) struct Excerpt<'a> {

@@ -1,8 +1,7 @@
 //! The conditions that a verdict rests on, and what they read.
 
-use super::verify::word;
 use patchstate_harness::{Counterexample, RuleResult};
-use patchstate_rules::{Clause, Ground, Reading};
+use patchstate_rules::{Clause, ClauseValue, Ground, Reading};
 use patchstate_terms::SourceFile;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -78,5 +77,14 @@ impl From<&Reading> for ReadingObject {
             Err(reason) => (None, Some(reason.clone())),
         };
         Self { field: reading.field.clone(), value, unknown }
+    }
+}
+
+/// The word for what a condition is.
+pub(super) const fn word(value: ClauseValue) -> &'static str {
+    match value {
+        ClauseValue::False => "false",
+        ClauseValue::True => "true",
+        ClauseValue::Unknown => "unknown",
     }
 }

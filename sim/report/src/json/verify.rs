@@ -3,13 +3,12 @@
 use super::baseline::{BaselineObject, NearestObject};
 use super::claims::{ClaimObject, UncheckedClaimObject};
 use super::counterexample::{AnalysisObject, BoundaryObject, ShapeObject};
-use super::ground::GroundObject;
+use super::ground::{GroundObject, word};
 use super::observability::ObservabilityObject;
 use super::remedies::RemediesObject;
 use patchstate_harness::{
     ArchitectureResult, ClauseResult, Counterexample, HostCounts, RuleResult, Vacuity, Verification,
 };
-use patchstate_rules::ClauseValue;
 use patchstate_terms::{Architecture, FindingKey, Status};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -298,14 +297,6 @@ const fn vacuity(vacuity: Vacuity) -> &'static str {
         Vacuity::NeverTrue => "never-true",
         Vacuity::NeverFalse => "never-false",
         Vacuity::NeverKnown => "never-known",
-    }
-}
-
-pub(super) const fn word(value: ClauseValue) -> &'static str {
-    match value {
-        ClauseValue::False => "false",
-        ClauseValue::True => "true",
-        ClauseValue::Unknown => "unknown",
     }
 }
 

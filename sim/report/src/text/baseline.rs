@@ -1,7 +1,7 @@
 //! What a rule gets wrong beside what is accepted of it.
 
 use super::style::{bad, command_lines, count, thousands, wrapped};
-use super::{run_command, verify::Setting, view::View};
+use super::{run_command, settings::Setting, view::View};
 use crate::verdicts::{self, shape_name};
 use patchstate_harness::{RuleResult, Shape};
 use patchstate_terms::{Architecture, Step};

@@ -1,11 +1,11 @@
 //! Where two rules differ: how often, who is right, and how to see it.
 
 use super::{
+    settings::settings,
     style::{
         bad, command_lines, count, good, hanging, heading, neutral_name, paragraph, run_command,
         thousands, wrapped,
     },
-    verify::settings,
     view::View,
 };
 use patchstate_harness::{Right, RuleDiff};

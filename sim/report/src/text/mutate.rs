@@ -3,11 +3,11 @@
 //! wanted.
 
 use super::{
+    settings::{Setting, settings},
     style::{
         bad, count, doubtful, good, hanging, heading, neutral, neutral_name, paragraph,
         run_command, thousands, wrapped,
     },
-    verify::{Setting, settings},
     view::View,
 };
 use patchstate_harness::{Fate, Kill, MutantResult, Mutation, SuiteScenario};

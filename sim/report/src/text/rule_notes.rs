@@ -2,8 +2,8 @@
 //! what the rule cannot see.
 
 use super::{
+    settings::Setting,
     style::{and, command_lines, count, neutral, run_command, thousands, wrapped},
-    verify::Setting,
     view::View,
 };
 use crate::verdicts;

@@ -4,6 +4,7 @@
 use super::{
     claims::{claims, wrong_claims},
     counterexample,
+    settings::{Setting, changed_assumptions},
     style::{
         self, and, bad, command_lines, count, doubtful, faint, good, hanging, heading, is_narrow,
         neutral, neutral_name, paragraph, run_command, thousands, wrapped,
@@ -15,7 +16,6 @@ use crate::verdicts::{Wrong, grounds, is_accepted, untested, why_in_short};
 use patchstate_harness::{
     ArchitectureResult, CORE_RULE, Counterexample, RuleResult, Shape, Verification,
 };
-use patchstate_servicing::Switches;
 use patchstate_terms::Architecture;
 use std::fmt::Write;
 
@@ -225,24 +225,6 @@ fn tell(
         text.push_str(&command_lines(&format!("  on {architecture}:"), &command, 10, view));
     }
     text
-}
-
-/// An assumption and its value.
-pub(crate) type Setting = (&'static str, &'static str);
-
-/// The assumptions that are not as they are by default.
-pub(crate) fn changed_assumptions(verification: &Verification) -> Vec<Setting> {
-    changed(&verification.assumptions)
-}
-
-/// The same of these switches.
-pub(super) fn settings(switches: Switches) -> Vec<Setting> {
-    changed(&switches.words())
-}
-
-fn changed(settings: &[Setting]) -> Vec<Setting> {
-    let default = Switches::default().words();
-    settings.iter().copied().filter(|setting| !default.contains(setting)).collect()
 }
 
 fn architecture(result: &ArchitectureResult, assumed: &[Setting], view: View) -> String {

@@ -1,14 +1,14 @@
 //! From what a program did to a judgement.
 
 use super::{
-    ExternalBounds,
+    bounds::ExternalBounds,
     course::Asked,
     obstacle::NOT_RUN,
-    run::{ANSWER_BYTES_MAX, Ending, Run},
+    run::{ANSWER_BYTES_MAX, COMPLAINT, Ending, Run},
 };
 use crate::{
     Judgement, Outcome,
-    written::{nearest_or_all, neutral, shown},
+    shown::{nearest_or_all, neutral, shown},
 };
 use patchstate_terms::Status;
 use serde::de::IgnoredAny;
@@ -27,9 +27,6 @@ const CRASHES: [&str; 3] =
 /// `perror`, C++ and others.
 const OUT_OF_MEMORY: [&str; 4] =
     ["MemoryError", "annot allocate memory", "std::bad_alloc", "ut of memory"];
-
-/// What stands in a reason before what a program complained about.
-pub(super) const COMPLAINT: &str = "; it wrote: ";
 
 /// What a program prints that answers by convention.
 const EXPECTED: &str = "one JSON object with a `status`, or a text that begins with neither `{` \

@@ -6,7 +6,7 @@
 //! in time, whichever they are. That number does not depend on which thread asked first; and since
 //! what was said before does, giving up later than before the search takes everything back.
 
-use super::{answer::COMPLAINT, run::Ending};
+use super::run::{COMPLAINT, Ending};
 use crate::Judgement;
 use patchstate_terms::Status;
 use std::sync::{Mutex, MutexGuard, PoisonError};

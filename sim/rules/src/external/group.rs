@@ -2,12 +2,19 @@
 //!
 //! Nothing here reads a clock: the bound of time is the longest that a channel is waited on.
 
-use super::{ExternalBounds, run::Event};
+use super::bounds::ExternalBounds;
 use core::time::Duration;
 use std::{
     process::{Child, Command},
     sync::mpsc::{Receiver, Sender},
 };
+
+/// What happens while a program runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Event {
+    Ended,
+    AnswerTooLong,
+}
 
 #[cfg(unix)]
 pub use unix::end_programs;

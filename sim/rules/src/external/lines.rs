@@ -13,7 +13,8 @@
 //! rule is inconclusive about every folder, whichever thread asked, and however late a line came.
 
 use super::{
-    ExternalBounds, answer,
+    answer,
+    bounds::ExternalBounds,
     course::Asked,
     group,
     run::{ANSWER_BYTES_MAX, COMPLAINT_BYTES_MAX, Capture, Ending, GRACE, ending_of},

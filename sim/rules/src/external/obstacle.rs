@@ -3,9 +3,13 @@
 //! The shell that becomes the program ends with exit code 126 or 127 where it could not, and so do
 //! programs that ran for reasons of their own. So it is looked here whether there is a reason.
 
+use super::codes;
+use crate::shown::neutral;
+use patchstate_terms::{Diagnostic, Severity, SourceFile};
 use std::{
     env, fs,
     io::Read,
+    ops::Range,
     path::{self, Path, PathBuf},
 };
 
@@ -14,6 +18,24 @@ pub(super) const NOT_RUN: [i32; 2] = [126, 127];
 
 /// As much as systems read of the line that names an interpreter.
 const INTERPRETER_BYTES_MAX: u64 = 256;
+
+/// The mistake of a program that cannot be started.
+pub(super) fn cannot_be_started(
+    source: &SourceFile,
+    span: Range<usize>,
+    name: &str,
+    obstacle: &str,
+) -> Diagnostic {
+    Diagnostic {
+        severity: Severity::Error,
+        code: codes::PROGRAM.name,
+        message: format!("the program `{name}` cannot be started"),
+        source: source.clone(),
+        span,
+        label: neutral(obstacle),
+        help: None,
+    }
+}
 
 /// What keeps a program from being started, if anything does. One that is named with a folder is
 /// looked for from `home`.

@@ -1,12 +1,19 @@
 //! From the text of a file `*.external.toml` to a rule, with every mistake at its place.
 
-use super::{Answers, ExternalBounds, ExternalRule, FOLDER, Programs, Protocol, codes};
+use super::{
+    answer::Answers,
+    bounds::ExternalBounds,
+    codes,
+    lines::Programs,
+    rule::{ExternalRule, FOLDER, Protocol},
+};
 use crate::{
     KnownNames, Reads,
-    written::{Codes, Fields, Mistakes, neutral, read_file, shown},
+    shown::{neutral, shown},
+    written::{Codes, Fields, Head, Mistakes, read_file},
 };
 use core::time::Duration;
-use patchstate_terms::{Diagnostic, Severity, SourceFile, WindowsPath};
+use patchstate_terms::{Diagnostic, SourceFile, WindowsPath};
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
@@ -16,12 +23,12 @@ use std::{
 use toml::{Spanned, de::DeValue};
 
 /// The name of the source of a rule that is a command line.
-pub(super) const COMMAND_NAME: &str = "<command>";
+const COMMAND_NAME: &str = "<command>";
 
 /// The name of the source of a list of files on the command line.
 const LIST_NAME: &str = "<reads>";
 
-pub(super) const CODES: Codes = Codes {
+const CODES: Codes = Codes {
     syntax: codes::SYNTAX,
     field: codes::UNKNOWN_FIELD,
     missing: codes::MISSING_FIELD,
@@ -42,8 +49,106 @@ const SECONDS_MAX: f64 = 3600.0;
 /// More than any machine has that runs tests.
 const MEGABYTES_MAX: u64 = 1 << 20;
 
+impl ExternalRule {
+    /// Reads a file `*.external.toml` that stands in a folder: the rule where there is no mistake,
+    /// and all mistakes.
+    #[must_use]
+    pub fn read(source: &SourceFile, folder: &Path) -> (Option<Self>, Vec<Diagnostic>) {
+        Self::read_with(source, folder, &KnownNames::default())
+    }
+
+    /// The same, where more files are known than the detection core knows: it is warned of others.
+    #[must_use]
+    pub fn read_with(
+        source: &SourceFile,
+        folder: &Path,
+        known: &KnownNames,
+    ) -> (Option<Self>, Vec<Diagnostic>) {
+        read(source, folder, known)
+    }
+
+    /// A rule from the words of a command. Each stays one word, whatever letters it holds.
+    ///
+    /// Exit code 0 says *consistent*, 1 *mismatch*; any other is inconclusive. An answer on the
+    /// standard output that is a JSON object with a `status` counts more than the exit code.
+    ///
+    /// # Errors
+    /// When there is no word, or the program would be taken from the folder that it judges.
+    pub fn from_command(
+        id: &str,
+        words: &[&str],
+        bounds: ExternalBounds,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        // Only for showing: no quoting can express a null character.
+        let line =
+            shlex::try_join(words.iter().copied()).unwrap_or_else(|_| neutral(&words.join(" ")));
+        let words = words.iter().map(|word| (*word).to_owned()).collect();
+        Self::of_words(id, &line, words, bounds)
+    }
+
+    /// A rule from a command line, taken apart at blanks; quotes and backslashes are understood as
+    /// a POSIX shell does, and nothing else is.
+    ///
+    /// # Errors
+    /// Also when a quote is not closed.
+    pub fn from_command_line(
+        id: &str,
+        line: &str,
+        bounds: ExternalBounds,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let Some(words) = shlex::split(line) else {
+            let source = SourceFile::new(COMMAND_NAME, line);
+            let mut mistakes = Mistakes::new(&source, &CODES);
+            let message = "the command line ends in the middle of a word";
+            mistakes.value(0..line.len(), message, "a quote is not closed");
+            return Err(mistakes.finish());
+        };
+        Self::of_words(id, line, words, bounds)
+    }
+
+    fn of_words(
+        id: &str,
+        line: &str,
+        words: Vec<String>,
+        bounds: ExternalBounds,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let source = SourceFile::new(COMMAND_NAME, line);
+        let mut mistakes = Mistakes::new(&source, &CODES);
+        let program = words.first().map(String::as_str);
+        check_program(program, 0..line.len(), None, &mut mistakes);
+        if !mistakes.is_empty() {
+            return Err(mistakes.finish());
+        }
+        let head = Head::unwritten(id, line);
+        let protocol = Protocol::Once(Answers::Convention);
+        Ok(Self {
+            head,
+            source,
+            words,
+            named: 0..line.len(),
+            home: None,
+            reads: Reads::Folder,
+            protocol,
+            bounds,
+            said: Arc::default(),
+            course: Arc::default(),
+        })
+    }
+
+    /// The files of a list of paths below the Windows folder, with commas, for
+    /// [`Self::that_reads`]; where there is no mistake. With all mistakes, and warnings of files
+    /// that are not known.
+    #[must_use]
+    pub fn files_of_list(
+        list: &str,
+        known: &KnownNames,
+    ) -> (Option<BTreeSet<WindowsPath>>, Vec<Diagnostic>) {
+        read_list(list, known)
+    }
+}
+
 /// Reads a rule that stands in a folder.
-pub(super) fn read(
+fn read(
     source: &SourceFile,
     folder: &Path,
     known: &KnownNames,
@@ -126,24 +231,6 @@ fn words(
     }
     check_program(words.first().map(String::as_str), program_span.clone(), home, mistakes);
     Some((words, program_span))
-}
-
-/// The mistake of a program that cannot be started.
-pub(super) fn cannot_be_started(
-    source: &SourceFile,
-    span: Range<usize>,
-    name: &str,
-    obstacle: &str,
-) -> Diagnostic {
-    Diagnostic {
-        severity: Severity::Error,
-        code: codes::PROGRAM.name,
-        message: format!("the program `{name}` cannot be started"),
-        source: source.clone(),
-        span,
-        label: neutral(obstacle),
-        help: None,
-    }
 }
 
 /// The files that the program is given.

@@ -1,6 +1,9 @@
 //! One run of a program: started, watched, ended, and what it wrote.
 
-use super::{ExternalBounds, group};
+use super::{
+    bounds::ExternalBounds,
+    group::{self, Event},
+};
 use core::time::Duration;
 use std::{
     ffi::OsString,
@@ -20,6 +23,9 @@ pub(super) const ANSWER_BYTES_MAX: usize = 1 << 20;
 
 /// So much of what a program complains about is kept.
 pub(super) const COMPLAINT_BYTES_MAX: usize = 4 << 10;
+
+/// What stands in a reason before what a program complained about.
+pub(super) const COMPLAINT: &str = "; it wrote: ";
 
 /// How long the last bytes of a program that has ended are waited for. They are in the pipe
 /// already; the pipe itself stays open where a descendant has left the group and holds it.
@@ -50,13 +56,6 @@ pub(super) enum Ending {
     OutputClosed,
     /// It could not be run, and why.
     NotRun(String),
-}
-
-/// What happens while a program runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Event {
-    Ended,
-    AnswerTooLong,
 }
 
 /// How a program is started: within its bounds, where it belongs.

@@ -7,62 +7,11 @@
 
 use super::{
     host::Host,
-    rule::{FileRule, Verdict},
-    syntax::{Expr, ExprKind},
+    rule::{FileRule, Part, Verdict},
 };
 use crate::{ClauseValue, Ground, Reading};
 use patchstate_terms::Status;
 use std::collections::BTreeSet;
-
-/// A condition as it is put together from clauses.
-#[derive(Clone, Debug)]
-pub(super) struct Part {
-    /// Place among the rule's clauses.
-    clause: usize,
-    /// Its operands, where it is a chain of them.
-    chain: Option<Chain>,
-}
-
-#[derive(Clone, Debug)]
-struct Chain {
-    /// `&&` rather than `||`.
-    is_all: bool,
-    /// Whether the chain stands below an odd number of negations.
-    is_negated: bool,
-    operands: Vec<Part>,
-}
-
-impl Part {
-    /// The condition whose [clauses](Expr::clauses) begin at a place.
-    pub(super) fn new(expr: &Expr, first: usize) -> Self {
-        let mut next = first;
-        Self::below(expr, &mut next)
-    }
-
-    fn below(expr: &Expr, next: &mut usize) -> Self {
-        let clause = *next;
-        *next += 1;
-        let (mut inner, mut is_negated) = (expr, false);
-        while let ExprKind::Not(negated) = &inner.kind {
-            (inner, is_negated) = (negated, !is_negated);
-        }
-        let chain = match &inner.kind {
-            ExprKind::Chain(chain) => {
-                let operands = chain.operands.iter().map(|part| Self::below(part, next)).collect();
-                Some(Chain { is_all: chain.is_all, is_negated, operands })
-            }
-            ExprKind::Conditional(parts) => {
-                // Looked at as a whole, but its parts are clauses and have places.
-                for part in parts.iter() {
-                    Self::below(part, next);
-                }
-                None
-            }
-            _ => None,
-        };
-        Self { clause, chain }
-    }
-}
 
 impl FileRule {
     /// The condition that decided, if one did, and of each verdict that was tried and would have

@@ -33,6 +33,8 @@ mod check;
 mod codes;
 mod grounds;
 mod host;
+mod judge;
+mod language;
 mod mapped;
 mod mistakes;
 mod mutants;
@@ -48,37 +50,17 @@ mod token;
 #[cfg(test)]
 mod tests;
 
-use crate::{KnownNames, RuleLanguage};
+use crate::KnownNames;
 use patchstate_terms::{Diagnostic, SourceFile, WindowsPath};
 use std::ops::Range;
 
 pub use codes::{RULE_CODES, RuleCode};
+pub use language::{RuleLanguage, rule_language};
 pub use mutants::Mutant;
 pub use outline::rule_file_likeness;
 pub(crate) use parts::{FileParts, FileRemainder};
 pub use read::{declared_id, duplicate_id, is_rule_file, read_rules, read_rules_with};
 pub use rule::FileRule;
-
-/// Operators that are no [`syntax::Operator`]: they stand before one condition, or between several.
-const OTHER_OPERATORS: [&str; 4] = ["&&", "||", "!", "?:"];
-
-/// The words of the language, from the tables that conditions are checked with.
-pub(crate) fn language() -> RuleLanguage {
-    let signs = token::SIGNS.into_iter().chain(["in"]);
-    let operators = signs.filter(|sign| syntax::Operator::from_sign(sign).is_some());
-    RuleLanguage {
-        keys: outline::KEYS.to_vec(),
-        verdict_keys: outline::VERDICT_KEYS.to_vec(),
-        os_fields: check::fields::OS_FIELDS.to_vec(),
-        file_fields: check::fields::FILE_FIELDS.to_vec(),
-        update_fields: check::fields::UPDATE_FIELDS.to_vec(),
-        version_fields: check::fields::VERSION_FIELDS.to_vec(),
-        functions: check::fields::FUNCTIONS.to_vec(),
-        text_functions: check::fields::TEXT_METHODS.to_vec(),
-        operators: operators.chain(OTHER_OPERATORS).collect(),
-        absent: check::fields::NOT_OURS.to_vec(),
-    }
-}
 
 /// The path of a file below the Windows folder, in a text that stands somewhere in a file; and what
 /// is to be said of it.

@@ -11,7 +11,7 @@ use super::{
     rule::{OTHERWISE, Program},
     term::Term,
 };
-use crate::{Field, FieldValue, PartValue, Subject, parts::Groups};
+use crate::{Field, FieldValue, PartValue, Subject, part::Groups};
 use patchstate_detect::Evidence;
 use patchstate_terms::Status;
 use std::collections::BTreeSet;

@@ -3,11 +3,11 @@
 use super::{
     check::{Checker, Fields},
     codes,
-    grounds::Part,
     mapped::MappedText,
     mistakes::{Mistake, shown},
     outline::{Outline, StandsFor, outline},
     parse::parse,
+    rule::Part,
     rule::{FileRule, OTHERWISE, Program, Verdict},
     syntax::Expr,
     term::Term,

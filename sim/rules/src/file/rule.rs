@@ -1,15 +1,10 @@
-//! A rule that was read from a file, and how it judges.
+//! A rule that was read from a file: what it asks for and what it computes.
 
 use super::{
-    grounds::Part,
-    host::Host,
-    parts::FileParts,
-    term::{Doubt, Term},
+    syntax::{Expr, ExprKind},
+    term::Term,
 };
-use crate::{
-    Clause, ClauseValue, Field, Ground, Judgement, Outcome, Reads, Rule, RuleParts, Subject,
-    parts::Groups,
-};
+use crate::{Clause, Field, Reads};
 use patchstate_terms::{SourceFile, Status};
 use std::collections::BTreeSet;
 
@@ -18,7 +13,7 @@ pub(super) const OTHERWISE: Status = Status::Consistent;
 
 /// A rule file without mistakes.
 ///
-/// Its [clauses](Rule::clauses) are, verdict by verdict, the whole condition and then the
+/// Its [clauses](crate::Rule::clauses) are, verdict by verdict, the whole condition and then the
 /// conditions that it consists of, from left to right and from the outside in: the operands of
 /// `&&` and `||` and the parts of `?:`, looking into parentheses and negations. A condition that is
 /// none of these is one clause.
@@ -83,103 +78,60 @@ impl PartialEq for Verdict {
 
 impl Eq for Verdict {}
 
+/// A condition as it is put together from clauses.
+#[derive(Clone, Debug)]
+pub(super) struct Part {
+    /// Place among the rule's clauses.
+    pub(super) clause: usize,
+    /// Its operands, where it is a chain of them.
+    pub(super) chain: Option<Chain>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Chain {
+    /// `&&` rather than `||`.
+    pub(super) is_all: bool,
+    /// Whether the chain stands below an odd number of negations.
+    pub(super) is_negated: bool,
+    pub(super) operands: Vec<Part>,
+}
+
+impl Part {
+    /// The condition whose [clauses](Expr::clauses) begin at a place.
+    pub(super) fn new(expr: &Expr, first: usize) -> Self {
+        let mut next = first;
+        Self::below(expr, &mut next)
+    }
+
+    fn below(expr: &Expr, next: &mut usize) -> Self {
+        let clause = *next;
+        *next += 1;
+        let (mut inner, mut is_negated) = (expr, false);
+        while let ExprKind::Not(negated) = &inner.kind {
+            (inner, is_negated) = (negated, !is_negated);
+        }
+        let chain = match &inner.kind {
+            ExprKind::Chain(chain) => {
+                let operands = chain.operands.iter().map(|part| Self::below(part, next)).collect();
+                Some(Chain { is_all: chain.is_all, is_negated, operands })
+            }
+            ExprKind::Conditional(parts) => {
+                // Looked at as a whole, but its parts are clauses and have places.
+                for part in parts.iter() {
+                    Self::below(part, next);
+                }
+                None
+            }
+            _ => None,
+        };
+        Self { clause, chain }
+    }
+}
+
 impl FileRule {
     /// Its verdicts in the order in which they are tried: the status, and the place in
-    /// [`Rule::clauses`] of the condition.
+    /// [`Rule::clauses`](crate::Rule::clauses) of the condition.
     pub fn verdicts(&self) -> impl Iterator<Item = (Status, usize)> {
         self.program.verdicts.iter().map(|verdict| (verdict.status, verdict.clause))
-    }
-}
-
-impl Rule for FileRule {
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn title(&self) -> &str {
-        &self.title
-    }
-
-    fn description(&self) -> Option<&str> {
-        self.description.as_deref()
-    }
-
-    fn references(&self) -> &[String] {
-        &self.references
-    }
-
-    fn source(&self) -> &SourceFile {
-        &self.source
-    }
-
-    fn stands_for(&self) -> &BTreeSet<Status> {
-        &self.stands_for
-    }
-
-    fn reads(&self) -> &Reads {
-        &self.reads
-    }
-
-    fn clauses(&self) -> &[Clause] {
-        &self.clauses
-    }
-
-    fn outcomes(&self) -> Vec<Outcome> {
-        let text = |clause: usize| self.clauses.get(clause).map(|clause| clause.text.as_str());
-        let verdicts = self.verdicts();
-        let verdicts =
-            verdicts.map(|(status, clause)| Outcome::new(status, text(clause).unwrap_or_default()));
-        verdicts.chain([Outcome::otherwise(OTHERWISE)]).collect()
-    }
-
-    fn judge(&self, subject: &Subject<'_>) -> Judgement {
-        let host = Host::new(subject.evidence, &self.program.fields);
-        for verdict in &self.program.verdicts {
-            match verdict.term.holds(&host) {
-                Ok(true) => return Judgement::decided(verdict.status, verdict.clause),
-                Ok(false) => {}
-                Err(doubt) => {
-                    return Judgement::inconclusive(Some(verdict.clause), reason(doubt, &host));
-                }
-            }
-        }
-        Judgement { status: OTHERWISE, clause: None, reason: None, failed: false }
-    }
-
-    fn clause_values(&self, subject: &Subject<'_>) -> Vec<ClauseValue> {
-        let host = Host::new(subject.evidence, &self.program.fields);
-        self.terms.iter().map(|term| term.clause_value(&host)).collect()
-    }
-
-    fn grounds(&self, subject: &Subject<'_>, truth: Status) -> Vec<Ground> {
-        let says = |status: &Status| self.verdicts().any(|(said, _)| said == *status);
-        let wanted = match self.stands_for.contains(&truth) {
-            // A verdict that names another of its statuses would be as right.
-            true if says(&truth) => BTreeSet::from([truth]),
-            true => self.stands_for.clone(),
-            false => BTreeSet::new(),
-        };
-        self.find_grounds(&Host::new(subject.evidence, &self.program.fields), &wanted)
-    }
-
-    fn is_constant(&self, clause: usize) -> bool {
-        self.terms.get(clause).is_some_and(|term| term.constant().is_some())
-    }
-
-    fn parts(&self, groups: Groups<'_>) -> Result<RuleParts, String> {
-        Ok(FileParts::new(&self.program, &self.terms, groups)?.into())
-    }
-
-    fn as_file_rule(&self) -> Option<&FileRule> {
-        Some(self)
-    }
-}
-
-fn reason(doubt: Doubt, host: &Host<'_>) -> String {
-    match doubt {
-        Doubt::Field(slot) => host.reason(slot),
-        Doubt::Kind(Some(slot)) => format!("{}, which the rule does not expect", host.show(slot)),
-        Doubt::Kind(None) => "a value is of another kind than the rule expects".to_owned(),
-        Doubt::Calculation => "a number is divided by zero, or leaves its range".to_owned(),
     }
 }

@@ -10,10 +10,10 @@
 //!
 //! **Start reading** at [`Comparison`].
 
-use super::patterns::Patterns;
-use crate::written::shown;
+use super::{incomparable::Incomparable, patterns::Patterns};
+use crate::shown::shown;
 use patchstate_terms::{FileVersion, folded, hexadecimal};
-use std::{borrow::Cow, cmp::Ordering, fmt};
+use std::{borrow::Cow, cmp::Ordering};
 
 /// How the document says that values are to be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,27 +90,6 @@ impl Stated {
             Self::Version(_) => Some("version"),
             Self::Boolean(_) => Some("boolean"),
             Self::Binary(_) => None,
-        }
-    }
-}
-
-/// Why values cannot be compared; a clause without a full stop.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Incomparable {
-    /// The operation is none of the datatype's, or one that is not supported.
-    Unsupported(String),
-    /// The stated text is no value of the datatype.
-    Stated(String),
-    /// The value on the host is none.
-    Actual(String),
-}
-
-impl fmt::Display for Incomparable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unsupported(reason) | Self::Stated(reason) | Self::Actual(reason) => {
-                f.write_str(reason)
-            }
         }
     }
 }

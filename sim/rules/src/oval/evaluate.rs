@@ -6,81 +6,14 @@
 //! **Start reading** at [`Evaluation::definition`].
 
 use super::{
-    collect::{Collected, Found, Item},
-    compare::{Actual, Comparison, Datatype, Incomparable, Operation},
-    model::{
-        Compiled, Criteria, CriteriaKind, Fault, ItemTest, State, StateEntity, StatedValue,
-        TestKind,
-    },
-    patterns::Patterns,
-    registry::Searched,
+    compare::{Actual, Comparison},
+    evaluation::{Asked, Comparisons, DEPTH_MAX, Evaluation},
+    item::{Found, Item},
+    model::{Criteria, CriteriaKind, ItemTest, State, StateEntity, StatedValue, TestKind},
+    outcome::OvalOutcome,
     tables::{Counts, Existence, ItemStatus, OvalResult},
-    texts::TextBudget,
 };
-use crate::Subject;
-use std::{borrow::Cow, collections::BTreeMap, rc::Rc, sync::Arc};
-
-/// Deepest way through criteria, extended definitions and variables.
-pub(super) const DEPTH_MAX: usize = 256;
-
-/// A result, and why it is neither true nor false.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OvalOutcome {
-    /// The result.
-    pub result: OvalResult,
-    /// Why it is neither true nor false; a clause without a full stop.
-    pub reason: Option<Arc<str>>,
-}
-
-/// The values of a variable, or why they cannot be known.
-pub(super) type Values = Rc<Result<Vec<String>, Arc<str>>>;
-
-/// A variable, and how something is to be held against its values.
-pub(super) type Asked = (usize, Datatype, Operation);
-
-/// The comparisons with each value of a variable, or why there are none.
-pub(super) type Comparisons = Rc<Result<Vec<Result<Comparison, Incomparable>>, Arc<str>>>;
-
-/// One evaluation on one host.
-pub(super) struct Evaluation<'a> {
-    pub(super) compiled: &'a Compiled,
-    pub(super) subject: &'a Subject<'a>,
-    definitions: BTreeMap<usize, OvalOutcome>,
-    tests: BTreeMap<usize, OvalOutcome>,
-    pub(super) objects: BTreeMap<usize, Collected>,
-    pub(super) variables: BTreeMap<usize, Values>,
-    pub(super) budget: TextBudget,
-    pub(super) patterns: Patterns,
-    pub(super) searched: Searched,
-    comparisons: BTreeMap<Asked, Comparisons>,
-    depth: usize,
-}
-
-impl OvalOutcome {
-    pub(super) const fn new(result: OvalResult, reason: Option<Arc<str>>) -> Self {
-        Self { result, reason }
-    }
-
-    pub(super) fn error(reason: impl Into<Arc<str>>) -> Self {
-        Self::new(OvalResult::Error, Some(reason.into()))
-    }
-
-    fn negated(self, negate: bool) -> Self {
-        Self { result: self.result.negated(negate), ..self }
-    }
-}
-
-impl From<OvalResult> for OvalOutcome {
-    fn from(result: OvalResult) -> Self {
-        Self::new(result, None)
-    }
-}
-
-impl From<&Fault> for OvalOutcome {
-    fn from(fault: &Fault) -> Self {
-        Self::error(Arc::clone(&fault.reason))
-    }
-}
+use std::{rc::Rc, sync::Arc};
 
 /// Outcomes that are being combined: the combined one takes the reason of the first like it.
 #[derive(Default)]
@@ -102,40 +35,13 @@ impl Outcomes {
     }
 }
 
-impl<'a> Evaluation<'a> {
-    pub(super) fn new(compiled: &'a Compiled, subject: &'a Subject<'a>) -> Self {
-        Self {
-            compiled,
-            subject,
-            definitions: BTreeMap::new(),
-            tests: BTreeMap::new(),
-            objects: BTreeMap::new(),
-            variables: BTreeMap::new(),
-            budget: TextBudget::default(),
-            patterns: Patterns::default(),
-            searched: Searched::default(),
-            comparisons: BTreeMap::new(),
-            depth: 0,
-        }
-    }
-
+impl Evaluation<'_> {
     /// The result of criteria that stand at some depth of a definition.
     pub(super) fn part(&mut self, criteria: &Criteria, depth: usize) -> OvalResult {
         self.depth = depth;
         let result = self.criteria(criteria).result;
         self.depth = 0;
         result
-    }
-
-    /// Goes one level deeper; `None` where that is too deep.
-    pub(super) fn deeper<T>(&mut self, inside: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        if self.depth >= DEPTH_MAX {
-            return None;
-        }
-        self.depth += 1;
-        let value = inside(self);
-        self.depth -= 1;
-        Some(value)
     }
 
     /// The outcome of a definition.
@@ -335,15 +241,4 @@ impl<'a> Evaluation<'a> {
             Err(wrong) => wrong.into(),
         }
     }
-}
-
-impl From<Incomparable> for OvalOutcome {
-    fn from(wrong: Incomparable) -> Self {
-        Self::error(wrong.to_string())
-    }
-}
-
-/// A text that lives as long as its item.
-pub(super) fn text(text: &str) -> Actual<'_> {
-    Actual::Text(Cow::Borrowed(text))
 }

@@ -5,8 +5,8 @@
 //! **Start reading** at [`Evaluation::differing`].
 
 use super::{
-    collect::{Found, Item},
-    evaluate::Evaluation,
+    evaluation::Evaluation,
+    item::{Found, Item},
     model::{Criteria, CriteriaKind, Test, TestKind},
     tables::{Operator, OvalResult},
 };

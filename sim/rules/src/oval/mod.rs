@@ -18,14 +18,20 @@
 pub(crate) mod codes;
 mod collect;
 mod compare;
+mod content;
 mod definitions;
 mod document;
 mod evaluate;
+mod evaluation;
 mod grounds;
+mod incomparable;
+mod item;
 mod language;
 mod markup;
 mod model;
 mod objects;
+mod options;
+mod outcome;
 mod parse;
 mod parts;
 mod paths;
@@ -33,17 +39,19 @@ mod patterns;
 mod reads;
 mod registry;
 mod rule;
+mod searched;
 mod sets;
 mod tables;
 mod texts;
 mod xml;
 
 pub use document::{OvalDefinition, OvalDocument};
-pub use evaluate::OvalOutcome;
 pub use language::{OvalLanguage, oval_language};
 pub use model::OvalClass;
+pub use options::{MissingReferences, OvalOptions};
+pub use outcome::OvalOutcome;
 pub(crate) use parts::{OvalParts, OvalRemainder};
-pub use rule::{MissingReferences, OvalOptions, OvalRule};
+pub use rule::OvalRule;
 pub use tables::OvalResult;
 
 #[cfg(test)]

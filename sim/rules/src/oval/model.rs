@@ -8,7 +8,6 @@
 
 use super::{
     compare::{Comparison, Datatype, Operation},
-    reads::Known,
     tables::{Check, Existence, Operator},
 };
 use patchstate_terms::{Hive, RegistryPath, SourceFile, WindowsPath};
@@ -25,6 +24,9 @@ pub(super) struct Compiled {
     /// What is known of each variable before a host is.
     pub(super) known: Vec<Known>,
 }
+
+/// The values of a variable; `None` where they are known of a host only.
+pub(super) type Known = Option<Arc<Vec<String>>>;
 
 /// Something that may turn out not to be usable; then an evaluation that needs it is an error.
 pub(super) type Usable<T> = Result<T, Fault>;

@@ -2,8 +2,9 @@
 
 use super::{
     codes,
-    compare::{Comparison, Datatype, Incomparable, Operation},
+    compare::{Comparison, Datatype, Operation},
     definitions::{NESTING_MAX, OPERATORS, check},
+    incomparable::Incomparable,
     model::{
         Collection, Component, Entity, FilePlace, ItemField, Object, RegistryPlace, State,
         StateEntity, StatedValue, Usable, Variable, Wanted,
@@ -12,7 +13,7 @@ use super::{
     tables::Check,
     xml::{Element, Kind, Reader},
 };
-use crate::written::shown;
+use crate::shown::shown;
 use patchstate_terms::RegistryPath;
 
 pub(super) const OPERATIONS: [(&str, Operation); 13] = [

@@ -6,7 +6,7 @@
 //! **Start reading** at [`tree`].
 
 use super::{codes, markup};
-use crate::written::shown;
+use crate::shown::shown;
 use patchstate_terms::{Diagnostic, MistakeCode, Severity, SourceFile};
 use roxmltree::{Document, Error, ParsingOptions};
 use std::ops::Range;

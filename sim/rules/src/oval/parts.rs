@@ -5,13 +5,13 @@
 //! **Start reading** at [`OvalParts::new`], then [`OvalRemainder::settled`].
 
 use super::{
-    document::Content,
-    evaluate::{DEPTH_MAX, Evaluation},
+    content::Content,
+    evaluation::{DEPTH_MAX, Evaluation},
     model::{Criteria, CriteriaKind, OvalClass, Reference},
-    rule::{OvalOptions, status},
+    options::{OvalOptions, status},
     tables::{Counts, Operator, OvalResult},
 };
-use crate::{PartValue, Reads, Subject, parts::Groups};
+use crate::{PartValue, Reads, Subject, part::Groups};
 use patchstate_terms::Status;
 use std::{collections::BTreeSet, sync::Arc};
 

@@ -2,7 +2,7 @@
 //!
 //! Evidence is of a Windows folder and of two hives; a place outside of them cannot be known.
 
-use crate::written::shown;
+use crate::shown::shown;
 use patchstate_terms::{Hive, WindowsPath, is_same_name};
 
 /// The one root of the registry that evidence has a part of.

@@ -5,7 +5,7 @@
 //!
 //! **Start reading** at [`Patterns`].
 
-use super::compare::Incomparable;
+use super::incomparable::Incomparable;
 use regex::{Regex, RegexBuilder};
 use std::{collections::BTreeMap, rc::Rc};
 

@@ -7,7 +7,7 @@
 
 use super::{
     model::{
-        Collection, Compiled, Component, Entity, FilePlace, ItemField, Object, Reference,
+        Collection, Compiled, Component, Entity, FilePlace, ItemField, Known, Object, Reference,
         RegistryPlace,
     },
     paths,
@@ -16,9 +16,6 @@ use super::{
 use crate::{Field, Reads};
 use patchstate_terms::{Hive, RegistryPath, WindowsPath};
 use std::{collections::BTreeSet, sync::Arc};
-
-/// The values of a variable; `None` where they are known of a host only.
-pub(super) type Known = Option<Arc<Vec<String>>>;
 
 /// What was found of the places that a definition may ask for.
 #[derive(Default)]

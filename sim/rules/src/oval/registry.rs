@@ -10,41 +10,18 @@
 //! **Start reading** at [`Evaluation::search`].
 
 use super::{
-    collect::{Fallible, Found, Item, limit},
     compare::Actual,
-    evaluate::Evaluation,
+    evaluation::Evaluation,
+    item::{Fallible, Found, Item},
     model::{RegistryPlace, StatedValue, Wanted},
     paths,
+    searched::Keys,
     tables::{Check, OvalResult},
+    texts::limit,
 };
 use patchstate_detect::IMAGE_BYTES_MAX;
 use patchstate_terms::{Hive, RegistryPath, WindowsPath};
 use std::{rc::Rc, sync::Arc};
-
-/// Most bytes of paths of keys that one evaluation holds against what keys must be like, together
-/// with the steps to the keys that it finds.
-const SEARCH_WORK_MAX: usize = 1 << 30;
-
-/// The paths of all keys of a hive, or why they cannot be had.
-type Keys = Rc<Fallible<Vec<String>>>;
-
-/// Hives as far as they were searched.
-#[derive(Debug, Default)]
-pub(super) struct Searched {
-    software: Option<Keys>,
-    system: Option<Keys>,
-    work: usize,
-}
-
-impl Searched {
-    fn take(&mut self, work: usize) -> Fallible<()> {
-        self.work = self.work.saturating_add(work);
-        if self.work > SEARCH_WORK_MAX {
-            return Err("the registry is searched too often, or too widely".into());
-        }
-        Ok(())
-    }
-}
 
 impl Evaluation<'_> {
     /// What there is of a place in the registry.

@@ -11,9 +11,9 @@
 
 use super::{
     codes,
-    collect::{Fallible, Found, Item},
     definitions::{NESTING_MAX, like},
-    evaluate::Evaluation,
+    evaluation::Evaluation,
+    item::{Fallible, Found, Item},
     model::{Filter, ItemSet, SetMember, SetOperator, Usable},
     tables::{ItemStatus, OvalResult},
     xml::{Element, Kind, Reader},

@@ -67,6 +67,14 @@ impl TextBudget {
     }
 }
 
+/// Whether there may be one more beside so many values or places.
+pub(super) fn limit(count: usize) -> Result<(), Arc<str>> {
+    if count < VALUE_COUNT_MAX {
+        return Ok(());
+    }
+    Err(format!("more than {VALUE_COUNT_MAX} values or places").into())
+}
+
 fn bytes(texts: &[String]) -> usize {
     texts.iter().map(String::len).fold(0, usize::saturating_add)
 }

@@ -10,7 +10,7 @@ use super::{
     codes,
     model::{Fault, Usable},
 };
-use crate::written::shown;
+use crate::shown::shown;
 use patchstate_terms::{Diagnostic, MistakeCode, Severity, SourceFile, nearest};
 use roxmltree::Node;
 use std::{

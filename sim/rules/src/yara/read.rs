@@ -4,7 +4,10 @@ use super::{
     MATCH_FIELDS, OWN_FIELDS, codes,
     rule::{Match, YaraRule},
 };
-use crate::written::{Codes, Fields, Mistakes, nearest_or_all, read_file, shown};
+use crate::{
+    shown::{nearest_or_all, shown},
+    written::{Codes, Fields, Mistakes, read_file},
+};
 use patchstate_terms::{Diagnostic, Severity, SourceFile, Status, WindowsPath};
 use std::{collections::BTreeSet, fs, path::Path};
 use toml::de::DeValue;

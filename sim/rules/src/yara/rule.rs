@@ -1,8 +1,7 @@
 //! Judging with compiled YARA rules.
 
 use crate::{
-    Clause, ClauseValue, Judgement, Outcome, Reads, Rule, Subject,
-    written::{Head, neutral},
+    Clause, ClauseValue, Judgement, Outcome, Reads, Rule, Subject, shown::neutral, written::Head,
 };
 use core::time::Duration;
 use patchstate_detect::{FileTree, IMAGE_BYTES_MAX};

@@ -21,12 +21,18 @@ use std::hash::Hash;
 /// Combinations of shared fields beyond which a scope is too large to compile.
 const SHARED_COUNT_MAX: usize = 1 << 18;
 
-/// Compiles a model for some actions.
-pub(super) fn compile(model: &Model, actions: Vec<Action>) -> Result<CompiledModel, ModelError> {
-    let mut compiler = Compiler::new(model, actions)?;
-    let programs = compiler.number_shared_fields()?;
-    compiler.number_contents(&programs)?;
-    compiler.finish()
+impl CompiledModel {
+    /// Compiles a model for the actions of a search.
+    ///
+    /// # Errors
+    /// [`ModelError::TooWide`] when hosts of the scope do not fit into a word, or when there are
+    /// too many combinations of shared fields. [`Model::apply`] has no such limits.
+    pub fn new(model: &Model, actions: Vec<Action>) -> Result<Self, ModelError> {
+        let mut compiler = Compiler::new(model, actions)?;
+        let programs = compiler.number_shared_fields()?;
+        compiler.number_contents(&programs)?;
+        compiler.finish()
+    }
 }
 
 /// A compilation under way.

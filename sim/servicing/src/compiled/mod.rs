@@ -9,7 +9,7 @@
 mod compiler;
 mod slots;
 
-use crate::{Action, Host, Model, ModelError, Part};
+use crate::{Action, Host, Part};
 use patchstate_terms::Branch;
 use rustc_hash::FxHashMap;
 use slots::Cell;
@@ -160,15 +160,6 @@ const HAS_FILE: u8 = 2;
 const IS_QFE: u8 = 4;
 
 impl CompiledModel {
-    /// Compiles a model for the actions of a search.
-    ///
-    /// # Errors
-    /// [`ModelError::TooWide`] when hosts of the scope do not fit into a word, or when there are
-    /// too many combinations of shared fields. [`Model::apply`] has no such limits.
-    pub fn new(model: &Model, actions: Vec<Action>) -> Result<Self, ModelError> {
-        compiler::compile(model, actions)
-    }
-
     /// How many actions there are.
     #[must_use]
     pub fn action_count(&self) -> usize {

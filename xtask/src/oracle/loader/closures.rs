@@ -7,12 +7,12 @@
 //! **Must never know** how the files were made, and must not work out what is missing.
 
 use super::{
-    INETSRV, WORKER,
     said::{dead_forwarders, expected, has_no_stack_left, loaded, strangers, unresolved},
-    wine::{Run, Wine, link},
+    wine::{INETSRV, Run, WORKER, Wine, link},
 };
 use crate::{
-    Failure, checkout, command,
+    checkout, command,
+    failure::Failure,
     oracle::{
         Outcome,
         hosts::{Folder, in_parallel},

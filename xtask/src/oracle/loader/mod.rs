@@ -16,19 +16,17 @@ pub(crate) use programs::compare as compare_programs;
 pub(crate) use wine::make_debian;
 
 use super::{
-    Outcome,
     hosts::{Hosts, in_parallel},
+    outcome::Outcome,
     sets::Sets,
 };
-use crate::{Failure, checkout};
+use crate::{checkout, failure::Failure};
 use said::{IS_MISSING, expected, strangers, unresolved};
 use serde_json::Value;
 use std::{collections::BTreeSet, fs, path::PathBuf};
 use toml::Table;
-use wine::{Run, Wine};
+use wine::{INETSRV, Run, WORKER, Wine};
 
-const INETSRV: &str = "system32/inetsrv";
-const WORKER: &str = "w3wp.exe";
 /// What a worker process that works has loaded, by public documentation of IIS 6.
 const LOADED: [&str; 6] =
     [WORKER, "w3dt.dll", "w3core.dll", "w3cache.dll", "w3tp.dll", "iisutil.dll"];

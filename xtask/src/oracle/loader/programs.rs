@@ -8,9 +8,10 @@
 
 use super::wine::Wine;
 use crate::{
-    Failure, checkout,
+    checkout,
+    failure::Failure,
     malformed::{sectors::EXIT_CODE, shapes},
-    oracle::{Outcome, hosts::Folder},
+    oracle::{hosts::Folder, outcome::Outcome},
 };
 use std::{fs, process};
 

@@ -4,7 +4,7 @@
 //! reads the version resources of x86 images as well.
 
 use super::wine::{Wine, link};
-use crate::{Failure, checkout, oracle::Outcome, oracle::sets::Sets};
+use crate::{checkout, failure::Failure, oracle::outcome::Outcome, oracle::sets::Sets};
 use std::{collections::BTreeMap, fs};
 
 const OF: &str = "GetFileVersionInfo of every image";

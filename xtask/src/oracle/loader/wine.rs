@@ -1,7 +1,8 @@
 //! Wine itself: on this machine, or in a Debian of its own that also runs 32-bit programs.
 
 use crate::{
-    Failure, checkout,
+    checkout,
+    failure::Failure,
     oracle::{hosts::Folder, tools::Tools},
     screen::warn,
 };
@@ -14,6 +15,10 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
+
+/// Where a worker process stands, and its name.
+pub(super) const INETSRV: &str = "system32/inetsrv";
+pub(super) const WORKER: &str = "w3wp.exe";
 
 /// A run takes a tenth of a second; the first one in a prefix some seconds.
 const RUN_TIME_MAX: Duration = Duration::from_secs(120);

@@ -1,7 +1,7 @@
 //! Code for x64. Addresses are relative to the instruction; functions that call others have a
 //! frame and unwind information.
 
-use super::{BREAKPOINT, Code, LoadStrings, ProgramSlots, WINE_UNRESOLVED_IMPORT};
+use super::written::{BREAKPOINT, Code, LoadStrings, ProgramSlots, WINE_UNRESOLVED_IMPORT};
 use crate::pe::{description::ExitCodes, layout::Label};
 
 /// `sub rsp, 40`: 32 bytes that every callee may use, 8 to align the stack to 16.

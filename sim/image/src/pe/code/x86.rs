@@ -1,6 +1,6 @@
 //! Code for x86. Addresses are absolute, so that every use of one has a base relocation.
 
-use super::{BREAKPOINT, Code, LoadStrings, ProgramSlots, WINE_UNRESOLVED_IMPORT};
+use super::written::{BREAKPOINT, Code, LoadStrings, ProgramSlots, WINE_UNRESOLVED_IMPORT};
 use crate::pe::{description::ExitCodes, layout::Label};
 
 pub(super) fn library_entry(code: &mut Code<'_>) -> Label {

@@ -1,6 +1,6 @@
 //! Edits of one condition.
 
-use super::Edit;
+use super::edit::Edit;
 use crate::{
     Reads, Rule,
     file::{

@@ -7,6 +7,7 @@
 //! **Start reading** at [`FileRule::mutants`], then `condition` for the edits of conditions.
 
 mod condition;
+mod edit;
 
 use super::{
     FileRule,
@@ -15,6 +16,7 @@ use super::{
     read::read_rule,
 };
 use crate::KnownNames;
+use edit::Edit;
 use patchstate_terms::{SourceFile, Status};
 use std::{collections::BTreeMap, ops::Range};
 
@@ -33,16 +35,6 @@ pub struct Mutant {
     pub text: String,
     /// The changed rule.
     pub rule: FileRule,
-}
-
-/// A change of a file's text.
-#[derive(Debug)]
-struct Edit {
-    kind: &'static str,
-    description: String,
-    clause: usize,
-    /// What is replaced, and with what; parts do not overlap.
-    changes: Vec<(Range<usize>, String)>,
 }
 
 impl FileRule {
@@ -156,20 +148,4 @@ fn exchange(
     }
     let description = format!("verdicts {} and {} exchanged", number + 1, number + 2);
     Some(Edit { kind: "verdicts-exchanged", description, clause, changes })
-}
-
-impl Edit {
-    fn apply(&self, text: &str) -> Option<String> {
-        let mut changes: Vec<&(Range<usize>, String)> = self.changes.iter().collect();
-        changes.sort_by_key(|(span, _)| (span.start, span.end));
-        let mut edited = String::with_capacity(text.len());
-        let mut at = 0;
-        for (span, replacement) in changes {
-            edited.push_str(text.get(at..span.start)?);
-            edited.push_str(replacement);
-            at = span.end;
-        }
-        edited.push_str(text.get(at..)?);
-        Some(edited)
-    }
 }

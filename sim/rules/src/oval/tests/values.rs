@@ -1,7 +1,8 @@
 //! Datatypes and operations, and paths.
 
 use crate::oval::{
-    compare::{Actual, Comparison, Datatype, Incomparable, Operation},
+    compare::{Actual, Comparison, Datatype, Operation},
+    incomparable::Incomparable,
     paths,
     patterns::{self, Patterns},
 };

@@ -1,0 +1,242 @@
+//! What the core knows, as types.
+
+use patchstate_terms::{FileVersion, Level, WindowsPath};
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Place of a file in [`Advisories::files`].
+pub type FileNumber = usize;
+
+/// Everything that the core knows.
+#[derive(Debug)]
+pub struct Advisories {
+    /// How the product is recognised.
+    pub product: Product,
+    /// Families of files that count revisions alike.
+    pub families: Vec<Family>,
+    /// Files of the operating system and of components, by path.
+    pub files: Vec<KnownFile>,
+    /// Components, in the order of the file.
+    pub components: Vec<Component>,
+    /// Updates, in the order of their release.
+    pub updates: Vec<Update>,
+    /// What one file asks of another.
+    pub requirements: Vec<Requirement>,
+    /// The worker process.
+    pub worker: Worker,
+    /// Service packs, lowest first, with the architectures (`x64`) that have none.
+    pub service_packs: Vec<(Level, Vec<String>)>,
+    /// Where each entry comes from.
+    pub sources: Vec<Source>,
+    pub(super) numbers: BTreeMap<WindowsPath, FileNumber>,
+    /// File names of components.
+    pub(super) iis_names: BTreeSet<String>,
+}
+
+/// How the product is recognised.
+#[derive(Debug)]
+pub struct Product {
+    /// What `ProductName` contains.
+    pub name: String,
+    /// `CurrentVersion`.
+    pub version: String,
+    /// `CurrentBuildNumber`, and the third number of its files' versions.
+    pub build: u16,
+}
+
+/// Files whose versions share the first three numbers, and the revisions that levels start with.
+#[derive(Debug)]
+pub struct Family {
+    /// The version with revision 0.
+    pub version: FileVersion,
+    /// The revision of the untouched file at each level, lowest level first.
+    pub baselines: [u16; 3],
+}
+
+/// A file that the core knows.
+#[derive(Debug)]
+pub struct KnownFile {
+    /// Its path.
+    pub path: WindowsPath,
+    /// Place in [`Advisories::components`] of what owns it; `None` for the operating system.
+    pub component: Option<usize>,
+    /// Whether its lineage tells the level of the operating system.
+    pub tells_level: bool,
+}
+
+/// An optional component of IIS.
+#[derive(Debug)]
+pub struct Component {
+    /// Its id in the Optional Component Manager.
+    pub id: String,
+    /// Its files.
+    pub files: Vec<FileNumber>,
+    /// The file without which the component cannot be there.
+    pub essential: Option<FileNumber>,
+}
+
+/// An update.
+#[derive(Debug)]
+pub struct Update {
+    /// Its id in capitals, for example `KB973917`.
+    pub id: String,
+    /// Number of the service pack that was to contain it.
+    pub registered_under: u8,
+    /// Whether it carries the QFE branch only.
+    pub is_qfe_only: bool,
+    /// Its releases, the first one first.
+    pub releases: Vec<Release>,
+}
+
+/// One release of an update.
+#[derive(Debug)]
+pub struct Release {
+    /// Counted from 1.
+    pub number: u8,
+    /// When it came out: a day or a month.
+    pub released: String,
+    /// Whether it refuses hosts with files of IIS below the level of the operating system.
+    pub refuses_mixed_hosts: bool,
+    /// Files for each level, with the revision that it brings.
+    pub files: [Vec<(FileNumber, u16)>; 3],
+}
+
+/// From some revision on, a file needs another one to be at least at some revision.
+#[derive(Debug)]
+pub struct Requirement {
+    /// The file that asks.
+    pub file: FileNumber,
+    /// The first revision of it that does.
+    pub from_revision: u16,
+    /// The file that is asked for.
+    pub needs: FileNumber,
+    /// The lowest revision of it that will do.
+    pub needs_revision: u16,
+}
+
+/// The worker process and how it loads DLLs.
+#[derive(Debug)]
+pub struct Worker {
+    /// The program.
+    pub program: WindowsPath,
+    /// DLLs that it loads at run time, lower case.
+    pub loads: Vec<String>,
+    /// Folders that are searched, first to last; empty for the Windows folder.
+    pub folders: Vec<String>,
+}
+
+/// How sure a fact is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// A public page or public detection content says it.
+    Documented,
+    /// It follows from documented facts.
+    Inferred,
+    /// Nothing public says it; a value had to be chosen.
+    Assumed,
+}
+
+/// Where one entry of the advisories comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// What the entry is about.
+    pub subject: String,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// Where it stands.
+    pub text: String,
+}
+
+impl Advisories {
+    /// The number of a file, where the core knows it.
+    #[must_use]
+    pub fn number(&self, path: &WindowsPath) -> Option<FileNumber> {
+        self.numbers.get(path).copied()
+    }
+
+    /// The file with a number.
+    #[must_use]
+    pub fn file(&self, number: FileNumber) -> Option<&KnownFile> {
+        self.files.get(number)
+    }
+
+    /// Whether a DLL belongs to IIS, by its file name in lower case.
+    #[must_use]
+    pub fn belongs_to_iis(&self, dll: &str) -> bool {
+        self.iis_names.contains(dll)
+    }
+
+    /// The update with this id, and its place in the order of release.
+    #[must_use]
+    pub fn update(&self, id: &str) -> Option<(usize, &Update)> {
+        self.updates.iter().enumerate().find(|(_, update)| update.id.eq_ignore_ascii_case(id))
+    }
+
+    /// The family that a version belongs to.
+    #[must_use]
+    pub fn family(&self, version: FileVersion) -> Option<&Family> {
+        self.families.iter().find(|family| family.version.same_build(version))
+    }
+
+    /// The lineage of a version: the highest level whose baseline it reaches. `None` for versions
+    /// of other products.
+    #[must_use]
+    pub fn lineage(&self, version: FileVersion) -> Option<Level> {
+        self.family(version).map(|family| family.lineage(version.revision))
+    }
+
+    /// The version that an untouched file of the same family has at a level.
+    #[must_use]
+    pub fn baseline(&self, like: FileVersion, level: Level) -> Option<FileVersion> {
+        let family = self.family(like)?;
+        Some(family.version.with_revision(family.baseline(level)))
+    }
+
+    /// The version of the operating system's own files at a level.
+    #[must_use]
+    pub fn system_baseline(&self, level: Level) -> Option<FileVersion> {
+        let family = self.families.first()?;
+        Some(family.version.with_revision(family.baseline(level)))
+    }
+}
+
+impl Family {
+    /// The baseline revision of a level.
+    #[must_use]
+    pub fn baseline(&self, level: Level) -> u16 {
+        self.baselines.get(level.index()).copied().unwrap_or(0)
+    }
+
+    /// The level that a revision belongs to.
+    #[must_use]
+    pub fn lineage(&self, revision: u16) -> Level {
+        Level::ALL
+            .into_iter()
+            .rev()
+            .find(|level| revision >= self.baseline(*level))
+            .unwrap_or(Level::Rtm)
+    }
+}
+
+impl Update {
+    /// The release with this number.
+    #[must_use]
+    pub fn release(&self, number: u8) -> Option<&Release> {
+        self.releases.iter().find(|release| release.number == number)
+    }
+
+    /// The number as labels and steps give it: only where there are several releases.
+    #[must_use]
+    pub fn shown_release(&self, number: u8) -> Option<u8> {
+        (self.releases.len() > 1 || number != 1).then_some(number)
+    }
+}
+
+impl Release {
+    /// Files for a level; empty where the release has none for it.
+    #[must_use]
+    pub fn files(&self, level: Level) -> &[(FileNumber, u16)] {
+        self.files.get(level.index()).map_or(&[], Vec::as_slice)
+    }
+}
