@@ -25,7 +25,7 @@ use proptest::{
     sample::select,
     test_runner::{Config, TestRunner},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Two components with an update each, which do not see each other.
 const TWO_SLICES: [&[&str]; 2] = [&["iis_ftp", "iis_smtp"], &["KB975254", "KB976323"]];

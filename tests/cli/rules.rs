@@ -49,7 +49,7 @@ fn a_right_rule_over_several_slices_passes() {
     assert!(ended.stdout.contains(line), "{}", ended.stdout);
     let object = run(&[&words[..], &["--json"]].concat()).json();
     let rule = &object["rules"][1];
-    assert_eq!(rule["open"], json!([]));
+    assert_eq!(rule["open"].as_array().map(Vec::len), Some(0));
 }
 
 /// No host of the scope is broken, so a rule that finds broken hosts, and one that finds nothing
