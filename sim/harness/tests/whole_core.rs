@@ -6,7 +6,7 @@
 #[path = "../../../tests/common/scope.rs"]
 mod common;
 
-use common::{CATALOG, names};
+use common::{CATALOG, DEFAULT, names};
 use patchstate_catalog::{Catalog, built_in_files, read_catalog};
 use patchstate_explore::Bounds;
 use patchstate_harness::{
@@ -21,11 +21,16 @@ use std::{collections::BTreeMap, sync::Arc};
 /// Two groups that meet in the level and in `iis_common`.
 const TWO_GROUPS: [&[&str]; 2] = [&["iis_ftp", "iis_smtp"], &["KB975254", "KB976323"]];
 
-fn core(catalog: &Arc<Catalog>, architecture: Architecture, sliced: bool) -> RuleResult {
+fn core(
+    catalog: &Arc<Catalog>,
+    architecture: Architecture,
+    scope: [&[&str]; 2],
+    sliced: bool,
+) -> RuleResult {
     let options = VerifyOptions {
         architectures: vec![architecture],
         switches: Switches::default(),
-        names: names(TWO_GROUPS),
+        names: names(scope),
         sliced,
         bounds: Bounds::default(),
         boundaries: false,
@@ -46,8 +51,12 @@ fn wrong(result: &RuleResult) -> BTreeMap<String, Count> {
 
 #[test]
 fn by_sets_the_core_is_right_on_as_many_hosts_as_host_by_host() {
-    for architecture in [Architecture::X86, Architecture::X64] {
-        let [sliced, whole] = [true, false].map(|by_sets| core(&CATALOG, architecture, by_sets));
+    let (x86, x64) = (Architecture::X86, Architecture::X64);
+    for (architecture, scope) in
+        [(x86, TWO_GROUPS), (x64, TWO_GROUPS), (x86, DEFAULT), (x64, DEFAULT)]
+    {
+        let [sliced, whole] =
+            [true, false].map(|by_sets| core(&CATALOG, architecture, scope, by_sets));
         assert_eq!(sliced.judged, whole.judged);
         assert!(!sliced.is_wrong() && sliced.is_covered(), "{sliced:?}");
         let drift = (architecture, Status::Drift, Status::Drift);
@@ -65,7 +74,8 @@ fn by_sets_a_core_that_knows_other_facts_is_wrong_on_as_many_hosts_as_host_by_ho
     let files: Vec<SourceFile> = built_in_files().iter().map(edited).collect();
     let (catalog, mistakes) = read_catalog("the catalog", &files);
     let catalog = Arc::new(catalog.unwrap_or_else(|| panic!("{mistakes:?}")));
-    let [sliced, whole] = [true, false].map(|by_sets| core(&catalog, Architecture::X64, by_sets));
+    let [sliced, whole] =
+        [true, false].map(|by_sets| core(&catalog, Architecture::X64, TWO_GROUPS, by_sets));
     assert!(whole.is_wrong(), "the core knows the revision");
     assert_eq!(wrong(&sliced), wrong(&whole));
     assert_eq!(sliced.judged, whole.judged);
