@@ -11,6 +11,11 @@
 //! Ours keeps every host whole, with its predecessor, numbered in the order of a plain search.
 //! Stateright keeps a hash of 64 bits for each state with that of its predecessor.
 //!
+//! A second table has the set of the same hosts as a decision diagram (`sim/space`) beside these
+//! searches, on one thread: small, medium and large. A diagram knows how many hosts there are, not
+//! how many transitions, so that hosts alone are compared. What a search needs grows with the
+//! hosts, what the set needs with how they hang together.
+//!
 //! Each turn is a process of its own, so that one contender's memory does not show in another's.
 //! What a contender needs is the growth of its process at the peak (`VmHWM` of Linux), per host.
 //! The contenders take turns; a ratio is the rate of ours over that of the peer in the same round,
@@ -24,6 +29,7 @@ use patchstate_catalog::Catalog;
 use patchstate_explore::Bounds;
 use patchstate_harness::Reached;
 use patchstate_servicing::{ActionNames, Switches};
+use patchstate_space::Space;
 use patchstate_terms::Architecture;
 use rayon::ThreadPoolBuilder;
 use std::{
@@ -39,15 +45,21 @@ use work::peers::{Counts, Failure, search_hosts, search_packed};
 
 /// The contenders; ours is the first.
 const CONTENDERS: [&str; 3] = ["patchstate", "stateright on hosts", "stateright on packed hosts"];
+/// The set of hosts as a decision diagram, on one thread.
+const SETS: &str = "patchstate, sets";
 const THREAD_COUNTS: [usize; 2] = [1, 2];
 
 /// Two slices of the default run, the second one its largest, and how often each is timed.
 const SCOPES: [(&str, usize); 2] = [("KB970483,KB3197835", 5), ("KB973917,KB982666", 3)];
 
+/// The scopes of the second table, small, medium and large, and how often each is timed.
+const SETS_SCOPES: [(&str, usize); 3] =
+    [("KB973917", 5), ("KB970483,KB3197835", 5), ("KB973917,KB982666", 3)];
+
 /// What one turn measured.
 #[derive(Clone, Copy, Debug)]
 struct Turn {
-    /// Hosts and transitions.
+    /// Hosts and transitions; a diagram does not know the latter, and has none.
     counts: (usize, u64),
     seconds: f64,
     bytes: Option<f64>,
@@ -58,9 +70,13 @@ fn main() -> Result<(), Failure> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["turn", contender, threads, scope] => turn(contender, threads.parse()?, scope),
         all if all.contains(&"--bench") => {
-            SCOPES.iter().try_for_each(|(scope, round_count)| compare(scope, *round_count))
+            SCOPES.iter().try_for_each(|(scope, round_count)| compare(scope, *round_count))?;
+            compare_sets(&SETS_SCOPES)
         }
-        _ => compare("KB973917", 1),
+        _ => {
+            compare("KB973917", 1)?;
+            compare_sets(&[("KB973917", 1)])
+        }
     }
 }
 
@@ -77,6 +93,7 @@ fn turn(contender: &str, threads: usize, scope: &str) -> Result<(), Failure> {
     // The peers need a model to begin with; it has no hosts but the bases.
     let bounds = Bounds { state_count_max: None, depth_max: Some(0) };
     let model = Reached::new(&catalog, Architecture::X86, scope, &bounds, &|_| {})?;
+    let actions = model.steps().iter().map(|(_, action)| *action).collect();
     let before = resident("VmRSS:");
     let start = Instant::now();
     let counts = if contender == CONTENDERS[0] {
@@ -84,6 +101,10 @@ fn turn(contender: &str, threads: usize, scope: &str) -> Result<(), Failure> {
         let search = || Reached::new(&catalog, Architecture::X86, scope, &whole, &|_| {});
         let reached = black_box(pool.install(search)?);
         counts(&reached)
+    } else if contender == SETS {
+        let model = model.simulation().model().clone();
+        let mut space = Space::new(model, actions)?;
+        Counts { states: space.count().to_string().parse()?, transitions: 0, depth: 0 }
     } else if contender == CONTENDERS[1] {
         search_hosts(&model, threads, |_| {})?
     } else {
@@ -139,6 +160,47 @@ fn compare(scope: &str, round_count: usize) -> Result<(), Failure> {
     writeln!(out, "|---|--:|--:|--:|--:|")?;
     rows.iter().try_for_each(|row| writeln!(out, "{row}"))?;
     Ok(writeln!(out)?)
+}
+
+/// Lets sets and searches take turns on one thread, and prints how many times the time and memory
+/// of the set each search takes.
+fn compare_sets(scopes: &[(&str, usize)]) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    writeln!(
+        out,
+        "| x86, iis_common and iis_www with | hosts | search | seconds | MB | time | memory |"
+    )?;
+    writeln!(out, "|---|--:|---|--:|--:|--:|--:|")?;
+    for (scope, round_count) in scopes {
+        let mut rounds: Vec<Vec<Turn>> = Vec::new();
+        for _ in 0..*round_count {
+            let contenders = [SETS].into_iter().chain(CONTENDERS);
+            let turns: Vec<Turn> = contenders
+                .map(|contender| take_turn(contender, 1, scope))
+                .collect::<Result<_, _>>()?;
+            let hosts = turns.iter().map(|turn| turn.counts.0);
+            if hosts.clone().max() != hosts.clone().min() {
+                return Err(format!("{scope}: {:?} hosts", hosts.collect::<Vec<_>>()).into());
+            }
+            rounds.push(turns);
+        }
+        for (number, contender) in [SETS].into_iter().chain(CONTENDERS).enumerate() {
+            let of = |figure: &dyn Fn(&Turn, &Turn) -> Option<f64>| {
+                median(rounds.iter().filter_map(|round| figure(round.get(number)?, &round[0])))
+            };
+            let seconds = of(&|turn, _| Some(turn.seconds));
+            let megabytes = of(&|turn, _| Some(turn.bytes? / 1e6));
+            let time = of(&|turn, sets| Some(turn.seconds / sets.seconds));
+            let memory = of(&|turn, sets| Some(turn.bytes? / sets.bytes?));
+            let hosts = rounds[0][number].counts.0;
+            writeln!(
+                out,
+                "| {scope} | {hosts} | {contender} | {seconds:.3} | {megabytes:.1} | {time:.1} | \
+                 {memory:.1} |"
+            )?;
+        }
+    }
+    Ok(())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]

@@ -260,7 +260,8 @@ impl Run<'_> {
         rules: &mut [RuleResult],
     ) -> Result<Searched, HarnessError> {
         let (options, architecture) = (self.options, self.architecture);
-        let follow = || Followed::new(self.catalog, architecture, options);
+        let (switches, count_max) = (options.switches, options.counterexample_count_max);
+        let follow = || Followed::new(self.catalog, architecture, switches, count_max);
         let mut all = Searched {
             sets: Sets::default(),
             pairs: Vec::new(),

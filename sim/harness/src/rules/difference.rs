@@ -5,8 +5,10 @@
 mod whole;
 
 use super::{
-    Evaluator, RuleScope, is_right,
-    survey::{Extent, Sighting, Surveyor, survey},
+    Evaluator, RuleScope,
+    extent::{Extent, Surveyor},
+    is_right,
+    survey::{Sighting, survey},
 };
 use crate::{HarnessError, VerifyProgress};
 use patchstate_catalog::Catalog;
@@ -17,7 +19,7 @@ use std::{
     path::Path,
     sync::Arc,
 };
-use whole::differ_on_whole;
+use whole::{Heard, differ_on_whole};
 
 /// Where two rules differ.
 #[derive(Clone, Debug)]
@@ -174,12 +176,6 @@ fn diff_once(
         changes,
     })
 }
-
-/// What each rule says of a host, and the place of the condition that decided.
-type Said = ((Status, Option<usize>), (Status, Option<usize>));
-
-/// What the rules say of some hosts, by the truth about these.
-type Heard = (Said, BTreeMap<Status, Sighting>);
 
 /// The hosts on which two rules differ, the most first, and how many there are on which they do
 /// not.

@@ -11,6 +11,7 @@
 mod built_in;
 mod cover;
 mod difference;
+mod extent;
 mod fixtures;
 mod folders;
 mod look;
@@ -25,6 +26,7 @@ mod whole;
 
 pub use built_in::{built_in_rule_files, built_in_rules};
 pub use difference::{Change, DiffSide, Right, RuleDiff, diff};
+pub use extent::RuleScope;
 pub use fixtures::{Fixture, Fixtures, Showing, Side, Speaker, fixtures};
 use folders::HostFolders;
 pub use mutate::{Fate, Kill, MutantResult, Mutation, SuiteScenario, mutate};
@@ -33,7 +35,7 @@ pub(crate) use observe::{SeenSets, observe};
 pub use opinion::Opinion;
 pub(crate) use said::{Said, Shown, said};
 pub(crate) use scope::Slices;
-pub use survey::{RuleScope, Sighting};
+pub use survey::Sighting;
 pub(crate) use whole::{STEP_COUNT_MIN, STEPS_MAX, follow};
 
 use crate::{HarnessError, Judge, Simulation, examine::memory};

@@ -6,14 +6,16 @@
 //!
 //! **Start reading** at [`mutate`].
 
+mod heard;
 mod settled;
 
 use super::{
     Evaluator, Slices,
     cover::{Cover, Row},
+    extent::{Extent, RuleScope, Surveyor},
     is_right,
     look::{Look, fields_of},
-    survey::{Extent, RuleScope, Sighting, Survey, Surveyor, survey},
+    survey::{Sighting, Survey, survey},
 };
 use crate::{HarnessError, VerifyProgress};
 use patchstate_catalog::Catalog;
@@ -206,12 +208,6 @@ fn depth_of_interest(settled: &[bool], heard: &[Heard<'_>]) -> Option<usize> {
     Some(lengths?.into_iter().max()?.saturating_sub(2))
 }
 
-/// The steps of the nearest host that kills a mutant.
-fn nearest(number: usize, heard: &[Heard<'_>]) -> Option<usize> {
-    let kills = heard.iter().filter(|heard| heard.other(number).is_some());
-    kills.map(|heard| heard.host.steps.len()).min()
-}
-
 /// What the rule and then each mutant say of everything that was seen.
 fn hear<'a>(rules: &[Box<dyn Rule>], found: &'a Survey<Look>, counts: bool) -> Vec<Heard<'a>> {
     let nothing = MemoryTree::default();
@@ -223,25 +219,6 @@ fn hear<'a>(rules: &[Box<dyn Rule>], found: &'a Survey<Look>, counts: bool) -> V
         heard.extend(sightings.values().map(|host| Heard { said: said.clone(), host, counts }));
     }
     heard
-}
-
-/// What the rule and then each mutant say about some hosts that look the same.
-struct Heard<'a> {
-    said: Vec<Status>,
-    host: &'a Sighting,
-    /// Whether these hosts are counted: those of slices that are searched together were met before.
-    counts: bool,
-}
-
-impl Heard<'_> {
-    fn rule_says(&self) -> Status {
-        self.said.first().copied().unwrap_or(Status::Inconclusive)
-    }
-
-    /// What a mutant says, where it is not what the rule says.
-    fn other(&self, number: usize) -> Option<Status> {
-        self.said.get(number).copied().filter(|said| *said != self.rule_says())
-    }
 }
 
 fn result(mutant: &Mutant, number: usize, heard: &[Heard<'_>], proved: bool) -> MutantResult {

@@ -4,7 +4,7 @@
 //! leaving out the other steps of an install order changes nothing that the rule sees. Where no
 //! slice has all of it, the slices that have some are searched together as well.
 
-use super::survey::{Extent, RuleScope, Surveyor};
+use super::extent::{Extent, RuleScope, Surveyor};
 use crate::{HarnessError, Slicing, slices::all_needs};
 use patchstate_catalog::{Catalog, ComponentId, FileId, RegistryScope, UpdateId};
 use patchstate_detect::advisory::Advisories;

@@ -6,7 +6,7 @@
 //!
 //! **Start reading** at [`survey`].
 
-use super::{Evaluator, scope::scopes_of};
+use super::{extent::Surveyor, scope::scopes_of};
 use crate::{
     HarnessError, Reached, SharedFiles, VerifyProgress,
     progress::{Tell, judging},
@@ -25,35 +25,6 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
 };
-
-/// The hosts that a question is about.
-#[derive(Clone, Debug)]
-pub struct RuleScope {
-    /// The architectures, in this order.
-    pub architectures: Vec<Architecture>,
-    /// The values of the switches.
-    pub switches: Switches,
-    /// What the steps may name.
-    pub names: ActionNames,
-    /// Whether the scope is searched in slices instead of as a whole.
-    pub sliced: bool,
-    /// Where to stop before the fixpoint.
-    pub bounds: Bounds,
-}
-
-/// How much of a scope a question needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Extent {
-    /// Every slice, since the truth about a host depends on all of it; and no combinations of them.
-    Slices,
-    /// As little as gives every combination of what the rules read; every slice where none does.
-    WhatIsRead,
-    /// The slices that have some of what the rules read, together.
-    Joined {
-        /// Where to stop besides the bounds of the scope.
-        depth_max: Option<usize>,
-    },
-}
 
 /// Hosts of which the same is seen and the same is true.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,17 +80,6 @@ pub(crate) struct Survey<T> {
 pub(crate) struct Kept {
     pub(crate) architecture: Architecture,
     pub(crate) files: Arc<SharedFiles>,
-}
-
-/// What a survey needs besides the scope.
-pub(crate) struct Surveyor<'a> {
-    pub(crate) catalog: &'a Arc<Catalog>,
-    pub(crate) scope: &'a RuleScope,
-    pub(crate) evaluator: &'a Evaluator<'a>,
-    pub(crate) extent: Extent,
-    /// Whether architectures are kept whose slices do not answer by themselves.
-    pub(crate) keeps: bool,
-    pub(crate) progress: &'a (dyn Fn(VerifyProgress) + Sync),
 }
 
 /// Looks at every host. `see` is called once for each set of files, by several threads; `keep`

@@ -6,9 +6,11 @@
 //! **Start reading** at [`Whole::new`].
 
 use super::{
-    Shown, Slices, said,
+    Shown, Slices,
+    extent::Surveyor,
+    said,
     said::Said,
-    survey::{Kept, Sighting, Surveyor},
+    survey::{Kept, Sighting},
 };
 use crate::{Exact, HarnessError, Simulation};
 use patchstate_rules::{Rule, RuleParts, Subject};

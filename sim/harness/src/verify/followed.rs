@@ -1,11 +1,12 @@
 //! The core's remedies, followed slice after slice and then over the whole scope.
 
-use super::{Judgement, Sets, VerifyOptions};
+use super::sets::{Judgement, Sets};
 use crate::{
     Advice, HarnessError, Looks, Patients, Reached, RemedyReport, Simulation, Slicing,
     check_remedies,
 };
 use patchstate_catalog::Catalog;
+use patchstate_servicing::Switches;
 use patchstate_terms::Architecture;
 use std::sync::Arc;
 
@@ -23,10 +24,10 @@ impl Followed {
     pub(super) fn new(
         catalog: &Arc<Catalog>,
         architecture: Architecture,
-        options: &VerifyOptions,
+        switches: Switches,
+        count_max: usize,
     ) -> Result<Self, HarnessError> {
-        let whole = Simulation::new(catalog, architecture, options.switches)?;
-        let count_max = options.counterexample_count_max;
+        let whole = Simulation::new(catalog, architecture, switches)?;
         let (report, advice, looks) = (RemedyReport::default(), Vec::new(), Vec::new());
         Ok(Self { whole, count_max, report, advice, looks })
     }

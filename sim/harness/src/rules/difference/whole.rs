@@ -1,20 +1,29 @@
 //! Where two rules over several slices differ: hosts that no slice by itself has shown.
 
-use super::{Heard, Surveyor};
 use crate::{
     HarnessError,
-    rules::{survey::Survey, whole::Whole},
+    rules::{
+        extent::Surveyor,
+        survey::{Sighting, Survey},
+        whole::Whole,
+    },
 };
 use patchstate_rules::Rule;
 use patchstate_terms::Status;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// What each rule says of a host, and the place of the condition that decided.
+pub(super) type Said = ((Status, Option<usize>), (Status, Option<usize>));
+
+/// What the rules say of some hosts, by the truth about these.
+pub(super) type Heard = (Said, BTreeMap<Status, Sighting>);
 
 /// For every way in which the two differ on some host, and on none of a slice, a nearest host;
 /// `None` where that is not known of each.
 pub(super) fn differ_on_whole(
     surveyor: &Surveyor<'_>,
     rules: &[Box<dyn Rule>; 2],
-    found: &Survey<super::Said>,
+    found: &Survey<Said>,
 ) -> Result<Option<Vec<Heard>>, HarnessError> {
     match differ(surveyor, rules, found) {
         Err(HarnessError::TooLarge(_)) => Ok(None),
@@ -25,7 +34,7 @@ pub(super) fn differ_on_whole(
 fn differ(
     surveyor: &Surveyor<'_>,
     rules: &[Box<dyn Rule>; 2],
-    found: &Survey<super::Said>,
+    found: &Survey<Said>,
 ) -> Result<Option<Vec<Heard>>, HarnessError> {
     let known: BTreeSet<(Status, Status, Status)> = found
         .seen

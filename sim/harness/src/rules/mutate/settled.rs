@@ -3,13 +3,14 @@
 //! A mutant that says the same as the rule of every host is equivalent to it. Where the two differ
 //! on some, a nearest one of these is looked for.
 
-use super::{Heard, nearest};
+use super::heard::{Heard, nearest};
 use crate::{
     HarnessError,
     rules::{
         STEP_COUNT_MIN,
+        extent::Surveyor,
         said::Said,
-        survey::{Kept, Sighting, Surveyor},
+        survey::{Kept, Sighting},
         whole::Whole,
     },
 };

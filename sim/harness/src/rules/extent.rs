@@ -1,0 +1,49 @@
+//! Which hosts a question about rules is about, and how much of them it needs.
+
+use super::Evaluator;
+use crate::VerifyProgress;
+use patchstate_catalog::Catalog;
+use patchstate_explore::Bounds;
+use patchstate_servicing::{ActionNames, Switches};
+use patchstate_terms::Architecture;
+use std::sync::Arc;
+
+/// The hosts that a question is about.
+#[derive(Clone, Debug)]
+pub struct RuleScope {
+    /// The architectures, in this order.
+    pub architectures: Vec<Architecture>,
+    /// The values of the switches.
+    pub switches: Switches,
+    /// What the steps may name.
+    pub names: ActionNames,
+    /// Whether the scope is searched in slices instead of as a whole.
+    pub sliced: bool,
+    /// Where to stop before the fixpoint.
+    pub bounds: Bounds,
+}
+
+/// How much of a scope a question needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Every slice, since the truth about a host depends on all of it; and no combinations of them.
+    Slices,
+    /// As little as gives every combination of what the rules read; every slice where none does.
+    WhatIsRead,
+    /// The slices that have some of what the rules read, together.
+    Joined {
+        /// Where to stop besides the bounds of the scope.
+        depth_max: Option<usize>,
+    },
+}
+
+/// What a survey needs besides the scope.
+pub(crate) struct Surveyor<'a> {
+    pub(crate) catalog: &'a Arc<Catalog>,
+    pub(crate) scope: &'a RuleScope,
+    pub(crate) evaluator: &'a Evaluator<'a>,
+    pub(crate) extent: Extent,
+    /// Whether architectures are kept whose slices do not answer by themselves.
+    pub(crate) keeps: bool,
+    pub(crate) progress: &'a (dyn Fn(VerifyProgress) + Sync),
+}

@@ -1,0 +1,31 @@
+//! What a rule and its mutants say about hosts.
+//!
+//! **Owns** who kills whom. **Must never know** how the hosts were found.
+
+use crate::rules::survey::Sighting;
+use patchstate_terms::Status;
+
+/// What the rule and then each mutant say about some hosts that look the same.
+pub(super) struct Heard<'a> {
+    pub(super) said: Vec<Status>,
+    pub(super) host: &'a Sighting,
+    /// Whether these hosts are counted: those of slices that are searched together were met before.
+    pub(super) counts: bool,
+}
+
+impl Heard<'_> {
+    pub(super) fn rule_says(&self) -> Status {
+        self.said.first().copied().unwrap_or(Status::Inconclusive)
+    }
+
+    /// What a mutant says, where it is not what the rule says.
+    pub(super) fn other(&self, number: usize) -> Option<Status> {
+        self.said.get(number).copied().filter(|said| *said != self.rule_says())
+    }
+}
+
+/// The steps of the nearest host that kills a mutant.
+pub(super) fn nearest(number: usize, heard: &[Heard<'_>]) -> Option<usize> {
+    let kills = heard.iter().filter(|heard| heard.other(number).is_some());
+    kills.map(|heard| heard.host.steps.len()).min()
+}

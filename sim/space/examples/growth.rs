@@ -1,0 +1,56 @@
+//! What each further update of the same file costs: the built-in catalog, and made-up updates that
+//! bring one file to hosts with Service Pack 2, one after the other.
+//!
+//! `cargo run --release -p patchstate-space --example growth -- SCOPE COUNT ARCHITECTURE`, where
+//! the scope is `whole` for everything in the catalog, or a component to be alone with the made-up
+//! updates.
+//!
+//! One thread of a machine that was busy with other work, so that times are too long:
+//!
+//! | scope | made-up updates | hosts | seconds | peak |
+//! |---|--:|--:|--:|--:|
+//! | `iis_www`, x86 | 1 | 10,427 | 0.01 | 4 MB |
+//! | the same | 2 | 131,159 | 0.05 | 6 MB |
+//! | the same | 3 | 2,010,918 | 0.26 | 10 MB |
+//! | the same | 4 | 35,904,968 | 1.5 | 27 MB |
+//! | the same | 5 | 753,457,810 | 12.8 | 102 MB |
+//! | `whole`, x86 | 0 | 2,389,046,470,560,529,001,328 | 8 to 10 | 73 MB |
+//! | the same | 1 | not found with 8,388,608 nodes | 69 | |
+
+#[path = "../tests/made_up/mod.rs"]
+mod made_up;
+
+use patchstate_space::Space;
+use patchstate_terms::Architecture;
+use std::{
+    env,
+    error::Error,
+    fs,
+    io::{self, Write},
+    time::Instant,
+};
+
+const FILE: &str = "system32/inetsrv/w3core.dll";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let words: Vec<String> = env::args().skip(1).collect();
+    let [scope, count, architecture] = words.as_slice() else {
+        return Err("expected a scope, a number of updates and an architecture".into());
+    };
+    let count: u16 = count.parse()?;
+    let architecture = Architecture::ALL.into_iter().find(|a| a.as_str() == architecture);
+    let architecture = architecture.ok_or("the architecture is x86 or x64")?;
+    let catalog = made_up::catalog(FILE, &made_up::LEVELS[1..], count);
+    let names = match scope.as_str() {
+        "whole" => made_up::everything(&catalog),
+        component => (vec![component.to_owned()], made_up::ids(count)),
+    };
+    let (model, actions) = made_up::scope(&catalog, architecture, names).ok_or("no such scope")?;
+    let start = Instant::now();
+    let mut space = Space::new(model, actions)?;
+    let seconds = start.elapsed().as_secs_f64();
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default();
+    let (hosts, nodes) = (space.count(), space.diagrams().node_count());
+    Ok(writeln!(io::stdout().lock(), "{hosts} hosts, {seconds:.2} s, {nodes} nodes, {peak}")?)
+}
