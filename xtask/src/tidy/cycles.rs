@@ -10,7 +10,8 @@ use toml::{Table, Value};
 
 /// The cycles that are known, each with its files in order. The list only shrinks: one that is no
 /// longer there, or not with these files, is a finding as well.
-const KNOWN: [&[&str]; 6] = [
+const KNOWN: [&[&str]; 1] =
+    [&["sim/harness/src/repair/together.rs", "sim/harness/src/repair/together/composed.rs"]]; 6] = [
     &["sim/harness/src/repair/together.rs", "sim/harness/src/repair/together/composed.rs"],
     &["sim/harness/src/rules/difference.rs", "sim/harness/src/rules/difference/whole.rs"],
     &["sim/harness/src/rules/fixtures.rs", "sim/harness/src/rules/fixtures/choose.rs"],

@@ -10,45 +10,23 @@
 //! **Start reading** at [`fixtures`].
 
 mod choose;
+mod shown;
+
+pub use shown::{Fixture, Showing, Side, Speaker};
 
 use super::{Evaluator, RuleScope};
 use crate::{
-    HarnessError, Looks, Reached, Shape, SharedFiles, VerifyProgress,
+    HarnessError, Looks, Reached, SharedFiles, VerifyProgress,
     progress::judging,
-    verify::{CHUNK, Judgement, Sets, judge_looks},
+    verify::{CHUNK, Sets, judge_looks},
 };
 use choose::{Candidates, Host};
 use patchstate_catalog::Catalog;
 use patchstate_explore::{Progress, StateId};
-use patchstate_image::BuiltTree;
-use patchstate_oracle::Truth;
-use patchstate_terms::{Architecture, FindingKind, Status, Step};
+use patchstate_terms::{FindingKind, Status};
 use rayon::prelude::*;
+use shown::Seen;
 use std::{collections::BTreeSet, sync::Arc};
-
-/// Who says which status a host has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Speaker {
-    /// The truth.
-    Truth,
-    /// The detection core.
-    Core,
-    /// The rule at this place.
-    Rule(usize),
-}
-
-/// Something that fixtures show.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Showing {
-    /// A host of this true status.
-    Status(Status),
-    /// A finding of this kind.
-    Finding(FindingKind),
-    /// Two hosts one step apart, on both sides of the boundary between two statuses.
-    Boundary(Speaker, Status, Status),
-    /// A host about which somebody is wrong in this way, on this architecture.
-    Wrong(Speaker, Architecture, Shape),
-}
 
 /// Few hosts that show all that is to be shown.
 #[derive(Debug)]
@@ -65,44 +43,6 @@ pub struct Fixtures {
     pub shown: Vec<Showing>,
     /// The hosts, by architecture and then by the number of steps.
     pub fixtures: Vec<Fixture>,
-}
-
-/// One host.
-#[derive(Debug)]
-pub struct Fixture {
-    /// The architecture.
-    pub architecture: Architecture,
-    /// The shortest install order.
-    pub steps: Vec<Step>,
-    /// What is really the case.
-    pub truth: Truth,
-    /// What the detection core says.
-    pub core: Status,
-    /// What each rule says.
-    pub rules: Vec<Status>,
-    /// What it shows by itself.
-    pub shows: Vec<Showing>,
-    /// The boundaries that it shows together with another fixture.
-    pub sides: Vec<Side>,
-    /// Its files.
-    pub tree: BuiltTree,
-}
-
-/// One side of a boundary.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Side {
-    /// Whose boundary it is.
-    pub speaker: Speaker,
-    /// The status on this side.
-    pub here: Status,
-    /// The status on the other side.
-    pub there: Status,
-    /// The step from the host that is reached first to the other one.
-    pub step: Step,
-    /// Whether this is the host that is reached first.
-    pub is_first: bool,
-    /// The place of the fixture on the other side.
-    pub other: usize,
 }
 
 impl Fixtures {
@@ -167,34 +107,6 @@ fn fixtures_once(
     Ok(Fixtures { complete, catalog, scope: scope.clone(), hosts, shown, fixtures })
 }
 
-/// What is true and what is said of one look.
-struct Seen {
-    /// Who says what; the truth first, then the core, then each rule.
-    said: Vec<Status>,
-    kinds: BTreeSet<FindingKind>,
-    /// Who is wrong, and how.
-    wrong: Vec<(Speaker, Shape)>,
-}
-
-impl Speaker {
-    /// Its place among all that say something.
-    const fn place(self) -> usize {
-        match self {
-            Self::Truth => 0,
-            Self::Core => 1,
-            Self::Rule(rule) => rule + 2,
-        }
-    }
-
-    const fn at(place: usize) -> Self {
-        match place {
-            0 => Self::Truth,
-            1 => Self::Core,
-            rule => Self::Rule(rule - 2),
-        }
-    }
-}
-
 /// Looks at one host of each look from all sides.
 fn see(
     reached: &Reached,
@@ -220,19 +132,6 @@ fn see(
 fn kinds_of(reached: &Reached, id: StateId) -> BTreeSet<FindingKind> {
     let truth = reached.host(id).map(|host| reached.simulation().truth(&host));
     truth.into_iter().flat_map(|truth| truth.findings).map(|finding| finding.kind).collect()
-}
-
-impl Seen {
-    fn new(judged: &Judgement, kinds: BTreeSet<FindingKind>) -> Self {
-        let mut said = vec![judged.truth];
-        said.extend(judged.opinions.iter().map(|opinion| opinion.status));
-        let opinions = (1..).map(Speaker::at).zip(&judged.opinions);
-        let wrong = opinions.filter_map(|(speaker, opinion)| {
-            Some((speaker, Shape::from(opinion.disagreement.as_ref()?)))
-        });
-        let wrong = wrong.collect();
-        Self { said, kinds, wrong }
-    }
 }
 
 fn fixture(reached: &Reached, chosen: &Host) -> Result<Fixture, HarnessError> {

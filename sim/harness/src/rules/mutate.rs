@@ -18,6 +18,7 @@ use super::{
     survey::{Sighting, Survey, survey},
 };
 use crate::{HarnessError, VerifyProgress};
+use heard::{Heard, nearest};
 use patchstate_catalog::Catalog;
 use patchstate_detect::MemoryTree;
 use patchstate_rules::{Clause, FileRule, Mutant, Rule, Subject};

@@ -11,11 +11,9 @@ use crate::{
     HarnessError, Reached, SharedFiles, VerifyProgress,
     progress::{Tell, judging},
 };
-use patchstate_catalog::Catalog;
-use patchstate_explore::{Bounds, Progress, StateId};
+use patchstate_explore::{Progress, StateId};
 use patchstate_image::HostTree;
 use patchstate_rules::Subject;
-use patchstate_servicing::{ActionNames, Switches};
 use patchstate_terms::{Architecture, Status, Step, WindowsPath};
 use rayon::prelude::*;
 use std::{
