@@ -1,5 +1,7 @@
 //! The space of a scope, and questions about it.
 
+mod group;
+
 use crate::{
     events::Translator,
     reach::{Products, reach},
