@@ -249,7 +249,10 @@ impl Space {
 
     /// The hosts within so many steps of a base; `None` where these are as many as within one step
     /// less.
-    fn within(&mut self, distance: usize) -> Result<Option<Set>, TooLarge> {
+    ///
+    /// # Errors
+    /// When the diagrams need more nodes than they may have.
+    pub fn within(&mut self, distance: usize) -> Result<Option<Set>, TooLarge> {
         if self.layers.is_empty() {
             let bases: Vec<Host> = self.model.bases().collect();
             let mut within = Set::EMPTY;

@@ -10,15 +10,9 @@
 use super::Space;
 use crate::events::Translator;
 use patchstate_diagram::{Relation, Set, TooLarge};
-use patchstate_servicing::Host;
+use patchstate_servicing::{Groups, Host};
 
 impl Space {
-    /// How many interaction groups there are.
-    #[must_use]
-    pub fn group_count(&self) -> usize {
-        self.variables.groups.len()
-    }
-
     /// The variables that groups begin with, in the order of the groups.
     #[must_use]
     pub fn group_starts(&self) -> Vec<usize> {
@@ -66,10 +60,16 @@ impl Space {
         self.diagrams.either_of(relations)
     }
 
-    /// A host of which only one group is kept, with all others in order.
+    /// The interaction groups.
     #[must_use]
-    pub fn with_others_in_order(&self, group: usize, host: &Host) -> Host {
-        self.model.with_others_in_order(&self.groups, group, host)
+    pub fn groups(&self) -> &Groups {
+        &self.groups
+    }
+
+    /// How many variables hosts have.
+    #[must_use]
+    pub fn variable_count(&self) -> usize {
+        self.parts.len()
     }
 
     /// The host that values of all variables stand for.
