@@ -18,14 +18,22 @@ use super::{RemedyCase, RemedyReport, carry_out, is_well, works};
 use crate::{
     Exact, HarnessError, Simulation,
     numbered::Numbered,
-    rules::{STEPS_MAX, follow},
+    rules::follow,
+    slices::all_needs,
 };
 use needs::{GroupNeeds, Needs, Way};
 use patchstate_servicing::Host;
-use patchstate_space::{Count, Set, TooLarge};
+use patchstate_space::{Count, Layers, Set, TooLarge};
 use patchstate_terms::{Status, Step};
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How far hosts are looked for by steps that have to do with what the core would repair, in steps
+/// from a bare system.
+const STEPS_MAX_ABOUT: usize = 12;
+
+/// The same by all steps: the sets of hosts within a distance grow fast with it.
+const STEPS_MAX_OF_ALL: usize = 4;
 
 /// What is advised on a host.
 pub type Advise<'a> = &'a (dyn Fn(&Host) -> Result<Vec<Step>, HarnessError> + Sync);
@@ -216,8 +224,9 @@ impl Weigher<'_> {
         kinds.sort_by_key(|(lengths, _)| (lengths.0.is_some(), std::cmp::Reverse(excess(*lengths))));
         let failing = kinds.iter().take_while(|(lengths, _)| lengths.0.is_none()).count();
         kinds.truncate(count_max.max(failing));
-        let wanted = kinds.iter().map(|(_, (_, numbers))| numbers.clone()).collect();
-        let found = self.nearest(ill, wanted)?;
+        let wanted: Vec<BTreeSet<u32>> =
+            kinds.iter().map(|(_, (_, numbers))| numbers.clone()).collect();
+        let found = self.witnesses(ill, sims.0, &wanted)?;
         let begins: Vec<Vec<Step>> = self.ways.iter().map(|way| self.steps(way)).collect();
         for ((lengths, (hosts, _)), (host, order)) in kinds.into_iter().zip(found) {
             let case = match host {
@@ -242,40 +251,106 @@ impl Weigher<'_> {
     }
 
     /// For each of several choices of needs, a host that has one of them, with an order that leads
-    /// to it; a nearest one where it is near enough, else one without an order.
+    /// to it where one was found.
+    fn witnesses(
+        &mut self,
+        ill: Set,
+        simulation: &Simulation,
+        wanted: &[BTreeSet<u32>],
+    ) -> Result<Vec<(Option<Host>, Option<Vec<Step>>)>, HarnessError> {
+        let (_, hosts) = self.weigh(ill, wanted)?;
+        let all = (0..self.exact.steps.len()).collect();
+        let mut by_all = Layers::by(all);
+        let mut known: Vec<(BTreeSet<usize>, Layers)> = Vec::new();
+        let mut found = Vec::with_capacity(hosts.len());
+        for (numbers, host) in wanted.iter().zip(hosts) {
+            let Some(host) = host else {
+                found.push((None, None));
+                continue;
+            };
+            let steps = self.steps_about(simulation, &host)?;
+            // What was found with more steps is good enough.
+            let place = known.iter().position(|(others, _)| steps.is_subset(others));
+            let place = place.unwrap_or(known.len());
+            if place == known.len() {
+                let layers = Layers::by(steps.iter().copied().collect());
+                known.push((steps, layers));
+            }
+            let mut near = match known.get_mut(place) {
+                Some((_, layers)) => self.nearest(ill, numbers, (layers, STEPS_MAX_ABOUT)),
+                None => Ok(None),
+            };
+            if matches!(near, Ok(None)) {
+                near = self.nearest(ill, numbers, (&mut by_all, STEPS_MAX_OF_ALL));
+            }
+            found.push(match near {
+                Ok(Some((host, order))) => (Some(host), Some(order)),
+                // An order is a help, and no number depends on it.
+                Ok(None) | Err(TooLarge { .. }) => (Some(host), None),
+            });
+        }
+        Ok(found)
+    }
+
+    /// The steps that bring about what the core would repair on a host, and service packs:
+    /// installations of the updates that it names, and the components whose files these bring.
+    fn steps_about(
+        &self,
+        simulation: &Simulation,
+        host: &Host,
+    ) -> Result<BTreeSet<usize>, HarnessError> {
+        let catalog = simulation.model().catalog();
+        let remedy = simulation.remedy(host)?;
+        let named: BTreeSet<&str> = remedy
+            .iter()
+            .filter_map(|step| match step {
+                Step::InstallUpdate { update, .. } => Some(update.as_str()),
+                _ => None,
+            })
+            .collect();
+        let updates = named.iter().filter_map(|id| catalog.update_named(id));
+        let releases = updates.flat_map(|update| &catalog.update(update).releases);
+        let files = releases.flat_map(|release| release.files.iter().flatten());
+        let owners = files.filter_map(|package| catalog.file(package.file).component).collect();
+        let components = all_needs(catalog, owners);
+        let is_about = |name: &str| {
+            let group = catalog.group_named(name).map(|group| group.members.clone());
+            let members =
+                group.unwrap_or_else(|| catalog.component_named(name).into_iter().collect());
+            members.iter().any(|member| components.contains(member))
+        };
+        let is_wanted = |step: &Step| match step {
+            Step::ApplyServicePack(_) => true,
+            Step::InstallUpdate { update, .. } => named.contains(update.as_str()),
+            Step::AddComponent { name, .. } | Step::RemoveComponent { name } => is_about(name),
+            Step::InstallOs(_)
+            | Step::RemoveServicePack(_)
+            | Step::RemoveUpdate { .. }
+            | Step::CleanCache
+            | Step::CheckSystemFiles => false,
+        };
+        let steps = self.exact.steps.iter().enumerate();
+        Ok(steps.filter(|(_, step)| is_wanted(step)).map(|(number, _)| number).collect())
+    }
+
+    /// A nearest host with one of these needs, with a shortest order by the steps of some layers,
+    /// unless there is none so near.
     fn nearest(
         &mut self,
         ill: Set,
-        mut wanted: Vec<BTreeSet<u32>>,
-    ) -> Result<Vec<(Option<Host>, Option<Vec<Step>>)>, TooLarge> {
-        let mut found = vec![(None, None); wanted.len()];
-        if wanted.is_empty() {
-            return Ok(found);
-        }
-        let all = wanted.clone();
-        for distance in 0..=STEPS_MAX {
-            if wanted.iter().all(BTreeSet::is_empty) {
-                return Ok(found);
-            }
-            let Some(within) = self.exact.space.within(distance)? else { break };
+        numbers: &BTreeSet<u32>,
+        (layers, steps_max): (&mut Layers, usize),
+    ) -> Result<Option<(Host, Vec<Step>)>, TooLarge> {
+        for distance in 0..=steps_max {
+            let Some(within) = self.exact.space.within(layers, distance)? else { return Ok(None) };
             let near = self.exact.space.diagrams().intersection(within, ill)?;
-            let (_, hosts) = self.weigh(near, &wanted)?;
-            for (place, host) in hosts.into_iter().enumerate() {
-                let Some(host) = host else { continue };
-                let set = self.exact.space.set_of(&host)?;
-                let path = self.exact.space.shortest(set, distance)?;
-                let order = path.map(|path| follow(self.exact, path).0);
-                found[place] = (Some(host), order);
-                wanted[place].clear();
-            }
+            let (_, mut hosts) = self.weigh(near, std::slice::from_ref(numbers))?;
+            let Some(host) = hosts.pop().flatten() else { continue };
+            let set = self.exact.space.set_of(&host)?;
+            let path = self.exact.space.shortest_by(layers, set, distance)?;
+            return Ok(path.map(|path| (host, follow(self.exact, path).0)));
         }
-        let (_, hosts) = self.weigh(ill, &all)?;
-        for (found, host) in found.iter_mut().zip(hosts) {
-            if found.0.is_none() {
-                found.0 = host;
-            }
-        }
-        Ok(found)
+        Ok(None)
     }
 }
 
