@@ -16,24 +16,22 @@ mod needs;
 
 use super::{RemedyCase, RemedyReport, carry_out, is_well, works};
 use crate::{
-    Exact, HarnessError, Simulation,
-    numbered::Numbered,
-    rules::follow,
-    slices::all_needs,
+    Exact, HarnessError, Simulation, numbered::Numbered, rules::follow, slices::all_needs,
 };
 use needs::{GroupNeeds, Needs, Way};
+use patchstate_catalog::{ComponentId, UpdateId};
 use patchstate_servicing::Host;
 use patchstate_space::{Count, Layers, Set, TooLarge};
 use patchstate_terms::{Status, Step};
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How far hosts are looked for by steps that have to do with what the core would repair, in steps
-/// from a bare system.
-const STEPS_MAX_ABOUT: usize = 12;
+/// How far hosts are looked for, in steps from a bare system: by steps that only add, by such that
+/// remove components as well, and by all. Sets of hosts within a distance grow fast with it.
+const STEPS_MAX: [usize; 3] = [10, 6, 4];
 
-/// The same by all steps: the sets of hosts within a distance grow fast with it.
-const STEPS_MAX_OF_ALL: usize = 4;
+/// Nodes that the search for orders may add to the diagrams: some 60 MB.
+const NODES_MAX: usize = 1 << 20;
 
 /// What is advised on a host.
 pub type Advise<'a> = &'a (dyn Fn(&Host) -> Result<Vec<Step>, HarnessError> + Sync);
@@ -221,7 +219,8 @@ impl Weigher<'_> {
         }
         let mut kinds: Vec<(Lengths, (Count, BTreeSet<u32>))> = kinds.into_iter().collect();
         // Those that do not work first: each of them has to be looked at.
-        kinds.sort_by_key(|(lengths, _)| (lengths.0.is_some(), std::cmp::Reverse(excess(*lengths))));
+        kinds
+            .sort_by_key(|(lengths, _)| (lengths.0.is_some(), std::cmp::Reverse(excess(*lengths))));
         let failing = kinds.iter().take_while(|(lengths, _)| lengths.0.is_none()).count();
         kinds.truncate(count_max.max(failing));
         let wanted: Vec<BTreeSet<u32>> =
@@ -259,78 +258,88 @@ impl Weigher<'_> {
         wanted: &[BTreeSet<u32>],
     ) -> Result<Vec<(Option<Host>, Option<Vec<Step>>)>, HarnessError> {
         let (_, hosts) = self.weigh(ill, wanted)?;
-        let all = (0..self.exact.steps.len()).collect();
-        let mut by_all = Layers::by(all);
-        let mut known: Vec<(BTreeSet<usize>, Layers)> = Vec::new();
+        let mut known: Vec<(usize, BTreeSet<usize>, Layers)> = Vec::new();
+        let nodes_max = self.exact.space.diagrams().node_count() + NODES_MAX;
         let mut found = Vec::with_capacity(hosts.len());
         for (numbers, host) in wanted.iter().zip(hosts) {
-            let Some(host) = host else {
-                found.push((None, None));
-                continue;
+            let mut order = None;
+            let choices = match &host {
+                Some(host) => self.steps_about(simulation, host)?,
+                None => Vec::new(),
             };
-            let steps = self.steps_about(simulation, &host)?;
-            // What was found with more steps is good enough.
-            let place = known.iter().position(|(others, _)| steps.is_subset(others));
-            let place = place.unwrap_or(known.len());
-            if place == known.len() {
-                let layers = Layers::by(steps.iter().copied().collect());
-                known.push((steps, layers));
-            }
-            let mut near = match known.get_mut(place) {
-                Some((_, layers)) => self.nearest(ill, numbers, (layers, STEPS_MAX_ABOUT)),
-                None => Ok(None),
-            };
-            if matches!(near, Ok(None)) {
-                near = self.nearest(ill, numbers, (&mut by_all, STEPS_MAX_OF_ALL));
-            }
-            found.push(match near {
-                Ok(Some((host, order))) => (Some(host), Some(order)),
+            for (rank, (steps, steps_max)) in choices.into_iter().enumerate() {
+                // What was found with more steps is good enough.
+                let is_like = |(other, more, _): &(usize, BTreeSet<usize>, _)| {
+                    rank == *other && steps.is_subset(more)
+                };
+                let place = known.iter().position(is_like).unwrap_or(known.len());
+                if place == known.len() {
+                    let layers = Layers::by(steps.iter().copied().collect());
+                    known.push((rank, steps, layers));
+                }
+                let Some((_, _, layers)) = known.get_mut(place) else { continue };
                 // An order is a help, and no number depends on it.
-                Ok(None) | Err(TooLarge { .. }) => (Some(host), None),
+                let near = self.nearest(ill, numbers, (layers, steps_max), nodes_max);
+                if let Ok(Some(near)) = near {
+                    order = Some(near);
+                    break;
+                }
+            }
+            found.push(match order {
+                Some((host, order)) => (Some(host), Some(order)),
+                None => (host, None),
             });
         }
         Ok(found)
     }
 
-    /// The steps that bring about what the core would repair on a host, and service packs:
-    /// installations of the updates that it names, and the components whose files these bring.
+    /// Steps to look for an order with that leads to a host like this one, each choice with how
+    /// far. First those that bring about what the core would repair: service packs, installations
+    /// of the updates that it names, and additions of the components whose files these bring; then
+    /// removals of these components as well, then everything.
     fn steps_about(
         &self,
         simulation: &Simulation,
         host: &Host,
-    ) -> Result<BTreeSet<usize>, HarnessError> {
+    ) -> Result<Vec<(BTreeSet<usize>, usize)>, HarnessError> {
         let catalog = simulation.model().catalog();
         let remedy = simulation.remedy(host)?;
-        let named: BTreeSet<&str> = remedy
-            .iter()
-            .filter_map(|step| match step {
-                Step::InstallUpdate { update, .. } => Some(update.as_str()),
-                _ => None,
-            })
-            .collect();
-        let updates = named.iter().filter_map(|id| catalog.update_named(id));
-        let releases = updates.flat_map(|update| &catalog.update(update).releases);
+        let named = |step: &Step| match step {
+            Step::InstallUpdate { update, .. } => catalog.update_named(update),
+            _ => None,
+        };
+        let updates: BTreeSet<UpdateId> = remedy.iter().filter_map(named).collect();
+        let releases = updates.iter().flat_map(|update| &catalog.update(*update).releases);
         let files = releases.flat_map(|release| release.files.iter().flatten());
-        let owners = files.filter_map(|package| catalog.file(package.file).component).collect();
-        let components = all_needs(catalog, owners);
-        let is_about = |name: &str| {
+        let owners: BTreeSet<ComponentId> =
+            files.filter_map(|package| catalog.file(package.file).component).collect();
+        let with_needs = all_needs(catalog, owners.clone());
+        let is_of = |name: &str, components: &BTreeSet<ComponentId>| {
             let group = catalog.group_named(name).map(|group| group.members.clone());
-            let members =
-                group.unwrap_or_else(|| catalog.component_named(name).into_iter().collect());
-            members.iter().any(|member| components.contains(member))
+            let members = group.or_else(|| Some(vec![catalog.component_named(name)?]));
+            members.unwrap_or_default().iter().any(|member| components.contains(member))
         };
-        let is_wanted = |step: &Step| match step {
+        let adds = |step: &Step| match step {
             Step::ApplyServicePack(_) => true,
-            Step::InstallUpdate { update, .. } => named.contains(update.as_str()),
-            Step::AddComponent { name, .. } | Step::RemoveComponent { name } => is_about(name),
-            Step::InstallOs(_)
-            | Step::RemoveServicePack(_)
-            | Step::RemoveUpdate { .. }
-            | Step::CleanCache
-            | Step::CheckSystemFiles => false,
+            Step::AddComponent { name, .. } => is_of(name, &owners),
+            step => named(step).is_some_and(|update| updates.contains(&update)),
         };
-        let steps = self.exact.steps.iter().enumerate();
-        Ok(steps.filter(|(_, step)| is_wanted(step)).map(|(number, _)| number).collect())
+        let adds_or_removes = |step: &Step| match step {
+            Step::AddComponent { name, .. } | Step::RemoveComponent { name } => {
+                is_of(name, &with_needs)
+            }
+            step => adds(step),
+        };
+        let choose = |is_wanted: &dyn Fn(&Step) -> bool| -> BTreeSet<usize> {
+            let steps = self.exact.steps.iter().enumerate();
+            steps.filter(|(_, step)| is_wanted(step)).map(|(number, _)| number).collect()
+        };
+        let [adding, changing, all] = STEPS_MAX;
+        Ok(vec![
+            (choose(&adds), adding),
+            (choose(&adds_or_removes), changing),
+            (choose(&|_| true), all),
+        ])
     }
 
     /// A nearest host with one of these needs, with a shortest order by the steps of some layers,
@@ -340,8 +349,12 @@ impl Weigher<'_> {
         ill: Set,
         numbers: &BTreeSet<u32>,
         (layers, steps_max): (&mut Layers, usize),
+        nodes_max: usize,
     ) -> Result<Option<(Host, Vec<Step>)>, TooLarge> {
         for distance in 0..=steps_max {
+            if self.exact.space.diagrams().node_count() > nodes_max {
+                return Ok(None);
+            }
             let Some(within) = self.exact.space.within(layers, distance)? else { return Ok(None) };
             let near = self.exact.space.diagrams().intersection(within, ill)?;
             let (_, mut hosts) = self.weigh(near, std::slice::from_ref(numbers))?;

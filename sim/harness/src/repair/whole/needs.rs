@@ -69,8 +69,7 @@ impl Way {
             .filter(|(_, step)| matches!(step, Step::ApplyServicePack(_)))
             .map(|(number, _)| number)
             .collect();
-        let removals =
-            numbered().filter(|(_, step)| matches!(step, Step::RemoveServicePack(_)));
+        let removals = numbered().filter(|(_, step)| matches!(step, Step::RemoveServicePack(_)));
         let mut all = vec![Self { steps: Vec::new(), is_forwards: true }];
         all.extend(packs.iter().map(|pack| Self { steps: vec![*pack], is_forwards: true }));
         for (removal, _) in removals {
