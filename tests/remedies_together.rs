@@ -1,34 +1,28 @@
-//! The core's remedies over the whole scope, against a search of the whole.
+//! The core's remedies over a whole scope that is held as a set, against a search host by host.
 //!
-//! **Owns** that adding up what slices need gives what following every remedy on every host of the
-//! whole gives, on scopes that are small enough for both.
+//! **Owns** that adding up what interaction groups need gives what following every remedy on every
+//! host gives, on scopes that are small enough for both.
 //!
 //! **Start reading** at [`agree`].
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on stops there")]
 
-#[expect(dead_code, reason = "scopes of other tests")]
 #[path = "common/scope.rs"]
 mod scope;
 
 use patchstate_explore::Bounds;
 use patchstate_harness::{
-    Advice, Composed, Looks, Patients, Reached, RepairSearch, Simulation, Slicing, check_remedies,
-    shortest_repair,
+    Advice, Advise, Count, Exact, Reached, RemedyReport, RepairSearch, SharedFiles, Simulation,
+    check_remedies, remedies_of_whole, shortest_repair,
 };
 use patchstate_servicing::{ActionNames, Host, Switches};
 use patchstate_terms::{Architecture, Status, Step};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use scope::{CATALOG, names};
-use std::{
-    cell::RefCell,
-    collections::{BTreeMap, BTreeSet},
-};
+use scope::{CATALOG, DEFAULT, names};
+use std::{cell::RefCell, collections::BTreeSet};
 
-const ARCHITECTURE: Architecture = Architecture::X64;
-
-/// How many hosts have a remedy and a shortest repair of these lengths.
-type ByLengths = BTreeMap<(usize, usize), u128>;
+/// How many hosts of each kind are shown.
+const SHOWN_MAX: usize = 20;
 
 /// Switches as the command line takes them.
 fn switches(assume: &[&str]) -> Switches {
@@ -36,94 +30,72 @@ fn switches(assume: &[&str]) -> Switches {
     Switches::from_settings(&CATALOG, settings).expect("values of assumptions")
 }
 
-fn whole(switches: Switches) -> Simulation {
-    Simulation::new(&CATALOG, ARCHITECTURE, switches).expect("a model of the whole catalog")
+fn whole(architecture: Architecture, switches: Switches) -> Simulation {
+    Simulation::new(&CATALOG, architecture, switches).expect("a model of the whole catalog")
 }
 
-fn reach(switches: Switches, names: &ActionNames) -> Reached {
-    let scope = (switches, names);
-    let reached = Reached::new(&CATALOG, ARCHITECTURE, scope, &Bounds::default(), &|_| {});
-    reached.expect("only names of the catalog")
-}
-
-/// The slices of a scope with what the core advises, as `change` leaves it.
-fn composed(
+/// What remedies come to on the set of all hosts, with another advice than the core's.
+fn with_advice(
+    architecture: Architecture,
     switches: Switches,
     names: &ActionNames,
-    change: impl Fn(&mut Advice),
-) -> (u128, Composed) {
-    let slicing = Slicing::new(&CATALOG, ARCHITECTURE, switches, names).expect("known names");
-    let reached: Vec<Reached> = slicing.slices.iter().map(|names| reach(switches, names)).collect();
-    assert!(reached.len() > 1, "slices come together");
-    let looks: Vec<Looks> = reached.iter().map(Reached::looks).collect();
-    let ask = |(reached, looks)| Advice::of(reached, looks).expect("the images can be written");
-    let mut advice: Vec<Vec<Advice>> = reached.iter().zip(&looks).map(ask).collect();
-    advice.iter_mut().flatten().for_each(change);
-    let whole = whole(switches);
-    let (slicing, reached, looks, advice) = (&slicing, &reached, &looks, &advice);
-    let patients = Patients { slicing, reached, looks, advice, whole: &whole };
-    let composed = patients.compose(20).expect("the images can be written");
-    let combinations = slicing.combinations(reached).expect("not too many");
-    (combinations, composed.expect("not too many"))
+    advice: Option<Advise<'_>>,
+) -> RemedyReport {
+    let exact = Exact::new(&CATALOG, architecture, switches, names);
+    let mut exact = exact.expect("only names of the catalog");
+    let model = exact.space.model().clone();
+    let simulation = Simulation::of(model, SharedFiles::new(&CATALOG));
+    let of_core = |host: &Host| simulation.remedy(host);
+    let simulations = (&simulation, &whole(architecture, switches));
+    let advice = advice.unwrap_or(&of_core);
+    let report = remedies_of_whole(&mut exact, simulations, advice, SHOWN_MAX);
+    report.expect("the images can be written")
 }
 
 /// Follows every remedy on every host of the whole scope.
-fn followed(switches: Switches, names: &ActionNames) -> (u128, usize, ByLengths) {
-    let (reached, whole) = (reach(switches, names), whole(switches));
-    let looks = reached.looks();
+fn followed(architecture: Architecture, switches: Switches, names: &ActionNames) -> RemedyReport {
+    let (scope, bounds) = ((switches, names), Bounds::default());
+    let reached = Reached::new(&CATALOG, architecture, scope, &bounds, &|_| {});
+    let reached = reached.expect("only names of the catalog");
+    let (looks, whole) = (reached.looks(), whole(architecture, switches));
     let advice = Advice::of(&reached, &looks).expect("the images can be written");
     let remedies = check_remedies(&reached, &looks, &advice, &whole);
-    assert_eq!(remedies.working, remedies.checked);
-    let mut by_lengths = ByLengths::new();
-    for look in &looks.of {
-        let Advice { truth, remedy } = &advice[*look as usize];
-        if !matches!(truth, Status::Consistent | Status::NotApplicable) {
-            *by_lengths.entry((remedy.len(), remedy.len())).or_default() += 1;
-        }
-    }
-    for (_, remedy, shortest) in &remedies.longer {
-        *by_lengths.entry((*remedy, *remedy)).or_default() -= 1;
-        *by_lengths.entry((*remedy, *shortest)).or_default() += 1;
-    }
-    by_lengths.retain(|_, count| *count > 0);
-    (reached.host_count() as u128, remedies.checked, by_lengths)
+    remedies.report(&reached, &looks, &advice, &whole, SHOWN_MAX)
 }
 
-/// Slices say together what the whole says, of every host.
-fn agree(assume: &[&str], scope: [&[&str]; 2]) -> Composed {
+/// The set says what the search says of every host.
+fn agree(architecture: Architecture, assume: &[&str], scope: [&[&str]; 2]) -> RemedyReport {
     let (switches, names) = (switches(assume), names(scope));
-    let (combinations, composed) = composed(switches, &names, |_| {});
-    let (hosts, checked, by_lengths) = followed(switches, &names);
-    assert_eq!(composed.working, composed.checked);
-    if combinations == hosts {
-        assert_eq!(composed.checked, checked as u128);
-        assert_eq!(composed.by_lengths, by_lengths);
-    } else {
-        // Every host is a combination, and some are not hosts.
-        assert!(combinations > hosts && composed.checked >= checked as u128);
-        assert!(composed.by_lengths.keys().eq(by_lengths.keys()));
-        let counts = composed.by_lengths.values().zip(by_lengths.values());
-        assert!(counts.into_iter().all(|(combinations, hosts)| combinations >= hosts));
-    }
-    let longer = composed.by_lengths.iter().filter(|((remedy, shortest), _)| shortest < remedy);
-    assert_eq!(composed.longer, longer.map(|(_, count)| *count).sum::<u128>());
-    assert!(composed.failing_cases.is_empty());
-    check_cases(&whole(switches), &composed);
-    composed
+    let found = with_advice(architecture, switches, &names, None);
+    let expected = followed(architecture, switches, &names);
+    let numbers = |report: &RemedyReport| {
+        let RemedyReport { checked, working, longer, beyond_repair, open, .. } = report.clone();
+        [checked, working, longer, beyond_repair, open]
+    };
+    assert_eq!(numbers(&found), numbers(&expected), "{names:?}");
+    assert!(found.checked > Count::ZERO);
+    assert_eq!(found.by_lengths, expected.by_lengths, "{names:?}");
+    assert_eq!(found.by_length, expected.by_length, "{names:?}");
+    assert!(found.failing_cases.is_empty());
+    check_cases(&whole(architecture, switches), &found);
+    found
 }
 
-/// Every order that is shown leads to a host with the remedy and the repair that are told of it.
-fn check_cases(whole: &Simulation, composed: &Composed) {
-    for case in &composed.longer_cases {
-        let words: Vec<String> = case.order.iter().map(ToString::to_string).collect();
+/// Every host that is shown has the remedy and the repair that are told of it.
+fn check_cases(whole: &Simulation, found: &RemedyReport) {
+    let longer = found.by_lengths.keys().filter(|(remedy, shortest)| shortest < remedy);
+    assert_eq!(found.longer_cases.len(), longer.count(), "one of each kind");
+    for case in &found.longer_cases {
+        let order = case.order.as_ref().expect("small scopes are near");
+        let words: Vec<String> = order.iter().map(ToString::to_string).collect();
         let host = whole.follow(&words).expect("steps of the catalog");
         let repair = shortest_repair(whole, &host, &Bounds::default()).expect("images");
         assert_eq!(repair.search, RepairSearch::Found, "{words:?}");
         assert_eq!((&repair.core_remedy, repair.core_remedy_works), (&case.remedy, true));
-        let shorter = case.shorter.as_ref().expect("a shorter repair");
+        let shorter = case.shortest.as_ref().expect("a shorter repair");
         assert_eq!(repair.steps.len(), shorter.len(), "{words:?}");
         let lengths = (case.remedy.len(), shorter.len());
-        assert_eq!(composed.by_lengths[&lengths], case.combinations);
+        assert_eq!(found.by_lengths[&lengths], case.hosts);
     }
 }
 
@@ -146,10 +118,7 @@ fn works(simulation: &Simulation, host: &Host, steps: &[Step]) -> bool {
 /// The core's remedy on a host of the whole, if one is needed, and the shortest repair that begins
 /// with a service pack, its removal or both.
 fn lengths(simulation: &Simulation, host: &Host) -> Option<(usize, usize)> {
-    let advised = |host: &Host| {
-        let tree = simulation.tree(host).expect("images can be written");
-        simulation.judge(&tree).remedy
-    };
+    let advised = |host: &Host| simulation.remedy(host).expect("images can be written");
     if matches!(simulation.truth(host).status, Status::Consistent | Status::NotApplicable) {
         return None;
     }
@@ -175,51 +144,65 @@ fn words(steps: &[Step]) -> String {
 /// Either update by itself is soon installed again; both take longer than to apply the service
 /// pack anew, which installs again what is recorded.
 #[test]
-fn a_remedy_can_be_too_long_only_where_slices_come_together() {
+fn a_remedy_can_be_too_long_only_where_groups_come_together() {
     let scope: [&[&str]; 2] = [&["iis_ftp", "iis_smtp"], &["KB975254", "KB976323"]];
-    let composed = agree(&[], scope);
-    let [case] = &composed.longer_cases[..] else { panic!("{:?}", composed.longer_cases) };
+    let report = agree(Architecture::X64, &[], scope);
+    let [case] = &report.longer_cases[..] else { panic!("{:?}", report.longer_cases) };
     assert_eq!(words(&case.remedy), "sp2 kb975254 kb976323");
-    assert_eq!(case.shorter.as_deref().map(words).as_deref(), Some("-sp2 sp2"));
+    assert_eq!(case.shortest.as_deref().map(words).as_deref(), Some("-sp2 sp2"));
 }
 
 #[test]
-fn slices_that_share_a_component_say_together_what_the_whole_says() {
+fn groups_that_share_a_component_say_together_what_the_whole_says() {
     let ftp_and_smtp: &[&str] = &["iis_common", "iis_ftp", "iis_smtp"];
-    agree(&[], [ftp_and_smtp, &["KB975254", "KB976323"]]);
-    agree(&[], [&["iis_common", "iis_ftp"], &["KB942831", "KB975254"]]);
+    agree(Architecture::X64, &[], [ftp_and_smtp, &["KB975254", "KB976323"]]);
+    agree(Architecture::X64, &[], [&["iis_common", "iis_ftp"], &["KB942831", "KB975254"]]);
+    agree(Architecture::X64, &[], [&["iis_common"], &["KB942831", "KB913441"]]);
+    agree(Architecture::X86, &[], [&["iis_common", "iis_ftp"], &["KB942831"]]);
+}
+
+#[test]
+fn the_default_scope_by_sets_is_what_it_is_host_by_host() {
+    agree(Architecture::X86, &[], DEFAULT);
+    agree(Architecture::X64, &[], DEFAULT);
+}
+
+#[test]
+fn updates_of_one_file_and_of_system_files_are_counted_as_the_search_counts_them() {
+    agree(Architecture::X64, &[], [&["iis_common", "iis_www"], &["KB942830", "KB2124261"]]);
+    agree(Architecture::X64, &[], [&["iis_common", "iis_ftp"], &["KB982666", "KB975254"]]);
 }
 
 /// The core foresees that a service pack of the level that a host has installs nothing again.
 #[test]
 fn what_the_core_advises_is_told_apart_from_what_is_needed() {
     let scope: [&[&str]; 2] = [&["iis_ftp", "iis_smtp"], &["KB975254", "KB976323"]];
-    let composed = agree(&["A27=always"], scope);
-    let longest = composed.by_lengths.keys().max();
-    assert_eq!(longest, Some(&(3, 1)));
+    let report = agree(Architecture::X64, &["A27=always"], scope);
+    assert_eq!(report.by_lengths.keys().max(), Some(&(3, 1)));
 }
 
 #[test]
-fn without_advice_no_combination_that_needs_a_repair_is_said_to_be_repaired() {
+fn without_advice_no_host_that_needs_a_repair_is_said_to_be_repaired() {
     let names = names([&["iis_ftp", "iis_smtp"], &["KB975254", "KB976323"]]);
-    let forget = |advice: &mut Advice| advice.remedy.clear();
-    let (_, without) = composed(Switches::default(), &names, forget);
-    let (_, with) = composed(Switches::default(), &names, |_| {});
-    assert_eq!((without.checked, without.working), (with.checked, 0));
+    let (architecture, switches) = (Architecture::X64, Switches::default());
+    let without = with_advice(architecture, switches, &names, Some(&|_| Ok(Vec::new())));
+    let with = with_advice(architecture, switches, &names, None);
+    assert_eq!((without.checked, without.working), (with.checked.clone(), Count::ZERO));
     // The core itself does advise something that works there, so no host is shown.
+    assert_eq!((without.open, with.open), (with.checked, Count::ZERO));
     assert!(without.failing_cases.is_empty() && without.by_lengths.is_empty());
 }
 
 /// Nothing is cut away here: each host has everything that the catalog has.
 #[test]
-fn random_walks_through_the_whole_catalog_come_to_remedies_that_slices_foretell() {
+fn random_walks_through_the_whole_catalog_come_to_remedies_that_were_counted() {
     let names = ActionNames {
         components: CATALOG.components.iter().map(|component| component.id.clone()).collect(),
         updates: CATALOG.updates.iter().map(|update| update.id.clone()).collect(),
         branches: false,
     };
-    let (_, composed) = composed(Switches::default(), &names, |_| {});
-    let simulation = whole(Switches::default());
+    let report = with_advice(Architecture::X64, Switches::default(), &names, None);
+    let simulation = whole(Architecture::X64, Switches::default());
     let model = simulation.model();
     let steps = model.search_steps(&names).expect("names of the catalog");
     let walk = proptest::collection::vec(0..steps.len(), 8..60);
@@ -233,11 +216,11 @@ fn random_walks_through_the_whole_catalog_come_to_remedies_that_slices_foretell(
             host = model.apply(&host, steps[step].1).after(&host).clone();
         }
         if let Some(lengths) = lengths(&simulation, &host) {
-            assert!(composed.by_lengths.contains_key(&lengths), "{lengths:?}");
+            assert!(report.by_lengths.contains_key(&lengths), "{lengths:?}");
             met.borrow_mut().insert(lengths);
         }
         Ok(())
     });
-    run.expect("slices foretell it");
+    run.expect("all were counted");
     assert!(met.borrow().len() > 3, "{met:?}");
 }

@@ -1,9 +1,8 @@
 //! Searching in slices gives what searching the whole gives.
 //!
-//! On scopes that are small enough for both, the combinations of slices' hosts have exactly the
-//! statuses and findings of the hosts of the whole. On the whole catalog, which no search covers,
-//! random walks only ever come to hosts that every slice has reached, and their findings are those
-//! of the slices together.
+//! On scopes that are small enough for both, every host of the whole looks, to every slice, like a
+//! host that the slice has reached, and its findings are those of the slices together. On the whole
+//! catalog, which no search covers, random walks only ever come to such hosts.
 
 #![expect(clippy::expect_used, reason = "what is not there fails the test")]
 
@@ -15,18 +14,14 @@ use patchstate_explore::Bounds;
 use patchstate_harness::{Reached, SharedFiles, Slicing};
 use patchstate_oracle::truth;
 use patchstate_servicing::{Action, ActionNames, Host, Model, Switches};
-use patchstate_terms::{Architecture, Finding, FindingKey, Status, Step};
+use patchstate_terms::{Architecture, Finding, Step};
 use proptest::test_runner::{Config, TestRunner};
 use std::collections::BTreeSet;
 
 fn reach(architecture: Architecture, names: &ActionNames) -> Reached {
-    reach_within(architecture, names, &Bounds::default())
-}
-
-fn reach_within(architecture: Architecture, names: &ActionNames, bounds: &Bounds) -> Reached {
-    let files = SharedFiles::new(&CATALOG);
+    let (files, bounds) = (SharedFiles::new(&CATALOG), Bounds::default());
     let scope = (Switches::default(), names);
-    let reached = Reached::sharing(&files, &CATALOG, architecture, scope, bounds, &|_| {});
+    let reached = Reached::sharing(&files, &CATALOG, architecture, scope, &bounds, &|_| {});
     reached.expect("only names of the catalog")
 }
 
@@ -37,30 +32,19 @@ fn sliced(architecture: Architecture, names: &ActionNames) -> (Slicing, Vec<Reac
     (slicing, reached)
 }
 
-/// Statuses with their findings over every host of a scope that is searched as a whole.
-fn outcomes_of_the_whole(reached: &Reached) -> BTreeSet<(Status, BTreeSet<FindingKey>)> {
-    let model = reached.simulation().model();
-    let looks = reached.looks();
-    let hosts = looks.first.iter().filter_map(|id| reached.host(*id));
-    let outcome = |host: Host| {
-        let truth = truth(model.view(&host));
-        (truth.status, truth.findings.iter().map(Finding::key).collect())
-    };
-    hosts.map(outcome).collect()
-}
-
 fn check(architecture: Architecture, scope: [&[&str]; 2], slice_count: usize) {
     let names = names(scope);
-    let whole = reach(architecture, &names);
     let (slicing, reached) = sliced(architecture, &names);
     assert_eq!(reached.len(), slice_count, "{:?}", slicing.slices);
-    let (expected, found) = (outcomes_of_the_whole(&whole), slicing.outcomes(&reached));
-    let missing: Vec<_> = expected.difference(&found).take(3).collect();
-    assert!(missing.is_empty(), "no combination of slices gives {missing:#?}");
-    let invented: Vec<_> = found.difference(&expected).take(3).collect();
-    assert!(invented.is_empty(), "no host of the whole gives {invented:#?}");
-    let combinations = slicing.combinations(&reached).expect("a small scope");
-    assert!(combinations >= whole.host_count() as u128, "{combinations} combinations");
+    check_all(&reach(architecture, &names), &slicing, &reached);
+}
+
+/// Checks every host of a scope that is searched as a whole against the slices.
+fn check_all(whole: &Reached, slicing: &Slicing, reached: &[Reached]) {
+    assert!(whole.host_count() > 0);
+    for (_, host) in whole.hosts() {
+        check_host(whole.simulation().model(), &host, slicing, reached);
+    }
 }
 
 #[test]
@@ -89,12 +73,8 @@ fn a_component_that_only_comes_along_is_in_every_slice_that_owns_files_of_it() {
         (&["iis_inetmgr"], &["KB913441"]),
     ] {
         let names = names([components, updates]);
-        let whole = reach(Architecture::X64, &names);
         let (slicing, reached) = sliced(Architecture::X64, &names);
-        let (expected, found) = (outcomes_of_the_whole(&whole), slicing.outcomes(&reached));
-        assert_eq!(expected, found, "{:?}", slicing.slices);
-        let combinations = slicing.combinations(&reached).expect("a small scope");
-        assert!(combinations >= whole.host_count() as u128, "{combinations} combinations");
+        check_all(&reach(Architecture::X64, &names), &slicing, &reached);
     }
 }
 
@@ -121,7 +101,7 @@ fn whole_catalog() -> ActionNames {
     }
 }
 
-/// Checks one host of the whole catalog against the slices.
+/// Checks one host of a larger scope against the slices.
 fn check_host(model: &Model, host: &Host, slicing: &Slicing, reached: &[Reached]) {
     let mut together = BTreeSet::new();
     for (number, slice) in reached.iter().enumerate() {
@@ -164,16 +144,4 @@ fn random_walks_through_the_whole_catalog_stay_within_what_slices_reach() {
 /// The same walks on every run.
 fn common_rng() -> proptest::test_runner::TestRng {
     proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha)
-}
-
-#[test]
-fn slices_without_a_host_stand_for_none_and_not_for_more_than_can_be_counted() {
-    let names = names([&["iis_www"], &["KB942830", "KB970483"]]);
-    let slicing = Slicing::new(&CATALOG, Architecture::X64, Switches::default(), &names);
-    let slicing = slicing.expect("only names of the catalog");
-    let nothing = Bounds { state_count_max: Some(0), ..Bounds::default() };
-    let empty = |names| reach_within(Architecture::X64, names, &nothing);
-    let reached: Vec<Reached> = slicing.slices.iter().map(empty).collect();
-    assert_eq!((reached.len(), slicing.combinations(&reached)), (2, Some(0)));
-    assert!(slicing.outcomes(&reached).is_empty());
 }

@@ -1,7 +1,8 @@
 //! Sets of tuples of small numbers, as decision diagrams.
 //!
 //! **Owns** sets of up to astronomically many tuples, relations between tuples, and the algebra on
-//! both: union to image, least fixpoints, exact counts, enumeration and uniform samples.
+//! both: union to image, least fixpoints, exact counts, enumeration, uniform samples, and the numbers of
+//! tuples by sums of weights.
 //!
 //! **Must never know** what a variable stands for.
 //!
@@ -53,9 +54,11 @@ mod handles;
 mod relation;
 mod selection;
 mod steps;
+mod sums;
 
 pub use collect::Renumbered;
 pub use count::random_numbers;
 pub use counts::Count;
 pub use diagrams::{Diagrams, VALUES_MAX, VARIABLES_MAX};
 pub use handles::{Relation, Set, TooLarge};
+pub use sums::Weighed;

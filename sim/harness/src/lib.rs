@@ -44,8 +44,8 @@ pub use examine::{Examination, SharedFiles, Simulation};
 pub use progress::VerifyProgress;
 pub use reach::{Looks, Reached};
 pub use repair::{
-    Advice, Composed, ComposedCase, Patients, Remedies, RemedyCase, RemedyReport, Repair,
-    RepairSearch, RepairStep, Repairs, check_remedies, repair_steps, repairs, shortest_repair,
+    Advice, Advise, Remedies, RemedyCase, RemedyReport, Repair, RepairSearch, RepairStep, Repairs,
+    check_remedies, remedies_of_whole, repair_steps, repairs, shortest_repair,
 };
 pub use rules::{
     Blindness, Change, DiffSide, Evaluator, Fate, Fixture, Fixtures, Kill, MutantResult, Mutation,

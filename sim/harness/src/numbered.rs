@@ -34,9 +34,4 @@ impl<T: Clone + Eq + Hash> Numbered<T> {
     pub(crate) fn get(&self, number: u32) -> Option<&T> {
         self.all.get(number as usize)
     }
-
-    /// All of them, by number.
-    pub(crate) fn all(&self) -> &[T] {
-        &self.all
-    }
 }

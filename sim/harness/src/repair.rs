@@ -1,7 +1,9 @@
 //! The shortest way from a host to a consistent one with the same components, and why it works.
 //!
 //! **Owns** the search for it, breadth first over the model: from one host ([`shortest_repair`]),
-//! and for every reachable host of a scope at once ([`repairs`], in `repair/scope.rs`).
+//! and for every reachable host of a scope at once ([`repairs`], in `repair/scope.rs`); and what the
+//! core's remedies come to, host by host ([`check_remedies`]) and on sets of hosts
+//! ([`remedies_of_whole`]).
 //!
 //! **Must never know** how the detection core finds its remedy: the two are compared here.
 //!
@@ -10,13 +12,11 @@
 
 mod remedies;
 mod scope;
-mod together;
+mod whole;
 
-pub use remedies::{
-    Advice, Composed, ComposedCase, Remedies, RemedyCase, RemedyReport, check_remedies,
-};
+pub use remedies::{Advice, Remedies, RemedyCase, RemedyReport, check_remedies};
 pub use scope::{Repairs, repairs};
-pub use together::Patients;
+pub use whole::{Advise, remedies_of_whole};
 
 use crate::{HarnessError, Simulation, StoryStep};
 use patchstate_explore::Bounds;

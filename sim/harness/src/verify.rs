@@ -15,7 +15,8 @@ pub use result::{
 };
 
 use crate::{
-    BoundaryPair, Exact, HarnessError, Judge, Looks, Reached, SharedFiles, Slicing, VerifyProgress,
+    BoundaryPair, Exact, HarnessError, Judge, Looks, Reached, RemedyReport, SharedFiles, Slicing,
+    VerifyProgress,
     counterexample::{crossings, kinds},
     progress::judging,
     rules::{Evaluator, RuleJudge, RuleScope, SeenSets, observe},
@@ -172,7 +173,8 @@ struct Searched {
     pairs: Vec<BoundaryPair>,
     hosts: HostCounts,
     reached: Vec<Reached>,
-    followed: Option<Followed>,
+    /// Of a scope that is searched host by host.
+    remedies: Option<RemedyReport>,
     seen: Option<SeenSets>,
 }
 
@@ -195,24 +197,30 @@ impl Run<'_> {
     ) -> Result<ArchitectureResult, HarnessError> {
         let (options, architecture) = (self.options, self.architecture);
         let slicing = if options.is_sliced() {
-            let switches = options.switches;
-            Some(Slicing::new(self.catalog, architecture, switches, &options.names)?)
+            Some(Slicing::new(self.catalog, architecture, options.switches, &options.names)?)
         } else {
             None
         };
         let files = SharedFiles::new(self.catalog);
-        let search = || self.search(slicing.as_ref(), &files, rules);
+        let (switches, count_max) = (options.switches, options.counterexample_count_max);
+        let follow = || Followed::new(self.catalog, architecture, switches, count_max);
+        let followed = options.remedies.then(follow).transpose()?;
+        let search = || self.search((slicing.as_ref(), followed.as_ref()), &files, rules);
         let (searched, exact) = rayon::join(search, || slicing.is_some().then(|| self.exact()));
         let (searched, exact) = (searched?, exact.transpose()?);
         *complete &= searched.reached.iter().all(Reached::is_complete);
         if searched.reached.len() > 1 {
             RuleResult::doubt_shortest(rules, architecture);
         }
+        let mut remedies = searched.remedies;
         let hosts = match exact {
             None => Some(searched.hosts.clone()),
             Some(Ok(mut exact)) => {
                 WholeRules::new(self.catalog, self.scope, architecture, self.evaluator)?
                     .judge(&mut exact, &files, rules)?;
+                if let Some(followed) = followed.as_ref().filter(|_| remedies.is_none()) {
+                    remedies = Some(followed.at_once(&mut exact, &files)?);
+                }
                 Some(HostCounts::of(&mut exact)?)
             }
             Some(Err(reason)) => {
@@ -224,8 +232,6 @@ impl Run<'_> {
             }
         };
         all_seen.extend(searched.seen);
-        let report = |followed: Followed| followed.report(slicing.as_ref(), &searched.reached);
-        let remedies = searched.followed.map(report).transpose()?;
         let only = match searched.reached.as_slice() {
             [reached] => Some(reached),
             _ => None,
@@ -255,24 +261,23 @@ impl Run<'_> {
     /// Looks at every host of a scope, slice by slice where there are slices.
     fn search(
         &self,
-        slicing: Option<&Slicing>,
+        (slicing, followed): (Option<&Slicing>, Option<&Followed>),
         files: &Arc<SharedFiles>,
         rules: &mut [RuleResult],
     ) -> Result<Searched, HarnessError> {
         let (options, architecture) = (self.options, self.architecture);
-        let (switches, count_max) = (options.switches, options.counterexample_count_max);
-        let follow = || Followed::new(self.catalog, architecture, switches, count_max);
         let mut all = Searched {
             sets: Sets::default(),
             pairs: Vec::new(),
             hosts: HostCounts::default(),
             reached: Vec::new(),
-            followed: options.remedies.then(follow).transpose()?,
+            remedies: None,
             seen: self.is_observed().then(|| SeenSets::new(Arc::clone(files))),
         };
         let all_names = std::slice::from_ref(&options.names);
         let tell = |p: Progress| (self.progress)(VerifyProgress::Exploring(architecture, p));
-        for names in slicing.map_or(all_names, |slicing| &slicing.slices) {
+        let slices = slicing.map(|slicing| slicing.slices.as_slice());
+        for names in slices.unwrap_or(all_names) {
             let scope = (options.switches, names);
             let (catalog, bounds) = (self.catalog, &options.bounds);
             let reached = Reached::sharing(files, catalog, architecture, scope, bounds, &tell)?;
@@ -286,8 +291,9 @@ impl Run<'_> {
             if let Some(seen) = &mut all.seen {
                 seen.add(&reached, &looks, judgements.iter().map(|of| (of.set, of.truth)));
             }
-            if let Some(followed) = &mut all.followed {
-                followed.see(&reached, (&looks, &judgements), &all.sets);
+            if let (Some(followed), None | Some([_])) = (followed, slices) {
+                let report = followed.one_by_one(&reached, (&looks, &judgements), &all.sets);
+                all.remedies = Some(report);
             }
             all.reached.push(reached);
         }

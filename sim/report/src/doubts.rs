@@ -77,9 +77,7 @@ impl DoubtKind {
             Self::Undecided => "A rule says nothing about some hosts.",
             Self::Unproved => "A rule is not proved over the whole scope.",
             Self::RemedyFails => "What the core advises does not repair a host.",
-            Self::RemedyOpen => {
-                "What the core advises is not known to repair all hosts of the whole scope."
-            }
+            Self::RemedyOpen => "What the core advises is not known to repair all hosts.",
         }
     }
 
@@ -180,41 +178,27 @@ fn remedy(result: &ArchitectureResult) -> Option<Doubt<'_>> {
     let report = result.remedies.as_ref()?;
     let architecture = Some(result.architecture);
     let doubt = |kind, message, order| Doubt { kind, rule: None, architecture, message, order };
-    let failing = report.checked - report.working - report.beyond_repair;
-    if failing > 0 {
-        let case = report.failing_cases.first();
+    let case = report.failing_cases.first();
+    let order = case.and_then(|case| Some((case.architecture, case.order.as_deref()?)));
+    let failing = report.failing();
+    if failing > Count::ZERO {
         let advised = case.map(|case| format!("; it advises {}", steps(&case.remedy)));
         let message = format!(
             "the core's remedy does not work on {} of {} that need one{}",
             count(failing, "host", "hosts"),
-            count(report.checked, "host", "hosts"),
+            count(report.checked.clone(), "host", "hosts"),
             advised.unwrap_or_default()
         );
-        let order = case.map(|case| (case.architecture, case.order.as_slice()));
-        return Some(doubt(DoubtKind::RemedyFails, message, order));
-    }
-    let together = report.together.as_ref()?;
-    if let Some(case) = together.failing_cases.iter().find(|case| case.shorter.is_some()) {
-        let message = format!(
-            "over the whole scope, the core's remedy does not work on {} combinations; it \
-             advises {}",
-            case.combinations,
-            steps(&case.remedy)
-        );
-        let order = Some((case.architecture, case.order.as_slice()));
         return Some(doubt(DoubtKind::RemedyFails, message, order));
     }
     if !report.is_open() {
         return None;
     }
     let message = format!(
-        "over the whole scope, the core's remedy is not known to work on {} of {} \
-         combinations",
-        together.checked - together.working,
-        together.checked
+        "the core's remedy is not known to work on {} of {} that need one",
+        count(report.open.clone(), "host", "hosts"),
+        count(report.checked.clone(), "host", "hosts")
     );
-    let case = together.failing_cases.first();
-    let order = case.map(|case| (case.architecture, case.order.as_slice()));
     Some(doubt(DoubtKind::RemedyOpen, message, order))
 }
 

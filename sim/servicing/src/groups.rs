@@ -8,7 +8,7 @@
 //! **Must never know** what a set of hosts is, or how it is held.
 
 use crate::{
-    Model,
+    Host, Model,
     layout::{BASE, CACHE, COMPONENTS, LEVEL, SlotIndex},
     model::bit,
 };
@@ -74,6 +74,37 @@ impl Model {
             .chain(shared.map(|index| COMPONENTS + index))
             .collect();
         Groups { shared, groups }
+    }
+
+    /// A host of which one group is as it is, and everything else is as if nothing had been
+    /// installed but the base operating system at its level: what shows of all other groups is in
+    /// order. There is a component, unless no host with this group has one.
+    #[must_use]
+    pub fn with_others_in_order(&self, groups: &Groups, group: usize, host: &Host) -> Host {
+        let mut host = host.clone();
+        let numbered = groups.groups.iter().enumerate();
+        let others = || numbered.clone().filter(|(number, _)| *number != group).map(|(_, g)| g);
+        for field in others().flat_map(|other| &other.fields) {
+            host.fields[*field] = 0;
+        }
+        let has_one =
+            (0..self.catalog().components.len()).any(|c| host.fields[COMPONENTS + c] == 1);
+        if !has_one {
+            let mut free = others().flat_map(|other| &other.components);
+            let without_needs = free.find(|c| self.catalog().component(**c).needs.is_empty());
+            if let Some(component) = without_needs {
+                host.fields[COMPONENTS + usize::from(component.0)] = 1;
+            }
+        }
+        let level = usize::from(host.fields[LEVEL]);
+        for slot in others().flat_map(|other| &other.slots) {
+            let facts = &self.layout.slots[*slot];
+            let is_there = |c: ComponentId| host.fields[COMPONENTS + usize::from(c.0)] == 1;
+            if facts.component.is_none_or(is_there) {
+                host.fields[self.layout.files.start + slot] = facts.baseline[level];
+            }
+        }
+        host
     }
 
     /// Whether several groups ask for a component; the classes are those that updates make.

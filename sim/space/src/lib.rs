@@ -18,4 +18,4 @@ mod space;
 mod variables;
 
 pub use patchstate_diagram::{Count, Diagrams, Relation, Set, TooLarge};
-pub use space::{Path, Space};
+pub use space::{Layers, Path, Space};

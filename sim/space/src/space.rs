@@ -1,5 +1,7 @@
 //! The space of a scope, and questions about it.
 
+mod group;
+
 use crate::{
     events::Translator,
     reach::{Products, reach},
@@ -25,7 +27,22 @@ pub struct Space {
     /// What each step does, where somebody has asked.
     relations: Vec<Option<Relation>>,
     /// The hosts within each number of steps of a base, as far as somebody has asked.
-    layers: Vec<Set>,
+    layers: Layers,
+}
+
+/// The hosts within each number of some steps of a base, as far as somebody has asked.
+#[derive(Clone, Debug, Default)]
+pub struct Layers {
+    steps: Vec<usize>,
+    within: Vec<Set>,
+}
+
+impl Layers {
+    /// By these steps, by their places among [`Space::actions`].
+    #[must_use]
+    pub fn by(steps: Vec<usize>) -> Self {
+        Self { steps, within: Vec::new() }
+    }
 }
 
 /// A way to a host: where it begins, and the steps, by their place among [`Space::actions`].
@@ -45,6 +62,7 @@ impl Space {
         let shared = products.iter().map(|(shared, _)| shared.clone()).collect();
         let hosts = unite(&mut diagrams, &variables, products)?;
         let (parts, relations) = (model.parts(), vec![None; actions.len()]);
+        let layers = Layers::by((0..actions.len()).collect());
         let shown = diagrams.project(hosts, |variable| parts[variables.field(variable)].shows())?;
         Ok(Self {
             model,
@@ -57,7 +75,7 @@ impl Space {
             shown,
             shared,
             relations,
-            layers: Vec::new(),
+            layers,
         })
     }
 
@@ -243,12 +261,28 @@ impl Space {
     /// # Errors
     /// When the diagrams need more nodes than they may have.
     pub fn shortest(&mut self, wanted: Set, steps_max: usize) -> Result<Option<Path>, TooLarge> {
+        let mut layers = std::mem::take(&mut self.layers);
+        let found = self.shortest_by(&mut layers, wanted, steps_max);
+        self.layers = layers;
+        found
+    }
+
+    /// The same by some steps only.
+    ///
+    /// # Errors
+    /// When the diagrams need more nodes than they may have.
+    pub fn shortest_by(
+        &mut self,
+        layers: &mut Layers,
+        wanted: Set,
+        steps_max: usize,
+    ) -> Result<Option<Path>, TooLarge> {
         for distance in 0..=steps_max {
-            let Some(within) = self.within(distance)? else { return Ok(None) };
+            let Some(within) = self.within(layers, distance)? else { return Ok(None) };
             let found = self.diagrams.intersection(within, wanted)?;
             let nearest = self.hosts_of(found).next();
             if let Some(host) = nearest {
-                return self.way_back(host, distance).map(Some);
+                return self.way_back(layers, host, distance).map(Some);
             }
         }
         Ok(None)
@@ -256,42 +290,54 @@ impl Space {
 
     /// The hosts within so many steps of a base; `None` where these are as many as within one step
     /// less.
-    fn within(&mut self, distance: usize) -> Result<Option<Set>, TooLarge> {
-        if self.layers.is_empty() {
+    ///
+    /// # Errors
+    /// When the diagrams need more nodes than they may have.
+    pub fn within(
+        &mut self,
+        layers: &mut Layers,
+        distance: usize,
+    ) -> Result<Option<Set>, TooLarge> {
+        if layers.within.is_empty() {
             let bases: Vec<Host> = self.model.bases().collect();
             let mut within = Set::EMPTY;
             for base in &bases {
                 let base = self.set_of(base)?;
                 within = self.diagrams.union(within, base)?;
             }
-            self.layers.push(within);
+            layers.within.push(within);
         }
-        while self.layers.len() <= distance {
-            let Some(last) = self.layers.last().copied() else { return Ok(None) };
+        while layers.within.len() <= distance {
+            let Some(last) = layers.within.last().copied() else { return Ok(None) };
             let mut next = vec![last];
-            for step in 0..self.actions.len() {
-                next.push(self.image(last, step)?);
+            for step in &layers.steps {
+                next.push(self.image(last, *step)?);
             }
             let grown = self.diagrams.union_of(next)?;
             if grown == last {
                 return Ok(None);
             }
-            self.layers.push(grown);
+            layers.within.push(grown);
         }
-        Ok(self.layers.get(distance).copied())
+        Ok(layers.within.get(distance).copied())
     }
 
     /// The steps to a host that is so far from the nearest base.
-    fn way_back(&mut self, mut host: Host, distance: usize) -> Result<Path, TooLarge> {
+    fn way_back(
+        &mut self,
+        layers: &Layers,
+        mut host: Host,
+        distance: usize,
+    ) -> Result<Path, TooLarge> {
         let mut steps = Vec::with_capacity(distance);
-        for before in (0..distance).rev() {
-            let (here, before) = (self.set_of(&host)?, self.layers[before]);
-            for step in 0..self.actions.len() {
-                let from = self.preimage(here, step)?;
-                let from = self.diagrams.intersection(from, before)?;
+        for before in layers.within.iter().take(distance).rev() {
+            let here = self.set_of(&host)?;
+            for step in &layers.steps {
+                let from = self.preimage(here, *step)?;
+                let from = self.diagrams.intersection(from, *before)?;
                 let previous = self.hosts_of(from).next();
                 if let Some(previous) = previous {
-                    steps.push(step);
+                    steps.push(*step);
                     host = previous;
                     break;
                 }

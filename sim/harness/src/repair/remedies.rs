@@ -10,7 +10,8 @@ use super::{is_well, rank, repairs, works};
 use crate::{HarnessError, Looks, Reached, Simulation, reach::Held};
 use patchstate_catalog::ComponentId;
 use patchstate_explore::StateId;
-use patchstate_terms::{Architecture, Level, Status, Step};
+use patchstate_space::Count;
+use patchstate_terms::{Architecture, Status, Step};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
@@ -22,40 +23,6 @@ pub struct Advice {
     pub truth: Status,
     /// The core's remedy.
     pub remedy: Vec<Step>,
-}
-
-/// The core's remedies over the whole scope.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Composed {
-    /// Combinations that need a repair.
-    pub checked: u128,
-    /// Combinations on which the core's remedy leads to a consistent host with the same
-    /// components.
-    pub working: u128,
-    /// Combinations on which it works and a shorter repair is known.
-    pub longer: u128,
-    /// Combinations with a remedy that works, by its length and that of the shortest repair that is
-    /// known.
-    pub by_lengths: BTreeMap<(usize, usize), u128>,
-    /// Hosts of the whole on which the remedy does not work.
-    pub failing_cases: Vec<ComposedCase>,
-    /// Hosts of the whole on which it is longer than need be, the longest difference first.
-    pub longer_cases: Vec<ComposedCase>,
-}
-
-/// A host of the whole on which the core's remedy is too long, or does not work.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ComposedCase {
-    /// The architecture.
-    pub architecture: Architecture,
-    /// Combinations of which the same is to be said: with lengths as here, or without a remedy.
-    pub combinations: u128,
-    /// An order to one of them.
-    pub order: Vec<Step>,
-    /// What the core advises.
-    pub remedy: Vec<Step>,
-    /// A shorter repair, or one that works; `None` where none is known.
-    pub shorter: Option<Vec<Step>>,
 }
 
 /// The core's remedies against the shortest repairs.
@@ -71,6 +38,8 @@ pub struct Remedies {
     pub longer: Vec<(StateId, usize, usize)>,
     /// Hosts that need a repair, by the length of their shortest one.
     pub by_length: BTreeMap<usize, usize>,
+    /// Hosts whose remedy works, by its length and that of their shortest repair.
+    pub by_lengths: BTreeMap<(usize, usize), usize>,
     /// Hosts that no sequence of the scope's steps makes consistent.
     pub beyond_repair: Vec<StateId>,
 }
@@ -79,40 +48,42 @@ pub struct Remedies {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RemedyReport {
     /// Hosts that need a repair.
-    pub checked: usize,
+    pub checked: Count,
     /// Hosts whose remedy leads to a consistent host with the same components.
-    pub working: usize,
+    pub working: Count,
     /// Hosts whose remedy works and is longer than the shortest repair.
-    pub longer: usize,
+    pub longer: Count,
     /// Hosts that no sequence of the scope's steps makes consistent.
-    pub beyond_repair: usize,
+    pub beyond_repair: Count,
+    /// Hosts of which it is not known whether their remedy works.
+    pub open: Count,
     /// Hosts that need a repair, by the length of their shortest one.
-    pub by_length: BTreeMap<usize, usize>,
+    pub by_length: BTreeMap<usize, Count>,
+    /// Hosts with a remedy that works, by its length and that of their shortest repair.
+    pub by_lengths: BTreeMap<(usize, usize), Count>,
     /// Remedies that do not work, hosts with the shortest install order first.
     pub failing_cases: Vec<RemedyCase>,
     /// Remedies that are longer than need be, the longest difference first.
     pub longer_cases: Vec<RemedyCase>,
-    /// What remedies come to over the whole scope; `None` for a scope that was searched as a
-    /// whole, and where it cannot be told.
-    pub together: Option<Composed>,
 }
 
 impl RemedyReport {
     /// Whether a remedy does not work on a host that can be repaired.
     #[must_use]
     pub fn is_failing(&self) -> bool {
-        let together = self.together.as_ref();
-        let cases = together.map(|together| together.failing_cases.as_slice()).unwrap_or_default();
-        self.checked > self.working + self.beyond_repair
-            || cases.iter().any(|case| case.shorter.is_some())
+        self.failing() > Count::ZERO
     }
 
-    /// Whether the remedy works on every host of each slice, and is not known to where these come
-    /// together.
+    /// Whether it is not known of some hosts if their remedy works.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        let together = self.together.as_ref();
-        self.checked == self.working && together.is_some_and(|all| all.working < all.checked)
+        self.open > Count::ZERO
+    }
+
+    /// Hosts that can be repaired, and not by their remedy.
+    #[must_use]
+    pub fn failing(&self) -> Count {
+        &self.checked - &self.working - &self.beyond_repair - &self.open
     }
 }
 
@@ -121,13 +92,15 @@ impl RemedyReport {
 pub struct RemedyCase {
     /// The architecture.
     pub architecture: Architecture,
-    /// How many hosts have this remedy and this shortest repair.
-    pub hosts: usize,
-    /// The shortest install order to one of them.
-    pub order: Vec<Step>,
+    /// How many hosts have this remedy and this shortest repair; where a scope is held as a set,
+    /// how many have a remedy and a repair of these lengths.
+    pub hosts: Count,
+    /// A shortest install order to one of them; `None` where all are farther than orders are looked
+    /// for.
+    pub order: Option<Vec<Step>>,
     /// What the core advises.
     pub remedy: Vec<Step>,
-    /// The shortest repair, where there is one.
+    /// The shortest repair that is known, where there is one.
     pub shortest: Option<Vec<Step>>,
 }
 
@@ -197,6 +170,9 @@ impl Remedies {
         for (length, count) in other.by_length {
             *self.by_length.entry(length).or_default() += count;
         }
+        for (lengths, count) in other.by_lengths {
+            *self.by_lengths.entry(lengths).or_default() += count;
+        }
     }
 
     /// The same for people, with up to `count_max` cases of each kind.
@@ -213,33 +189,21 @@ impl Remedies {
         let failing = self.failing.iter().map(|id| (*id, None));
         let longer = self.longer.iter().map(|(id, _, shortest)| (*id, Some(*shortest)));
         RemedyReport {
-            checked: self.checked,
-            working: self.working,
-            longer: self.longer.len(),
-            beyond_repair: self.beyond_repair.len(),
-            by_length: self.by_length.clone(),
+            checked: self.checked.into(),
+            working: self.working.into(),
+            longer: self.longer.len().into(),
+            beyond_repair: self.beyond_repair.len().into(),
+            open: Count::ZERO,
+            by_length: counted(self.by_length),
+            by_lengths: counted(self.by_lengths),
             failing_cases: trial.cases(failing, count_max),
             longer_cases: trial.cases(longer, count_max),
-            together: None,
         }
     }
 }
 
-impl RemedyReport {
-    /// Adds what was found in another search.
-    pub fn add(&mut self, other: Self) {
-        self.checked += other.checked;
-        self.working += other.working;
-        self.longer += other.longer;
-        self.beyond_repair += other.beyond_repair;
-        for (length, count) in other.by_length {
-            *self.by_length.entry(length).or_default() += count;
-        }
-        self.failing_cases.extend(other.failing_cases);
-        self.longer_cases.extend(other.longer_cases);
-        sort(&mut self.failing_cases);
-        sort(&mut self.longer_cases);
-    }
+fn counted<K: Ord>(numbers: BTreeMap<K, usize>) -> BTreeMap<K, Count> {
+    numbers.into_iter().map(|(key, number)| (key, number.into())).collect()
 }
 
 impl RemedyCase {
@@ -252,7 +216,8 @@ impl RemedyCase {
 
 /// The longest difference first, then the shortest install order.
 fn sort(cases: &mut [RemedyCase]) {
-    cases.sort_by_key(|case| (std::cmp::Reverse(case.excess()), case.order.len()));
+    let steps = |case: &RemedyCase| case.order.as_ref().map_or(usize::MAX, Vec::len);
+    cases.sort_by_key(|case| (std::cmp::Reverse(case.excess()), steps(case)));
 }
 
 /// The steps of a remedy by their places among those of the search; `None` for a remedy with a
@@ -260,7 +225,7 @@ fn sort(cases: &mut [RemedyCase]) {
 type Numbers = Option<Vec<usize>>;
 
 /// Remedies tried on hosts of one search.
-pub(super) struct Trial<'a> {
+struct Trial<'a> {
     reached: &'a Reached,
     looks: &'a Looks,
     advice: &'a [Advice],
@@ -271,16 +236,12 @@ pub(super) struct Trial<'a> {
     component_sets: Vec<usize>,
     /// Each of these sets.
     components: Vec<Vec<ComponentId>>,
-    /// For each look, the level of the operating system.
-    levels: Vec<Level>,
-    /// For each step of the search, whether it installs an update.
-    is_update: Vec<bool>,
     /// For each step of the search, its place among those that are preferred.
     preference: Vec<(u8, usize)>,
 }
 
 impl<'a> Trial<'a> {
-    pub(super) fn new(
+    fn new(
         reached: &'a Reached,
         looks: &'a Looks,
         advice: &'a [Advice],
@@ -290,8 +251,7 @@ impl<'a> Trial<'a> {
         let numbers = |advice: &Advice| advice.remedy.iter().map(number).collect();
         let model = reached.simulation().model();
         let (mut component_sets, mut components) = (Vec::new(), Vec::new());
-        let firsts = || looks.first.iter().filter_map(|id| reached.host(*id));
-        for host in firsts() {
+        for host in looks.first.iter().filter_map(|id| reached.host(*id)) {
             let own: Vec<ComponentId> = model.view(&host).components().collect();
             let known = components.iter().position(|known| *known == own);
             component_sets.push(known.unwrap_or(components.len()));
@@ -308,85 +268,8 @@ impl<'a> Trial<'a> {
             remedies: advice.iter().map(numbers).collect(),
             component_sets,
             components,
-            is_update: steps
-                .clone()
-                .map(|(_, (step, _))| matches!(step, Step::InstallUpdate { .. }))
-                .collect(),
-            levels: firsts().map(|host| model.view(&host).level()).collect(),
             preference: steps.map(|(number, (step, _))| (rank(step), number)).collect(),
         }
-    }
-
-    /// How many looks there are.
-    pub(super) fn look_count(&self) -> usize {
-        self.advice.len()
-    }
-
-    /// The look of a host of the search.
-    pub(super) fn look_of(&self, id: StateId) -> Option<usize> {
-        self.looks.of.get(id.0 as usize).map(|look| *look as usize)
-    }
-
-    /// The look of a host.
-    pub(super) fn look(&self, host: Held) -> Option<usize> {
-        self.looks.number(self.reached, host).map(|look| look as usize)
-    }
-
-    /// Whether hosts of a look need a repair.
-    pub(super) fn is_ill(&self, look: usize) -> bool {
-        self.advice.get(look).is_some_and(|advice| !is_well(advice.truth))
-    }
-
-    /// How many updates have to follow where some steps have led a patient of this look to a host,
-    /// to make it what it is to become: as the core sees the host, and as it foresaw it. `None`
-    /// where it advises something else than updates, or what does not help.
-    pub(super) fn updates_after(
-        &self,
-        look: usize,
-        foresight: Option<Foresight<'_>>,
-        host: Held,
-    ) -> [Option<u8>; 2] {
-        let end = self.looks.number(self.reached, host).map(|end| end as usize);
-        let count = |updates: &[usize]| {
-            let is_update = |step: &usize| self.is_update.get(*step) == Some(&true);
-            let works = match (updates, end) {
-                ([], Some(end)) => self.is_cured_look(look, end),
-                _ => updates.iter().all(is_update) && self.leads_home(look, host, updates),
-            };
-            u8::try_from(updates.len()).ok().filter(|_| works)
-        };
-        let seen = end.and_then(|end| self.advised(end)).and_then(count);
-        let is_raised = || end.and_then(|end| self.levels.get(end)) != self.levels.get(look);
-        let foreseen = match foresight {
-            None => None,
-            Some(Foresight::Unless(_)) if is_raised() => seen,
-            // What is left to be done is mostly nothing, and then the same.
-            Some(Foresight::Unless(updates) | Foresight::Surely(updates)) => count(updates),
-        };
-        [seen, foreseen]
-    }
-
-    /// What the core foresees on hosts of a look behind some steps.
-    pub(super) fn foresight(&self, look: usize, begin: &[usize]) -> Option<Foresight<'_>> {
-        let advised = self.advised(look)?;
-        let rest = advised.strip_prefix(begin).map(Foresight::Surely);
-        // A service pack of the level that a host has leaves what there was to do.
-        Some(rest.unwrap_or(Foresight::Unless(advised)))
-    }
-
-    /// What the core advises on a look, in steps of the search; `None` where it advises nothing
-    /// though something is to be done.
-    fn advised(&self, look: usize) -> Option<&[usize]> {
-        let steps = self.remedies.get(look)?.as_deref()?;
-        (!steps.is_empty() || !self.is_ill(look)).then_some(steps)
-    }
-
-    /// Whether steps make a host what a patient of a look is to become.
-    fn leads_home(&self, look: usize, host: Held, steps: &[usize]) -> bool {
-        self.advice.get(look).is_some_and(|advice| {
-            let patient = Patient { host, look, advice };
-            self.is_cured(&patient, self.follow(host, steps))
-        })
     }
 
     /// A host with its look, and what the core advises there.
@@ -412,6 +295,7 @@ impl<'a> Trial<'a> {
         let length = patient.advice.remedy.len();
         let shortest = self.length_below(&patient, length).unwrap_or(length);
         *remedies.by_length.entry(shortest).or_default() += 1;
+        *remedies.by_lengths.entry((length, shortest)).or_default() += 1;
         if shortest < length {
             remedies.longer.push((id, length, shortest));
         }
@@ -428,7 +312,8 @@ impl<'a> Trial<'a> {
 
     /// Whether hosts of one look, the second, are what those of another are to become.
     fn is_cured_look(&self, look: usize, end: usize) -> bool {
-        !self.is_ill(end) && self.component_sets.get(look) == self.component_sets.get(end)
+        self.advice.get(end).is_some_and(|advice| is_well(advice.truth))
+            && self.component_sets.get(look) == self.component_sets.get(end)
     }
 
     /// Whether a host is what another is to become: in need of no repair, with the same components.
@@ -504,17 +389,17 @@ impl<'a> Trial<'a> {
         hosts: impl Iterator<Item = (StateId, Option<usize>)>,
         count_max: usize,
     ) -> Vec<RemedyCase> {
-        let mut known: BTreeMap<RemedyAndRepair, (StateId, usize)> = BTreeMap::new();
+        let mut known: BTreeMap<RemedyAndRepair, (StateId, Count)> = BTreeMap::new();
         for (id, length) in hosts {
             let Some(patient) = self.patient(id) else { continue };
             let shortest = length.and_then(|length| self.repair(&patient, length));
             let key = (patient.advice.remedy.clone(), shortest);
-            known.entry(key).or_insert((id, 0)).1 += 1;
+            known.entry(key).or_insert((id, Count::ZERO)).1 += 1_u8;
         }
         let case = |((remedy, shortest), (id, hosts))| RemedyCase {
             architecture: self.reached.simulation().model().architecture(),
             hosts,
-            order: self.reached.order(id),
+            order: Some(self.reached.order(id)),
             remedy,
             shortest,
         };
@@ -527,15 +412,6 @@ impl<'a> Trial<'a> {
 
 /// A remedy, and the shortest repair where there is one.
 type RemedyAndRepair = (Vec<Step>, Option<Vec<Step>>);
-
-/// Updates that the core foresees behind some steps.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Foresight<'a> {
-    /// It advises the steps, then these.
-    Surely(&'a [usize]),
-    /// These, unless the steps raise the level: then those that it sees after them.
-    Unless(&'a [usize]),
-}
 
 /// A host that needs a repair.
 struct Patient<'a> {

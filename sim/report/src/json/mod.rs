@@ -46,10 +46,7 @@ pub use observability::{
     BlindnessObject, ExampleObject, FieldObject, ObservabilityObject, SeparatorObject,
     SightingObject,
 };
-pub use remedies::{
-    ComposedCaseObject, ComposedLengthsObject, ComposedObject, LengthObject, RemediesObject,
-    RemedyObject,
-};
+pub use remedies::{LengthObject, LengthsObject, RemediesObject, RemedyObject};
 pub use repair::{RepairObject, RepairStepObject};
 pub use run::{
     FileChangeObject, RegistryChangeObject, RunHostObject, RunObject, RunRuleObject, RunStepObject,

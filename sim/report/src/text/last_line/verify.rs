@@ -106,14 +106,9 @@ fn wrong(verification: &Verification) -> Vec<String> {
     }
     let remedies = verification.architectures.iter().flat_map(|result| &result.remedies);
     let failing = remedies.filter(|report| report.is_failing());
-    if let Some(report) = failing.max_by_key(|report| report.checked - report.working) {
-        let failing = report.checked - report.working;
-        parts.push(if failing == 0 {
-            "the core's remedy does not work over the whole scope".to_owned()
-        } else {
-            let hosts = of(failing, report.checked, "host");
-            format!("the core's remedy does not work on {hosts} that need one")
-        });
+    if let Some(report) = failing.max_by_key(|report| report.failing()) {
+        let hosts = of(report.failing(), report.checked.clone(), "host");
+        parts.push(format!("the core's remedy does not work on {hosts} that need one"));
     }
     parts
 }
@@ -177,7 +172,7 @@ fn unknown(verification: &Verification) -> Vec<String> {
     }
     let mut remedies = verification.architectures.iter().flat_map(|result| &result.remedies);
     if remedies.any(patchstate_harness::RemedyReport::is_open) {
-        let not_known = "is not known to work on all hosts of the whole scope";
+        let not_known = "is not known to work on all hosts";
         parts.push(format!("the core's remedy {not_known}"));
     }
     parts

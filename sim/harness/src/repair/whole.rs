@@ -1,0 +1,406 @@
+//! The core's remedies over a whole scope, exactly.
+//!
+//! A remedy is steps that every interaction group sees, such as a service pack, and updates, of
+//! which each is of one group. What groups need after the steps that all of them see adds up: so
+//! it is enough to know, for each group and each *way* to begin a repair (nothing, a service pack,
+//! its removal, its removal and a service pack), how many updates of the group have to follow, and
+//! to count the hosts by these sums. The core takes what it foresees to be the shortest of the ways
+//! without a removal, for files show no backups; a shorter repair can begin with one.
+//!
+//! **Owns** what remedies come to on every host of a scope, and hosts that show where they are too
+//! long. **Must never know** how the core finds a remedy.
+//!
+//! **Start reading** at [`remedies_of_whole`].
+
+mod needs;
+
+use super::{RemedyCase, RemedyReport, carry_out, is_well, works};
+use crate::{
+    Exact, HarnessError, Simulation, numbered::Numbered, rules::follow, slices::all_needs,
+};
+use needs::{GroupNeeds, Needs, Way};
+use patchstate_catalog::{ComponentId, UpdateId};
+use patchstate_servicing::Host;
+use patchstate_space::{Count, Layers, Set, TooLarge};
+use patchstate_terms::{Status, Step};
+use rustc_hash::FxHashMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How far hosts are looked for, in steps from a bare system: by steps that only add, by such that
+/// remove components as well, and by all. Sets of hosts within a distance grow fast with it.
+const STEPS_MAX: [usize; 3] = [10, 6, 4];
+
+/// Nodes that the search for orders may add to the diagrams: some 60 MB.
+const NODES_MAX: usize = 1 << 20;
+
+/// What is advised on a host.
+pub type Advise<'a> = &'a (dyn Fn(&Host) -> Result<Vec<Step>, HarnessError> + Sync);
+
+/// The length of a remedy, if one works, and that of the shortest repair that is known.
+type Lengths = (Option<usize>, Option<usize>);
+
+/// What remedies come to on every host of a scope, with up to `count_max` hosts on which they do not
+/// work or are too long.
+///
+/// `simulation` is of the scope's own model, `whole` of the whole catalog. `advise` gives the
+/// remedy that is counted with: that of the core, [`Simulation::remedy`].
+///
+/// # Errors
+/// When files of a host cannot be made, and when the diagrams grow too large.
+pub fn remedies_of_whole(
+    exact: &mut Exact,
+    (simulation, whole): (&Simulation, &Simulation),
+    advise: Advise<'_>,
+    count_max: usize,
+) -> Result<RemedyReport, HarnessError> {
+    let ways = Way::all(&exact.steps);
+    let (ill, applicable) = unwell(exact)?;
+    let (mut table, mut divisions, mut told) = (Table::default(), Vec::new(), Set::EMPTY);
+    let nothing = table.all.number(&Needs::none(ways.len()));
+    for group in 0..exact.space.groups().groups.len() {
+        let needs = GroupNeeds::of(exact, group, &ways, simulation, advise)?;
+        let mut division = Vec::with_capacity(needs.kinds.len());
+        for (kind, set) in &needs.kinds {
+            let like = exact.space.like_group(*set, group)?;
+            division.push((like, table.all.number(kind)));
+        }
+        divisions.push(division);
+        let like = exact.space.like_group(needs.ill, group)?;
+        told = exact.space.diagrams().union(told, like)?;
+    }
+    let told = exact.space.diagrams().intersection(applicable, told)?;
+    let mut weigher = Weigher { exact, ways, table, nothing, divisions };
+    let counts = weigher.counts(ill)?;
+    let mut report = weigher.report(&counts);
+    if told != ill {
+        // Something is wrong that no group shows by itself, or the other way round: then what
+        // groups need does not add up to what the host needs.
+        let checked = report.checked;
+        return Ok(RemedyReport { checked: checked.clone(), open: checked, ..Default::default() });
+    }
+    let sims = (simulation, whole);
+    weigher.show(ill, &counts, sims, count_max, &mut report)?;
+    Ok(report)
+}
+
+impl Simulation {
+    /// What the core advises on a host.
+    ///
+    /// # Errors
+    /// When the host's files cannot be made.
+    pub fn remedy(&self, host: &Host) -> Result<Vec<Step>, HarnessError> {
+        Ok(self.judge(&self.tree(host)?).remedy)
+    }
+}
+
+/// The hosts that need a repair, and those with a component.
+fn unwell(exact: &mut Exact) -> Result<(Set, Set), TooLarge> {
+    let (mut ill, mut bare) = (Set::EMPTY, Set::EMPTY);
+    for (status, shown) in &exact.truth.statuses {
+        let known = match status {
+            Status::NotApplicable => &mut bare,
+            status if is_well(*status) => continue,
+            _ => &mut ill,
+        };
+        let hosts = exact.space.showing(*shown)?;
+        *known = exact.space.diagrams().union(*known, hosts)?;
+    }
+    let all = exact.space.hosts();
+    Ok((ill, exact.space.diagrams().difference(all, bare)?))
+}
+
+/// Needs by number, and what two of them come to.
+#[derive(Default)]
+struct Table {
+    all: Numbered<Needs>,
+    known: FxHashMap<(u32, u32), u32>,
+}
+
+impl Table {
+    fn and(&mut self, one: u32, other: u32) -> u32 {
+        let key = (one.min(other), one.max(other));
+        if let Some(known) = self.known.get(&key) {
+            return *known;
+        }
+        let (Some(a), Some(b)) = (self.all.get(one), self.all.get(other)) else { return one };
+        let both = a.and(b);
+        let number = self.all.number(&both);
+        self.known.insert(key, number);
+        number
+    }
+}
+
+/// A scope whose hosts are counted by what they need.
+struct Weigher<'a> {
+    exact: &'a mut Exact,
+    ways: Vec<Way>,
+    table: Table,
+    /// The number of needing nothing.
+    nothing: u32,
+    /// For each group, its hosts by what they need.
+    divisions: Vec<Vec<(Set, u32)>>,
+}
+
+/// Hosts by the number of what they need.
+type Counts = BTreeMap<u32, Count>;
+
+impl Weigher<'_> {
+    fn counts(&mut self, set: Set) -> Result<Counts, TooLarge> {
+        self.weigh(set, &[]).map(|(counts, _)| counts)
+    }
+
+    /// Counts hosts by what they need, and gives a host of each of some numbers that occurs.
+    fn weigh(
+        &mut self,
+        set: Set,
+        wanted: &[BTreeSet<u32>],
+    ) -> Result<(Counts, Vec<Option<Host>>), TooLarge> {
+        let (space, table) = (&mut self.exact.space, &mut self.table);
+        let (count, starts) = (space.variable_count(), space.group_starts());
+        let add = |one, other| table.and(one, other);
+        let of = (0..count, set);
+        let mut weighed =
+            space.diagrams().weigh(of, &self.divisions, &starts, (self.nothing, add))?;
+        let counts = weighed.counts()?;
+        let mut tuples = Vec::with_capacity(wanted.len());
+        for numbers in wanted {
+            let known = counts.keys().find(|number| numbers.contains(number));
+            tuples.push(known.map(|number| weighed.tuple(*number)).transpose()?.flatten());
+        }
+        drop(weighed);
+        let host = |tuple: Option<Vec<u8>>| space.host(&tuple?);
+        let hosts = tuples.into_iter().map(host).collect();
+        Ok((counts, hosts))
+    }
+
+    fn lengths(&self, number: u32) -> Lengths {
+        let needs = self.table.all.get(number);
+        let of = |needs: &Needs| (needs.remedy(&self.ways), needs.shortest(&self.ways));
+        needs.map_or((None, None), of)
+    }
+
+    /// The numbers of hosts.
+    fn report(&self, counts: &Counts) -> RemedyReport {
+        let mut report = RemedyReport::default();
+        for (number, hosts) in counts {
+            report.checked += hosts;
+            let (remedy, shortest) = self.lengths(*number);
+            match shortest {
+                Some(shortest) => *report.by_length.entry(shortest).or_default() += hosts,
+                None => report.open += hosts,
+            }
+            let Some((remedy, shortest)) = remedy.zip(shortest) else { continue };
+            report.working += hosts;
+            if shortest < remedy {
+                report.longer += hosts;
+            }
+            *report.by_lengths.entry((remedy, shortest)).or_default() += hosts;
+        }
+        report
+    }
+
+    /// Shows hosts on which remedies do not work or are too long.
+    fn show(
+        &mut self,
+        ill: Set,
+        counts: &Counts,
+        sims: (&Simulation, &Simulation),
+        count_max: usize,
+        report: &mut RemedyReport,
+    ) -> Result<(), HarnessError> {
+        let mut kinds: BTreeMap<Lengths, (Count, BTreeSet<u32>)> = BTreeMap::new();
+        for (number, hosts) in counts {
+            let lengths = self.lengths(*number);
+            if excess(lengths) > Some(0) || lengths.0.is_none() {
+                let known = kinds.entry(lengths).or_default();
+                known.0 += hosts;
+                known.1.insert(*number);
+            }
+        }
+        let mut kinds: Vec<(Lengths, (Count, BTreeSet<u32>))> = kinds.into_iter().collect();
+        // Those that do not work first: each of them has to be looked at.
+        kinds
+            .sort_by_key(|(lengths, _)| (lengths.0.is_some(), std::cmp::Reverse(excess(*lengths))));
+        let failing = kinds.iter().take_while(|(lengths, _)| lengths.0.is_none()).count();
+        kinds.truncate(count_max.max(failing));
+        let wanted: Vec<BTreeSet<u32>> =
+            kinds.iter().map(|(_, (_, numbers))| numbers.clone()).collect();
+        let found = self.witnesses(ill, sims.0, &wanted)?;
+        let begins: Vec<Vec<Step>> = self.ways.iter().map(|way| self.steps(way)).collect();
+        for ((lengths, (hosts, _)), (host, order)) in kinds.into_iter().zip(found) {
+            let case = match host {
+                Some(host) => case(sims, &begins, (host, order), (lengths, hosts.clone()))?,
+                None => None,
+            };
+            match (lengths, case) {
+                ((Some(_), _), case) => report.longer_cases.extend(case),
+                ((None, _), Some(case)) => report.failing_cases.push(case),
+                // The core does better there than was foretold, so nothing is known of the others.
+                ((None, Some(_)), None) => report.open += hosts,
+                ((None, None), None) => {}
+            }
+        }
+        report.failing_cases.truncate(count_max);
+        report.longer_cases.truncate(count_max.saturating_sub(report.failing_cases.len()));
+        Ok(())
+    }
+
+    fn steps(&self, way: &Way) -> Vec<Step> {
+        way.steps.iter().filter_map(|step| self.exact.steps.get(*step)).cloned().collect()
+    }
+
+    /// For each of several choices of needs, a host that has one of them, with an order that leads
+    /// to it where one was found.
+    fn witnesses(
+        &mut self,
+        ill: Set,
+        simulation: &Simulation,
+        wanted: &[BTreeSet<u32>],
+    ) -> Result<Vec<(Option<Host>, Option<Vec<Step>>)>, HarnessError> {
+        let (_, hosts) = self.weigh(ill, wanted)?;
+        let mut known: Vec<(usize, BTreeSet<usize>, Layers)> = Vec::new();
+        let nodes_max = self.exact.space.diagrams().node_count() + NODES_MAX;
+        let mut found = Vec::with_capacity(hosts.len());
+        for (numbers, host) in wanted.iter().zip(hosts) {
+            let mut order = None;
+            let choices = match &host {
+                Some(host) => self.steps_about(simulation, host)?,
+                None => Vec::new(),
+            };
+            for (rank, (steps, steps_max)) in choices.into_iter().enumerate() {
+                // What was found with more steps is good enough.
+                let is_like = |(other, more, _): &(usize, BTreeSet<usize>, _)| {
+                    rank == *other && steps.is_subset(more)
+                };
+                let place = known.iter().position(is_like).unwrap_or(known.len());
+                if place == known.len() {
+                    let layers = Layers::by(steps.iter().copied().collect());
+                    known.push((rank, steps, layers));
+                }
+                let Some((_, _, layers)) = known.get_mut(place) else { continue };
+                // An order is a help, and no number depends on it.
+                let near = self.nearest(ill, numbers, (layers, steps_max), nodes_max);
+                if let Ok(Some(near)) = near {
+                    order = Some(near);
+                    break;
+                }
+            }
+            found.push(match order {
+                Some((host, order)) => (Some(host), Some(order)),
+                None => (host, None),
+            });
+        }
+        Ok(found)
+    }
+
+    /// Steps to look for an order with that leads to a host like this one, each choice with how
+    /// far. First those that bring about what the core would repair: service packs, installations
+    /// of the updates that it names, and additions of the components whose files these bring; then
+    /// removals of these components as well, then everything.
+    fn steps_about(
+        &self,
+        simulation: &Simulation,
+        host: &Host,
+    ) -> Result<Vec<(BTreeSet<usize>, usize)>, HarnessError> {
+        let catalog = simulation.model().catalog();
+        let remedy = simulation.remedy(host)?;
+        let named = |step: &Step| match step {
+            Step::InstallUpdate { update, .. } => catalog.update_named(update),
+            _ => None,
+        };
+        let updates: BTreeSet<UpdateId> = remedy.iter().filter_map(named).collect();
+        let releases = updates.iter().flat_map(|update| &catalog.update(*update).releases);
+        let files = releases.flat_map(|release| release.files.iter().flatten());
+        let owners: BTreeSet<ComponentId> =
+            files.filter_map(|package| catalog.file(package.file).component).collect();
+        let with_needs = all_needs(catalog, owners.clone());
+        let is_of = |name: &str, components: &BTreeSet<ComponentId>| {
+            let group = catalog.group_named(name).map(|group| group.members.clone());
+            let members = group.or_else(|| Some(vec![catalog.component_named(name)?]));
+            members.unwrap_or_default().iter().any(|member| components.contains(member))
+        };
+        let adds = |step: &Step| match step {
+            Step::ApplyServicePack(_) => true,
+            Step::AddComponent { name, .. } => is_of(name, &owners),
+            step => named(step).is_some_and(|update| updates.contains(&update)),
+        };
+        let adds_or_removes = |step: &Step| match step {
+            Step::AddComponent { name, .. } | Step::RemoveComponent { name } => {
+                is_of(name, &with_needs)
+            }
+            step => adds(step),
+        };
+        let choose = |is_wanted: &dyn Fn(&Step) -> bool| -> BTreeSet<usize> {
+            let steps = self.exact.steps.iter().enumerate();
+            steps.filter(|(_, step)| is_wanted(step)).map(|(number, _)| number).collect()
+        };
+        let [adding, changing, all] = STEPS_MAX;
+        Ok(vec![
+            (choose(&adds), adding),
+            (choose(&adds_or_removes), changing),
+            (choose(&|_| true), all),
+        ])
+    }
+
+    /// A nearest host with one of these needs, with a shortest order by the steps of some layers,
+    /// unless there is none so near.
+    fn nearest(
+        &mut self,
+        ill: Set,
+        numbers: &BTreeSet<u32>,
+        (layers, steps_max): (&mut Layers, usize),
+        nodes_max: usize,
+    ) -> Result<Option<(Host, Vec<Step>)>, TooLarge> {
+        for distance in 0..=steps_max {
+            if self.exact.space.diagrams().node_count() > nodes_max {
+                return Ok(None);
+            }
+            let Some(within) = self.exact.space.within(layers, distance)? else { return Ok(None) };
+            let near = self.exact.space.diagrams().intersection(within, ill)?;
+            let (_, mut hosts) = self.weigh(near, std::slice::from_ref(numbers))?;
+            let Some(host) = hosts.pop().flatten() else { continue };
+            let set = self.exact.space.set_of(&host)?;
+            let path = self.exact.space.shortest_by(layers, set, distance)?;
+            return Ok(path.map(|path| (host, follow(self.exact, path).0)));
+        }
+        Ok(None)
+    }
+}
+
+/// How many steps too long a remedy is.
+fn excess((remedy, shortest): Lengths) -> Option<usize> {
+    remedy.zip(shortest).map(|(remedy, shortest)| remedy.saturating_sub(shortest))
+}
+
+/// What is the case on a host, if it is what is looked for.
+fn case(
+    (simulation, whole): (&Simulation, &Simulation),
+    begins: &[Vec<Step>],
+    (host, order): (Host, Option<Vec<Step>>),
+    (lengths, hosts): (Lengths, Count),
+) -> Result<Option<RemedyCase>, HarnessError> {
+    // The scope's own model does not know every step that the core can advise.
+    let (simulation, host) = match &order {
+        Some(order) => {
+            let words: Vec<String> = order.iter().map(ToString::to_string).collect();
+            (whole, whole.follow(&words)?)
+        }
+        None => (simulation, host),
+    };
+    let remedy = simulation.remedy(&host)?;
+    let mut shortest: Option<Vec<Step>> = None;
+    for begin in begins {
+        let Some(after) = carry_out(simulation, &host, begin) else { continue };
+        let steps = [begin.as_slice(), &simulation.remedy(&after)?].concat();
+        let is_shorter = shortest.as_ref().is_none_or(|known| steps.len() < known.len());
+        if is_shorter && works(simulation, &host, &steps) {
+            shortest = Some(steps);
+        }
+    }
+    let does_work = works(simulation, &host, &remedy);
+    let found = (does_work.then_some(remedy.len()), shortest.as_ref().map(Vec::len));
+    let is_wanted = if lengths.0.is_some() { found == lengths } else { !does_work };
+    let architecture = simulation.model().architecture();
+    let case = RemedyCase { architecture, hosts, order, remedy, shortest };
+    Ok(is_wanted.then_some(case))
+}

@@ -1,0 +1,87 @@
+//! One interaction group by itself.
+//!
+//! **Owns** what a question needs that asks group after group: the hosts with all other groups
+//! emptied, what steps do to these, and the way back to hosts of the whole. No step mixes two
+//! groups, so that a group by itself, with the shared fields, goes where it goes in the whole;
+//! except that a package which refuses a host because of another group's files is not refused.
+//!
+//! **Must never know** what is asked.
+
+use super::Space;
+use crate::events::Translator;
+use patchstate_diagram::{Relation, Set, TooLarge};
+use patchstate_servicing::{Groups, Host};
+
+impl Space {
+    /// The variables that groups begin with, in the order of the groups.
+    #[must_use]
+    pub fn group_starts(&self) -> Vec<usize> {
+        self.variables.groups.iter().map(|block| block.start).collect()
+    }
+
+    /// All hosts, with every field emptied that is neither shared nor of a group.
+    ///
+    /// # Errors
+    /// When the diagrams need more nodes than they may have.
+    pub fn of_group(&mut self, group: usize) -> Result<Set, TooLarge> {
+        let is_kept = self.group_fields(group);
+        self.diagrams.project(self.hosts, is_kept)
+    }
+
+    /// Everything that is like one of these with other groups as they please: most of it is no
+    /// host that can be reached.
+    ///
+    /// # Errors
+    /// When the diagrams need more nodes than they may have.
+    pub fn like_group(&mut self, set: Set, group: usize) -> Result<Set, TooLarge> {
+        let is_kept = self.group_fields(group);
+        self.diagrams.lift(set, is_kept)
+    }
+
+    /// What a step, by its place among [`Space::actions`], does to hosts of which only one group is
+    /// kept. See [`Space::relation`].
+    ///
+    /// # Errors
+    /// When the diagrams need more nodes than they may have.
+    pub fn relation_in_group(&mut self, step: usize, group: usize) -> Result<Relation, TooLarge> {
+        let Some(action) = self.actions.get(step).copied() else {
+            return Ok(self.diagrams.nothing());
+        };
+        let mut translator = Translator::new(&self.model, &self.groups, &self.variables);
+        let shared: Vec<usize> = self.variables.shared.clone().collect();
+        let mut relations = Vec::with_capacity(self.shared.len());
+        for before in &self.shared {
+            let event = translator.event(&mut self.diagrams, before, action)?;
+            let by = event.and_then(|event| Some((*event.groups.get(group)?, event.shared)));
+            let Some((by, after)) = by else { continue };
+            let relation = self.diagrams.relation(&shared, [(before.clone(), after)])?;
+            relations.push(self.diagrams.then(relation, by)?);
+        }
+        self.diagrams.either_of(relations)
+    }
+
+    /// The interaction groups.
+    #[must_use]
+    pub fn groups(&self) -> &Groups {
+        &self.groups
+    }
+
+    /// How many variables hosts have.
+    #[must_use]
+    pub fn variable_count(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// The host that values of all variables stand for.
+    #[must_use]
+    pub fn host(&self, tuple: &[u8]) -> Option<Host> {
+        self.variables.host(&self.model, tuple)
+    }
+
+    /// Whether a variable is shared or of a group.
+    fn group_fields(&self, group: usize) -> impl Fn(usize) -> bool + use<> {
+        let (shared, own) = (self.variables.shared.clone(), self.variables.groups.get(group));
+        let own = own.cloned().unwrap_or_default();
+        move |variable| shared.contains(&variable) || own.contains(&variable)
+    }
+}

@@ -1,0 +1,121 @@
+//! Interaction groups one by one beside steps of the whole.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on stops there")]
+
+use patchstate_catalog::Catalog;
+use patchstate_servicing::{Action, Host, Model, Outcome, Switches};
+use patchstate_space::{Layers, Space};
+use patchstate_terms::Architecture;
+use std::sync::Arc;
+
+fn whole() -> Space {
+    let catalog = Arc::new(Catalog::built_in());
+    let model = Model::new(Arc::clone(&catalog), Architecture::X64, Switches::default());
+    let model = model.expect("the catalog has x64");
+    let names = patchstate_servicing::ActionNames {
+        components: catalog.components.iter().map(|component| component.id.clone()).collect(),
+        updates: catalog.updates.iter().map(|update| update.id.clone()).collect(),
+        branches: false,
+    };
+    let steps = model.search_steps(&names).expect("names of the catalog");
+    let actions: Vec<Action> = steps.into_iter().map(|(_, action)| action).collect();
+    Space::new(model, actions).expect("it fits")
+}
+
+/// A host with everything emptied that is neither shared nor of a group.
+fn own(space: &Space, group: usize, host: &Host) -> Host {
+    let (groups, mut values) = (space.groups(), vec![0; host.values().len()]);
+    for field in groups.shared.iter().chain(&groups.groups[group].fields) {
+        values[*field] = host.values()[*field];
+    }
+    space.model().host_of(&values).expect("empty is a value of every field")
+}
+
+#[test]
+fn a_group_by_itself_goes_where_it_goes_in_the_whole() {
+    let mut space = whole();
+    let all = space.hosts();
+    let (hosts, mut moved) = (space.samples(all, 11, 60), 0);
+    let groups = space.groups().groups.len();
+    assert!(groups > 5);
+    for group in 0..groups {
+        let of_group = space.of_group(group).expect("it fits");
+        for host in &hosts {
+            let before = own(&space, group, host);
+            assert!(space.contains(of_group, &before), "{host:?}");
+            let set = space.set_of(&before).expect("it fits");
+            let like = space.like_group(set, group).expect("it fits");
+            assert!(space.contains(like, host));
+            for step in 0..space.actions().len() {
+                let action = space.actions()[step];
+                let Outcome::Applied(after) = space.model().apply(host, action) else { continue };
+                let relation = space.relation_in_group(step, group).expect("it fits");
+                let image = space.diagrams().image(set, relation).expect("it fits");
+                let after = own(&space, group, &after);
+                assert!(space.contains(image, &after), "{action:?} of {host:?}");
+                assert_eq!(space.diagrams().count(image), 1_u8.into(), "{action:?} of {host:?}");
+                moved += usize::from(before != after);
+            }
+        }
+    }
+    assert!(moved > 1_000, "{moved} steps changed something");
+}
+
+/// Whatever stands in other groups is replaced, and nothing in the group's own fields.
+#[test]
+fn the_others_are_in_order_where_one_group_is_looked_at() {
+    let mut space = whole();
+    let all = space.hosts();
+    for host in space.samples(all, 13, 40) {
+        for group in 0..space.groups().groups.len() {
+            let groups = space.groups().clone();
+            let found = space.model().with_others_in_order(&groups, group, &host);
+            assert_eq!(own(&space, group, &found), own(&space, group, &host));
+            let again = space.model().with_others_in_order(&groups, group, &found);
+            assert_eq!(again, found);
+            let view = space.model().view(&found);
+            let others = groups.groups.iter().enumerate().filter(|(number, _)| *number != group);
+            let own_fields = &groups.groups[group].fields;
+            let level = view.level();
+            for (_, other) in others {
+                assert!(other.fields.iter().all(|field| !own_fields.contains(field)));
+            }
+            // What is there of other groups is of the host's own level.
+            let parts = space.model().parts();
+            for (file, copy) in view.files() {
+                let field = parts.iter().position(|part| {
+                    matches!(part, patchstate_servicing::Part::File(first) if *first == file)
+                });
+                if field.is_some_and(|field| !own_fields.contains(&field)) {
+                    assert_eq!(space.model().catalog().lineage(copy.revision), level);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn fewer_steps_lead_to_fewer_hosts_and_orders_are_made_of_them() {
+    let mut space = whole();
+    let adds = |action: &Action| {
+        matches!(action, Action::ApplyServicePack(_) | Action::InstallUpdate { .. })
+    };
+    let steps: Vec<usize> =
+        (0..space.actions().len()).filter(|step| adds(&space.actions()[*step])).collect();
+    let (mut some, all) = (Layers::by(steps.clone()), (0..space.actions().len()).collect());
+    let mut every = Layers::by(all);
+    let within_some = space.within(&mut some, 3).expect("it fits").expect("more hosts");
+    let within_all = space.within(&mut every, 3).expect("it fits").expect("more hosts");
+    assert!(space.diagrams().is_subset(within_some, within_all).expect("it fits"));
+    assert!(space.diagrams().count(within_some) < space.diagrams().count(within_all));
+    for host in space.samples(within_some, 17, 20) {
+        let set = space.set_of(&host).expect("it fits");
+        let (mut at, path) =
+            space.shortest_by(&mut some, set, 3).expect("it fits").expect("it is near");
+        assert!(path.len() <= 3 && path.iter().all(|step| steps.contains(step)));
+        for step in path {
+            at = space.model().apply(&at, space.actions()[step]).after(&at).clone();
+        }
+        assert_eq!(at, host);
+    }
+}
