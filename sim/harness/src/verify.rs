@@ -213,11 +213,14 @@ impl Run<'_> {
             RuleResult::doubt_shortest(rules, architecture);
         }
         let mut remedies = searched.remedies;
+        let mut made = (searched.sets.images.len(), searched.sets.verdicts.len());
         let hosts = match exact {
             None => Some(searched.hosts.clone()),
             Some(Ok(mut exact)) => {
-                WholeRules::new(self.catalog, self.scope, architecture, self.evaluator)?
-                    .judge(&mut exact, &files, rules)?;
+                let built =
+                    WholeRules::new(self.catalog, self.scope, architecture, self.evaluator)?
+                        .judge(&mut exact, &files, rules, self.progress)?;
+                made = (built.images.len(), built.sets.len());
                 if let Some(followed) = followed.as_ref().filter(|_| remedies.is_none()) {
                     remedies = Some(followed.at_once(&mut exact, &files)?);
                 }
@@ -241,8 +244,8 @@ impl Run<'_> {
             hosts,
             transitions: only.map(Reached::transition_count),
             depth: only.map(Reached::depth),
-            distinct_images: searched.sets.images.len(),
-            distinct_sets: searched.sets.verdicts.len(),
+            distinct_images: made.0,
+            distinct_sets: made.1,
             boundaries: searched.pairs,
             remedies,
         })
@@ -277,7 +280,7 @@ impl Run<'_> {
         let all_names = std::slice::from_ref(&options.names);
         let tell = |p: Progress| (self.progress)(VerifyProgress::Exploring(architecture, p));
         let slices = slicing.map(|slicing| slicing.slices.as_slice());
-        for names in slices.unwrap_or(all_names) {
+        for names in slices.map_or(all_names, |slices| self.to_search(slices)) {
             let scope = (options.switches, names);
             let (catalog, bounds) = (self.catalog, &options.bounds);
             let reached = Reached::sharing(files, catalog, architecture, scope, bounds, &tell)?;
@@ -298,6 +301,13 @@ impl Run<'_> {
             all.reached.push(reached);
         }
         Ok(all)
+    }
+
+    /// The slices that are searched host by host: all of them where that gives orders to hosts on
+    /// which a rule is wrong, or the borders between statuses; else the only one, for its depth.
+    fn to_search<'s>(&self, slices: &'s [ActionNames]) -> &'s [ActionNames] {
+        let is_needed = self.options.boundaries || !self.evaluator.rules().is_empty();
+        if is_needed || slices.len() == 1 { slices } else { &[] }
     }
 
     /// Whether it is to be told what a wrong rule cannot see.

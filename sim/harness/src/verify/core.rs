@@ -11,9 +11,13 @@
 //!
 //! **Start reading** at [`WholeCore::judge`].
 
-use super::{Nearest, RuleResult, rule::by_kinds};
+use super::{
+    Nearest, RuleResult,
+    rule::by_kinds,
+    sets::{FileSet, images, key},
+};
 use crate::{
-    Exact, HarnessError, Shape, Simulation, Slicing,
+    Exact, HarnessError, Shape, Simulation, Slicing, VerifyProgress,
     rules::{STEPS_MAX, Slices, follow},
 };
 use patchstate_oracle::{compare, loader_parts, status_of, statuses};
@@ -21,7 +25,10 @@ use patchstate_servicing::{Host, Model, Part};
 use patchstate_space::{Count, Set, TooLarge};
 use patchstate_terms::{Architecture, Finding, FindingKey, FindingKind, Status, Step};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 /// Hosts of an architecture that are drawn and judged on all of their bytes.
 const SAMPLE_COUNT: usize = 1_000;
@@ -35,6 +42,24 @@ pub(super) struct WholeCore<'a> {
     pub(super) slices: &'a Slices<'a>,
     /// A simulation with the model of the space.
     pub(super) simulation: &'a Simulation,
+    pub(super) progress: &'a (dyn Fn(VerifyProgress) + Sync),
+    pub(super) built: &'a mut Built,
+}
+
+/// Files that were made and judged.
+#[derive(Debug, Default)]
+pub(super) struct Built {
+    /// What tells each set of them from others.
+    pub(super) sets: BTreeSet<FileSet>,
+    /// The images among them, by number.
+    pub(super) images: BTreeSet<u64>,
+}
+
+impl Built {
+    fn add(&mut self, (set, images): (FileSet, Vec<u64>)) {
+        self.images.extend(images);
+        self.sets.insert(set);
+    }
 }
 
 /// What hosts show on which something is found, for each thing that is.
@@ -104,15 +129,24 @@ impl WholeCore<'_> {
         let all = self.exact.space.diagrams().difference(all, none)?;
         let other = model.scope().components.iter().copied();
         let other = other.map(Part::Component).find(|part| !looks_at.contains(part));
-        let judge = |host: &Host| -> Result<BTreeSet<FindingKey>, HarnessError> {
-            let host = applicable(&model, host, other);
-            let verdict = simulation.assess(&simulation.tree(&host)?);
+        let (architecture, progress, built) = (self.architecture, self.progress, &mut *self.built);
+        let (sets, done) = (built.sets.len(), AtomicUsize::new(0));
+        let judge = |host: &Host, total: usize| {
+            let tree = simulation.tree(&applicable(&model, host, other))?;
+            let verdict = simulation.assess(&tree);
             let findings = verdict.findings.iter().filter(|finding| counts(finding));
-            Ok(findings.map(Finding::key).collect())
+            let keys: BTreeSet<FindingKey> = findings.map(Finding::key).collect();
+            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+            let sets = sets + done;
+            progress(VerifyProgress::Judging { architecture, done, total, sets });
+            Ok((keys, (key(&tree), images(&tree))))
         };
         let judge_all = |hosts: &[Host]| {
-            let judged = hosts.par_iter().map(judge).collect::<Result<Vec<_>, _>>();
-            judged.map(|judged| vec![judged])
+            let judged = hosts.par_iter().map(|host| judge(host, hosts.len()));
+            let judged = judged.collect::<Result<Vec<_>, HarnessError>>()?;
+            let (keys, made): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
+            made.into_iter().for_each(|made| built.add(made));
+            Ok::<_, HarnessError>(vec![keys])
         };
         let divided = self.exact.space.divide(all, |part| looks_at.contains(&part), judge_all)?;
         for (keys, set) in divided.into_iter().flatten() {
@@ -197,10 +231,14 @@ impl WholeCore<'_> {
         let drawn = self.exact.space.samples(hosts, SEED, SAMPLE_COUNT);
         let simulation = self.simulation;
         let judge = |host: &Host| {
-            let verdict = simulation.assess(&simulation.tree(host)?);
-            Ok(compare(&simulation.truth(host), verdict.status, &verdict.findings))
+            let tree = simulation.tree(host)?;
+            let verdict = simulation.assess(&tree);
+            let disagreement = compare(&simulation.truth(host), verdict.status, &verdict.findings);
+            Ok((disagreement, (key(&tree), images(&tree))))
         };
         let judged = drawn.par_iter().map(judge).collect::<Result<Vec<_>, HarnessError>>()?;
+        let (judged, made): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
+        made.into_iter().for_each(|made| self.built.add(made));
         for disagreement in judged.iter().flatten() {
             let way = (self.architecture, Shape::from(disagreement));
             let found = || Nearest { hosts: Count::from(1_u8), steps: None };

@@ -5,9 +5,13 @@
 //!
 //! **Start reading** at [`WholeRules::judge`].
 
-use super::{RuleResult, core::WholeCore, rule::OneRule};
+use super::{
+    RuleResult,
+    core::{Built, WholeCore},
+    rule::OneRule,
+};
 use crate::{
-    Exact, HarnessError, SharedFiles, Simulation,
+    Exact, HarnessError, SharedFiles, Simulation, VerifyProgress,
     rules::{Evaluator, RuleScope, Shown, Slices},
 };
 use patchstate_catalog::Catalog;
@@ -41,19 +45,24 @@ impl<'a> WholeRules<'a> {
         Ok(Self { architecture, evaluator, slices, asked })
     }
 
-    /// Judges the core and the rules on every host, and makes what was found their results.
+    /// Judges the core and the rules on every host, and makes what was found their results. Gives
+    /// the files that the core was shown.
     pub(super) fn judge(
         self,
         exact: &mut Exact,
         files: &Arc<SharedFiles>,
         results: &mut [RuleResult],
-    ) -> Result<(), HarnessError> {
+        progress: &(dyn Fn(VerifyProgress) + Sync),
+    ) -> Result<Built, HarnessError> {
+        let mut built = Built::default();
         let (architecture, evaluator) = (self.architecture, self.evaluator);
         let simulation = Simulation::of(exact.space.model().clone(), Arc::clone(files));
         if let Some(core) = results.first_mut() {
             let (slices, simulation) = (&self.slices, &simulation);
-            let judged = WholeCore { architecture, exact, slices, simulation }.judge(core);
-            match judged {
+            let built = &mut built;
+            let mut of_core =
+                WholeCore { architecture, exact, slices, simulation, progress, built };
+            match of_core.judge(core) {
                 Err(HarnessError::TooLarge(error)) => {
                     core.open.insert(architecture, error.to_string());
                 }
@@ -75,6 +84,6 @@ impl<'a> WholeRules<'a> {
                 result.open.insert(architecture, reason);
             }
         }
-        Ok(())
+        Ok(built)
     }
 }

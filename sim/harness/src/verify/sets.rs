@@ -29,14 +29,15 @@ pub(crate) struct Sets {
 }
 
 /// What tells a set of files from others.
-type FileSet = Vec<(WindowsPath, u64)>;
+pub(super) type FileSet = Vec<(WindowsPath, u64)>;
 
-fn key(tree: &HostTree) -> FileSet {
+/// What tells the files of a tree from others.
+pub(super) fn key(tree: &HostTree) -> FileSet {
     tree.files.iter().map(|(path, file)| (path.clone(), file.number)).collect()
 }
 
 /// The images of a tree, by their numbers.
-fn images(tree: &HostTree) -> Vec<u64> {
+pub(super) fn images(tree: &HostTree) -> Vec<u64> {
     tree.files.values().filter(|file| file.is_image).map(|file| file.number).collect()
 }
 
