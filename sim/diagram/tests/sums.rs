@@ -28,8 +28,12 @@ mod tests {
             let set = tuples(&sizes, 40);
             let divisions = vec(vec((tuples(&sizes, 60), 0_u32..8), 0..4), 0..4);
             let cuts = vec(0..sizes.len(), 0..3);
-            (Just(sizes), set, divisions, cuts)
-                .prop_map(|(sizes, set, divisions, cuts)| World { sizes, set, divisions, cuts })
+            (Just(sizes), set, divisions, cuts).prop_map(|(sizes, set, divisions, cuts)| World {
+                sizes,
+                set,
+                divisions,
+                cuts,
+            })
         })
     }
 
@@ -59,9 +63,8 @@ mod tests {
             sizes.extend(&self.sizes);
             let block = before..sizes.len();
             let mut diagrams = Diagrams::new(sizes);
-            let mut set = |tuples: &BTreeSet<Tuple>| {
-                diagrams.set_of(block.clone(), tuples.iter().cloned())
-            };
+            let mut set =
+                |tuples: &BTreeSet<Tuple>| diagrams.set_of(block.clone(), tuples.iter().cloned());
             let whole = set(&self.set)?;
             let mut divisions = Vec::new();
             for division in &self.divisions {

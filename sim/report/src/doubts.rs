@@ -77,9 +77,7 @@ impl DoubtKind {
             Self::Undecided => "A rule says nothing about some hosts.",
             Self::Unproved => "A rule is not proved over the whole scope.",
             Self::RemedyFails => "What the core advises does not repair a host.",
-            Self::RemedyOpen => {
-                "What the core advises is not known to repair all hosts."
-            }
+            Self::RemedyOpen => "What the core advises is not known to repair all hosts.",
         }
     }
 

@@ -87,7 +87,8 @@ impl Model {
         for field in others().flat_map(|other| &other.fields) {
             host.fields[*field] = 0;
         }
-        let has_one = (0..self.catalog().components.len()).any(|c| host.fields[COMPONENTS + c] == 1);
+        let has_one =
+            (0..self.catalog().components.len()).any(|c| host.fields[COMPONENTS + c] == 1);
         if !has_one {
             let mut free = others().flat_map(|other| &other.components);
             let without_needs = free.find(|c| self.catalog().component(**c).needs.is_empty());

@@ -100,9 +100,8 @@ fn fewer_steps_lead_to_fewer_hosts_and_orders_are_made_of_them() {
     let adds = |action: &Action| {
         matches!(action, Action::ApplyServicePack(_) | Action::InstallUpdate { .. })
     };
-    let steps: Vec<usize> = (0..space.actions().len())
-        .filter(|step| adds(&space.actions()[*step]))
-        .collect();
+    let steps: Vec<usize> =
+        (0..space.actions().len()).filter(|step| adds(&space.actions()[*step])).collect();
     let (mut some, all) = (Layers::by(steps.clone()), (0..space.actions().len()).collect());
     let mut every = Layers::by(all);
     let within_some = space.within(&mut some, 3).expect("it fits").expect("more hosts");
