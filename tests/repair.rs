@@ -14,7 +14,7 @@ mod scope;
 
 use patchstate_explore::{Bounds, StateId};
 use patchstate_harness::{
-    Advice, Reached, Remedies, Repair, RepairSearch, Repairs, Simulation, check_remedies,
+    Advice, Count, Reached, Remedies, Repair, RepairSearch, Repairs, Simulation, check_remedies,
     repair_steps, repairs, shortest_repair,
 };
 use patchstate_servicing::Switches;
@@ -176,7 +176,7 @@ fn agrees_backwards(reached: &Reached, found: &Repairs, advice: &[Advice], remed
 
 #[test]
 fn remedies_that_are_longer_than_need_be_are_found_with_the_shortest_repair() {
-    for (architecture, hosts) in [(Architecture::X64, 12), (Architecture::X86, 72)] {
+    for (architecture, hosts) in [(Architecture::X64, 12_u8), (Architecture::X86, 72)] {
         let reached = reach(architecture, [&["iis_common"], &["KB942831"]]);
         let (looks, whole) = (reached.looks(), whole(architecture));
         let advice = Advice::of(&reached, &looks).expect("the images can be written");
@@ -186,10 +186,12 @@ fn remedies_that_are_longer_than_need_be_are_found_with_the_shortest_repair() {
         let report = remedies.report(&reached, &looks, &advice, &whole, 5);
         // The service pack's backup holds what fits the level before, and files do not show that.
         let [case] = &report.longer_cases[..] else { panic!("{:?}", report.longer_cases) };
-        assert_eq!((case.hosts, report.longer), (hosts, hosts));
+        let hosts = Count::from(hosts);
+        assert_eq!((&case.hosts, &report.longer), (&hosts, &hosts));
         assert_eq!(words(&case.remedy), "sp2 kb942831");
         assert_eq!(case.shortest.as_deref().map(words).as_deref(), Some("-sp2"));
-        let order: Vec<String> = case.order.iter().map(ToString::to_string).collect();
+        let order = case.order.iter().flatten();
+        let order: Vec<String> = order.map(ToString::to_string).collect();
         let host = whole.follow(&order).expect("steps of the catalog");
         let own = shortest_repair(&whole, &host, &Bounds::default());
         assert_eq!(steps(&own.expect("the images can be written")), "-sp2");

@@ -154,7 +154,7 @@ impl<A: FnMut(u32, u32) -> u32> Walk<'_, A> {
             sums.insert(self.nothing, 1_u8.into());
         } else {
             let ways = self.from(place)?;
-            for ((next, weight), ways) in ways.iter() {
+            for ((next, weight), ways) in &ways {
                 for (sum, count) in self.sums(*next)?.iter() {
                     *sums.entry((self.add)(*sum, *weight)).or_default() += ways * count;
                 }

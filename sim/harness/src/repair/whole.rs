@@ -130,6 +130,9 @@ impl Table {
     }
 }
 
+/// A host that shows something, if there is one, and an order that leads to it, where one was found.
+type Witness = (Option<Host>, Option<Vec<Step>>);
+
 /// A scope whose hosts are counted by what they need.
 struct Weigher<'a> {
     exact: &'a mut Exact,
@@ -256,7 +259,7 @@ impl Weigher<'_> {
         ill: Set,
         simulation: &Simulation,
         wanted: &[BTreeSet<u32>],
-    ) -> Result<Vec<(Option<Host>, Option<Vec<Step>>)>, HarnessError> {
+    ) -> Result<Vec<Witness>, HarnessError> {
         let (_, hosts) = self.weigh(ill, wanted)?;
         let mut known: Vec<(usize, BTreeSet<usize>, Layers)> = Vec::new();
         let nodes_max = self.exact.space.diagrams().node_count() + NODES_MAX;

@@ -130,7 +130,7 @@ impl GroupNeeds {
         let of_ill = answers.iter().filter(|(answer, _)| answer.is_ill).map(|(_, set)| *set);
         let ill = space.diagrams().union_of(of_ill)?;
         let well = space.diagrams().difference(hosts, ill)?;
-        let level = |host: &Host| space_level(simulation, host);
+        let level = |host: &Host| simulation.model().view(host).level();
         let all = |hosts: &[Host]| Ok::<_, TooLarge>(vec![hosts.iter().map(level).collect()]);
         let levels = space.divide(hosts, |part| part == Part::Level, all)?.pop();
         let mut group = Group {
@@ -145,10 +145,6 @@ impl GroupNeeds {
         };
         Ok(Self { ill, kinds: group.kinds(ways)? })
     }
-}
-
-fn space_level(simulation: &Simulation, host: &Host) -> Level {
-    simulation.model().view(host).level()
 }
 
 /// Asks truth and core about each combination of what a group shows.
@@ -238,16 +234,15 @@ impl Group<'_> {
             let Some(advised) = &answer.advised else { continue };
             // A service pack of the level that a host has leaves what there was to do; one of a
             // higher level does not.
-            let (rest, own) = match advised.strip_prefix(way.steps.as_slice()) {
-                Some(rest) => (rest, set),
-                None => {
-                    let of_it = self.space.diagrams().intersection(set, raised)?;
-                    for (count, after) in after {
-                        let of_it = self.space.diagrams().intersection(of_it, *after)?;
-                        self.add(&mut foreseen, *count, of_it)?;
-                    }
-                    (advised.as_slice(), self.space.diagrams().difference(set, raised)?)
+            let (rest, own) = if let Some(rest) = advised.strip_prefix(way.steps.as_slice()) {
+                (rest, set)
+            } else {
+                let of_it = self.space.diagrams().intersection(set, raised)?;
+                for (count, after) in after {
+                    let of_it = self.space.diagrams().intersection(of_it, *after)?;
+                    self.add(&mut foreseen, *count, of_it)?;
                 }
+                (advised.as_slice(), self.space.diagrams().difference(set, raised)?)
             };
             let Some((count, rest)) = self.updates(Some(rest)) else { continue };
             let all = [way.steps.as_slice(), rest].concat();
@@ -295,14 +290,13 @@ impl Group<'_> {
 
     /// The same for one step. One that is refused, or has nothing to do, leaves a host as it is.
     fn before_step(&mut self, step: usize, set: Set) -> Result<Set, TooLarge> {
-        let (relation, moved) = match self.moves.get(&step) {
-            Some(known) => *known,
-            None => {
-                let relation = self.space.relation_in_group(step, self.number)?;
-                let moved = self.space.diagrams().preimage(self.hosts, relation)?;
-                self.moves.insert(step, (relation, moved));
-                (relation, moved)
-            }
+        let (relation, moved) = if let Some(known) = self.moves.get(&step) {
+            *known
+        } else {
+            let relation = self.space.relation_in_group(step, self.number)?;
+            let moved = self.space.diagrams().preimage(self.hosts, relation)?;
+            self.moves.insert(step, (relation, moved));
+            (relation, moved)
         };
         let diagrams = self.space.diagrams();
         let before = diagrams.preimage(set, relation)?;
@@ -325,7 +319,9 @@ impl Group<'_> {
         for (place, column) in columns.iter().enumerate() {
             // Many ways come to the same.
             if let Some(same) = columns.iter().take(place).position(|known| known == column) {
-                rows.iter_mut().for_each(|(row, _)| row.push(row[same]));
+                for (row, _) in &mut rows {
+                    row.push(row[same]);
+                }
                 continue;
             }
             let mut divided = Vec::new();
