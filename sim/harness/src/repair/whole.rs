@@ -39,8 +39,8 @@ pub type Advise<'a> = &'a (dyn Fn(&Host) -> Result<Vec<Step>, HarnessError> + Sy
 /// The length of a remedy, if one works, and that of the shortest repair that is known.
 type Lengths = (Option<usize>, Option<usize>);
 
-/// What remedies come to on every host of a scope, with up to `count_max` hosts on which they do not
-/// work or are too long.
+/// What remedies come to on every host of a scope, with up to `count_max` hosts on which they do
+/// not work or are too long.
 ///
 /// `simulation` is of the scope's own model, `whole` of the whole catalog. `advise` gives the
 /// remedy that is counted with: that of the core, [`Simulation::remedy`].
@@ -130,7 +130,8 @@ impl Table {
     }
 }
 
-/// A host that shows something, if there is one, and an order that leads to it, where one was found.
+/// A host that shows something, if there is one, and an order that leads to it, where one was
+/// found.
 type Witness = (Option<Host>, Option<Vec<Step>>);
 
 /// A scope whose hosts are counted by what they need.
