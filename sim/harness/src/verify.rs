@@ -14,6 +14,7 @@ pub use result::{
     Verification,
 };
 
+use self::core::Built;
 use crate::{
     BoundaryPair, Exact, HarnessError, Judge, Looks, Reached, RemedyReport, SharedFiles, Slicing,
     VerifyProgress,
@@ -212,19 +213,22 @@ impl Run<'_> {
         if searched.reached.len() > 1 {
             RuleResult::doubt_shortest(rules, architecture);
         }
-        let mut remedies = searched.remedies;
         let mut made = (searched.sets.images.len(), searched.sets.verdicts.len());
-        let hosts = match exact {
+        let mut remedies = searched.remedies;
+        let judged = exact.map(|exact| {
+            let followed = followed.as_ref().filter(|_| remedies.is_none());
+            match self.judge_whole(&mut exact?, &files, followed, rules) {
+                Err(HarnessError::TooLarge(error)) => Err(error),
+                judged => Ok(judged),
+            }
+        });
+        let hosts = match judged {
             None => Some(searched.hosts.clone()),
-            Some(Ok(mut exact)) => {
-                let built =
-                    WholeRules::new(self.catalog, self.scope, architecture, self.evaluator)?
-                        .judge(&mut exact, &files, rules, self.progress)?;
+            Some(Ok(judged)) => {
+                let (hosts, built, report) = judged?;
                 made = (built.images.len(), built.sets.len());
-                if let Some(followed) = followed.as_ref().filter(|_| remedies.is_none()) {
-                    remedies = Some(followed.at_once(&mut exact, &files)?);
-                }
-                Some(HostCounts::of(&mut exact)?)
+                remedies = remedies.or(report);
+                Some(hosts)
             }
             Some(Err(reason)) => {
                 *complete = false;
@@ -249,6 +253,21 @@ impl Run<'_> {
             boundaries: searched.pairs,
             remedies,
         })
+    }
+
+    /// Judges every host of a scope that is held as a set: the numbers of hosts, the files that the
+    /// core was shown, and how its remedies did.
+    fn judge_whole(
+        &self,
+        exact: &mut Exact,
+        files: &Arc<SharedFiles>,
+        followed: Option<&Followed>,
+        rules: &mut [RuleResult],
+    ) -> Result<(HostCounts, Built, Option<RemedyReport>), HarnessError> {
+        let built = WholeRules::new(self.catalog, self.scope, self.architecture, self.evaluator)?
+            .judge(exact, files, rules, self.progress)?;
+        let remedies = followed.map(|followed| followed.at_once(exact, files)).transpose()?;
+        Ok((HostCounts::of(exact)?, built, remedies))
     }
 
     /// The hosts of a scope as sets, unless these are too large.

@@ -38,16 +38,17 @@ impl FromValue for Hosts {
         };
         let is_number = |text: &&str| text.bytes().all(|letter| letter.is_ascii_digit());
         let number = digits.filter(is_number).and_then(|text| text.parse().ok());
-        number.map(Self).unwrap_or_else(|| {
-            let found = kind_of(value.get_ref());
-            problems.push(Problem {
-                kind: ProblemKind::WrongType,
-                span: span.clone(),
-                message: format!("{what} is {found}, expected {}", Self::expected()),
-                help: None,
-            });
-            Self::placeholder(span)
-        })
+        if let Some(number) = number {
+            return Self(number);
+        }
+        let found = kind_of(value.get_ref());
+        problems.push(Problem {
+            kind: ProblemKind::WrongType,
+            span: span.clone(),
+            message: format!("{what} is {found}, expected {}", Self::expected()),
+            help: None,
+        });
+        Self::placeholder(span)
     }
 
     fn placeholder(_: Range<usize>) -> Self {

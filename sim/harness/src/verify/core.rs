@@ -86,13 +86,11 @@ impl WholeCore<'_> {
         });
         for (shape, shown) in wrong {
             let hosts = self.exact.space.showing(shown)?;
-            let steps = match known.remove(&shape).flatten() {
-                Some(steps) => Some(steps),
-                None => {
-                    let path = self.exact.space.shortest(hosts, STEPS_MAX)?;
-                    path.map(|path| follow(self.exact, path).0)
-                }
-            };
+            let mut steps = known.remove(&shape).flatten();
+            if steps.is_none() {
+                let path = self.exact.space.shortest(hosts, STEPS_MAX)?;
+                steps = path.map(|path| follow(self.exact, path).0);
+            }
             let hosts = self.exact.space.diagrams().count(hosts);
             result.nearest.insert((self.architecture, shape), Nearest { hosts, steps });
         }
@@ -145,7 +143,9 @@ impl WholeCore<'_> {
             let judged = hosts.par_iter().map(|host| judge(host, hosts.len()));
             let judged = judged.collect::<Result<Vec<_>, HarnessError>>()?;
             let (keys, made): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
-            made.into_iter().for_each(|made| built.add(made));
+            for made in made {
+                built.add(made);
+            }
             Ok::<_, HarnessError>(vec![keys])
         };
         let divided = self.exact.space.divide(all, |part| looks_at.contains(&part), judge_all)?;
@@ -238,7 +238,9 @@ impl WholeCore<'_> {
         };
         let judged = drawn.par_iter().map(judge).collect::<Result<Vec<_>, HarnessError>>()?;
         let (judged, made): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
-        made.into_iter().for_each(|made| self.built.add(made));
+        for made in made {
+            self.built.add(made);
+        }
         for disagreement in judged.iter().flatten() {
             let way = (self.architecture, Shape::from(disagreement));
             let found = || Nearest { hosts: Count::from(1_u8), steps: None };

@@ -11,7 +11,7 @@ use crate::{
     Analysis, Counterexample, Exact, HarnessError, Shape,
     rules::{RuleJudge, STEPS_MAX, Said, Shown, compare_rule, follow, is_right, said},
 };
-use patchstate_rules::{ClauseParts, ClauseValue, Rule, RuleParts};
+use patchstate_rules::{ClauseParts, ClauseValue, Judgement, Rule, RuleParts};
 use patchstate_space::{Diagrams, Path, Set, TooLarge};
 use patchstate_terms::{Architecture, FindingKind, Status, Step};
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,13 +102,12 @@ impl OneRule<'_> {
                 Some(known) => Undecided { hosts, ..known },
                 None => match self.nearest(shown, Some(STEPS_MAX))? {
                     Some(path) => {
-                        let (steps, reason) = self.silence(path)?;
-                        if reason.is_none() {
+                        let (steps, judgement) = self.judge_one(path)?;
+                        if judgement.status != Status::Inconclusive {
                             let what = format!("is inconclusive on hosts that are {truth}");
                             open.get_or_insert(but_not_on_all_files(&what));
                         }
-                        let reason = reason.flatten();
-                        Undecided { hosts, steps: Some(steps), reason }
+                        Undecided { hosts, steps: Some(steps), reason: judgement.reason }
                     }
                     None => Undecided { hosts, steps: None, reason: None },
                 },
@@ -116,7 +115,7 @@ impl OneRule<'_> {
             result.undecided.insert(way, found);
         }
         if let Some(((_, shape), _)) = known.first_key_value() {
-            open.get_or_insert(but_not_as_a_set(&shape.truth, Status::Inconclusive));
+            open.get_or_insert(but_not_as_a_set(shape.truth, Status::Inconclusive));
         }
         Ok(open)
     }
@@ -155,7 +154,7 @@ impl OneRule<'_> {
             result.nearest.insert(way, Nearest { hosts, steps });
         }
         if let Some(((_, shape), _)) = known.first_key_value() {
-            open.get_or_insert(but_not_as_a_set(&shape.truth, shape.verdict));
+            open.get_or_insert(but_not_as_a_set(shape.truth, shape.verdict));
         }
         Ok(open)
     }
@@ -203,15 +202,13 @@ impl OneRule<'_> {
         self.exact.space.shortest(hosts, steps_max.min(STEPS_MAX))
     }
 
-    /// The order to a host about which the rule says nothing, and why it does not; `None` where it
-    /// says something when it sees all files.
-    fn silence(&self, path: Path) -> Result<(Vec<Step>, Option<Option<String>>), HarnessError> {
+    /// The order to a host, and what the rule says of all of its files.
+    fn judge_one(&self, path: Path) -> Result<(Vec<Step>, Judgement), HarnessError> {
         let (steps, host) = follow(self.exact, path);
         let Shown { simulation, evaluator, .. } = self.shown;
         let tree = simulation.tree(&host)?;
         let judgement = evaluator.show(simulation, &tree, |subject| self.rule.judge(subject))?;
-        let is_silent = judgement.status == Status::Inconclusive;
-        Ok((steps, is_silent.then_some(judgement.reason)))
+        Ok((steps, judgement))
     }
 
     /// Adds a host on which the rule is wrong, nearer than any that is known to be wrong in this
@@ -252,7 +249,7 @@ fn but_not_on_all_files(what: &str) -> String {
 }
 
 /// Why a rule is not known where a host that was met is in no set.
-fn but_not_as_a_set(truth: &Status, verdict: Status) -> String {
+fn but_not_as_a_set(truth: Status, verdict: Status) -> String {
     format!("it says {verdict} of a host that is {truth}, and the sets of hosts have none")
 }
 
