@@ -120,7 +120,7 @@ fn what_verify_writes_of_a_rule_that_stays_open_is_valid() {
     let components = ["--components", "iis_common,iis_ftp,iis_smtp", "--arch", "x64"];
     let several = ["--updates", "KB975254,KB976323", "--slices"];
     let open = valid(3, &[&["verify", word(&rule)], &components[..], &several].concat());
-    assert!(open.contains("name=\"right over the whole scope\""), "{open}");
+    assert!(open.contains("name=\"asked about every host\""), "{open}");
 }
 
 #[cfg(unix)]

@@ -28,7 +28,7 @@ pub(crate) struct Scope {
     /// Hold the hosts of a named scope as sets, as those of the whole catalog are
     #[arg(long, conflicts_with = "no_slices")]
     pub(crate) slices: bool,
-    /// Look at host by host, also of the whole catalog; set a bound
+    /// Look at each host by itself, also of the whole catalog; set a bound
     #[arg(long)]
     pub(crate) no_slices: bool,
     #[command(flatten)]

@@ -16,6 +16,7 @@ use crate::{
     progress::ProgressLine,
 };
 use patchstate_catalog::Catalog;
+use patchstate_explore::Bounds;
 use patchstate_harness::{
     ArchitectureResult, CORE_RULE, Claim, ClaimScope, Count, Evaluator, RemedyReport, RuleResult,
     RuleScope, UncheckedClaim, Verification, VerifyOptions, check_claims, declared_claims,
@@ -69,19 +70,28 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules)?;
     let evaluator = Evaluator::new(&rules, folder.as_ref().map(TempDir::path))?;
-    let verification =
-        verify(&catalog, &verify_options, &evaluator, &|progress| line.show(progress));
-    let mut verification = verification.inspect_err(|_| line.finish())?;
-    let scope = ClaimScope {
-        names: (!is_whole).then_some(&verify_options.names),
-        architectures: &verify_options.architectures,
-        is_bounded: !verification.complete,
+    let judge = || verify(&catalog, &verify_options, &evaluator, &|progress| line.show(progress));
+    let check = |is_bounded: bool| {
+        let scope = ClaimScope {
+            names: (!is_whole).then_some(&verify_options.names),
+            architectures: &verify_options.architectures,
+            is_bounded,
+        };
+        let (claims, uncovered) = select_claims(claims.clone(), &scope);
+        let tell = |progress| line.show_claims(progress);
+        (check_claims(&catalog, verify_options.switches, &claims, &tell), uncovered)
     };
-    let (claims, uncovered) = select_claims(claims, &scope);
-    verification.unchecked_claims.extend(unchecked.into_iter().chain(uncovered));
-    let tell = |progress| line.show_claims(progress);
-    let results = check_claims(&catalog, verify_options.switches, &claims, &tell);
+    // Without a bound nothing has to be waited for: claims have scopes of their own.
+    let (verification, checked) = if bounds == Bounds::default() {
+        let (verification, checked) = rayon::join(judge, || check(false));
+        (verification, Some(checked))
+    } else {
+        (judge(), None)
+    };
+    let mut verification = verification.inspect_err(|_| line.finish())?;
+    let (results, uncovered) = checked.unwrap_or_else(|| check(!verification.complete));
     line.finish();
+    verification.unchecked_claims.extend(unchecked.into_iter().chain(uncovered));
     verification.claims = results?;
     match &baselines {
         Some(known) if command.update_baseline => known.update(options, &mut verification)?,

@@ -261,7 +261,8 @@ fn every_object_names_its_schema_and_that_schema_is_printed() {
         &["verify", "--arch", "x64", "--components", "iis", "--max-depth", "1"],
     ] {
         let ended = run(&[words, &["--json"]].concat());
-        let name = format!("patchstate.{}/1", words[0]);
+        let version = if words[0] == "verify" { 2 } else { 1 };
+        let name = format!("patchstate.{}/{version}", words[0]);
         assert_eq!(ended.json()["schema"], name.as_str());
         assert!(ended.stdout.ends_with("}\n"));
         let schema = run(&["schema", words[0]]);

@@ -1,8 +1,8 @@
 //! Sets of tuples of small numbers, as decision diagrams.
 //!
 //! **Owns** sets of up to astronomically many tuples, relations between tuples, and the algebra on
-//! both: union to image, least fixpoints, exact counts, enumeration, uniform samples, and the numbers of
-//! tuples by sums of weights.
+//! both: union to image, least fixpoints, exact counts, enumeration, uniform samples, and the
+//! numbers of tuples by sums of weights.
 //!
 //! **Must never know** what a variable stands for.
 //!

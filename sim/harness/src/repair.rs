@@ -1,8 +1,8 @@
 //! The shortest way from a host to a consistent one with the same components, and why it works.
 //!
 //! **Owns** the search for it, breadth first over the model: from one host ([`shortest_repair`]),
-//! and for every reachable host of a scope at once ([`repairs`], in `repair/scope.rs`); and what the
-//! core's remedies come to, host by host ([`check_remedies`]) and on sets of hosts
+//! and for every reachable host of a scope at once ([`repairs`], in `repair/scope.rs`); and what
+//! the core's remedies come to, host by host ([`check_remedies`]) and on sets of hosts
 //! ([`remedies_of_whole`]).
 //!
 //! **Must never know** how the detection core finds its remedy: the two are compared here.

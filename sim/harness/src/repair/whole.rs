@@ -18,6 +18,7 @@ use super::{RemedyCase, RemedyReport, carry_out, is_well, works};
 use crate::{
     Exact, HarnessError, Simulation, numbered::Numbered, rules::follow, slices::all_needs,
 };
+pub use needs::Advise;
 use needs::{GroupNeeds, Needs, Way};
 use patchstate_catalog::{ComponentId, UpdateId};
 use patchstate_servicing::Host;
@@ -32,9 +33,6 @@ const STEPS_MAX: [usize; 3] = [10, 6, 4];
 
 /// Nodes that the search for orders may add to the diagrams: some 60 MB.
 const NODES_MAX: usize = 1 << 20;
-
-/// What is advised on a host.
-pub type Advise<'a> = &'a (dyn Fn(&Host) -> Result<Vec<Step>, HarnessError> + Sync);
 
 /// The length of a remedy, if one works, and that of the shortest repair that is known.
 type Lengths = (Option<usize>, Option<usize>);

@@ -45,9 +45,9 @@ pub struct VerifyObject {
 pub struct ArchitectureObject {
     /// `x86` or `x64`.
     pub arch: String,
-    /// Every host that some install order of the scope leads to, counted exactly, in digits; where a
-    /// bound stopped the search, those that were reached. Null when the set of hosts is too large
-    /// to be held.
+    /// Every host that some install order of the scope leads to, counted exactly, in digits; where
+    /// a bound stopped the search, those that were reached. Null when the set of hosts is too
+    /// large to be held.
     pub hosts: Option<String>,
     /// Pairs of host and step whose outcome is *applied*, in digits. Null where they were not
     /// counted, as in a scope of several interaction groups.

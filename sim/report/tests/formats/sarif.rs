@@ -181,7 +181,7 @@ fn a_rule_is_named_by_its_title_and_counts_stand_beside_it() {
     let rule = &log["runs"][0]["tool"]["driver"]["rules"][1];
     assert_eq!(rule["name"], "what it says");
     assert_eq!(rule["shortDescription"]["text"], "what it says");
-    assert_eq!(rule["properties"]["hosts"], 10);
+    assert_eq!(rule["properties"]["hosts"], "10");
     let texts = [&rule["fullDescription"]["text"], &rule["help"]["text"]];
     for text in texts.map(|text| text.as_str().unwrap()) {
         assert!(!text.contains(|c: char| c.is_ascii_digit()), "{text}");

@@ -9,7 +9,6 @@
 //!
 //! **Start reading** at [`GroupNeeds::of`].
 
-use super::Advise;
 use crate::{Exact, HarnessError, Simulation};
 use patchstate_servicing::{Host, Part};
 use patchstate_space::{Relation, Set, Space, TooLarge};
@@ -17,6 +16,9 @@ use patchstate_terms::{Level, Step};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
+
+/// What is advised on a host.
+pub type Advise<'a> = &'a (dyn Fn(&Host) -> Result<Vec<Step>, HarnessError> + Sync);
 
 /// A way that leads a group nowhere.
 const NOWHERE: u8 = u8::MAX;
