@@ -116,7 +116,7 @@ fn index(of_stems: &BTreeMap<String, Vec<&Value>>, found: &Value) -> String {
     let hosts: Vec<String> = hosts.collect();
     let mut page = format!(
         "# Rules of the corpus\n\n{MADE}\n\nEach rule was judged on every host that any install \
-         order can reach:\n{} of them.\nWhere several files have one name, they say the same in \
+         order can reach:\n{}.\nWhere several files have one name, they say the same in \
          different languages.\n\n\
          | rule | stands for | reported rightly | missed | flagged wrongly |\n\
          |---|---|--:|--:|--:|\n",

@@ -6,7 +6,9 @@
 
 use super::extent::{Extent, RuleScope, Surveyor};
 use crate::{HarnessError, Slicing, slices::all_needs};
-use patchstate_catalog::{Catalog, ComponentId, FileId, RegistryScope, UpdateId};
+use patchstate_catalog::{
+    Catalog, ComponentId, FileId, RegistryContent, RegistryFact, RegistryScope, UpdateId,
+};
 use patchstate_detect::advisory::Advisories;
 use patchstate_explore::Bounds;
 use patchstate_rules::{Field, Reads, Rule};
@@ -246,10 +248,14 @@ impl Needs {
     /// Values of an update have its id in their key; those of a component stand under its id, or
     /// are there while it is.
     fn registry(&mut self, catalog: &Catalog, key: &str, value: Option<&str>) {
+        let is_always_there = is_always_there(catalog, key);
+        if is_always_there && value.is_none() {
+            return;
+        }
         let upper = key.to_ascii_uppercase();
         let names = |id: &UpdateId| upper.contains(&catalog.update(*id).id);
         let mut updates: BTreeSet<UpdateId> = catalog.update_ids().filter(names).collect();
-        if updates.is_empty() && is_above_updates(catalog, key) {
+        if updates.is_empty() && !is_always_there && is_above_updates(catalog, key) {
             updates.extend(catalog.update_ids());
         }
         for component in catalog.component_ids() {
@@ -262,6 +268,18 @@ impl Needs {
         let facts = catalog.registry.iter().filter(|fact| is_same_name(&fact.key, key));
         self.components.extend(facts.filter_map(|fact| fact.component));
     }
+}
+
+/// Whether every host has a key: a value stands in it that is the same on all of them.
+fn is_always_there(catalog: &Catalog, key: &str) -> bool {
+    let is_constant = |fact: &RegistryFact| match &fact.content {
+        RegistryContent::Text(text) | RegistryContent::ExpandableText(text) => !text.contains('{'),
+        RegistryContent::Number(number) => !number.contains('{'),
+    };
+    let mut of_hosts = catalog.registry.iter().filter(|fact| {
+        fact.scope == RegistryScope::Host && fact.component.is_none() && !fact.needs_cache
+    });
+    of_hosts.any(|fact| is_constant(fact) && is_same_name(&fact.key, key))
 }
 
 /// Whether a key is one of those above the keys of updates: it is there while any of them is.
@@ -299,5 +317,7 @@ mod tests {
         assert_eq!(needs(r"Microsoft\Windows NT\CurrentVersion\HotFix"), all);
         assert_eq!(needs(r"Microsoft\Updates\Windows Server 2003\SP3\KB982666"), 1);
         assert_eq!(needs(r"Microsoft\INetStp"), 0);
+        // Every host has its version in this one.
+        assert_eq!(needs(r"Microsoft\Windows NT\CurrentVersion"), 0);
     }
 }
