@@ -342,7 +342,7 @@ fn what_verify_writes_of_rules_and_baselines_is_valid() {
     )
     .expect("the file can be written");
     let gone = &valid(&words)["rules"][0]["baseline"]["gone"];
-    assert_eq!((&gone[0]["truth"], &gone[0]["hosts"]), (&"drift".into(), &0.into()));
+    assert_eq!((&gone[0]["truth"], &gone[0]["hosts"]), (&"drift".into(), &"0".into()));
 }
 
 #[test]
