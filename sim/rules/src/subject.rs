@@ -15,7 +15,7 @@ pub struct Subject<'a> {
     pub evidence: &'a Evidence,
     /// The files, for rules that read bytes themselves.
     pub tree: &'a dyn FileTree,
-    /// The files on disk, for rules that [need](Reads::needs_folder) them there.
+    /// The files on disk, for rules that [need](crate::Reads::needs_folder) them there.
     pub folder: Option<&'a dyn Folder>,
 }
 
