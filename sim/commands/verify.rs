@@ -32,6 +32,7 @@ use patchstate_terms::LineColumn;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Instant,
 };
 use tempfile::TempDir;
@@ -70,29 +71,10 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules)?;
     let evaluator = Evaluator::new(&rules, folder.as_ref().map(TempDir::path))?;
-    let judge = || verify(&catalog, &verify_options, &evaluator, &|progress| line.show(progress));
-    let check = |is_bounded: bool| {
-        let scope = ClaimScope {
-            names: (!is_whole).then_some(&verify_options.names),
-            architectures: &verify_options.architectures,
-            is_bounded,
-        };
-        let (claims, uncovered) = select_claims(claims.clone(), &scope);
-        let tell = |progress| line.show_claims(progress);
-        (check_claims(&catalog, verify_options.switches, &claims, &tell), uncovered)
-    };
-    // Without a bound nothing has to be waited for: claims have scopes of their own.
-    let (verification, checked) = if bounds == Bounds::default() {
-        let (verification, checked) = rayon::join(judge, || check(false));
-        (verification, Some(checked))
-    } else {
-        (judge(), None)
-    };
-    let mut verification = verification.inspect_err(|_| line.finish())?;
-    let (results, uncovered) = checked.unwrap_or_else(|| check(!verification.complete));
+    let verification = judge(&catalog, &verify_options, &evaluator, (&claims, is_whole), &line);
     line.finish();
-    verification.unchecked_claims.extend(unchecked.into_iter().chain(uncovered));
-    verification.claims = results?;
+    let mut verification = verification?;
+    verification.unchecked_claims.splice(0..0, unchecked);
     match &baselines {
         Some(known) if command.update_baseline => known.update(options, &mut verification)?,
         Some(known) => known.compare(&mut verification)?,
@@ -114,6 +96,39 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
     output::result(options, &result)?;
     output::last_line(options, &last);
     Ok(code)
+}
+
+/// Verifies a scope, and checks the claims that it covers; the whole catalog covers all.
+fn judge(
+    catalog: &Arc<Catalog>,
+    options: &VerifyOptions,
+    evaluator: &Evaluator<'_>,
+    (claims, is_whole): (&[Claim], bool),
+    line: &ProgressLine,
+) -> Result<Verification, Failure> {
+    let verify = || verify(catalog, options, evaluator, &|progress| line.show(progress));
+    let check = |is_bounded: bool| {
+        let scope = ClaimScope {
+            names: (!is_whole).then_some(&options.names),
+            architectures: &options.architectures,
+            is_bounded,
+        };
+        let (claims, uncovered) = select_claims(claims.to_vec(), &scope);
+        let tell = |progress| line.show_claims(progress);
+        (check_claims(catalog, options.switches, &claims, &tell), uncovered)
+    };
+    // Without a bound nothing has to be waited for: claims have scopes of their own.
+    let (verification, checked) = if options.bounds == Bounds::default() {
+        let (verification, checked) = rayon::join(verify, || check(false));
+        (verification, Some(checked))
+    } else {
+        (verify(), None)
+    };
+    let mut verification = verification?;
+    let (results, uncovered) = checked.unwrap_or_else(|| check(!verification.complete));
+    verification.unchecked_claims.extend(uncovered);
+    verification.claims = results?;
+    Ok(verification)
 }
 
 /// The built-in claims and those in files and folders of the user's.

@@ -20,8 +20,8 @@ const EDGES: [(&str, &[&str]); 13] = [
     ("rules", &["terms", "tables", "detect"]),
     ("catalog", &["terms", "tables"]),
     ("servicing", &["terms", "catalog"]),
-    // The catalog, the vocabulary and explicit search are for its tests: a space knows neither rules
-    // nor truth.
+    // The catalog, the vocabulary and explicit search are for its tests: a space knows neither
+    // rules nor truth.
     ("space", &["terms", "catalog", "servicing", "diagram", "explore"]),
     ("image", &["terms", "catalog", "servicing"]),
     // The laws of servicing and of truth are its tests; some of them search small scopes.
