@@ -139,7 +139,7 @@ pub fn shortest_repair(
 }
 
 /// Whether there is nothing to repair.
-fn is_well(status: Status) -> bool {
+pub(crate) fn is_well(status: Status) -> bool {
     matches!(status, Status::Consistent | Status::NotApplicable)
 }
 

@@ -1,6 +1,7 @@
 //! Every reachable host of a scope: the detection core and any rules against the truth.
 
 mod core;
+mod counts;
 mod followed;
 mod patience;
 mod result;
@@ -266,8 +267,12 @@ impl Run<'_> {
     ) -> Result<(HostCounts, Built, Option<RemedyReport>), HarnessError> {
         let built = WholeRules::new(self.catalog, self.scope, self.architecture, self.evaluator)?
             .judge(exact, files, rules, self.progress)?;
-        let remedies = followed.map(|followed| followed.at_once(exact, files)).transpose()?;
-        Ok((HostCounts::of(exact)?, built, remedies))
+        let hosts = HostCounts::of(exact)?;
+        let remedies = match followed.map(|followed| followed.at_once(exact, files)) {
+            Some(Err(HarnessError::TooLarge(_))) => Some(RemedyReport::unknown(hosts.unwell())),
+            report => report.transpose()?,
+        };
+        Ok((hosts, built, remedies))
     }
 
     /// The hosts of a scope as sets, unless these are too large.

@@ -101,6 +101,9 @@ fn on_ten_thousand_hosts_of_the_whole_the_core_is_right_on_all_of_their_bytes() 
             let truth = simulation.truth(host);
             let tree = simulation.tree(host).expect("images can be written");
             let verdict = simulation.assess(&tree);
+            let advised = simulation.judge(&tree);
+            assert_eq!((verdict.status, &verdict.findings), (advised.status, &advised.findings));
+            assert!(verdict.would_break.is_empty() && verdict.remedy.is_empty());
             assert_eq!(compare(&truth, verdict.status, &verdict.findings), None, "{host:?}");
             truth.findings.len()
         };

@@ -211,6 +211,19 @@ impl Space {
         if let Some(Some(known)) = self.relations.get(step) {
             return Ok(*known);
         }
+        let relation = self.relation_of(step, |_| true)?;
+        if let Some(place) = self.relations.get_mut(step) {
+            *place = Some(relation);
+        }
+        Ok(relation)
+    }
+
+    /// What a step does to the shared fields and to the groups that are kept.
+    fn relation_of(
+        &mut self,
+        step: usize,
+        keeps: impl Fn(usize) -> bool,
+    ) -> Result<Relation, TooLarge> {
         let Some(action) = self.actions.get(step).copied() else {
             return Ok(self.diagrams.nothing());
         };
@@ -223,14 +236,13 @@ impl Space {
             };
             let case = (before.clone(), event.shared);
             let mut relation = self.diagrams.relation(&shared, [case])?;
-            for by in event.groups {
+            let kept = event.groups.into_iter().enumerate().filter(|(group, _)| keeps(*group));
+            for (_, by) in kept {
                 relation = self.diagrams.then(relation, by)?;
             }
             relations.push(relation);
         }
-        let relation = self.diagrams.either_of(relations)?;
-        self.relations[step] = Some(relation);
-        Ok(relation)
+        self.diagrams.either_of(relations)
     }
 
     /// The hosts that a step makes of those of a set; for steps see [`Space::relation`].

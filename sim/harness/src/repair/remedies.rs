@@ -68,6 +68,11 @@ pub struct RemedyReport {
 }
 
 impl RemedyReport {
+    /// Nothing is known of the remedies of so many hosts.
+    pub(crate) fn unknown(hosts: Count) -> Self {
+        Self { checked: hosts.clone(), open: hosts, ..Self::default() }
+    }
+
     /// Whether a remedy does not work on a host that can be repaired.
     #[must_use]
     pub fn is_failing(&self) -> bool {

@@ -73,8 +73,7 @@ pub fn remedies_of_whole(
     if told != ill {
         // Something is wrong that no group shows by itself, or the other way round: then what
         // groups need does not add up to what the host needs.
-        let checked = report.checked;
-        return Ok(RemedyReport { checked: checked.clone(), open: checked, ..Default::default() });
+        return Ok(RemedyReport::unknown(report.checked));
     }
     let sims = (simulation, whole);
     weigher.show(ill, &counts, sims, count_max, &mut report)?;

@@ -12,8 +12,8 @@
 //! **Start reading** at [`WholeCore::judge`].
 
 use super::{
-    Nearest, RuleResult,
-    rule::by_kinds,
+    counts::{by_kinds, count_verdicts, take},
+    result::{Nearest, RuleResult},
     sets::{FileSet, images, key},
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
 use patchstate_oracle::{compare, loader_parts, status_of, statuses};
 use patchstate_servicing::{Host, Model, Part};
 use patchstate_space::{Count, Set, TooLarge};
-use patchstate_terms::{Architecture, Finding, FindingKey, FindingKind, Status, Step};
+use patchstate_terms::{Architecture, Finding, FindingKey, FindingKind, Status};
 use rayon::prelude::*;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -75,24 +75,23 @@ impl WholeCore<'_> {
         let applicable = self.exact.space.diagrams().difference(all, not_applicable)?;
         let said = statuses(&mut self.exact.space, (applicable, not_applicable), &found)?;
         let wrong = self.wrong(&found, &said)?;
-        self.count(&said, result)?;
-        let mut known: BTreeMap<Shape, Option<Vec<Step>>> = BTreeMap::new();
-        result.nearest.retain(|(architecture, shape), nearest| {
-            let is_own = *architecture == self.architecture;
-            if is_own {
-                known.insert(shape.clone(), nearest.steps.take());
-            }
-            !is_own
-        });
+        count_verdicts(self.exact, self.architecture, &said, result)?;
+        let mut known = take(self.architecture, &mut result.nearest);
         for (shape, shown) in wrong {
+            let way = (self.architecture, shape);
             let hosts = self.exact.space.showing(shown)?;
-            let mut steps = known.remove(&shape).flatten();
+            let mut steps = known.remove(&way).and_then(|nearest| nearest.steps);
             if steps.is_none() {
                 let path = self.exact.space.shortest(hosts, STEPS_MAX)?;
                 steps = path.map(|path| follow(self.exact, path).0);
             }
             let hosts = self.exact.space.diagrams().count(hosts);
-            result.nearest.insert((self.architecture, shape), Nearest { hosts, steps });
+            result.nearest.insert(way, Nearest { hosts, steps });
+        }
+        // A host that was met is wrong, whatever the sets say.
+        if !known.is_empty() {
+            result.nearest.extend(known);
+            self.doubt(result);
         }
         self.judge_samples(result)
     }
@@ -153,25 +152,6 @@ impl WholeCore<'_> {
             for key in keys {
                 let known = found.entry(key).or_insert(Set::EMPTY);
                 *known = self.exact.space.diagrams().union(*known, set)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The hosts of each truth of which the core says each status.
-    fn count(
-        &mut self,
-        said: &BTreeMap<Status, Set>,
-        result: &mut RuleResult,
-    ) -> Result<(), TooLarge> {
-        result.judged.retain(|(architecture, ..), _| *architecture != self.architecture);
-        for (truth, of_truth) in self.exact.truth.statuses.clone() {
-            for (verdict, of_verdict) in said {
-                let both = self.exact.space.diagrams().intersection(*of_verdict, of_truth)?;
-                if !both.is_empty() {
-                    let hosts = self.exact.space.count_showing(both)?;
-                    result.judged.insert((self.architecture, truth, *verdict), hosts);
-                }
             }
         }
         Ok(())
@@ -243,10 +223,20 @@ impl WholeCore<'_> {
         }
         for disagreement in judged.iter().flatten() {
             let way = (self.architecture, Shape::from(disagreement));
-            let found = || Nearest { hosts: Count::from(1_u8), steps: None };
-            result.nearest.entry(way).or_insert_with(found);
+            if !result.nearest.contains_key(&way) {
+                let found = Nearest { hosts: Count::from(1_u8), steps: None };
+                result.nearest.insert(way, found);
+                self.doubt(result);
+            }
         }
         Ok(())
+    }
+
+    /// Notes that the core is wrong on a host that is in no set of such hosts: then the numbers are
+    /// not of all hosts.
+    fn doubt(&self, result: &mut RuleResult) {
+        let why = "it is wrong on a host, but not on what groups show of it";
+        result.open.insert(self.architecture, why.to_owned());
     }
 }
 

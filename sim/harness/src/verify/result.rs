@@ -1,11 +1,10 @@
 //! What a verification comes to: counts, and hosts where somebody is wrong.
 
-use super::CORE_RULE;
 use crate::{
     BaselineComparison, BoundaryPair, ClaimResult, Counterexample, Exact, HarnessError,
-    Observability, RemedyReport, Shape, UncheckedClaim, rules::STEP_COUNT_MIN,
+    Observability, RemedyReport, Shape, UncheckedClaim, repair::is_well, rules::STEP_COUNT_MIN,
 };
-use patchstate_rules::{Clause, ClauseValue, Rule};
+use patchstate_rules::{CORE_RULE, Clause, ClauseValue, Rule};
 use patchstate_servicing::ActionNames;
 use patchstate_space::Count;
 use patchstate_terms::{Architecture, SourceFile, Status, Step};
@@ -79,6 +78,11 @@ impl HostCounts {
     #[must_use]
     pub fn of_status(&self, status: Status) -> Count {
         self.by_status.get(&status).cloned().unwrap_or_default()
+    }
+
+    /// How many need a repair.
+    pub(super) fn unwell(&self) -> Count {
+        self.by_status.iter().filter(|(status, _)| !is_well(**status)).map(|(_, hosts)| hosts).sum()
     }
 
     pub(super) fn add(&mut self, status: Status, hosts: usize) {

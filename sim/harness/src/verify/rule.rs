@@ -6,14 +6,17 @@
 //!
 //! **Start reading** at [`OneRule::judge`].
 
-use super::{Nearest, RuleResult, Undecided};
+use super::{
+    counts::{by_kinds, count_verdicts, take},
+    result::{Nearest, RuleResult, Undecided},
+};
 use crate::{
     Analysis, Counterexample, Exact, HarnessError, Shape,
     rules::{RuleJudge, STEPS_MAX, Said, Shown, compare_rule, follow, is_right, said},
 };
 use patchstate_rules::{ClauseParts, ClauseValue, Judgement, Rule, RuleParts};
-use patchstate_space::{Diagrams, Path, Set, TooLarge};
-use patchstate_terms::{Architecture, FindingKind, Status, Step};
+use patchstate_space::{Path, Set, TooLarge};
+use patchstate_terms::{Architecture, Status, Step};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A rule, and every host of the scope.
@@ -42,7 +45,7 @@ impl OneRule<'_> {
     fn judge_hosts(&mut self, result: &mut RuleResult) -> Result<Option<String>, HarnessError> {
         self.judge_clauses(result)?;
         let said = self.said(self.parts)?;
-        self.count_verdicts(&said, result)?;
+        count_verdicts(self.exact, self.architecture, &said, result)?;
         let open = self.judge_silence(&said, result)?;
         Ok(self.judge_mistakes(&said, result)?.or(open))
     }
@@ -67,28 +70,13 @@ impl OneRule<'_> {
         Ok(all.into_iter().next().unwrap_or_default())
     }
 
-    /// Counts the hosts of each truth of which it says each status.
-    fn count_verdicts(&mut self, said: &Said, result: &mut RuleResult) -> Result<(), TooLarge> {
-        result.judged.retain(|(architecture, ..), _| *architecture != self.architecture);
-        for (truth, of_truth) in self.exact.truth.statuses.clone() {
-            for (verdict, of_verdict) in said {
-                let both = self.exact.space.diagrams().intersection(*of_verdict, of_truth)?;
-                if !both.is_empty() {
-                    let hosts = self.exact.space.count_showing(both)?;
-                    result.judged.insert((self.architecture, truth, *verdict), hosts);
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// The hosts about which it says nothing, by their truth.
     fn judge_silence(
         &mut self,
         said: &Said,
         result: &mut RuleResult,
     ) -> Result<Option<String>, HarnessError> {
-        let mut known = self.take(&mut result.undecided);
+        let mut known = take(self.architecture, &mut result.undecided);
         let mut open = None;
         let silent = said.get(&Status::Inconclusive).copied().unwrap_or(Set::EMPTY);
         for (truth, of_truth) in self.exact.truth.statuses.clone() {
@@ -126,7 +114,7 @@ impl OneRule<'_> {
         said: &Said,
         result: &mut RuleResult,
     ) -> Result<Option<String>, HarnessError> {
-        let mut known = self.take(&mut result.nearest);
+        let mut known = take(self.architecture, &mut result.nearest);
         let mut open = None;
         for (shape, shown) in self.wrong(said)? {
             let what = format!("says {} of hosts that are {}", shape.verdict, shape.truth);
@@ -157,18 +145,6 @@ impl OneRule<'_> {
             open.get_or_insert(but_not_as_a_set(shape.truth, shape.verdict));
         }
         Ok(open)
-    }
-
-    /// Takes what is known of this architecture out of a result.
-    fn take<T>(
-        &self,
-        known: &mut BTreeMap<(Architecture, Shape), T>,
-    ) -> BTreeMap<(Architecture, Shape), T> {
-        let all = std::mem::take(known).into_iter();
-        let (own, others) =
-            all.partition(|((architecture, _), _)| *architecture == self.architecture);
-        *known = others;
-        own
     }
 
     /// What the hosts show on which it is wrong, in each way.
@@ -251,26 +227,6 @@ fn but_not_on_all_files(what: &str) -> String {
 /// Why a rule is not known where a host that was met is in no set.
 fn but_not_as_a_set(truth: Status, verdict: Status) -> String {
     format!("it says {verdict} of a host that is {truth}, and the sets of hosts have none")
-}
-
-/// A set divided by the kinds of findings that its hosts have; no part is empty.
-pub(super) fn by_kinds<'k>(
-    diagrams: &mut Diagrams,
-    all: Set,
-    kinds: impl Iterator<Item = (&'k FindingKind, &'k Set)>,
-) -> Result<Vec<(BTreeSet<FindingKind>, Set)>, TooLarge> {
-    let mut parts = vec![(BTreeSet::new(), all)];
-    for (kind, of_kind) in kinds {
-        let mut divided = Vec::with_capacity(parts.len());
-        for (known, part) in parts {
-            let with: BTreeSet<FindingKind> = known.iter().copied().chain([*kind]).collect();
-            divided.push((with, diagrams.intersection(part, *of_kind)?));
-            divided.push((known, diagrams.difference(part, *of_kind)?));
-        }
-        parts = divided;
-    }
-    parts.retain(|(_, part)| !part.is_empty());
-    Ok(parts)
 }
 
 /// No host that is wrong in this way is nearer than so many steps.

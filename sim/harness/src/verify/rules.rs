@@ -6,8 +6,8 @@
 //! **Start reading** at [`WholeRules::judge`].
 
 use super::{
-    RuleResult,
     core::{Built, WholeCore},
+    result::RuleResult,
     rule::OneRule,
 };
 use crate::{

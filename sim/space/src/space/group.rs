@@ -8,7 +8,6 @@
 //! **Must never know** what is asked.
 
 use super::Space;
-use crate::events::Translator;
 use patchstate_diagram::{Relation, Set, TooLarge};
 use patchstate_servicing::{Groups, Host};
 
@@ -44,20 +43,7 @@ impl Space {
     /// # Errors
     /// When the diagrams need more nodes than they may have.
     pub fn relation_in_group(&mut self, step: usize, group: usize) -> Result<Relation, TooLarge> {
-        let Some(action) = self.actions.get(step).copied() else {
-            return Ok(self.diagrams.nothing());
-        };
-        let mut translator = Translator::new(&self.model, &self.groups, &self.variables);
-        let shared: Vec<usize> = self.variables.shared.clone().collect();
-        let mut relations = Vec::with_capacity(self.shared.len());
-        for before in &self.shared {
-            let event = translator.event(&mut self.diagrams, before, action)?;
-            let by = event.and_then(|event| Some((*event.groups.get(group)?, event.shared)));
-            let Some((by, after)) = by else { continue };
-            let relation = self.diagrams.relation(&shared, [(before.clone(), after)])?;
-            relations.push(self.diagrams.then(relation, by)?);
-        }
-        self.diagrams.either_of(relations)
+        self.relation_of(step, |kept| kept == group)
     }
 
     /// The interaction groups.
