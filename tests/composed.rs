@@ -204,7 +204,7 @@ fn any_rule_is_wrong_in_slices_in_the_ways_in_which_it_is_wrong_on_the_whole() {
 
 /// Either update by itself is fine; no slice has both.
 #[test]
-fn a_rule_that_is_wrong_only_where_slices_come_together_is_found_with_its_order() {
+fn a_rule_that_is_wrong_only_over_the_whole_scope_is_found_with_its_order() {
     let both = "update(\"KB975254\").recorded && update(\"KB976323\").recorded";
     let level = format!("{FTP}.present && {FTP}.level != os.level");
     let other = format!("{SMTP}.present && {SMTP}.level != os.level");
@@ -227,7 +227,7 @@ fn a_rule_that_is_wrong_only_where_slices_come_together_is_found_with_its_order(
 /// A slice shows it at five steps; three are enough where another one comes in, and what is missed
 /// there is something else.
 #[test]
-fn a_nearer_host_where_slices_come_together_is_found_beside_one_of_a_slice() {
+fn a_nearer_host_over_the_whole_scope_is_found_beside_one_of_a_slice() {
     let levels = ["ftpsvc2.dll", "smtpsvc.dll", "smtpadm.dll", "iisutil.dll"].map(|name| {
         let file = format!("file(\"system32/inetsrv/{name}\")");
         format!("{file}.present && {file}.level != os.level")
@@ -280,7 +280,7 @@ fn a_rule_is_wrong_in_slices_where_a_component_only_comes_along() {
 }
 
 #[test]
-fn clauses_that_are_the_same_on_every_host_are_told_where_slices_come_together() {
+fn clauses_that_are_the_same_on_every_host_are_told_over_the_whole_scope() {
     let both = "update(\"KB975254\").recorded && update(\"KB976323\").recorded";
     let level = format!("{FTP}.level == \"rtm\"");
     let chain = format!("{FTP}.present && {level} && {SMTP}.present");
@@ -314,7 +314,7 @@ fn another_slice_can_make_wrong_what_a_rule_says_that_reads_one_slice() {
 }
 
 #[test]
-fn two_rules_that_differ_only_where_slices_come_together_differ_on_a_host() {
+fn two_rules_that_differ_only_over_the_whole_scope_differ_on_a_host() {
     let both = "update(\"KB975254\").recorded && update(\"KB976323\").recorded";
     let old = rule("[\"mismatch\"]", &[("mismatch", both.to_owned())]);
     let new = rule("[\"mismatch\"]", &[("mismatch", format!("{both} && os.level != \"sp2\""))]);

@@ -13,8 +13,8 @@ mod common;
 use common::{CATALOG, DEFAULT, names};
 use patchstate_explore::Bounds;
 use patchstate_harness::{
-    ClauseResult, Evaluator, Fate, Mutation, Reached, Right, RuleResult, RuleScope, Vacuity,
-    VerifyOptions, diff, mutate, verify,
+    ClauseResult, Evaluator, MutantOutcome, Mutation, Reached, Right, RuleResult, RuleScope,
+    Vacuity, VerifyOptions, diff, mutate, verify,
 };
 use patchstate_rules::{Field, FileRule, Rule, read_rules};
 use patchstate_servicing::Switches;
@@ -87,10 +87,10 @@ fn check_against_all_hosts(scope: &RuleScope, rule: &FileRule, counts: bool) -> 
             hosts.iter().filter(|(_, _, said)| said[number + 1] != said[0]).collect();
         let nearest = telling.iter().map(|(steps, ..)| *steps).min();
         let what = format!("{} {}", mutant.id, mutant.description);
-        match &mutant.fate {
-            Fate::Equivalent => assert_eq!(nearest, None, "{what}"),
-            Fate::Undecided => panic!("{what} is undecided"),
-            Fate::Killed(kill) => {
+        match &mutant.outcome {
+            MutantOutcome::Equivalent => assert_eq!(nearest, None, "{what}"),
+            MutantOutcome::Undecided => panic!("{what} is undecided"),
+            MutantOutcome::Killed(kill) => {
                 assert_eq!(Some(kill.host.steps.len()), nearest, "{what}");
                 assert!(!counts || kill.hosts == telling.len(), "{what}: {}", kill.hosts);
                 let steps: Vec<String> = kill.host.steps.iter().map(ToString::to_string).collect();
@@ -108,7 +108,7 @@ fn check_against_all_hosts(scope: &RuleScope, rule: &FileRule, counts: bool) -> 
         }
     }
     let killed: BTreeSet<usize> = (0..found.mutants.len())
-        .filter(|place| matches!(found.mutants[*place].fate, Fate::Killed(_)))
+        .filter(|place| matches!(found.mutants[*place].outcome, MutantOutcome::Killed(_)))
         .collect();
     let of_suite: BTreeSet<usize> =
         found.suite.iter().flat_map(|scenario| scenario.kills.iter().copied()).collect();
@@ -116,16 +116,16 @@ fn check_against_all_hosts(scope: &RuleScope, rule: &FileRule, counts: bool) -> 
     found
 }
 
-fn fates(found: &Mutation) -> BTreeMap<&str, String> {
-    let fate = |fate: &Fate| match fate {
-        Fate::Killed(kill) => {
+fn outcomes(found: &Mutation) -> BTreeMap<&str, String> {
+    let outcome = |outcome: &MutantOutcome| match outcome {
+        MutantOutcome::Killed(kill) => {
             let steps: Vec<String> = kill.host.steps.iter().map(ToString::to_string).collect();
             format!("{} not {}: {}", kill.mutant_says, kill.rule_says, steps.join(" "))
         }
-        Fate::Equivalent => "equivalent".to_owned(),
-        Fate::Undecided => "undecided".to_owned(),
+        MutantOutcome::Equivalent => "equivalent".to_owned(),
+        MutantOutcome::Undecided => "undecided".to_owned(),
     };
-    found.mutants.iter().map(|mutant| (mutant.id.as_str(), fate(&mutant.fate))).collect()
+    found.mutants.iter().map(|mutant| (mutant.id.as_str(), outcome(&mutant.outcome))).collect()
 }
 
 /// The file that the rule reads comes with no update of the scope, so hosts have it as it was at
@@ -137,16 +137,16 @@ fn a_bound_between_what_hosts_have_can_move_and_one_beyond_them_cannot() {
     let rule = rule("util", &format!("{UTIL} < version(\"6.0.3790.3000\")"));
     let found = check_against_all_hosts(&scope, &rule, true);
     assert!(found.complete);
-    let fates = fates(&found);
+    let outcomes = outcomes(&found);
     for equivalent in ["bound-off-by-one/1", "bound-off-by-one/2", "bound-inclusion/1"] {
-        assert_eq!(fates[equivalent], "equivalent");
+        assert_eq!(outcomes[equivalent], "equivalent");
     }
     // 6.0.3790.0 is not below 6.0.3789.3000, and SP2's file is below 6.0.3791.3000. Of hosts that
     // are as near, the one with the worse truth is named: not RTM on RTM, but RTM on SP1.
-    assert_eq!(fates["build-off-by-one/1"], "consistent not mismatch: os:sp1 +iis@rtm");
-    assert_eq!(fates["build-off-by-one/2"], "mismatch not consistent: os:rtm +iis@sp2");
-    assert_eq!(fates["negation-added/1"], "consistent not mismatch: os:sp1 +iis@rtm");
-    assert_eq!(fates["status-changed/1"], "broken not mismatch: os:sp1 +iis@rtm");
+    assert_eq!(outcomes["build-off-by-one/1"], "consistent not mismatch: os:sp1 +iis@rtm");
+    assert_eq!(outcomes["build-off-by-one/2"], "mismatch not consistent: os:rtm +iis@sp2");
+    assert_eq!(outcomes["negation-added/1"], "consistent not mismatch: os:sp1 +iis@rtm");
+    assert_eq!(outcomes["status-changed/1"], "broken not mismatch: os:sp1 +iis@rtm");
     // One host with a file below the bound and one with a file above it do.
     assert_eq!((found.suite.len(), found.suite_is_smallest), (2, true));
     assert!(found.suite.iter().all(|scenario| scenario.host.steps.len() == 2));
@@ -157,13 +157,13 @@ fn a_bound_on_what_hosts_have_cannot_move() {
     let scope = scope(Architecture::X64, [&["iis"], &[]], false);
     let rule = rule("util", &format!("{UTIL} < version(\"6.0.3790.3959\")"));
     let found = check_against_all_hosts(&scope, &rule, true);
-    let fates = fates(&found);
+    let outcomes = outcomes(&found);
     // SP2's own file is 3959, and there is none between 1830 and it.
-    assert_eq!(fates["bound-off-by-one/1"], "equivalent");
-    assert_eq!(fates["bound-off-by-one/2"], "mismatch not consistent: os:sp1 +iis@sp2");
-    assert_eq!(fates["bound-inclusion/1"], "mismatch not consistent: os:sp1 +iis@sp2");
+    assert_eq!(outcomes["bound-off-by-one/1"], "equivalent");
+    assert_eq!(outcomes["bound-off-by-one/2"], "mismatch not consistent: os:sp1 +iis@sp2");
+    assert_eq!(outcomes["bound-inclusion/1"], "mismatch not consistent: os:sp1 +iis@sp2");
     // With the bound of SP1 nothing is below it: there is no RTM on x64.
-    assert_eq!(fates["level-changed/1"], "consistent not mismatch: os:sp2 +iis@sp1");
+    assert_eq!(outcomes["level-changed/1"], "consistent not mismatch: os:sp2 +iis@sp1");
 }
 
 /// A condition with what hosts of the scope have and what they have not.
@@ -213,8 +213,9 @@ fn the_slice_that_has_what_a_rule_reads_answers_for_all_hosts() {
     let whole = run_mutants(&RuleScope { sliced: false, ..sliced }, &rule);
     assert!(found.complete && found.hosts < whole.hosts, "{} {}", found.hosts, whole.hosts);
     let kinds = |found: &Mutation| -> Vec<(String, bool)> {
-        let kind =
-            |m: &patchstate_harness::MutantResult| (m.id.clone(), m.fate == Fate::Equivalent);
+        let kind = |m: &patchstate_harness::MutantResult| {
+            (m.id.clone(), m.outcome == MutantOutcome::Equivalent)
+        };
         found.mutants.iter().map(kind).collect()
     };
     assert_eq!(kinds(&found), kinds(&whole));
@@ -228,8 +229,8 @@ fn a_rule_that_reads_files_of_two_slices_is_tried_where_they_come_together() {
     let rule = rule("both", when);
     let sliced = scope(Architecture::X64, TWO_SLICES, true);
     let found = check_against_all_hosts(&sliced, &rule, false);
-    let fates = fates(&found);
-    let Some(negated) = fates.get("status-changed/1") else { panic!("{fates:?}") };
+    let outcomes = outcomes(&found);
+    let Some(negated) = outcomes.get("status-changed/1") else { panic!("{outcomes:?}") };
     // The base system, and both components; iis_common comes with each.
     assert!(negated.starts_with("broken not mismatch: os:"), "{negated}");
     let (covered, _) = verify_clauses(&sliced, &rule);
@@ -358,7 +359,7 @@ fn the_level_of_the_system_is_what_a_rule_over_one_file_lacks() {
     let [Some(one_seen), Some(both_seen)] = seen[..] else { panic!("both are wrong: {seen:?}") };
     assert_eq!(both_seen.blind, None, "what it reads is enough");
     let blind = one_seen.blind.as_ref().expect("one file is not enough");
-    let words = |host: &patchstate_harness::Sighting| {
+    let words = |host: &patchstate_harness::HostWitness| {
         host.steps.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
     };
     // Files of SP1 on SP2 and on SP1, or of SP2 on SP1 and on SP2.

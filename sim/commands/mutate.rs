@@ -8,7 +8,7 @@ use crate::{
     progress::ProgressLine,
 };
 use patchstate_catalog::Catalog;
-use patchstate_harness::Fate;
+use patchstate_harness::MutantOutcome;
 use patchstate_report::{
     json, scenario_file,
     text::{self, last_line},
@@ -32,7 +32,9 @@ pub(super) fn run(options: &Options, command: &Mutate) -> Result<Code, Failure> 
     let mutation = mutation?;
     let code = match () {
         () if mutation.mutants.is_empty() || mutation.hosts == 0 => Code::NothingRan,
-        () if mutation.count(|fate| *fate == Fate::Undecided) > 0 => Code::Inconclusive,
+        () if mutation.count(|outcome| *outcome == MutantOutcome::Undecided) > 0 => {
+            Code::Inconclusive
+        }
         () => Code::Clean,
     };
     let (view, last) = (output::view(options), last_line::mutate(&mutation, code.outcome()));

@@ -15,7 +15,7 @@ const TWO_UPDATES: [&str; 4] =
 
 /// It is right wherever one of the two updates is alone, so no slice by itself shows it wrong.
 #[test]
-fn a_rule_that_is_wrong_only_where_slices_come_together_is_told_with_an_order() {
+fn a_rule_that_is_wrong_only_over_the_whole_scope_is_told_with_an_order() {
     let rule = fs::read_to_string("corpus/rules/iis-fits-os.rule.toml").expect("a rule");
     let both = r#"update("KB975254").recorded && update("KB976323").recorded"#;
     let rule = rule

@@ -39,7 +39,7 @@ pub(crate) fn run(is_check: bool) -> Result<bool, Failure> {
     let pages = pages(&found)?;
     if is_check {
         let mut is_good = true;
-        for line in stale(&pages)?.into_iter().chain(strangers(&found)) {
+        for line in stale(&pages)?.into_iter().chain(unexpected(&found)) {
             say(&line);
             is_good = false;
         }
@@ -71,7 +71,7 @@ fn stale(pages: &Pages) -> Result<Vec<String>, Failure> {
 }
 
 /// What rules get wrong that is not accepted, and what is accepted and no longer occurs.
-fn strangers(found: &Value) -> Vec<String> {
+fn unexpected(found: &Value) -> Vec<String> {
     let mut lines = Vec::new();
     for rule in list(&found["rules"]) {
         for wrong in list(&rule["nearest"]).iter().filter(|wrong| wrong["accepted"] != true) {

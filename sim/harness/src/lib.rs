@@ -14,7 +14,7 @@ mod counterexample;
 mod error;
 mod exact;
 mod examine;
-mod numbered;
+mod interner;
 mod progress;
 mod reach;
 mod repair;
@@ -48,10 +48,10 @@ pub use repair::{
     check_remedies, remedies_of_whole, repair_steps, repairs, shortest_repair,
 };
 pub use rules::{
-    Blindness, Change, DiffSide, Evaluator, Fate, Fixture, Fixtures, Kill, MutantResult, Mutation,
-    Observability, Opinion, Right, RuleAnswer, RuleDiff, RuleScope, Separator, Showing, Side,
-    Sighting, Speaker, SuiteScenario, built_in_rule_files, built_in_rules, compare_rule, diff,
-    fixtures, mutate,
+    Change, DiffSide, Evaluator, Fixture, Fixtures, HostWitness, Indistinguishable, Kill,
+    MutantOutcome, MutantResult, Mutation, Observability, Opinion, Right, RuleAnswer, RuleDiff,
+    RuleScope, SaidBy, Separator, Showing, Side, SuiteScenario, built_in_rule_files,
+    built_in_rules, compare_rule, diff, fixtures, mutate,
 };
 pub use scenario::{
     EXPECTATION_KEYS, Expectation, ExpectedFinding, Failure, Keyed, Located, NamedRules, Scenario,

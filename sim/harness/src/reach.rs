@@ -1,9 +1,9 @@
 //! Every host that any order of the steps of a scope can reach.
 
-mod held;
+mod encoded;
 mod look;
 
-pub(crate) use held::Held;
+pub(crate) use encoded::EncodedHost;
 pub use look::Looks;
 
 use crate::{HarnessError, SharedFiles, Simulation, scope::model};

@@ -131,7 +131,7 @@ pub fn shortest_repair(
         (RepairSearch::NotNeeded, Vec::new())
     } else {
         let name = |problem| HarnessError::name("the scope of the simulation", problem);
-        Quest::new(simulation, host, &repair_steps(simulation).map_err(name)?).run(bounds)
+        BreadthFirst::new(simulation, host, &repair_steps(simulation).map_err(name)?).run(bounds)
     };
     let steps = tell(simulation, host, &truth, found);
     let core_remedy_works = works(simulation, host, &core_remedy);
@@ -197,7 +197,7 @@ struct Reach {
 }
 
 /// A search from one host.
-struct Quest<'a> {
+struct BreadthFirst<'a> {
     simulation: &'a Simulation,
     steps: &'a [(Step, Action)],
     reached: Vec<Reach>,
@@ -207,7 +207,7 @@ struct Quest<'a> {
 /// A step with the host after it, and whether that is what is looked for.
 type Next = (usize, Host, bool);
 
-impl<'a> Quest<'a> {
+impl<'a> BreadthFirst<'a> {
     fn new(simulation: &'a Simulation, host: &Host, steps: &'a [(Step, Action)]) -> Self {
         let first = Reach { host: host.clone(), from: 0, step: 0 };
         let seen = std::iter::once(host.clone()).collect();

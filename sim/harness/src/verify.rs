@@ -269,7 +269,7 @@ impl Run<'_> {
             .judge(exact, files, rules, self.progress)?;
         let hosts = HostCounts::of(exact)?;
         let remedies = match followed.map(|followed| followed.at_once(exact, files)) {
-            Some(Err(HarnessError::TooLarge(_))) => Some(RemedyReport::unknown(hosts.unwell())),
+            Some(Err(HarnessError::TooLarge(_))) => Some(RemedyReport::unknown(hosts.faulty())),
             report => report.transpose()?,
         };
         Ok((hosts, built, remedies))

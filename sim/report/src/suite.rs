@@ -14,7 +14,7 @@ pub fn scenario_file(mutation: &Mutation, rule: &str) -> String {
         "# Hosts that test the rule {}\n\nEach tells the rule from mutants of it, and together \
          they tell it from {} of its {}.\n",
         mutation.rule,
-        mutation.mutants.len() - mutation.count(|fate| !is_killed(fate)),
+        mutation.mutants.len() - mutation.count(|outcome| !is_killed(outcome)),
         mutation.mutants.len()
     );
     for (number, scenario) in (1..).zip(&mutation.suite) {
@@ -110,8 +110,8 @@ fn should_say(
     if others { Status::Consistent } else { fitting.next().copied().unwrap_or(truth) }
 }
 
-const fn is_killed(fate: &patchstate_harness::Fate) -> bool {
-    matches!(fate, patchstate_harness::Fate::Killed(_))
+const fn is_killed(outcome: &patchstate_harness::MutantOutcome) -> bool {
+    matches!(outcome, patchstate_harness::MutantOutcome::Killed(_))
 }
 
 fn section(mutation: &Mutation, scenario: &SuiteScenario, number: usize, rule: &str) -> String {

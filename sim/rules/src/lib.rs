@@ -60,7 +60,7 @@ pub use oval::{
     OvalOutcome, OvalResult, OvalRule, oval_language,
 };
 pub use part::{Groups, PartValue};
-pub use parts::{ClauseParts, Remainder, RuleParts};
+pub use parts::{ClauseParts, Residual, RuleParts};
 pub use reads::Reads;
 pub use root::RootElement;
 pub use rule::{CORE_RULE, Rule};

@@ -2,12 +2,12 @@
 //!
 //! **Owns** what is common to all rules that can be taken apart: a *part* is a condition, or an
 //! operand of one, that reads only what one group of fields has; what is left of a rule once some
-//! parts are known is a *remainder*. Rules whose remainders are equal say the same from there on,
-//! so that many combinations of parts come down to few remainders.
+//! parts are known is a *residual*. Rules whose residuals are equal say the same from there on,
+//! so that many combinations of parts come down to few residuals.
 //!
 //! **Must never know** what groups are: whoever asks says which groups have a field.
 //!
-//! **Start reading** at [`Rule::parts`](crate::Rule::parts), then [`RuleParts::settle`].
+//! **Start reading** at [`Rule::parts`](crate::Rule::parts), then [`RuleParts::specialise`].
 
 use crate::{
     Subject,
@@ -30,10 +30,10 @@ enum Kind {
     Whole([usize; 1]),
 }
 
-/// What is left of a rule when some of its parts are known. Equal remainders say the same of every
+/// What is left of a rule when some of its parts are known. Equal residuals say the same of every
 /// host that gives the other parts the same values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Remainder(Left);
+pub struct Residual(Left);
 
 /// A clause of a rule in parts.
 #[derive(Clone, Debug)]
@@ -115,8 +115,8 @@ impl RuleParts {
 
     /// The rule before any part is known.
     #[must_use]
-    pub fn whole(&self) -> Remainder {
-        Remainder(match &self.kind {
+    pub fn whole(&self) -> Residual {
+        Residual(match &self.kind {
             Kind::File(parts) => Left::File(parts.whole.clone()),
             Kind::Oval(parts) => Left::Oval(parts.whole.clone()),
             Kind::Whole(_) => Left::Whole(None),
@@ -125,11 +125,11 @@ impl RuleParts {
 
     /// What is left when these parts, by their places, have these values.
     #[must_use]
-    pub fn settle(&self, remainder: &Remainder, known: &[(usize, PartValue)]) -> Remainder {
+    pub fn specialise(&self, residual: &Residual, known: &[(usize, PartValue)]) -> Residual {
         let value = |wanted: usize| {
             known.iter().find(|(place, _)| *place == wanted).map(|(_, value)| value)
         };
-        Remainder(match &remainder.0 {
+        Residual(match &residual.0 {
             Left::File(left) => Left::File(left.settled(&value)),
             Left::Oval(left) => Left::Oval(left.settled(&value)),
             Left::Whole(left) => Left::Whole(match value(0) {
@@ -142,8 +142,8 @@ impl RuleParts {
 
     /// What the rule says, where what is known decides.
     #[must_use]
-    pub fn status(&self, remainder: &Remainder) -> Option<Status> {
-        match (&self.kind, &remainder.0) {
+    pub fn status(&self, residual: &Residual) -> Option<Status> {
+        match (&self.kind, &residual.0) {
             (Kind::File(_), Left::File(left)) => left.status(),
             (Kind::Oval(parts), Left::Oval(left)) => left.result().map(|r| parts.status(r)),
             (Kind::Whole(_), Left::Whole(left)) => *left,

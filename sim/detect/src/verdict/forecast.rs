@@ -27,7 +27,7 @@ pub(super) struct Forecast {
     /// By update of the advisories: the recorded release, 0 for none.
     releases: Vec<u8>,
     /// By recorded update that the advisories do not know.
-    strangers: Vec<StrangerState>,
+    unknown_updates: Vec<StrangerState>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,7 +39,7 @@ enum StrangerState {
 
 /// A recorded update that the core does not know: only its own list tells what it brought.
 #[derive(Debug)]
-pub(super) struct Stranger {
+pub(super) struct UnknownUpdate {
     pub(super) id: String,
     pub(super) release: u8,
     registered_under: Option<u8>,
@@ -54,7 +54,7 @@ pub(super) struct Context<'a> {
     pub(super) known: &'a Advisories,
     /// The host as it is.
     pub(super) start: Forecast,
-    pub(super) strangers: Vec<Stranger>,
+    pub(super) unknown_updates: Vec<UnknownUpdate>,
     /// The architecture's word, where it is known.
     pub(super) arch: Option<String>,
     /// By update of the advisories: what its own record lists, for levels without a table.
@@ -87,16 +87,16 @@ impl<'a> Context<'a> {
         let is_installed = known.files.iter().map(|file| {
             file.component.is_some_and(|number| case.installed.get(number) == Some(&true))
         });
-        let strangers = strangers(case);
+        let unknown_updates = unknown_updates(case);
         Some(Self {
             known,
             start: Forecast {
                 level,
                 files: copies(case),
                 releases: releases(case),
-                strangers: vec![StrangerState::Recorded; strangers.len()],
+                unknown_updates: vec![StrangerState::Recorded; unknown_updates.len()],
             },
-            strangers,
+            unknown_updates,
             arch: case.platform.os.arch.clone(),
             listed: known.updates.iter().map(|update| listed(case, update)).collect(),
             is_installed: is_installed.collect(),
@@ -158,10 +158,9 @@ impl<'a> Context<'a> {
     }
 
     fn has_other_drift(&self, forecast: &Forecast) -> bool {
-        self.strangers
-            .iter()
-            .zip(&forecast.strangers)
-            .any(|(stranger, state)| stranger.has_other_drift && *state == StrangerState::Recorded)
+        self.unknown_updates.iter().zip(&forecast.unknown_updates).any(|(unknown_update, state)| {
+            unknown_update.has_other_drift && *state == StrangerState::Recorded
+        })
     }
 
     /// Known files that are older than what a recorded update brought.
@@ -173,10 +172,10 @@ impl<'a> Context<'a> {
                 if table.is_empty() { listed } else { table }
             },
         );
-        let strangers = self.strangers.iter().zip(&forecast.strangers);
-        let strange = strangers
+        let unknown_updates = self.unknown_updates.iter().zip(&forecast.unknown_updates);
+        let strange = unknown_updates
             .filter(|(_, state)| **state != StrangerState::Forgotten)
-            .flat_map(|(stranger, _)| &stranger.files);
+            .flat_map(|(unknown_update, _)| &unknown_update.files);
         known.chain(strange).filter_map(|(number, expected)| {
             forecast.copy(*number).filter(|(found, _)| found < expected).map(|_| *number)
         })
@@ -241,8 +240,8 @@ impl<'a> Context<'a> {
                 *release = 0;
             }
         }
-        for (stranger, state) in self.strangers.iter().zip(&mut after.strangers) {
-            if stranger.registered_under.is_some_and(contains) {
+        for (unknown_update, state) in self.unknown_updates.iter().zip(&mut after.unknown_updates) {
+            if unknown_update.registered_under.is_some_and(contains) {
                 *state = StrangerState::Forgotten;
             }
         }
@@ -299,15 +298,15 @@ impl<'a> Context<'a> {
 
     /// The host after an update that the core does not know, installed again: its own list is
     /// what it brings.
-    pub(super) fn with_stranger(&self, before: &Forecast, number: usize) -> Option<Forecast> {
-        let stranger = self.strangers.get(number)?;
+    pub(super) fn with_unknown_update(&self, before: &Forecast, number: usize) -> Option<Forecast> {
+        let unknown_update = self.unknown_updates.get(number)?;
         let mut after = before.clone();
-        for (file, revision) in &stranger.files {
+        for (file, revision) in &unknown_update.files {
             if let Some(Some(copy)) = after.files.get_mut(*file) {
                 *copy = (*copy).max((*revision, Branch::Gdr));
             }
         }
-        *after.strangers.get_mut(number)? = StrangerState::InstalledAgain;
+        *after.unknown_updates.get_mut(number)? = StrangerState::InstalledAgain;
         Some(after)
     }
 
@@ -378,7 +377,7 @@ fn listed(case: &Case<'_>, update: &Update) -> Vec<(FileNumber, u16)> {
         .collect()
 }
 
-fn strangers(case: &Case<'_>) -> Vec<Stranger> {
+fn unknown_updates(case: &Case<'_>) -> Vec<UnknownUpdate> {
     let updates = case.evidence.registry.updates.iter();
     let unknown = updates.filter(|(id, _)| case.known.update(id).is_none());
     unknown
@@ -390,7 +389,7 @@ fn strangers(case: &Case<'_>) -> Vec<Stranger> {
                 image.and_then(|image| image.file_version).is_some_and(|found| found < *expected)
             };
             let number = |path: &WindowsPath| case.known.number(path);
-            Stranger {
+            UnknownUpdate {
                 id: id.clone(),
                 release: record.release,
                 registered_under: record.registered_under,

@@ -24,7 +24,7 @@ enum Move {
     /// An update of the advisories, by place and release.
     Update(usize, u8),
     /// A recorded update that the core does not know, by place.
-    Stranger(usize),
+    UnknownUpdate(usize),
 }
 
 /// Updates that would be installed and leave the host broken, in order.
@@ -81,7 +81,7 @@ pub(super) fn shortest(context: &Context<'_>) -> Vec<Step> {
 fn moves(context: &Context<'_>) -> Vec<Move> {
     let packs = context.known.service_packs.iter().map(|(level, _)| Move::ServicePack(*level));
     let mut moves: Vec<Move> = packs.collect();
-    moves.extend((0..context.strangers.len()).map(Move::Stranger));
+    moves.extend((0..context.unknown_updates.len()).map(Move::UnknownUpdate));
     // The recorded release first, then other releases of recorded updates, then the rest; the
     // latest release before earlier ones.
     let mut updates: Vec<(u8, usize, u8)> = Vec::new();
@@ -108,7 +108,7 @@ fn apply(context: &Context<'_>, forecast: &Forecast, step: Move) -> Option<Forec
             let release = context.known.updates.get(number)?.release(release)?;
             context.with_update(forecast, number, release, None)
         }
-        Move::Stranger(number) => context.with_stranger(forecast, number),
+        Move::UnknownUpdate(number) => context.with_unknown_update(forecast, number),
     }
 }
 
@@ -119,9 +119,9 @@ fn written(context: &Context<'_>, step: Move) -> Option<Step> {
             let update = context.known.updates.get(number)?;
             recorded::label(context.known, &update.id, release)
         }
-        Move::Stranger(number) => {
-            let stranger = context.strangers.get(number)?;
-            recorded::label(context.known, &stranger.id, stranger.release)
+        Move::UnknownUpdate(number) => {
+            let unknown_update = context.unknown_updates.get(number)?;
+            recorded::label(context.known, &unknown_update.id, unknown_update.release)
         }
     };
     Some(Step::InstallUpdate { update: label.update, release: label.release, branch: None })

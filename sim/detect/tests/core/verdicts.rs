@@ -140,11 +140,11 @@ fn the_table_for_the_level_counts_and_else_the_recorded_list() {
            (expected 6.0.3790.2620, found 6.0.3790.0)"],
     );
     // An update that the core does not know, and a file that it does not know either.
-    let stranger = Host::new(Level::Sp2)
+    let unknown_update = Host::new(Level::Sp2)
         .update("KB999999", "SP3", &[("other.dll", 4000)])
         .odd_file("other.dll", Image::with_revision(3999).build());
     check(
-        &stranger,
+        &unknown_update,
         Status::Drift,
         &["recorded-not-present system32/inetsrv/other.dll (KB999999) \
            (expected 6.0.3790.4000, found 6.0.3790.3999)"],

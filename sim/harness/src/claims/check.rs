@@ -3,7 +3,7 @@
 use super::{
     Claim, ClaimCase, ClaimProgress, ClaimResult, Conclusion, Property, PropertyKind, Witness,
     condition::{Condition, Facts},
-    world::{Route, World},
+    space::{ClaimSpace, RestrictedSpace},
 };
 use crate::HarnessError;
 use patchstate_catalog::Catalog;
@@ -29,7 +29,7 @@ pub fn check_claims(
         catalog,
         in_force: settings(switches),
         is_default: switches == from_settings(catalog, &[])?,
-        worlds: BTreeMap::new(),
+        spaces: BTreeMap::new(),
     };
     let mut results = Vec::with_capacity(claims.len());
     for (done, claim) in claims.iter().enumerate() {
@@ -50,14 +50,14 @@ fn from_settings(catalog: &Catalog, settings: &[String]) -> Result<Switches, Har
         .map_err(|error: SwitchError| HarnessError::Assumption(error))
 }
 
-/// What tells worlds apart: components, updates, architecture, settings of the switches.
-type WorldKey = (Vec<String>, Vec<String>, Architecture, Vec<String>);
+/// What tells spaces apart: components, updates, architecture, settings of the switches.
+type SpaceKey = (Vec<String>, Vec<String>, Architecture, Vec<String>);
 
 struct Checker<'a> {
     catalog: &'a Arc<Catalog>,
     in_force: Vec<String>,
     is_default: bool,
-    worlds: BTreeMap<WorldKey, Arc<World>>,
+    spaces: BTreeMap<SpaceKey, Arc<ClaimSpace>>,
 }
 
 impl Checker<'_> {
@@ -96,8 +96,8 @@ impl Checker<'_> {
             if self.catalog.architecture(*architecture).is_none() {
                 continue;
             }
-            let world = self.world(claim, *architecture, switches)?;
-            let looked = look(&world, &claim.property, switches.offer)?;
+            let space = self.space(claim, *architecture, switches)?;
+            let looked = look(&space, &claim.property, switches.offer)?;
             case.hosts += looked.hosts;
             case.concerned += looked.concerned;
             let witness =
@@ -113,23 +113,23 @@ impl Checker<'_> {
         Ok(case)
     }
 
-    fn world(
+    fn space(
         &mut self,
         claim: &Claim,
         architecture: Architecture,
         switches: Switches,
-    ) -> Result<Arc<World>, HarnessError> {
+    ) -> Result<Arc<ClaimSpace>, HarnessError> {
         // No step depends on whether Windows Update offers a service pack.
         let switches = Switches { offer: Offer::default(), ..switches };
         let names = &claim.names;
         let key =
             (names.components.clone(), names.updates.clone(), architecture, settings(switches));
-        if let Some(world) = self.worlds.get(&key) {
-            return Ok(Arc::clone(world));
+        if let Some(space) = self.spaces.get(&key) {
+            return Ok(Arc::clone(space));
         }
-        let world = Arc::new(World::new(self.catalog, architecture, switches, names)?);
-        self.worlds.insert(key, Arc::clone(&world));
-        Ok(world)
+        let space = Arc::new(ClaimSpace::new(self.catalog, architecture, switches, names)?);
+        self.spaces.insert(key, Arc::clone(&space));
+        Ok(space)
     }
 }
 
@@ -138,7 +138,7 @@ fn assumption_of(setting: &str) -> &str {
     setting.split('=').next().unwrap_or_default()
 }
 
-/// What a look at all hosts of a world gave.
+/// What a look at all hosts of a space gave.
 struct Looked {
     hosts: usize,
     concerned: usize,
@@ -150,7 +150,7 @@ struct Looked {
 
 /// What one host has to say about a property.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Says {
+enum HostAnswer {
     /// The property is not about it.
     Nothing,
     /// The property is about it, and it decides nothing; with the step that was looked at.
@@ -159,76 +159,81 @@ enum Says {
     Decides(Option<usize>),
 }
 
-fn look(world: &World, property: &Property, offer: Offer) -> Result<Looked, HarnessError> {
-    let found = world.reach(&property.without, offer)?;
-    let inquiry = Inquiry::new(world, property, offer);
-    let says: Vec<Says> = found.states().par_iter().map(|packed| inquiry.says(*packed)).collect();
-    let first = |wanted: fn(&Says) -> Option<Option<usize>>| {
-        let mut numbered = (0..).map(StateId).zip(&says);
-        numbered.find_map(|(id, says)| Some((id, wanted(says)?)))
+fn look(space: &ClaimSpace, property: &Property, offer: Offer) -> Result<Looked, HarnessError> {
+    let found = space.reach(&property.without, offer)?;
+    let check = PropertyCheck::new(space, property, offer);
+    let answer: Vec<HostAnswer> =
+        found.states().par_iter().map(|packed| check.answer(*packed)).collect();
+    let first = |wanted: fn(&HostAnswer) -> Option<Option<usize>>| {
+        let mut numbered = (0..).map(StateId).zip(&answer);
+        numbered.find_map(|(id, answer)| Some((id, wanted(answer)?)))
     };
-    let decides = first(|says| match says {
-        Says::Decides(step) => Some(*step),
-        Says::Fits(_) | Says::Nothing => None,
+    let decides = first(|answer| match answer {
+        HostAnswer::Decides(step) => Some(*step),
+        HostAnswer::Fits(_) | HostAnswer::Nothing => None,
     });
     let shown = decides.or_else(|| {
         let has_subject = property.kind.has_step() || !property.when.is_empty();
-        let fits = first(|says| match says {
-            Says::Fits(step) => Some(*step),
-            Says::Decides(_) | Says::Nothing => None,
+        let fits = first(|answer| match answer {
+            HostAnswer::Fits(step) => Some(*step),
+            HostAnswer::Decides(_) | HostAnswer::Nothing => None,
         });
         // A host that fits shows nothing about the absence of an example.
         fits.filter(|_| has_subject && !property.kind.wants_example())
     });
     let order = shown.map(|(id, step)| {
-        let mut order = world.order(&found, id);
-        let step = step.and_then(|step| world.steps().get(step));
+        let mut order = space.order(&found, id);
+        let step = step.and_then(|step| space.steps().get(step));
         order.extend(step.map(|(step, _)| step.clone()));
         order
     });
-    let concerned = says.iter().filter(|says| **says != Says::Nothing).count();
-    Ok(Looked { hosts: says.len(), concerned, decides: decides.is_some(), order })
+    let concerned = answer.iter().filter(|answer| **answer != HostAnswer::Nothing).count();
+    Ok(Looked { hosts: answer.len(), concerned, decides: decides.is_some(), order })
 }
 
-/// A property that is asked of the hosts of a world.
-struct Inquiry<'a> {
-    world: &'a World,
+/// A property that is asked of the hosts of a space.
+struct PropertyCheck<'a> {
+    space: &'a ClaimSpace,
     property: &'a Property,
     offer: Offer,
-    route: Route<'a>,
+    restricted: RestrictedSpace<'a>,
     /// The steps that the property is about on some host.
     asked: Vec<usize>,
 }
 
-impl<'a> Inquiry<'a> {
-    fn new(world: &'a World, property: &'a Property, offer: Offer) -> Self {
+impl<'a> PropertyCheck<'a> {
+    fn new(space: &'a ClaimSpace, property: &'a Property, offer: Offer) -> Self {
         let may_fit = |(_, (step, action)): &(usize, &(Step, Action))| {
             property.step.iter().any(|pattern| pattern.fits_step(step, *action, None))
         };
-        let steps = world.steps().iter().enumerate();
+        let steps = space.steps().iter().enumerate();
         let asked = steps.filter(may_fit).map(|(number, _)| number).collect();
-        let route = Route::new(world, &property.without, offer);
-        Self { world, property, offer, route, asked }
+        let restricted = RestrictedSpace::new(space, &property.without, offer);
+        Self { space, property, offer, restricted, asked }
     }
 
     /// What a host has to say. Its steps are taken only where the property is about them.
-    fn says(&self, packed: PackedHost) -> Says {
-        let (world, property) = (self.world, self.property);
-        let host = world.host(packed);
-        let facts = world.facts(packed, &host, self.offer);
+    fn answer(&self, packed: PackedHost) -> HostAnswer {
+        let (space, property) = (self.space, self.property);
+        let host = space.host(packed);
+        let facts = space.facts(packed, &host, self.offer);
         if !all_met(&property.when, facts, facts) {
-            return Says::Nothing;
+            return HostAnswer::Nothing;
         }
         let decisive = property.kind.wants_example();
         if !property.kind.has_step() {
             let met = all_met(&property.then, facts, facts);
-            return if met == decisive { Says::Decides(None) } else { Says::Fits(None) };
+            return if met == decisive {
+                HostAnswer::Decides(None)
+            } else {
+                HostAnswer::Fits(None)
+            };
         }
         let mut after: Vec<(usize, PackedHost)> = Vec::new();
-        self.route.successors(&packed, &mut |step, next| after.push((step, next)));
-        let mut says = Says::Nothing;
+        self.restricted.successors(&packed, &mut |step, next| after.push((step, next)));
+        let mut answer = HostAnswer::Nothing;
         for number in self.asked.iter().copied() {
-            let Some((step, action)) = world.steps().get(number) else { continue };
+            let Some((step, action)) = space.steps().get(number) else { continue };
             if !property.step.iter().any(|pattern| pattern.fits(step, *action, facts)) {
                 continue;
             }
@@ -237,16 +242,16 @@ impl<'a> Inquiry<'a> {
                 continue;
             }
             let next = next.unwrap_or(packed);
-            let host_after = world.host(next);
-            let facts_after = world.facts(next, &host_after, self.offer);
+            let host_after = space.host(next);
+            let facts_after = space.facts(next, &host_after, self.offer);
             if all_met(&property.then, facts_after, facts) == decisive {
-                return Says::Decides(Some(number));
+                return HostAnswer::Decides(Some(number));
             }
-            if says == Says::Nothing {
-                says = Says::Fits(Some(number));
+            if answer == HostAnswer::Nothing {
+                answer = HostAnswer::Fits(Some(number));
             }
         }
-        says
+        answer
     }
 }
 
@@ -316,7 +321,7 @@ fn is_vacuous(claim: &Claim, cases: &[ClaimCase]) -> bool {
 
 fn detail(claim: &Claim, cases: &[ClaimCase], vacuous: bool) -> String {
     if vacuous {
-        return "there is no host that it is about, so it says nothing".to_owned();
+        return "there is no host that it is about, so it answer nothing".to_owned();
     }
     let Some((first, others)) = cases.split_first() else { return String::new() };
     let word = |case: &ClaimCase| if case.holds { "holds" } else { "refuted" };

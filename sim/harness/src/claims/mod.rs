@@ -19,8 +19,8 @@ mod pattern;
 mod read;
 mod result;
 mod select;
+mod space;
 mod truths;
-mod world;
 
 pub use check::check_claims;
 pub use condition::{CONDITION_WORDS, Condition};

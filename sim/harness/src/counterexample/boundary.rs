@@ -56,10 +56,10 @@ pub(crate) fn crossings(reached: &Reached, looks: &Looks, truths: &[Status]) -> 
         let mut found = Crossings::new();
         for (id, look) in (*start..).map(StateId).zip(looks.of.get(*start as usize..)?).take(CHUNK)
         {
-            let (Some(host), Some(from)) = (reached.held(id), truths.get(*look as usize)) else {
+            let (Some(host), Some(from)) = (reached.encoded(id), truths.get(*look as usize)) else {
                 continue;
             };
-            reached.go_on(host, &mut |step, next| {
+            reached.encoded_successors(host, &mut |step, next| {
                 let to = looks.truth(reached, truths, next).filter(|to| to != from);
                 if let Some(to) = to {
                     found.entry((*from, to)).or_insert((id, step, 0)).2 += 1;

@@ -1,6 +1,6 @@
 //! Hosts by what shows of them.
 
-use super::{Found, Held, Reached};
+use super::{EncodedHost, Found, Reached};
 use patchstate_explore::StateId;
 use patchstate_servicing::{HostCode, Part, Projection};
 use patchstate_terms::Status;
@@ -86,12 +86,12 @@ impl Reached {
 
 impl Looks {
     /// The number of a host's look; `None` when no host that was reached looks like it.
-    pub(crate) fn number(&self, reached: &Reached, host: Held) -> Option<u32> {
+    pub(crate) fn number(&self, reached: &Reached, host: EncodedHost) -> Option<u32> {
         match (&self.numbers, host) {
-            (Numbers::Packed(projection, numbers), Held::Packed(packed)) => {
+            (Numbers::Packed(projection, numbers), EncodedHost::Packed(packed)) => {
                 numbers.get(&projection.of(packed)).copied()
             }
-            (Numbers::Coded(numbers), Held::Coded(code)) => {
+            (Numbers::Coded(numbers), EncodedHost::Coded(code)) => {
                 let model = reached.simulation.model();
                 numbers.get(&model.project(&model.decode(&code), Part::shows)).copied()
             }
@@ -101,7 +101,12 @@ impl Looks {
 
     /// The true status of a host, where that of each look is known. A host behind a bound of the
     /// search may have a look of its own.
-    pub(crate) fn truth(&self, reached: &Reached, truths: &[Status], host: Held) -> Option<Status> {
+    pub(crate) fn truth(
+        &self,
+        reached: &Reached,
+        truths: &[Status],
+        host: EncodedHost,
+    ) -> Option<Status> {
         let known = self.number(reached, host).and_then(|look| truths.get(look as usize));
         let truth = |host| Some(reached.simulation().truth(&reached.in_full(host)?).status);
         known.copied().or_else(|| truth(host))

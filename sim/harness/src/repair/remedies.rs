@@ -7,7 +7,7 @@
 //! work, [`repairs`] tells how far the host is from a repair, if there is one.
 
 use super::{is_well, rank, repairs, works};
-use crate::{HarnessError, Looks, Reached, Simulation, reach::Held};
+use crate::{HarnessError, Looks, Reached, Simulation, reach::EncodedHost};
 use patchstate_catalog::ComponentId;
 use patchstate_explore::StateId;
 use patchstate_space::Count;
@@ -278,27 +278,27 @@ impl<'a> Trial<'a> {
     }
 
     /// A host with its look, and what the core advises there.
-    fn patient(&self, id: StateId) -> Option<Patient<'_>> {
+    fn faulty(&self, id: StateId) -> Option<FaultyHost<'_>> {
         let look = *self.looks.of.get(id.0 as usize)? as usize;
         let advice = self.advice.get(look).filter(|advice| !is_well(advice.truth))?;
-        Some(Patient { host: self.reached.held(id)?, look, advice })
+        Some(FaultyHost { host: self.reached.encoded(id)?, look, advice })
     }
 
     /// Checks the remedy of a host that needs one.
     fn check(&self, id: StateId, remedies: &mut Remedies) {
-        let Some(patient) = self.patient(id) else { return };
+        let Some(faulty) = self.faulty(id) else { return };
         remedies.checked += 1;
-        let works = match self.remedies.get(patient.look) {
-            Some(Some(numbers)) => self.is_cured(&patient, self.follow(patient.host, numbers)),
-            _ => works_in(self.whole, self.reached, id, &patient.advice.remedy),
+        let works = match self.remedies.get(faulty.look) {
+            Some(Some(numbers)) => self.is_repaired(&faulty, self.follow(faulty.host, numbers)),
+            _ => works_in(self.whole, self.reached, id, &faulty.advice.remedy),
         };
         if !works {
             remedies.failing.push(id);
             return;
         }
         remedies.working += 1;
-        let length = patient.advice.remedy.len();
-        let shortest = self.length_below(&patient, length).unwrap_or(length);
+        let length = faulty.advice.remedy.len();
+        let shortest = self.length_below(&faulty, length).unwrap_or(length);
         *remedies.by_length.entry(shortest).or_default() += 1;
         *remedies.by_lengths.entry((length, shortest)).or_default() += 1;
         if shortest < length {
@@ -307,47 +307,49 @@ impl<'a> Trial<'a> {
     }
 
     /// The host after some steps. One that is refused, or has nothing to do, leaves it as it is.
-    fn follow(&self, host: Held, steps: &[usize]) -> Held {
+    fn follow(&self, host: EncodedHost, steps: &[usize]) -> EncodedHost {
         steps.iter().fold(host, |host, wanted| {
             let mut after = host;
-            self.reached.go_on_where(host, |step| step == *wanted, &mut |_, next| after = next);
+            self.reached.encoded_successors_where(host, |step| step == *wanted, &mut |_, next| {
+                after = next;
+            });
             after
         })
     }
 
     /// Whether hosts of one look, the second, are what those of another are to become.
-    fn is_cured_look(&self, look: usize, end: usize) -> bool {
+    fn is_repaired_look(&self, look: usize, end: usize) -> bool {
         self.advice.get(end).is_some_and(|advice| is_well(advice.truth))
             && self.component_sets.get(look) == self.component_sets.get(end)
     }
 
     /// Whether a host is what another is to become: in need of no repair, with the same components.
-    fn is_cured(&self, patient: &Patient<'_>, host: Held) -> bool {
+    fn is_repaired(&self, faulty: &FaultyHost<'_>, host: EncodedHost) -> bool {
         if let Some(look) = self.looks.number(self.reached, host) {
-            return self.is_cured_look(patient.look, look as usize);
+            return self.is_repaired_look(faulty.look, look as usize);
         }
         // It is behind a bound of the search, and looks like no host before it.
         let simulation = self.reached.simulation();
         self.reached.in_full(host).is_some_and(|host| {
             let components = simulation.model().view(&host).components();
-            let set = self.component_sets.get(patient.look);
+            let set = self.component_sets.get(faulty.look);
             let wanted = set.and_then(|set| self.components.get(*set)).into_iter().flatten();
             components.eq(wanted.copied()) && is_well(simulation.truth(&host).status)
         })
     }
 
     /// The length of a repair of fewer steps than this, the shortest there is.
-    fn length_below(&self, patient: &Patient<'_>, limit: usize) -> Option<usize> {
+    fn length_below(&self, faulty: &FaultyHost<'_>, limit: usize) -> Option<usize> {
         if limit < 2 {
             return None;
         }
-        let mut level = vec![patient.host];
-        let mut seen: FxHashSet<Held> = FxHashSet::default();
+        let mut level = vec![faulty.host];
+        let mut seen: FxHashSet<EncodedHost> = FxHashSet::default();
         for distance in 1..limit {
             let (mut found, mut next) = (false, Vec::new());
             for host in &level {
-                self.reached.go_on(*host, &mut |_, after| {
-                    found = found || self.is_cured(patient, after);
+                self.reached.encoded_successors(*host, &mut |_, after| {
+                    found = found || self.is_repaired(faulty, after);
                     if distance + 1 < limit && seen.insert(after) {
                         next.push(after);
                     }
@@ -363,18 +365,18 @@ impl<'a> Trial<'a> {
 
     /// The first repair of this length, in the order of [`repair_steps`](super::repair_steps),
     /// where none is shorter.
-    fn repair(&self, patient: &Patient<'_>, length: usize) -> Option<Vec<Step>> {
-        let mut level = vec![(patient.host, Vec::new())];
-        let mut seen: FxHashSet<Held> = FxHashSet::default();
+    fn repair(&self, faulty: &FaultyHost<'_>, length: usize) -> Option<Vec<Step>> {
+        let mut level = vec![(faulty.host, Vec::new())];
+        let mut seen: FxHashSet<EncodedHost> = FxHashSet::default();
         for _ in 0..length {
             let mut next = Vec::new();
             for (host, path) in level {
                 let mut nexts = Vec::new();
-                self.reached.go_on(host, &mut |step, after| nexts.push((step, after)));
+                self.reached.encoded_successors(host, &mut |step, after| nexts.push((step, after)));
                 nexts.sort_by_key(|(step, _)| self.preference.get(*step));
                 for (step, after) in nexts {
                     let path: Vec<usize> = [path.as_slice(), &[step]].concat();
-                    if self.is_cured(patient, after) {
+                    if self.is_repaired(faulty, after) {
                         let steps = path.iter().filter_map(|step| self.reached.steps().get(*step));
                         return Some(steps.map(|(step, _)| step.clone()).collect());
                     }
@@ -396,9 +398,9 @@ impl<'a> Trial<'a> {
     ) -> Vec<RemedyCase> {
         let mut known: BTreeMap<RemedyAndRepair, (StateId, Count)> = BTreeMap::new();
         for (id, length) in hosts {
-            let Some(patient) = self.patient(id) else { continue };
-            let shortest = length.and_then(|length| self.repair(&patient, length));
-            let key = (patient.advice.remedy.clone(), shortest);
+            let Some(faulty) = self.faulty(id) else { continue };
+            let shortest = length.and_then(|length| self.repair(&faulty, length));
+            let key = (faulty.advice.remedy.clone(), shortest);
             known.entry(key).or_insert((id, Count::ZERO)).1 += 1_u8;
         }
         let case = |((remedy, shortest), (id, hosts))| RemedyCase {
@@ -419,8 +421,8 @@ impl<'a> Trial<'a> {
 type RemedyAndRepair = (Vec<Step>, Option<Vec<Step>>);
 
 /// A host that needs a repair.
-struct Patient<'a> {
-    host: Held,
+struct FaultyHost<'a> {
+    host: EncodedHost,
     look: usize,
     advice: &'a Advice,
 }

@@ -16,7 +16,7 @@ mod needs;
 
 use super::{RemedyCase, RemedyReport, carry_out, is_well, works};
 use crate::{
-    Exact, HarnessError, Simulation, numbered::Numbered, rules::follow, slices::all_needs,
+    Exact, HarnessError, Simulation, interner::Interner, rules::follow, slices::all_needs,
 };
 pub use needs::Advise;
 use needs::{GroupNeeds, Needs, Way};
@@ -52,7 +52,7 @@ pub fn remedies_of_whole(
     count_max: usize,
 ) -> Result<RemedyReport, HarnessError> {
     let ways = Way::all(&exact.steps);
-    let (ill, applicable) = unwell(exact)?;
+    let (faulty, applicable) = faulty_hosts(exact)?;
     let (mut table, mut divisions, mut told) = (Table::default(), Vec::new(), Set::EMPTY);
     let nothing = table.all.number(&Needs::none(ways.len()));
     for group in 0..exact.space.groups().groups.len() {
@@ -63,20 +63,20 @@ pub fn remedies_of_whole(
             division.push((like, table.all.number(kind)));
         }
         divisions.push(division);
-        let like = exact.space.like_group(needs.ill, group)?;
+        let like = exact.space.like_group(needs.faulty, group)?;
         told = exact.space.diagrams().union(told, like)?;
     }
     let told = exact.space.diagrams().intersection(applicable, told)?;
     let mut weigher = Weigher { exact, ways, table, nothing, divisions };
-    let counts = weigher.counts(ill)?;
+    let counts = weigher.counts(faulty)?;
     let mut report = weigher.report(&counts);
-    if told != ill {
+    if told != faulty {
         // Something is wrong that no group shows by itself, or the other way round: then what
         // groups need does not add up to what the host needs.
         return Ok(RemedyReport::unknown(report.checked));
     }
     let sims = (simulation, whole);
-    weigher.show(ill, &counts, sims, count_max, &mut report)?;
+    weigher.show(faulty, &counts, sims, count_max, &mut report)?;
     Ok(report)
 }
 
@@ -91,25 +91,25 @@ impl Simulation {
 }
 
 /// The hosts that need a repair, and those with a component.
-fn unwell(exact: &mut Exact) -> Result<(Set, Set), TooLarge> {
-    let (mut ill, mut bare) = (Set::EMPTY, Set::EMPTY);
+fn faulty_hosts(exact: &mut Exact) -> Result<(Set, Set), TooLarge> {
+    let (mut faulty, mut bare) = (Set::EMPTY, Set::EMPTY);
     for (status, shown) in &exact.truth.statuses {
         let known = match status {
             Status::NotApplicable => &mut bare,
             status if is_well(*status) => continue,
-            _ => &mut ill,
+            _ => &mut faulty,
         };
         let hosts = exact.space.showing(*shown)?;
         *known = exact.space.diagrams().union(*known, hosts)?;
     }
     let all = exact.space.hosts();
-    Ok((ill, exact.space.diagrams().difference(all, bare)?))
+    Ok((faulty, exact.space.diagrams().difference(all, bare)?))
 }
 
 /// Needs by number, and what two of them come to.
 #[derive(Default)]
 struct Table {
-    all: Numbered<Needs>,
+    all: Interner<Needs>,
     known: FxHashMap<(u32, u32), u32>,
 }
 
@@ -203,7 +203,7 @@ impl Weigher<'_> {
     /// Shows hosts on which remedies do not work or are too long.
     fn show(
         &mut self,
-        ill: Set,
+        faulty: Set,
         counts: &Counts,
         sims: (&Simulation, &Simulation),
         count_max: usize,
@@ -226,7 +226,7 @@ impl Weigher<'_> {
         kinds.truncate(count_max.max(failing));
         let wanted: Vec<BTreeSet<u32>> =
             kinds.iter().map(|(_, (_, numbers))| numbers.clone()).collect();
-        let found = self.witnesses(ill, sims.0, &wanted)?;
+        let found = self.witnesses(faulty, sims.0, &wanted)?;
         let begins: Vec<Vec<Step>> = self.ways.iter().map(|way| self.steps(way)).collect();
         for ((lengths, (hosts, _)), (host, order)) in kinds.into_iter().zip(found) {
             let case = match host {
@@ -254,11 +254,11 @@ impl Weigher<'_> {
     /// to it where one was found.
     fn witnesses(
         &mut self,
-        ill: Set,
+        faulty: Set,
         simulation: &Simulation,
         wanted: &[BTreeSet<u32>],
     ) -> Result<Vec<Witness>, HarnessError> {
-        let (_, hosts) = self.weigh(ill, wanted)?;
+        let (_, hosts) = self.weigh(faulty, wanted)?;
         let mut known: Vec<(usize, BTreeSet<usize>, Layers)> = Vec::new();
         let nodes_max = self.exact.space.diagrams().node_count() + NODES_MAX;
         let mut found = Vec::with_capacity(hosts.len());
@@ -280,7 +280,7 @@ impl Weigher<'_> {
                 }
                 let Some((_, _, layers)) = known.get_mut(place) else { continue };
                 // An order is a help, and no number depends on it.
-                let near = self.nearest(ill, numbers, (layers, steps_max), nodes_max);
+                let near = self.nearest(faulty, numbers, (layers, steps_max), nodes_max);
                 if let Ok(Some(near)) = near {
                     order = Some(near);
                     break;
@@ -347,7 +347,7 @@ impl Weigher<'_> {
     /// unless there is none so near.
     fn nearest(
         &mut self,
-        ill: Set,
+        faulty: Set,
         numbers: &BTreeSet<u32>,
         (layers, steps_max): (&mut Layers, usize),
         nodes_max: usize,
@@ -357,7 +357,7 @@ impl Weigher<'_> {
                 return Ok(None);
             }
             let Some(within) = self.exact.space.within(layers, distance)? else { return Ok(None) };
-            let near = self.exact.space.diagrams().intersection(within, ill)?;
+            let near = self.exact.space.diagrams().intersection(within, faulty)?;
             let (_, mut hosts) = self.weigh(near, std::slice::from_ref(numbers))?;
             let Some(host) = hosts.pop().flatten() else { continue };
             let set = self.exact.space.set_of(&host)?;

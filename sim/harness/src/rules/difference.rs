@@ -6,9 +6,9 @@ mod whole;
 
 use super::{
     Evaluator, RuleScope,
-    extent::{Extent, Surveyor},
+    extent::{Extent, SurveyRequest},
     is_right,
-    survey::{Sighting, survey},
+    survey::{HostWitness, survey},
 };
 use crate::{HarnessError, VerifyProgress};
 use patchstate_catalog::Catalog;
@@ -19,7 +19,7 @@ use std::{
     path::Path,
     sync::Arc,
 };
-use whole::{Heard, differ_on_whole};
+use whole::{SaidOfHosts, differ_on_whole};
 
 /// Where two rules differ.
 #[derive(Clone, Debug)]
@@ -63,7 +63,7 @@ pub struct Change {
     /// What the new rule says.
     pub new: Status,
     /// The nearest host, its truth, and how many there are.
-    pub host: Sighting,
+    pub host: HostWitness,
     /// Which of them is right.
     pub right: Right,
     /// The place among the old rule's conditions of the one that decided on the nearest host.
@@ -129,7 +129,8 @@ fn diff_once(
     progress: &(dyn Fn(VerifyProgress) + Sync),
 ) -> Result<RuleDiff, HarnessError> {
     let [old, new] = rules;
-    let surveyor = |extent| Surveyor { catalog, scope, evaluator, extent, keeps: true, progress };
+    let request =
+        |extent| SurveyRequest { catalog, scope, evaluator, extent, keeps: true, progress };
     let judge = |subject: &Subject<'_>| {
         let judgement = |rule: &dyn Rule| {
             let Judgement { status, clause, .. } = rule.judge(subject);
@@ -137,14 +138,14 @@ fn diff_once(
         };
         (judgement(old.as_ref()), judgement(new.as_ref()))
     };
-    let slices = surveyor(Extent::Slices);
+    let slices = request(Extent::Slices);
     let mut found = survey(&slices, &judge, &mut |seen| seen)?;
     let whole = if found.reached_all && !found.kept.is_empty() {
         differ_on_whole(&slices, rules, &found)?
     } else {
         None
     };
-    let mut seen: Vec<Heard> = Vec::new();
+    let mut seen: Vec<SaidOfHosts> = Vec::new();
     let mut joined_count = 0;
     if let Some(new) = whole {
         found.complete = true;
@@ -152,7 +153,7 @@ fn diff_once(
         seen.extend(new);
     } else if !found.kept.is_empty() {
         // Where nothing is proved, hosts are looked for near the base operating system.
-        let joined = survey(&surveyor(Extent::Joined { depth_max: None }), &judge, &mut |s| s)?;
+        let joined = survey(&request(Extent::Joined { depth_max: None }), &judge, &mut |s| s)?;
         found.complete = found.reached_all && joined.complete;
         joined_count = joined.hosts;
         seen.extend(joined.seen);
@@ -179,11 +180,11 @@ fn diff_once(
 
 /// The hosts on which two rules differ, the most first, and how many there are on which they do
 /// not.
-fn changes([old, new]: &[Box<dyn Rule>; 2], seen: Vec<Heard>) -> (Vec<Change>, usize) {
+fn changes([old, new]: &[Box<dyn Rule>; 2], seen: Vec<SaidOfHosts>) -> (Vec<Change>, usize) {
     let mut changes: BTreeMap<(Status, Status, Status), Change> = BTreeMap::new();
     let mut same = 0;
-    for (((old_says, old_clause), (new_says, new_clause)), sightings) in seen {
-        for host in sightings.into_values() {
+    for (((old_says, old_clause), (new_says, new_clause)), witnesses) in seen {
+        for host in witnesses.into_values() {
             if old_says == new_says {
                 same += host.hosts;
                 continue;

@@ -38,7 +38,7 @@ pub(crate) enum Extent {
 }
 
 /// What a survey needs besides the scope.
-pub(crate) struct Surveyor<'a> {
+pub(crate) struct SurveyRequest<'a> {
     pub(crate) catalog: &'a Arc<Catalog>,
     pub(crate) scope: &'a RuleScope,
     pub(crate) evaluator: &'a Evaluator<'a>,

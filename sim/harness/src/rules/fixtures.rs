@@ -12,7 +12,7 @@
 mod choose;
 mod shown;
 
-pub use shown::{Fixture, Showing, Side, Speaker};
+pub use shown::{Fixture, SaidBy, Showing, Side};
 
 use super::{Evaluator, RuleScope};
 use crate::{
@@ -138,14 +138,14 @@ fn fixture(reached: &Reached, chosen: &Host) -> Result<Fixture, HarnessError> {
     let simulation = reached.simulation();
     let words: Vec<String> = chosen.steps.iter().map(ToString::to_string).collect();
     let host = simulation.follow(&words)?;
-    let said = |speaker: Speaker| chosen.said.get(speaker.place()).copied();
+    let said = |said_by: SaidBy| chosen.said.get(said_by.place()).copied();
     let mut shows: Vec<Showing> = chosen.shows.iter().cloned().collect();
     shows.sort();
     Ok(Fixture {
         architecture: simulation.model().architecture(),
         steps: chosen.steps.clone(),
         truth: simulation.truth(&host),
-        core: said(Speaker::Core).unwrap_or(Status::Inconclusive),
+        core: said(SaidBy::Core).unwrap_or(Status::Inconclusive),
         rules: chosen.said.iter().skip(2).copied().collect(),
         shows,
         sides: Vec::new(),

@@ -6,23 +6,23 @@
 //!
 //! **Start reading** at [`mutate`].
 
-mod heard;
+mod said_of_hosts;
 mod settled;
 
 use super::{
     Evaluator, Slices,
     cover::{Cover, Row},
-    extent::{Extent, RuleScope, Surveyor},
+    extent::{Extent, RuleScope, SurveyRequest},
     is_right,
     look::{Look, fields_of},
-    survey::{Sighting, Survey, survey},
+    survey::{HostWitness, Survey, survey},
 };
 use crate::{HarnessError, VerifyProgress};
-use heard::{Heard, nearest};
 use patchstate_catalog::Catalog;
 use patchstate_detect::MemoryTree;
 use patchstate_rules::{Clause, FileRule, Mutant, Rule, Subject};
 use patchstate_terms::{SourceFile, Status};
+use said_of_hosts::{SaidOfHosts, nearest};
 use settled::Settled;
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -67,12 +67,12 @@ pub struct MutantResult {
     /// The place among the rule's conditions of the one that was changed.
     pub clause: usize,
     /// What became of it.
-    pub fate: Fate,
+    pub outcome: MutantOutcome,
 }
 
 /// What became of a mutant.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum MutantOutcome {
     /// Some host tells it from the rule.
     Killed(Box<Kill>),
     /// It says the same as the rule on every host that there can be.
@@ -85,7 +85,7 @@ pub enum Fate {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kill {
     /// The nearest one.
-    pub host: Sighting,
+    pub host: HostWitness,
     /// What the rule says of it.
     pub rule_says: Status,
     /// What the mutant says of it.
@@ -98,7 +98,7 @@ pub struct Kill {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SuiteScenario {
     /// The host.
-    pub host: Sighting,
+    pub host: HostWitness,
     /// What the rule says of it.
     pub rule_says: Status,
     /// Whether the rule is right about it.
@@ -109,8 +109,8 @@ pub struct SuiteScenario {
 
 impl Mutation {
     /// Mutants of which this holds.
-    pub fn count(&self, is_so: impl Fn(&Fate) -> bool) -> usize {
-        self.mutants.iter().filter(|mutant| is_so(&mutant.fate)).count()
+    pub fn count(&self, is_so: impl Fn(&MutantOutcome) -> bool) -> usize {
+        self.mutants.iter().filter(|mutant| is_so(&mutant.outcome)).count()
     }
 }
 
@@ -130,38 +130,44 @@ pub fn mutate(
     let evaluator = Evaluator::new(&rules, None)?;
     let fields: Vec<_> = fields_of(&rules).into_iter().collect();
     let see = |subject: &Subject<'_>| Look::new(&fields, subject.evidence);
-    let surveyor =
-        |extent| Surveyor { catalog, scope, evaluator: &evaluator, extent, keeps: true, progress };
-    let slices = surveyor(Extent::WhatIsRead);
+    let request = |extent| SurveyRequest {
+        catalog,
+        scope,
+        evaluator: &evaluator,
+        extent,
+        keeps: true,
+        progress,
+    };
+    let slices = request(Extent::WhatIsRead);
     let found = survey(&slices, &see, &mut |look: Look| look)?;
-    let mut heard = hear(&rules, &found, true);
+    let mut said_of_hosts = say_all(&rules, &found, true);
     let covered = covered(catalog, scope, &rules)?;
     let mut settled = Settled::new(&covered, found.reached_all);
     if covered.contains(&false) && found.reached_all {
-        settled.settle(&slices, &rules, &found.kept, &heard)?;
+        settled.decide(&slices, &rules, &found.kept, &said_of_hosts)?;
     }
     let Settled { mut is_proved, is_done: is_settled, witnesses } = settled;
-    heard.extend(witnesses.iter().map(|(said, host)| Heard {
+    said_of_hosts.extend(witnesses.iter().map(|(said, host)| SaidOfHosts {
         said: said.clone(),
         host,
         counts: false,
     }));
     let mut more = None;
     if is_settled.contains(&false) {
-        let depth_max = depth_of_interest(&is_settled, &heard);
-        let joined = surveyor(Extent::Joined { depth_max });
+        let depth_max = depth_of_interest(&is_settled, &said_of_hosts);
+        let joined = request(Extent::Joined { depth_max });
         let joined = &*more.insert(survey(&joined, &see, &mut |look: Look| look)?);
         is_proved = is_proved.into_iter().map(|is| is || joined.complete).collect();
-        heard.extend(hear(&rules, joined, false));
+        said_of_hosts.extend(say_all(&rules, joined, false));
     }
     let mutants: Vec<MutantResult> = mutants
         .iter()
         .zip(&is_proved)
         .enumerate()
-        .map(|(number, (mutant, proved))| result(mutant, number + 1, &heard, *proved))
+        .map(|(number, (mutant, proved))| result(mutant, number + 1, &said_of_hosts, *proved))
         .collect();
-    let (suite, suite_is_smallest) = suite(rule, &heard, &mutants);
-    let is_open = |mutant: &MutantResult| mutant.fate == Fate::Undecided;
+    let (suite, suite_is_smallest) = suite(rule, &said_of_hosts, &mutants);
+    let is_open = |mutant: &MutantResult| mutant.outcome == MutantOutcome::Undecided;
     Ok(Mutation {
         rule: rule.id().to_owned(),
         title: rule.title().to_owned(),
@@ -202,45 +208,61 @@ fn covered(
 /// Where slices are searched together for the mutants that are not settled: not farther than the
 /// nearest hosts that kill the mutants in question, for only a nearer one would be news. `None`
 /// where one of them lives.
-fn depth_of_interest(settled: &[bool], heard: &[Heard<'_>]) -> Option<usize> {
+fn depth_of_interest(settled: &[bool], said_of_hosts: &[SaidOfHosts<'_>]) -> Option<usize> {
     let open = (1..).zip(settled).filter(|(_, settled)| !**settled);
-    let lengths: Option<Vec<usize>> = open.map(|(number, _)| nearest(number, heard)).collect();
+    let lengths: Option<Vec<usize>> =
+        open.map(|(number, _)| nearest(number, said_of_hosts)).collect();
     // The base operating system is a step of an order, and no step of the search.
     Some(lengths?.into_iter().max()?.saturating_sub(2))
 }
 
 /// What the rule and then each mutant say of everything that was seen.
-fn hear<'a>(rules: &[Box<dyn Rule>], found: &'a Survey<Look>, counts: bool) -> Vec<Heard<'a>> {
+fn say_all<'a>(
+    rules: &[Box<dyn Rule>],
+    found: &'a Survey<Look>,
+    counts: bool,
+) -> Vec<SaidOfHosts<'a>> {
     let nothing = MemoryTree::default();
-    let mut heard = Vec::new();
-    for (look, sightings) in &found.seen {
+    let mut said_of_hosts = Vec::new();
+    for (look, witnesses) in &found.seen {
         // Rules over fields ask for nothing else.
         let subject = Subject { evidence: &look.evidence, tree: &nothing, folder: None };
         let said: Vec<Status> = rules.iter().map(|rule| rule.judge(&subject).status).collect();
-        heard.extend(sightings.values().map(|host| Heard { said: said.clone(), host, counts }));
+        said_of_hosts.extend(witnesses.values().map(|host| SaidOfHosts {
+            said: said.clone(),
+            host,
+            counts,
+        }));
     }
-    heard
+    said_of_hosts
 }
 
-fn result(mutant: &Mutant, number: usize, heard: &[Heard<'_>], proved: bool) -> MutantResult {
-    let kills = heard.iter().filter_map(|heard| Some((heard, heard.other(number)?)));
-    let kills: Vec<(&Heard<'_>, Status)> = kills.collect();
-    let counted = kills.iter().filter(|(heard, _)| heard.counts);
-    let hosts = counted.map(|(heard, _)| heard.host.hosts).sum();
-    let nearest = kills.into_iter().min_by_key(|(heard, _)| heard.host.rank());
-    let fate = match nearest {
-        Some((heard, mutant_says)) => {
-            let (host, rule_says) = (heard.host.clone(), heard.rule_says());
-            Fate::Killed(Box::new(Kill { host, rule_says, mutant_says, hosts }))
+fn result(
+    mutant: &Mutant,
+    number: usize,
+    said_of_hosts: &[SaidOfHosts<'_>],
+    proved: bool,
+) -> MutantResult {
+    let kills = said_of_hosts
+        .iter()
+        .filter_map(|said_of_hosts| Some((said_of_hosts, said_of_hosts.other(number)?)));
+    let kills: Vec<(&SaidOfHosts<'_>, Status)> = kills.collect();
+    let counted = kills.iter().filter(|(said_of_hosts, _)| said_of_hosts.counts);
+    let hosts = counted.map(|(said_of_hosts, _)| said_of_hosts.host.hosts).sum();
+    let nearest = kills.into_iter().min_by_key(|(said_of_hosts, _)| said_of_hosts.host.rank());
+    let outcome = match nearest {
+        Some((said_of_hosts, mutant_says)) => {
+            let (host, rule_says) = (said_of_hosts.host.clone(), said_of_hosts.rule_says());
+            MutantOutcome::Killed(Box::new(Kill { host, rule_says, mutant_says, hosts }))
         }
-        None if proved => Fate::Equivalent,
-        None => Fate::Undecided,
+        None if proved => MutantOutcome::Equivalent,
+        None => MutantOutcome::Undecided,
     };
     MutantResult {
         id: mutant.id.clone(),
         description: mutant.description.clone(),
         clause: mutant.clause,
-        fate,
+        outcome,
     }
 }
 
@@ -248,17 +270,22 @@ fn result(mutant: &Mutant, number: usize, heard: &[Heard<'_>], proved: bool) -> 
 /// rule is right, then those with the shortest orders.
 fn suite(
     rule: &FileRule,
-    heard: &[Heard<'_>],
+    said_of_hosts: &[SaidOfHosts<'_>],
     mutants: &[MutantResult],
 ) -> (Vec<SuiteScenario>, bool) {
-    let scenario = |heard: &Heard<'_>| {
-        let rule_says = heard.rule_says();
-        let is_right =
-            rule_says != Status::Inconclusive && is_right(rule, heard.host.truth, rule_says);
-        let kills = (0..mutants.len()).filter(|number| heard.other(number + 1).is_some());
-        SuiteScenario { host: heard.host.clone(), rule_says, is_right, kills: kills.collect() }
+    let scenario = |said_of_hosts: &SaidOfHosts<'_>| {
+        let rule_says = said_of_hosts.rule_says();
+        let is_right = rule_says != Status::Inconclusive
+            && is_right(rule, said_of_hosts.host.truth, rule_says);
+        let kills = (0..mutants.len()).filter(|number| said_of_hosts.other(number + 1).is_some());
+        SuiteScenario {
+            host: said_of_hosts.host.clone(),
+            rule_says,
+            is_right,
+            kills: kills.collect(),
+        }
     };
-    let scenarios: Vec<SuiteScenario> = heard.iter().map(scenario).collect();
+    let scenarios: Vec<SuiteScenario> = said_of_hosts.iter().map(scenario).collect();
     let row = |scenario: &SuiteScenario| Row {
         covers: scenario.kills.iter().copied().collect(),
         cost: (usize::from(!scenario.is_right), scenario.host.steps.len()),

@@ -8,7 +8,7 @@
 //!
 //! **Start reading** at [`observe`].
 
-use super::{Evaluator, look::values, survey::Sighting};
+use super::{Evaluator, look::values, survey::HostWitness};
 use crate::{HarnessError, Looks, Reached, SharedFiles, Simulation};
 use patchstate_catalog::{Catalog, RegistryScope};
 use patchstate_explore::StateId;
@@ -27,20 +27,20 @@ pub struct Observability {
     /// What the rule reads.
     pub fields: Vec<Field>,
     /// Where it is not enough.
-    pub blind: Option<Blindness>,
+    pub blind: Option<Indistinguishable>,
 }
 
 /// Hosts that only differ in what a rule does not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Blindness {
+pub struct Indistinguishable {
     /// How many looks, of the fields that the rule reads, hosts of both kinds have.
     pub looks: usize,
     /// How many of the reached hosts any rule over these fields gets wrong, at the least.
     pub wrong_at_least: usize,
     /// The nearest host that the rule should report, of the nearest pair.
-    pub positive: Sighting,
+    pub positive: HostWitness,
     /// The nearest one that looks the same and that it should not report.
-    pub negative: Sighting,
+    pub negative: HostWitness,
     /// What both show of the fields that the rule reads; `None` for what cannot be known.
     pub same: Vec<(Field, Option<FieldValue>)>,
     /// The field that tells the pair apart and leaves fewest hosts wrong.
@@ -78,7 +78,7 @@ struct SeenSet {
     host: Host,
     search: usize,
     /// How many hosts have it, by their truth.
-    sightings: BTreeMap<Status, Sighting>,
+    witnesses: BTreeMap<Status, HostWitness>,
 }
 
 impl SeenSets {
@@ -114,9 +114,9 @@ impl SeenSets {
         for ((set, truth), (first, hosts)) in kinds {
             let Some(host) = reached.host(first) else { continue };
             let steps = reached.order(first);
-            let sighting = Sighting { architecture, steps, truth, hosts };
-            let new = || SeenSet { host, search, sightings: BTreeMap::new() };
-            sighting.join(&mut self.rows.entry(set).or_insert_with(new).sightings);
+            let witness = HostWitness { architecture, steps, truth, hosts };
+            let new = || SeenSet { host, search, witnesses: BTreeMap::new() };
+            witness.join(&mut self.rows.entry(set).or_insert_with(new).witnesses);
         }
     }
 }
@@ -142,7 +142,7 @@ pub(crate) fn observe(
         let own: Vec<usize> = (0..columns.len())
             .filter(|place| columns.get(*place).is_some_and(|field| read.contains(field)))
             .collect();
-        let blind = table.blindness(&own, rule.stands_for());
+        let blind = table.indistinguishable(&own, rule.stands_for());
         Some(Observability { fields: read.iter().cloned().collect(), blind })
     };
     Ok(rules.iter().map(look).collect())
@@ -221,7 +221,7 @@ impl Column {
 /// What each set of files shows, and the hosts that have it.
 struct Table {
     columns: Vec<Column>,
-    rows: Vec<(Vec<u32>, BTreeMap<Status, Sighting>)>,
+    rows: Vec<(Vec<u32>, BTreeMap<Status, HostWitness>)>,
 }
 
 /// A row that is in doubt: the group of rows that look the same, and hosts of either kind.
@@ -245,7 +245,7 @@ impl Table {
         let evaluator =
             Evaluator::of_paths(fields.iter().filter_map(Field::file).cloned().collect());
         let mut columns: Vec<Column> = fields.iter().cloned().map(Column::new).collect();
-        let mut rows: Vec<(Vec<u32>, BTreeMap<Status, Sighting>)> = Vec::new();
+        let mut rows: Vec<(Vec<u32>, BTreeMap<Status, HostWitness>)> = Vec::new();
         let mut places: BTreeMap<Vec<u32>, usize> = BTreeMap::new();
         for sets in seen {
             let see = |subject: &Subject<'_>| values(fields, subject.evidence);
@@ -266,7 +266,7 @@ impl Table {
                         rows.push((row, BTreeMap::new()));
                     }
                     if let Some((_, known)) = rows.get_mut(place) {
-                        set.sightings.values().cloned().for_each(|sighting| sighting.join(known));
+                        set.witnesses.values().cloned().for_each(|witness| witness.join(known));
                     }
                 }
             }
@@ -278,19 +278,23 @@ impl Table {
         self.rows.get(row)?.0.get(column).copied()
     }
 
-    fn blindness(&self, own: &[usize], stands_for: &BTreeSet<Status>) -> Option<Blindness> {
+    fn indistinguishable(
+        &self,
+        own: &[usize],
+        stands_for: &BTreeSet<Status>,
+    ) -> Option<Indistinguishable> {
         let mut groups: BTreeMap<Vec<Option<u32>>, Vec<usize>> = BTreeMap::new();
         for row in 0..self.rows.len() {
             let look = own.iter().map(|column| self.cell(row, *column)).collect();
             groups.entry(look).or_default().push(row);
         }
         let nearest = |rows: &[usize], wanted: bool| {
-            let sightings = rows.iter().flat_map(|row| {
-                let sightings = self.rows.get(*row).map(|(_, sightings)| sightings.values());
-                sightings.into_iter().flatten().map(|sighting| (*row, sighting))
+            let witnesses = rows.iter().flat_map(|row| {
+                let witnesses = self.rows.get(*row).map(|(_, witnesses)| witnesses.values());
+                witnesses.into_iter().flatten().map(|witness| (*row, witness))
             });
-            let of_kind = sightings.filter(|(_, s)| stands_for.contains(&s.truth) == wanted);
-            of_kind.min_by_key(|(row, sighting)| (sighting.rank(), *row))
+            let of_kind = witnesses.filter(|(_, s)| stands_for.contains(&s.truth) == wanted);
+            of_kind.min_by_key(|(row, witness)| (witness.rank(), *row))
         };
         let pair = |rows: &[usize]| Some((nearest(rows, true)?, nearest(rows, false)?));
         let mut pairs = Vec::new();
@@ -313,7 +317,7 @@ impl Table {
         let others: Vec<usize> =
             (0..self.columns.len()).filter(|column| !own.contains(column)).collect();
         let (together, left_wrong) = self.together(&others, doubted.clone());
-        Some(Blindness {
+        Some(Indistinguishable {
             looks: pairs.len(),
             wrong_at_least: wrong(&doubted, |_| None),
             positive: positive.clone(),
@@ -327,10 +331,10 @@ impl Table {
 
     fn doubted(&self, row: usize, group: usize, stands_for: &BTreeSet<Status>) -> Doubted {
         let mut doubted = Doubted { row, group, positive: 0, negative: 0 };
-        let sightings = self.rows.get(row).map(|(_, sightings)| sightings.values());
-        for sighting in sightings.into_iter().flatten() {
-            let kind = stands_for.contains(&sighting.truth);
-            *(if kind { &mut doubted.positive } else { &mut doubted.negative }) += sighting.hosts;
+        let witnesses = self.rows.get(row).map(|(_, witnesses)| witnesses.values());
+        for witness in witnesses.into_iter().flatten() {
+            let kind = stands_for.contains(&witness.truth);
+            *(if kind { &mut doubted.positive } else { &mut doubted.negative }) += witness.hosts;
         }
         doubted
     }

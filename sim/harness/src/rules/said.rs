@@ -11,7 +11,7 @@
 
 use super::{Evaluator, Slices};
 use crate::{HarnessError, Simulation};
-use patchstate_rules::{PartValue, Remainder, Rule, RuleParts, Subject};
+use patchstate_rules::{PartValue, Residual, Rule, RuleParts, Subject};
 use patchstate_servicing::Host;
 use patchstate_space::{Set, Space};
 use patchstate_terms::Status;
@@ -44,7 +44,7 @@ pub(crate) fn said(
 ) -> Result<Vec<Said>, HarnessError> {
     let all = space.shown();
     // Of each rule what is left, with the hosts of which that is so.
-    let mut left: Vec<Vec<(Remainder, Set)>> =
+    let mut left: Vec<Vec<(Residual, Set)>> =
         rules.iter().map(|(_, parts)| vec![(parts.whole(), all)]).collect();
     let of_rules = rules.iter().flat_map(|(_, parts)| parts.groups());
     for slice in of_rules.copied().collect::<BTreeSet<usize>>() {
@@ -53,15 +53,15 @@ pub(crate) fn said(
         let divided = space.divide(all, |part| looks_at.contains(&part), ask)?;
         for ((left, (_, parts)), divided) in left.iter_mut().zip(rules).zip(&divided) {
             let mut next = Vec::new();
-            for (remainder, hosts) in std::mem::take(left) {
-                if parts.status(&remainder).is_some() {
-                    add(space, &mut next, remainder, hosts)?;
+            for (residual, hosts) in std::mem::take(left) {
+                if parts.status(&residual).is_some() {
+                    add(space, &mut next, residual, hosts)?;
                     continue;
                 }
                 for (values, of_values) in divided {
                     let both = space.diagrams().intersection(hosts, *of_values)?;
                     if !both.is_empty() {
-                        add(space, &mut next, parts.settle(&remainder, values), both)?;
+                        add(space, &mut next, parts.specialise(&residual, values), both)?;
                     }
                 }
             }
@@ -71,8 +71,8 @@ pub(crate) fn said(
     let mut all_said = Vec::with_capacity(rules.len());
     for (left, (_, parts)) in left.into_iter().zip(rules) {
         let mut said = Said::new();
-        for (remainder, hosts) in left {
-            let status = parts.status(&remainder).unwrap_or(Status::Inconclusive);
+        for (residual, hosts) in left {
+            let status = parts.status(&residual).unwrap_or(Status::Inconclusive);
             let known = said.entry(status).or_insert(Set::EMPTY);
             *known = space.diagrams().union(*known, hosts)?;
         }
@@ -84,13 +84,13 @@ pub(crate) fn said(
 /// Adds hosts of which something is left; what is left of others may be the same.
 fn add(
     space: &mut Space,
-    left: &mut Vec<(Remainder, Set)>,
-    remainder: Remainder,
+    left: &mut Vec<(Residual, Set)>,
+    residual: Residual,
     hosts: Set,
 ) -> Result<(), HarnessError> {
-    match left.iter_mut().find(|(known, _)| *known == remainder) {
+    match left.iter_mut().find(|(known, _)| *known == residual) {
         Some((_, known)) => *known = space.diagrams().union(*known, hosts)?,
-        None => left.push((remainder, hosts)),
+        None => left.push((residual, hosts)),
     }
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! leaving out the other steps of an install order changes nothing that the rule sees. Where no
 //! slice has all of it, the slices that have some are searched together as well.
 
-use super::extent::{Extent, RuleScope, Surveyor};
+use super::extent::{Extent, RuleScope, SurveyRequest};
 use crate::{HarnessError, Slicing, slices::all_needs};
 use patchstate_catalog::{
     Catalog, ComponentId, FileId, RegistryContent, RegistryFact, RegistryScope, UpdateId,
@@ -38,16 +38,16 @@ struct Needs {
 
 /// The searches that answer a question about some rules.
 pub(crate) fn scopes_of(
-    surveyor: &Surveyor<'_>,
+    request: &SurveyRequest<'_>,
     architecture: Architecture,
 ) -> Result<SearchPlan, HarnessError> {
-    let RuleScope { names, sliced, bounds, .. } = surveyor.scope;
+    let RuleScope { names, sliced, bounds, .. } = request.scope;
     if !sliced {
         let searches = vec![(names.clone(), *bounds)];
         return Ok(SearchPlan { searches, is_sufficient: true });
     }
-    let slices = Slices::new(surveyor.catalog, architecture, surveyor.scope)?;
-    let needs = slices.needs(surveyor.evaluator.rules());
+    let slices = Slices::new(request.catalog, architecture, request.scope)?;
+    let needs = slices.needs(request.evaluator.rules());
     let covering = needs.as_ref().and_then(|needs| slices.covering(needs));
     let all = || slices.slicing.slices.iter().map(|slice| (slice.clone(), *bounds));
     let joined = |bounds: Bounds| {
@@ -55,7 +55,7 @@ pub(crate) fn scopes_of(
         let bounds = Bounds { state_count_max: Some(limit), ..bounds };
         needs.as_ref().map(|needs| (slices.joined(needs), bounds))
     };
-    Ok(match (surveyor.extent, covering) {
+    Ok(match (request.extent, covering) {
         (Extent::WhatIsRead, Some(slice)) => {
             let names = slices.slicing.slices.get(slice).cloned().unwrap_or_default();
             SearchPlan { searches: vec![(names, *bounds)], is_sufficient: true }

@@ -6,7 +6,7 @@
 //!
 //! **Start reading** at [`survey`].
 
-use super::{extent::Surveyor, scope::scopes_of};
+use super::{extent::SurveyRequest, scope::scopes_of};
 use crate::{
     HarnessError, Reached, SharedFiles, VerifyProgress,
     progress::{Tell, judging},
@@ -26,7 +26,7 @@ use std::{
 
 /// Hosts of which the same is seen and the same is true.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sighting {
+pub struct HostWitness {
     /// The architecture of the nearest one.
     pub architecture: Architecture,
     /// The shortest install order to one.
@@ -37,15 +37,15 @@ pub struct Sighting {
     pub hosts: usize,
 }
 
-impl Sighting {
-    /// What makes one sighting come before another: the shorter order.
+impl HostWitness {
+    /// What makes one witness come before another: the shorter order.
     pub(crate) fn rank(&self) -> (usize, Architecture) {
         (self.steps.len(), self.architecture)
     }
 
     /// Adds its hosts to those of the same truth; the nearest of all is kept.
-    pub(crate) fn join(self, sightings: &mut BTreeMap<Status, Self>) {
-        match sightings.entry(self.truth) {
+    pub(crate) fn join(self, witnesses: &mut BTreeMap<Status, Self>) {
+        match witnesses.entry(self.truth) {
             Entry::Vacant(vacant) => {
                 vacant.insert(self);
             }
@@ -71,7 +71,7 @@ pub(crate) struct Survey<T> {
     /// The architectures, where they were to be kept and no slice has all that rules read.
     pub(crate) kept: Vec<Kept>,
     /// Each thing that was seen, in the order in which it was, with its hosts by their truth.
-    pub(crate) seen: Vec<(T, BTreeMap<Status, Sighting>)>,
+    pub(crate) seen: Vec<(T, BTreeMap<Status, HostWitness>)>,
 }
 
 /// An architecture of which no slice has all that rules read.
@@ -86,31 +86,31 @@ pub(crate) struct Kept {
 /// # Errors
 /// When a name is not in the catalog, or when files of a host cannot be made.
 pub(crate) fn survey<S: Send, T: Ord + Clone>(
-    surveyor: &Surveyor<'_>,
+    request: &SurveyRequest<'_>,
     see: &(dyn Fn(&Subject<'_>) -> S + Sync),
     keep: &mut dyn FnMut(S) -> T,
 ) -> Result<Survey<T>, HarnessError> {
-    let scope = surveyor.scope;
+    let scope = request.scope;
     let mut survey =
         Survey { complete: true, reached_all: true, hosts: 0, kept: Vec::new(), seen: Vec::new() };
     let mut numbers = BTreeMap::new();
     for architecture in &scope.architectures {
-        let files = SharedFiles::new(surveyor.catalog);
-        let plan = scopes_of(surveyor, *architecture)?;
+        let files = SharedFiles::new(request.catalog);
+        let plan = scopes_of(request, *architecture)?;
         survey.complete &= plan.is_sufficient;
         let mut sets = BTreeMap::new();
-        let keeps = surveyor.keeps && scope.sliced && !plan.is_sufficient;
+        let keeps = request.keeps && scope.sliced && !plan.is_sufficient;
         for (names, bounds) in &plan.searches {
-            let (progress, architecture) = (surveyor.progress, *architecture);
+            let (progress, architecture) = (request.progress, *architecture);
             let tell = |p: Progress| progress(VerifyProgress::Exploring(architecture, p));
             let named = (scope.switches, names);
             let reached =
-                Reached::sharing(&files, surveyor.catalog, architecture, named, bounds, &tell)?;
+                Reached::sharing(&files, request.catalog, architecture, named, bounds, &tell)?;
             survey.complete &= reached.is_complete();
             survey.reached_all &= reached.is_complete();
             survey.hosts += reached.host_count();
             let (sets, numbers) = (&mut sets, &mut numbers);
-            Walk { surveyor, see, keep, sets, numbers }.slice(&reached, &mut survey)?;
+            Walk { request, see, keep, sets, numbers }.slice(&reached, &mut survey)?;
         }
         if keeps {
             survey.kept.push(Kept { architecture: *architecture, files });
@@ -126,7 +126,7 @@ type FileSet = Vec<(WindowsPath, u64)>;
 const CHUNK: usize = 2048;
 
 struct Walk<'a, S, T> {
-    surveyor: &'a Surveyor<'a>,
+    request: &'a SurveyRequest<'a>,
     see: &'a (dyn Fn(&Subject<'_>) -> S + Sync),
     keep: &'a mut dyn FnMut(S) -> T,
     /// The number of what was seen of each set of files.
@@ -144,7 +144,7 @@ impl<S: Send, T: Ord + Clone> Walk<'_, S, T> {
         let mut seen = Vec::with_capacity(looks.first.len());
         for chunk in looks.first.chunks(CHUNK) {
             let told = (seen.len(), looks.first.len(), self.sets.len());
-            let progress = self.surveyor.progress;
+            let progress = self.request.progress;
             let tell = |judged, fresh| {
                 progress(judging(architecture, told, chunk.len(), (judged, fresh)));
             };
@@ -158,9 +158,9 @@ impl<S: Send, T: Ord + Clone> Walk<'_, S, T> {
             }
         }
         for ((number, truth), (first, hosts)) in kinds {
-            let Some((_, sightings)) = survey.seen.get_mut(number) else { continue };
+            let Some((_, witnesses)) = survey.seen.get_mut(number) else { continue };
             let steps = reached.order(first);
-            Sighting { architecture, steps, truth, hosts }.join(sightings);
+            HostWitness { architecture, steps, truth, hosts }.join(witnesses);
         }
         Ok(())
     }
@@ -190,7 +190,7 @@ impl<S: Send, T: Ord + Clone> Walk<'_, S, T> {
         // Numbers of images depend on threads, places do not.
         let mut fresh: Vec<(usize, &HostTree)> = fresh.into_values().collect();
         fresh.sort_unstable_by_key(|(place, _)| *place);
-        let (evaluator, see) = (self.surveyor.evaluator, self.see);
+        let (evaluator, see) = (self.request.evaluator, self.see);
         let (shown_count, fresh_count) = (AtomicUsize::new(0), fresh.len());
         tell(0, fresh_count);
         let show = |(place, tree): (usize, &HostTree)| {

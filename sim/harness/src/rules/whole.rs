@@ -7,10 +7,10 @@
 
 use super::{
     Shown, Slices,
-    extent::Surveyor,
+    extent::SurveyRequest,
     said,
     said::Said,
-    survey::{Kept, Sighting},
+    survey::{HostWitness, Kept},
 };
 use crate::{Exact, HarnessError, Simulation};
 use patchstate_rules::{Rule, RuleParts, Subject};
@@ -29,7 +29,7 @@ pub(crate) const STEP_COUNT_MIN: usize = 3;
 
 /// Every host of one architecture.
 pub(crate) struct Whole<'a> {
-    surveyor: &'a Surveyor<'a>,
+    request: &'a SurveyRequest<'a>,
     slices: Slices<'a>,
     simulation: Simulation,
     pub(crate) exact: Exact,
@@ -40,12 +40,12 @@ impl<'a> Whole<'a> {
     ///
     /// # Errors
     /// When a name is not in the catalog, and when the diagrams grow too large.
-    pub(crate) fn new(surveyor: &'a Surveyor<'a>, kept: &Kept) -> Result<Self, HarnessError> {
-        let (catalog, scope) = (surveyor.catalog, surveyor.scope);
+    pub(crate) fn new(request: &'a SurveyRequest<'a>, kept: &Kept) -> Result<Self, HarnessError> {
+        let (catalog, scope) = (request.catalog, request.scope);
         let slices = Slices::new(catalog, kept.architecture, scope)?;
         let exact = Exact::new(catalog, kept.architecture, scope.switches, &scope.names)?;
         let simulation = Simulation::of(exact.space.model().clone(), Arc::clone(&kept.files));
-        Ok(Self { surveyor, slices, simulation, exact })
+        Ok(Self { request, slices, simulation, exact })
     }
 
     /// What rules say of every host; `None` for one that cannot be taken apart.
@@ -62,7 +62,7 @@ impl<'a> Whole<'a> {
         let in_parts: Vec<(&dyn Rule, &RuleParts)> =
             in_parts.filter_map(|(rule, parts)| Some((*rule, parts.as_ref()?))).collect();
         let (slices, simulation) = (&self.slices, &self.simulation);
-        let shown = Shown { slices, simulation, evaluator: self.surveyor.evaluator };
+        let shown = Shown { slices, simulation, evaluator: self.request.evaluator };
         let mut found = said(&mut self.exact.space, shown, &in_parts)?.into_iter();
         Ok(all_parts.into_iter().map(|parts| parts.and_then(|_| found.next())).collect())
     }
@@ -71,13 +71,13 @@ impl<'a> Whole<'a> {
     ///
     /// # Errors
     /// When the diagrams grow too large.
-    pub(crate) fn nearest(&mut self, shown: Set) -> Result<Option<Sighting>, HarnessError> {
+    pub(crate) fn nearest(&mut self, shown: Set) -> Result<Option<HostWitness>, HarnessError> {
         let hosts = self.exact.space.showing(shown)?;
         let Some(path) = self.exact.space.shortest(hosts, STEPS_MAX)? else { return Ok(None) };
         let (steps, host) = follow(&self.exact, path);
         let truth = self.simulation.truth(&host).status;
         let architecture = self.simulation.model().architecture();
-        Ok(Some(Sighting { architecture, steps, truth, hosts: 1 }))
+        Ok(Some(HostWitness { architecture, steps, truth, hosts: 1 }))
     }
 
     /// What rules say of a host that was found, and the places of the conditions that decided.
@@ -87,11 +87,11 @@ impl<'a> Whole<'a> {
     pub(crate) fn decided(
         &self,
         rules: &[&dyn Rule],
-        host: &Sighting,
+        host: &HostWitness,
     ) -> Result<Vec<(Status, Option<usize>)>, HarnessError> {
         let words: Vec<String> = host.steps.iter().map(ToString::to_string).collect();
         let tree = self.simulation.tree(&self.simulation.follow(&words)?)?;
-        self.surveyor.evaluator.show(&self.simulation, &tree, |subject: &Subject<'_>| {
+        self.request.evaluator.show(&self.simulation, &tree, |subject: &Subject<'_>| {
             let judge = |rule: &&dyn Rule| {
                 let judgement = rule.judge(subject);
                 (judgement.status, judgement.clause)

@@ -26,7 +26,7 @@ use patchstate_space::{Count, Set, TooLarge};
 use patchstate_terms::{Architecture, Finding, FindingKey, FindingKind, Status};
 use rayon::prelude::*;
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     sync::atomic::{AtomicUsize, Ordering},
 };
 
@@ -223,9 +223,8 @@ impl WholeCore<'_> {
         }
         for disagreement in judged.iter().flatten() {
             let way = (self.architecture, Shape::from(disagreement));
-            if !result.nearest.contains_key(&way) {
-                let found = Nearest { hosts: Count::from(1_u8), steps: None };
-                result.nearest.insert(way, found);
+            if let Entry::Vacant(new) = result.nearest.entry(way) {
+                new.insert(Nearest { hosts: Count::from(1_u8), steps: None });
                 self.doubt(result);
             }
         }

@@ -81,7 +81,7 @@ impl HostCounts {
     }
 
     /// How many need a repair.
-    pub(super) fn unwell(&self) -> Count {
+    pub(super) fn faulty(&self) -> Count {
         self.by_status.iter().filter(|(status, _)| !is_well(**status)).map(|(_, hosts)| hosts).sum()
     }
 

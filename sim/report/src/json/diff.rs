@@ -1,6 +1,6 @@
 //! The object of `diff`.
 
-use super::observability::SightingObject;
+use super::observability::HostWitnessObject;
 use patchstate_harness::{Change, DiffSide, RuleDiff};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -49,7 +49,7 @@ pub struct ChangeObject {
     /// Which of them is right: `old`, `new`, `both` or `neither`.
     pub right: &'static str,
     /// The nearest host, the truth, and how many there are.
-    pub host: SightingObject,
+    pub host: HostWitnessObject,
 }
 
 impl DiffObject {
@@ -86,7 +86,7 @@ impl From<&Change> for ChangeObject {
             old: change.old.to_string(),
             new: change.new.to_string(),
             right: change.right.as_str(),
-            host: SightingObject::from(&change.host),
+            host: HostWitnessObject::from(&change.host),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The object of `fixtures`, which is also the file `fixtures.json` beside the trees.
 
 use super::scan::FindingObject;
-use patchstate_harness::{CORE_RULE, Fixture, Fixtures, Showing, Side, Speaker};
+use patchstate_harness::{CORE_RULE, Fixture, Fixtures, SaidBy, Showing, Side};
 use patchstate_rules::Rule;
 use patchstate_terms::{FindingKind, Status};
 use schemars::JsonSchema;
@@ -121,11 +121,11 @@ pub fn fixture_folder(place: usize, fixture: &Fixture) -> String {
 }
 
 /// Who says something, as output names it; `None` for the truth.
-pub(crate) fn speaker(speaker: Speaker, rules: &[Box<dyn Rule>]) -> Option<String> {
-    match speaker {
-        Speaker::Truth => None,
-        Speaker::Core => Some(CORE_RULE.to_owned()),
-        Speaker::Rule(place) => rules.get(place).map(|rule| rule.id().to_owned()),
+pub(crate) fn said_by(said_by: SaidBy, rules: &[Box<dyn Rule>]) -> Option<String> {
+    match said_by {
+        SaidBy::Truth => None,
+        SaidBy::Core => Some(CORE_RULE.to_owned()),
+        SaidBy::Rule(place) => rules.get(place).map(|rule| rule.id().to_owned()),
     }
 }
 
@@ -168,7 +168,7 @@ impl FixtureObject {
     fn new(fixture: &Fixture, folder: &str, rules: &[Box<dyn Rule>], folders: &[String]) -> Self {
         let verdicts = rules.iter().zip(&fixture.rules);
         let side = |side: &Side| BoundarySideObject {
-            rule: speaker(side.speaker, rules),
+            rule: said_by(side.said_by, rules),
             here: side.here.to_string(),
             there: side.there.to_string(),
             other: folders.get(side.other).cloned().unwrap_or_default(),
@@ -222,7 +222,7 @@ impl ShowingObject {
             Showing::Status(status) => of("status", status.to_string()),
             Showing::Finding(kind) => of("finding", kind.to_string()),
             Showing::Wrong(who, _, shape) => Self {
-                rule: speaker(*who, rules),
+                rule: said_by(*who, rules),
                 says: Some(shape.verdict.to_string()),
                 missed: names(&shape.missed),
                 invented: names(&shape.invented),

@@ -43,8 +43,8 @@ pub use list::{FileVersionObject, ListItem, ListObject, list_items};
 pub(crate) use list::{Provenanced, provenanced, versions};
 pub use mutate::{KillObject, MutantObject, MutateObject, SuiteScenarioObject};
 pub use observability::{
-    BlindnessObject, ExampleObject, FieldObject, ObservabilityObject, SeparatorObject,
-    SightingObject,
+    ExampleObject, FieldObject, HostWitnessObject, IndistinguishableObject, ObservabilityObject,
+    SeparatorObject,
 };
 pub use remedies::{LengthObject, LengthsObject, RemediesObject, RemedyObject};
 pub use repair::{RepairObject, RepairStepObject};

@@ -1,7 +1,7 @@
 //! The object of `mutate`.
 
-use super::observability::SightingObject;
-use patchstate_harness::{Fate, Kill, MutantResult, Mutation, SuiteScenario};
+use super::observability::HostWitnessObject;
+use patchstate_harness::{Kill, MutantOutcome, MutantResult, Mutation, SuiteScenario};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -59,7 +59,7 @@ pub struct MutantObject {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct KillObject {
     /// The nearest one.
-    pub host: SightingObject,
+    pub host: HostWitnessObject,
     /// What the rule says of it.
     pub rule_says: String,
     /// What the mutant says of it.
@@ -72,7 +72,7 @@ pub struct KillObject {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct SuiteScenarioObject {
     /// The host.
-    pub host: SightingObject,
+    pub host: HostWitnessObject,
     /// What the rule says of it.
     pub rule_says: String,
     /// Whether the rule is right about it.
@@ -94,9 +94,9 @@ impl MutateObject {
             catalog: mutation.catalog.clone(),
             states: mutation.hosts,
             looks: mutation.looks,
-            killed: mutation.count(|fate| matches!(fate, Fate::Killed(_))),
-            equivalent: mutation.count(|fate| *fate == Fate::Equivalent),
-            undecided: mutation.count(|fate| *fate == Fate::Undecided),
+            killed: mutation.count(|fate| matches!(fate, MutantOutcome::Killed(_))),
+            equivalent: mutation.count(|fate| *fate == MutantOutcome::Equivalent),
+            undecided: mutation.count(|fate| *fate == MutantOutcome::Undecided),
             mutants: mutation.mutants.iter().map(|mutant| self::mutant(mutation, mutant)).collect(),
             suite: mutation
                 .suite
@@ -111,10 +111,10 @@ impl MutateObject {
 fn mutant(mutation: &Mutation, mutant: &MutantResult) -> MutantObject {
     let clause = mutation.clauses.get(mutant.clause);
     let place = mutation.source.place(clause.map_or(0, |clause| clause.span.start));
-    let (fate, kill) = match &mutant.fate {
-        Fate::Killed(kill) => ("killed", Some(KillObject::from(kill.as_ref()))),
-        Fate::Equivalent => ("equivalent", None),
-        Fate::Undecided => ("undecided", None),
+    let (fate, kill) = match &mutant.outcome {
+        MutantOutcome::Killed(kill) => ("killed", Some(KillObject::from(kill.as_ref()))),
+        MutantOutcome::Equivalent => ("equivalent", None),
+        MutantOutcome::Undecided => ("undecided", None),
     };
     MutantObject {
         id: mutant.id.clone(),
@@ -129,7 +129,7 @@ fn mutant(mutation: &Mutation, mutant: &MutantResult) -> MutantObject {
 fn scenario(mutation: &Mutation, scenario: &SuiteScenario) -> SuiteScenarioObject {
     let killed = scenario.kills.iter().filter_map(|place| mutation.mutants.get(*place));
     SuiteScenarioObject {
-        host: SightingObject::from(&scenario.host),
+        host: HostWitnessObject::from(&scenario.host),
         rule_says: scenario.rule_says.to_string(),
         right: scenario.is_right,
         kills: killed.map(|mutant| mutant.id.clone()).collect(),
@@ -139,7 +139,7 @@ fn scenario(mutation: &Mutation, scenario: &SuiteScenario) -> SuiteScenarioObjec
 impl From<&Kill> for KillObject {
     fn from(kill: &Kill) -> Self {
         Self {
-            host: SightingObject::from(&kill.host),
+            host: HostWitnessObject::from(&kill.host),
             rule_says: kill.rule_says.to_string(),
             mutant_says: kill.mutant_says.to_string(),
             states: kill.hosts,

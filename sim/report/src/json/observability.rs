@@ -1,13 +1,13 @@
 //! Hosts as questions about rules name them, and what a rule cannot see.
 
-use patchstate_harness::{Blindness, Observability, Separator, Sighting};
+use patchstate_harness::{HostWitness, Indistinguishable, Observability, Separator};
 use patchstate_rules::{Field, FieldValue};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Hosts of which the same is seen and the same is true.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct SightingObject {
+pub struct HostWitnessObject {
     /// `x86` or `x64`.
     pub arch: String,
     /// The shortest install order to one of them.
@@ -35,12 +35,12 @@ pub struct ObservabilityObject {
     /// The fields that the rule reads.
     pub reads: Vec<String>,
     /// Hosts of different truth that look the same to these fields; null where there are none.
-    pub blind: Option<BlindnessObject>,
+    pub blind: Option<IndistinguishableObject>,
 }
 
 /// Hosts that only differ in what a rule does not read.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct BlindnessObject {
+pub struct IndistinguishableObject {
     /// How many looks hosts of both kinds have.
     pub looks: usize,
     /// How many hosts any rule over these fields gets wrong, at the least, in digits.
@@ -81,23 +81,23 @@ pub struct SeparatorObject {
     pub left_wrong: String,
 }
 
-impl From<&Sighting> for SightingObject {
-    fn from(sighting: &Sighting) -> Self {
+impl From<&HostWitness> for HostWitnessObject {
+    fn from(witness: &HostWitness) -> Self {
         Self {
-            arch: sighting.architecture.to_string(),
-            steps: sighting.steps.iter().map(ToString::to_string).collect(),
-            truth: sighting.truth.to_string(),
-            hosts: sighting.hosts,
+            arch: witness.architecture.to_string(),
+            steps: witness.steps.iter().map(ToString::to_string).collect(),
+            truth: witness.truth.to_string(),
+            hosts: witness.hosts,
         }
     }
 }
 
-impl From<&Sighting> for ExampleObject {
-    fn from(sighting: &Sighting) -> Self {
+impl From<&HostWitness> for ExampleObject {
+    fn from(witness: &HostWitness) -> Self {
         Self {
-            arch: sighting.architecture.to_string(),
-            steps: sighting.steps.iter().map(ToString::to_string).collect(),
-            truth: sighting.truth.to_string(),
+            arch: witness.architecture.to_string(),
+            steps: witness.steps.iter().map(ToString::to_string).collect(),
+            truth: witness.truth.to_string(),
         }
     }
 }
@@ -106,7 +106,7 @@ impl From<&Observability> for ObservabilityObject {
     fn from(observability: &Observability) -> Self {
         Self {
             reads: observability.fields.iter().map(ToString::to_string).collect(),
-            blind: observability.blind.as_ref().map(BlindnessObject::from),
+            blind: observability.blind.as_ref().map(IndistinguishableObject::from),
         }
     }
 }
@@ -115,8 +115,8 @@ fn text(value: Option<&FieldValue>) -> Option<String> {
     value.map(ToString::to_string)
 }
 
-impl From<&Blindness> for BlindnessObject {
-    fn from(blind: &Blindness) -> Self {
+impl From<&Indistinguishable> for IndistinguishableObject {
+    fn from(blind: &Indistinguishable) -> Self {
         let same = |(field, value): &(Field, Option<FieldValue>)| FieldObject {
             field: field.to_string(),
             value: text(value.as_ref()),

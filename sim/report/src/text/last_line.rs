@@ -14,8 +14,8 @@ use super::{
 use crate::json::{FixturesObject, InspectedFileObject, ListObject, ScanRuleObject};
 use patchstate_detect::Verdict;
 use patchstate_harness::{
-    Count, Fate, Mutation, Opinion, Repair, RepairSearch, RuleDiff, ScenarioFile, ScenarioResult,
-    StepOutcome, Story,
+    Count, MutantOutcome, Mutation, Opinion, Repair, RepairSearch, RuleDiff, ScenarioFile,
+    ScenarioResult, StepOutcome, Story,
 };
 use patchstate_image::BuiltTree;
 use patchstate_terms::{Diagnostic, FindingKind, Severity, Status, Step};
@@ -257,9 +257,9 @@ fn words(steps: &[&Step]) -> String {
 #[must_use]
 pub fn mutate(mutation: &Mutation, outcome: Outcome) -> LastLine {
     let number = mutation.mutants.len();
-    let killed = mutation.count(|fate| matches!(fate, Fate::Killed(_)));
-    let equivalent = mutation.count(|fate| *fate == Fate::Equivalent);
-    let undecided = mutation.count(|fate| *fate == Fate::Undecided);
+    let killed = mutation.count(|outcome| matches!(outcome, MutantOutcome::Killed(_)));
+    let equivalent = mutation.count(|outcome| *outcome == MutantOutcome::Equivalent);
+    let undecided = mutation.count(|outcome| *outcome == MutantOutcome::Undecided);
     let mutants = count(number, "mutant", "mutants");
     let told = format!("hosts tell {killed} of {mutants} from the rule");
     let sentence = match (number, undecided, equivalent) {

@@ -10,32 +10,32 @@ use super::{
     },
     view::View,
 };
-use patchstate_harness::{Fate, Kill, MutantResult, Mutation, SuiteScenario};
+use patchstate_harness::{Kill, MutantOutcome, MutantResult, Mutation, SuiteScenario};
 use patchstate_terms::LineColumn;
 
 /// The mutants of a rule.
 #[must_use]
 pub fn mutate(mutation: &Mutation, view: View) -> String {
     let assumed = settings(mutation.scope.switches);
-    let with_fate = |fate: Fate, word: &str| -> String {
-        let mutants = mutation.mutants.iter().filter(|mutant| mutant.fate == fate);
+    let with_outcome = |outcome: MutantOutcome, word: &str| -> String {
+        let mutants = mutation.mutants.iter().filter(|mutant| mutant.outcome == outcome);
         mutants.map(|mutant| title(mutation, mutant, word, view)).collect()
     };
-    let undecided = with_fate(Fate::Undecided, "UNDECIDED");
+    let undecided = with_outcome(MutantOutcome::Undecided, "UNDECIDED");
     if view.is_quiet() {
         return undecided;
     }
     let mut text = counts(mutation, view);
-    for lines in [with_fate(Fate::Equivalent, "EQUIVALENT"), undecided] {
+    for lines in [with_outcome(MutantOutcome::Equivalent, "EQUIVALENT"), undecided] {
         if !lines.is_empty() {
             text.push('\n');
             text.push_str(&lines);
         }
     }
     text.push_str(&suite(mutation, &assumed, view));
-    let killed = mutation.mutants.iter().filter_map(|mutant| match &mutant.fate {
-        Fate::Killed(kill) => Some((mutant, kill)),
-        Fate::Equivalent | Fate::Undecided => None,
+    let killed = mutation.mutants.iter().filter_map(|mutant| match &mutant.outcome {
+        MutantOutcome::Killed(kill) => Some((mutant, kill)),
+        MutantOutcome::Equivalent | MutantOutcome::Undecided => None,
     });
     for (number, (mutant, kill)) in killed.enumerate() {
         if number == 0 {
@@ -59,9 +59,9 @@ fn counts(mutation: &Mutation, view: View) -> String {
         count(mutation.looks, "different look", "different looks")
     );
     let mut text = wrapped(&line, 0, view);
-    let killed = mutation.count(|fate| matches!(fate, Fate::Killed(_)));
-    let equivalent = mutation.count(|fate| *fate == Fate::Equivalent);
-    let undecided = mutation.count(|fate| *fate == Fate::Undecided);
+    let killed = mutation.count(|outcome| matches!(outcome, MutantOutcome::Killed(_)));
+    let equivalent = mutation.count(|outcome| *outcome == MutantOutcome::Equivalent);
+    let undecided = mutation.count(|outcome| *outcome == MutantOutcome::Undecided);
     let mut line = |word: String, padding: &str, number: usize, what: &str| {
         let first = format!("  {word}{padding}{:>7}", thousands(number as u64));
         text.push_str(&hanging(&first, what, 21, view));

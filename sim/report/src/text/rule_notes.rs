@@ -7,7 +7,9 @@ use super::{
     view::View,
 };
 use crate::verdicts;
-use patchstate_harness::{Blindness, Observability, RuleResult, Sighting, Vacuity, Verification};
+use patchstate_harness::{
+    HostWitness, Indistinguishable, Observability, RuleResult, Vacuity, Verification,
+};
 use patchstate_rules::FieldValue;
 use patchstate_terms::LineColumn;
 
@@ -117,13 +119,13 @@ fn observed(observability: &Observability, assumed: &[Setting], view: View) -> S
     text
 }
 
-fn command(host: &Sighting, assumed: &[Setting]) -> String {
+fn command(host: &HostWitness, assumed: &[Setting]) -> String {
     let steps = host.steps.iter().map(ToString::to_string);
     run_command(host.architecture, assumed, steps)
 }
 
 /// Which further fields tell hosts apart.
-fn what_helps(blind: &Blindness) -> String {
+fn what_helps(blind: &Indistinguishable) -> String {
     let value = |value: &Option<FieldValue>| match value {
         Some(value) => value.to_string(),
         None => "not known".to_owned(),

@@ -1,7 +1,7 @@
 //! A rule file in parts: the largest terms that read what one group has.
 //!
 //! **Owns** working a condition out as far as the parts that are known allow. What comes of it is
-//! in one form for all that compute the same in an obvious way, so that equal remainders are found
+//! in one form for all that compute the same in an obvious way, so that equal residuals are found
 //! to be equal. **Must never know** what groups are.
 //!
 //! **Start reading** at [`FileParts::new`], then [`Term::settled`].

@@ -93,7 +93,7 @@ pub(super) enum Calculation {
     Subtract,
     Multiply,
     Divide,
-    Remainder,
+    Residual,
 }
 
 impl Expr {
@@ -214,7 +214,7 @@ impl Operator {
             "-" => Self::Calculate(Calculation::Subtract),
             "*" => Self::Calculate(Calculation::Multiply),
             "/" => Self::Calculate(Calculation::Divide),
-            "%" => Self::Calculate(Calculation::Remainder),
+            "%" => Self::Calculate(Calculation::Residual),
             _ => return None,
         };
         let binding = match operator {

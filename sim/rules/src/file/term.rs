@@ -410,7 +410,7 @@ fn calculate<'h>(
         Calculation::Subtract => left.checked_sub(right),
         Calculation::Multiply => left.checked_mul(right),
         Calculation::Divide => left.checked_div(right),
-        Calculation::Remainder => left.checked_rem(right),
+        Calculation::Residual => left.checked_rem(right),
     };
     number.map(Value::Number).ok_or(Doubt::Calculation)
 }

@@ -45,7 +45,7 @@ pub(super) struct Needs {
 /// What one group of the hosts needs.
 pub(super) struct GroupNeeds {
     /// The hosts, with all other groups emptied, on which something of this group is to be done.
-    pub(super) ill: Set,
+    pub(super) faulty: Set,
     /// The same hosts and all others by what they need.
     pub(super) kinds: Vec<(Needs, Set)>,
 }
@@ -53,7 +53,7 @@ pub(super) struct GroupNeeds {
 /// What is the case on a host, and what the core advises.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Answer {
-    is_ill: bool,
+    needs_repair: bool,
     /// By places among the steps of the space; `None` for a step that is not there, and where
     /// nothing is advised though something is to be done.
     advised: Option<Vec<usize>>,
@@ -129,9 +129,9 @@ impl GroupNeeds {
         let hosts = exact.space.of_group(group)?;
         let answers = answers(exact, (group, hosts), simulation, advise)?;
         let space = &mut exact.space;
-        let of_ill = answers.iter().filter(|(answer, _)| answer.is_ill).map(|(_, set)| *set);
-        let ill = space.diagrams().union_of(of_ill)?;
-        let well = space.diagrams().difference(hosts, ill)?;
+        let of_ill = answers.iter().filter(|(answer, _)| answer.needs_repair).map(|(_, set)| *set);
+        let faulty = space.diagrams().union_of(of_ill)?;
+        let well = space.diagrams().difference(hosts, faulty)?;
         let level = |host: &Host| simulation.model().view(host).level();
         let all = |hosts: &[Host]| Ok::<_, TooLarge>(vec![hosts.iter().map(level).collect()]);
         let levels = space.divide(hosts, |part| part == Part::Level, all)?.pop();
@@ -145,7 +145,7 @@ impl GroupNeeds {
             moves: FxHashMap::default(),
             repaired: FxHashMap::from_iter([(Vec::new(), well)]),
         };
-        Ok(Self { ill, kinds: group.kinds(ways)? })
+        Ok(Self { faulty, kinds: group.kinds(ways)? })
     }
 }
 
@@ -161,11 +161,11 @@ fn answers(
     let place = |step: &Step| steps.iter().position(|known| known == step);
     let ask = |host: &Host| {
         let host = model.with_others_in_order(&groups, group, host);
-        let is_ill = !super::is_well(simulation.truth(&host).status);
+        let needs_repair = !super::is_well(simulation.truth(&host).status);
         let remedy = advise(&host)?;
         let advised: Option<Vec<usize>> = remedy.iter().map(place).collect();
-        let advised = advised.filter(|steps| !steps.is_empty() || !is_ill);
-        Ok::<_, HarnessError>(Answer { is_ill, advised })
+        let advised = advised.filter(|steps| !steps.is_empty() || !needs_repair);
+        Ok::<_, HarnessError>(Answer { needs_repair, advised })
     };
     let all = |hosts: &[Host]| {
         let answers: Result<Vec<Answer>, HarnessError> = hosts.par_iter().map(ask).collect();

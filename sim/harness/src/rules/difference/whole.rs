@@ -3,8 +3,8 @@
 use crate::{
     HarnessError,
     rules::{
-        extent::Surveyor,
-        survey::{Sighting, Survey},
+        extent::SurveyRequest,
+        survey::{HostWitness, Survey},
         whole::Whole,
     },
 };
@@ -16,37 +16,37 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) type Said = ((Status, Option<usize>), (Status, Option<usize>));
 
 /// What the rules say of some hosts, by the truth about these.
-pub(super) type Heard = (Said, BTreeMap<Status, Sighting>);
+pub(super) type SaidOfHosts = (Said, BTreeMap<Status, HostWitness>);
 
 /// For every way in which the two differ on some host, and on none of a slice, a nearest host;
 /// `None` where that is not known of each.
 pub(super) fn differ_on_whole(
-    surveyor: &Surveyor<'_>,
+    request: &SurveyRequest<'_>,
     rules: &[Box<dyn Rule>; 2],
     found: &Survey<Said>,
-) -> Result<Option<Vec<Heard>>, HarnessError> {
-    match differ(surveyor, rules, found) {
+) -> Result<Option<Vec<SaidOfHosts>>, HarnessError> {
+    match differ(request, rules, found) {
         Err(HarnessError::TooLarge(_)) => Ok(None),
         result => result,
     }
 }
 
 fn differ(
-    surveyor: &Surveyor<'_>,
+    request: &SurveyRequest<'_>,
     rules: &[Box<dyn Rule>; 2],
     found: &Survey<Said>,
-) -> Result<Option<Vec<Heard>>, HarnessError> {
+) -> Result<Option<Vec<SaidOfHosts>>, HarnessError> {
     let known: BTreeSet<(Status, Status, Status)> = found
         .seen
         .iter()
-        .flat_map(|(((old, _), (new, _)), sightings)| {
-            sightings.keys().map(|truth| (*truth, *old, *new))
+        .flat_map(|(((old, _), (new, _)), witnesses)| {
+            witnesses.keys().map(|truth| (*truth, *old, *new))
         })
         .collect();
     let rules = rules.each_ref().map(AsRef::as_ref);
     let mut more = Vec::new();
     for kept in &found.kept {
-        let mut whole = Whole::new(surveyor, kept)?;
+        let mut whole = Whole::new(request, kept)?;
         let said = whole.said(&rules)?;
         let [Some(old), Some(new)] = said.as_slice() else { return Ok(None) };
         let truths = whole.exact.truth.statuses.clone();
@@ -58,10 +58,10 @@ fn differ(
                     if hosts.is_empty() || known.contains(&(*truth, *old_says, *new_says)) {
                         continue;
                     }
-                    let Some(sighting) = whole.nearest(hosts)? else { return Ok(None) };
-                    let said = whole.decided(&rules, &sighting)?;
+                    let Some(witness) = whole.nearest(hosts)? else { return Ok(None) };
+                    let said = whole.decided(&rules, &witness)?;
                     let [old, new] = said.as_slice() else { return Ok(None) };
-                    more.push(((*old, *new), BTreeMap::from([(sighting.truth, sighting)])));
+                    more.push(((*old, *new), BTreeMap::from([(witness.truth, witness)])));
                 }
             }
         }

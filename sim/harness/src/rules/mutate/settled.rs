@@ -3,14 +3,14 @@
 //! A mutant that says the same as the rule of every host is equivalent to it. Where the two differ
 //! on some, a nearest one of these is looked for.
 
-use super::heard::{Heard, nearest};
+use super::said_of_hosts::{SaidOfHosts, nearest};
 use crate::{
     HarnessError,
     rules::{
         STEP_COUNT_MIN,
-        extent::Surveyor,
+        extent::SurveyRequest,
         said::Said,
-        survey::{Kept, Sighting},
+        survey::{HostWitness, Kept},
         whole::Whole,
     },
 };
@@ -25,7 +25,7 @@ pub(super) struct Settled {
     /// Of which nothing is left to be found: they are proved, or a nearest host kills them.
     pub(super) is_done: Vec<bool>,
     /// Hosts that no slice has shown, with what the rule and each mutant say.
-    pub(super) witnesses: Vec<(Vec<Status>, Sighting)>,
+    pub(super) witnesses: Vec<(Vec<Status>, HostWitness)>,
 }
 
 impl Settled {
@@ -36,21 +36,21 @@ impl Settled {
     }
 
     /// Settles the others, as far as that can be done.
-    pub(super) fn settle(
+    pub(super) fn decide(
         &mut self,
-        surveyor: &Surveyor<'_>,
+        request: &SurveyRequest<'_>,
         rules: &[Box<dyn Rule>],
         architectures: &[Kept],
-        heard: &[Heard<'_>],
+        said_of_hosts: &[SaidOfHosts<'_>],
     ) -> Result<(), HarnessError> {
         for (number, is_settled) in self.is_done.iter_mut().enumerate() {
-            let known = nearest(number + 1, heard);
+            let known = nearest(number + 1, said_of_hosts);
             *is_settled |= known.is_some_and(|length| length <= STEP_COUNT_MIN);
         }
         // Where a host is known that kills a mutant, a nearer one is found by a short search.
         let open = (0..).zip(&self.is_done).filter(|(_, is_settled)| !**is_settled);
         let open = open.map(|(number, _)| number);
-        let open: Vec<usize> = open.filter(|n| nearest(n + 1, heard).is_none()).collect();
+        let open: Vec<usize> = open.filter(|n| nearest(n + 1, said_of_hosts).is_none()).collect();
         let all: Vec<&dyn Rule> = rules.iter().map(AsRef::as_ref).collect();
         let Some((rule, mutants)) = all.split_first() else { return Ok(()) };
         if open.is_empty() {
@@ -61,7 +61,7 @@ impl Settled {
         let mut is_same = vec![true; open.len()];
         let mut is_found = vec![true; open.len()];
         for kept in architectures {
-            let Some((mut whole, mut said)) = whole(surveyor, kept, &asked)? else {
+            let Some((mut whole, mut said)) = whole(request, kept, &asked)? else {
                 is_same.fill(false);
                 is_found.fill(false);
                 continue;
@@ -115,11 +115,11 @@ type Told<'a> = (Whole<'a>, Vec<Option<Said>>);
 
 /// The hosts of an architecture, and what rules say of them; `None` where that cannot be held.
 fn whole<'a>(
-    surveyor: &'a Surveyor<'a>,
+    request: &'a SurveyRequest<'a>,
     kept: &Kept,
     rules: &[&dyn Rule],
 ) -> Result<Option<Told<'a>>, HarnessError> {
-    let found = Whole::new(surveyor, kept).and_then(|mut whole| {
+    let found = Whole::new(request, kept).and_then(|mut whole| {
         let said = whole.said(rules)?;
         Ok((whole, said))
     });

@@ -61,12 +61,12 @@ fn composed(parts: &RuleParts, evidence: &Evidence, order: &[usize]) -> (Option<
         let own = own.filter(|(_, (of, _))| *of == group);
         let own: Vec<(usize, PartValue)> =
             own.map(|(place, (_, value))| (place, value.clone())).collect();
-        left = parts.settle(&left, &own);
+        left = parts.specialise(&left, &own);
         let now = parts.status(&left);
         assert!(early.is_none() || early == now, "what is decided stays so: {left:?}");
         early = now;
     }
-    (early, left == parts.settle(&left, &[]))
+    (early, left == parts.specialise(&left, &[]))
 }
 
 #[test]
@@ -115,15 +115,18 @@ fn parts_are_the_largest_conditions_that_one_group_has() {
     assert_eq!(parts.groups(), [0, 1]);
     let truth = |truth| PartValue::Value(crate::FieldValue::Truth(truth));
     let (one, other) = (
-        parts.settle(&parts.whole(), &[(0, truth(true))]),
-        parts.settle(&parts.whole(), &[(0, truth(false))]),
+        parts.specialise(&parts.whole(), &[(0, truth(true))]),
+        parts.specialise(&parts.whole(), &[(0, truth(false))]),
     );
     assert_eq!((parts.status(&one), parts.status(&other)), (Some(Status::Mismatch), None));
     // What is left of it is unknown in one way only, whatever could not be known.
-    let unknown = parts.settle(&parts.whole(), &[(0, PartValue::Unknown)]);
-    let both = parts.settle(&unknown, &[(1, truth(false))]);
+    let unknown = parts.specialise(&parts.whole(), &[(0, PartValue::Unknown)]);
+    let both = parts.specialise(&unknown, &[(1, truth(false))]);
     assert_eq!(parts.status(&both), Some(Status::Inconclusive));
-    assert_eq!(parts.status(&parts.settle(&unknown, &[(1, truth(true))])), Some(Status::Mismatch));
+    assert_eq!(
+        parts.status(&parts.specialise(&unknown, &[(1, truth(true))])),
+        Some(Status::Mismatch)
+    );
 }
 
 #[test]

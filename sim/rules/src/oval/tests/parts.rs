@@ -67,7 +67,7 @@ fn composed(parts: &RuleParts, values: &[PartValue], order: &[usize]) -> Option<
         let own = own.filter(|(_, (of, _))| *of == group);
         let own: Vec<(usize, PartValue)> =
             own.map(|(place, (_, value))| (place, value.clone())).collect();
-        left = parts.settle(&left, &own);
+        left = parts.specialise(&left, &own);
     }
     parts.status(&left)
 }

@@ -15,7 +15,7 @@ const HOST_COUNT_MAX: usize = 20_000_000;
 
 /// A scope, ready to be searched along several routes.
 #[derive(Debug)]
-pub(super) struct World {
+pub(super) struct ClaimSpace {
     model: Model,
     steps: Vec<(Step, Action)>,
     compiled: CompiledModel,
@@ -25,7 +25,7 @@ pub(super) struct World {
     all: OnceLock<Arc<Exploration<PackedHost>>>,
 }
 
-impl World {
+impl ClaimSpace {
     pub(super) fn new(
         catalog: &Arc<Catalog>,
         architecture: Architecture,
@@ -70,7 +70,8 @@ impl World {
         offer: Offer,
     ) -> Result<Arc<Exploration<PackedHost>>, HarnessError> {
         let bounds = Bounds { state_count_max: Some(HOST_COUNT_MAX), depth_max: None };
-        let search = || Arc::new(explore(&Route::new(self, without, offer), &bounds, &|_| {}));
+        let search =
+            || Arc::new(explore(&RestrictedSpace::new(self, without, offer), &bounds, &|_| {}));
         let found =
             if without.is_empty() { Arc::clone(self.all.get_or_init(search)) } else { search() };
         if found.is_complete() {
@@ -92,9 +93,9 @@ impl World {
     }
 }
 
-/// The hosts of a world as a search space, without some steps.
-pub(super) struct Route<'a> {
-    world: &'a World,
+/// The hosts of a space as a search space, without some steps.
+pub(super) struct RestrictedSpace<'a> {
+    space: &'a ClaimSpace,
     /// The patterns of steps that are not taken on some hosts only.
     conditional: Vec<&'a StepPattern>,
     /// For each step, whether it is never taken.
@@ -102,18 +103,18 @@ pub(super) struct Route<'a> {
     offer: Offer,
 }
 
-impl<'a> Route<'a> {
-    pub(super) fn new(world: &'a World, without: &'a [StepPattern], offer: Offer) -> Self {
+impl<'a> RestrictedSpace<'a> {
+    pub(super) fn new(space: &'a ClaimSpace, without: &'a [StepPattern], offer: Offer) -> Self {
         let (conditional, never): (Vec<_>, Vec<_>) =
             without.iter().partition(|pattern| pattern.looks_at_host());
         let is_never = |(step, action): &(Step, Action)| {
             never.iter().any(|pattern| pattern.fits_step(step, *action, None))
         };
-        Self { world, conditional, never: world.steps.iter().map(is_never).collect(), offer }
+        Self { space, conditional, never: space.steps.iter().map(is_never).collect(), offer }
     }
 }
 
-impl Space for Route<'_> {
+impl Space for RestrictedSpace<'_> {
     type State = PackedHost;
 
     fn vacant(&self) -> PackedHost {
@@ -121,12 +122,12 @@ impl Space for Route<'_> {
     }
 
     fn initial(&self) -> Vec<PackedHost> {
-        let model = &self.world.model;
-        model.bases().filter_map(|host| self.world.compiled.pack(&host)).collect()
+        let model = &self.space.model;
+        model.bases().filter_map(|host| self.space.compiled.pack(&host)).collect()
     }
 
     fn action_count(&self) -> usize {
-        self.world.steps.len()
+        self.space.steps.len()
     }
 
     fn next(&self, state: &PackedHost, action: usize) -> Option<PackedHost> {
@@ -140,14 +141,14 @@ impl Space for Route<'_> {
     }
 
     fn successors(&self, state: &PackedHost, reach: &mut impl FnMut(usize, PackedHost)) {
-        let host = (!self.conditional.is_empty()).then(|| self.world.host(*state));
-        self.world.compiled.successors(*state, &mut |action, next| {
-            let Some((step, resolved)) = self.world.steps.get(action) else { return };
+        let host = (!self.conditional.is_empty()).then(|| self.space.host(*state));
+        self.space.compiled.successors(*state, &mut |action, next| {
+            let Some((step, resolved)) = self.space.steps.get(action) else { return };
             if self.never.get(action) == Some(&true) {
                 return;
             }
             let is_excluded = host.as_ref().is_some_and(|host| {
-                let facts = self.world.facts(*state, host, self.offer);
+                let facts = self.space.facts(*state, host, self.offer);
                 self.conditional.iter().any(|pattern| pattern.fits(step, *resolved, facts))
             });
             if !is_excluded {

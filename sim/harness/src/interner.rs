@@ -7,18 +7,18 @@ use std::hash::Hash;
 
 /// Things by number, each once.
 #[derive(Clone, Debug)]
-pub(crate) struct Numbered<T> {
+pub(crate) struct Interner<T> {
     all: Vec<T>,
     numbers: FxHashMap<T, u32>,
 }
 
-impl<T> Default for Numbered<T> {
+impl<T> Default for Interner<T> {
     fn default() -> Self {
         Self { all: Vec::new(), numbers: FxHashMap::default() }
     }
 }
 
-impl<T: Clone + Eq + Hash> Numbered<T> {
+impl<T: Clone + Eq + Hash> Interner<T> {
     /// The number of a thing, which is kept if it is new.
     pub(crate) fn number(&mut self, thing: &T) -> u32 {
         if let Some(known) = self.numbers.get(thing) {

@@ -2,18 +2,18 @@
 //!
 //! **Owns** who kills whom. **Must never know** how the hosts were found.
 
-use crate::rules::survey::Sighting;
+use crate::rules::survey::HostWitness;
 use patchstate_terms::Status;
 
 /// What the rule and then each mutant say about some hosts that look the same.
-pub(super) struct Heard<'a> {
+pub(super) struct SaidOfHosts<'a> {
     pub(super) said: Vec<Status>,
-    pub(super) host: &'a Sighting,
+    pub(super) host: &'a HostWitness,
     /// Whether these hosts are counted: those of slices that are searched together were met before.
     pub(super) counts: bool,
 }
 
-impl Heard<'_> {
+impl SaidOfHosts<'_> {
     pub(super) fn rule_says(&self) -> Status {
         self.said.first().copied().unwrap_or(Status::Inconclusive)
     }
@@ -25,7 +25,7 @@ impl Heard<'_> {
 }
 
 /// The steps of the nearest host that kills a mutant.
-pub(super) fn nearest(number: usize, heard: &[Heard<'_>]) -> Option<usize> {
-    let kills = heard.iter().filter(|heard| heard.other(number).is_some());
-    kills.map(|heard| heard.host.steps.len()).min()
+pub(super) fn nearest(number: usize, said_of_hosts: &[SaidOfHosts<'_>]) -> Option<usize> {
+    let kills = said_of_hosts.iter().filter(|said_of_hosts| said_of_hosts.other(number).is_some());
+    kills.map(|said_of_hosts| said_of_hosts.host.steps.len()).min()
 }
