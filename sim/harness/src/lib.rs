@@ -3,7 +3,8 @@
 //! **Owns** the runs that a user asks for: one host with its story, every reachable host of a
 //! scope, a file of scenarios. Each gives a plain result model that reporters render.
 //!
-//! **Must never know** how a result looks: it prints nothing, reads no clock, and touches no disk.
+//! **Must never know** how a result looks: it prints nothing, reads no clock, and touches no disk
+//! but below a folder that it is given for rules that are programs.
 //! Truth and verdict come from crates that do not know each other; here they are only compared.
 //!
 //! **Start reading** at [`Simulation::examine`], then [`verify`].

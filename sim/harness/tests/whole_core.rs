@@ -24,13 +24,13 @@ const TWO_GROUPS: [&[&str]; 2] = [&["iis_ftp", "iis_smtp"], &["KB975254", "KB976
 fn core(
     catalog: &Arc<Catalog>,
     architecture: Architecture,
-    scope: [&[&str]; 2],
+    names: ActionNames,
     sliced: bool,
 ) -> RuleResult {
     let options = VerifyOptions {
         architectures: vec![architecture],
         switches: Switches::default(),
-        names: names(scope),
+        names,
         sliced,
         bounds: Bounds::default(),
         boundaries: false,
@@ -56,7 +56,7 @@ fn by_sets_the_core_is_right_on_as_many_hosts_as_host_by_host() {
         [(x86, TWO_GROUPS), (x64, TWO_GROUPS), (x86, DEFAULT), (x64, DEFAULT)]
     {
         let [sliced, whole] =
-            [true, false].map(|by_sets| core(&CATALOG, architecture, scope, by_sets));
+            [true, false].map(|by_sets| core(&CATALOG, architecture, names(scope), by_sets));
         assert_eq!(sliced.judged, whole.judged);
         assert!(!sliced.is_wrong() && sliced.is_covered(), "{sliced:?}");
         let drift = (architecture, Status::Drift, Status::Drift);
@@ -64,22 +64,43 @@ fn by_sets_the_core_is_right_on_as_many_hosts_as_host_by_host() {
     }
 }
 
+/// The built-in catalog with texts put in place of others, everywhere.
+fn edited(edits: &[(&str, &str)]) -> Arc<Catalog> {
+    let edit = |(name, text): &(&str, &str)| {
+        let edit = |text: String, (from, to): &(&str, &str)| text.replace(from, to);
+        SourceFile::new(name, &edits.iter().fold((*text).to_owned(), edit))
+    };
+    let files: Vec<SourceFile> = built_in_files().iter().map(edit).collect();
+    let (catalog, mistakes) = read_catalog("the catalog", &files);
+    Arc::new(catalog.unwrap_or_else(|| panic!("{mistakes:?}")))
+}
+
+/// By sets and host by host the core is wrong in the same ways, on as many hosts.
+#[track_caller]
+fn is_wrong_alike(catalog: &Arc<Catalog>, names: &ActionNames) {
+    let judge = |by_sets| core(catalog, Architecture::X64, names.clone(), by_sets);
+    let [sliced, whole] = [true, false].map(judge);
+    assert!(whole.is_wrong(), "the core knows that");
+    assert_eq!(wrong(&sliced), wrong(&whole));
+    assert_eq!(sliced.judged, whole.judged);
+    assert_eq!((sliced.wrong(), sliced.is_covered()), (whole.wrong(), true));
+}
+
 /// The update brings an older file than the core knows of, so that the core misses it everywhere.
 #[test]
 fn by_sets_a_core_that_knows_other_facts_is_wrong_on_as_many_hosts_as_host_by_host() {
     let fact = "file = \"system32/inetsrv/ftpsvc2.dll\", revision = 4584";
-    let edited = |(name, text): &(&str, &str)| {
-        SourceFile::new(name, &text.replace(fact, &fact.replace("4584", "4500")))
-    };
-    let files: Vec<SourceFile> = built_in_files().iter().map(edited).collect();
-    let (catalog, mistakes) = read_catalog("the catalog", &files);
-    let catalog = Arc::new(catalog.unwrap_or_else(|| panic!("{mistakes:?}")));
-    let [sliced, whole] =
-        [true, false].map(|by_sets| core(&catalog, Architecture::X64, TWO_GROUPS, by_sets));
-    assert!(whole.is_wrong(), "the core knows the revision");
-    assert_eq!(wrong(&sliced), wrong(&whole));
-    assert_eq!(sliced.judged, whole.judged);
-    assert_eq!(sliced.wrong(), whole.wrong());
+    let catalog = edited(&[(fact, &fact.replace("4584", "4500"))]);
+    is_wrong_alike(&catalog, &names(TWO_GROUPS));
+}
+
+/// Components and folders have names that the core does not know, so that it takes every host for
+/// one without IIS.
+#[test]
+fn by_sets_a_core_that_knows_no_component_is_wrong_on_as_many_hosts_as_host_by_host() {
+    let catalog = edited(&[("iis_", "web_"), ("inetsrv", "websrv")]);
+    let components = ["web_ftp", "web_smtp"].map(str::to_owned).to_vec();
+    is_wrong_alike(&catalog, &ActionNames { components, ..names(TWO_GROUPS) });
 }
 
 /// Hosts that are drawn from the whole catalog, each as likely as every other, and built whole.

@@ -20,6 +20,7 @@ use crate::{
     Exact, HarnessError, Shape, Simulation, Slicing, VerifyProgress,
     rules::{STEPS_MAX, Slices, follow},
 };
+use patchstate_detect::Verdict;
 use patchstate_oracle::{compare, loader_parts, status_of, statuses};
 use patchstate_servicing::{Host, Model, Part};
 use patchstate_space::{Count, Set, TooLarge};
@@ -69,11 +70,15 @@ impl WholeCore<'_> {
     /// Judges every host, and makes what was found the core's result on this architecture; orders
     /// that are known from searches host by host are kept.
     pub(super) fn judge(&mut self, result: &mut RuleResult) -> Result<(), HarnessError> {
-        let found = self.found()?;
-        let not_applicable = self.exact.truth.of(Status::NotApplicable);
+        let not_applicable = self.not_applicable()?;
         let all = self.exact.space.shown();
         let applicable = self.exact.space.diagrams().difference(all, not_applicable)?;
-        let said = statuses(&mut self.exact.space, (applicable, not_applicable), &found)?;
+        let (found, silent) = self.found(applicable)?;
+        let mut said = statuses(&mut self.exact.space, (applicable, not_applicable), &found)?;
+        for of_status in said.values_mut() {
+            *of_status = self.exact.space.diagrams().difference(*of_status, silent)?;
+        }
+        said.insert(Status::Inconclusive, silent);
         let wrong = self.wrong(&found, &said)?;
         count_verdicts(self.exact, self.architecture, &said, result)?;
         let mut known = take(self.architecture, &mut result.nearest);
@@ -96,65 +101,95 @@ impl WholeCore<'_> {
         self.judge_samples(result)
     }
 
-    /// What the core finds: in each slice what is wrong with its files and its updates, and by
-    /// itself what the loader would not find, since any file may import from any other.
-    fn found(&mut self) -> Result<Found, HarnessError> {
+    /// The hosts that the core takes for ones without IIS: the components decide, at each level.
+    fn not_applicable(&mut self) -> Result<Set, HarnessError> {
+        let components = self.exact.space.model().scope().components.iter().copied();
+        let parts = components.map(Part::Component).chain([Part::Level]).collect();
+        let all = self.exact.space.shown();
+        let read = |verdict: &Verdict| verdict.status == Status::NotApplicable;
+        let divided = self.divide(all, &parts, &|host| host.clone(), &read)?;
+        Ok(divided.get(&true).copied().unwrap_or(Set::EMPTY))
+    }
+
+    /// What the core finds on these hosts: in each slice what is wrong with its files and its
+    /// updates, and by itself what the loader would not find, since any file may import from any
+    /// other. Beside it the hosts of which some part leaves the core without a status.
+    fn found(&mut self, of: Set) -> Result<(Found, Set), HarnessError> {
         let slicing = &self.slices.slicing;
         let model = self.exact.space.model().clone();
         let is_of_loader = |finding: &Finding| status_of(finding.kind) == Status::Broken;
-        let mut found = Found::new();
-        self.find(&loader_parts(&model), is_of_loader, &mut found)?;
+        let mut all = (Found::new(), Set::EMPTY);
+        self.find(of, &loader_parts(&model), is_of_loader, &mut all)?;
         for slice in 0..slicing.slices.len() {
             let looks_at = self.slices.shown_by(slice, &model);
             let is_own = |finding: &Finding| {
                 !is_of_loader(finding) && is_of(slicing, slice, &model, finding)
             };
-            self.find(&looks_at, is_own, &mut found)?;
+            self.find(of, &looks_at, is_own, &mut all)?;
         }
-        Ok(found)
+        Ok(all)
     }
 
     /// Judges the files of every combination of some parts, and adds the findings that count.
     fn find(
         &mut self,
+        of: Set,
         looks_at: &BTreeSet<Part>,
         counts: impl Fn(&Finding) -> bool + Sync,
-        found: &mut Found,
+        (found, silent): &mut (Found, Set),
     ) -> Result<(), HarnessError> {
-        let (simulation, model) = (self.simulation, self.exact.space.model().clone());
-        let (all, none) = (self.exact.space.shown(), self.exact.truth.of(Status::NotApplicable));
-        let all = self.exact.space.diagrams().difference(all, none)?;
+        let model = self.exact.space.model().clone();
         let other = model.scope().components.iter().copied();
         let other = other.map(Part::Component).find(|part| !looks_at.contains(part));
-        let (architecture, progress, built) = (self.architecture, self.progress, &mut *self.built);
-        let (sets, done) = (built.sets.len(), AtomicUsize::new(0));
-        let judge = |host: &Host, total: usize| {
-            let tree = simulation.tree(&applicable(&model, host, other))?;
-            let verdict = simulation.assess(&tree);
+        let read = |verdict: &Verdict| {
             let findings = verdict.findings.iter().filter(|finding| counts(finding));
             let keys: BTreeSet<FindingKey> = findings.map(Finding::key).collect();
-            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-            let sets = sets + done;
-            progress(VerifyProgress::Judging { architecture, done, total, sets });
-            Ok((keys, (key(&tree), images(&tree))))
+            (keys, verdict.status == Status::Inconclusive)
         };
-        let judge_all = |hosts: &[Host]| {
-            let judged = hosts.par_iter().map(|host| judge(host, hosts.len()));
-            let judged = judged.collect::<Result<Vec<_>, HarnessError>>()?;
-            let (keys, made): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
-            for made in made {
-                built.add(made);
+        let complete = |host: &Host| applicable(&model, host, other);
+        for ((keys, is_silent), set) in self.divide(of, looks_at, &complete, &read)? {
+            if is_silent {
+                *silent = self.exact.space.diagrams().union(*silent, set)?;
             }
-            Ok::<_, HarnessError>(vec![keys])
-        };
-        let divided = self.exact.space.divide(all, |part| looks_at.contains(&part), judge_all)?;
-        for (keys, set) in divided.into_iter().flatten() {
             for key in keys {
                 let known = found.entry(key).or_insert(Set::EMPTY);
                 *known = self.exact.space.diagrams().union(*known, set)?;
             }
         }
         Ok(())
+    }
+
+    /// Divides hosts by what is read of the core's verdict about the files of some parts, where the
+    /// rest of a host is as `complete` makes it.
+    fn divide<A: Ord + Send>(
+        &mut self,
+        of: Set,
+        looks_at: &BTreeSet<Part>,
+        complete: &(dyn Fn(&Host) -> Host + Sync),
+        read: &(dyn Fn(&Verdict) -> A + Sync),
+    ) -> Result<BTreeMap<A, Set>, HarnessError> {
+        let simulation = self.simulation;
+        let (architecture, progress, built) = (self.architecture, self.progress, &mut *self.built);
+        let (sets, done) = (built.sets.len(), AtomicUsize::new(0));
+        let judge = |host: &Host, total: usize| {
+            let tree = simulation.tree(&complete(host))?;
+            let verdict = simulation.assess(&tree);
+            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+            let sets = sets + done;
+            progress(VerifyProgress::Judging { architecture, done, total, sets });
+            Ok((read(&verdict), (key(&tree), images(&tree))))
+        };
+        let judge_all = |hosts: &[Host]| {
+            let judged = hosts.par_iter().map(|host| judge(host, hosts.len()));
+            let judged = judged.collect::<Result<Vec<_>, HarnessError>>()?;
+            let (answers, made): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
+            for made in made {
+                built.add(made);
+            }
+            Ok::<_, HarnessError>(vec![answers])
+        };
+        let divided = self.exact.space.divide(of, |part| looks_at.contains(&part), judge_all)?;
+        Ok(divided.into_iter().next().unwrap_or_default())
     }
 
     /// What the hosts show on which status or findings are not what they should be, in each way.
