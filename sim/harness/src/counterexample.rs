@@ -16,12 +16,15 @@ pub(crate) use boundary::crossings;
 pub use boundary::{BoundaryPair, boundaries};
 pub use derive::{Derivation, Fact, StepAt};
 
-use crate::{HarnessError, Reached, Simulation};
+use crate::{
+    HarnessError, Reached, Simulation,
+    file_set::{FileSet, file_set},
+};
 use patchstate_explore::StateId;
 use patchstate_image::HostTree;
 use patchstate_oracle::{Disagreement, Truth, compare};
 use patchstate_rules::Ground;
-use patchstate_terms::{Architecture, Finding, FindingKey, FindingKind, Status, Step, WindowsPath};
+use patchstate_terms::{Architecture, Finding, FindingKey, FindingKind, Status, Step};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -157,13 +160,13 @@ impl Reached {
     /// When files of a host cannot be made.
     pub fn judge_with(&self, judge: &dyn Judge, count_max: usize) -> Result<Judged, HarnessError> {
         let looks = self.looks();
-        let mut known: BTreeMap<FileSet, (Status, Vec<Finding>)> = BTreeMap::new();
+        let mut known: FxHashMap<FileSet, (Status, Vec<Finding>)> = FxHashMap::default();
         let mut disagreements = Vec::with_capacity(looks.first.len());
         for chunk in looks.first.chunks(CHUNK) {
             let trees: Result<Vec<_>, HarnessError> =
                 chunk.par_iter().filter_map(|id| self.truth_and_tree(*id)).collect();
             let trees = trees?;
-            let mut fresh = BTreeMap::new();
+            let mut fresh = FxHashMap::default();
             for (_, key, tree) in &trees {
                 if !known.contains_key(key) {
                     fresh.insert(key.clone(), tree);
@@ -193,10 +196,7 @@ impl Reached {
     fn truth_and_tree(&self, id: StateId) -> Option<Result<Looked, HarnessError>> {
         let host = self.host(id)?;
         let truth = self.simulation().truth(&host);
-        Some(self.simulation().tree(&host).map(|tree| {
-            let key = tree.files.iter().map(|(path, file)| (path.clone(), file.number)).collect();
-            (truth, key, tree)
-        }))
+        Some(self.simulation().tree(&host).map(|tree| (truth, file_set(&tree), tree)))
     }
 
     /// Counts shapes, and chooses counterexamples: the shortest of each shape, then the second
@@ -261,9 +261,6 @@ pub(crate) fn kinds(wrong: &[(StateId, &Disagreement)]) -> (Vec<usize>, Vec<Shap
 
 /// The truth about a host, what tells its set of files from others, and the files.
 type Looked = (Truth, FileSet, HostTree);
-
-/// What tells a set of files from others.
-type FileSet = Vec<(WindowsPath, u64)>;
 
 /// Looks whose files are in memory at a time.
 const CHUNK: usize = 4096;

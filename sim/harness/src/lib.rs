@@ -15,6 +15,7 @@ mod counterexample;
 mod error;
 mod exact;
 mod examine;
+mod file_set;
 mod interner;
 mod progress;
 mod reach;

@@ -1,5 +1,6 @@
 //! Every reachable host of a scope: the detection core and any rules against the truth.
 
+mod asked;
 mod core;
 mod counts;
 mod followed;
@@ -7,7 +8,10 @@ mod patience;
 mod result;
 mod rule;
 mod rules;
+mod run;
+mod search;
 mod sets;
+mod ways;
 
 pub use patchstate_rules::CORE_RULE;
 pub use result::{
@@ -15,29 +19,20 @@ pub use result::{
     Verification,
 };
 
-use self::core::Built;
 use crate::{
-    BoundaryPair, Exact, HarnessError, Judge, Looks, Reached, RemedyReport, SharedFiles, Slicing,
-    VerifyProgress,
-    counterexample::{crossings, kinds},
-    progress::judging,
-    rules::{Evaluator, RuleJudge, RuleScope, SeenSets, observe},
+    HarnessError, VerifyProgress,
+    rules::{Evaluator, RuleScope, SeenSets, observe},
 };
-use followed::Followed;
+pub(crate) use asked::Asked;
 use patchstate_catalog::Catalog;
-use patchstate_explore::{Bounds, Progress, StateId};
-use patchstate_image::HostTree;
-use patchstate_oracle::Disagreement;
-use patchstate_rules::{Reads, Rule, Subject};
+use patchstate_explore::Bounds;
+use patchstate_rules::{Reads, Rule};
 use patchstate_servicing::{ActionNames, Switches};
-use patchstate_space::TooLarge;
-use patchstate_terms::{Architecture, Status};
-use rules::WholeRules;
+use patchstate_terms::Architecture;
+use rayon::prelude::*;
+use run::{Found, Run};
 pub(crate) use sets::{CHUNK, Judgement, Sets, judge_looks};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 /// What to verify.
 #[derive(Clone, Debug)]
@@ -112,33 +107,51 @@ fn verify_once(
     evaluator: &Evaluator<'_>,
     progress: &(dyn Fn(VerifyProgress) + Sync),
 ) -> Result<Verification, HarnessError> {
-    let mut verification = Verification {
-        complete: true,
+    let scope = options.scope();
+    let run = |architecture: &Architecture| {
+        Run::new(catalog, (options, &scope), evaluator, *architecture, progress)
+    };
+    let runs = options.architectures.iter().map(run).collect::<Result<Vec<Run<'_>>, _>>()?;
+    let judged = all(runs.par_iter().map(Run::judge).collect())?;
+    let mut asked = Asked::nobody(evaluator.rules().len());
+    for judged in &judged {
+        asked.extend(&judged.asked(evaluator.rules().len()));
+    }
+    let both = runs.par_iter().zip(judged);
+    let found = all(both.map(|(run, judged)| run.finish(judged, &asked)).collect())?;
+    let mut results = results_of(evaluator.rules());
+    let (mut complete, mut architectures, mut seen) = (true, Vec::new(), Vec::new());
+    for Found { result, rules, is_complete, seen: own } in found {
+        complete &= is_complete;
+        architectures.push(result);
+        seen.extend(own);
+        for (all, rule) in results.iter_mut().zip(rules) {
+            all.join(rule, options.counterexample_count_max);
+        }
+    }
+    observe_wrong_rules(catalog, options, evaluator.rules(), &seen, &mut results)?;
+    Ok(Verification {
+        complete,
         catalog: catalog.name.clone(),
         names: options.names.clone(),
         covers_catalog: options.covers(catalog),
         assumptions: options.switches.words().to_vec(),
-        architectures: Vec::new(),
-        rules: Vec::new(),
+        architectures,
+        rules: results,
         claims: Vec::new(),
         unchecked_claims: Vec::new(),
-    };
-    let mut results = vec![RuleResult::core()];
-    results.extend(evaluator.rules().iter().map(|rule| RuleResult::of(rule.as_ref())));
-    let mut seen = Vec::new();
-    for architecture in &options.architectures {
-        let scope = &options.scope();
-        let run = Run { catalog, options, scope, evaluator, architecture: *architecture, progress };
-        let before: Vec<usize> = results.iter().map(|rule| rule.counterexamples.len()).collect();
-        let result = run.verify(&mut results, &mut verification.complete, &mut seen)?;
-        for (rule, before) in results.iter_mut().zip(before) {
-            rule.keep_different(before, options.counterexample_count_max);
-        }
-        verification.architectures.push(result);
-    }
-    observe_wrong_rules(catalog, options, evaluator.rules(), &seen, &mut results)?;
-    verification.rules = results;
-    Ok(verification)
+    })
+}
+
+/// Everything, or the first error: the same one for any number of threads.
+fn all<T>(results: Vec<Result<T, HarnessError>>) -> Result<Vec<T>, HarnessError> {
+    results.into_iter().collect()
+}
+
+/// Nothing yet, of the core and of some rules.
+fn results_of(rules: &[Box<dyn Rule>]) -> Vec<RuleResult> {
+    let of_rules = rules.iter().map(|rule| RuleResult::of(rule.as_ref()));
+    std::iter::once(RuleResult::core()).chain(of_rules).collect()
 }
 
 /// Whether it can be said of a rule what it reads of a host.
@@ -167,304 +180,4 @@ fn observe_wrong_rules(
         result.observability = observability;
     }
     Ok(())
-}
-
-/// What came of searching a scope, slice by slice where there are slices.
-struct Searched {
-    sets: Sets,
-    pairs: Vec<BoundaryPair>,
-    hosts: HostCounts,
-    reached: Vec<Reached>,
-    /// Of a scope that is searched host by host.
-    remedies: Option<RemedyReport>,
-    seen: Option<SeenSets>,
-}
-
-/// The verification of one architecture.
-struct Run<'a> {
-    catalog: &'a Arc<Catalog>,
-    options: &'a VerifyOptions,
-    scope: &'a RuleScope,
-    evaluator: &'a Evaluator<'a>,
-    architecture: Architecture,
-    progress: &'a (dyn Fn(VerifyProgress) + Sync),
-}
-
-impl Run<'_> {
-    fn verify(
-        &self,
-        rules: &mut [RuleResult],
-        complete: &mut bool,
-        all_seen: &mut Vec<SeenSets>,
-    ) -> Result<ArchitectureResult, HarnessError> {
-        let (options, architecture) = (self.options, self.architecture);
-        let slicing = if options.is_sliced() {
-            Some(Slicing::new(self.catalog, architecture, options.switches, &options.names)?)
-        } else {
-            None
-        };
-        let files = SharedFiles::new(self.catalog);
-        let (switches, count_max) = (options.switches, options.counterexample_count_max);
-        let follow = || Followed::new(self.catalog, architecture, switches, count_max);
-        let followed = options.remedies.then(follow).transpose()?;
-        let search = || self.search((slicing.as_ref(), followed.as_ref()), &files, rules);
-        let (searched, exact) = rayon::join(search, || slicing.is_some().then(|| self.exact()));
-        let (searched, exact) = (searched?, exact.transpose()?);
-        *complete &= searched.reached.iter().all(Reached::is_complete);
-        if searched.reached.len() > 1 {
-            RuleResult::doubt_shortest(rules, architecture);
-        }
-        let mut made = (searched.sets.images.len(), searched.sets.verdicts.len());
-        let mut remedies = searched.remedies;
-        let judged = exact.map(|exact| {
-            let followed = followed.as_ref().filter(|_| remedies.is_none());
-            match self.judge_whole(&mut exact?, &files, followed, rules) {
-                Err(HarnessError::TooLarge(error)) => Err(error),
-                judged => Ok(judged),
-            }
-        });
-        let hosts = match judged {
-            None => Some(searched.hosts.clone()),
-            Some(Ok(judged)) => {
-                let (hosts, built, report) = judged?;
-                made = (built.images.len(), built.sets.len());
-                remedies = remedies.or(report);
-                Some(hosts)
-            }
-            Some(Err(reason)) => {
-                *complete = false;
-                for rule in rules {
-                    rule.open.insert(architecture, reason.to_string());
-                }
-                None
-            }
-        };
-        all_seen.extend(searched.seen);
-        let only = match searched.reached.as_slice() {
-            [reached] => Some(reached),
-            _ => None,
-        };
-        Ok(ArchitectureResult {
-            architecture,
-            hosts,
-            transitions: only.map(Reached::transition_count),
-            depth: only.map(Reached::depth),
-            distinct_images: made.0,
-            distinct_sets: made.1,
-            boundaries: searched.pairs,
-            remedies,
-        })
-    }
-
-    /// Judges every host of a scope that is held as a set: the numbers of hosts, the files that the
-    /// core was shown, and how its remedies did.
-    fn judge_whole(
-        &self,
-        exact: &mut Exact,
-        files: &Arc<SharedFiles>,
-        followed: Option<&Followed>,
-        rules: &mut [RuleResult],
-    ) -> Result<(HostCounts, Built, Option<RemedyReport>), HarnessError> {
-        let built = WholeRules::new(self.catalog, self.scope, self.architecture, self.evaluator)?
-            .judge(exact, files, rules, self.progress)?;
-        let hosts = HostCounts::of(exact)?;
-        let remedies = match followed.map(|followed| followed.at_once(exact, files)) {
-            Some(Err(HarnessError::TooLarge(_))) => Some(RemedyReport::unknown(hosts.faulty())),
-            report => report.transpose()?,
-        };
-        Ok((hosts, built, remedies))
-    }
-
-    /// The hosts of a scope as sets, unless these are too large.
-    fn exact(&self) -> Result<Result<Exact, TooLarge>, HarnessError> {
-        let options = self.options;
-        match Exact::new(self.catalog, self.architecture, options.switches, &options.names) {
-            Ok(exact) => Ok(Ok(exact)),
-            Err(HarnessError::TooLarge(error)) => Ok(Err(error)),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Looks at every host of a scope, slice by slice where there are slices.
-    fn search(
-        &self,
-        (slicing, followed): (Option<&Slicing>, Option<&Followed>),
-        files: &Arc<SharedFiles>,
-        rules: &mut [RuleResult],
-    ) -> Result<Searched, HarnessError> {
-        let (options, architecture) = (self.options, self.architecture);
-        let mut all = Searched {
-            sets: Sets::default(),
-            pairs: Vec::new(),
-            hosts: HostCounts::default(),
-            reached: Vec::new(),
-            remedies: None,
-            seen: self.is_observed().then(|| SeenSets::new(Arc::clone(files))),
-        };
-        let all_names = std::slice::from_ref(&options.names);
-        let tell = |p: Progress| (self.progress)(VerifyProgress::Exploring(architecture, p));
-        let slices = slicing.map(|slicing| slicing.slices.as_slice());
-        for names in slices.map_or(all_names, |slices| self.to_search(slices)) {
-            let scope = (options.switches, names);
-            let (catalog, bounds) = (self.catalog, &options.bounds);
-            let reached = Reached::sharing(files, catalog, architecture, scope, bounds, &tell)?;
-            let looks = reached.looks();
-            let judgements = self.judge(&reached, &looks, &mut all.sets)?;
-            self.sum_up(&reached, (&looks, &judgements), &mut all, rules)?;
-            if options.boundaries {
-                let truths: Vec<Status> = judgements.iter().map(|found| found.truth).collect();
-                all.pairs = BoundaryPair::merge(all.pairs, crossings(&reached, &looks, &truths));
-            }
-            if let Some(seen) = &mut all.seen {
-                seen.add(&reached, &looks, judgements.iter().map(|of| (of.set, of.truth)));
-            }
-            if let (Some(followed), None | Some([_])) = (followed, slices) {
-                let report = followed.one_by_one(&reached, (&looks, &judgements), &all.sets);
-                all.remedies = Some(report);
-            }
-            all.reached.push(reached);
-        }
-        Ok(all)
-    }
-
-    /// The slices that are searched host by host: all of them where that gives orders to hosts on
-    /// which a rule is wrong, or the borders between statuses; else the only one, for its depth.
-    fn to_search<'s>(&self, slices: &'s [ActionNames]) -> &'s [ActionNames] {
-        let is_needed = self.options.boundaries || !self.evaluator.rules().is_empty();
-        if is_needed || slices.len() == 1 { slices } else { &[] }
-    }
-
-    /// Whether it is to be told what a wrong rule cannot see.
-    fn is_observed(&self) -> bool {
-        let rules = self.evaluator.rules();
-        self.options.observe && rules.iter().any(|rule| reads_fields(rule.as_ref()))
-    }
-
-    /// Looks at the hosts of a slice from both sides: one of each look.
-    fn judge(
-        &self,
-        reached: &Reached,
-        looks: &Looks,
-        sets: &mut Sets,
-    ) -> Result<Vec<Judgement>, HarnessError> {
-        let mut judgements = Vec::with_capacity(looks.first.len());
-        for chunk in looks.first.chunks(CHUNK) {
-            let told = (judgements.len(), looks.first.len(), sets.verdicts.len());
-            let tell = |judged, fresh| {
-                (self.progress)(judging(self.architecture, told, chunk.len(), (judged, fresh)));
-            };
-            judgements.extend(judge_looks(reached, self.evaluator, sets, chunk, &tell)?);
-        }
-        Ok(judgements)
-    }
-
-    /// Counts the hosts of a slice, and keeps the first counterexamples of each rule.
-    fn sum_up(
-        &self,
-        reached: &Reached,
-        (looks, judgements): (&Looks, &[Judgement]),
-        all: &mut Searched,
-        rules: &mut [RuleResult],
-    ) -> Result<(), HarnessError> {
-        let own_sets: BTreeSet<usize> = judgements.iter().map(|judgement| judgement.set).collect();
-        for set in own_sets {
-            all.sets.note(set, rules);
-        }
-        let mut of_looks = vec![0; judgements.len()];
-        for look in &looks.of {
-            if let Some(hosts) = of_looks.get_mut(*look as usize) {
-                *hosts += 1;
-            }
-        }
-        let of_looks = || judgements.iter().zip(&of_looks);
-        for (judgement, hosts) in of_looks() {
-            all.hosts.add(judgement.truth, *hosts);
-        }
-        let of_hosts = || {
-            let looks = (0..).map(StateId).zip(&looks.of);
-            looks.filter_map(|(id, look)| Some((id, judgements.get(*look as usize)?)))
-        };
-        for (number, result) in rules.iter_mut().enumerate() {
-            for (judgement, hosts) in of_looks() {
-                let Some(opinion) = judgement.opinions.get(number) else { continue };
-                result.add((self.architecture, judgement.truth, opinion.status), *hosts);
-            }
-            let (mut wrong, mut undecided) = (Vec::new(), BTreeMap::new());
-            for (id, judgement) in of_hosts() {
-                let Some(opinion) = judgement.opinions.get(number) else { continue };
-                wrong.extend(opinion.disagreement.as_ref().map(|found| (id, found)));
-                if opinion.is_undecided() {
-                    undecided.entry(judgement.truth).or_insert((0, id, judgement.set)).0 += 1;
-                }
-            }
-            for (truth, (hosts, first, set)) in undecided {
-                let (steps, reason) = (reached.order(first), all.sets.reason(set, number));
-                result.add_undecided((self.architecture, truth), hosts, steps, reason);
-            }
-            self.note_nearest(reached, &wrong, result);
-            self.keep_counterexamples(reached, &wrong, number, &all.sets, result)?;
-        }
-        Ok(())
-    }
-
-    /// Notes the nearest host of every shape, whatever number of counterexamples is kept.
-    fn note_nearest(
-        &self,
-        reached: &Reached,
-        wrong: &[(StateId, &Disagreement)],
-        result: &mut RuleResult,
-    ) {
-        let (of_wrong, shapes) = kinds(wrong);
-        let mut own: Vec<Option<(usize, StateId)>> = vec![None; shapes.len()];
-        for (kind, (id, _)) in of_wrong.into_iter().zip(wrong) {
-            if let Some(found) = own.get_mut(kind) {
-                found.get_or_insert((0, *id)).0 += 1;
-            }
-        }
-        for (shape, found) in shapes.into_iter().zip(own) {
-            let Some((hosts, first)) = found else { continue };
-            result.add_wrong(self.architecture, shape, hosts, reached.order(first));
-        }
-    }
-
-    fn keep_counterexamples(
-        &self,
-        reached: &Reached,
-        wrong: &[(StateId, &Disagreement)],
-        number: usize,
-        sets: &Sets,
-        result: &mut RuleResult,
-    ) -> Result<(), HarnessError> {
-        let (left, simulation) = (self.options.counterexample_count_max, reached.simulation());
-        let core = |tree: &HostTree| {
-            let verdict = simulation.judge(tree);
-            (verdict.status, verdict.findings)
-        };
-        let evaluator = self.evaluator;
-        let rule = number.checked_sub(1).and_then(|number| evaluator.rules().get(number));
-        let judge_of_rule =
-            rule.map(|rule| RuleJudge { simulation, evaluator, rule: rule.as_ref() });
-        let judge: &dyn Judge = judge_of_rule.as_ref().map_or(&core, |rule| rule);
-        for mut shown in reached.choose(wrong, left, &mut BTreeMap::new()) {
-            shown.analysis = simulation.analyse(&shown, judge)?;
-            if !shown.analysis.is_minimal() {
-                shown = simulation.minimise(&shown, judge)?;
-                shown.analysis = simulation.analyse(&shown, judge)?;
-            }
-            if let Some(rule) = rule {
-                let words: Vec<String> = shown.steps.iter().map(ToString::to_string).collect();
-                let tree = simulation.tree(&simulation.follow(&words)?)?;
-                shown.clause = sets.answer(&tree, number - 1).and_then(|a| a.judgement.clause);
-                if !rule.clauses().is_empty() {
-                    let truth = shown.disagreement.truth;
-                    let grounds = |subject: &Subject<'_>| rule.grounds(subject, truth);
-                    shown.grounds = evaluator.show(simulation, &tree, grounds)?;
-                }
-            }
-            if !result.counterexamples.contains(&shown) {
-                result.counterexamples.push(shown);
-            }
-        }
-        Ok(())
-    }
 }

@@ -11,10 +11,11 @@ use crate::{
     RuntimeLoad, VersionStrings, write_hive, write_image,
 };
 use patchstate_catalog::{Catalog, Export, File, FileId, FileKind};
-use patchstate_servicing::{FileCopy, HostView};
+use patchstate_servicing::{FileCopy, HostView, RegistryState};
 use patchstate_terms::{
     Architecture, Hive, ImportedSymbol, RegistryPath, RegistryValue, WindowsPath,
 };
+use rustc_hash::FxHashMap;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
@@ -60,7 +61,9 @@ impl HostTree {
 }
 
 type ImageKey = (Architecture, FileId, FileCopy);
-type HiveKey = (Hive, BTreeMap<(String, String), RegistryValue>);
+
+/// The hives of a host, by their paths.
+type Hives = Arc<[(WindowsPath, SharedFile)]>;
 
 /// Images and hives that were made already, for the hosts of one catalog.
 #[derive(Debug)]
@@ -71,9 +74,9 @@ pub struct ImageStore {
 
 #[derive(Debug, Default)]
 struct Made {
-    images: BTreeMap<ImageKey, SharedFile>,
-    hives: BTreeMap<HiveKey, SharedFile>,
-    numbers: BTreeMap<Arc<[u8]>, u64>,
+    images: FxHashMap<ImageKey, SharedFile>,
+    hives: FxHashMap<(Architecture, RegistryState), Hives>,
+    numbers: FxHashMap<Arc<[u8]>, u64>,
 }
 
 impl Made {
@@ -101,9 +104,7 @@ impl ImageStore {
             let image = self.image(host.architecture(), file, copy)?;
             tree.files.insert(self.catalog.file(file).path.clone(), image);
         }
-        for (path, hive) in self.hives(host)? {
-            tree.files.insert(path, hive);
-        }
+        tree.files.extend(self.hives(host)?.iter().cloned());
         Ok(tree)
     }
 
@@ -134,37 +135,31 @@ impl ImageStore {
         }))
     }
 
-    fn hives(&self, host: HostView<'_>) -> Result<Vec<(WindowsPath, SharedFile)>, ImageError> {
-        let registry = host.model().registry(host.host());
-        let mut hives = Vec::new();
-        for hive in Hive::ALL {
-            let path = format!("system32/config/{}", hive.file_name());
-            let path = path.parse().map_err(|_| ImageError::OutsideFolder { path })?;
-            hives.push((path, self.hive(hive, values_of(hive, &registry))?));
-        }
-        Ok(hives)
-    }
-
-    fn hive(
-        &self,
-        hive: Hive,
-        values: BTreeMap<(String, String), RegistryValue>,
-    ) -> Result<SharedFile, ImageError> {
-        let key = (hive, values);
+    fn hives(&self, host: HostView<'_>) -> Result<Hives, ImageError> {
+        let key = (host.architecture(), host.model().registry_state(host.host()));
         if let Some(made) = self.locked(|made| made.hives.get(&key).cloned()) {
             return Ok(made);
         }
-        let bytes: Arc<[u8]> = write_hive(&HiveDescription {
-            name: format!(r"\SystemRoot\System32\Config\{hive}"),
-            time: file_time(self.catalog.synthetic.time_stamp),
-            values: key.1.clone(),
-            keys: BTreeSet::new(),
-        })?
-        .into();
+        let registry = host.model().registry_of(&key.1);
+        let mut written = Vec::new();
+        for hive in Hive::ALL {
+            let path = format!("system32/config/{}", hive.file_name());
+            let path = path.parse().map_err(|_| ImageError::OutsideFolder { path })?;
+            let bytes: Arc<[u8]> = write_hive(&HiveDescription {
+                name: format!(r"\SystemRoot\System32\Config\{hive}"),
+                time: file_time(self.catalog.synthetic.time_stamp),
+                values: values_of(hive, &registry),
+                keys: BTreeSet::new(),
+            })?
+            .into();
+            written.push((path, bytes));
+        }
         Ok(self.locked(|made| {
-            let number = made.number(&bytes);
-            let file = SharedFile { number, bytes: Arc::clone(&bytes), is_image: false };
-            made.hives.entry(key).or_insert(file).clone()
+            let file = |(path, bytes): (WindowsPath, Arc<[u8]>)| {
+                (path, SharedFile { number: made.number(&bytes), bytes, is_image: false })
+            };
+            let hives: Vec<(WindowsPath, SharedFile)> = written.into_iter().map(file).collect();
+            made.hives.entry(key).or_insert_with(|| hives.into()).clone()
         }))
     }
 

@@ -19,3 +19,14 @@ pub enum PartValue {
     /// A whole rule.
     Verdict(Status),
 }
+
+/// Where a clause of a rule can be told.
+#[derive(Clone, Debug)]
+pub(crate) enum ClauseLeft<R> {
+    /// On any host: it reads nothing.
+    Nothing,
+    /// On what a group has.
+    OneGroup(usize),
+    /// On what several groups have: what is left of it when no part is known.
+    Across(R),
+}

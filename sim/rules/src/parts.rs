@@ -13,7 +13,7 @@ use crate::{
     Subject,
     file::{FileParts, FileRemainder},
     oval::{OvalParts, OvalRemainder},
-    part::PartValue,
+    part::{ClauseLeft, PartValue},
 };
 use patchstate_terms::Status;
 
@@ -38,8 +38,10 @@ pub struct Residual(Left);
 /// A clause of a rule in parts.
 #[derive(Clone, Debug)]
 pub enum ClauseParts {
-    /// One group has all that it reads.
-    OneGroup,
+    /// It reads nothing of a host.
+    Nothing,
+    /// This group has all that it reads.
+    OneGroup(usize),
     /// It reads what several groups have: as a rule of the same parts that says *broken* where the
     /// clause is true, *consistent* where it is false, and anything else where it is not known.
     Across(Box<RuleParts>),
@@ -86,19 +88,13 @@ impl RuleParts {
     #[must_use]
     pub fn clause(&self, place: usize) -> ClauseParts {
         match &self.kind {
-            Kind::File(parts) => match parts.clauses.get(place) {
-                Some(Some(left)) => {
-                    ClauseParts::Across(Box::new(parts.of_clause(left.clone()).into()))
-                }
-                _ => ClauseParts::OneGroup,
-            },
-            Kind::Oval(parts) => match parts.clauses.get(place) {
-                Some(Some(left)) => {
-                    ClauseParts::Across(Box::new(parts.of_clause(left.clone()).into()))
-                }
-                _ => ClauseParts::OneGroup,
-            },
-            Kind::Whole(_) => ClauseParts::OneGroup,
+            Kind::File(parts) => {
+                clause(parts.clauses.get(place), |left| parts.of_clause(left.clone()).into())
+            }
+            Kind::Oval(parts) => {
+                clause(parts.clauses.get(place), |left| parts.of_clause(left.clone()).into())
+            }
+            Kind::Whole([group]) => ClauseParts::OneGroup(*group),
         }
     }
 
@@ -149,5 +145,13 @@ impl RuleParts {
             (Kind::Whole(_), Left::Whole(left)) => *left,
             _ => None,
         }
+    }
+}
+
+fn clause<R>(clause: Option<&ClauseLeft<R>>, parts: impl Fn(&R) -> RuleParts) -> ClauseParts {
+    match clause {
+        None | Some(ClauseLeft::Nothing) => ClauseParts::Nothing,
+        Some(ClauseLeft::OneGroup(group)) => ClauseParts::OneGroup(*group),
+        Some(ClauseLeft::Across(left)) => ClauseParts::Across(Box::new(parts(left))),
     }
 }

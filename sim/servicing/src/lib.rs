@@ -41,6 +41,7 @@ pub use host::Host;
 pub use model::{Model, ModelError, Scope};
 pub use outcome::{Outcome, Refusal};
 pub use parts::Part;
+pub use registry::RegistryState;
 pub use resolve::{Action, ActionNames, OrderError, StepProblem};
 pub use switches::{
     ContainedUpdates, EmptyUpdates, LowerLineage, Migration, Offer, ReappliedBackup, Store,

@@ -1,25 +1,55 @@
 //! The registry that a host shows, from the templates of the catalog.
 
-use crate::{Host, HostView, Model, Record};
-use patchstate_catalog::{RegistryContent, RegistryFact, RegistryScope};
-use patchstate_terms::{RegistryPath, RegistryValue, WindowsPath};
+use crate::{Host, Model};
+use patchstate_catalog::{ComponentId, RegistryContent, RegistryFact, RegistryScope, UpdateId};
+use patchstate_terms::{Level, RegistryPath, RegistryValue, WindowsPath};
 use std::collections::BTreeMap;
 
 /// Placeholders and what stands for them; `None` for what is unknown on this host.
 type Placeholders = Vec<(&'static str, Option<String>)>;
 
+/// All that the registry of a host depends on. Hosts of one architecture and one catalog for which
+/// it is equal have equal registries.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RegistryState {
+    level: Level,
+    has_cache: bool,
+    /// The installed components, in the order of the catalog.
+    components: Vec<ComponentId>,
+    /// The recorded updates, with the release and the level that it was installed for.
+    records: Vec<(UpdateId, u8, Level)>,
+}
+
 impl Model {
+    /// What the registry of a host depends on.
+    #[must_use]
+    pub fn registry_state(&self, host: &Host) -> RegistryState {
+        let view = self.view(host);
+        RegistryState {
+            level: view.level(),
+            has_cache: view.cache().is_some(),
+            components: view.components().collect(),
+            records: view.recorded().collect(),
+        }
+    }
+
     /// Every registry value of a host that the catalog models.
     #[must_use]
     pub fn registry(&self, host: &Host) -> BTreeMap<RegistryPath, RegistryValue> {
-        let view = self.view(host);
+        self.registry_of(&self.registry_state(host))
+    }
+
+    /// Every registry value of the hosts that are so.
+    #[must_use]
+    pub fn registry_of(&self, state: &RegistryState) -> BTreeMap<RegistryPath, RegistryValue> {
         let mut values = BTreeMap::new();
         for fact in &self.catalog().registry {
-            let hidden = fact.component.is_some_and(|component| !view.has(component));
-            if hidden || fact.needs_cache && view.cache().is_none() {
+            let is_there = |component| state.components.contains(&component);
+            let hidden = fact.component.is_some_and(|component| !is_there(component));
+            if hidden || fact.needs_cache && !state.has_cache {
                 continue;
             }
-            for placeholders in self.instances(view, fact.scope) {
+            for placeholders in self.instances(state, fact.scope) {
                 values.extend(fill_fact(fact, &placeholders));
             }
         }
@@ -27,30 +57,34 @@ impl Model {
     }
 
     /// The placeholders of every instance of a scope on a host.
-    fn instances(&self, view: HostView<'_>, scope: RegistryScope) -> Vec<Placeholders> {
+    fn instances(&self, state: &RegistryState, scope: RegistryScope) -> Vec<Placeholders> {
         match scope {
-            RegistryScope::Host => vec![self.host_placeholders(view)],
+            RegistryScope::Host => vec![self.host_placeholders(state)],
             RegistryScope::Component => {
                 let components = self.catalog().component_ids();
                 let placeholders = components.map(|component| {
+                    let is_there = state.components.contains(&component);
                     vec![
                         ("component", Some(self.catalog().component(component).id.clone())),
-                        ("installed", Some(u8::from(view.has(component)).to_string())),
+                        ("installed", Some(u8::from(is_there).to_string())),
                     ]
                 });
                 placeholders.collect()
             }
             RegistryScope::Update => {
-                view.records().map(|record| self.update_placeholders(&record)).collect()
+                let records = state.records.iter();
+                records
+                    .map(|(update, release, _)| self.update_placeholders(*update, *release))
+                    .collect()
             }
             RegistryScope::UpdateFile => {
-                view.records().flat_map(|record| self.file_placeholders(&record)).collect()
+                state.records.iter().flat_map(|record| self.file_placeholders(*record)).collect()
             }
         }
     }
 
-    fn host_placeholders(&self, view: HostView<'_>) -> Placeholders {
-        let level = self.catalog().level(view.level());
+    fn host_placeholders(&self, state: &RegistryState) -> Placeholders {
+        let level = self.catalog().level(state.level);
         vec![
             ("service_pack_title", level.service_pack_title.clone()),
             ("processor", Some(self.facts().processor.clone())),
@@ -58,10 +92,10 @@ impl Model {
         ]
     }
 
-    fn update_placeholders(&self, record: &Record) -> Placeholders {
-        let update = self.catalog().update(record.update);
+    fn update_placeholders(&self, update: UpdateId, release: u8) -> Placeholders {
+        let update = self.catalog().update(update);
         // A re-release shows as `KB973917-v2`; the first release shows bare.
-        let key = match record.release {
+        let key = match release {
             1 => update.id.clone(),
             release => format!("{}-v{release}", update.id),
         };
@@ -75,14 +109,17 @@ impl Model {
 
     /// One set for each file of the package's table for the level that it was installed for,
     /// whether the file is present or not.
-    fn file_placeholders(&self, record: &Record) -> Vec<Placeholders> {
+    fn file_placeholders(
+        &self,
+        (update, release, level): (UpdateId, u8, Level),
+    ) -> Vec<Placeholders> {
         let catalog = self.catalog();
-        let update = self.update_placeholders(record);
-        let release = catalog.update(record.update).release(record.release);
-        let table = release.map_or(&[][..], |release| release.table(record.level));
+        let of_update = self.update_placeholders(update, release);
+        let release = catalog.update(update).release(release);
+        let table = release.map_or(&[][..], |release| release.table(level));
         let placeholders = table.iter().enumerate().map(|(index, package)| {
             let path = &catalog.file(package.file).path;
-            let mut all = update.clone();
+            let mut all = of_update.clone();
             all.extend([
                 ("index", Some(index.to_string())),
                 ("file_name", Some(path.file_name().to_owned())),

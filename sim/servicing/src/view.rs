@@ -108,7 +108,16 @@ impl<'a> HostView<'a> {
         files.filter_map(move |file| self.file(file).map(|copy| (file, copy)))
     }
 
-    /// The recorded updates, in the order of the catalog.
+    /// The recorded updates, in the order of the catalog, each with its release and the level that
+    /// its files were installed for.
+    pub(crate) fn recorded(self) -> impl Iterator<Item = (UpdateId, u8, Level)> + 'a {
+        self.model.layout.updates.iter().filter_map(move |update| {
+            let release = self.field(update.record);
+            (release > 0).then(|| (update.id, release, level(self.field(update.level()))))
+        })
+    }
+
+    /// The recorded updates with their backups, in the order of the catalog.
     pub fn records(self) -> impl Iterator<Item = Record> + 'a {
         self.model.layout.updates.iter().filter_map(move |update| {
             let release = self.field(update.record);

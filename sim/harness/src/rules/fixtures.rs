@@ -18,7 +18,7 @@ use super::{Evaluator, RuleScope};
 use crate::{
     HarnessError, Looks, Reached, SharedFiles, VerifyProgress,
     progress::judging,
-    verify::{CHUNK, Sets, judge_looks},
+    verify::{Asked, CHUNK, Judgement, Sets, judge_looks},
 };
 use choose::{Candidates, Host};
 use patchstate_catalog::Catalog;
@@ -83,7 +83,7 @@ fn fixtures_once(
     let (mut complete, mut hosts) = (true, 0);
     for architecture in &scope.architectures {
         let files = SharedFiles::new(catalog);
-        let mut sets = Sets::default();
+        let mut sets = Sets::new(Asked::all(evaluator.rules().len()));
         let named = (scope.switches, &scope.names);
         let tell = |p: Progress| progress(VerifyProgress::Exploring(*architecture, p));
         let reached =
@@ -124,7 +124,9 @@ fn see(
         let judged = judge_looks(reached, evaluator, sets, chunk, &tell)?;
         let kinds: Vec<BTreeSet<FindingKind>> =
             chunk.par_iter().map(|id| kinds_of(reached, *id)).collect();
-        seen.extend(judged.into_iter().zip(kinds).map(|(judged, kinds)| Seen::new(&judged, kinds)));
+        let count = evaluator.rules().len() + 1;
+        let see = |(judged, kinds): (Judgement, _)| Seen::new(&judged, count, kinds);
+        seen.extend(judged.into_iter().zip(kinds).map(see));
     }
     Ok(seen)
 }

@@ -33,7 +33,7 @@ pub use mutate::{Kill, MutantOutcome, MutantResult, Mutation, SuiteScenario, mut
 pub use observe::{Indistinguishable, Observability, Separator};
 pub(crate) use observe::{SeenSets, observe};
 pub use opinion::Opinion;
-pub(crate) use said::{Said, Shown, said};
+pub(crate) use said::{Said, Shown, said, said_with_clauses};
 pub(crate) use scope::Slices;
 pub use survey::HostWitness;
 pub(crate) use whole::{STEP_COUNT_MIN, STEPS_MAX, follow};
@@ -124,28 +124,31 @@ impl<'a> Evaluator<'a> {
         simulation: &Simulation,
         tree: &HostTree,
     ) -> Result<Vec<RuleAnswer>, HarnessError> {
-        self.evaluate_unless(simulation, tree, &[])
+        let answers = self.evaluate_some(simulation, tree, (&|_| true, &[]))?;
+        Ok(answers.into_iter().flatten().collect())
     }
 
-    /// The same; rules that are given up are not asked.
-    pub(crate) fn evaluate_unless(
+    /// What those rules say that are asked, by their places; rules that are given up are
+    /// inconclusive for that reason.
+    pub(crate) fn evaluate_some(
         &self,
         simulation: &Simulation,
         tree: &HostTree,
-        given_up: &[Option<String>],
-    ) -> Result<Vec<RuleAnswer>, HarnessError> {
+        (is_asked, given_up): (&dyn Fn(usize) -> bool, &[Option<String>]),
+    ) -> Result<Vec<Option<RuleAnswer>>, HarnessError> {
         let answer = |subject: &Subject<'_>| {
-            let answer = |(place, rule): (usize, &dyn Rule)| RuleAnswer {
-                judgement: match given_up.get(place) {
+            let answer = |(place, rule): (usize, &dyn Rule)| {
+                let judgement = || match given_up.get(place) {
                     Some(Some(why)) => Judgement::inconclusive(None, why.clone()),
                     _ => rule.judge(subject),
-                },
-                clauses: rule.clause_values(subject),
+                };
+                let clauses = || rule.clause_values(subject);
+                is_asked(place).then(|| RuleAnswer { judgement: judgement(), clauses: clauses() })
             };
             self.rules.iter().map(AsRef::as_ref).enumerate().map(answer).collect()
         };
-        if self.rules.is_empty() {
-            return Ok(Vec::new());
+        if !(0..self.rules.len()).any(is_asked) {
+            return Ok(vec![None; self.rules.len()]);
         }
         self.show(simulation, tree, answer)
     }

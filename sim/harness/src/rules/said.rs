@@ -11,7 +11,7 @@
 
 use super::{Evaluator, Slices};
 use crate::{HarnessError, Simulation};
-use patchstate_rules::{PartValue, Residual, Rule, RuleParts, Subject};
+use patchstate_rules::{ClauseParts, ClauseValue, PartValue, Residual, Rule, RuleParts, Subject};
 use patchstate_servicing::Host;
 use patchstate_space::{Set, Space};
 use patchstate_terms::Status;
@@ -33,6 +33,9 @@ pub(crate) struct Shown<'a> {
     pub(crate) evaluator: &'a Evaluator<'a>,
 }
 
+/// For each clause of a rule, what it is on some host.
+pub(crate) type ClauseValues = Vec<BTreeSet<ClauseValue>>;
+
 /// What each of some rules, with its parts, says of the hosts of a space.
 ///
 /// # Errors
@@ -42,14 +45,39 @@ pub(crate) fn said(
     shown: Shown<'_>,
     rules: &[(&dyn Rule, &RuleParts)],
 ) -> Result<Vec<Said>, HarnessError> {
+    divide(space, shown, rules, &mut [])
+}
+
+/// The same of one rule, and what its clauses are, as far as a slice has all that they read.
+///
+/// # Errors
+/// When files of a host cannot be made, and when the diagrams grow too large.
+pub(crate) fn said_with_clauses(
+    space: &mut Space,
+    shown: Shown<'_>,
+    (rule, parts): (&dyn Rule, &RuleParts),
+) -> Result<(Said, ClauseValues), HarnessError> {
+    let mut clauses = [vec![BTreeSet::new(); rule.clauses().len()]];
+    let said = divide(space, shown, &[(rule, parts)], &mut clauses)?;
+    let [clauses] = clauses;
+    Ok((said.into_iter().next().unwrap_or_default(), clauses))
+}
+
+/// Divides a space by what rules say, and notes what the clauses are of those rules that have a
+/// place among `clauses`.
+fn divide(
+    space: &mut Space,
+    shown: Shown<'_>,
+    rules: &[(&dyn Rule, &RuleParts)],
+    clauses: &mut [ClauseValues],
+) -> Result<Vec<Said>, HarnessError> {
     let all = space.shown();
     // Of each rule what is left, with the hosts of which that is so.
     let mut left: Vec<Vec<(Residual, Set)>> =
         rules.iter().map(|(_, parts)| vec![(parts.whole(), all)]).collect();
-    let of_rules = rules.iter().flat_map(|(_, parts)| parts.groups());
-    for slice in of_rules.copied().collect::<BTreeSet<usize>>() {
+    for slice in slices_of(rules, clauses) {
         let looks_at = shown.slices.shown_by(slice, space.model());
-        let ask = |hosts: &[Host]| ask(shown, rules, slice, hosts);
+        let ask = |hosts: &[Host]| ask(shown, rules, slice, (hosts, &mut *clauses));
         let divided = space.divide(all, |part| looks_at.contains(&part), ask)?;
         for ((left, (_, parts)), divided) in left.iter_mut().zip(rules).zip(&divided) {
             let mut next = Vec::new();
@@ -95,27 +123,71 @@ fn add(
     Ok(())
 }
 
-/// For each rule, what the parts that a slice has amount to on each of these hosts.
+/// The slices that have parts of rules, or all that a clause reads.
+fn slices_of(rules: &[(&dyn Rule, &RuleParts)], clauses: &[ClauseValues]) -> BTreeSet<usize> {
+    let mut slices: BTreeSet<usize> =
+        rules.iter().flat_map(|(_, parts)| parts.groups()).copied().collect();
+    for ((_, parts), clauses) in rules.iter().zip(clauses) {
+        for place in 0..clauses.len() {
+            match parts.clause(place) {
+                ClauseParts::OneGroup(group) => {
+                    slices.insert(group);
+                }
+                // Any of them will do.
+                ClauseParts::Nothing if slices.is_empty() => {
+                    slices.insert(0);
+                }
+                ClauseParts::Nothing | ClauseParts::Across(_) => {}
+            }
+        }
+    }
+    slices
+}
+
+/// For each rule, what the parts that a slice has amount to on each of these hosts; and notes what
+/// the clauses are there of which it has all that they read.
 fn ask(
     shown: Shown<'_>,
     rules: &[(&dyn Rule, &RuleParts)],
     slice: usize,
-    hosts: &[Host],
+    (hosts, clauses): (&[Host], &mut [ClauseValues]),
 ) -> Result<Vec<Vec<Values>>, HarnessError> {
+    let own_clauses: Vec<Vec<usize>> = rules
+        .iter()
+        .zip(&*clauses)
+        .map(|((_, parts), clauses)| {
+            let is_own = |place: &usize| match parts.clause(*place) {
+                ClauseParts::Nothing => true,
+                ClauseParts::OneGroup(group) => group == slice,
+                ClauseParts::Across(_) => false,
+            };
+            (0..clauses.len()).filter(is_own).collect()
+        })
+        .collect();
+    let see = |subject: &Subject<'_>| {
+        let values = |(rule, parts): &(&dyn Rule, &RuleParts)| own(*rule, parts, slice, subject);
+        let of_clauses = |((rule, _), own): (&(&dyn Rule, &RuleParts), &Vec<usize>)| {
+            if own.is_empty() { Vec::new() } else { rule.clause_values(subject) }
+        };
+        let of_rules = rules.iter().map(values).collect::<Vec<Values>>();
+        (of_rules, rules.iter().zip(&own_clauses).map(of_clauses).collect::<Vec<_>>())
+    };
     let of_host = |host: &Host| {
         let tree = shown.simulation.tree(host)?;
-        let values = |subject: &Subject<'_>| {
-            let values =
-                |(rule, parts): &(&dyn Rule, &RuleParts)| own(*rule, parts, slice, subject);
-            rules.iter().map(values).collect::<Vec<Values>>()
-        };
-        shown.evaluator.show(shown.simulation, &tree, values)
+        shown.evaluator.show(shown.simulation, &tree, see)
     };
     let of_hosts = hosts.par_iter().map(of_host).collect::<Result<Vec<_>, HarnessError>>()?;
     let mut of_rules: Vec<Vec<Values>> = vec![Vec::with_capacity(hosts.len()); rules.len()];
-    for values in of_hosts {
+    for (values, of_clauses) in of_hosts {
         for (of_rule, values) in of_rules.iter_mut().zip(values) {
             of_rule.push(values);
+        }
+        for ((known, own), values) in clauses.iter_mut().zip(&own_clauses).zip(of_clauses) {
+            for place in own {
+                if let Some((known, value)) = known.get_mut(*place).zip(values.get(*place)) {
+                    known.insert(*value);
+                }
+            }
         }
     }
     Ok(of_rules)

@@ -9,13 +9,15 @@
 use super::{extent::SurveyRequest, scope::scopes_of};
 use crate::{
     HarnessError, Reached, SharedFiles, VerifyProgress,
+    file_set::{FileSet, file_set},
     progress::{Tell, judging},
 };
 use patchstate_explore::{Progress, StateId};
 use patchstate_image::HostTree;
 use patchstate_rules::Subject;
-use patchstate_terms::{Architecture, Status, Step, WindowsPath};
+use patchstate_terms::{Architecture, Status, Step};
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use std::{
     collections::{BTreeMap, btree_map::Entry},
     sync::{
@@ -98,7 +100,7 @@ pub(crate) fn survey<S: Send, T: Ord + Clone>(
         let files = SharedFiles::new(request.catalog);
         let plan = scopes_of(request, *architecture)?;
         survey.complete &= plan.is_sufficient;
-        let mut sets = BTreeMap::new();
+        let mut sets = FxHashMap::default();
         let keeps = request.keeps && scope.sliced && !plan.is_sufficient;
         for (names, bounds) in &plan.searches {
             let (progress, architecture) = (request.progress, *architecture);
@@ -119,9 +121,6 @@ pub(crate) fn survey<S: Send, T: Ord + Clone>(
     Ok(survey)
 }
 
-/// What tells a set of files from others.
-type FileSet = Vec<(WindowsPath, u64)>;
-
 /// Looks whose files are in memory at a time.
 const CHUNK: usize = 2048;
 
@@ -130,7 +129,7 @@ struct Walk<'a, S, T> {
     see: &'a (dyn Fn(&Subject<'_>) -> S + Sync),
     keep: &'a mut dyn FnMut(S) -> T,
     /// The number of what was seen of each set of files.
-    sets: &'a mut BTreeMap<FileSet, usize>,
+    sets: &'a mut FxHashMap<FileSet, usize>,
     numbers: &'a mut BTreeMap<T, usize>,
 }
 
@@ -177,11 +176,11 @@ impl<S: Send, T: Ord + Clone> Walk<'_, S, T> {
         let look = |id: &StateId| {
             let host = reached.host(*id)?;
             let (tree, truth) = (simulation.tree(&host), simulation.truth(&host));
-            Some(tree.map(|tree| (truth.status, key(&tree), tree)))
+            Some(tree.map(|tree| (truth.status, file_set(&tree), tree)))
         };
         let looked: Result<Vec<_>, HarnessError> = hosts.par_iter().filter_map(look).collect();
         let looked = looked?;
-        let mut fresh: BTreeMap<&FileSet, (usize, &HostTree)> = BTreeMap::new();
+        let mut fresh: FxHashMap<&FileSet, (usize, &HostTree)> = FxHashMap::default();
         for (place, (_, key, tree)) in looked.iter().enumerate() {
             if !self.sets.contains_key(key) {
                 fresh.entry(key).or_insert((place, tree));
@@ -215,8 +214,4 @@ impl<S: Send, T: Ord + Clone> Walk<'_, S, T> {
         seen.extend(looked.iter().filter_map(|(truth, key, _)| Some((number(key)?, *truth))));
         Ok(())
     }
-}
-
-fn key(tree: &HostTree) -> FileSet {
-    tree.files.iter().map(|(path, file)| (path.clone(), file.number)).collect()
 }

@@ -9,15 +9,17 @@
 //! **Owns** the sets of hosts on which the core finds what is not so, or misses what is. **Must
 //! never know** how the core finds it.
 //!
-//! **Start reading** at [`WholeCore::judge`].
+//! **Start reading** at [`WholeCore::judge`], then [`WholeCore::look_closer`].
 
 use super::{
-    counts::{by_kinds, count_verdicts, take},
+    counts::{by_kinds, count_verdicts},
     result::{Nearest, RuleResult},
-    sets::{FileSet, images, key},
+    sets::images,
+    ways::Ways,
 };
 use crate::{
     Exact, HarnessError, Shape, Simulation, Slicing, VerifyProgress,
+    file_set::{FileSet, file_set},
     rules::{STEPS_MAX, Slices, follow},
 };
 use patchstate_detect::Verdict;
@@ -26,8 +28,9 @@ use patchstate_servicing::{Host, Model, Part};
 use patchstate_space::{Count, Set, TooLarge};
 use patchstate_terms::{Architecture, Finding, FindingKey, FindingKind, Status};
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 use std::{
-    collections::{BTreeMap, BTreeSet, btree_map::Entry},
+    collections::{BTreeMap, BTreeSet},
     sync::atomic::{AtomicUsize, Ordering},
 };
 
@@ -51,7 +54,7 @@ pub(super) struct WholeCore<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Built {
     /// What tells each set of them from others.
-    pub(super) sets: BTreeSet<FileSet>,
+    pub(super) sets: FxHashSet<FileSet>,
     /// The images among them, by number.
     pub(super) images: BTreeSet<u64>,
 }
@@ -67,9 +70,9 @@ impl Built {
 type Found = BTreeMap<FindingKey, Set>;
 
 impl WholeCore<'_> {
-    /// Judges every host, and makes what was found the core's result on this architecture; orders
-    /// that are known from searches host by host are kept.
-    pub(super) fn judge(&mut self, result: &mut RuleResult) -> Result<(), HarnessError> {
+    /// Judges every host: counts them by what is true and what is said, and gives the sets of those
+    /// on which the core is wrong.
+    pub(super) fn judge(&mut self, result: &mut RuleResult) -> Result<Ways, HarnessError> {
         let not_applicable = self.not_applicable()?;
         let all = self.exact.space.shown();
         let applicable = self.exact.space.diagrams().difference(all, not_applicable)?;
@@ -81,11 +84,22 @@ impl WholeCore<'_> {
         said.insert(Status::Inconclusive, silent);
         let wrong = self.wrong(&found, &said)?;
         count_verdicts(self.exact, self.architecture, &said, result)?;
-        let mut known = take(self.architecture, &mut result.nearest);
-        for (shape, shown) in wrong {
+        self.judge_samples(&wrong, result)?;
+        Ok(Ways { wrong, silent: BTreeMap::new() })
+    }
+
+    /// Looks for nearest hosts. `known` has what was found host by host.
+    pub(super) fn look_closer(
+        &mut self,
+        ways: Ways,
+        mut known: RuleResult,
+        result: &mut RuleResult,
+    ) -> Result<(), TooLarge> {
+        result.counterexamples = known.counterexamples;
+        for (shape, shown) in ways.wrong {
             let way = (self.architecture, shape);
             let hosts = self.exact.space.showing(shown)?;
-            let mut steps = known.remove(&way).and_then(|nearest| nearest.steps);
+            let mut steps = known.nearest.remove(&way).and_then(|nearest| nearest.steps);
             if steps.is_none() {
                 let path = self.exact.space.shortest(hosts, STEPS_MAX)?;
                 steps = path.map(|path| follow(self.exact, path).0);
@@ -94,11 +108,11 @@ impl WholeCore<'_> {
             result.nearest.insert(way, Nearest { hosts, steps });
         }
         // A host that was met is wrong, whatever the sets say.
-        if !known.is_empty() {
-            result.nearest.extend(known);
+        for (way, nearest) in known.nearest {
+            result.nearest.insert(way, nearest);
             self.doubt(result);
         }
-        self.judge_samples(result)
+        Ok(())
     }
 
     /// The hosts that the core takes for ones without IIS: the components decide, at each level.
@@ -177,7 +191,7 @@ impl WholeCore<'_> {
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
             let sets = sets + done;
             progress(VerifyProgress::Judging { architecture, done, total, sets });
-            Ok((read(&verdict), (key(&tree), images(&tree))))
+            Ok((read(&verdict), (file_set(&tree), images(&tree))))
         };
         let judge_all = |hosts: &[Host]| {
             let judged = hosts.par_iter().map(|host| judge(host, hosts.len()));
@@ -240,8 +254,12 @@ impl WholeCore<'_> {
     }
 
     /// Judges hosts that are drawn from all of them, on all of their bytes. One on which the core
-    /// is wrong in a way that no slice has shown is added.
-    fn judge_samples(&mut self, result: &mut RuleResult) -> Result<(), HarnessError> {
+    /// is wrong in a way that no set has is added.
+    fn judge_samples(
+        &mut self,
+        wrong: &BTreeMap<Shape, Set>,
+        result: &mut RuleResult,
+    ) -> Result<(), HarnessError> {
         let hosts = self.exact.space.hosts();
         let drawn = self.exact.space.samples(hosts, SEED, SAMPLE_COUNT);
         let simulation = self.simulation;
@@ -249,17 +267,17 @@ impl WholeCore<'_> {
             let tree = simulation.tree(host)?;
             let verdict = simulation.assess(&tree);
             let disagreement = compare(&simulation.truth(host), verdict.status, &verdict.findings);
-            Ok((disagreement, (key(&tree), images(&tree))))
+            Ok((disagreement, (file_set(&tree), images(&tree))))
         };
         let judged = drawn.par_iter().map(judge).collect::<Result<Vec<_>, HarnessError>>()?;
         let (judged, made): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
         for made in made {
             self.built.add(made);
         }
-        for disagreement in judged.iter().flatten() {
-            let way = (self.architecture, Shape::from(disagreement));
-            if let Entry::Vacant(new) = result.nearest.entry(way) {
-                new.insert(Nearest { hosts: Count::from(1_u8), steps: None });
+        for shape in judged.iter().flatten().map(Shape::from) {
+            if !wrong.contains_key(&shape) {
+                let one = Nearest { hosts: Count::from(1_u8), steps: None };
+                result.nearest.insert((self.architecture, shape), one);
                 self.doubt(result);
             }
         }

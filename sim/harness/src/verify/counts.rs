@@ -3,20 +3,18 @@
 //! **Must never know** who says it.
 
 use super::result::RuleResult;
-use crate::{Exact, Shape};
+use crate::Exact;
 use patchstate_space::{Diagrams, Set, TooLarge};
 use patchstate_terms::{Architecture, FindingKind, Status};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Counts the hosts of each truth of which each status is said. What was counted before of the
-/// architecture is left behind.
+/// Counts the hosts of each truth of which each status is said.
 pub(super) fn count_verdicts(
     exact: &mut Exact,
     architecture: Architecture,
     said: &BTreeMap<Status, Set>,
     result: &mut RuleResult,
 ) -> Result<(), TooLarge> {
-    result.judged.retain(|(of, ..), _| *of != architecture);
     for (truth, of_truth) in &exact.truth.statuses {
         for (verdict, of_verdict) in said {
             let both = exact.space.diagrams().intersection(*of_verdict, *of_truth)?;
@@ -27,17 +25,6 @@ pub(super) fn count_verdicts(
         }
     }
     Ok(())
-}
-
-/// Takes what is known of an architecture out of a result.
-pub(super) fn take<T>(
-    architecture: Architecture,
-    known: &mut BTreeMap<(Architecture, Shape), T>,
-) -> BTreeMap<(Architecture, Shape), T> {
-    let all = std::mem::take(known).into_iter();
-    let (own, others) = all.partition(|((of, _), _)| *of == architecture);
-    *known = others;
-    own
 }
 
 /// A set divided by the kinds of findings that its hosts have; no part is empty.

@@ -27,7 +27,7 @@ impl Followed {
         Ok(Self { whole: Simulation::new(catalog, architecture, switches)?, count_max })
     }
 
-    /// On each host of a scope that is searched host by host.
+    /// On each host of a scope that is searched host by host, of which the core was asked.
     pub(super) fn one_by_one(
         &self,
         reached: &Reached,
@@ -35,7 +35,8 @@ impl Followed {
         sets: &Sets,
     ) -> RemedyReport {
         let advice = |judgement: &Judgement| {
-            let verdict = sets.verdicts.get(judgement.set).map(|(verdict, _)| verdict);
+            let verdict =
+                sets.verdicts.get(judgement.set).and_then(|(verdict, _)| verdict.as_ref());
             let remedy = verdict.map(|verdict| verdict.remedy.clone()).unwrap_or_default();
             Advice { truth: judgement.truth, remedy }
         };

@@ -30,13 +30,14 @@ impl Patience {
     }
 
     /// Notes what the rules say of the next set.
-    pub(super) fn note(&mut self, evaluator: &Evaluator<'_>, answers: &[RuleAnswer]) {
+    pub(super) fn note(&mut self, evaluator: &Evaluator<'_>, answers: &[Option<RuleAnswer>]) {
         self.failures.resize(evaluator.rules().len(), EqualFailures::default());
         self.given_up.resize(evaluator.rules().len(), None);
         let state = self.failures.iter_mut().zip(&mut self.given_up);
         for ((rule, answer), (failures, given_up)) in
             evaluator.rules().iter().zip(answers).zip(state)
         {
+            let Some(answer) = answer else { continue };
             if counts(rule.as_ref()) && given_up.is_none() {
                 let failed = answer.judgement.failed;
                 let reason = answer.judgement.reason.as_deref().filter(|_| failed);

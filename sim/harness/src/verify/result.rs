@@ -398,35 +398,40 @@ impl RuleResult {
 
     /// Calls no order shortest that a slice has found, unless a shorter one cannot need several
     /// slices.
-    pub(super) fn doubt_shortest(rules: &mut [Self], architecture: Architecture) {
-        for Self { counterexamples, nearest, .. } in rules {
-            for shown in counterexamples.iter_mut().filter(|s| s.architecture == architecture) {
-                let way = (architecture, Shape::from(&shown.disagreement));
-                let nearest = nearest.get(&way).and_then(|nearest| nearest.steps.as_ref());
-                let nearest = nearest.map(Vec::len);
-                let count = shown.steps.len();
-                shown.is_shortest &= count <= STEP_COUNT_MIN && nearest == Some(count);
-            }
+    pub(super) fn doubt_shortest(&mut self) {
+        for shown in &mut self.counterexamples {
+            let way = (shown.architecture, Shape::from(&shown.disagreement));
+            let nearest = self.nearest.get(&way).and_then(|nearest| nearest.steps.as_ref());
+            let nearest = nearest.map(Vec::len);
+            let count = shown.steps.len();
+            shown.is_shortest &= count <= STEP_COUNT_MIN && nearest == Some(count);
         }
     }
 
-    /// Of the counterexamples from one on, which several slices have shown, keeps as many as there
-    /// may be: first the nearest of each shape, then the second ones, those of the worst truth
-    /// before others. All are then in the order in which they are told: nearest first, so that a
-    /// reader begins with the shortest story.
-    pub(super) fn keep_different(&mut self, from: usize, count_max: usize) {
-        let worst_first = |shown: &Counterexample| (shown.disagreement.truth, shown.steps.len());
-        let mut new = self.counterexamples.split_off(from);
-        new.sort_by_key(worst_first);
+    /// Adds what came of one more architecture. Of its counterexamples, which several slices may
+    /// have shown, it keeps as many as there may be: first the nearest of each shape, then the
+    /// second ones, those of the worst truth before others. All are then in the order in which they
+    /// are told: nearest first, so that a reader begins with the shortest story.
+    pub(super) fn join(&mut self, mut own: Self, counterexample_count_max: usize) {
+        for (all, own) in self.clauses.iter_mut().zip(own.clauses) {
+            all.values.extend(own.values);
+            all.is_open |= own.is_open;
+        }
+        self.open.append(&mut own.open);
+        self.judged.append(&mut own.judged);
+        self.undecided.append(&mut own.undecided);
+        self.nearest.append(&mut own.nearest);
+        self.inconclusive_reason = self.inconclusive_reason.take().or(own.inconclusive_reason);
+        own.counterexamples.sort_by_key(|shown| (shown.disagreement.truth, shown.steps.len()));
         let mut seen: BTreeMap<Shape, usize> = BTreeMap::new();
         let mut ranked: Vec<(usize, Counterexample)> = Vec::new();
-        for shown in new {
+        for shown in own.counterexamples {
             let rank = seen.entry(Shape::from(&shown.disagreement)).or_default();
             ranked.push((*rank, shown));
             *rank += 1;
         }
         ranked.sort_by_key(|(rank, _)| *rank);
-        ranked.truncate(count_max);
+        ranked.truncate(counterexample_count_max);
         self.counterexamples.extend(ranked.into_iter().map(|(_, shown)| shown));
         self.counterexamples.sort_by_key(|shown| (shown.steps.len(), shown.disagreement.truth));
     }

@@ -4,18 +4,21 @@
 //! **Owns** the sets of hosts of each way of being wrong, their exact numbers, and a nearest host
 //! of each where none is known to be as near. **Must never know** how a rule is taken apart.
 //!
-//! **Start reading** at [`OneRule::judge`].
+//! **Start reading** at [`OneRule::judge`], then [`OneRule::look_closer`].
 
 use super::{
-    counts::{by_kinds, count_verdicts, take},
+    counts::{by_kinds, count_verdicts},
     result::{Nearest, RuleResult, Undecided},
+    ways::Ways,
 };
 use crate::{
     Analysis, Counterexample, Exact, HarnessError, Shape,
-    rules::{RuleJudge, STEPS_MAX, Said, Shown, compare_rule, follow, is_right, said},
+    rules::{
+        RuleJudge, STEPS_MAX, Said, Shown, compare_rule, follow, is_right, said, said_with_clauses,
+    },
 };
 use patchstate_rules::{ClauseParts, ClauseValue, Judgement, Rule, RuleParts};
-use patchstate_space::{Path, Set, TooLarge};
+use patchstate_space::{Count, Path, Set, TooLarge};
 use patchstate_terms::{Architecture, Status, Step};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,29 +32,47 @@ pub(super) struct OneRule<'a> {
 }
 
 impl OneRule<'_> {
-    /// Asks the rule about every host, and makes what was found its result on this architecture;
-    /// orders that are known from searches host by host are kept. Gives the reason where it cannot
-    /// be told of some host.
-    pub(super) fn judge(
+    /// Asks the rule about every host: counts them by what is true and what is said, and gives the
+    /// sets of those on which it is wrong or says nothing.
+    pub(super) fn judge(&mut self, result: &mut RuleResult) -> Result<Ways, HarnessError> {
+        let asked = (self.rule, self.parts);
+        let (said, clauses) = said_with_clauses(&mut self.exact.space, self.shown, asked)?;
+        for (clause, values) in result.clauses.iter_mut().zip(clauses) {
+            clause.values.extend(values);
+        }
+        count_verdicts(self.exact, self.architecture, &said, result)?;
+        let of_silent = said.get(&Status::Inconclusive).copied().unwrap_or(Set::EMPTY);
+        let mut silent = BTreeMap::new();
+        for (truth, of_truth) in &self.exact.truth.statuses {
+            let both = self.exact.space.diagrams().intersection(of_silent, *of_truth)?;
+            if !both.is_empty() {
+                silent.insert(*truth, both);
+            }
+        }
+        Ok(Ways { wrong: self.wrong(&said)?, silent })
+    }
+
+    /// Looks for what sets alone do not tell: what clauses are that read what several slices have,
+    /// and nearest hosts. `known` has what was found host by host. Gives the reason where that does
+    /// not go together.
+    pub(super) fn look_closer(
         &mut self,
+        ways: Ways,
+        known: RuleResult,
         result: &mut RuleResult,
     ) -> Result<Option<String>, HarnessError> {
-        match self.judge_hosts(result) {
-            Err(HarnessError::TooLarge(error)) => Ok(Some(error.to_string())),
-            judged => judged,
+        for (clause, known) in result.clauses.iter_mut().zip(known.clauses) {
+            clause.values.extend(known.values);
         }
-    }
-
-    fn judge_hosts(&mut self, result: &mut RuleResult) -> Result<Option<String>, HarnessError> {
+        result.counterexamples = known.counterexamples;
+        result.inconclusive_reason = known.inconclusive_reason;
         self.judge_clauses(result)?;
-        let said = self.said(self.parts)?;
-        count_verdicts(self.exact, self.architecture, &said, result)?;
-        let open = self.judge_silence(&said, result)?;
-        Ok(self.judge_mistakes(&said, result)?.or(open))
+        let open = self.judge_silence(ways.silent, known.undecided, result)?;
+        Ok(self.judge_mistakes(ways.wrong, known.nearest, result)?.or(open))
     }
 
-    /// What clauses can be that no slice tells by itself, where the hosts of slices do not show
-    /// already that they are true on some and false on others.
+    /// What clauses are that read what several slices have, unless they are known to be true on some
+    /// hosts and false on others.
     fn judge_clauses(&mut self, result: &mut RuleResult) -> Result<(), HarnessError> {
         for (place, clause) in result.clauses.iter_mut().enumerate() {
             let is_both = [ClauseValue::False, ClauseValue::True]
@@ -59,48 +80,40 @@ impl OneRule<'_> {
                 .all(|value| clause.values.contains(value));
             let ClauseParts::Across(parts) = self.parts.clause(place) else { continue };
             if !is_both && !clause.is_constant {
-                clause.values.extend(self.said(&parts)?.into_keys().map(value));
+                let said = said(&mut self.exact.space, self.shown, &[(self.rule, &parts)])?;
+                clause.values.extend(said.into_iter().flat_map(Said::into_keys).map(value));
             }
         }
         Ok(())
     }
 
-    fn said(&mut self, parts: &RuleParts) -> Result<Said, HarnessError> {
-        let all = said(&mut self.exact.space, self.shown, &[(self.rule, parts)])?;
-        Ok(all.into_iter().next().unwrap_or_default())
-    }
-
     /// The hosts about which it says nothing, by their truth.
     fn judge_silence(
         &mut self,
-        said: &Said,
+        silent: BTreeMap<Status, Set>,
+        mut known: BTreeMap<(Architecture, Shape), Undecided>,
         result: &mut RuleResult,
     ) -> Result<Option<String>, HarnessError> {
-        let mut known = take(self.architecture, &mut result.undecided);
-        let mut open = None;
-        let silent = said.get(&Status::Inconclusive).copied().unwrap_or(Set::EMPTY);
-        for (truth, of_truth) in self.exact.truth.statuses.clone() {
-            let shown = self.exact.space.diagrams().intersection(silent, of_truth)?;
-            if shown.is_empty() {
-                continue;
-            }
+        let (mut open, mut left) = (None, Vec::new());
+        for (truth, shown) in silent {
             let way = (self.architecture, Shape::undecided(truth));
             let hosts = self.exact.space.count_showing(shown)?;
-            let found = match known.remove(&way) {
-                Some(known) => Undecided { hosts, ..known },
-                None => match self.nearest(shown, Some(STEPS_MAX))? {
-                    Some(path) => {
-                        let (steps, judgement) = self.judge_one(path)?;
-                        if judgement.status != Status::Inconclusive {
-                            let what = format!("is inconclusive on hosts that are {truth}");
-                            open.get_or_insert(but_not_on_all_files(&what));
-                        }
-                        Undecided { hosts, steps: Some(steps), reason: judgement.reason }
-                    }
-                    None => Undecided { hosts, steps: None, reason: None },
-                },
-            };
-            result.undecided.insert(way, found);
+            let found = known.remove(&way).unwrap_or_else(|| {
+                left.push((truth, way.clone(), shown));
+                Undecided { hosts: Count::ZERO, steps: None, reason: None }
+            });
+            result.undecided.insert(way, Undecided { hosts, ..found });
+        }
+        for (truth, way, shown) in left {
+            let Some(path) = self.nearest(shown, Some(STEPS_MAX))? else { continue };
+            let (steps, judgement) = self.judge_one(path)?;
+            if judgement.status != Status::Inconclusive {
+                let what = format!("is inconclusive on hosts that are {truth}");
+                open.get_or_insert(but_not_on_all_files(&what));
+            }
+            if let Some(found) = result.undecided.get_mut(&way) {
+                (found.steps, found.reason) = (Some(steps), judgement.reason);
+            }
         }
         if let Some(((_, shape), _)) = known.first_key_value() {
             open.get_or_insert(but_not_as_a_set(shape.truth, Status::Inconclusive));
@@ -111,35 +124,35 @@ impl OneRule<'_> {
     /// The hosts on which it is wrong, in each way.
     fn judge_mistakes(
         &mut self,
-        said: &Said,
+        wrong: BTreeMap<Shape, Set>,
+        mut known: BTreeMap<(Architecture, Shape), Nearest>,
         result: &mut RuleResult,
     ) -> Result<Option<String>, HarnessError> {
-        let mut known = take(self.architecture, &mut result.nearest);
-        let mut open = None;
-        for (shape, shown) in self.wrong(said)? {
-            let what = format!("says {} of hosts that are {}", shape.verdict, shape.truth);
+        let (mut open, mut all) = (None, Vec::new());
+        for (shape, shown) in wrong {
             let way = (self.architecture, shape);
             let hosts = self.exact.space.count_showing(shown)?;
             let steps = known.remove(&way).and_then(|nearest| nearest.steps);
-            // An order has one step more than its host is away from a bare system.
-            let nearer = steps.as_ref().map_or(Some(STEPS_MAX), |s| s.len().checked_sub(2));
-            let steps = match (self.nearest(shown, nearer)?, steps) {
-                (Some(path), _) => {
-                    let (steps, is_so) = self.add(path, result)?;
-                    if !is_so {
-                        open.get_or_insert(but_not_on_all_files(&what));
-                    }
-                    Some(steps)
-                }
-                (None, Some(steps)) => {
-                    if steps.len() <= STEPS_MAX + 2 {
-                        prove(result, &way, steps.len());
-                    }
-                    Some(steps)
-                }
-                (None, None) => None,
-            };
+            all.push((way.clone(), shown, steps.as_ref().map(Vec::len)));
             result.nearest.insert(way, Nearest { hosts, steps });
+        }
+        for (way, shown, known) in all {
+            // An order has one step more than its host is away from a bare system.
+            let nearer = known.map_or(Some(STEPS_MAX), |count| count.checked_sub(2));
+            let Some(path) = self.nearest(shown, nearer)? else {
+                if let Some(count) = known.filter(|count| *count <= STEPS_MAX + 2) {
+                    prove(result, &way, count);
+                }
+                continue;
+            };
+            let (steps, is_so) = self.add(path, result)?;
+            if !is_so {
+                let what = format!("says {} of hosts that are {}", way.1.verdict, way.1.truth);
+                open.get_or_insert(but_not_on_all_files(&what));
+            }
+            if let Some(found) = result.nearest.get_mut(&way) {
+                found.steps = Some(steps);
+            }
         }
         if let Some(((_, shape), _)) = known.first_key_value() {
             open.get_or_insert(but_not_as_a_set(shape.truth, shape.verdict));

@@ -1,8 +1,9 @@
 //! Sets of files that were met, and what came of them. Every set is judged once.
 
-use super::{patience::Patience, result::RuleResult};
+use super::{asked::Asked, patience::Patience, result::RuleResult};
 use crate::{
     HarnessError, Reached, Simulation,
+    file_set::{FileSet, file_set},
     progress::Tell,
     rules::{Evaluator, RuleAnswer, compare_rule},
 };
@@ -10,30 +11,22 @@ use patchstate_detect::Verdict;
 use patchstate_explore::StateId;
 use patchstate_image::HostTree;
 use patchstate_oracle::{Disagreement, Truth, compare};
-use patchstate_terms::{Status, WindowsPath};
+use patchstate_terms::Status;
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-/// Sets of files that were met, and what the core and each rule say about each. Every set is judged
-/// once.
-#[derive(Default)]
+/// Sets of files that were met, and what the core and each rule say about each, if they are asked.
+/// Every set is judged once.
 pub(crate) struct Sets {
-    numbers: BTreeMap<FileSet, usize>,
-    pub(super) verdicts: Vec<(Verdict, Vec<RuleAnswer>)>,
-    pub(super) images_of: Vec<Vec<u64>>,
+    asked: Asked,
+    numbers: FxHashMap<FileSet, usize>,
+    pub(super) verdicts: Vec<(Option<Verdict>, Vec<Option<RuleAnswer>>)>,
     pub(super) images: BTreeSet<u64>,
     patience: Patience,
-}
-
-/// What tells a set of files from others.
-pub(super) type FileSet = Vec<(WindowsPath, u64)>;
-
-/// What tells the files of a tree from others.
-pub(super) fn key(tree: &HostTree) -> FileSet {
-    tree.files.iter().map(|(path, file)| (path.clone(), file.number)).collect()
 }
 
 /// The images of a tree, by their numbers.
@@ -42,6 +35,17 @@ pub(super) fn images(tree: &HostTree) -> Vec<u64> {
 }
 
 impl Sets {
+    /// No sets yet.
+    pub(crate) fn new(asked: Asked) -> Self {
+        Self {
+            asked,
+            numbers: FxHashMap::default(),
+            verdicts: Vec::new(),
+            images: BTreeSet::new(),
+            patience: Patience::default(),
+        }
+    }
+
     /// How many sets were met.
     pub(crate) fn count(&self) -> usize {
         self.verdicts.len()
@@ -59,20 +63,20 @@ impl Sets {
         let mut numbers = Vec::with_capacity(trees.len());
         for tree in trees {
             let next = self.numbers.len();
-            let number = *self.numbers.entry(key(tree)).or_insert(next);
+            let number = *self.numbers.entry(file_set(tree)).or_insert(next);
             if number == next {
-                let images = images(tree);
-                self.images.extend(&images);
-                self.images_of.push(images);
+                self.images.extend(images(tree));
                 fresh.push(tree);
             }
             numbers.push(number);
         }
+        let asked = &self.asked;
         let (judged_count, fresh_count) = (AtomicUsize::new(0), fresh.len());
         tell(0, fresh_count);
         let judge = |(place, tree): (usize, &HostTree), given_up: &[Option<String>]| {
-            let answers = evaluator.evaluate_unless(simulation, tree, given_up)?;
-            let said = (simulation.judge(tree), answers);
+            let is_asked = |place| asked.has_rule(place);
+            let answers = evaluator.evaluate_some(simulation, tree, (&is_asked, given_up))?;
+            let said = (asked.has_core().then(|| simulation.judge(tree)), answers);
             tell(judged_count.fetch_add(1, Ordering::Relaxed) + 1, fresh_count);
             Ok((place, said))
         };
@@ -87,7 +91,7 @@ impl Sets {
             let mut judged = judged?;
             judged.sort_by_key(|(place, _)| *place);
             let judged = judged.into_iter().map(|(_, said)| said);
-            let judged: Vec<(Verdict, Vec<RuleAnswer>)> = judged.collect();
+            let judged: Vec<(Option<Verdict>, Vec<Option<RuleAnswer>>)> = judged.collect();
             for (_, answers) in &judged {
                 self.patience.note(evaluator, answers);
             }
@@ -98,19 +102,20 @@ impl Sets {
 
     /// What a rule says of some files.
     pub(super) fn answer(&self, tree: &HostTree, rule: usize) -> Option<&RuleAnswer> {
-        self.verdicts.get(*self.numbers.get(&key(tree))?)?.1.get(rule)
+        self.verdicts.get(*self.numbers.get(&file_set(tree))?)?.1.get(rule)?.as_ref()
     }
 
     /// Why the rule of this number, from 1, says what it says of a set.
     pub(super) fn reason(&self, set: usize, number: usize) -> Option<String> {
         let (_, answers) = self.verdicts.get(set)?;
-        answers.get(number.checked_sub(1)?)?.judgement.reason.clone()
+        answers.get(number.checked_sub(1)?)?.as_ref()?.judgement.reason.clone()
     }
 
     /// Notes what the clauses of each rule amount to on a set, and why it is inconclusive.
     pub(super) fn note(&self, set: usize, rules: &mut [RuleResult]) {
         let Some((_, answers)) = self.verdicts.get(set) else { return };
         for (result, answer) in rules.iter_mut().skip(1).zip(answers) {
+            let Some(answer) = answer else { continue };
             for (clause, value) in result.clauses.iter_mut().zip(&answer.clauses) {
                 clause.values.insert(*value);
             }
@@ -135,8 +140,15 @@ pub(crate) const CHUNK: usize = 4096;
 pub(crate) struct Judgement {
     pub(super) set: usize,
     pub(crate) truth: Status,
-    /// Of the core, then of each rule.
-    pub(crate) opinions: Vec<Opinion>,
+    /// Of the core, then of each rule; `None` where one is not asked.
+    opinions: Vec<Option<Opinion>>,
+}
+
+impl Judgement {
+    /// What is said by the core, number 0, or a rule, if it is asked.
+    pub(crate) fn opinion(&self, number: usize) -> Option<&Opinion> {
+        self.opinions.get(number)?.as_ref()
+    }
 }
 
 /// What the core or a rule says, and where it is wrong.
@@ -171,11 +183,15 @@ pub(crate) fn judge_looks(
     let numbers = sets.number(simulation, evaluator, &trees, tell)?;
     let judgement = |(truth, set): (&Truth, usize)| {
         let (verdict, answers) = sets.verdicts.get(set)?;
-        let disagreement = compare(truth, verdict.status, &verdict.findings);
-        let mut opinions = vec![Opinion { status: verdict.status, disagreement }];
+        let of_core = |verdict: &Verdict| Opinion {
+            status: verdict.status,
+            disagreement: compare(truth, verdict.status, &verdict.findings),
+        };
+        let mut opinions = vec![verdict.as_ref().map(of_core)];
         opinions.extend(evaluator.rules().iter().zip(answers).map(|(rule, answer)| {
-            let status = answer.judgement.status;
-            Opinion { status, disagreement: compare_rule(rule.as_ref(), truth, status) }
+            let status = answer.as_ref()?.judgement.status;
+            let disagreement = compare_rule(rule.as_ref(), truth, status);
+            Some(Opinion { status, disagreement })
         }));
         Some(Judgement { set, truth: truth.status, opinions })
     };

@@ -11,7 +11,10 @@ use super::{
     rule::{OTHERWISE, Program},
     term::Term,
 };
-use crate::{Field, FieldValue, PartValue, Subject, part::Groups};
+use crate::{
+    Field, FieldValue, PartValue, Subject,
+    part::{ClauseLeft, Groups},
+};
 use patchstate_detect::Evidence;
 use patchstate_terms::Status;
 use std::collections::BTreeSet;
@@ -22,8 +25,8 @@ pub(crate) struct FileParts {
     pub(crate) groups: Vec<usize>,
     /// The rule with the places of parts instead of those of fields.
     pub(crate) whole: FileRemainder,
-    /// Each clause that no group has all of, as a rule that says *broken* where it is true.
-    pub(crate) clauses: Vec<Option<FileRemainder>>,
+    /// Each clause; one that no group has all of as a rule that says *broken* where it is true.
+    pub(crate) clauses: Vec<ClauseLeft<FileRemainder>>,
     fields: Vec<Field>,
     terms: Vec<Term>,
 }
@@ -51,11 +54,12 @@ impl FileParts {
             whole.push((verdict.status, split.split(&verdict.term)?));
         }
         let mut clause = |term: &Term| {
-            if split.groups_of(term).is_none_or(|groups| !groups.is_empty()) {
-                return Ok(None);
+            let Some(groups) = split.groups_of(term) else { return Ok(ClauseLeft::Nothing) };
+            if let Some(group) = groups.first() {
+                return Ok(ClauseLeft::OneGroup(*group));
             }
             let left = FileRemainder(vec![(Status::Broken, split.split(term)?)]);
-            Ok(Some(left.settled(&|_| None)))
+            Ok(ClauseLeft::Across(left.settled(&|_| None)))
         };
         let clauses = clauses.iter().map(&mut clause).collect::<Result<_, String>>()?;
         let Split { groups, terms, .. } = split;

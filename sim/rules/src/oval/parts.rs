@@ -11,7 +11,10 @@ use super::{
     options::{OvalOptions, status},
     tables::{Counts, Operator, OvalResult},
 };
-use crate::{PartValue, Reads, Subject, part::Groups};
+use crate::{
+    PartValue, Reads, Subject,
+    part::{ClauseLeft, Groups},
+};
 use patchstate_terms::Status;
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -20,8 +23,8 @@ use std::{collections::BTreeSet, sync::Arc};
 pub(crate) struct OvalParts {
     pub(crate) groups: Vec<usize>,
     pub(crate) whole: OvalRemainder,
-    /// What is left of each clause that no group has all of.
-    pub(crate) clauses: Vec<Option<OvalRemainder>>,
+    /// Each clause; the first is the definition itself.
+    pub(crate) clauses: Vec<ClauseLeft<OvalRemainder>>,
     content: Arc<Content>,
     /// Each part with its depth in the definition.
     criteria: Vec<(Criteria, usize)>,
@@ -51,12 +54,14 @@ impl OvalParts {
             None => split.definition(number, 0)?,
         };
         let whole = whole.settled(&|_| None);
-        let mut clauses = vec![Some(whole.clone())];
+        let mut clauses = vec![ClauseLeft::Across(whole.clone())];
         let inside = definition.and_then(|definition| definition.criteria.as_ref());
         for leaf in inside.into_iter().flat_map(Criteria::leaves) {
-            let is_across = split.groups_of(leaf)?.is_some_and(|groups| groups.is_empty());
-            let left = is_across.then(|| split.split(leaf, 0)).transpose()?;
-            clauses.push(left.map(|left| left.settled(&|_| None)));
+            clauses.push(match split.groups_of(leaf)?.map(|groups| groups.first().copied()) {
+                None => ClauseLeft::Nothing,
+                Some(Some(group)) => ClauseLeft::OneGroup(group),
+                Some(None) => ClauseLeft::Across(split.split(leaf, 0)?.settled(&|_| None)),
+            });
         }
         let Split { groups, criteria, .. } = split;
         Ok(Self {
