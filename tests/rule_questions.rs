@@ -13,12 +13,12 @@ mod common;
 use common::{CATALOG, DEFAULT, names};
 use patchstate_explore::Bounds;
 use patchstate_harness::{
-    ClauseResult, Evaluator, MutantOutcome, Mutation, Reached, Right, RuleResult, RuleScope,
-    Vacuity, VerifyOptions, diff, mutate, verify,
+    Change, ClauseResult, Count, DiffKind, Evaluator, MutantOutcome, Mutation, Reached, Right,
+    RuleResult, RuleScope, Vacuity, VerifyOptions, diff, mutate, verify,
 };
 use patchstate_rules::{Field, FileRule, Rule, read_rules};
 use patchstate_servicing::Switches;
-use patchstate_terms::{Architecture, SourceFile, Status};
+use patchstate_terms::{Architecture, SourceFile, Status, Step};
 use proptest::{
     prelude::{Strategy, prop},
     sample::select,
@@ -310,17 +310,18 @@ fn two_rules_differ_on_as_many_hosts_as_say_different_things() {
         }
     }
     let changes = found.changes.iter().map(|change| {
-        let key = (change.old, change.new, change.host.truth);
-        (key, (change.host.hosts, change.host.steps.len()))
+        let key = (change.kind.old, change.kind.new, change.kind.truth);
+        (key, (change.hosts.clone(), nearest(change).len()))
     });
-    assert_eq!(changes.collect::<BTreeMap<_, _>>(), expected);
-    assert_eq!(found.same + found.count(|_| true), hosts.len());
+    let expected = expected.into_iter().map(|(key, (hosts, steps))| (key, (hosts.into(), steps)));
+    assert_eq!(changes.collect::<BTreeMap<_, _>>(), expected.collect());
+    assert_eq!(&found.same + found.count(|_| true), Count::from(hosts.len()));
     let change = |old, new, truth| {
         let mut changes = found.changes.iter();
-        changes.find(|c| (c.old, c.new, c.host.truth) == (old, new, truth)).expect("a change")
+        changes.find(|c| c.kind == DiffKind { old, new, truth }).expect("a change")
     };
-    let steps = |change: &patchstate_harness::Change| {
-        change.host.steps.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    let steps = |change: &Change| {
+        nearest(change).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
     };
     // IIS of the system's own media: the old rule flags it wrongly.
     let better = change(Status::Mismatch, Status::Consistent, Status::Consistent);
@@ -333,6 +334,11 @@ fn two_rules_differ_on_as_many_hosts_as_say_different_things() {
     assert_eq!((steps(known).as_str(), known.right), ("os:rtm", Right::New));
 }
 
+/// The order to the nearest host of a difference.
+fn nearest(change: &Change) -> &[Step] {
+    &change.nearest.as_ref().expect("it is near").host.steps
+}
+
 #[test]
 fn rules_that_are_the_same_on_every_host_do_not_differ() {
     let scope = scope(Architecture::X86, DEFAULT, false);
@@ -340,7 +346,8 @@ fn rules_that_are_the_same_on_every_host_do_not_differ() {
     let new = rule("new", &format!("{UTIL} < version(\"6.0.3790.3959\")"));
     let rules: [Box<dyn Rule>; 2] = [Box::new(old), Box::new(new)];
     let found = diff(&CATALOG, &scope, &rules, None, &|_| {}).expect("names of the catalog");
-    assert_eq!((found.changes.len(), found.same, found.complete), (0, found.hosts, true));
+    assert_eq!((found.changes.len(), found.complete), (0, true));
+    assert_eq!(found.same, found.hosts);
     let bounds = Bounds { state_count_max: None, depth_max: Some(2) };
     let bounded = RuleScope { bounds, ..scope };
     let found = diff(&CATALOG, &bounded, &rules, None, &|_| {}).expect("names of the catalog");

@@ -8,7 +8,7 @@ use crate::{
     progress::ProgressLine,
 };
 use patchstate_catalog::Catalog;
-use patchstate_harness::MutantOutcome;
+use patchstate_harness::{Count, MutantOutcome};
 use patchstate_report::{
     json, scenario_file,
     text::{self, last_line},
@@ -95,7 +95,7 @@ pub(super) fn diff(options: &Options, command: &Diff) -> Result<Code, Failure> {
     line.finish();
     let found = found?;
     let code = match () {
-        () if found.hosts == 0 => Code::NothingRan,
+        () if found.hosts == Count::ZERO => Code::NothingRan,
         () if !found.changes.is_empty() => Code::Findings,
         () if !found.complete => Code::Inconclusive,
         () => Code::Clean,

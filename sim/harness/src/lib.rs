@@ -50,10 +50,10 @@ pub use repair::{
     check_remedies, remedies_of_whole, repair_steps, repairs, shortest_repair,
 };
 pub use rules::{
-    Change, DiffSide, Evaluator, Fixture, Fixtures, HostWitness, Indistinguishable, Kill,
-    MutantOutcome, MutantResult, Mutation, Observability, Opinion, Right, RuleAnswer, RuleDiff,
-    RuleScope, SaidBy, Separator, Showing, Side, SuiteScenario, built_in_rule_files,
-    built_in_rules, compare_rule, diff, fixtures, mutate,
+    Change, DiffHost, DiffKind, DiffSide, Evaluator, Fixture, Fixtures, HostWitness,
+    Indistinguishable, Kill, MutantOutcome, MutantResult, Mutation, Observability, Opinion, Right,
+    RuleAnswer, RuleDiff, RuleScope, SaidBy, Separator, Showing, Side, SuiteScenario,
+    built_in_rule_files, built_in_rules, compare_rule, diff, fixtures, mutate,
 };
 pub use scenario::{
     EXPECTATION_KEYS, Expectation, ExpectedFinding, Failure, Keyed, Located, NamedRules, Scenario,

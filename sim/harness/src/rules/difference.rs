@@ -2,7 +2,10 @@
 //!
 //! **Start reading** at [`diff`].
 
+mod kind;
 mod whole;
+
+pub use kind::{DiffHost, DiffKind};
 
 use super::{
     Evaluator, RuleScope,
@@ -13,13 +16,14 @@ use super::{
 use crate::{HarnessError, VerifyProgress};
 use patchstate_catalog::Catalog;
 use patchstate_rules::{Judgement, Rule, Subject};
+use patchstate_space::Count;
 use patchstate_terms::Status;
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
     sync::Arc,
 };
-use whole::{SaidOfHosts, differ_on_whole};
+use whole::differ_on_whole;
 
 /// Where two rules differ.
 #[derive(Clone, Debug)]
@@ -28,18 +32,17 @@ pub struct RuleDiff {
     pub old: DiffSide,
     /// The new rule.
     pub new: DiffSide,
-    /// Whether every combination of what the rules read was looked at.
+    /// Whether both rules were asked about every host. Where not, numbers are of the hosts that
+    /// were looked at: those of each slice, and some that no slice shows.
     pub complete: bool,
     /// The catalog's name.
     pub catalog: String,
     /// What was asked for.
     pub scope: RuleScope,
-    /// Hosts that were reached: of every slice, and hosts of the whole that no slice shows.
-    pub hosts: usize,
-    /// Those of them that no slice shows.
-    pub joined: usize,
+    /// How many hosts there are.
+    pub hosts: Count,
     /// Hosts on which the two say the same.
-    pub same: usize,
+    pub same: Count,
     /// The others, by what the two say and what is true; the most hosts first.
     pub changes: Vec<Change>,
 }
@@ -55,21 +58,18 @@ pub struct DiffSide {
     pub stands_for: BTreeSet<Status>,
 }
 
-/// Hosts on which the two say different things, in the same way.
+/// Hosts on which the two say different things, in the same kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// What the old rule says.
-    pub old: Status,
-    /// What the new rule says.
-    pub new: Status,
-    /// The nearest host, its truth, and how many there are.
-    pub host: HostWitness,
-    /// Which of them is right.
+    /// What the two say, and what is true.
+    pub kind: DiffKind,
+    /// How many hosts there are.
+    pub hosts: Count,
+    /// Which of the two is right.
     pub right: Right,
-    /// The place among the old rule's conditions of the one that decided on the nearest host.
-    pub old_clause: Option<usize>,
-    /// The same of the new rule.
-    pub new_clause: Option<usize>,
+    /// The nearest host; `None` when all of them are farther from a bare system than orders are
+    /// looked for.
+    pub nearest: Option<DiffHost>,
 }
 
 /// Which of two rules is right about a host: a rule that reports a host which has a status that
@@ -101,8 +101,8 @@ impl Right {
 
 impl RuleDiff {
     /// Hosts on which the two differ and of which this holds.
-    pub fn count(&self, is_so: impl Fn(&Change) -> bool) -> usize {
-        self.changes.iter().filter(|change| is_so(change)).map(|change| change.host.hosts).sum()
+    pub fn count(&self, is_so: impl Fn(&Change) -> bool) -> Count {
+        self.changes.iter().filter(|change| is_so(change)).map(|change| &change.hosts).sum()
     }
 }
 
@@ -140,80 +140,93 @@ fn diff_once(
     };
     let slices = request(Extent::Slices);
     let mut found = survey(&slices, &judge, &mut |seen| seen)?;
-    let whole = if found.reached_all && !found.kept.is_empty() {
-        differ_on_whole(&slices, rules, &found)?
+    let mut met = Met::default();
+    found.seen.drain(..).for_each(|seen| met.add(seen));
+    let is_known = |kind: &DiffKind| met.nearest.contains_key(kind);
+    let whole = if scope.sliced && found.reached_all {
+        differ_on_whole(&slices, rules, &is_known)?
     } else {
         None
     };
-    let mut seen: Vec<SaidOfHosts> = Vec::new();
-    let mut joined_count = 0;
-    if let Some(new) = whole {
+    if let Some(whole) = whole {
         found.complete = true;
-        joined_count = new.len();
-        seen.extend(new);
+        met.hosts = whole.hosts;
+        whole.nearest.into_iter().for_each(|(kind, witness)| met.note(kind, witness));
     } else if !found.kept.is_empty() {
         // Where nothing is proved, hosts are looked for near the base operating system.
         let joined = survey(&request(Extent::Joined { depth_max: None }), &judge, &mut |s| s)?;
         found.complete = found.reached_all && joined.complete;
-        joined_count = joined.hosts;
-        seen.extend(joined.seen);
+        joined.seen.into_iter().for_each(|seen| met.add(seen));
     }
-    seen.splice(0..0, found.seen);
-    let (changes, same) = changes(rules, seen);
     let side = |rule: &dyn Rule| DiffSide {
         rule: rule.id().to_owned(),
         source: rule.source().name.to_string(),
         stands_for: rule.stands_for().clone(),
     };
+    let same = met.hosts.iter().filter(|(kind, _)| !kind.is_different());
     Ok(RuleDiff {
         old: side(old.as_ref()),
         new: side(new.as_ref()),
         complete: found.complete,
         catalog: catalog.name.clone(),
         scope: scope.clone(),
-        hosts: found.hosts + joined_count,
-        joined: joined_count,
-        same,
-        changes,
+        hosts: met.hosts.values().sum(),
+        same: same.map(|(_, hosts)| hosts).sum(),
+        changes: met.changes(rules),
     })
 }
 
-/// The hosts on which two rules differ, the most first, and how many there are on which they do
-/// not.
-fn changes([old, new]: &[Box<dyn Rule>; 2], seen: Vec<SaidOfHosts>) -> (Vec<Change>, usize) {
-    let mut changes: BTreeMap<(Status, Status, Status), Change> = BTreeMap::new();
-    let mut same = 0;
-    for (((old_says, old_clause), (new_says, new_clause)), witnesses) in seen {
+/// What each rule says of a host, and the place of the condition that decided.
+type Said = ((Status, Option<usize>), (Status, Option<usize>));
+
+/// Hosts by what two rules say of them and what is true.
+#[derive(Default)]
+struct Met {
+    hosts: BTreeMap<DiffKind, Count>,
+    /// The nearest host of each kind of difference.
+    nearest: BTreeMap<DiffKind, DiffHost>,
+}
+
+impl Met {
+    /// Adds hosts of which the same is seen, by their truth.
+    fn add(&mut self, seen: (Said, BTreeMap<Status, HostWitness>)) {
+        let (((old, old_clause), (new, new_clause)), witnesses) = seen;
         for host in witnesses.into_values() {
-            if old_says == new_says {
-                same += host.hosts;
+            let kind = DiffKind { old, new, truth: host.truth };
+            *self.hosts.entry(kind).or_default() += host.hosts;
+            self.note(kind, DiffHost { host, old_clause, new_clause });
+        }
+    }
+
+    /// Notes a host, unless one is known that is as near: different clauses may have decided.
+    fn note(&mut self, kind: DiffKind, witness: DiffHost) {
+        let is_nearer = |known: &DiffHost| witness.host.rank() < known.host.rank();
+        if kind.is_different() && self.nearest.get(&kind).is_none_or(is_nearer) {
+            self.nearest.insert(kind, witness);
+        }
+    }
+
+    /// The kinds of differences, the most hosts first.
+    fn changes(mut self, [old, new]: &[Box<dyn Rule>; 2]) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for (kind, hosts) in self.hosts {
+            if !kind.is_different() {
                 continue;
             }
             let right_about = |rule: &dyn Rule, said| {
-                said != Status::Inconclusive && is_right(rule, host.truth, said)
+                said != Status::Inconclusive && is_right(rule, kind.truth, said)
             };
             let right =
-                match (right_about(old.as_ref(), old_says), right_about(new.as_ref(), new_says)) {
+                match (right_about(old.as_ref(), kind.old), right_about(new.as_ref(), kind.new)) {
                     (true, true) => Right::Both,
                     (true, false) => Right::Old,
                     (false, true) => Right::New,
                     (false, false) => Right::Neither,
                 };
-            let (key, hosts) = ((old_says, new_says, host.truth), host.hosts);
-            let change =
-                Change { old: old_says, new: new_says, host, right, old_clause, new_clause };
-            // Different clauses may have decided: the nearest host of all is shown.
-            let known = changes.remove(&key);
-            let sum = hosts + known.as_ref().map_or(0, |known| known.host.hosts);
-            let mut nearest = match known {
-                Some(known) if known.host.rank() <= change.host.rank() => known,
-                _ => change,
-            };
-            nearest.host.hosts = sum;
-            changes.insert(key, nearest);
+            let nearest = self.nearest.remove(&kind);
+            changes.push(Change { kind, hosts, right, nearest });
         }
+        changes.sort_by(|a, b| b.hosts.cmp(&a.hosts));
+        changes
     }
-    let mut changes: Vec<Change> = changes.into_values().collect();
-    changes.sort_by_key(|change| std::cmp::Reverse(change.host.hosts));
-    (changes, same)
 }

@@ -25,7 +25,7 @@ mod trial;
 mod whole;
 
 pub use built_in::{built_in_rule_files, built_in_rules};
-pub use difference::{Change, DiffSide, Right, RuleDiff, diff};
+pub use difference::{Change, DiffHost, DiffKind, DiffSide, Right, RuleDiff, diff};
 pub use extent::RuleScope;
 pub use fixtures::{Fixture, Fixtures, SaidBy, Showing, Side, fixtures};
 use folders::HostFolders;

@@ -450,3 +450,9 @@ fn keep_shorter(known: &mut Option<Vec<Step>>, new: Vec<Step>) -> bool {
     }
     is_shorter
 }
+
+/// Nothing yet, of the core and of some rules.
+pub(super) fn results_of(rules: &[Box<dyn Rule>]) -> Vec<RuleResult> {
+    let of_rules = rules.iter().map(|rule| RuleResult::of(rule.as_ref()));
+    std::iter::once(RuleResult::core()).chain(of_rules).collect()
+}

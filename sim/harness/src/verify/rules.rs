@@ -12,8 +12,7 @@
 use super::{
     asked::Asked,
     core::{Built, WholeCore},
-    result::RuleResult,
-    results_of,
+    result::{RuleResult, results_of},
     rule::OneRule,
     ways::Ways,
 };

@@ -9,10 +9,10 @@
 //! **Start reading** at [`Run::judge`], then [`Run::finish`].
 
 use super::{
-    VerifyOptions,
     asked::Asked,
     followed::Followed,
-    reads_fields,
+    observed::reads_fields,
+    options::VerifyOptions,
     result::{ArchitectureResult, HostCounts, RuleResult},
     rules::WholeRules,
     search::{Search, Searched},

@@ -10,11 +10,10 @@
 //! **Start reading** at [`Search::run`].
 
 use super::{
-    VerifyOptions,
     asked::Asked,
     followed::Followed,
-    result::{HostCounts, RuleResult},
-    results_of,
+    options::VerifyOptions,
+    result::{HostCounts, RuleResult, results_of},
     sets::{CHUNK, Judgement, Sets, judge_looks},
 };
 use crate::{

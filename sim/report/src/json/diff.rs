@@ -1,6 +1,6 @@
 //! The object of `diff`.
 
-use super::observability::HostWitnessObject;
+use super::observability::ExampleObject;
 use patchstate_harness::{Change, DiffSide, RuleDiff};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -8,22 +8,21 @@ use serde::Serialize;
 /// Two rules on every host.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct DiffObject {
-    /// `patchstate.diff/1`.
+    /// `patchstate.diff/2`.
     pub schema: &'static str,
     /// The old rule.
     pub old: DiffSideObject,
     /// The new rule.
     pub new: DiffSideObject,
-    /// Whether every combination of what the rules read was looked at.
+    /// Whether both rules were asked about every host. Where not, numbers are of the hosts that
+    /// were looked at.
     pub complete: bool,
     /// Name and version of the catalog.
     pub catalog: String,
-    /// Hosts that were reached: of every slice, and hosts of the whole that no slice shows.
-    pub states: usize,
-    /// Those of them that no slice shows.
-    pub joined_states: usize,
-    /// Hosts on which the two say the same.
-    pub same: usize,
+    /// How many hosts there are, in digits.
+    pub hosts: String,
+    /// Hosts on which the two say the same, in digits.
+    pub same: String,
     /// The others, by what the two say and what is true; the most hosts first.
     pub changes: Vec<ChangeObject>,
 }
@@ -48,8 +47,13 @@ pub struct ChangeObject {
     pub new: String,
     /// Which of them is right: `old`, `new`, `both` or `neither`.
     pub right: &'static str,
-    /// The nearest host, the truth, and how many there are.
-    pub host: HostWitnessObject,
+    /// The true status.
+    pub truth: String,
+    /// How many hosts there are, in digits.
+    pub hosts: String,
+    /// The nearest host; null when all of them are farther from a bare system than orders are
+    /// looked for.
+    pub nearest: Option<ExampleObject>,
 }
 
 impl DiffObject {
@@ -57,14 +61,13 @@ impl DiffObject {
     #[must_use]
     pub fn new(diff: &RuleDiff) -> Self {
         Self {
-            schema: "patchstate.diff/1",
+            schema: "patchstate.diff/2",
             old: DiffSideObject::from(&diff.old),
             new: DiffSideObject::from(&diff.new),
             complete: diff.complete,
             catalog: diff.catalog.clone(),
-            states: diff.hosts,
-            joined_states: diff.joined,
-            same: diff.same,
+            hosts: diff.hosts.to_string(),
+            same: diff.same.to_string(),
             changes: diff.changes.iter().map(ChangeObject::from).collect(),
         }
     }
@@ -83,10 +86,12 @@ impl From<&DiffSide> for DiffSideObject {
 impl From<&Change> for ChangeObject {
     fn from(change: &Change) -> Self {
         Self {
-            old: change.old.to_string(),
-            new: change.new.to_string(),
+            old: change.kind.old.to_string(),
+            new: change.kind.new.to_string(),
             right: change.right.as_str(),
-            host: HostWitnessObject::from(&change.host),
+            truth: change.kind.truth.to_string(),
+            hosts: change.hosts.to_string(),
+            nearest: change.nearest.as_ref().map(|found| ExampleObject::from(&found.host)),
         }
     }
 }

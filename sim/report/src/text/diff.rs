@@ -8,7 +8,7 @@ use super::{
     },
     view::View,
 };
-use patchstate_harness::{Right, RuleDiff};
+use patchstate_harness::{Change, DiffHost, Right, RuleDiff};
 
 /// Two rules on every host.
 #[must_use]
@@ -20,39 +20,34 @@ pub fn diff(diff: &RuleDiff, view: View) -> String {
         text.push_str(&hanging("old", &name(&diff.old.rule, &diff.old.source), 5, view));
         text.push_str(&hanging("new", &name(&diff.new.rule, &diff.new.source), 5, view));
     }
-    let hosts = count(diff.hosts, "host", "hosts");
-    let different = diff.hosts.saturating_sub(diff.same);
+    let hosts = count(diff.hosts.clone(), "host", "hosts");
     if !diff.changes.is_empty() {
-        let line = format!("on {} of {hosts}", thousands(different as u64));
+        let line = format!("on {} of {hosts}", thousands(diff.count(|_| true)));
         text.push_str(&hanging(&bad("DIFFERENT"), &line, 11, view));
         text.push_str(&wrapped(&sides(diff), 2, view));
     } else if !view.is_quiet() {
         let line = format!("both say the same on all {hosts}");
         text.push_str(&hanging(&good("SAME"), &line, 6, view));
     }
-    if diff.joined > 0 && !view.is_quiet() {
-        let line = format!(
-            "Counted among them: {} that no slice shows; the others are those of each slice by \
-             itself.",
-            count(diff.joined, "host", "hosts")
-        );
-        text.push_str(&wrapped(&line, 2, view));
-    }
-    for change in &diff.changes {
-        let steps = change.host.steps.iter().map(ToString::to_string);
-        let what = heading(&format!("{} -> {}", change.old, change.new));
-        let hosts = count(change.host.hosts, "host", "hosts");
-        let (truth, right) = (change.host.truth, right(change.right));
-        let line = format!("{what}: {hosts}, truth {truth}: {right}");
+    for Change { kind, hosts, nearest, right: is_right } in &diff.changes {
+        let what = heading(&format!("{} -> {}", kind.old, kind.new));
+        let hosts = count(hosts.clone(), "host", "hosts");
+        let line = format!("{what}: {hosts}, truth {}: {}", kind.truth, right(*is_right));
         text.push_str(&format!("\n{}", wrapped(&line, 0, view)));
-        let command = run_command(change.host.architecture, &assumed, steps);
-        text.push_str(&command_lines("  nearest:", &command, 11, view));
+        if let Some(DiffHost { host, .. }) = nearest {
+            let steps = host.steps.iter().map(ToString::to_string);
+            let command = run_command(host.architecture, &assumed, steps);
+            text.push_str(&command_lines("  nearest:", &command, 11, view));
+        } else {
+            let line = "nearest: farther from a bare system than orders are looked for";
+            text.push_str(&wrapped(line, 2, view));
+        }
     }
     if !diff.complete {
-        let proof = "not every combination of what the rules read was looked at";
+        let proof = "not every host was looked at: the numbers are of those that were";
         text.push_str(&proof_line(&bad("incomplete"), proof, view));
     } else if !view.is_quiet() {
-        let proof = "every combination of what the rules read was looked at";
+        let proof = "both rules were asked about every host";
         text.push_str(&proof_line(&good("complete"), proof, view));
     }
     text
@@ -71,7 +66,7 @@ fn sides(diff: &RuleDiff) -> String {
         (Right::Neither, "neither on"),
     ];
     let side = |(right, words): (Right, &str)| {
-        format!("{words} {}", thousands(diff.count(|change| change.right == right) as u64))
+        format!("{words} {}", thousands(diff.count(|change| change.right == right)))
     };
     words.map(side).join(", ")
 }

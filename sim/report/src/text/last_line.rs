@@ -278,11 +278,11 @@ pub fn mutate(mutation: &Mutation, outcome: Outcome) -> LastLine {
 /// How `diff` ended.
 #[must_use]
 pub fn diff(diff: &RuleDiff, outcome: Outcome) -> LastLine {
-    let hosts = count(diff.hosts, "host", "hosts");
-    let different = diff.hosts.saturating_sub(diff.same);
+    let hosts = count(diff.hosts.clone(), "host", "hosts");
+    let different = diff.count(|_| true);
     let sentence = match (diff.changes.is_empty(), diff.complete) {
-        _ if diff.hosts == 0 => "there is no host in the scope".to_owned(),
-        (false, _) => format!("the rules differ on {}", of(different, diff.hosts, "host")),
+        _ if diff.hosts == Count::ZERO => "there is no host in the scope".to_owned(),
+        (false, _) => format!("the rules differ on {}", of(different, diff.hosts.clone(), "host")),
         (true, true) => format!("both rules say the same on all {hosts}"),
         (true, false) => {
             format!("both rules say the same on {hosts}, and not all there are were looked at")

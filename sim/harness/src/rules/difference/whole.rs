@@ -1,31 +1,32 @@
-//! Where two rules over several slices differ: hosts that no slice by itself has shown.
+//! Two rules over every host of a scope, as sets: how many hosts there are of which the two say what.
+//!
+//! **Must never know** which of the two is right.
 
+use super::kind::{DiffHost, DiffKind};
 use crate::{
-    HarnessError,
-    rules::{
-        extent::SurveyRequest,
-        survey::{HostWitness, Survey},
-        whole::Whole,
-    },
+    HarnessError, SharedFiles,
+    rules::{extent::SurveyRequest, survey::Kept, whole::Whole},
 };
 use patchstate_rules::Rule;
-use patchstate_terms::Status;
-use std::collections::{BTreeMap, BTreeSet};
+use patchstate_space::Count;
+use std::collections::BTreeMap;
 
-/// What each rule says of a host, and the place of the condition that decided.
-pub(super) type Said = ((Status, Option<usize>), (Status, Option<usize>));
+/// Of every host of a scope, what two rules say of it and what is true.
+pub(super) struct Differences {
+    /// How many hosts there are of each.
+    pub(super) hosts: BTreeMap<DiffKind, Count>,
+    /// A nearest host of each kind of difference of which none was known, as far as one is near.
+    pub(super) nearest: Vec<(DiffKind, DiffHost)>,
+}
 
-/// What the rules say of some hosts, by the truth about these.
-pub(super) type SaidOfHosts = (Said, BTreeMap<Status, HostWitness>);
-
-/// For every way in which the two differ on some host, and on none of a slice, a nearest host;
-/// `None` where that is not known of each.
+/// Asks two rules about every host. `is_known` says of which kind of difference a host is known.
+/// `None` where the hosts cannot be held, or a rule cannot be taken apart.
 pub(super) fn differ_on_whole(
     request: &SurveyRequest<'_>,
     rules: &[Box<dyn Rule>; 2],
-    found: &Survey<Said>,
-) -> Result<Option<Vec<SaidOfHosts>>, HarnessError> {
-    match differ(request, rules, found) {
+    is_known: &dyn Fn(&DiffKind) -> bool,
+) -> Result<Option<Differences>, HarnessError> {
+    match differ(request, rules, is_known) {
         Err(HarnessError::TooLarge(_)) => Ok(None),
         result => result,
     }
@@ -34,37 +35,39 @@ pub(super) fn differ_on_whole(
 fn differ(
     request: &SurveyRequest<'_>,
     rules: &[Box<dyn Rule>; 2],
-    found: &Survey<Said>,
-) -> Result<Option<Vec<SaidOfHosts>>, HarnessError> {
-    let known: BTreeSet<(Status, Status, Status)> = found
-        .seen
-        .iter()
-        .flat_map(|(((old, _), (new, _)), witnesses)| {
-            witnesses.keys().map(|truth| (*truth, *old, *new))
-        })
-        .collect();
+    is_known: &dyn Fn(&DiffKind) -> bool,
+) -> Result<Option<Differences>, HarnessError> {
     let rules = rules.each_ref().map(AsRef::as_ref);
-    let mut more = Vec::new();
-    for kept in &found.kept {
-        let mut whole = Whole::new(request, kept)?;
+    let mut all = Differences { hosts: BTreeMap::new(), nearest: Vec::new() };
+    for architecture in &request.scope.architectures {
+        let files = SharedFiles::new(request.catalog);
+        let mut whole = Whole::new(request, &Kept { architecture: *architecture, files })?;
         let said = whole.said(&rules)?;
         let [Some(old), Some(new)] = said.as_slice() else { return Ok(None) };
         let truths = whole.exact.truth.statuses.clone();
         for (old_says, of_old) in old {
-            for (new_says, of_new) in new.iter().filter(|(status, _)| *status != old_says) {
+            for (new_says, of_new) in new {
                 let both = whole.exact.space.diagrams().intersection(*of_old, *of_new)?;
-                for (truth, hosts) in &truths {
-                    let hosts = whole.exact.space.diagrams().intersection(both, *hosts)?;
-                    if hosts.is_empty() || known.contains(&(*truth, *old_says, *new_says)) {
+                for (truth, of_truth) in &truths {
+                    let shown = whole.exact.space.diagrams().intersection(both, *of_truth)?;
+                    if shown.is_empty() {
                         continue;
                     }
-                    let Some(witness) = whole.nearest(hosts)? else { return Ok(None) };
-                    let said = whole.decided(&rules, &witness)?;
-                    let [old, new] = said.as_slice() else { return Ok(None) };
-                    more.push(((*old, *new), BTreeMap::from([(witness.truth, witness)])));
+                    let kind = DiffKind { old: *old_says, new: *new_says, truth: *truth };
+                    *all.hosts.entry(kind).or_default() +=
+                        whole.exact.space.count_showing(shown)?;
+                    if !kind.is_different() || is_known(&kind) {
+                        continue;
+                    }
+                    let Some(host) = whole.nearest(shown)? else { continue };
+                    let said = whole.decided(&rules, &host)?;
+                    if let [(_, old_clause), (_, new_clause)] = said.as_slice() {
+                        let (old_clause, new_clause) = (*old_clause, *new_clause);
+                        all.nearest.push((kind, DiffHost { host, old_clause, new_clause }));
+                    }
                 }
             }
         }
     }
-    Ok(Some(more))
+    Ok(Some(all))
 }
