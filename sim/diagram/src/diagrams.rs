@@ -231,7 +231,6 @@ impl Diagrams {
         let first = u16::try_from(base + from).unwrap_or(u16::MAX);
         let made = self.sets.intern(level, first, &children[from..=to], has_room);
         self.work.truncate(start);
-        self.cache.fit(self.node_count());
         made.map_err(|_| TooLarge { nodes_max: self.nodes_max })
     }
 
