@@ -80,6 +80,12 @@ impl Diagrams {
         Self { nodes_max, ..self }
     }
 
+    /// The bound on the nodes that are held, of sets and relations together.
+    #[must_use]
+    pub fn node_count_max(&self) -> usize {
+        self.nodes_max
+    }
+
     /// Nodes that are held now, of sets and relations, whether anything still needs them or not.
     #[must_use]
     pub fn node_count(&self) -> usize {
