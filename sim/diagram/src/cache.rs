@@ -49,7 +49,7 @@ struct Entry {
     result: u32,
 }
 
-/// The smallest and the largest array; the largest has 32 MB.
+/// The smallest and the largest array; the largest has 128 MB.
 const ENTRIES_MIN: usize = 1 << 12;
 const ENTRIES_MAX: usize = 1 << 23;
 
@@ -57,11 +57,13 @@ const ENTRIES_MAX: usize = 1 << 23;
 pub(crate) struct Cache {
     /// A power of two.
     entries: Vec<Entry>,
+    /// How many entries were overwritten by others since the array has this size.
+    lost: usize,
 }
 
 impl Cache {
     pub(crate) fn new() -> Self {
-        Self { entries: vec![Entry::default(); ENTRIES_MIN] }
+        Self { entries: vec![Entry::default(); ENTRIES_MIN], lost: 0 }
     }
 
     #[inline]
@@ -71,23 +73,27 @@ impl Cache {
         (entry.tag == tag.0 && entry.a == a && entry.b == b).then_some(entry.result)
     }
 
+    /// The array grows once as many entries were lost as it has: what is computed anew costs more
+    /// than room. The number of nodes is no measure: a set of few nodes can be asked for the images
+    /// of many relations.
     #[inline]
     pub(crate) fn put(&mut self, tag: Tag, (a, b): (u32, u32), result: u32) {
         let place = self.place(tag.0, a, b);
-        self.entries[place] = Entry { tag: tag.0, a, b, result };
-    }
-
-    /// Grows with the number of nodes; what is known stays known.
-    #[inline]
-    pub(crate) fn fit(&mut self, node_count: usize) {
-        if node_count > self.entries.len() && self.entries.len() < ENTRIES_MAX {
-            self.grow();
+        let new = Entry { tag: tag.0, a, b, result };
+        let old = std::mem::replace(&mut self.entries[place], new);
+        if old.tag != 0 && (old.tag, old.a, old.b) != (tag.0, a, b) {
+            self.lost += 1;
+            if self.lost > self.entries.len() && self.entries.len() < ENTRIES_MAX {
+                self.grow();
+            }
         }
     }
 
+    /// What is known stays known.
     fn grow(&mut self) {
         let larger = vec![Entry::default(); self.entries.len() * 2];
         let smaller = std::mem::replace(&mut self.entries, larger);
+        self.lost = 0;
         for entry in smaller.into_iter().filter(|entry| entry.tag != 0) {
             let place = self.place(entry.tag, entry.a, entry.b);
             self.entries[place] = entry;
@@ -96,9 +102,8 @@ impl Cache {
 
     /// Forgets everything: numbers of nodes mean something else now.
     pub(crate) fn clear(&mut self) {
-        self.entries.clear();
-        self.entries.shrink_to(ENTRIES_MIN);
-        self.entries.resize(ENTRIES_MIN, Entry::default());
+        self.entries.fill(Entry::default());
+        self.lost = 0;
     }
 
     #[inline]

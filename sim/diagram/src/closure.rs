@@ -2,14 +2,13 @@
 //! its children are, and every image is closed before it is united with what is known.
 
 use crate::{
-    arena::{ONE, ZERO},
+    arena::{ONE, TERMINAL, ZERO},
     cache::{OPERANDS_MAX, Operation},
     diagrams::Diagrams,
     handles::{Relation, Set, TooLarge},
     relation::values_of_cell,
-    steps::{Level, Rows, Steps},
+    steps::{NO_STEPS, Rows, Steps},
 };
-use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// Values that are still to be looked at.
@@ -48,8 +47,8 @@ impl Diagrams {
                 let step = this.below(step.0, level)?;
                 own.push(Relation(step));
             }
-            let steps = this.prepare(own);
-            this.saturate(&steps, set.0).map(Set)
+            let steps = this.prepare(own)?;
+            this.saturate(steps, set.0).map(Set)
         })
     }
 
@@ -63,84 +62,97 @@ impl Diagrams {
         self.closure(set, &inverse)
     }
 
-    /// The steps by level. The same list is prepared once, and keeps its numbers until
+    /// The number of a list of steps. The same list is prepared once, and keeps its number until
     /// [`Self::collect`].
-    fn prepare(&mut self, mut steps: Vec<Relation>) -> Arc<Steps> {
-        let mut seen = FxHashSet::default();
-        steps.retain(|step| step.0 > ONE && seen.insert(*step));
-        if let Some(known) = self.prepared.lists.get(&steps) {
-            return Arc::clone(known);
+    fn prepare(&mut self, mut steps: Vec<Relation>) -> Result<u32, TooLarge> {
+        steps.retain(|step| step.0 > ONE);
+        steps.sort_unstable();
+        steps.dedup();
+        if steps.is_empty() {
+            return Ok(NO_STEPS);
         }
-        let level_count = self.sizes.len();
-        if self.prepared.levels.len() + level_count >= OPERANDS_MAX as usize {
-            self.forget();
+        if let Some(known) = self.prepared.known.get(&steps) {
+            return Ok(*known);
         }
-        // Steps of one level stay in their order.
-        let mut by_level = vec![Vec::new(); level_count];
-        for step in &steps {
-            if let Some(here) = by_level.get_mut(usize::from(self.relations.level(step.0))) {
-                here.push(*step);
-            }
-        }
-        let (mut levels, mut below) = (Vec::with_capacity(level_count), 0);
-        for (variable, here) in by_level.into_iter().enumerate().rev() {
-            levels.push(self.level(variable, here, below));
-            below = levels.last().map_or(0, |level| level.number);
-        }
-        levels.reverse();
-        let prepared = Arc::new(Steps { levels });
-        self.prepared.lists.insert(steps, Arc::clone(&prepared));
-        prepared
+        // Numbers begin at 1.
+        let next = self.prepared.lists.len() + 1;
+        let number = u32::try_from(next).ok().filter(|number| *number < OPERANDS_MAX);
+        let number = number.filter(|_| next <= self.nodes_max);
+        let number = number.ok_or(TooLarge { nodes_max: self.nodes_max })?;
+        let prepared = self.list(&steps);
+        self.prepared.lists.push(prepared);
+        self.prepared.known.insert(steps, number);
+        Ok(number)
     }
 
-    /// The steps that begin at a level, above those with a number.
-    fn level(&mut self, variable: usize, steps: Vec<Relation>, below: u32) -> Level {
-        if steps.is_empty() {
-            return Level { number: below, rows: None };
-        }
-        let key = (steps, below);
-        if let Some(known) = self.prepared.levels.get(&key) {
-            return known.clone();
-        }
+    /// A list that is not empty, by the values of the first variable that a step speaks of.
+    fn list(&self, steps: &[Relation]) -> Steps {
+        let level_of = |step: &Relation| self.relations.level(step.0);
+        let level = steps.iter().map(level_of).min().unwrap_or(TERMINAL);
+        let size = self.size(usize::from(level));
+        let (here, below): (Vec<Relation>, Vec<Relation>) =
+            steps.iter().copied().partition(|step| level_of(step) == level);
+        let mut below = vec![below; size];
         let mut cells = Vec::new();
-        for step in &key.0 {
-            let node = self.relations.node(step.0);
-            cells.extend((0..node.len / 2).map(|at| {
+        for node in here.iter().map(|step| self.relations.node(step.0)) {
+            for at in 0..node.len / 2 {
                 let (cell, child) = self.pair(&node, at);
-                let (before, after) = values_of_cell(cell);
-                (before, after, child)
-            }));
+                match values_of_cell(cell) {
+                    (before, after) if before == after => below[before].push(Relation(child)),
+                    (before, after) => cells.push((before, after, child)),
+                }
+            }
         }
-        // Stable: where values are the same, steps stay in their order.
-        cells.sort_by_key(|(before, after, _)| (*before, *after));
-        let mut rows = Rows { starts: vec![0], pairs: Vec::new() };
-        for row in 0..self.size(variable) {
+        cells.sort_unstable();
+        cells.dedup();
+        let mut rows = Rows { starts: vec![0], pairs: Vec::with_capacity(cells.len()) };
+        for row in 0..size {
             let row = cells.iter().filter(|(before, _, _)| *before == row);
             rows.pairs.extend(row.map(|(_, after, child)| (*after, *child)));
             rows.starts.push(rows.pairs.len());
         }
-        // There is room for another number: `prepare` saw to it. None is 0.
-        let number = u32::try_from(self.prepared.levels.len() + 1).unwrap_or(OPERANDS_MAX);
-        let level = Level { number, rows: Some(Arc::new(rows)) };
-        self.prepared.levels.insert(key, level.clone());
-        level
+        Steps { level, rows: Arc::new(rows), below, numbers: vec![None; size] }
+    }
+
+    /// The list for what stands below a value of a level.
+    fn below_value(&mut self, steps: u32, level: u16, value: usize) -> Result<u32, TooLarge> {
+        let Some(list) = self.prepared.list(steps).filter(|list| list.level == level) else {
+            return Ok(steps);
+        };
+        if let Some(Some(known)) = list.numbers.get(value) {
+            return Ok(*known);
+        }
+        let below = list.below.get(value).cloned().unwrap_or_default();
+        let number = self.prepare(below)?;
+        if let Some(place) =
+            self.prepared.list_mut(steps).and_then(|list| list.numbers.get_mut(value))
+        {
+            *place = Some(number);
+        }
+        Ok(number)
+    }
+
+    /// What the steps of a list do where they change the variable of a level.
+    fn rows(&self, steps: u32, level: u16) -> Option<Arc<Rows>> {
+        let list = self.prepared.list(steps).filter(|list| list.level == level)?;
+        Some(Arc::clone(&list.rows)).filter(|rows| !rows.pairs.is_empty())
     }
 
     /// The closure of any set.
-    fn saturate(&mut self, steps: &Steps, set: u32) -> Result<u32, TooLarge> {
-        let node = self.sets.node(set);
-        let number = steps.number(node.level);
-        if set <= ONE || number == 0 {
+    fn saturate(&mut self, steps: u32, set: u32) -> Result<u32, TooLarge> {
+        if set <= ONE || steps == NO_STEPS {
             return Ok(set);
         }
-        let tag = Operation::Saturate.with(number);
+        let tag = Operation::Saturate.with(steps);
         if let Some(known) = self.cache.get(tag, set, ZERO) {
             return Ok(known);
         }
+        let node = self.sets.node(set);
         let start = self.work.len();
         self.work.resize(start + self.size(usize::from(node.level)), ZERO);
         for value in usize::from(node.first)..node.end() {
-            self.work[start + value] = self.saturate(steps, self.sets.child(&node, value))?;
+            let below = self.below_value(steps, node.level, value)?;
+            self.work[start + value] = self.saturate(below, self.sets.child(&node, value))?;
         }
         let result = self.fire(steps, node.level, start)?;
         self.cache.put(tag, (set, ZERO), result);
@@ -148,12 +160,12 @@ impl Diagrams {
     }
 
     /// Makes the closed node from closed children, one for each value, pushed since `start`.
-    fn fire(&mut self, steps: &Steps, level: u16, start: usize) -> Result<u32, TooLarge> {
-        let Some(rows) = steps.rows(level) else {
+    fn fire(&mut self, steps: u32, level: u16, start: usize) -> Result<u32, TooLarge> {
+        let Some(rows) = self.rows(steps, level) else {
             return self.finish(level, 0, start);
         };
         // The node as it is so far: its closure may be known.
-        let tag = Operation::Saturate.with(steps.number(level));
+        let tag = Operation::Saturate.with(steps);
         let end = self.work.len();
         self.work.extend_from_within(start..end);
         let open = self.finish(level, 0, end)?;
@@ -166,7 +178,8 @@ impl Diagrams {
         (0..size).filter(|v| self.work[start + v] != ZERO).for_each(|value| waiting.add(value));
         while let Some(before) = waiting.next() {
             for (after, child) in rows.pairs.get(rows.of(before)).into_iter().flatten() {
-                let image = self.saturated_image(steps, self.work[start + before], *child)?;
+                let below = self.below_value(steps, level, *after)?;
+                let image = self.saturated_image(below, self.work[start + before], *child)?;
                 let known = self.work[start + after];
                 let united = self.unite(known, image)?;
                 if united != known {
@@ -188,32 +201,38 @@ impl Diagrams {
     }
 
     /// The closure of the image of a closed set, by a relation of nothing above the set's level.
-    fn saturated_image(&mut self, steps: &Steps, set: u32, by: u32) -> Result<u32, TooLarge> {
+    fn saturated_image(&mut self, steps: u32, set: u32, by: u32) -> Result<u32, TooLarge> {
         if set == ZERO || by == ZERO {
             return Ok(ZERO);
         }
-        if by == ONE || set == ONE {
+        if set == ONE {
             return Ok(set);
         }
-        let node = self.sets.node(set);
-        let number = steps.number(node.level);
-        if number == 0 {
+        if by == ONE {
+            return self.saturate(steps, set);
+        }
+        if steps == NO_STEPS {
             return self.map(set, by);
         }
-        let tag = Operation::SaturatedImage.with(number);
+        let tag = Operation::SaturatedImage.with(steps);
         if let Some(known) = self.cache.get(tag, set, by) {
             return Ok(known);
         }
+        let node = self.sets.node(set);
         let matrix = self.relations.node(by);
         let start = self.work.len();
         self.work.resize(start + self.size(usize::from(node.level)), ZERO);
         if matrix.level > node.level {
             for value in usize::from(node.first)..node.end() {
                 let child = self.sets.child(&node, value);
-                self.work[start + value] = self.saturated_image(steps, child, by)?;
+                let below = self.below_value(steps, node.level, value)?;
+                self.work[start + value] = self.saturated_image(below, child, by)?;
             }
         } else {
-            let part = |this: &mut Self, set, by| this.saturated_image(steps, set, by);
+            let part = |this: &mut Self, (after, set, by): (usize, u32, u32)| {
+                let below = this.below_value(steps, node.level, after)?;
+                this.saturated_image(below, set, by)
+            };
             self.relate((&node, &matrix), start, part)?;
         }
         let result = self.fire(steps, node.level, start)?;

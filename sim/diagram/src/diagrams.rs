@@ -80,6 +80,12 @@ impl Diagrams {
         Self { nodes_max, ..self }
     }
 
+    /// The bound on the nodes that are held, of sets and relations together.
+    #[must_use]
+    pub fn node_count_max(&self) -> usize {
+        self.nodes_max
+    }
+
     /// Nodes that are held now, of sets and relations, whether anything still needs them or not.
     #[must_use]
     pub fn node_count(&self) -> usize {
@@ -231,7 +237,6 @@ impl Diagrams {
         let first = u16::try_from(base + from).unwrap_or(u16::MAX);
         let made = self.sets.intern(level, first, &children[from..=to], has_room);
         self.work.truncate(start);
-        self.cache.fit(self.node_count());
         made.map_err(|_| TooLarge { nodes_max: self.nodes_max })
     }
 

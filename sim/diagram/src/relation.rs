@@ -180,7 +180,8 @@ impl Diagrams {
             self.finish(node.level, usize::from(node.first), start)?
         } else {
             self.work.resize(start + self.size(usize::from(node.level)), ZERO);
-            self.relate((&node, &matrix), start, Self::map)?;
+            let part = |this: &mut Self, (_, set, by): (usize, u32, u32)| this.map(set, by);
+            self.relate((&node, &matrix), start, part)?;
             self.finish(node.level, 0, start)?
         };
         self.cache.put(tag, (set, by), result);
@@ -194,7 +195,7 @@ impl Diagrams {
         &mut self,
         (node, matrix): (&Node, &Node),
         start: usize,
-        image: impl Fn(&mut Self, u32, u32) -> Result<u32, TooLarge>,
+        image: impl Fn(&mut Self, (usize, u32, u32)) -> Result<u32, TooLarge>,
     ) -> Result<(), TooLarge> {
         let mut at = 0;
         while at < matrix.len / 2 {
@@ -206,7 +207,7 @@ impl Diagrams {
                     break;
                 }
                 let before = self.sets.child(node, values_of_cell(cell).0);
-                let part = image(self, before, child)?;
+                let part = image(self, (usize::from(after), before, child))?;
                 self.work.push(part);
                 at += 1;
             }
@@ -381,7 +382,6 @@ impl Diagrams {
         };
         self.work.truncate(words);
         self.cells.truncate(start);
-        self.cache.fit(self.node_count());
         result.map_err(|_| TooLarge { nodes_max: self.nodes_max })
     }
 }

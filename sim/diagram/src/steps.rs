@@ -1,46 +1,46 @@
-//! Lists of steps, prepared for closures: by level, and each remembered.
+//! Lists of steps, prepared for closures, and each remembered.
 
 use crate::handles::Relation;
 use rustc_hash::FxHashMap;
 use std::{ops::Range, sync::Arc};
 
-/// A list of steps, ready to be applied: each at its top level, the first variable that it
-/// speaks of.
-#[derive(Clone, Debug, Default)]
+/// The number of the list without a step: every set is closed.
+pub(crate) const NO_STEPS: u32 = 0;
+
+/// A list of steps, ready to be applied at the first variable that one of them speaks of.
+#[derive(Clone, Debug)]
 pub(crate) struct Steps {
-    pub(crate) levels: Vec<Level>,
+    /// The level of that variable.
+    pub(crate) level: u16,
+    /// What the steps of this level do where they change the variable.
+    pub(crate) rows: Arc<Rows>,
+    /// For each value, the steps below it: those that begin there, and those of this level that
+    /// keep the value.
+    pub(crate) below: Vec<Vec<Relation>>,
+    /// The numbers of these lists, as far as somebody has asked.
+    pub(crate) numbers: Vec<Option<u32>>,
 }
 
-/// The steps that begin at a level or below it. Lists that differ above have the same number here,
-/// so that what was computed for the one is known for the other.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Level {
-    /// 0 where there is no step: then every set is closed.
-    pub(crate) number: u32,
-    /// The steps that begin at this very level.
-    pub(crate) rows: Option<Arc<Rows>>,
-}
-
-impl Steps {
-    pub(crate) fn number(&self, level: u16) -> u32 {
-        self.levels.get(usize::from(level)).map_or(0, |level| level.number)
-    }
-
-    pub(crate) fn rows(&self, level: u16) -> Option<&Rows> {
-        self.levels.get(usize::from(level))?.rows.as_deref()
-    }
-}
-
-/// What was prepared before: whole lists, and the steps of a level by those below it.
+/// What was prepared before.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Prepared {
-    pub(crate) lists: FxHashMap<Vec<Relation>, Arc<Steps>>,
-    pub(crate) levels: FxHashMap<(Vec<Relation>, u32), Level>,
+    /// Ascending lists without what does nothing, with their numbers.
+    pub(crate) known: FxHashMap<Vec<Relation>, u32>,
+    /// By number, which begin at 1.
+    pub(crate) lists: Vec<Steps>,
 }
 
 impl Prepared {
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
+    }
+
+    pub(crate) fn list(&self, number: u32) -> Option<&Steps> {
+        self.lists.get((number as usize).checked_sub(1)?)
+    }
+
+    pub(crate) fn list_mut(&mut self, number: u32) -> Option<&mut Steps> {
+        self.lists.get_mut((number as usize).checked_sub(1)?)
     }
 }
 

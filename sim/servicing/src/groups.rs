@@ -139,10 +139,12 @@ impl Model {
         let (serviced, plain): (Vec<usize>, Vec<usize>) =
             slots.iter().partition(|slot| has_updates(slot));
         fields.extend(plain.into_iter().flat_map(|slot| self.fields_of_slot(slot)));
+        // Backups, files, records: where a step keeps the file, what it does to records is a matter
+        // of these alone.
+        fields.extend(serviced.into_iter().flat_map(|slot| self.fields_of_slot(slot)));
         for update in updates.iter().filter_map(|place| layout.updates.get(*place)) {
             fields.extend([update.record, update.level()]);
         }
-        fields.extend(serviced.into_iter().flat_map(|slot| self.fields_of_slot(slot)));
         Group { components, updates, slots, fields }
     }
 

@@ -30,6 +30,11 @@ impl<'a> Translator<'a> {
         Self { model, groups, variables, programs: FxHashMap::default() }
     }
 
+    /// The relations that are remembered.
+    pub(crate) fn relations(&mut self) -> impl Iterator<Item = &mut Relation> {
+        self.programs.values_mut()
+    }
+
     /// The event of a step on hosts with these shared fields; `None` where it is refused on all of
     /// them, or changes none.
     pub(crate) fn event(

@@ -8,8 +8,12 @@
 //!
 //! Images distribute over union, so each tuple is expanded by itself, and a tuple that others hold
 //! is dropped (an antichain, as in subset constructions). Two tuples that differ in one group only
-//! become one: `A x B + A' x B = (A + A') x B`. Large tuples are expanded first: they make most
-//! small ones needless.
+//! become one: `A x B + A' x B = (A + A') x B`. The search follows one step of the largest tuple at
+//! a time: large tuples make most small ones needless, and a tuple that is dropped meanwhile needs
+//! none of its other steps.
+//!
+//! Of the nodes that are made on the way nearly all are garbage soon: they are collected between
+//! two steps.
 //!
 //! **Start reading** at [`reach`].
 
@@ -20,7 +24,6 @@ use crate::{
 use patchstate_diagram::{Diagrams, Relation, Set, TooLarge};
 use patchstate_servicing::{Action, Host};
 use rustc_hash::FxHashMap;
-use std::rc::Rc;
 
 /// For each combination of shared fields, products that together are all reachable hosts.
 pub(crate) type Products = Vec<(Vec<u8>, Vec<Vec<Set>>)>;
@@ -32,6 +35,7 @@ pub(crate) fn reach(
     variables: &Variables,
     actions: &[Action],
     bases: impl Iterator<Item = Host>,
+    garbage_min: usize,
 ) -> Result<Products, TooLarge> {
     let mut search = Search {
         diagrams,
@@ -41,20 +45,25 @@ pub(crate) fn reach(
         numbers: FxHashMap::default(),
         closures: FxHashMap::default(),
         images: FxHashMap::default(),
+        needed: 0,
     };
     for base in bases {
         let tuple = variables.tuple(&base);
         let place = search.place(&tuple[variables.shared.clone()])?;
         let mut parts = Vec::new();
-        for (group, block) in variables.groups.iter().enumerate() {
+        for block in &variables.groups {
             let set = search.diagrams.tuple(block.clone(), &tuple[block.clone()])?;
-            parts.push(search.closure(place, group, set)?);
+            parts.push(set);
         }
         search.arrive(place, parts)?;
     }
     while let Some((place, index)) = search.largest() {
-        search.expand(place, index)?;
+        search.follow(place, index)?;
+        if search.diagrams.node_count() > search.node_count_max(garbage_min) {
+            search.collect();
+        }
     }
+    search.collect();
     let products = |place: Place| {
         (place.shared, place.kept.into_iter().map(|product| product.groups).collect())
     };
@@ -69,7 +78,8 @@ struct Product {
     groups: Vec<Set>,
     /// Logarithm of the number of hosts.
     weight: f64,
-    is_expanded: bool,
+    /// How many of the place's steps were followed.
+    followed: usize,
 }
 
 /// One combination of values of the shared fields.
@@ -78,8 +88,21 @@ struct Place {
     /// For each group, its local steps.
     local: Vec<Vec<Relation>>,
     /// All other steps that do something.
-    onward: Rc<[Event]>,
+    onward: Vec<Event>,
     kept: Vec<Product>,
+    /// The largest product that is kept and of which a step is to be followed.
+    waiting: Option<usize>,
+}
+
+impl Place {
+    /// Finds the product that waits.
+    fn choose(&mut self) {
+        let kept = self.kept.iter().enumerate();
+        let waiting = kept.filter(|(_, product)| product.followed < self.onward.len());
+        let largest =
+            waiting.reduce(|best, next| if next.1.weight > best.1.weight { next } else { best });
+        self.waiting = largest.map(|(index, _)| index);
+    }
 }
 
 struct Search<'a> {
@@ -90,9 +113,11 @@ struct Search<'a> {
     numbers: FxHashMap<Vec<u8>, usize>,
     /// By place, group and set: the closure under the local steps.
     closures: FxHashMap<(usize, usize, Set), Set>,
-    /// By the place that a step leads to, group, set before and relation: the closed image. Most
-    /// images are asked for again and again; the cache of the diagrams would forget them.
-    images: FxHashMap<(usize, usize, Set, Relation), Set>,
+    /// By set and relation: the image. Most are asked for again and again; the cache of the
+    /// diagrams would forget them.
+    images: FxHashMap<(Set, Relation), Set>,
+    /// Nodes that were left when nodes were collected last.
+    needed: usize,
 }
 
 impl Search<'_> {
@@ -120,9 +145,9 @@ impl Search<'_> {
             steps.dedup();
         }
         let number = self.places.len();
-        let (shared, onward) = (shared.to_vec(), onward.into());
+        let shared = shared.to_vec();
         self.numbers.insert(shared.clone(), number);
-        self.places.push(Place { shared, local, onward, kept: Vec::new() });
+        self.places.push(Place { shared, local, onward, kept: Vec::new(), waiting: None });
         Ok(number)
     }
 
@@ -141,41 +166,40 @@ impl Search<'_> {
         Ok(closed)
     }
 
-    /// What a step to a place makes of the set of a group, with all that the local steps of the
-    /// place make of that.
-    fn image(
-        &mut self,
-        place: usize,
-        group: usize,
-        (set, by): (Set, Relation),
-    ) -> Result<Set, TooLarge> {
-        if let Some(known) = self.images.get(&(place, group, set, by)) {
+    /// What a relation makes of the set of a group.
+    fn image(&mut self, set: Set, by: Relation) -> Result<Set, TooLarge> {
+        if let Some(known) = self.images.get(&(set, by)) {
             return Ok(*known);
         }
         let image = self.diagrams.image(set, by)?;
-        let closed = self.closure(place, group, image)?;
-        self.images.insert((place, group, set, by), closed);
-        Ok(closed)
+        self.images.insert((set, by), image);
+        Ok(image)
     }
 
-    /// Keeps a product, unless another one of the place holds it.
-    fn arrive(&mut self, place: usize, groups: Vec<Set>) -> Result<(), TooLarge> {
+    /// Keeps what the local steps of a place make of a product, unless another product of the place
+    /// holds it. All that are kept are closed under these steps: what holds a product holds all
+    /// that they make of it.
+    fn arrive(&mut self, place: usize, mut groups: Vec<Set>) -> Result<(), TooLarge> {
         let mut kept = std::mem::take(&mut self.places[place].kept);
-        let mut new = self.weighed(groups);
-        // Each round takes one product away, or ends.
-        loop {
-            for known in &kept {
-                if self.holds(known, &new)? {
-                    self.places[place].kept = kept;
-                    return Ok(());
-                }
+        for known in &kept {
+            if self.holds(&known.groups, &groups)? {
+                self.places[place].kept = kept;
+                return Ok(());
             }
+        }
+        for (group, set) in groups.iter_mut().enumerate() {
+            *set = self.closure(place, group, *set)?;
+        }
+        // Each round takes one product away, or ends. No other one holds what it makes larger.
+        loop {
+            let weight = self.weight(&groups);
             let (mut left, mut like) = (Vec::with_capacity(kept.len() + 1), None);
             for known in kept {
-                if self.holds(&new, &known)? {
+                let may_hold = weight + WEIGHT_ERROR_MAX >= known.weight;
+                if may_hold && self.holds(&groups, &known.groups)? {
                     continue;
                 }
-                let pairs = known.groups.iter().zip(&new.groups);
+                let pairs = known.groups.iter().zip(&groups);
                 if like.is_none() && pairs.filter(|(a, b)| a != b).count() == 1 {
                     like = Some(known);
                 } else {
@@ -183,30 +207,27 @@ impl Search<'_> {
                 }
             }
             kept = left;
-            let Some(like) = like else { break };
-            let mut groups = new.groups;
+            let Some(like) = like else {
+                kept.push(Product { groups, weight, followed: 0 });
+                break;
+            };
             for (set, more) in groups.iter_mut().zip(&like.groups) {
                 *set = self.diagrams.union(*set, *more)?;
             }
-            new = self.weighed(groups);
         }
-        kept.push(new);
         self.places[place].kept = kept;
+        self.places[place].choose();
         Ok(())
     }
 
-    /// A product that is not expanded yet.
-    fn weighed(&mut self, groups: Vec<Set>) -> Product {
-        let weight = groups.iter().map(|set| self.diagrams.ln_count(*set)).sum();
-        Product { groups, weight, is_expanded: false }
+    /// The logarithm of the number of hosts.
+    fn weight(&mut self, groups: &[Set]) -> f64 {
+        groups.iter().map(|set| self.diagrams.ln_count(*set)).sum()
     }
 
     /// Whether a product holds another one.
-    fn holds(&mut self, larger: &Product, smaller: &Product) -> Result<bool, TooLarge> {
-        if larger.weight + WEIGHT_ERROR_MAX < smaller.weight {
-            return Ok(false);
-        }
-        for (larger, smaller) in larger.groups.iter().zip(&smaller.groups) {
+    fn holds(&mut self, larger: &[Set], smaller: &[Set]) -> Result<bool, TooLarge> {
+        for (larger, smaller) in larger.iter().zip(smaller) {
             if !self.diagrams.is_subset(*smaller, *larger)? {
                 return Ok(false);
             }
@@ -214,36 +235,65 @@ impl Search<'_> {
         Ok(true)
     }
 
-    /// The largest product that is not expanded yet.
+    /// The place of the largest product of which a step is to be followed, and its index there.
     fn largest(&self) -> Option<(usize, usize)> {
-        let waiting = self.places.iter().enumerate().flat_map(|(number, place)| {
-            let kept = place.kept.iter().enumerate().filter(|(_, product)| !product.is_expanded);
-            kept.map(move |(index, product)| (product.weight, number, index))
+        let places = self.places.iter().enumerate();
+        let waiting = places.filter_map(|(number, place)| {
+            place.waiting.map(|index| (place.kept[index].weight, number, index))
         });
         let largest = waiting.reduce(|best, next| if next.0 > best.0 { next } else { best });
         largest.map(|(_, place, index)| (place, index))
     }
 
-    /// Follows every step that is not local.
-    fn expand(&mut self, place: usize, index: usize) -> Result<(), TooLarge> {
-        let product = &mut self.places[place].kept[index];
-        product.is_expanded = true;
+    /// Follows the next step of a product.
+    fn follow(&mut self, place: usize, index: usize) -> Result<(), TooLarge> {
+        let from = &mut self.places[place];
+        let product = &mut from.kept[index];
+        let Some(event) = from.onward.get(product.followed).cloned() else { return Ok(()) };
+        product.followed += 1;
         let groups = product.groups.clone();
-        let onward = Rc::clone(&self.places[place].onward);
-        for event in onward.iter() {
-            let next = self.place(&event.shared)?;
-            let mut after = Vec::with_capacity(groups.len());
-            for (group, (set, by)) in groups.iter().zip(&event.groups).enumerate() {
-                let image = self.image(next, group, (*set, *by))?;
-                if image.is_empty() {
-                    break;
-                }
-                after.push(image);
+        from.choose();
+        let next = self.place(&event.shared)?;
+        let mut after = Vec::with_capacity(groups.len());
+        for (set, by) in groups.iter().zip(&event.groups) {
+            let image = self.image(*set, *by)?;
+            if image.is_empty() {
+                return Ok(());
             }
-            if after.len() == groups.len() {
-                self.arrive(next, after)?;
-            }
+            after.push(image);
         }
-        Ok(())
+        self.arrive(next, after)
+    }
+
+    /// Nodes are collected once there are more: twice as many as were needed last, and some more,
+    /// but so few that there is room for the next step.
+    fn node_count_max(&self, garbage_min: usize) -> usize {
+        let grown = self.needed.saturating_mul(2).saturating_add(garbage_min);
+        let room = self.diagrams.node_count_max().saturating_sub(self.needed);
+        grown.min(self.needed + room / 2)
+    }
+
+    /// Takes away the nodes that neither products nor steps need. What is remembered of images and
+    /// closures stays as far as its sets are still there.
+    fn collect(&mut self) {
+        let (mut sets, mut relations) = (Vec::new(), Vec::new());
+        for place in &mut self.places {
+            sets.extend(place.kept.iter_mut().flat_map(|product| &mut product.groups));
+            relations.extend(place.local.iter_mut().flatten());
+            relations.extend(place.onward.iter_mut().flat_map(|event| &mut event.groups));
+        }
+        relations.extend(self.translator.relations());
+        let now = self.diagrams.collect(sets, relations);
+        let closures = std::mem::take(&mut self.closures).into_iter();
+        let renewed = closures.filter_map(|((place, group, set), closed)| {
+            Some(((place, group, now.set(set)?), now.set(closed)?))
+        });
+        self.closures = renewed.collect();
+        let images = std::mem::take(&mut self.images).into_iter();
+        let renewed = images.filter_map(|((set, by), image)| {
+            Some(((now.set(set)?, now.relation(by)?), now.set(image)?))
+        });
+        self.images = renewed.collect();
+        self.needed = self.diagrams.node_count();
     }
 }

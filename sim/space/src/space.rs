@@ -11,6 +11,10 @@ use patchstate_diagram::{Count, Diagrams, Relation, Set, TooLarge, random_number
 use patchstate_servicing::{Action, Groups, Host, Model, Part};
 use std::collections::BTreeMap;
 
+/// Nodes that nobody may need any more before they are collected: some 100 MB, and so many that
+/// collecting and what has to be computed anew after it cost little.
+const GARBAGE_MIN: usize = 1 << 20;
+
 /// Exactly the hosts that some order of a scope's steps leads to.
 #[derive(Debug)]
 pub struct Space {
@@ -54,16 +58,32 @@ impl Space {
     /// # Errors
     /// When the diagrams need more nodes than they may have.
     pub fn new(model: Model, actions: Vec<Action>) -> Result<Self, TooLarge> {
+        Self::collecting(model, actions, GARBAGE_MIN)
+    }
+
+    /// The same where the search collects nodes once there are twice as many as were needed last,
+    /// and so many more. The space is the same with any number.
+    ///
+    /// # Errors
+    /// When the diagrams need more nodes than they may have.
+    pub fn collecting(
+        model: Model,
+        actions: Vec<Action>,
+        garbage_min: usize,
+    ) -> Result<Self, TooLarge> {
         let groups = model.groups();
         let variables = Variables::new(&model, &groups);
         let mut diagrams = variables.diagrams(&model);
         let translator = Translator::new(&model, &groups, &variables);
-        let products = reach(&mut diagrams, translator, &variables, &actions, model.bases())?;
+        let products =
+            reach(&mut diagrams, translator, &variables, &actions, model.bases(), garbage_min)?;
         let shared = products.iter().map(|(shared, _)| shared.clone()).collect();
-        let hosts = unite(&mut diagrams, &variables, products)?;
+        let mut hosts = unite(&mut diagrams, &variables, products)?;
         let (parts, relations) = (model.parts(), vec![None; actions.len()]);
         let layers = Layers::by((0..actions.len()).collect());
-        let shown = diagrams.project(hosts, |variable| parts[variables.field(variable)].shows())?;
+        let is_shown = |variable: usize| parts[variables.field(variable)].shows();
+        let mut shown = diagrams.project(hosts, is_shown)?;
+        diagrams.collect([&mut hosts, &mut shown], []);
         Ok(Self {
             model,
             actions,

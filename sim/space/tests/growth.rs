@@ -178,6 +178,26 @@ fn the_whole_catalog_is_the_same_beside_updates_that_nobody_installs() {
     assert_eq!(unused.count(), without.count());
 }
 
+/// Nodes that are taken away too early, or a remembered set that means another one afterwards,
+/// would show: here nodes are collected whenever half of them may be garbage.
+#[test]
+fn the_whole_catalog_is_the_same_whenever_nodes_are_collected() {
+    let built_in = made_up::catalog(FILE, &[], 0);
+    let names = made_up::everything(&built_in);
+    let scope = made_up::scope(&built_in, Architecture::X64, names);
+    let (model, actions) = scope.expect("names of the catalog");
+    let mut never =
+        Space::collecting(model.clone(), actions.clone(), usize::MAX / 2).expect("it fits");
+    let hosts: Vec<Host> = never.samples(never.hosts(), 3, 500);
+    for garbage_min in [0, 500] {
+        let space = Space::collecting(model.clone(), actions.clone(), garbage_min);
+        let mut often = space.expect("it fits");
+        assert_eq!(often.count(), never.count());
+        assert_eq!(often.diagrams().node_count(), never.diagrams().node_count());
+        assert!(hosts.iter().all(|host| often.contains(often.hosts(), host)));
+    }
+}
+
 #[test]
 fn a_fourth_update_of_one_file_adds_to_the_space_without_it() {
     grows_by_one_update(Architecture::X86, 4);

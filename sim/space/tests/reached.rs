@@ -120,13 +120,15 @@ proptest! {
         drawn in drawn(),
         places in vec(any::<Index>(), 12),
         seed in any::<u64>(),
+        garbage_min in prop::sample::select(&[0, 1, 300, 10_000, 1 << 20][..]),
     ) {
         let (model, actions) = drawn.model();
         let searched = search(&model, &actions);
         // Another scope is drawn instead, so that as many are compared as are asked for.
         prop_assume!(searched.is_some());
         let distances = searched.unwrap_or_default();
-        let mut space = Space::new(model.clone(), actions.clone()).expect("it fits");
+        let space = Space::collecting(model.clone(), actions.clone(), garbage_min);
+        let mut space = space.expect("it fits");
         let all = space.hosts();
         prop_assert_eq!(space.count(), Count::from(distances.len()));
         let held: BTreeSet<Host> = space.hosts_of(all).collect();
