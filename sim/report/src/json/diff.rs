@@ -8,7 +8,7 @@ use serde::Serialize;
 /// Two rules on every host.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct DiffObject {
-    /// `patchstate.diff/2`.
+    /// `patchstate.diff/1`.
     pub schema: &'static str,
     /// The old rule.
     pub old: DiffSideObject,
@@ -61,7 +61,7 @@ impl DiffObject {
     #[must_use]
     pub fn new(diff: &RuleDiff) -> Self {
         Self {
-            schema: "patchstate.diff/2",
+            schema: "patchstate.diff/1",
             old: DiffSideObject::from(&diff.old),
             new: DiffSideObject::from(&diff.new),
             complete: diff.complete,
