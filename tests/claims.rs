@@ -19,7 +19,7 @@ static BUILT_IN: LazyLock<Vec<ClaimResult>> = LazyLock::new(|| check(&built_in_c
 
 fn check(claims: &[Claim]) -> Vec<ClaimResult> {
     let results = check_claims(&CATALOG, Switches::default(), claims, &|_| {});
-    results.expect("the claims can be checked")
+    results.expect("the claims can be checked").results
 }
 
 fn read(text: &str) -> (Vec<Claim>, Vec<Diagnostic>) {
@@ -154,7 +154,8 @@ fn a_record_is_not_held_against_other_assumptions() {
     let property = "kind = \"exists\", when = [\"broken\"], without = [\"-sp*\"]";
     let (claims, _) = read(&claim("holds", "", property));
     let switches = Switches::from_settings(&CATALOG, ["A24=component-store"]).expect("a setting");
-    let results = check_claims(&CATALOG, switches, &claims, &|_| {}).expect("it can be checked");
+    let checked = check_claims(&CATALOG, switches, &claims, &|_| {});
+    let results = checked.expect("it can be checked").results;
     assert_eq!(results[0].found, Conclusion::Refuted);
     assert!(results[0].as_recorded);
 }
