@@ -51,22 +51,31 @@ pub fn check_claims(
         .iter()
         .map(|claim| checker.cases(claim).map_err(|error| HarnessError::claim(&claim.id, error)));
     let cases = cases.collect::<Result<Vec<_>, HarnessError>>()?;
-    let mut looked = checker.look_at_all(claims, &cases, progress)?;
+    let looked = checker.look_at_all(claims, &cases, progress)?;
+    Ok(checked(claims, &cases, looked, checker.is_default()))
+}
+
+/// What came of each claim, from what was seen in all of its cases.
+fn checked(
+    claims: &[Claim],
+    cases: &[Vec<CaseSetting>],
+    mut looked: Looks,
+    is_default: bool,
+) -> CheckedClaims {
     let mut checked = CheckedClaims::default();
-    for (number, (claim, cases)) in claims.iter().zip(&cases).enumerate() {
-        let numbered = cases.iter().enumerate();
-        let found = numbered.map(|(case, setting)| {
+    for (number, (claim, cases)) in claims.iter().zip(cases).enumerate() {
+        let found = cases.iter().enumerate().map(|(case, setting)| {
             let of_case = claim.architectures.iter().filter_map(|architecture| {
                 Some((*architecture, looked.remove(&(number, case, *architecture))?))
             });
             summary(claim, setting, of_case.collect())
         });
         match found.collect() {
-            Ok(cases) => checked.results.push(conclude(claim, cases, checker.is_default())),
+            Ok(cases) => checked.results.push(conclude(claim, cases, is_default)),
             Err(error) => checked.open.push(UncheckedClaim::too_large(claim, error)),
         }
     }
-    Ok(checked)
+    checked
 }
 
 fn settings(switches: Switches) -> Vec<String> {
@@ -90,6 +99,9 @@ struct CaseSetting {
 
 /// A claim and a case of it by their numbers, and an architecture.
 type LookId = (usize, usize, Architecture);
+
+/// What was seen.
+type Looks = BTreeMap<LookId, Result<Looked, TooLarge>>;
 
 /// What tells spaces apart.
 type SpaceKey<'a> = (&'a ActionNames, Architecture, Switches);
@@ -137,7 +149,7 @@ impl Checker<'_> {
         claims: &[Claim],
         cases: &[Vec<CaseSetting>],
         progress: &(dyn Fn(ClaimProgress) + Sync),
-    ) -> Result<BTreeMap<LookId, Result<Looked, TooLarge>>, HarnessError> {
+    ) -> Result<Looks, HarnessError> {
         let spaces = self.spaces(claims, cases);
         let of_claim =
             |number| spaces.iter().flat_map(|(_, ids)| ids).filter(move |id| id.0 == number);
@@ -433,4 +445,49 @@ fn detail(claim: &Claim, cases: &[ClaimCase], vacuous: bool) -> String {
         text.push_str(word(case));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::expect_used, reason = "what is not there fails the test")]
+
+    use super::*;
+    use crate::built_in_claims;
+
+    /// A claim whose hosts are too many under one value of an assumption, or on one architecture,
+    /// has no result, whatever is known of the rest; other claims keep theirs.
+    #[test]
+    fn a_claim_with_too_many_hosts_is_open_and_has_no_result() {
+        let catalog = Arc::new(Catalog::built_in());
+        let claims: Vec<Claim> = built_in_claims(&catalog).into_iter().take(3).collect();
+        let defaults = settings(Switches::default());
+        let checker = Checker { catalog: &catalog, in_force: defaults.clone(), defaults };
+        let cases = claims.iter().map(|claim| checker.cases(claim));
+        let cases = cases.collect::<Result<Vec<_>, _>>().expect("settings of the catalog");
+        let mut looked = Looks::new();
+        for (number, (claim, cases)) in claims.iter().zip(&cases).enumerate() {
+            for case in 0..cases.len() {
+                for architecture in &claim.architectures {
+                    let seen = Looked {
+                        hosts: Count::from(2_u8),
+                        concerned: Count::from(1_u8),
+                        decides: true,
+                        order: Some(Vec::new()),
+                    };
+                    looked.insert((number, case, *architecture), Ok(seen));
+                }
+            }
+        }
+        let last = *claims[1].architectures.last().expect("an architecture");
+        looked.insert((1, cases[1].len() - 1, last), Err(TooLarge { nodes_max: 7 }));
+        let checked = checked(&claims, &cases, looked, true);
+        let ids: Vec<&str> = checked.results.iter().map(|result| result.id.as_str()).collect();
+        assert_eq!(ids, [claims[0].id.as_str(), &claims[2].id]);
+        let [open] = &checked.open[..] else { panic!("one is open: {:?}", checked.open) };
+        assert_eq!((open.id.as_str(), open.is_open), (claims[1].id.as_str(), true));
+        assert_eq!(
+            open.reason,
+            "its hosts are too many to be held: the set needs more than 7 nodes"
+        );
+    }
 }

@@ -10,7 +10,7 @@ use super::{
     condition::{Atom, Condition, Field, FileTest, LevelOf},
     pattern::StepPattern,
 };
-use crate::{Exact, rules::follow};
+use crate::Exact;
 use patchstate_servicing::{Host, Offer, Part};
 use patchstate_space::{Count, Layers, Set, Space, TooLarge};
 use patchstate_terms::{FindingKind, Level, Step};
@@ -82,14 +82,68 @@ impl ClaimSets {
         }
     }
 
-    /// A shortest order to a host of a set, and the host; `None` where the route leads to none.
+    /// A shortest order to a host of a set, and the host; `None` where the route leads to none. Of
+    /// several it is the first, by the media and by the order of the steps: Setup's own route comes
+    /// before media that are given.
     pub(super) fn shortest(
         &mut self,
         route: &mut Route,
         wanted: Set,
     ) -> Result<Option<(Vec<Step>, Host)>, TooLarge> {
-        let path = self.exact.space.shortest_by(&mut route.layers, wanted, usize::MAX)?;
-        Ok(path.map(|path| follow(&self.exact, path)))
+        let mut on_the_way = self.on_the_way(route, wanted)?.into_iter();
+        let model = self.exact.space.model();
+        let first = on_the_way
+            .next()
+            .and_then(|hosts| model.bases().find(|base| self.exact.space.contains(hosts, base)));
+        let Some(mut host) = first else { return Ok(None) };
+        let mut order = vec![Step::InstallOs(model.view(&host).base())];
+        for hosts in on_the_way {
+            let Some((step, after)) = self.step_into(hosts, route, &host) else { return Ok(None) };
+            order.push(step.clone());
+            host = after;
+        }
+        Ok(Some((order, host)))
+    }
+
+    /// The first step of a route that makes a host into one of a set.
+    fn step_into(&self, hosts: Set, route: &Route, host: &Host) -> Option<(&Step, Host)> {
+        let (space, model) = (&self.exact.space, self.exact.space.model());
+        let steps = self.exact.steps.iter().zip(space.actions()).zip(&route.except);
+        let mut taken = steps.filter(|(_, except)| !space.contains(**except, host));
+        taken.find_map(|((step, action), _)| {
+            let after = model.apply(host, *action).after(host).clone();
+            space.contains(hosts, &after).then_some((step, after))
+        })
+    }
+
+    /// The hosts that shortest ways to a set lead through: the bases, those after one step, and so
+    /// on to those of the set. Nothing where no way leads to it.
+    fn on_the_way(&mut self, route: &mut Route, wanted: Set) -> Result<Vec<Set>, TooLarge> {
+        let space = &mut self.exact.space;
+        let mut within = Vec::new();
+        let nearest = loop {
+            let Some(hosts) = space.within(&mut route.layers, within.len())? else {
+                return Ok(Vec::new());
+            };
+            let nearest = space.diagrams().intersection(hosts, wanted)?;
+            if !nearest.is_empty() {
+                break nearest;
+            }
+            within.push(hosts);
+        };
+        let (mut all, mut next) = (vec![nearest], nearest);
+        for hosts in within.into_iter().rev() {
+            let mut before = Vec::with_capacity(route.except.len());
+            for (step, except) in route.except.iter().enumerate() {
+                let from = space.preimage(next, step)?;
+                let from = space.diagrams().intersection(from, hosts)?;
+                before.push(space.diagrams().difference(from, *except)?);
+            }
+            next = space.diagrams().union_of(before)?;
+            all.push(next);
+        }
+        all.reverse();
+        Ok(all)
     }
 
     /// A step by its place.
