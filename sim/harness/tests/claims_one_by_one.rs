@@ -8,7 +8,7 @@
 #[path = "../../../tests/common/scope.rs"]
 mod common;
 
-use common::{CATALOG, names};
+use common::{CATALOG, DEFAULT, names};
 use patchstate_harness::{PropertyKind, check_claims, read_claims};
 use patchstate_oracle::{Truth, truth};
 use patchstate_servicing::{Action, Host, HostView, Model, Outcome, Scope, Switches};
@@ -233,7 +233,7 @@ struct OneByOne {
 
 impl OneByOne {
     fn new(architecture: Architecture, switches: Switches) -> Self {
-        let names = names([&["iis"], &["KB973917"]]);
+        let names = names(DEFAULT);
         let whole = Model::new(CATALOG.clone(), architecture, switches).expect("the catalog");
         let group = CATALOG.groups.iter().find(|group| group.id == "iis").expect("a group");
         let scope = Scope {
