@@ -165,9 +165,10 @@ impl Checker<'_> {
             progress(ClaimProgress { done, total: claims.len() });
             looked
         };
-        let looked: Result<Vec<_>, HarnessError> =
-            spaces.par_iter().with_max_len(1).map(look).collect();
-        Ok(looked?.into_iter().flatten().collect())
+        let looked: Vec<_> = spaces.par_iter().with_max_len(1).map(look).collect();
+        // Of several errors, the first in the order of the claims is told.
+        let looked = looked.into_iter().collect::<Result<Vec<_>, HarnessError>>()?;
+        Ok(looked.into_iter().flatten().collect())
     }
 
     /// The spaces that are needed, each with what is looked at in it.
