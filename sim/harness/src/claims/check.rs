@@ -199,7 +199,7 @@ impl Checker<'_> {
         &self,
         (names, architecture, switches): SpaceKey<'_>,
         looks: &[(LookId, &Claim)],
-    ) -> Result<Vec<(LookId, Result<Looked, TooLarge>)>, HarnessError> {
+    ) -> Result<Looks, HarnessError> {
         let exact = match Exact::new(self.catalog, architecture, switches, names) {
             Ok(exact) => exact,
             Err(HarnessError::TooLarge(error)) => {
@@ -232,13 +232,11 @@ fn known_route<'r>(
     routes: &'r mut Vec<(Vec<StepPattern>, Route)>,
     without: &[StepPattern],
 ) -> Result<&'r mut Route, TooLarge> {
-    let place = match routes.iter().position(|(known, _)| known == without) {
-        Some(place) => place,
-        None => {
-            routes.push((without.to_vec(), sets.route(without)?));
-            routes.len() - 1
-        }
-    };
+    let known = routes.iter().position(|(known, _)| known == without);
+    let place = known.unwrap_or(routes.len());
+    if known.is_none() {
+        routes.push((without.to_vec(), sets.route(without)?));
+    }
     Ok(&mut routes[place].1)
 }
 

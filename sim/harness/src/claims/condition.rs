@@ -105,37 +105,37 @@ impl Condition {
 
 impl Field {
     /// The parts of a host that it looks at.
-    pub(super) fn parts(&self, model: &Model) -> BTreeSet<Part> {
+    pub(super) fn parts(self, model: &Model) -> BTreeSet<Part> {
         match self {
             Self::Level(_, LevelOf::Base) => [Part::Level, Part::Base].into(),
             Self::Level(_, LevelOf::Fixed(_)) => [Part::Level].into(),
             Self::Base(_) => [Part::Base].into(),
             Self::Cache => [Part::Cache].into(),
-            Self::Component(component) => [Part::Component(*component)].into(),
-            Self::Update(update, _) => [Part::Record(*update)].into(),
+            Self::Component(component) => [Part::Component(component)].into(),
+            Self::Update(update, _) => [Part::Record(update)].into(),
             Self::File(file, _) => {
-                let slot = model.slots().find(|slot| slot.contains(file));
+                let slot = model.slots().find(|slot| slot.contains(&file));
                 slot.map(|slot| presence(model, slot)).unwrap_or_default()
             }
         }
     }
 
     /// Whether it is so on a host.
-    pub(super) fn is_met(&self, host: HostView<'_>) -> bool {
+    pub(super) fn is_met(self, host: HostView<'_>) -> bool {
         match self {
-            Self::Level(ordering, LevelOf::Base) => host.level().cmp(&host.base()) == *ordering,
-            Self::Level(ordering, LevelOf::Fixed(level)) => host.level().cmp(level) == *ordering,
-            Self::Base(level) => host.base() == *level,
+            Self::Level(ordering, LevelOf::Base) => host.level().cmp(&host.base()) == ordering,
+            Self::Level(ordering, LevelOf::Fixed(level)) => host.level().cmp(&level) == ordering,
+            Self::Base(level) => host.base() == level,
             Self::Cache => host.cache().is_some(),
-            Self::Component(component) => host.has(*component),
+            Self::Component(component) => host.has(component),
             Self::Update(update, release) => host.records().any(|record| {
-                record.update == *update && release.is_none_or(|release| record.release == release)
+                record.update == update && release.is_none_or(|release| record.release == release)
             }),
-            Self::File(file, test) => host.file(*file).is_some_and(|copy| match test {
+            Self::File(file, test) => host.file(file).is_some_and(|copy| match test {
                 FileTest::Present => true,
-                FileTest::Revision(revision) => copy.revision == *revision,
-                FileTest::RevisionBelow(revision) => copy.revision < *revision,
-                FileTest::Lineage(level) => host.model().catalog().lineage(copy.revision) == *level,
+                FileTest::Revision(revision) => copy.revision == revision,
+                FileTest::RevisionBelow(revision) => copy.revision < revision,
+                FileTest::Lineage(level) => host.model().catalog().lineage(copy.revision) == level,
             }),
         }
     }
