@@ -19,7 +19,7 @@ static BUILT_IN: LazyLock<Vec<ClaimResult>> = LazyLock::new(|| check(&built_in_c
 
 fn check(claims: &[Claim]) -> Vec<ClaimResult> {
     let results = check_claims(&CATALOG, Switches::default(), claims, &|_| {});
-    results.expect("the claims can be checked")
+    results.expect("the claims can be checked").results
 }
 
 fn read(text: &str) -> (Vec<Claim>, Vec<Diagnostic>) {
@@ -137,6 +137,120 @@ fn a_refused_step_leaves_the_host_as_it_is() {
     assert_eq!(check_one("refuted", "", property).found, Conclusion::Refuted);
 }
 
+/// A claim about hosts of x64 without components and updates. There are five of them: from media
+/// with SP1 the host at SP1, and the one at SP2 with a cache and without one; from media with SP2
+/// the host with a cache and without one.
+fn check_bare(property: &str) -> (bool, String, Option<Vec<String>>) {
+    let text = format!(
+        "[[claim]]\nid = \"bare\"\ntext = \"A text.\"\nsource = \"A test.\"\n\
+         reading = \"A reading.\"\nrecorded = \"holds\"\n\
+         scope = {{ components = [], architectures = [\"x64\"] }}\n\
+         property = {{ {property} }}\n"
+    );
+    let (claims, mistakes) = read(&text);
+    assert!(mistakes.is_empty(), "{property}: {mistakes:?}");
+    let result = check(&claims).pop().expect("one claim, one result");
+    let case = result.cases.first().expect("the assumptions in force");
+    let order = case
+        .witness
+        .as_ref()
+        .map(|witness| witness.steps.iter().map(ToString::to_string).collect::<Vec<String>>());
+    (case.holds, format!("{} of {}", case.concerned, case.hosts), order)
+}
+
+#[test]
+fn numbers_and_orders_are_those_worked_out_by_hand_for_five_hosts() {
+    let cases: [(&str, bool, &str, Option<&[&str]>); 10] = [
+        (
+            "kind = \"exists\", when = [\"base sp1\", \"level sp2\", \"not cache\"]",
+            true,
+            "1 of 5",
+            Some(&["os:sp1", "sp2", "clean-cache"]),
+        ),
+        // It cannot be removed where it came with the media, with a cache or without one.
+        (
+            "kind = \"step-always-leads\", when = [\"level sp2\"], step = [\"-sp2\"], \
+             then = [\"level sp1\"]",
+            false,
+            "4 of 5",
+            Some(&["os:sp2", "-sp2"]),
+        ),
+        // There is a cache to clean on two hosts.
+        (
+            "kind = \"step-can-lead\", when = [\"base sp2\"], step = [\"clean-cache\", \"sfc\"], \
+             then = [\"not cache\"]",
+            true,
+            "1 of 5",
+            Some(&["os:sp2", "sp2", "clean-cache"]),
+        ),
+        (
+            "kind = \"step-can-lead\", step = [\"sfc\"], then = [\"level sp2\"]",
+            false,
+            "0 of 5",
+            None,
+        ),
+        // Applying it again changes nothing where the cache is there.
+        (
+            "kind = \"step-can-lead\", when = [\"cache\"], step = [\"sp2\"], then = [\"cache\"]",
+            false,
+            "0 of 5",
+            None,
+        ),
+        (
+            "kind = \"always\", when = [\"base sp1\"], then = [\"cache or level sp1\"], \
+             without = [\"clean-cache when level above base\"]",
+            true,
+            "2 of 4",
+            Some(&["os:sp1"]),
+        ),
+        (
+            "kind = \"exists\", when = [\"level above base\"], \
+             without = [\"sp2 when level below sp2\"]",
+            false,
+            "0 of 3",
+            None,
+        ),
+        // The truth about all of them is the same.
+        (
+            "kind = \"always\", then = [\"not cache\"], without = [\"sp2 when not-applicable\"]",
+            true,
+            "2 of 2",
+            None,
+        ),
+        // A step that is left out leaves the host as it is.
+        (
+            "kind = \"step-always-leads\", step = [\"sp2\"], then = [\"level sp2\"], \
+             without = [\"sp2\"]",
+            false,
+            "2 of 2",
+            Some(&["os:sp1", "sp2"]),
+        ),
+        (
+            "kind = \"step-always-leads\", step = [\"sp2\", \"-sp2\"], \
+             then = [\"same components\", \"same files\"]",
+            true,
+            "5 of 5",
+            Some(&["os:sp1", "sp2"]),
+        ),
+    ];
+    for (property, holds, numbers, order) in cases {
+        let order = order.map(|order| order.iter().map(ToString::to_string).collect());
+        assert_eq!(check_bare(property), (holds, numbers.to_owned(), order), "{property}");
+    }
+}
+
+#[test]
+fn what_a_step_brings_is_not_as_before() {
+    let step = "kind = \"step-can-lead\", step = [\"+iis\"]";
+    let changed = format!("{step}, then = [\"not same components\", \"not same files\"]");
+    let result = check_one("holds", "", &changed);
+    assert_eq!((result.found, steps(&result).len()), (Conclusion::Holds, 2), "{result:?}");
+    for same in ["components", "files"] {
+        let unchanged = format!("{step}, then = [\"same {same}\"]");
+        assert_eq!(check_one("refuted", "", &unchanged).found, Conclusion::Refuted);
+    }
+}
+
 #[test]
 fn a_claim_depends_on_the_assumption_that_decides_it() {
     let property = "kind = \"always\", when = [\"level sp2\", \"finding behind-os\"], \
@@ -154,7 +268,8 @@ fn a_record_is_not_held_against_other_assumptions() {
     let property = "kind = \"exists\", when = [\"broken\"], without = [\"-sp*\"]";
     let (claims, _) = read(&claim("holds", "", property));
     let switches = Switches::from_settings(&CATALOG, ["A24=component-store"]).expect("a setting");
-    let results = check_claims(&CATALOG, switches, &claims, &|_| {}).expect("it can be checked");
+    let checked = check_claims(&CATALOG, switches, &claims, &|_| {});
+    let results = checked.expect("it can be checked").results;
     assert_eq!(results[0].found, Conclusion::Refuted);
     assert!(results[0].as_recorded);
 }

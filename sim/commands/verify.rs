@@ -18,9 +18,9 @@ use crate::{
 use patchstate_catalog::Catalog;
 use patchstate_explore::Bounds;
 use patchstate_harness::{
-    ArchitectureResult, CORE_RULE, Claim, ClaimScope, Count, Evaluator, RemedyReport, RuleResult,
-    RuleScope, UncheckedClaim, Verification, VerifyOptions, check_claims, declared_claims,
-    read_built_in_claims, read_own_claims, select_claims, verify,
+    ArchitectureResult, CORE_RULE, CheckedClaims, Claim, ClaimScope, Count, Evaluator,
+    RemedyReport, RuleResult, RuleScope, UncheckedClaim, Verification, VerifyOptions, check_claims,
+    declared_claims, read_built_in_claims, read_own_claims, select_claims, verify,
 };
 use patchstate_report::{
     FileLocation, NamedRule, counterexample_file, github_annotations, json, junit_verification,
@@ -125,9 +125,11 @@ fn judge(
         (verify(), None)
     };
     let mut verification = verification?;
-    let (results, uncovered) = checked.unwrap_or_else(|| check(!verification.complete));
+    let (checked, uncovered) = checked.unwrap_or_else(|| check(!verification.complete));
+    let CheckedClaims { results, open } = checked?;
     verification.unchecked_claims.extend(uncovered);
-    verification.claims = results?;
+    verification.unchecked_claims.extend(open);
+    verification.claims = results;
     Ok(verification)
 }
 
@@ -229,8 +231,9 @@ fn code(verification: &Verification) -> Code {
     };
     debug_assert!(verification.rules.iter().any(|rule| rule.rule == CORE_RULE));
     // A rule that looks right, and was not tried over the whole scope, is not proved right.
-    let doubtful =
-        verification.rules.iter().any(RuleResult::is_open) || remedies().any(RemedyReport::is_open);
+    let doubtful = verification.rules.iter().any(RuleResult::is_open)
+        || remedies().any(RemedyReport::is_open)
+        || verification.unchecked_claims.iter().any(|claim| claim.is_open);
     match (wrong, verification.complete && !doubtful) {
         _ if verification.architectures.iter().all(is_empty) => Code::NothingRan,
         (true, _) => Code::Findings,

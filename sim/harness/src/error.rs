@@ -29,9 +29,6 @@ pub enum HarnessError {
         /// Why.
         error: Box<Self>,
     },
-    /// The scope of a claim is too large to be searched as a whole, as claims are.
-    #[error("its scope has more than {0} hosts, which is as many as are looked at for a claim")]
-    TooManyHosts(usize),
     /// The space of a scope cannot be held.
     #[error(transparent)]
     TooLarge(#[from] TooLarge),
@@ -72,6 +69,10 @@ impl HarnessError {
     /// A single name that is not in the catalog.
     pub(crate) fn name(option: &'static str, problem: StepProblem) -> Self {
         Self::Names(vec![WrongName { option, problem }])
+    }
+
+    pub(crate) fn claim(id: &str, error: Self) -> Self {
+        Self::Claim { id: id.to_owned(), error: Box::new(error) }
     }
 
     pub(crate) fn folder(folder: &Path, error: io::Error) -> Self {

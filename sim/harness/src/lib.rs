@@ -31,10 +31,10 @@ pub use baseline::{
     Accepted, Baseline, BaselineComparison, baseline_forms, baseline_likeness, read_baseline,
 };
 pub use claims::{
-    CONDITION_WORDS, Claim, ClaimCase, ClaimProgress, ClaimResult, ClaimScope, Conclusion,
-    Condition, Property, PropertyKind, StepPattern, UncheckedClaim, Witness, built_in_claim_files,
-    built_in_claims, check_claims, claim_forms, claim_likeness, declared_claims,
-    read_built_in_claims, read_claims, read_own_claims, select_claims,
+    CONDITION_WORDS, CheckedClaims, Claim, ClaimCase, ClaimProgress, ClaimResult, ClaimScope,
+    Conclusion, Condition, Property, PropertyKind, StepPattern, UncheckedClaim, Witness,
+    built_in_claim_files, built_in_claims, check_claims, claim_forms, claim_likeness,
+    declared_claims, read_built_in_claims, read_claims, read_own_claims, select_claims,
 };
 pub use counterexample::{
     Analysis, BoundaryPair, Changed, Counterexample, Derivation, Fact, Judge, Judged, Shape,

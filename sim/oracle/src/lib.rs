@@ -15,5 +15,5 @@ mod symbols;
 mod truth;
 
 pub use compare::{Disagreement, compare};
-pub use sets::{TruthSets, loader_parts, statuses};
+pub use sets::{TruthSets, loader_parts, presence, statuses};
 pub use truth::{Truth, status_of, truth};

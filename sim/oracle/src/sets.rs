@@ -173,7 +173,8 @@ pub fn loader_parts(model: &Model) -> BTreeSet<Part> {
 }
 
 /// What says whether the files of a slot are there, and in which copy.
-fn presence(model: &Model, slot: &[FileId]) -> BTreeSet<Part> {
+#[must_use]
+pub fn presence(model: &Model, slot: &[FileId]) -> BTreeSet<Part> {
     let owner = |file: &FileId| model.catalog().file(*file).component;
     let first = slot.first();
     let component = first.and_then(owner).map(Part::Component);

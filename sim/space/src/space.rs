@@ -37,7 +37,8 @@ pub struct Space {
 /// The hosts within each number of some steps of a base, as far as somebody has asked.
 #[derive(Clone, Debug, Default)]
 pub struct Layers {
-    steps: Vec<usize>,
+    /// Each step, and the hosts that it is not taken on.
+    steps: Vec<(usize, Set)>,
     within: Vec<Set>,
 }
 
@@ -45,6 +46,12 @@ impl Layers {
     /// By these steps, by their places among [`Space::actions`].
     #[must_use]
     pub fn by(steps: Vec<usize>) -> Self {
+        Self::except(steps.into_iter().map(|step| (step, Set::EMPTY)).collect())
+    }
+
+    /// By these steps, each without the hosts that it is not taken on.
+    #[must_use]
+    pub fn except(steps: Vec<(usize, Set)>) -> Self {
         Self { steps, within: Vec::new() }
     }
 }
@@ -342,8 +349,9 @@ impl Space {
         while layers.within.len() <= distance {
             let Some(last) = layers.within.last().copied() else { return Ok(None) };
             let mut next = vec![last];
-            for step in &layers.steps {
-                next.push(self.image(last, *step)?);
+            for (step, except) in &layers.steps {
+                let from = self.diagrams.difference(last, *except)?;
+                next.push(self.image(from, *step)?);
             }
             let grown = self.diagrams.union_of(next)?;
             if grown == last {
@@ -364,9 +372,10 @@ impl Space {
         let mut steps = Vec::with_capacity(distance);
         for before in layers.within.iter().take(distance).rev() {
             let here = self.set_of(&host)?;
-            for step in &layers.steps {
+            for (step, except) in &layers.steps {
                 let from = self.preimage(here, *step)?;
                 let from = self.diagrams.intersection(from, *before)?;
+                let from = self.diagrams.difference(from, *except)?;
                 let previous = self.hosts_of(from).next();
                 if let Some(previous) = previous {
                     steps.push(*step);

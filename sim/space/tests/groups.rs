@@ -3,9 +3,9 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on stops there")]
 
 use patchstate_catalog::Catalog;
-use patchstate_servicing::{Action, Host, Model, Outcome, Switches};
-use patchstate_space::{Layers, Space};
-use patchstate_terms::Architecture;
+use patchstate_servicing::{Action, Host, Model, Outcome, Part, Switches};
+use patchstate_space::{Layers, Set, Space, TooLarge};
+use patchstate_terms::{Architecture, Level};
 use std::sync::Arc;
 
 fn whole() -> Space {
@@ -118,4 +118,32 @@ fn fewer_steps_lead_to_fewer_hosts_and_orders_are_made_of_them() {
         }
         assert_eq!(at, host);
     }
+}
+
+#[test]
+fn a_step_is_not_taken_on_hosts_that_are_left_out() {
+    let mut space = whole();
+    let base = space.model().install_os(Level::Sp1).expect("there are such media");
+    let at_base = space.set_of(&base).expect("it fits");
+    let is_pack = |action: &Action| *action == Action::ApplyServicePack(Level::Sp2);
+    let pack = space.actions().iter().position(is_pack).expect("there is such a service pack");
+    let (all, model) = (space.hosts(), space.model().clone());
+    let is_raised = |host: &Host| {
+        let host = model.view(host);
+        host.base() == Level::Sp1 && host.level() == Level::Sp2
+    };
+    let ask = |hosts: &[Host]| Ok::<_, TooLarge>(vec![hosts.iter().map(is_raised).collect()]);
+    let parts = [Part::Base, Part::Level];
+    let raised = space.divide(all, |part| parts.contains(&part), ask).expect("it fits");
+    let raised = raised[0][&true];
+
+    let steps = 0..space.actions().len();
+    let mut free = Layers::by(steps.clone().collect());
+    let path = space.shortest_by(&mut free, raised, 3).expect("it fits");
+    assert_eq!(path, Some((base.clone(), vec![pack])));
+    let except = |step: usize| if step == pack { at_base } else { Set::EMPTY };
+    let mut layers = Layers::except(steps.map(|step| (step, except(step))).collect());
+    let (start, path) =
+        space.shortest_by(&mut layers, raised, 3).expect("it fits").expect("it is near");
+    assert_eq!((start, path.len(), path[1]), (base, 2, pack));
 }

@@ -18,32 +18,46 @@
 //! same components | same files   as before the step; in `then` only
 //! ```
 
-use super::{
-    entry::{Problem, named},
-    truths::{Summary, Truths},
-};
+use super::entry::{Problem, named};
 use patchstate_catalog::{Catalog, ComponentId, FileId, UpdateId};
-use patchstate_servicing::{HostView, Offer};
+use patchstate_oracle::presence;
+use patchstate_servicing::{HostView, Model, Part};
 use patchstate_terms::{FindingKind, Level, Status, folded};
-use std::{cmp::Ordering, sync::Arc};
+use std::{cmp::Ordering, collections::BTreeSet};
 
 /// One condition: alternatives of which at least one must be met.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Condition {
-    alternatives: Vec<Literal>,
+    pub(super) alternatives: Vec<Literal>,
     text: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Literal {
-    negated: bool,
-    atom: Atom,
+pub(super) struct Literal {
+    pub(super) negated: bool,
+    pub(super) atom: Atom,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Atom {
+/// A statement about a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Atom {
+    /// The truth has this status.
     Status(Status),
+    /// The truth has a finding of this kind, about this file or about any.
     Finding(FindingKind, Option<FileId>),
+    /// Some parts of the host say so.
+    Field(Field),
+    /// Windows Update offers this service pack.
+    Offered(Level),
+    /// The components are those from before the step.
+    SameComponents,
+    /// The files that are there are those from before the step.
+    SameFiles,
+}
+
+/// A statement about a few parts of a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Field {
     /// How the host's level compares with another one.
     Level(Ordering, LevelOf),
     Base(Level),
@@ -51,39 +65,20 @@ enum Atom {
     Component(ComponentId),
     Update(UpdateId, Option<u8>),
     File(FileId, FileTest),
-    Offered(Level),
-    SameComponents,
-    SameFiles,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum LevelOf {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum LevelOf {
     Base,
     Fixed(Level),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum FileTest {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum FileTest {
     Present,
     Revision(u16),
     RevisionBelow(u16),
     Lineage(Level),
-}
-
-/// What conditions look at. The truth is found out only when a condition asks for it.
-#[derive(Clone, Copy)]
-pub(super) struct Facts<'a> {
-    pub(super) view: HostView<'a>,
-    pub(super) truths: &'a Truths,
-    /// What shows of the host, as a number.
-    pub(super) image: u64,
-    pub(super) offer: Offer,
-}
-
-impl Facts<'_> {
-    fn truth(&self) -> Arc<Summary> {
-        self.truths.of(self.image, self.view)
-    }
 }
 
 impl Condition {
@@ -106,55 +101,44 @@ impl Condition {
             |literal: &Literal| matches!(literal.atom, Atom::SameComponents | Atom::SameFiles);
         self.alternatives.iter().any(looks_back)
     }
-
-    /// Whether a host meets it, after a step from `before`, or with itself as `before`.
-    pub(super) fn is_met(&self, host: Facts<'_>, before: Facts<'_>) -> bool {
-        self.alternatives.iter().any(|literal| literal.atom.is_met(host, before) != literal.negated)
-    }
 }
 
-impl Atom {
-    fn is_met(&self, host: Facts<'_>, before: Facts<'_>) -> bool {
-        let view = host.view;
+impl Field {
+    /// The parts of a host that it looks at.
+    pub(super) fn parts(self, model: &Model) -> BTreeSet<Part> {
         match self {
-            Self::Status(status) => host.truth().status == *status,
-            Self::Finding(kind, file) => host.truth().has(*kind, *file),
-            Self::Level(ordering, LevelOf::Base) => view.level().cmp(&view.base()) == *ordering,
-            Self::Level(ordering, LevelOf::Fixed(level)) => view.level().cmp(level) == *ordering,
-            Self::Base(level) => view.base() == *level,
-            Self::Cache => view.cache().is_some(),
-            Self::Component(component) => view.has(*component),
-            Self::Update(update, release) => view.records().any(|record| {
-                record.update == *update && release.is_none_or(|release| record.release == release)
-            }),
-            Self::File(file, test) => view.file(*file).is_some_and(|copy| match test {
-                FileTest::Present => true,
-                FileTest::Revision(revision) => copy.revision == *revision,
-                FileTest::RevisionBelow(revision) => copy.revision < *revision,
-                FileTest::Lineage(level) => view.model().catalog().lineage(copy.revision) == *level,
-            }),
-            Self::Offered(level) => is_offered(host, *level),
-            Self::SameComponents => view.components().eq(before.view.components()),
-            Self::SameFiles => {
-                let files = view.files().map(|(file, _)| file);
-                files.eq(before.view.files().map(|(file, _)| file))
+            Self::Level(_, LevelOf::Base) => [Part::Level, Part::Base].into(),
+            Self::Level(_, LevelOf::Fixed(_)) => [Part::Level].into(),
+            Self::Base(_) => [Part::Base].into(),
+            Self::Cache => [Part::Cache].into(),
+            Self::Component(component) => [Part::Component(component)].into(),
+            Self::Update(update, _) => [Part::Record(update)].into(),
+            Self::File(file, _) => {
+                let slot = model.slots().find(|slot| slot.contains(&file));
+                slot.map(|slot| presence(model, slot)).unwrap_or_default()
             }
         }
     }
-}
 
-/// Whether Windows Update offers a service pack: to a host below its level; and, where A8 says so,
-/// to a host that says it has it and has older files.
-fn is_offered(host: Facts<'_>, pack: Level) -> bool {
-    let exists = host.view.model().facts().service_packs.contains(&pack);
-    exists
-        && match host.view.level().cmp(&pack) {
-            Ordering::Less => true,
-            Ordering::Greater => false,
-            Ordering::Equal => {
-                host.offer == Offer::Offered && host.truth().has(FindingKind::BehindOs, None)
-            }
+    /// Whether it is so on a host.
+    pub(super) fn is_met(self, host: HostView<'_>) -> bool {
+        match self {
+            Self::Level(ordering, LevelOf::Base) => host.level().cmp(&host.base()) == ordering,
+            Self::Level(ordering, LevelOf::Fixed(level)) => host.level().cmp(&level) == ordering,
+            Self::Base(level) => host.base() == level,
+            Self::Cache => host.cache().is_some(),
+            Self::Component(component) => host.has(component),
+            Self::Update(update, release) => host.records().any(|record| {
+                record.update == update && release.is_none_or(|release| record.release == release)
+            }),
+            Self::File(file, test) => host.file(file).is_some_and(|copy| match test {
+                FileTest::Present => true,
+                FileTest::Revision(revision) => copy.revision == revision,
+                FileTest::RevisionBelow(revision) => copy.revision < revision,
+                FileTest::Lineage(level) => host.model().catalog().lineage(copy.revision) == level,
+            }),
         }
+    }
 }
 
 /// The first words of the conditions of claims.
@@ -190,19 +174,24 @@ fn parse_atom(catalog: &Catalog, words: &[&str]) -> Result<Atom, Problem> {
         ["finding", kind, file] => {
             Atom::Finding(finding_kind(kind)?, Some(file_named(catalog, file)?))
         }
-        ["level", "below", other] => Atom::Level(Ordering::Less, level_of(other)?),
-        ["level", "above", other] => Atom::Level(Ordering::Greater, level_of(other)?),
-        ["level", other] => Atom::Level(Ordering::Equal, level_of(other)?),
-        ["base", level] => Atom::Base(parse_level(level)?),
-        ["cache"] => Atom::Cache,
-        ["component", id] => Atom::Component(catalog.component_named(id).ok_or_else(|| {
-            Problem::unknown("component", id, catalog.components.iter().map(|c| c.id.as_str()))
-        })?),
+        ["level", "below", other] => level_is(Ordering::Less, other)?,
+        ["level", "above", other] => level_is(Ordering::Greater, other)?,
+        ["level", other] => level_is(Ordering::Equal, other)?,
+        ["base", level] => Atom::Field(Field::Base(parse_level(level)?)),
+        ["cache"] => Atom::Field(Field::Cache),
+        ["component", id] => {
+            let component = catalog.component_named(id).ok_or_else(|| {
+                Problem::unknown("component", id, catalog.components.iter().map(|c| c.id.as_str()))
+            })?;
+            Atom::Field(Field::Component(component))
+        }
         ["update", label] => {
             let (update, release) = update_named(catalog, label)?;
-            Atom::Update(update, release)
+            Atom::Field(Field::Update(update, release))
         }
-        ["file", file, test @ ..] => Atom::File(file_named(catalog, file)?, file_test(test)?),
+        ["file", file, test @ ..] => {
+            Atom::Field(Field::File(file_named(catalog, file)?, file_test(test)?))
+        }
         ["offered", level] => Atom::Offered(parse_level(level)?),
         ["same", "components"] => Atom::SameComponents,
         ["same", "files"] => Atom::SameFiles,
@@ -230,8 +219,9 @@ pub(super) fn parse_level(word: &str) -> Result<Level, Problem> {
     named("level", word, &Level::ALL, Level::as_str)
 }
 
-fn level_of(word: &str) -> Result<LevelOf, Problem> {
-    if word == "base" { Ok(LevelOf::Base) } else { parse_level(word).map(LevelOf::Fixed) }
+fn level_is(ordering: Ordering, word: &str) -> Result<Atom, Problem> {
+    let other = if word == "base" { LevelOf::Base } else { LevelOf::Fixed(parse_level(word)?) };
+    Ok(Atom::Field(Field::Level(ordering, other)))
 }
 
 /// A file by its name, or by its path where several have the same name.

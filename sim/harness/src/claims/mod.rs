@@ -8,8 +8,8 @@
 //!
 //! **Must never know** bytes or the detection core: claims are about the truth.
 //!
-//! **Start reading** at [`Property`], then `check.rs`; `condition.rs` and `pattern.rs` hold the two
-//! small languages that properties are written in.
+//! **Start reading** at [`Property`], then `check.rs` and `sets.rs`; `condition.rs` and
+//! `pattern.rs` hold the two small languages that properties are written in.
 
 mod check;
 pub(crate) mod codes;
@@ -19,10 +19,9 @@ mod pattern;
 mod read;
 mod result;
 mod select;
-mod space;
-mod truths;
+mod sets;
 
-pub use check::check_claims;
+pub use check::{CheckedClaims, check_claims};
 pub use condition::{CONDITION_WORDS, Condition};
 pub use pattern::StepPattern;
 pub use read::{

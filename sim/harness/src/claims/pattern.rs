@@ -6,7 +6,7 @@
 //! host that the step is taken on. ` when ` and a condition narrow it to hosts that meet that.
 
 use super::{
-    condition::{Condition, Facts, parse_level, update_named},
+    condition::{Condition, parse_level, update_named},
     entry::Problem,
 };
 use patchstate_catalog::{Catalog, UpdateId};
@@ -59,9 +59,9 @@ impl StepPattern {
         &self.text
     }
 
-    /// Whether the step alone does not tell whether it fits.
-    pub(super) fn looks_at_host(&self) -> bool {
-        matches!(self.shape, Shape::Add(_, Media::Compared(_))) || !self.when.is_empty()
+    /// The conditions that narrow it.
+    pub(super) fn when(&self) -> &[Condition] {
+        &self.when
     }
 
     /// Whether its condition compares hosts, which makes no sense before a step.
@@ -69,14 +69,9 @@ impl StepPattern {
         self.when.iter().any(Condition::looks_back)
     }
 
-    /// Whether it fits a step on this host.
-    pub(super) fn fits(&self, step: &Step, action: Action, host: Facts<'_>) -> bool {
-        self.fits_step(step, action, Some(host.view.level()))
-            && self.when.iter().all(|condition| condition.is_met(host, host))
-    }
-
-    /// Whether it fits a step on a host of this level; with `None`, on hosts of any level.
-    pub(super) fn fits_step(&self, step: &Step, action: Action, now: Option<Level>) -> bool {
+    /// Whether it fits a step on a host of this level that meets its conditions; with `None`, on
+    /// hosts of any level.
+    pub(super) fn fits(&self, step: &Step, action: Action, now: Option<Level>) -> bool {
         let named = |wanted: &Option<String>, name: &str| {
             wanted.as_deref().is_none_or(|wanted| wanted == name)
         };

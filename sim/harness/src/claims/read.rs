@@ -234,7 +234,7 @@ impl<'a> Reader<'a> {
             let mistakes: Vec<&str> = mistakes.iter().map(|m| m.message.as_str()).collect();
             let reason = format!("in this catalog, {}", mistakes.join("; "));
             let (id, text) = (raw.id.into_inner(), raw.text.into_inner());
-            self.unread.push(UncheckedClaim { id, text, reason });
+            self.unread.push(UncheckedClaim::left_out(id, text, reason));
         }
     }
 
@@ -414,7 +414,7 @@ impl<'a> Reader<'a> {
                     self.problem(Problem::malformed(message), text.span());
                 }
                 Ok(pattern) => {
-                    if !steps.iter().any(|(step, action)| pattern.fits_step(step, *action, None)) {
+                    if !steps.iter().any(|(step, action)| pattern.fits(step, *action, None)) {
                         let message =
                             format!("no step of the claim's scope fits `{}`", text.get_ref());
                         self.problem(Problem::malformed(&message), text.span());

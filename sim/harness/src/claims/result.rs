@@ -1,5 +1,6 @@
 //! What came of checking claims.
 
+use patchstate_space::Count;
 use patchstate_terms::{Architecture, Step};
 use std::fmt;
 
@@ -55,9 +56,9 @@ pub struct ClaimCase {
     /// Whether the property holds.
     pub holds: bool,
     /// Hosts that were reached, on all architectures of the claim.
-    pub hosts: usize,
+    pub hosts: Count,
     /// How many of them the property is about.
-    pub concerned: usize,
+    pub concerned: Count,
     /// The install order that shows it; `None` where a single one cannot.
     pub witness: Option<Witness>,
 }

@@ -2,6 +2,7 @@
 
 use super::Claim;
 use patchstate_servicing::ActionNames;
+use patchstate_space::TooLarge;
 use patchstate_terms::Architecture;
 
 /// What a run is about.
@@ -24,6 +25,21 @@ pub struct UncheckedClaim {
     pub text: String,
     /// Why it is not checked, as the end of a sentence.
     pub reason: String,
+    /// Whether the run was to check it: then it is inconclusive.
+    pub is_open: bool,
+}
+
+impl UncheckedClaim {
+    /// A claim that a run has no reason to check.
+    pub(super) fn left_out(id: String, text: String, reason: String) -> Self {
+        Self { id, text, reason, is_open: false }
+    }
+
+    /// A claim whose hosts are too many.
+    pub(super) fn too_large(claim: &Claim, error: TooLarge) -> Self {
+        let reason = format!("its hosts are too many to be held: {error}");
+        Self { id: claim.id.clone(), text: claim.text.clone(), reason, is_open: true }
+    }
 }
 
 /// Tells claims that a run covers from others. A claim that is about more architectures than the
@@ -36,7 +52,7 @@ pub fn select_claims(
     let (mut covered, mut unchecked) = (Vec::new(), Vec::new());
     for mut claim in claims {
         if let Some(reason) = reason(&claim, scope) {
-            unchecked.push(UncheckedClaim { id: claim.id, text: claim.text, reason });
+            unchecked.push(UncheckedClaim::left_out(claim.id, claim.text, reason));
             continue;
         }
         let count = claim.architectures.len();

@@ -46,7 +46,7 @@ pub struct UncheckedClaimObject {
 
 impl From<&UncheckedClaim> for UncheckedClaimObject {
     fn from(claim: &UncheckedClaim) -> Self {
-        let UncheckedClaim { id, text, reason } = claim.clone();
+        let UncheckedClaim { id, text, reason, is_open: _ } = claim.clone();
         Self { id, text, reason }
     }
 }

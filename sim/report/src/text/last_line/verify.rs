@@ -170,6 +170,11 @@ fn unknown(verification: &Verification) -> Vec<String> {
         };
         parts.push(format!("{rules} not proved right over the whole scope"));
     }
+    let claims = verification.claims.len();
+    let open = verification.unchecked_claims.iter().filter(|claim| claim.is_open).count();
+    if open > 0 {
+        parts.push(format!("{} could not be checked", of(open, claims + open, "claim")));
+    }
     let mut remedies = verification.architectures.iter().flat_map(|result| &result.remedies);
     if remedies.any(patchstate_harness::RemedyReport::is_open) {
         let not_known = "is not known to work on all hosts";
