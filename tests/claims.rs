@@ -158,82 +158,79 @@ fn check_bare(property: &str) -> (bool, String, Option<Vec<String>>) {
     (case.holds, format!("{} of {}", case.concerned, case.hosts), order)
 }
 
+/// Properties of these hosts: whether they hold, about how many of how many hosts, and the order.
+const BARE: [(&str, bool, &str, Option<&[&str]>); 10] = [
+    (
+        "kind = \"exists\", when = [\"base sp1\", \"level sp2\", \"not cache\"]",
+        true,
+        "1 of 5",
+        Some(&["os:sp1", "sp2", "clean-cache"]),
+    ),
+    // It cannot be removed where it came with the media, with a cache or without one.
+    (
+        "kind = \"step-always-leads\", when = [\"level sp2\"], step = [\"-sp2\"], \
+             then = [\"level sp1\"]",
+        false,
+        "4 of 5",
+        Some(&["os:sp2", "-sp2"]),
+    ),
+    // There is a cache to clean on two hosts.
+    (
+        "kind = \"step-can-lead\", when = [\"base sp2\"], step = [\"clean-cache\", \"sfc\"], \
+             then = [\"not cache\"]",
+        true,
+        "1 of 5",
+        Some(&["os:sp2", "sp2", "clean-cache"]),
+    ),
+    ("kind = \"step-can-lead\", step = [\"sfc\"], then = [\"level sp2\"]", false, "0 of 5", None),
+    // Applying it again changes nothing where the cache is there.
+    (
+        "kind = \"step-can-lead\", when = [\"cache\"], step = [\"sp2\"], then = [\"cache\"]",
+        false,
+        "0 of 5",
+        None,
+    ),
+    (
+        "kind = \"always\", when = [\"base sp1\"], then = [\"cache or level sp1\"], \
+             without = [\"clean-cache when level above base\"]",
+        true,
+        "2 of 4",
+        Some(&["os:sp1"]),
+    ),
+    (
+        "kind = \"exists\", when = [\"level above base\"], \
+             without = [\"sp2 when level below sp2\"]",
+        false,
+        "0 of 3",
+        None,
+    ),
+    // The truth about all of them is the same.
+    (
+        "kind = \"always\", then = [\"not cache\"], without = [\"sp2 when not-applicable\"]",
+        true,
+        "2 of 2",
+        None,
+    ),
+    // A step that is left out leaves the host as it is.
+    (
+        "kind = \"step-always-leads\", step = [\"sp2\"], then = [\"level sp2\"], \
+             without = [\"sp2\"]",
+        false,
+        "2 of 2",
+        Some(&["os:sp1", "sp2"]),
+    ),
+    (
+        "kind = \"step-always-leads\", step = [\"sp2\", \"-sp2\"], \
+             then = [\"same components\", \"same files\"]",
+        true,
+        "5 of 5",
+        Some(&["os:sp1", "sp2"]),
+    ),
+];
+
 #[test]
 fn numbers_and_orders_are_those_worked_out_by_hand_for_five_hosts() {
-    let cases: [(&str, bool, &str, Option<&[&str]>); 10] = [
-        (
-            "kind = \"exists\", when = [\"base sp1\", \"level sp2\", \"not cache\"]",
-            true,
-            "1 of 5",
-            Some(&["os:sp1", "sp2", "clean-cache"]),
-        ),
-        // It cannot be removed where it came with the media, with a cache or without one.
-        (
-            "kind = \"step-always-leads\", when = [\"level sp2\"], step = [\"-sp2\"], \
-             then = [\"level sp1\"]",
-            false,
-            "4 of 5",
-            Some(&["os:sp2", "-sp2"]),
-        ),
-        // There is a cache to clean on two hosts.
-        (
-            "kind = \"step-can-lead\", when = [\"base sp2\"], step = [\"clean-cache\", \"sfc\"], \
-             then = [\"not cache\"]",
-            true,
-            "1 of 5",
-            Some(&["os:sp2", "sp2", "clean-cache"]),
-        ),
-        (
-            "kind = \"step-can-lead\", step = [\"sfc\"], then = [\"level sp2\"]",
-            false,
-            "0 of 5",
-            None,
-        ),
-        // Applying it again changes nothing where the cache is there.
-        (
-            "kind = \"step-can-lead\", when = [\"cache\"], step = [\"sp2\"], then = [\"cache\"]",
-            false,
-            "0 of 5",
-            None,
-        ),
-        (
-            "kind = \"always\", when = [\"base sp1\"], then = [\"cache or level sp1\"], \
-             without = [\"clean-cache when level above base\"]",
-            true,
-            "2 of 4",
-            Some(&["os:sp1"]),
-        ),
-        (
-            "kind = \"exists\", when = [\"level above base\"], \
-             without = [\"sp2 when level below sp2\"]",
-            false,
-            "0 of 3",
-            None,
-        ),
-        // The truth about all of them is the same.
-        (
-            "kind = \"always\", then = [\"not cache\"], without = [\"sp2 when not-applicable\"]",
-            true,
-            "2 of 2",
-            None,
-        ),
-        // A step that is left out leaves the host as it is.
-        (
-            "kind = \"step-always-leads\", step = [\"sp2\"], then = [\"level sp2\"], \
-             without = [\"sp2\"]",
-            false,
-            "2 of 2",
-            Some(&["os:sp1", "sp2"]),
-        ),
-        (
-            "kind = \"step-always-leads\", step = [\"sp2\", \"-sp2\"], \
-             then = [\"same components\", \"same files\"]",
-            true,
-            "5 of 5",
-            Some(&["os:sp1", "sp2"]),
-        ),
-    ];
-    for (property, holds, numbers, order) in cases {
+    for (property, holds, numbers, order) in BARE {
         let order = order.map(|order| order.iter().map(ToString::to_string).collect());
         assert_eq!(check_bare(property), (holds, numbers.to_owned(), order), "{property}");
     }

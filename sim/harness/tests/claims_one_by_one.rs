@@ -188,6 +188,11 @@ fn steps() -> Vec<Meaning> {
             },
             ..PLAIN
         },
+    ]
+}
+
+fn steps_of_routes() -> Vec<Meaning> {
+    vec![
         // The step that is asked about is not taken on some hosts, and leaves these as they are.
         Meaning {
             text: r#"kind = "step-always-leads", when = ["level below sp2"], step = ["sp2"],
@@ -338,7 +343,7 @@ fn compare(architecture: Architecture, settings: &[&str]) {
     let switches = Switches::from_settings(&CATALOG, settings.iter().copied());
     let switches = switches.expect("settings of the catalog");
     let search = OneByOne::new(architecture, switches);
-    for meaning in states().into_iter().chain(steps()) {
+    for meaning in states().into_iter().chain(steps()).chain(steps_of_routes()) {
         let (kind, found) = by_sets(architecture, switches, meaning.text);
         let expected = search.found(kind, &meaning);
         assert_eq!(found, expected, "{architecture} {settings:?}: {}", meaning.text);
