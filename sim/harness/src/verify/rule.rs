@@ -71,8 +71,8 @@ impl OneRule<'_> {
         Ok(self.judge_mistakes(ways.wrong, known.nearest, result)?.or(open))
     }
 
-    /// What clauses are that read what several slices have, unless they are known to be true on some
-    /// hosts and false on others.
+    /// What clauses are that read what several slices have, unless they are known to be true on
+    /// some hosts and false on others.
     fn judge_clauses(&mut self, result: &mut RuleResult) -> Result<(), HarnessError> {
         for (place, clause) in result.clauses.iter_mut().enumerate() {
             let is_both = [ClauseValue::False, ClauseValue::True]

@@ -1,4 +1,4 @@
-//! Two rules over every host of a scope, as sets: how many hosts there are of which the two say what.
+//! Two rules over every host of a scope, as sets: of how many hosts do the two say what?
 //!
 //! **Must never know** which of the two is right.
 
