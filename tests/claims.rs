@@ -137,6 +137,19 @@ fn a_refused_step_leaves_the_host_as_it_is() {
     assert_eq!(check_one("refuted", "", property).found, Conclusion::Refuted);
 }
 
+#[test]
+fn a_claim_about_no_host_says_so_and_is_not_as_recorded() {
+    // There are no hosts of x64 at RTM.
+    let property = "kind = \"always\", when = [\"level rtm\"], then = [\"broken\"]";
+    let scope = "scope = { architectures = [\"x64\"],";
+    let text = claim("holds", "", property).replace("scope = {", scope);
+    let (claims, mistakes) = read(&text);
+    assert!(mistakes.is_empty(), "{mistakes:?}");
+    let result = check(&claims).pop().expect("one claim, one result");
+    assert!(!result.as_recorded);
+    assert_eq!(result.detail, "there is no host that it is about, so it says nothing");
+}
+
 /// A claim about hosts of x64 without components and updates. There are five of them: from media
 /// with SP1 the host at SP1, and the one at SP2 with a cache and without one; from media with SP2
 /// the host with a cache and without one.

@@ -422,7 +422,7 @@ fn is_vacuous(claim: &Claim, cases: &[ClaimCase]) -> bool {
 
 fn detail(claim: &Claim, cases: &[ClaimCase], vacuous: bool) -> String {
     if vacuous {
-        return "there is no host that it is about, so it answer nothing".to_owned();
+        return "there is no host that it is about, so it says nothing".to_owned();
     }
     let Some((first, others)) = cases.split_first() else { return String::new() };
     let word = |case: &ClaimCase| if case.holds { "holds" } else { "refuted" };
