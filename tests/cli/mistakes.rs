@@ -52,6 +52,17 @@ fn every_mistake_of_an_order_is_reported_on_a_line_of_its_own() {
     assert_eq!(lines, [&steps[..], &["error: 4 probl"]].concat());
 }
 
+/// Before, `os:LEVEL` was offered, which helps nobody.
+#[test]
+fn an_order_in_quotes_is_told_to_be_several_words() {
+    for order in ["os:sp2 +iis@rtm", "+iis\tsp2"] {
+        let ended = run(&["run", order]);
+        assert_eq!(ended.code, 2);
+        assert!(ended.stderr.contains("each is a word of its own"), "{}", ended.stderr);
+        assert!(!ended.stderr.contains("did you mean"), "{}", ended.stderr);
+    }
+}
+
 #[test]
 fn a_level_that_does_not_exist_is_the_only_mistake_of_its_step() {
     for (word, told) in [("os:sp3", "`sp3` is not a level"), ("os", "`os` is not a step")] {

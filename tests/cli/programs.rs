@@ -150,6 +150,21 @@ fn rule(id: &str, script: &str, rest: &str) -> String {
     format!("id = \"{id}\"\ntitle = \"A rule\"\ncommand = [\"sh\", \"{script}\"]\n{rest}")
 }
 
+/// Before, `run` told the reason of a program, and `verify` did not.
+#[cfg(unix)]
+#[test]
+fn a_counterexample_of_a_program_is_told_with_its_reason() {
+    let script = "echo '{\"status\": \"mismatch\", \"reason\": \"the kernel looks odd\"}'\n";
+    let place = folder(&[("says.sh", script), ("a.external.toml", &*rule("a", "says.sh", ""))]);
+    let words = [&["verify", word(place.path()), "--arch", "x64"], &SCOPE[..]].concat();
+    let text = run(&words).stdout;
+    assert!(text.contains("  it says: the kernel looks odd\n"), "{text}");
+    let object = run(&[&words[..], &["--json"]].concat()).json();
+    let shown = object["rules"][1]["counterexamples"].as_array().expect("a list");
+    assert!(!shown.is_empty());
+    assert!(shown.iter().all(|shown| shown["reason"] == "the kernel looks odd"), "{shown:?}");
+}
+
 /// Before, each rule behind one that removes files, and each host that came next, was without them.
 #[cfg(unix)]
 #[test]

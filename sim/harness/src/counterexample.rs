@@ -46,6 +46,8 @@ pub struct Counterexample {
     /// The conditions that the verdict rests on, the one to look at first; empty where the inside
     /// of the rule cannot be seen.
     pub grounds: Vec<Ground>,
+    /// Why the rule says so, in its own words, where it gives a reason.
+    pub reason: Option<String>,
     /// What each step is needed for, and how what differs came about.
     pub analysis: Analysis,
 }
@@ -234,6 +236,7 @@ impl Reached {
                 disagreement: (*disagreement).clone(),
                 clause: None,
                 grounds: Vec::new(),
+                reason: None,
                 analysis: Analysis::default(),
             })
             .collect()

@@ -126,11 +126,14 @@ const GROUNDS_TOLD_MAX: usize = 4;
 const READINGS_TOLD_MAX: usize = 6;
 
 /// The conditions that a verdict rests on, a line each: where they stand, what they would have to
-/// be, and what they read.
+/// be, and what they read; and the reason that the rule gives.
 pub(crate) fn grounds(rule: &RuleResult, counterexample: &Counterexample) -> Vec<String> {
     let clauses: Vec<&Clause> = rule.clauses.iter().map(|found| &found.clause).collect();
     let (grounds, decided) = (&counterexample.grounds, counterexample.clause);
-    ground_lines(rule.source.as_ref(), &clauses, grounds, decided)
+    let mut lines = ground_lines(rule.source.as_ref(), &clauses, grounds, decided);
+    let reason = counterexample.reason.as_ref();
+    lines.extend(reason.map(|reason| neutral(&format!("it says: {reason}")).into_owned()));
+    lines
 }
 
 /// The same of a rule with these conditions, where its inside cannot be seen with the one that

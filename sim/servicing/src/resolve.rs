@@ -123,6 +123,9 @@ fn os_step(word: &str) -> Option<String> {
         return Some(format!("os:{}", Level::Rtm));
     }
     let level = word.strip_prefix("os")?.trim_start_matches([':', '-', '=', '@']);
+    if level.contains(char::is_whitespace) {
+        return None;
+    }
     let near = nearest(level, Level::ALL.map(Level::as_str));
     Some(format!("os:{}", near.unwrap_or("LEVEL")))
 }

@@ -96,6 +96,10 @@ impl FromStr for Step {
 }
 
 fn parse(word: &str) -> Result<Step, String> {
+    if word.contains(char::is_whitespace) {
+        let each = "a step has no blanks: each is a word of its own, and in a scenario a line";
+        return Err(each.to_owned());
+    }
     if let Some(media) = word.strip_prefix("os:") {
         return level(media).map(Step::InstallOs);
     }
@@ -238,6 +242,12 @@ mod tests {
     #[test]
     fn a_minus_sign_reads_as_a_hyphen() {
         assert_eq!("\u{2212}sp2".parse::<Step>().unwrap(), Step::RemoveServicePack(Level::Sp2));
+    }
+
+    #[test]
+    fn an_order_in_one_text_is_told_to_be_several_words() {
+        let error = "os:sp2 +iis@sp1".parse::<Step>().unwrap_err().to_string();
+        assert!(error.ends_with("each is a word of its own, and in a scenario a line"), "{error}");
     }
 
     #[test]

@@ -224,6 +224,7 @@ impl OneRule<'_> {
             disagreement,
             clause: judgement.clause,
             grounds,
+            reason: judgement.reason,
             analysis: Analysis::default(),
         };
         shown.analysis = simulation.analyse(&shown, &RuleJudge { simulation, evaluator, rule })?;

@@ -224,7 +224,10 @@ impl Search<'_> {
             if let Some(rule) = rule {
                 let words: Vec<String> = shown.steps.iter().map(ToString::to_string).collect();
                 let tree = simulation.tree(&simulation.follow(&words)?)?;
-                shown.clause = sets.answer(&tree, number - 1).and_then(|a| a.judgement.clause);
+                if let Some(answer) = sets.answer(&tree, number - 1) {
+                    shown.clause = answer.judgement.clause;
+                    shown.reason.clone_from(&answer.judgement.reason);
+                }
                 if !rule.clauses().is_empty() {
                     let truth = shown.disagreement.truth;
                     let grounds = |subject: &Subject<'_>| rule.grounds(subject, truth);

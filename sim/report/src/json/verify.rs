@@ -175,6 +175,8 @@ pub struct CounterexampleObject {
     /// The conditions that the verdict rests on, with what they read; the first is the one to look
     /// at. Empty where the inside of the rule cannot be seen.
     pub grounds: Vec<GroundObject>,
+    /// Why the rule says so, in its own words; null where it gives no reason.
+    pub reason: Option<String>,
     /// What each step is needed for, and how the findings came about.
     pub analysis: AnalysisObject,
 }
@@ -311,6 +313,7 @@ impl CounterexampleObject {
             why: why(counterexample),
             clause: counterexample.clause,
             grounds: GroundObject::all(rule, counterexample),
+            reason: counterexample.reason.clone(),
             analysis: AnalysisObject::from(&counterexample.analysis),
         }
     }

@@ -44,6 +44,7 @@ fn counterexample(
         clause: (truth == Status::Mismatch).then_some(1),
         disagreement,
         grounds: Vec::new(),
+        reason: None,
         analysis,
     }
 }
