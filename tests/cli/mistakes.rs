@@ -55,7 +55,7 @@ fn every_mistake_of_an_order_is_reported_on_a_line_of_its_own() {
 /// Before, `os:LEVEL` was offered, which helps nobody.
 #[test]
 fn an_order_in_quotes_is_told_to_be_several_words() {
-    for order in ["os:sp2 +iis@rtm", "+iis\tsp2"] {
+    for order in ["os:sp2 +iis@rtm", "os:sp2\t+iis"] {
         let ended = run(&["run", order]);
         assert_eq!(ended.code, 2);
         assert!(ended.stderr.contains("each is a word of its own"), "{}", ended.stderr);

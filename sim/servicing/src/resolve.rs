@@ -123,9 +123,6 @@ fn os_step(word: &str) -> Option<String> {
         return Some(format!("os:{}", Level::Rtm));
     }
     let level = word.strip_prefix("os")?.trim_start_matches([':', '-', '=', '@']);
-    if level.contains(char::is_whitespace) {
-        return None;
-    }
     let near = nearest(level, Level::ALL.map(Level::as_str));
     Some(format!("os:{}", near.unwrap_or("LEVEL")))
 }
@@ -235,7 +232,9 @@ impl Model {
     }
 
     fn parse(&self, word: &str) -> Result<Step, StepProblem> {
-        let nearest = || os_step(word).or_else(|| self.nearest_step(word));
+        // No step is meant by several.
+        let is_one = !word.trim().contains(char::is_whitespace);
+        let nearest = || os_step(word).or_else(|| self.nearest_step(word)).filter(|_| is_one);
         word.parse().map_err(|error| StepProblem::Unreadable { error, nearest: nearest() })
     }
 
