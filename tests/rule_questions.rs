@@ -417,10 +417,10 @@ fn hosts_that_look_the_same_do_so_and_the_field_that_is_named_tells_them_apart()
         assert!(!rule.stands_for().contains(&blind.negative.truth));
         let mut fields = seen.fields.clone();
         fields.extend(blind.separator.iter().map(|separator| separator.field.clone()));
-        let values = [&blind.positive, &blind.negative].map(|sighting| {
-            let steps: Vec<String> = sighting.steps.iter().map(ToString::to_string).collect();
+        let values = [&blind.positive, &blind.negative].map(|witness| {
+            let steps: Vec<String> = witness.steps.iter().map(ToString::to_string).collect();
             let host = simulation.follow(&steps).expect("an order");
-            assert_eq!(simulation.truth(&host).status, sighting.truth);
+            assert_eq!(simulation.truth(&host).status, witness.truth);
             let tree = simulation.tree(&host).expect("files of the catalog");
             let evaluator = Evaluator::new(&rules, None).expect("no folder");
             let values = evaluator.show(simulation, &tree, |subject| {

@@ -27,6 +27,22 @@ pub enum Part {
 }
 
 impl Part {
+    /// The file of which the part has a copy.
+    #[must_use]
+    pub const fn copy_of(self) -> Option<FileId> {
+        match self {
+            Self::File(file) | Self::ServicePackCopy(file) | Self::UpdateCopy(_, file) => {
+                Some(file)
+            }
+            Self::Level
+            | Self::Base
+            | Self::Cache
+            | Self::Component(_)
+            | Self::ServicePackBefore
+            | Self::Record(_) => None,
+        }
+    }
+
     /// Whether the part shows in the files or in the registry of a host.
     #[must_use]
     pub const fn shows(self) -> bool {
@@ -156,18 +172,9 @@ impl Model {
 
     /// The value of a field in this model's numbers: copies are numbered within their slot.
     fn translate(&self, part: Part, wanted: Part, value: u8, larger: &Self) -> Option<u8> {
-        let file = |part| match part {
-            Part::File(file) | Part::ServicePackCopy(file) | Part::UpdateCopy(_, file) => {
-                Some(file)
-            }
-            Part::Level
-            | Part::Base
-            | Part::Cache
-            | Part::Component(_)
-            | Part::ServicePackBefore
-            | Part::Record(_) => None,
+        let (Some(here), Some(there)) = (part.copy_of(), wanted.copy_of()) else {
+            return Some(value);
         };
-        let (Some(here), Some(there)) = (file(part), file(wanted)) else { return Some(value) };
         let slot = |model: &Self, file: FileId| model.layout.slot_of[usize::from(file.0)];
         let there = larger.layout.slots.get(slot(larger, there)?)?;
         match there.copy(value) {

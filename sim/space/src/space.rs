@@ -142,6 +142,18 @@ impl Space {
         self.diagrams.intersection(self.hosts, like)
     }
 
+    /// Whether a host shows one of these.
+    #[must_use]
+    pub fn shows(&self, shown: Set, host: &Host) -> bool {
+        let mut tuple = self.variables.tuple(host);
+        for (variable, value) in tuple.iter_mut().enumerate() {
+            if !self.parts[self.variables.field(variable)].shows() {
+                *value = 0;
+            }
+        }
+        self.diagrams.contains(shown, &tuple)
+    }
+
     /// How many hosts show one of these.
     ///
     /// # Errors

@@ -214,7 +214,7 @@ impl ClaimSets {
         let mut applied = Set::EMPTY;
         let mut parts = self.exact.space.model().all_parts();
         // Most steps change a level, a component or a record, and nothing is left to look at.
-        parts.sort_by_key(|part| is_copy(*part));
+        parts.sort_by_key(|part| part.copy_of().is_some());
         for part in parts {
             for value in self.values(part)? {
                 let before = self.exact.space.diagrams().intersection(left, value)?;
@@ -347,18 +347,5 @@ impl ClaimSets {
             unchanged = diagrams.difference(unchanged, changed)?;
         }
         Ok(unchanged)
-    }
-}
-
-/// Whether a part is a copy of a file.
-fn is_copy(part: Part) -> bool {
-    match part {
-        Part::File(_) | Part::ServicePackCopy(_) | Part::UpdateCopy(..) => true,
-        Part::Level
-        | Part::Base
-        | Part::Cache
-        | Part::Component(_)
-        | Part::ServicePackBefore
-        | Part::Record(_) => false,
     }
 }

@@ -34,11 +34,6 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-/// Hosts of an architecture that are drawn and judged on all of their bytes.
-const SAMPLE_COUNT: usize = 1_000;
-/// Where the drawing begins.
-const SEED: u64 = 3_790;
-
 /// The core, and every host of the scope.
 pub(super) struct WholeCore<'a> {
     pub(super) architecture: Architecture,
@@ -47,6 +42,8 @@ pub(super) struct WholeCore<'a> {
     /// A simulation with the model of the space.
     pub(super) simulation: &'a Simulation,
     pub(super) progress: &'a (dyn Fn(VerifyProgress) + Sync),
+    /// Hosts that are drawn from all of them.
+    pub(super) samples: &'a [Host],
     pub(super) built: &'a mut Built,
 }
 
@@ -96,21 +93,27 @@ impl WholeCore<'_> {
         result: &mut RuleResult,
     ) -> Result<(), TooLarge> {
         result.counterexamples = known.counterexamples;
+        let mut far = Vec::new();
         for (shape, shown) in ways.wrong {
             let way = (self.architecture, shape);
-            let hosts = self.exact.space.showing(shown)?;
-            let mut steps = known.nearest.remove(&way).and_then(|nearest| nearest.steps);
+            let shown = self.exact.space.showing(shown)?;
+            let hosts = self.exact.space.diagrams().count(shown);
+            let steps = known.nearest.remove(&way).and_then(|nearest| nearest.steps);
             if steps.is_none() {
-                let path = self.exact.space.shortest(hosts, STEPS_MAX)?;
-                steps = path.map(|path| follow(self.exact, path).0);
+                far.push((way.clone(), shown));
             }
-            let hosts = self.exact.space.diagrams().count(hosts);
             result.nearest.insert(way, Nearest { hosts, steps });
         }
         // A host that was met is wrong, whatever the sets say.
         for (way, nearest) in known.nearest {
             result.nearest.insert(way, nearest);
             self.doubt(result);
+        }
+        for (way, hosts) in far {
+            let path = self.exact.space.shortest(hosts, STEPS_MAX)?;
+            if let Some(found) = result.nearest.get_mut(&way) {
+                found.steps = path.map(|path| follow(self.exact, path).0);
+            }
         }
         Ok(())
     }
@@ -253,15 +256,14 @@ impl WholeCore<'_> {
         Ok(kinds)
     }
 
-    /// Judges hosts that are drawn from all of them, on all of their bytes. One on which the core
-    /// is wrong in a way that no set has is added.
+    /// Judges hosts that are drawn from all of them, on all of their bytes: the core has to be
+    /// wrong on each in the way whose set has it, and right where no set has it. A way that no set
+    /// has at all is added.
     fn judge_samples(
         &mut self,
         wrong: &BTreeMap<Shape, Set>,
         result: &mut RuleResult,
     ) -> Result<(), HarnessError> {
-        let hosts = self.exact.space.hosts();
-        let drawn = self.exact.space.samples(hosts, SEED, SAMPLE_COUNT);
         let simulation = self.simulation;
         let judge = |host: &Host| {
             let tree = simulation.tree(host)?;
@@ -269,25 +271,31 @@ impl WholeCore<'_> {
             let disagreement = compare(&simulation.truth(host), verdict.status, &verdict.findings);
             Ok((disagreement, (file_set(&tree), images(&tree))))
         };
-        let judged = drawn.par_iter().map(judge).collect::<Result<Vec<_>, HarnessError>>()?;
+        let judged =
+            self.samples.par_iter().map(judge).collect::<Result<Vec<_>, HarnessError>>()?;
         let (judged, made): (Vec<_>, Vec<_>) = judged.into_iter().unzip();
         for made in made {
             self.built.add(made);
         }
-        for shape in judged.iter().flatten().map(Shape::from) {
-            if !wrong.contains_key(&shape) {
+        for (host, disagreement) in self.samples.iter().zip(&judged) {
+            let shape = disagreement.as_ref().map(Shape::from);
+            let by_sets = wrong.iter().find(|(_, shown)| self.exact.space.shows(**shown, host));
+            if shape.as_ref() == by_sets.map(|(shape, _)| shape) {
+                continue;
+            }
+            self.doubt(result);
+            if let Some(shape) = shape.filter(|shape| !wrong.contains_key(shape)) {
                 let one = Nearest { hosts: Count::from(1_u8), steps: None };
                 result.nearest.insert((self.architecture, shape), one);
-                self.doubt(result);
             }
         }
         Ok(())
     }
 
-    /// Notes that the core is wrong on a host that is in no set of such hosts: then the numbers are
-    /// not of all hosts.
+    /// Notes that the core says of a host what the sets do not: then the numbers are not of all
+    /// hosts.
     fn doubt(&self, result: &mut RuleResult) {
-        let why = "it is wrong on a host, but not on what groups show of it";
+        let why = "what it says of a host is not what groups show of it";
         result.open.insert(self.architecture, why.to_owned());
     }
 }

@@ -18,8 +18,10 @@ use crate::{
     },
 };
 use patchstate_rules::{ClauseParts, ClauseValue, Judgement, Rule, RuleParts};
+use patchstate_servicing::Host;
 use patchstate_space::{Count, Path, Set, TooLarge};
 use patchstate_terms::{Architecture, Status, Step};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A rule, and every host of the scope.
@@ -29,14 +31,22 @@ pub(super) struct OneRule<'a> {
     pub(super) parts: &'a RuleParts,
     pub(super) exact: &'a mut Exact,
     pub(super) shown: Shown<'a>,
+    /// Hosts that are drawn from all of them.
+    pub(super) samples: &'a [Host],
 }
 
 impl OneRule<'_> {
     /// Asks the rule about every host: counts them by what is true and what is said, and gives the
-    /// sets of those on which it is wrong or says nothing.
-    pub(super) fn judge(&mut self, result: &mut RuleResult) -> Result<Ways, HarnessError> {
+    /// sets of those on which it is wrong or says nothing; else why these cannot be trusted.
+    pub(super) fn judge(
+        &mut self,
+        result: &mut RuleResult,
+    ) -> Result<Result<Ways, String>, HarnessError> {
         let asked = (self.rule, self.parts);
         let (said, clauses) = said_with_clauses(&mut self.exact.space, self.shown, asked)?;
+        if let Some(reason) = self.judge_samples(&said)? {
+            return Ok(Err(reason));
+        }
         for (clause, values) in result.clauses.iter_mut().zip(clauses) {
             clause.values.extend(values);
         }
@@ -49,7 +59,30 @@ impl OneRule<'_> {
                 silent.insert(*truth, both);
             }
         }
-        Ok(Ways { wrong: self.wrong(&said)?, silent })
+        Ok(Ok(Ways { wrong: self.wrong(&said)?, silent }))
+    }
+
+    /// Asks the rule about hosts that are drawn from all of them, with all of their files. Gives
+    /// the reason where that is not what it says by parts.
+    fn judge_samples(&self, said: &Said) -> Result<Option<String>, HarnessError> {
+        let (rule, Shown { simulation, evaluator, .. }) = (self.rule, self.shown);
+        if rule.reads().needs_folder() {
+            // A program in parts gets no other files than those of its one part.
+            return Ok(None);
+        }
+        let status = |host: &Host| {
+            let tree = simulation.tree(host)?;
+            evaluator.show(simulation, &tree, |subject| rule.judge(subject).status)
+        };
+        let statuses = self.samples.par_iter().map(status).collect::<Vec<Result<_, _>>>();
+        for (host, status) in self.samples.iter().zip(statuses) {
+            let status = status?;
+            let shown = said.get(&status).copied().unwrap_or(Set::EMPTY);
+            if !self.exact.space.shows(shown, host) {
+                return Ok(Some(but_not_as_a_set(simulation.truth(host).status, status)));
+            }
+        }
+        Ok(None)
     }
 
     /// Looks for what sets alone do not tell: what clauses are that read what several slices have,

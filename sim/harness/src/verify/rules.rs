@@ -22,8 +22,14 @@ use crate::{
 };
 use patchstate_catalog::Catalog;
 use patchstate_rules::{Rule, RuleParts};
+use patchstate_servicing::Host;
 use patchstate_terms::Architecture;
 use std::sync::Arc;
+
+/// Hosts of an architecture that are drawn and judged on all of their bytes.
+const SAMPLE_COUNT: usize = 1_000;
+/// Where the drawing begins.
+const SEED: u64 = 3_790;
 
 /// The core and rules, and every host.
 pub(super) struct WholeRules<'a> {
@@ -33,12 +39,14 @@ pub(super) struct WholeRules<'a> {
     /// A simulation with the model of the space.
     simulation: Simulation,
     exact: Exact,
+    /// Hosts that are drawn from all of them.
+    samples: Vec<Host>,
+    progress: &'a (dyn Fn(VerifyProgress) + Sync),
     /// The parts by which each rule is asked; else why it cannot be asked about every host.
     asked: Vec<Result<RuleParts, String>>,
-    /// What was found of the core, then of each rule.
-    results: Vec<RuleResult>,
-    /// Where each of them is wrong; else why that cannot be told of every host.
-    ways: Vec<Result<Ways, String>>,
+    /// The core, then each rule: what was found of it, and where it is wrong, or else why that
+    /// cannot be told of every host.
+    judged: Vec<(RuleResult, Result<Ways, String>)>,
     /// The files that the core was shown.
     built: Built,
 }
@@ -49,8 +57,8 @@ impl<'a> WholeRules<'a> {
         (catalog, architecture): (&'a Arc<Catalog>, Architecture),
         scope: &'a RuleScope,
         (evaluator, files): (&'a Evaluator<'a>, &Arc<SharedFiles>),
-        exact: Exact,
-        progress: &(dyn Fn(VerifyProgress) + Sync),
+        mut exact: Exact,
+        progress: &'a (dyn Fn(VerifyProgress) + Sync),
     ) -> Result<Self, HarnessError> {
         let slices = Slices::new(catalog, architecture, scope)?;
         let how = |rule: &dyn Rule| match slices.first_that_covers(&[rule]) {
@@ -59,57 +67,44 @@ impl<'a> WholeRules<'a> {
         };
         let asked = evaluator.rules().iter().map(|rule| how(rule.as_ref())).collect();
         let simulation = Simulation::of(exact.space.model().clone(), Arc::clone(files));
-        let results = results_of(evaluator.rules());
-        let (ways, built) = (Vec::new(), Built::default());
+        let hosts = exact.space.hosts();
+        let samples = exact.space.samples(hosts, SEED, SAMPLE_COUNT);
+        let (judged, built) = (Vec::new(), Built::default());
         let mut whole = Self {
             architecture,
             evaluator,
             slices,
             simulation,
             exact,
+            samples,
+            progress,
             asked,
-            results,
-            ways,
+            judged,
             built,
         };
-        for number in 0..whole.results.len() {
-            let ways = match whole.judge_one(number, progress) {
+        for (number, mut result) in results_of(evaluator.rules()).into_iter().enumerate() {
+            let ways = match number.checked_sub(1) {
+                None => whole.core().judge(&mut result).map(Ok),
+                Some(place) => match whole.rule(place) {
+                    Ok(mut rule) => rule.judge(&mut result),
+                    Err(reason) => Ok(Err(reason)),
+                },
+            };
+            let ways = match ways {
                 Err(HarnessError::TooLarge(error)) => Err(error.to_string()),
                 ways => ways?,
             };
-            whole.ways.push(ways);
+            whole.judged.push((result, ways));
         }
         Ok(whole)
     }
 
     /// Who has to be asked host by host.
     pub(super) fn asked(&self) -> Asked {
-        let is_known = |ways: &Result<Ways, String>| ways.as_ref().is_ok_and(Ways::is_none);
-        let all = self.ways.iter().zip(&self.results);
-        Asked::of(all.map(|(ways, result)| !is_known(ways) || result.is_wrong()))
-    }
-
-    fn judge_one(
-        &mut self,
-        number: usize,
-        progress: &(dyn Fn(VerifyProgress) + Sync),
-    ) -> Result<Result<Ways, String>, HarnessError> {
-        let Self { architecture, evaluator, slices, simulation, exact, built, .. } = self;
-        let Some(result) = self.results.get_mut(number) else { return Ok(Ok(Ways::default())) };
-        let architecture = *architecture;
-        let Some(place) = number.checked_sub(1) else {
-            let mut core = WholeCore { architecture, exact, slices, simulation, progress, built };
-            return core.judge(result).map(Ok);
+        let is_right = |(result, ways): &(RuleResult, Result<Ways, String>)| {
+            ways.as_ref().is_ok_and(Ways::is_none) && !result.is_wrong()
         };
-        let shown = Shown { slices, simulation, evaluator };
-        match (evaluator.rules().get(place), self.asked.get(place)) {
-            (Some(rule), Some(Ok(parts))) => {
-                let rule = rule.as_ref();
-                OneRule { architecture, rule, parts, exact, shown }.judge(result).map(Ok)
-            }
-            (_, Some(Err(reason))) => Ok(Err(reason.clone())),
-            (_, None) | (None, _) => Ok(Ok(Ways::default())),
-        }
+        Asked::of(self.judged.iter().map(|judged| !is_right(judged)))
     }
 
     /// Looks for what sets alone do not tell, first of all for nearest hosts. `known` has what was
@@ -117,50 +112,60 @@ impl<'a> WholeRules<'a> {
     pub(super) fn look_closer(
         mut self,
         known: Vec<RuleResult>,
-        progress: &(dyn Fn(VerifyProgress) + Sync),
     ) -> Result<(Exact, Built, Vec<RuleResult>), HarnessError> {
-        let mut results = std::mem::take(&mut self.results);
-        let all = std::mem::take(&mut self.ways).into_iter().zip(known);
-        for ((number, result), (ways, known)) in results.iter_mut().enumerate().zip(all) {
-            let open = match ways {
-                Ok(ways) => match self.look_closer_at((number, ways), known, result, progress) {
-                    Err(HarnessError::TooLarge(error)) => Some(error.to_string()),
-                    open => open?,
-                },
-                Err(reason) => {
-                    *result = known;
-                    Some(reason)
+        let mut results = Vec::with_capacity(known.len());
+        let judged = std::mem::take(&mut self.judged).into_iter().zip(known);
+        for (number, ((mut result, ways), known)) in judged.enumerate() {
+            let open = match (ways, number.checked_sub(1)) {
+                (Err(reason), _) => {
+                    result = known;
+                    Ok(Some(reason))
                 }
+                (Ok(ways), None) => {
+                    let looked = self.core().look_closer(ways, known, &mut result);
+                    looked.map(|()| None).map_err(HarnessError::from)
+                }
+                (Ok(ways), Some(place)) => match self.rule(place) {
+                    Ok(mut rule) => rule.look_closer(ways, known, &mut result),
+                    Err(reason) => Ok(Some(reason)),
+                },
+            };
+            let open = match open {
+                Err(HarnessError::TooLarge(error)) => Some(error.to_string()),
+                open => open?,
             };
             if let Some(reason) = open {
                 result.clauses.iter_mut().for_each(|clause| clause.is_open = true);
                 result.open.insert(self.architecture, reason);
             }
+            results.push(result);
         }
         Ok((self.exact, self.built, results))
     }
 
-    fn look_closer_at(
-        &mut self,
-        (number, ways): (usize, Ways),
-        known: RuleResult,
-        result: &mut RuleResult,
-        progress: &(dyn Fn(VerifyProgress) + Sync),
-    ) -> Result<Option<String>, HarnessError> {
-        let Self { architecture, evaluator, slices, simulation, exact, built, .. } = self;
-        let architecture = *architecture;
-        let Some(place) = number.checked_sub(1) else {
-            let mut core = WholeCore { architecture, exact, slices, simulation, progress, built };
-            core.look_closer(ways, known, result)?;
-            return Ok(None);
-        };
-        let shown = Shown { slices, simulation, evaluator };
-        match (evaluator.rules().get(place), self.asked.get(place)) {
-            (Some(rule), Some(Ok(parts))) => {
-                let rule = rule.as_ref();
-                OneRule { architecture, rule, parts, exact, shown }.look_closer(ways, known, result)
-            }
-            _ => Ok(None),
+    fn core(&mut self) -> WholeCore<'_> {
+        WholeCore {
+            architecture: self.architecture,
+            exact: &mut self.exact,
+            slices: &self.slices,
+            simulation: &self.simulation,
+            progress: self.progress,
+            samples: &self.samples,
+            built: &mut self.built,
         }
+    }
+
+    /// A rule by its place; why it cannot be asked about every host, where it cannot.
+    fn rule(&mut self, place: usize) -> Result<OneRule<'_>, String> {
+        let (evaluator, slices, simulation) = (self.evaluator, &self.slices, &self.simulation);
+        let missing = || format!("there is no rule {place}");
+        Ok(OneRule {
+            architecture: self.architecture,
+            rule: evaluator.rules().get(place).ok_or_else(missing)?.as_ref(),
+            parts: self.asked.get(place).ok_or_else(missing)?.as_ref().map_err(String::clone)?,
+            exact: &mut self.exact,
+            shown: Shown { slices, simulation, evaluator },
+            samples: &self.samples,
+        })
     }
 }

@@ -109,7 +109,7 @@ impl<'a> Run<'a> {
         let (switches, count_max) = (options.switches, options.counterexample_count_max);
         let follow = || Followed::new(self.catalog, architecture, switches, count_max);
         let followed = options.remedies.then(follow).transpose()?;
-        let mut searched = self.search(&judged, asked, followed.as_ref())?;
+        let mut searched = self.search(asked, followed.as_ref())?;
         let (remedies, rules) = (searched.remedies.take(), std::mem::take(&mut searched.rules));
         let (mut is_complete, seen) = (searched.is_complete, searched.seen.take());
         let result = |hosts, remedies, (distinct_images, distinct_sets)| ArchitectureResult {
@@ -134,7 +134,7 @@ impl<'a> Run<'a> {
                 (result(None, remedies, made), rules.into_iter().map(open).collect())
             }
             Judged::Whole(whole) => {
-                let (mut exact, built, rules) = whole.look_closer(rules, self.progress)?;
+                let (mut exact, built, rules) = whole.look_closer(rules)?;
                 let hosts = HostCounts::of(&mut exact)?;
                 let at_once = || match followed.as_ref()?.at_once(&mut exact, &self.files) {
                     Err(HarnessError::TooLarge(_)) => {
@@ -152,20 +152,12 @@ impl<'a> Run<'a> {
 
     /// Looks at hosts one by one: in every slice where that tells something of those that are
     /// asked, or the borders between statuses; else in the only one, for its depth.
-    fn search(
-        &self,
-        judged: &Judged<'_>,
-        asked: &Asked,
-        followed: Option<&Followed>,
-    ) -> Result<Searched, HarnessError> {
+    fn search(&self, asked: &Asked, followed: Option<&Followed>) -> Result<Searched, HarnessError> {
         let (options, rules) = (self.options, self.evaluator.rules());
         let whole = std::slice::from_ref(&options.names);
         let scopes = self.slicing.as_ref().map_or(whole, |slicing| slicing.slices.as_slice());
         let is_one = scopes.len() == 1;
-        let mut asked = match judged {
-            Judged::Nothing | Judged::TooLarge(_) => Asked::all(rules.len()),
-            Judged::Whole(_) => asked.clone(),
-        };
+        let mut asked = asked.clone();
         // Where hosts are few, remedies are followed on each of them.
         let followed = followed.filter(|_| is_one);
         if followed.is_some() {

@@ -64,7 +64,8 @@ pub(super) struct Searched {
 }
 
 impl Search<'_> {
-    /// Looks at every host of each of these scopes. Remedies are followed where the core is asked.
+    /// Looks at every host of each of these scopes. Remedies can be followed where the core is
+    /// asked.
     pub(super) fn run(
         &self,
         scopes: &[ActionNames],
@@ -96,7 +97,7 @@ impl Search<'_> {
             if let Some(seen) = &mut all.seen {
                 seen.add(&reached, &looks, judgements.iter().map(|of| (of.set, of.truth)));
             }
-            if let Some(followed) = followed.filter(|_| self.asked.has_core()) {
+            if let Some(followed) = followed {
                 let report = followed.one_by_one(&reached, (&looks, &judgements), &all.sets);
                 all.remedies = Some(report);
             }

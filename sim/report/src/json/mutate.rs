@@ -94,9 +94,9 @@ impl MutateObject {
             catalog: mutation.catalog.clone(),
             states: mutation.hosts,
             looks: mutation.looks,
-            killed: mutation.count(|fate| matches!(fate, MutantOutcome::Killed(_))),
-            equivalent: mutation.count(|fate| *fate == MutantOutcome::Equivalent),
-            undecided: mutation.count(|fate| *fate == MutantOutcome::Undecided),
+            killed: mutation.count(|outcome| matches!(outcome, MutantOutcome::Killed(_))),
+            equivalent: mutation.count(|outcome| *outcome == MutantOutcome::Equivalent),
+            undecided: mutation.count(|outcome| *outcome == MutantOutcome::Undecided),
             mutants: mutation.mutants.iter().map(|mutant| self::mutant(mutation, mutant)).collect(),
             suite: mutation
                 .suite
