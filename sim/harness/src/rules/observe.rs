@@ -8,14 +8,17 @@
 //!
 //! **Start reading** at [`observe`].
 
-use super::{Evaluator, look::values, survey::HostWitness};
+use super::{Evaluator, survey::HostWitness};
 use crate::{HarnessError, Looks, Reached, SharedFiles, Simulation};
 use patchstate_catalog::{Catalog, RegistryScope};
+use patchstate_detect::advisory::Advisories;
 use patchstate_explore::StateId;
-use patchstate_rules::{Field, FieldValue, Reads, Rule, Subject};
+use patchstate_image::HostTree;
+use patchstate_rules::{Field, FieldValue, Reads, Rule};
 use patchstate_servicing::Host;
-use patchstate_terms::{RegistryPath, Status};
+use patchstate_terms::{RegistryPath, Status, WindowsPath};
 use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -239,39 +242,141 @@ const TOGETHER_COUNT_MAX: usize = 12;
 /// Sets of files whose values are in memory at a time.
 const CHUNK: usize = 2048;
 
+/// What decides some fields: the bytes of some files. Fields of the same files are on every host
+/// with these bytes what they are on the first.
+struct Decided {
+    /// The files; of all others the hives and the files that tell the level of the system.
+    file: Option<WindowsPath>,
+    /// The fields, by the places of their columns.
+    columns: Vec<usize>,
+    /// The values in these columns, by the numbers of the files' bytes.
+    known: FxHashMap<Bytes, Vec<u32>>,
+}
+
+/// The numbers of the bytes of some files; `None` for one that is not there.
+type Bytes = Vec<Option<u64>>;
+
+impl Decided {
+    /// Fields by what decides them.
+    fn all(fields: &[Field]) -> Vec<Self> {
+        let mut by_file: BTreeMap<Option<&WindowsPath>, Vec<usize>> = BTreeMap::new();
+        for (column, field) in fields.iter().enumerate() {
+            by_file.entry(field.file()).or_default().push(column);
+        }
+        let new = |(file, columns): (Option<&WindowsPath>, _)| Self {
+            file: file.cloned(),
+            columns,
+            known: FxHashMap::default(),
+        };
+        by_file.into_iter().map(new).collect()
+    }
+
+    fn bytes(&self, tree: &HostTree) -> Bytes {
+        let number = |path: &WindowsPath| tree.files.get(path).map(|file| file.number);
+        if let Some(path) = &self.file {
+            return vec![number(path)];
+        }
+        let hives = tree.files.values().filter(|file| !file.is_image);
+        let system = Advisories::built_in().files.iter().filter(|file| file.tells_level);
+        hives.map(|file| Some(file.number)).chain(system.map(|file| number(&file.path))).collect()
+    }
+}
+
 impl Table {
     /// What these fields are on every set of files. Sets that show the same are one row.
     fn new(seen: &[SeenSets], fields: &[Field]) -> Result<Self, HarnessError> {
         let evaluator =
             Evaluator::of_paths(fields.iter().filter_map(Field::file).cloned().collect());
-        let mut columns: Vec<Column> = fields.iter().cloned().map(Column::new).collect();
-        let mut rows: Vec<(Vec<u32>, BTreeMap<Status, HostWitness>)> = Vec::new();
-        let mut places: BTreeMap<Vec<u32>, usize> = BTreeMap::new();
+        let columns = fields.iter().cloned().map(Column::new).collect();
+        let mut table = Self { columns, rows: Vec::new() };
+        let mut decided = Decided::all(fields);
+        let mut places: FxHashMap<Vec<u32>, usize> = FxHashMap::default();
         for sets in seen {
-            let see = |subject: &Subject<'_>| values(fields, subject.evidence);
-            let show = |set: &&SeenSet| match sets.searches.get(set.search) {
-                Some(made) => evaluator.show(made, &made.tree(&set.host)?, see).map(Some),
-                None => Ok(None),
-            };
-            let all: Vec<&SeenSet> = sets.rows.values().collect();
+            let all: Vec<(&Simulation, &SeenSet)> = sets
+                .rows
+                .values()
+                .filter_map(|set| Some((sets.searches.get(set.search)?, set)))
+                .collect();
             for chunk in all.chunks(CHUNK) {
-                let shown: Result<Vec<_>, HarnessError> = chunk.par_iter().map(show).collect();
-                for (values, set) in shown?.into_iter().zip(chunk) {
-                    let Some(values) = values else { continue };
-                    let cells = columns.iter_mut().zip(values);
-                    let row: Vec<u32> = cells.map(|(column, value)| column.number(value)).collect();
-                    let next = rows.len();
+                for (row, (_, set)) in table.look_at(&evaluator, &mut decided, chunk)?.zip(chunk) {
+                    let next = table.rows.len();
                     let place = *places.entry(row.clone()).or_insert(next);
                     if place == next {
-                        rows.push((row, BTreeMap::new()));
+                        table.rows.push((row, BTreeMap::new()));
                     }
-                    if let Some((_, known)) = rows.get_mut(place) {
+                    if let Some((_, known)) = table.rows.get_mut(place) {
                         set.witnesses.values().cloned().for_each(|witness| witness.join(known));
                     }
                 }
             }
         }
-        Ok(Self { columns, rows })
+        Ok(table)
+    }
+
+    /// The row of each of some sets of files. Only a set that has bytes of some files for the first
+    /// time is looked at.
+    fn look_at(
+        &mut self,
+        evaluator: &Evaluator<'_>,
+        decided: &mut [Decided],
+        sets: &[(&Simulation, &SeenSet)],
+    ) -> Result<impl Iterator<Item = Vec<u32>> + use<>, HarnessError> {
+        let bytes = |(made, set): &(&Simulation, &SeenSet)| {
+            let tree = made.tree(&set.host)?;
+            Ok(decided.iter().map(|decided| decided.bytes(&tree)).collect::<Vec<Bytes>>())
+        };
+        let bytes = sets.par_iter().map(bytes).collect::<Result<Vec<_>, HarnessError>>()?;
+        let mut met: FxHashSet<(usize, &Bytes)> = FxHashSet::default();
+        let is_new = |(place, bytes): &(usize, &Bytes)| {
+            decided.get(*place).is_some_and(|decided| !decided.known.contains_key(*bytes))
+        };
+        // For each set that is looked at, what it decides first.
+        let mut first: Vec<(usize, Vec<usize>)> = Vec::new();
+        for (set, bytes) in bytes.iter().enumerate() {
+            let own = bytes.iter().enumerate().filter(is_new).filter(|own| met.insert(*own));
+            let own: Vec<usize> = own.map(|(place, _)| place).collect();
+            if !own.is_empty() {
+                first.push((set, own));
+            }
+        }
+        let columns = &self.columns;
+        let look = |(set, own): &(usize, Vec<usize>)| {
+            let Some((made, seen)) = sets.get(*set) else { return Ok(Vec::new()) };
+            evaluator.show(made, &made.tree(&seen.host)?, |subject| {
+                let value =
+                    |column: &usize| columns.get(*column)?.field.value(subject.evidence).ok();
+                let values = |decided: &Decided| decided.columns.iter().map(value).collect();
+                own.iter().filter_map(|place| decided.get(*place)).map(values).collect()
+            })
+        };
+        let looked: Vec<Vec<Vec<Option<FieldValue>>>> =
+            first.par_iter().map(look).collect::<Result<_, HarnessError>>()?;
+        for ((set, own), values) in first.iter().zip(looked) {
+            for (place, values) in own.iter().zip(values) {
+                let Some(decided) = decided.get_mut(*place) else { continue };
+                let cells = decided.columns.iter().zip(values);
+                let numbers = cells.filter_map(|(column, value)| {
+                    Some(self.columns.get_mut(*column)?.number(value))
+                });
+                let numbers = numbers.collect();
+                if let Some(bytes) = bytes.get(*set).and_then(|bytes| bytes.get(*place)) {
+                    decided.known.insert(bytes.clone(), numbers);
+                }
+            }
+        }
+        let row = |bytes: &Vec<Bytes>| {
+            let mut row = vec![0; self.columns.len()];
+            for (decided, bytes) in decided.iter().zip(bytes) {
+                let numbers = decided.known.get(bytes).into_iter().flatten();
+                for (column, number) in decided.columns.iter().zip(numbers) {
+                    if let Some(cell) = row.get_mut(*column) {
+                        *cell = *number;
+                    }
+                }
+            }
+            row
+        };
+        Ok(bytes.iter().map(row).collect::<Vec<_>>().into_iter())
     }
 
     fn cell(&self, row: usize, column: usize) -> Option<u32> {
