@@ -31,7 +31,7 @@ pub(super) fn run(options: &Options, command: &Mutate) -> Result<Code, Failure> 
     line.finish();
     let mutation = mutation?;
     let code = match () {
-        () if mutation.mutants.is_empty() || mutation.hosts == 0 => Code::NothingRan,
+        () if mutation.mutants.is_empty() || mutation.hosts == Count::ZERO => Code::NothingRan,
         () if mutation.count(|outcome| *outcome == MutantOutcome::Undecided) > 0 => {
             Code::Inconclusive
         }

@@ -51,8 +51,8 @@ pub use repair::{
 };
 pub use rules::{
     Change, DiffHost, DiffKind, DiffSide, Evaluator, Fixture, Fixtures, HostWitness,
-    Indistinguishable, Kill, MutantOutcome, MutantResult, Mutation, Observability, Opinion, Right,
-    RuleAnswer, RuleDiff, RuleScope, SaidBy, Separator, Showing, Side, SuiteScenario,
+    Indistinguishable, Kill, Killer, MutantOutcome, MutantResult, Mutation, Observability, Opinion,
+    Right, RuleAnswer, RuleDiff, RuleScope, SaidBy, Separator, Showing, Side, SuiteScenario,
     built_in_rule_files, built_in_rules, compare_rule, diff, fixtures, mutate,
 };
 pub use scenario::{

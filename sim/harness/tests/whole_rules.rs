@@ -13,14 +13,16 @@ use patchstate_servicing::{ActionNames, Switches};
 use patchstate_terms::{Architecture, SourceFile, Status};
 use std::{collections::BTreeSet, sync::Arc};
 
-/// A rule whose parts are not its own: it says what one rule says, and gives the parts of another.
+/// A rule that says what a rule file says, and of which something else is different.
 #[derive(Debug)]
-struct Mistaken {
+struct Disguised {
     says: FileRule,
-    parts: FileRule,
+    reads: Reads,
+    /// The rule of which it gives the parts; without one it cannot be taken apart.
+    parts: Option<FileRule>,
 }
 
-impl Rule for Mistaken {
+impl Rule for Disguised {
     fn id(&self) -> &str {
         self.says.id()
     }
@@ -38,7 +40,7 @@ impl Rule for Mistaken {
     }
 
     fn reads(&self) -> &Reads {
-        self.says.reads()
+        &self.reads
     }
 
     fn clauses(&self) -> &[Clause] {
@@ -54,7 +56,8 @@ impl Rule for Mistaken {
     }
 
     fn parts(&self, groups: &dyn Fn(&Field) -> BTreeSet<usize>) -> Result<RuleParts, String> {
-        self.parts.parts(groups)
+        let parts = self.parts.as_ref().ok_or("its inside cannot be seen")?;
+        parts.parts(groups)
     }
 }
 
@@ -106,9 +109,33 @@ fn a_rule_that_says_of_whole_hosts_what_it_does_not_say_by_parts_is_open() {
     // By its parts it never says anything, and so would be right.
     let never = format!("{both} && os.level == \"rtm\"");
     for parts in [&one, &never] {
-        let mistaken = Mistaken { says: rule(&both), parts: rule(parts) };
-        let found = verified(Box::new(mistaken));
+        let (says, parts) = (rule(&both), Some(rule(parts)));
+        let reads = says.reads().clone();
+        let found = verified(Box::new(Disguised { says, reads, parts }));
         let reason = found.open.get(&Architecture::X64).expect("it is open");
         assert!(reason.contains("and the sets of hosts have none"), "{reason}");
     }
+}
+
+/// The combinations of the files that it reads decide what it says, whatever it does with them.
+#[test]
+fn a_rule_over_files_of_two_groups_is_asked_about_their_combinations() {
+    let both = rule(&format!("{FTP} && {SMTP}"));
+    let files = both.reads().files().into_iter().cloned().collect();
+    let opaque = Disguised { says: both.clone(), reads: Reads::Files(files), parts: None };
+    let (opaque, plain) = (verified(Box::new(opaque)), verified(Box::new(both)));
+    assert!(opaque.is_covered(), "{:?}", opaque.open);
+    assert_eq!((opaque.judged, opaque.nearest), (plain.judged, plain.nearest));
+}
+
+/// A hive shows too much for that.
+#[test]
+fn a_rule_that_reads_a_hive_beside_files_of_two_groups_is_open() {
+    let both = rule(&format!("{FTP} && {SMTP}"));
+    let mut files: BTreeSet<_> = both.reads().files().into_iter().cloned().collect();
+    files.insert("system32/config/software".parse().expect("a path"));
+    let opaque = Disguised { says: both, reads: Reads::Files(files), parts: None };
+    let found = verified(Box::new(opaque));
+    let reason = found.open.get(&Architecture::X64).expect("it is open");
+    assert_eq!(reason, "its inside cannot be seen");
 }

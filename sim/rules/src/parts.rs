@@ -98,14 +98,16 @@ impl RuleParts {
         }
     }
 
-    /// What every part amounts to on a host, in their order; nothing where the only part is what
-    /// the rule says.
+    /// What the parts of a group amount to on a host, with their places; nothing where the only part
+    /// is what the rule says.
     #[must_use]
-    pub fn values(&self, subject: &Subject<'_>) -> Vec<PartValue> {
+    pub fn values(&self, group: usize, subject: &Subject<'_>) -> Vec<(usize, PartValue)> {
+        let own = self.groups().iter().enumerate().filter(|(_, of)| **of == group);
+        let places = own.map(|(place, _)| place);
         match &self.kind {
             Kind::Whole(_) => Vec::new(),
-            Kind::File(parts) => parts.values(subject),
-            Kind::Oval(parts) => parts.values(subject),
+            Kind::File(parts) => parts.values(places, subject),
+            Kind::Oval(parts) => parts.values(places, subject),
         }
     }
 

@@ -131,6 +131,20 @@ impl Space {
         self.shown
     }
 
+    /// What the hosts show that are within so many steps of a base; `None` where that is what those
+    /// within one step less show.
+    ///
+    /// # Errors
+    /// When the diagrams need more nodes than they may have.
+    pub fn shown_within(&mut self, steps: usize) -> Result<Option<Set>, TooLarge> {
+        let mut layers = std::mem::take(&mut self.layers);
+        let within = self.within(&mut layers, steps);
+        self.layers = layers;
+        let (parts, variables) = (&self.parts, &self.variables);
+        let is_shown = |variable: usize| parts[variables.field(variable)].shows();
+        within?.map(|hosts| self.diagrams.project(hosts, is_shown)).transpose()
+    }
+
     /// The hosts that show one of these.
     ///
     /// # Errors
@@ -145,13 +159,27 @@ impl Space {
     /// Whether a host shows one of these.
     #[must_use]
     pub fn shows(&self, shown: Set, host: &Host) -> bool {
+        self.diagrams.contains(shown, &self.shown_tuple(host))
+    }
+
+    /// What a host shows.
+    ///
+    /// # Errors
+    /// When the diagrams need more nodes than they may have.
+    pub fn shown_of(&mut self, host: &Host) -> Result<Set, TooLarge> {
+        let tuple = self.shown_tuple(host);
+        self.diagrams.tuple(0..tuple.len(), &tuple)
+    }
+
+    /// A host's tuple with all emptied that files and registry do not show.
+    fn shown_tuple(&self, host: &Host) -> Vec<u8> {
         let mut tuple = self.variables.tuple(host);
         for (variable, value) in tuple.iter_mut().enumerate() {
             if !self.parts[self.variables.field(variable)].shows() {
                 *value = 0;
             }
         }
-        self.diagrams.contains(shown, &tuple)
+        tuple
     }
 
     /// How many hosts show one of these.
@@ -203,6 +231,17 @@ impl Space {
             self.variables.host(&self.model, &tuple)
         };
         (0..count).map_while(|_| draw()).collect()
+    }
+
+    /// In how many combinations the parts that are kept occur.
+    ///
+    /// # Errors
+    /// When the diagrams need more nodes than they may have.
+    pub fn combinations(&mut self, keeps: impl Fn(Part) -> bool) -> Result<Count, TooLarge> {
+        let (parts, variables) = (&self.parts, &self.variables);
+        let is_kept = |variable: usize| keeps(parts[variables.field(variable)]);
+        let projected = self.diagrams.project(self.hosts, is_kept)?;
+        Ok(self.diagrams.count(projected))
     }
 
     /// Divides a set by the answers to some questions that look at some parts of a host only. They

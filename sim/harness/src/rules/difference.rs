@@ -129,8 +129,7 @@ fn diff_once(
     progress: &(dyn Fn(VerifyProgress) + Sync),
 ) -> Result<RuleDiff, HarnessError> {
     let [old, new] = rules;
-    let request =
-        |extent| SurveyRequest { catalog, scope, evaluator, extent, keeps: true, progress };
+    let request = |extent| SurveyRequest { catalog, scope, evaluator, extent, progress };
     let judge = |subject: &Subject<'_>| {
         let judgement = |rule: &dyn Rule| {
             let Judgement { status, clause, .. } = rule.judge(subject);
@@ -152,9 +151,9 @@ fn diff_once(
         found.complete = true;
         met.hosts = whole.hosts;
         whole.nearest.into_iter().for_each(|(kind, witness)| met.note(kind, witness));
-    } else if !found.kept.is_empty() {
+    } else if !found.is_sufficient {
         // Where nothing is proved, hosts are looked for near the base operating system.
-        let joined = survey(&request(Extent::Joined { depth_max: None }), &judge, &mut |s| s)?;
+        let joined = survey(&request(Extent::Joined), &judge, &mut |s| s)?;
         found.complete = found.reached_all && joined.complete;
         joined.seen.into_iter().for_each(|seen| met.add(seen));
     }

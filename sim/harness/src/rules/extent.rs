@@ -28,13 +28,11 @@ pub struct RuleScope {
 pub(crate) enum Extent {
     /// Every slice, since the truth about a host depends on all of it; and no combinations of them.
     Slices,
-    /// As little as gives every combination of what the rules read; every slice where none does.
+    /// As little as gives every combination of what the rules read; where no slice does, the hosts
+    /// near a bare system of those slices together that have some of it.
     WhatIsRead,
-    /// The slices that have some of what the rules read, together.
-    Joined {
-        /// Where to stop besides the bounds of the scope.
-        depth_max: Option<usize>,
-    },
+    /// The hosts near a bare system of those slices together that have some of what rules read.
+    Joined,
 }
 
 /// What a survey needs besides the scope.
@@ -43,7 +41,5 @@ pub(crate) struct SurveyRequest<'a> {
     pub(crate) scope: &'a RuleScope,
     pub(crate) evaluator: &'a Evaluator<'a>,
     pub(crate) extent: Extent,
-    /// Whether architectures are kept whose slices do not answer by themselves.
-    pub(crate) keeps: bool,
     pub(crate) progress: &'a (dyn Fn(VerifyProgress) + Sync),
 }

@@ -25,9 +25,8 @@ pub(crate) fn values(fields: &[Field], evidence: &Evidence) -> Vec<Option<FieldV
 }
 
 /// Every field that some rules read.
-pub(crate) fn fields_of(rules: &[Box<dyn Rule>]) -> BTreeSet<Field> {
-    let reads = rules.iter().map(|rule| rule.reads());
-    let fields = reads.filter_map(|reads| match reads {
+pub(crate) fn fields_of<'r>(rules: impl Iterator<Item = &'r dyn Rule>) -> BTreeSet<Field> {
+    let fields = rules.map(Rule::reads).filter_map(|reads| match reads {
         Reads::Fields(fields) => Some(fields),
         Reads::Files(_) | Reads::Tree | Reads::Folder | Reads::FolderOf(_) => None,
     });

@@ -29,7 +29,7 @@ pub use difference::{Change, DiffHost, DiffKind, DiffSide, Right, RuleDiff, diff
 pub use extent::RuleScope;
 pub use fixtures::{Fixture, Fixtures, SaidBy, Showing, Side, fixtures};
 use folders::HostFolders;
-pub use mutate::{Kill, MutantOutcome, MutantResult, Mutation, SuiteScenario, mutate};
+pub use mutate::{Kill, Killer, MutantOutcome, MutantResult, Mutation, SuiteScenario, mutate};
 pub use observe::{Indistinguishable, Observability, Separator};
 pub(crate) use observe::{SeenSets, observe};
 pub use opinion::Opinion;

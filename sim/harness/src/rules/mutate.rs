@@ -1,16 +1,19 @@
 //! Mutants of a rule on every host: which of them does some host tell from the rule?
 //!
-//! **Owns** judging all mutants on each distinct look of a host once, and what came of each. A
-//! mutant that no host tells from the rule is equivalent to it on this model, which is proved
-//! because every combination of what both read was looked at.
+//! Over a whole scope the hosts that tell a mutant from the rule are a set: it has an exact number,
+//! a mutant of which it is empty is proved to be equivalent, and a nearest host is found by sets. A
+//! scope with bounds is looked at host by host; so is the slice that has all that rule and mutants
+//! read, where a mutant is only killed by hosts that are too far away for sets.
+//!
+//! **Owns** what came of each mutant, and the choice of a suite. **Must never know** diagrams.
 //!
 //! **Start reading** at [`mutate`].
 
 mod said_of_hosts;
-mod settled;
+mod whole;
 
 use super::{
-    Evaluator, Slices,
+    Evaluator,
     cover::{Cover, Row},
     extent::{Extent, RuleScope, SurveyRequest},
     is_right,
@@ -20,11 +23,13 @@ use super::{
 use crate::{HarnessError, VerifyProgress};
 use patchstate_catalog::Catalog;
 use patchstate_detect::MemoryTree;
+use patchstate_explore::Bounds;
 use patchstate_rules::{Clause, FileRule, Mutant, Rule, Subject};
+use patchstate_space::Count;
 use patchstate_terms::{SourceFile, Status};
-use said_of_hosts::{SaidOfHosts, nearest};
-use settled::Settled;
+use said_of_hosts::SaidOfHosts;
 use std::{collections::BTreeSet, sync::Arc};
+use whole::Telling;
 
 /// What became of the mutants of a rule.
 #[derive(Clone, Debug)]
@@ -45,13 +50,12 @@ pub struct Mutation {
     pub catalog: String,
     /// What was asked for.
     pub scope: RuleScope,
-    /// Hosts that were reached.
-    pub hosts: usize,
-    /// Different looks that these have to rule and mutants.
-    pub looks: usize,
+    /// How many hosts rule and mutants were asked about.
+    pub hosts: Count,
     /// The mutants, in the order of the rule's text.
     pub mutants: Vec<MutantResult>,
-    /// The fewest scenarios that tell every killed mutant from the rule.
+    /// The fewest scenarios that tell every mutant from the rule of which a host is known that kills
+    /// it.
     pub suite: Vec<SuiteScenario>,
     /// Whether it is proved that fewer would not do.
     pub suite_is_smallest: bool,
@@ -81,17 +85,25 @@ pub enum MutantOutcome {
     Undecided,
 }
 
-/// A host that tells a mutant from its rule.
+/// Hosts that tell a mutant from its rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kill {
-    /// The nearest one.
+    /// How many there are.
+    pub hosts: Count,
+    /// The nearest one; `None` when all of them are farther from a bare system than orders are
+    /// looked for.
+    pub nearest: Option<Killer>,
+}
+
+/// A host that tells a mutant from its rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Killer {
+    /// The host.
     pub host: HostWitness,
     /// What the rule says of it.
     pub rule_says: Status,
     /// What the mutant says of it.
     pub mutant_says: Status,
-    /// How many of the reached hosts tell the two apart.
-    pub hosts: usize,
 }
 
 /// One scenario of the suite.
@@ -128,135 +140,112 @@ pub fn mutate(
     let mut rules: Vec<Box<dyn Rule>> = vec![Box::new(rule.clone())];
     rules.extend(mutants.iter().map(|mutant| Box::new(mutant.rule.clone()) as Box<dyn Rule>));
     let evaluator = Evaluator::new(&rules, None)?;
-    let fields: Vec<_> = fields_of(&rules).into_iter().collect();
+    let extent = Extent::WhatIsRead;
+    let request = SurveyRequest { catalog, scope, evaluator: &evaluator, extent, progress };
+    let fields: Vec<_> = fields_of(rules.iter().map(AsRef::as_ref)).into_iter().collect();
     let see = |subject: &Subject<'_>| Look::new(&fields, subject.evidence);
-    let request = |extent| SurveyRequest {
-        catalog,
-        scope,
-        evaluator: &evaluator,
-        extent,
-        keeps: true,
-        progress,
+    let is_held = scope.sliced && scope.bounds == Bounds::default();
+    let mut telling = if is_held { Telling::new(&request, &rules)? } else { None };
+    let (mut counts, mut found) = (vec![None; mutants.len()], Vec::new());
+    if let Some(telling) = &mut telling {
+        for (mutant, count) in counts.iter_mut().enumerate() {
+            *count = telling.count(mutant)?;
+        }
+        found = telling.hosts_that_kill()?;
+    }
+    let is_met = |(place, count): (usize, &Option<Count>)| {
+        let mut said = found.iter().map(|(said, _)| said);
+        *count == Some(Count::ZERO) || said.any(|said| said.first() != said.get(place + 1))
     };
-    let slices = request(Extent::WhatIsRead);
-    let found = survey(&slices, &see, &mut |look: Look| look)?;
-    let mut said_of_hosts = say_all(&rules, &found, true);
-    let covered = covered(catalog, scope, &rules)?;
-    let mut settled = Settled::new(&covered, found.reached_all);
-    if covered.contains(&false) && found.reached_all {
-        settled.decide(&slices, &rules, &found.kept, &said_of_hosts)?;
-    }
-    let Settled { mut is_proved, is_done: is_settled, witnesses } = settled;
-    said_of_hosts.extend(witnesses.iter().map(|(said, host)| SaidOfHosts {
-        said: said.clone(),
-        host,
-        counts: false,
-    }));
-    let mut more = None;
-    if is_settled.contains(&false) {
-        let depth_max = depth_of_interest(&is_settled, &said_of_hosts);
-        let joined = request(Extent::Joined { depth_max });
-        let joined = &*more.insert(survey(&joined, &see, &mut |look: Look| look)?);
-        is_proved = is_proved.into_iter().map(|is| is || joined.complete).collect();
-        said_of_hosts.extend(say_all(&rules, joined, false));
-    }
-    let mutants: Vec<MutantResult> = mutants
-        .iter()
-        .zip(&is_proved)
-        .enumerate()
-        .map(|(number, (mutant, proved))| result(mutant, number + 1, &said_of_hosts, *proved))
+    let met = if counts.iter().enumerate().all(is_met) {
+        None
+    } else {
+        Some(survey(&request, &see, &mut |look: Look| look)?)
+    };
+    let mut said_of_hosts: Vec<SaidOfHosts<'_>> =
+        found.iter().map(|(said, host)| SaidOfHosts { said: said.clone(), host }).collect();
+    said_of_hosts.extend(met.iter().flat_map(|met| say_all(&rules, met)));
+    let is_complete = met.as_ref().is_some_and(|met| met.complete);
+    let results = mutants.iter().zip(counts).enumerate();
+    let mutants: Vec<MutantResult> = results
+        .map(|(place, (mutant, count))| {
+            let number = place + 1;
+            result((mutant, number), &said_of_hosts, count, is_complete)
+        })
         .collect();
     let (suite, suite_is_smallest) = suite(rule, &said_of_hosts, &mutants);
+    let suite_is_smallest = match &mut telling {
+        Some(telling) if !is_complete => suite.len() == needed(telling, &mutants)?,
+        Some(_) | None => suite_is_smallest,
+    };
+    let hosts = match (&mut telling, &met) {
+        (Some(telling), _) => telling.hosts(),
+        (None, met) => met.iter().map(|met| Count::from(met.hosts)).sum(),
+    };
     let is_open = |mutant: &MutantResult| mutant.outcome == MutantOutcome::Undecided;
+    let reached_all = met.as_ref().is_some_and(|met| met.reached_all);
+    let is_everything = telling.is_some() || reached_all;
     Ok(Mutation {
         rule: rule.id().to_owned(),
         title: rule.title().to_owned(),
         source: rule.source().clone(),
         clauses: rule.clauses().to_vec(),
         stands_for: rule.stands_for().clone(),
-        complete: found.reached_all && !mutants.iter().any(is_open),
+        complete: is_everything && !mutants.iter().any(is_open),
         catalog: catalog.name.clone(),
         scope: scope.clone(),
-        hosts: found.hosts,
-        looks: found.seen.len(),
+        hosts,
         mutants,
         suite,
         suite_is_smallest,
     })
 }
 
-/// Which mutants read, with their rule, only what some slice has all of.
-fn covered(
-    catalog: &Arc<Catalog>,
-    scope: &RuleScope,
-    rules: &[Box<dyn Rule>],
-) -> Result<Vec<bool>, HarnessError> {
-    let Some((rule, mutants)) = rules.split_first() else { return Ok(Vec::new()) };
-    let mut covered = vec![true; mutants.len()];
-    if !scope.sliced {
-        return Ok(covered);
-    }
-    for architecture in &scope.architectures {
-        let slices = Slices::new(catalog, *architecture, scope)?;
-        for (covered, mutant) in covered.iter_mut().zip(mutants) {
-            *covered &= slices.cover(&[rule.as_ref(), mutant.as_ref()]);
-        }
-    }
-    Ok(covered)
-}
-
-/// Where slices are searched together for the mutants that are not settled: not farther than the
-/// nearest hosts that kill the mutants in question, for only a nearer one would be news. `None`
-/// where one of them lives.
-fn depth_of_interest(settled: &[bool], said_of_hosts: &[SaidOfHosts<'_>]) -> Option<usize> {
-    let open = (1..).zip(settled).filter(|(_, settled)| !**settled);
-    let lengths: Option<Vec<usize>> =
-        open.map(|(number, _)| nearest(number, said_of_hosts)).collect();
-    // The base operating system is a step of an order, and no step of the search.
-    Some(lengths?.into_iter().max()?.saturating_sub(2))
+/// So many scenarios are needed at least to kill all mutants that are killed.
+fn needed(telling: &mut Telling<'_>, mutants: &[MutantResult]) -> Result<usize, HarnessError> {
+    let killed = mutants.iter().enumerate().filter_map(|(place, mutant)| match &mutant.outcome {
+        MutantOutcome::Killed(kill) => Some((kill.hosts.clone(), place)),
+        MutantOutcome::Equivalent | MutantOutcome::Undecided => None,
+    });
+    telling.scenarios_min(killed.collect())
 }
 
 /// What the rule and then each mutant say of everything that was seen.
-fn say_all<'a>(
-    rules: &[Box<dyn Rule>],
-    found: &'a Survey<Look>,
-    counts: bool,
-) -> Vec<SaidOfHosts<'a>> {
+fn say_all<'a>(rules: &[Box<dyn Rule>], found: &'a Survey<Look>) -> Vec<SaidOfHosts<'a>> {
     let nothing = MemoryTree::default();
     let mut said_of_hosts = Vec::new();
     for (look, witnesses) in &found.seen {
         // Rules over fields ask for nothing else.
         let subject = Subject { evidence: &look.evidence, tree: &nothing, folder: None };
         let said: Vec<Status> = rules.iter().map(|rule| rule.judge(&subject).status).collect();
-        said_of_hosts.extend(witnesses.values().map(|host| SaidOfHosts {
-            said: said.clone(),
-            host,
-            counts,
-        }));
+        let witnesses = witnesses.values();
+        said_of_hosts.extend(witnesses.map(|host| SaidOfHosts { said: said.clone(), host }));
     }
     said_of_hosts
 }
 
+/// What became of a mutant: `count` hosts tell it from the rule, where that is known; else those
+/// that were met do, which are all that there can be where they are `complete`.
 fn result(
-    mutant: &Mutant,
-    number: usize,
-    said_of_hosts: &[SaidOfHosts<'_>],
-    proved: bool,
+    (mutant, number): (&Mutant, usize),
+    met: &[SaidOfHosts<'_>],
+    count: Option<Count>,
+    complete: bool,
 ) -> MutantResult {
-    let kills = said_of_hosts
-        .iter()
-        .filter_map(|said_of_hosts| Some((said_of_hosts, said_of_hosts.other(number)?)));
+    let kills = met.iter().filter_map(|met| Some((met, met.other(number)?)));
     let kills: Vec<(&SaidOfHosts<'_>, Status)> = kills.collect();
-    let counted = kills.iter().filter(|(said_of_hosts, _)| said_of_hosts.counts);
-    let hosts = counted.map(|(said_of_hosts, _)| said_of_hosts.host.hosts).sum();
-    let nearest = kills.into_iter().min_by_key(|(said_of_hosts, _)| said_of_hosts.host.rank());
+    let nearest = kills.iter().min_by_key(|(met, _)| met.host.rank());
+    let nearest = nearest.map(|(met, mutant_says)| Killer {
+        host: met.host.clone(),
+        rule_says: met.rule_says(),
+        mutant_says: *mutant_says,
+    });
+    let is_proved = count.is_some() || complete;
+    let hosts = count.unwrap_or_else(|| kills.iter().map(|(met, _)| met.host.hosts).sum());
     let outcome = match nearest {
-        Some((said_of_hosts, mutant_says)) => {
-            let (host, rule_says) = (said_of_hosts.host.clone(), said_of_hosts.rule_says());
-            MutantOutcome::Killed(Box::new(Kill { host, rule_says, mutant_says, hosts }))
-        }
-        None if proved => MutantOutcome::Equivalent,
-        None => MutantOutcome::Undecided,
+        None if hosts == Count::ZERO && is_proved => MutantOutcome::Equivalent,
+        None if hosts == Count::ZERO => MutantOutcome::Undecided,
+        nearest => MutantOutcome::Killed(Box::new(Kill { hosts, nearest })),
     };
     MutantResult {
         id: mutant.id.clone(),

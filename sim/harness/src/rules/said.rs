@@ -1,21 +1,28 @@
 //! What rules say of every host of a space, as sets of what hosts show.
 //!
-//! A rule is taken into parts that each read what one slice has. A part is evaluated on the files
-//! of every combination of what its slice shows that the space has, by the evaluator that judges
-//! real files. Each of its values is then a set, and the rule divides all that is shown: what it
-//! says is exact, whatever number of slices it reads.
+//! A rule is taken into parts that each read what one slice has. The fields that rules read are
+//! evaluated on the files of every combination of what a slice shows that the space has, by the
+//! evaluator that judges real files; the parts, once for each combination of their values. What a
+//! part amounts to is then a set, and the rule divides all that is shown: what it says is exact,
+//! whatever number of slices it reads.
 //!
 //! **Owns** the division of a space by the values of rules' parts. **Must never know** truth.
 //!
 //! **Start reading** at [`said`].
 
-use super::{Evaluator, Slices};
+use super::{
+    Evaluator, Slices,
+    look::{fields_of, values},
+};
 use crate::{HarnessError, Simulation};
-use patchstate_rules::{ClauseParts, ClauseValue, PartValue, Residual, Rule, RuleParts, Subject};
+use patchstate_rules::{
+    ClauseParts, ClauseValue, FieldValue, PartValue, Reads, Residual, Rule, RuleParts, Subject,
+};
 use patchstate_servicing::Host;
 use patchstate_space::{Set, Space};
 use patchstate_terms::Status;
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// For each status that a rule says of some host, what the hosts show of which it says it.
@@ -63,12 +70,15 @@ pub(crate) fn said_with_clauses(
     Ok((said.into_iter().next().unwrap_or_default(), clauses))
 }
 
+/// A rule and its parts.
+type InParts<'a> = (&'a dyn Rule, &'a RuleParts);
+
 /// Divides a space by what rules say, and notes what the clauses are of those rules that have a
 /// place among `clauses`.
 fn divide(
     space: &mut Space,
     shown: Shown<'_>,
-    rules: &[(&dyn Rule, &RuleParts)],
+    rules: &[InParts<'_>],
     clauses: &mut [ClauseValues],
 ) -> Result<Vec<Said>, HarnessError> {
     let all = space.shown();
@@ -76,24 +86,36 @@ fn divide(
     let mut left: Vec<Vec<(Residual, Set)>> =
         rules.iter().map(|(_, parts)| vec![(parts.whole(), all)]).collect();
     for slice in slices_of(rules, clauses) {
-        let looks_at = shown.slices.shown_by(slice, space.model());
-        let ask = |hosts: &[Host]| ask(shown, rules, slice, (hosts, &mut *clauses));
-        let divided = space.divide(all, |part| looks_at.contains(&part), ask)?;
-        for ((left, (_, parts)), divided) in left.iter_mut().zip(rules).zip(&divided) {
-            let mut next = Vec::new();
-            for (residual, hosts) in std::mem::take(left) {
-                if parts.status(&residual).is_some() {
-                    add(space, &mut next, residual, hosts)?;
-                    continue;
-                }
-                for (values, of_values) in divided {
-                    let both = space.diagrams().intersection(hosts, *of_values)?;
+        let alike = look(space, shown, (rules, clauses.len()), slice)?;
+        for (place, (left, (_, parts))) in left.iter_mut().zip(rules).enumerate() {
+            let mut divided: BTreeMap<&Values, Vec<Set>> = BTreeMap::new();
+            for (answers, hosts) in &alike {
+                let Some((values, _)) = answers.get(place) else { continue };
+                divided.entry(values).or_default().push(*hosts);
+            }
+            let (open, mut next): (Vec<_>, Vec<_>) = std::mem::take(left)
+                .into_iter()
+                .partition(|(residual, _)| parts.status(residual).is_none());
+            for (values, hosts) in divided {
+                let of_values = space.diagrams().union_of(hosts)?;
+                for (residual, hosts) in &open {
+                    let both = space.diagrams().intersection(*hosts, of_values)?;
                     if !both.is_empty() {
-                        add(space, &mut next, parts.specialise(&residual, values), both)?;
+                        add(space, &mut next, parts.specialise(residual, values), both)?;
                     }
                 }
             }
             *left = next;
+        }
+        for (place, ((_, parts), known)) in rules.iter().zip(&mut *clauses).enumerate() {
+            for (answers, _) in &alike {
+                let Some((_, values)) = answers.get(place) else { continue };
+                for ((clause, value), known) in values.iter().enumerate().zip(&mut *known) {
+                    if is_told(parts, clause, slice) {
+                        known.insert(*value);
+                    }
+                }
+            }
         }
     }
     let mut all_said = Vec::with_capacity(rules.len());
@@ -124,7 +146,7 @@ fn add(
 }
 
 /// The slices that have parts of rules, or all that a clause reads.
-fn slices_of(rules: &[(&dyn Rule, &RuleParts)], clauses: &[ClauseValues]) -> BTreeSet<usize> {
+fn slices_of(rules: &[InParts<'_>], clauses: &[ClauseValues]) -> BTreeSet<usize> {
     let mut slices: BTreeSet<usize> =
         rules.iter().flat_map(|(_, parts)| parts.groups()).copied().collect();
     for ((_, parts), clauses) in rules.iter().zip(clauses) {
@@ -144,53 +166,75 @@ fn slices_of(rules: &[(&dyn Rule, &RuleParts)], clauses: &[ClauseValues]) -> BTr
     slices
 }
 
-/// For each rule, what the parts that a slice has amount to on each of these hosts; and notes what
-/// the clauses are there of which it has all that they read.
-fn ask(
-    shown: Shown<'_>,
-    rules: &[(&dyn Rule, &RuleParts)],
-    slice: usize,
-    (hosts, clauses): (&[Host], &mut [ClauseValues]),
-) -> Result<Vec<Vec<Values>>, HarnessError> {
-    let own_clauses: Vec<Vec<usize>> = rules
-        .iter()
-        .zip(&*clauses)
-        .map(|((_, parts), clauses)| {
-            let is_own = |place: &usize| match parts.clause(*place) {
-                ClauseParts::Nothing => true,
-                ClauseParts::OneGroup(group) => group == slice,
-                ClauseParts::Across(_) => false,
-            };
-            (0..clauses.len()).filter(is_own).collect()
-        })
-        .collect();
-    let see = |subject: &Subject<'_>| {
-        let values = |(rule, parts): &(&dyn Rule, &RuleParts)| own(*rule, parts, slice, subject);
-        let of_clauses = |((rule, _), own): (&(&dyn Rule, &RuleParts), &Vec<usize>)| {
-            if own.is_empty() { Vec::new() } else { rule.clause_values(subject) }
-        };
-        let of_rules = rules.iter().map(values).collect::<Vec<Values>>();
-        (of_rules, rules.iter().zip(&own_clauses).map(of_clauses).collect::<Vec<_>>())
-    };
-    let of_host = |host: &Host| {
-        let tree = shown.simulation.tree(host)?;
-        shown.evaluator.show(shown.simulation, &tree, see)
-    };
-    let of_hosts = hosts.par_iter().map(of_host).collect::<Result<Vec<_>, HarnessError>>()?;
-    let mut of_rules: Vec<Vec<Values>> = vec![Vec::with_capacity(hosts.len()); rules.len()];
-    for (values, of_clauses) in of_hosts {
-        for (of_rule, values) in of_rules.iter_mut().zip(values) {
-            of_rule.push(values);
-        }
-        for ((known, own), values) in clauses.iter_mut().zip(&own_clauses).zip(of_clauses) {
-            for place in own {
-                if let Some((known, value)) = known.get_mut(*place).zip(values.get(*place)) {
-                    known.insert(*value);
-                }
-            }
-        }
+/// Whether a slice tells what a clause is.
+fn is_told(parts: &RuleParts, clause: usize, slice: usize) -> bool {
+    match parts.clause(clause) {
+        ClauseParts::Nothing => true,
+        ClauseParts::OneGroup(group) => group == slice,
+        ClauseParts::Across(_) => false,
     }
-    Ok(of_rules)
+}
+
+/// What the parts of a rule that a slice has amount to, and what its clauses are there.
+type Answer = (Values, Vec<ClauseValue>);
+
+/// What decides all answers: the values of the fields that rules read; of rules that read something
+/// else the answers themselves.
+type Seen = (Vec<Option<FieldValue>>, Vec<Answer>);
+
+/// Divides all that is shown by what rules see of a slice: for each part of it, the answer of each
+/// rule. So many of them are asked for their clauses, too.
+fn look(
+    space: &mut Space,
+    shown: Shown<'_>,
+    (rules, with_clauses): (&[InParts<'_>], usize),
+    slice: usize,
+) -> Result<Vec<(Vec<Answer>, Set)>, HarnessError> {
+    let fields: Vec<_> = fields_of(rules.iter().map(|(rule, _)| *rule)).into_iter().collect();
+    let reads_fields = |rule: &dyn Rule| matches!(rule.reads(), Reads::Fields(_));
+    let answer = |(place, (rule, parts)): (usize, &InParts<'_>), subject: &Subject<'_>| {
+        let is_asked = place < with_clauses;
+        let clauses = if is_asked { rule.clause_values(subject) } else { Vec::new() };
+        (own(*rule, parts, slice, subject), clauses)
+    };
+    let show = |host: &Host, is_asked: &dyn Fn(&dyn Rule) -> bool| {
+        let tree = shown.simulation.tree(host)?;
+        shown.evaluator.show(shown.simulation, &tree, |subject| {
+            let asked = rules.iter().enumerate().filter(|(_, (rule, _))| is_asked(*rule));
+            let answers: Vec<Answer> = asked.map(|rule| answer(rule, subject)).collect();
+            (values(&fields, subject.evidence), answers)
+        })
+    };
+    let mut first: Vec<(Host, Vec<Answer>)> = Vec::new();
+    let ask = |hosts: &[Host]| {
+        let see = |host: &Host| show(host, &|rule| !reads_fields(rule));
+        let seen = hosts.par_iter().map(see).collect::<Result<Vec<Seen>, HarnessError>>()?;
+        let mut places: FxHashMap<Seen, usize> = FxHashMap::default();
+        let place = |(host, seen): (&Host, Seen)| {
+            let others = seen.1.clone();
+            *places.entry(seen).or_insert_with(|| {
+                first.push((host.clone(), others));
+                first.len() - 1
+            })
+        };
+        Ok::<_, HarnessError>(vec![hosts.iter().zip(seen).map(place).collect()])
+    };
+    let looks_at = shown.slices.shown_by(slice, space.model());
+    let shown_parts = space.shown();
+    let divided = space.divide(shown_parts, |part| looks_at.contains(&part), ask)?;
+    // Now those are asked that read fields, about one host of each kind.
+    let answers = |(host, others): (Host, Vec<Answer>)| {
+        let (_, over_fields) = show(&host, &reads_fields)?;
+        let (mut others, mut over_fields) = (others.into_iter(), over_fields.into_iter());
+        let of_rule = |(rule, _): &InParts<'_>| {
+            if reads_fields(*rule) { over_fields.next() } else { others.next() }
+        };
+        Ok(rules.iter().filter_map(of_rule).collect())
+    };
+    let answers = first.into_par_iter().map(answers);
+    let answers = answers.collect::<Result<Vec<Vec<Answer>>, HarnessError>>()?;
+    let of_sets = divided.into_iter().flatten().map(|(_, hosts)| hosts);
+    Ok(answers.into_iter().zip(of_sets).collect())
 }
 
 /// What the parts that a slice has amount to on a host.
@@ -198,12 +242,10 @@ fn own(rule: &dyn Rule, parts: &RuleParts, slice: usize, subject: &Subject<'_>) 
     if !parts.groups().contains(&slice) {
         return Values::new();
     }
-    let mut values = parts.values(subject);
+    let values = parts.values(slice, subject);
     if values.is_empty() {
         // The only part is what the rule says.
-        values.push(PartValue::Verdict(rule.judge(subject).status));
+        return vec![(0, PartValue::Verdict(rule.judge(subject).status))];
     }
-    let places = values.into_iter().zip(parts.groups()).enumerate();
-    let own = places.filter(|(_, (_, group))| **group == slice);
-    own.map(|(place, (value, _))| (place, value)).collect()
+    values
 }

@@ -11,14 +11,18 @@ use patchstate_catalog::{
 };
 use patchstate_detect::advisory::Advisories;
 use patchstate_explore::Bounds;
-use patchstate_rules::{Field, Reads, Rule};
+use patchstate_rules::{Field, Reads, Rule, RuleParts};
 use patchstate_servicing::{ActionNames, Model, Part};
+use patchstate_space::{Count, Space};
 use patchstate_terms::{Architecture, WindowsPath, is_same_name};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// Most hosts of slices that are searched together because a rule reads files of several. What
 /// rules differ in shows near the base operating system, or not at all.
-const JOINED_STATE_COUNT_MAX: usize = 300_000;
+const JOINED_STATE_COUNT_MAX: usize = 20_000;
+
+/// Most combinations of files that a rule is asked about whose inside cannot be seen.
+const COMBINATION_COUNT_MAX: usize = 20_000;
 
 /// What to search.
 pub(crate) struct SearchPlan {
@@ -50,9 +54,9 @@ pub(crate) fn scopes_of(
     let needs = slices.needs(request.evaluator.rules());
     let covering = needs.as_ref().and_then(|needs| slices.covering(needs));
     let all = || slices.slicing.slices.iter().map(|slice| (slice.clone(), *bounds));
-    let joined = |bounds: Bounds| {
+    let joined = || {
         let limit = bounds.state_count_max.unwrap_or(JOINED_STATE_COUNT_MAX);
-        let bounds = Bounds { state_count_max: Some(limit), ..bounds };
+        let bounds = Bounds { state_count_max: Some(limit), ..*bounds };
         needs.as_ref().map(|needs| (slices.joined(needs), bounds))
     };
     Ok(match (request.extent, covering) {
@@ -60,14 +64,13 @@ pub(crate) fn scopes_of(
             let names = slices.slicing.slices.get(slice).cloned().unwrap_or_default();
             SearchPlan { searches: vec![(names, *bounds)], is_sufficient: true }
         }
-        (Extent::Joined { depth_max }, _) => {
-            let depth_max = depth_max.into_iter().chain(bounds.depth_max).min();
-            let joined = joined(Bounds { depth_max, ..*bounds });
+        (Extent::Joined | Extent::WhatIsRead, _) => {
+            let joined = joined();
             let is_sufficient = joined.is_some();
             let searches = joined.into_iter().collect();
             SearchPlan { searches, is_sufficient }
         }
-        (Extent::Slices | Extent::WhatIsRead, covering) => {
+        (Extent::Slices, covering) => {
             SearchPlan { searches: all().collect(), is_sufficient: covering.is_some() }
         }
     })
@@ -78,6 +81,9 @@ pub(crate) struct Slices<'a> {
     catalog: &'a Catalog,
     names: &'a ActionNames,
     pub(crate) slicing: Slicing,
+    /// What decides the files that rules read which are asked about these alone. Each stands for a
+    /// group, after the slices.
+    files_read: Vec<BTreeSet<Part>>,
 }
 
 impl<'a> Slices<'a> {
@@ -87,12 +93,50 @@ impl<'a> Slices<'a> {
         scope: &'a RuleScope,
     ) -> Result<Self, HarnessError> {
         let slicing = Slicing::new(catalog, architecture, scope.switches, &scope.names)?;
-        Ok(Self { catalog, names: &scope.names, slicing })
+        Ok(Self { catalog, names: &scope.names, slicing, files_read: Vec::new() })
     }
 
-    /// Whether some slice has everything that can change what rules read.
-    pub(crate) fn cover(&self, rules: &[&dyn Rule]) -> bool {
-        self.first_that_covers(rules).is_some()
+    /// The parts by which a rule can be asked about every host; else why it cannot be.
+    pub(crate) fn parts_of(
+        &mut self,
+        rule: &dyn Rule,
+        space: &mut Space,
+    ) -> Result<RuleParts, String> {
+        if let Some(slice) = self.first_that_covers(&[rule]) {
+            return Ok(RuleParts::of_verdict(slice));
+        }
+        let Some(files) = self.files_of(rule.reads(), space.model()) else {
+            return rule.parts(&|field| self.of_field(field));
+        };
+        let count = space.combinations(|part| files.contains(&part));
+        let count = count.map_err(|error| error.to_string())?;
+        if count > Count::from(COMBINATION_COUNT_MAX) {
+            return Err(format!(
+                "the files that it reads occur in {count} combinations, and it is asked about \
+                 {COMBINATION_COUNT_MAX} at most"
+            ));
+        }
+        self.files_read.push(files);
+        Ok(RuleParts::of_verdict(self.slicing.slices.len() + self.files_read.len() - 1))
+    }
+
+    /// What decides the bytes of the files that a rule reads whole; `None` for one that reads
+    /// anything else, or a hive: too much shows in that.
+    fn files_of(&self, reads: &Reads, whole: &Model) -> Option<BTreeSet<Part>> {
+        let (Reads::Files(files) | Reads::FolderOf(files)) = reads else { return None };
+        let mut parts = BTreeSet::new();
+        for path in files {
+            let Some(file) = self.catalog.file_at(path) else {
+                if is_hive(self.catalog, path) {
+                    return None;
+                }
+                continue;
+            };
+            parts.extend(self.catalog.file(file).component.map(Part::Component));
+            let slot = whole.slots().find(|files| files.contains(&file));
+            parts.extend(slot.and_then(|files| files.first()).copied().map(Part::File));
+        }
+        Some(parts)
     }
 
     /// The first slice that has everything that can change what rules read: they say of every host
@@ -129,9 +173,14 @@ impl<'a> Slices<'a> {
     }
 
     /// The parts of a host of the whole that a slice shows: those that its own steps can change,
-    /// and that files or registry show.
+    /// and that files or registry show. Of a group of files, what decides these.
     pub(crate) fn shown_by(&self, slice: usize, whole: &Model) -> BTreeSet<Part> {
-        let Some(names) = self.slicing.slices.get(slice) else { return BTreeSet::new() };
+        let slices = &self.slicing.slices;
+        let Some(names) = slices.get(slice) else {
+            let files = slice.checked_sub(slices.len());
+            let files = files.and_then(|place| self.files_read.get(place));
+            return files.cloned().unwrap_or_default();
+        };
         let updates = names.updates.iter().filter_map(|id| self.catalog.update_named(id));
         let is_owned = |files: &&[FileId]| files.iter().any(|f| self.slicing.owns(slice, *f));
         let files = whole.slots().filter(is_owned).filter_map(|files| files.first());
@@ -210,7 +259,7 @@ impl Needs {
     fn file(&mut self, catalog: &Catalog, path: &WindowsPath) {
         let Some(file) = catalog.file_at(path) else {
             // A hive, or a file that no host has: a hive shows everything.
-            if catalog.registry.iter().any(|fact| path.file_name() == fact.hive.file_name()) {
+            if is_hive(catalog, path) {
                 self.updates.extend(catalog.update_ids());
                 self.components.extend(catalog.component_ids());
             }
@@ -268,6 +317,10 @@ impl Needs {
         let facts = catalog.registry.iter().filter(|fact| is_same_name(&fact.key, key));
         self.components.extend(facts.filter_map(|fact| fact.component));
     }
+}
+
+fn is_hive(catalog: &Catalog, path: &WindowsPath) -> bool {
+    catalog.registry.iter().any(|fact| path.file_name() == fact.hive.file_name())
 }
 
 /// Whether every host has a key: a value stands in it that is the same on all of them.

@@ -20,10 +20,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::{
     collections::{BTreeMap, btree_map::Entry},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
 /// Hosts of which the same is seen and the same is true.
@@ -70,16 +67,10 @@ pub(crate) struct Survey<T> {
     pub(crate) reached_all: bool,
     /// Hosts that were reached.
     pub(crate) hosts: usize,
-    /// The architectures, where they were to be kept and no slice has all that rules read.
-    pub(crate) kept: Vec<Kept>,
+    /// Whether what was searched has all that rules read.
+    pub(crate) is_sufficient: bool,
     /// Each thing that was seen, in the order in which it was, with its hosts by their truth.
     pub(crate) seen: Vec<(T, BTreeMap<Status, HostWitness>)>,
-}
-
-/// An architecture of which no slice has all that rules read.
-pub(crate) struct Kept {
-    pub(crate) architecture: Architecture,
-    pub(crate) files: Arc<SharedFiles>,
 }
 
 /// Looks at every host. `see` is called once for each set of files, by several threads; `keep`
@@ -93,15 +84,19 @@ pub(crate) fn survey<S: Send, T: Ord + Clone>(
     keep: &mut dyn FnMut(S) -> T,
 ) -> Result<Survey<T>, HarnessError> {
     let scope = request.scope;
-    let mut survey =
-        Survey { complete: true, reached_all: true, hosts: 0, kept: Vec::new(), seen: Vec::new() };
+    let mut survey = Survey {
+        complete: true,
+        reached_all: true,
+        hosts: 0,
+        is_sufficient: true,
+        seen: Vec::new(),
+    };
     let mut numbers = BTreeMap::new();
     for architecture in &scope.architectures {
         let files = SharedFiles::new(request.catalog);
         let plan = scopes_of(request, *architecture)?;
-        survey.complete &= plan.is_sufficient;
+        survey.is_sufficient &= plan.is_sufficient;
         let mut sets = FxHashMap::default();
-        let keeps = request.keeps && scope.sliced && !plan.is_sufficient;
         for (names, bounds) in &plan.searches {
             let (progress, architecture) = (request.progress, *architecture);
             let tell = |p: Progress| progress(VerifyProgress::Exploring(architecture, p));
@@ -114,10 +109,8 @@ pub(crate) fn survey<S: Send, T: Ord + Clone>(
             let (sets, numbers) = (&mut sets, &mut numbers);
             Walk { request, see, keep, sets, numbers }.slice(&reached, &mut survey)?;
         }
-        if keeps {
-            survey.kept.push(Kept { architecture: *architecture, files });
-        }
     }
+    survey.complete &= survey.is_sufficient;
     Ok(survey)
 }
 

@@ -5,19 +5,12 @@
 //!
 //! **Start reading** at [`Whole::new`].
 
-use super::{
-    Shown, Slices,
-    extent::SurveyRequest,
-    said,
-    said::Said,
-    survey::{HostWitness, Kept},
-};
-use crate::{Exact, HarnessError, Simulation};
+use super::{Shown, Slices, extent::SurveyRequest, said, said::Said, survey::HostWitness};
+use crate::{Exact, HarnessError, SharedFiles, Simulation};
 use patchstate_rules::{Rule, RuleParts, Subject};
 use patchstate_servicing::Host;
 use patchstate_space::{Path, Set};
-use patchstate_terms::{Status, Step};
-use std::sync::Arc;
+use patchstate_terms::{Architecture, Status, Step};
 
 /// How far hosts are looked for, in steps from a bare system. The sets of hosts within a distance
 /// grow fast with it.
@@ -40,11 +33,15 @@ impl<'a> Whole<'a> {
     ///
     /// # Errors
     /// When a name is not in the catalog, and when the diagrams grow too large.
-    pub(crate) fn new(request: &'a SurveyRequest<'a>, kept: &Kept) -> Result<Self, HarnessError> {
+    pub(crate) fn new(
+        request: &'a SurveyRequest<'a>,
+        architecture: Architecture,
+    ) -> Result<Self, HarnessError> {
         let (catalog, scope) = (request.catalog, request.scope);
-        let slices = Slices::new(catalog, kept.architecture, scope)?;
-        let exact = Exact::new(catalog, kept.architecture, scope.switches, &scope.names)?;
-        let simulation = Simulation::of(exact.space.model().clone(), Arc::clone(&kept.files));
+        let slices = Slices::new(catalog, architecture, scope)?;
+        let exact = Exact::new(catalog, architecture, scope.switches, &scope.names)?;
+        let files = SharedFiles::new(catalog);
+        let simulation = Simulation::of(exact.space.model().clone(), files);
         Ok(Self { request, slices, simulation, exact })
     }
 
@@ -53,11 +50,10 @@ impl<'a> Whole<'a> {
     /// # Errors
     /// When files of a host cannot be made, and when the diagrams grow too large.
     pub(crate) fn said(&mut self, rules: &[&dyn Rule]) -> Result<Vec<Option<Said>>, HarnessError> {
-        let parts = |rule: &&dyn Rule| match self.slices.first_that_covers(&[*rule]) {
-            Some(slice) => Some(RuleParts::of_verdict(slice)),
-            None => rule.parts(&|field| self.slices.of_field(field)).ok(),
-        };
-        let all_parts: Vec<Option<RuleParts>> = rules.iter().map(parts).collect();
+        let mut all_parts: Vec<Option<RuleParts>> = Vec::with_capacity(rules.len());
+        for rule in rules {
+            all_parts.push(self.slices.parts_of(*rule, &mut self.exact.space).ok());
+        }
         let in_parts = rules.iter().zip(&all_parts);
         let in_parts: Vec<(&dyn Rule, &RuleParts)> =
             in_parts.filter_map(|(rule, parts)| Some((*rule, parts.as_ref()?))).collect();
@@ -67,17 +63,35 @@ impl<'a> Whole<'a> {
         Ok(all_parts.into_iter().map(|parts| parts.and_then(|_| found.next())).collect())
     }
 
+    /// Whether a slice has all that some rules read.
+    pub(crate) fn has_slice_of(&self, rules: &[&dyn Rule]) -> bool {
+        self.slices.first_that_covers(rules).is_some()
+    }
+
     /// A nearest host that shows one of these, unless all of them are farther than [`STEPS_MAX`].
     ///
     /// # Errors
     /// When the diagrams grow too large.
     pub(crate) fn nearest(&mut self, shown: Set) -> Result<Option<HostWitness>, HarnessError> {
-        let hosts = self.exact.space.showing(shown)?;
-        let Some(path) = self.exact.space.shortest(hosts, STEPS_MAX)? else { return Ok(None) };
-        let (steps, host) = follow(&self.exact, path);
+        let Some((steps, host)) = self.order(shown, STEPS_MAX)? else { return Ok(None) };
         let truth = self.simulation.truth(&host).status;
         let architecture = self.simulation.model().architecture();
         Ok(Some(HostWitness { architecture, steps, truth, hosts: 1 }))
+    }
+
+    /// A shortest order to a host that shows one of these, and the host, unless all of them are
+    /// farther than so many steps.
+    ///
+    /// # Errors
+    /// When the diagrams grow too large.
+    pub(crate) fn order(
+        &mut self,
+        shown: Set,
+        steps_max: usize,
+    ) -> Result<Option<(Vec<Step>, Host)>, HarnessError> {
+        let hosts = self.exact.space.showing(shown)?;
+        let path = self.exact.space.shortest(hosts, steps_max)?;
+        Ok(path.map(|path| follow(&self.exact, path)))
     }
 
     /// What rules say of a host that was found, and the places of the conditions that decided.

@@ -60,12 +60,9 @@ impl<'a> WholeRules<'a> {
         mut exact: Exact,
         progress: &'a (dyn Fn(VerifyProgress) + Sync),
     ) -> Result<Self, HarnessError> {
-        let slices = Slices::new(catalog, architecture, scope)?;
-        let how = |rule: &dyn Rule| match slices.first_that_covers(&[rule]) {
-            Some(slice) => Ok(RuleParts::of_verdict(slice)),
-            None => rule.parts(&|field| slices.of_field(field)),
-        };
-        let asked = evaluator.rules().iter().map(|rule| how(rule.as_ref())).collect();
+        let mut slices = Slices::new(catalog, architecture, scope)?;
+        let how = |rule: &Box<dyn Rule>| slices.parts_of(rule.as_ref(), &mut exact.space);
+        let asked = evaluator.rules().iter().map(how).collect();
         let simulation = Simulation::of(exact.space.model().clone(), Arc::clone(files));
         let hosts = exact.space.hosts();
         let samples = exact.space.samples(hosts, SEED, SAMPLE_COUNT);

@@ -43,8 +43,7 @@ pub use list::{FileVersionObject, ListItem, ListObject, list_items};
 pub(crate) use list::{Provenanced, provenanced, versions};
 pub use mutate::{KillObject, MutantObject, MutateObject, SuiteScenarioObject};
 pub use observability::{
-    ExampleObject, FieldObject, HostWitnessObject, IndistinguishableObject, ObservabilityObject,
-    SeparatorObject,
+    ExampleObject, FieldObject, IndistinguishableObject, ObservabilityObject, SeparatorObject,
 };
 pub use remedies::{LengthObject, LengthsObject, RemediesObject, RemedyObject};
 pub use repair::{RepairObject, RepairStepObject};

@@ -1,6 +1,6 @@
 //! The object of `mutate`.
 
-use super::observability::HostWitnessObject;
+use super::observability::ExampleObject;
 use patchstate_harness::{Kill, MutantOutcome, MutantResult, Mutation, SuiteScenario};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -20,10 +20,8 @@ pub struct MutateObject {
     pub complete: bool,
     /// Name and version of the catalog.
     pub catalog: String,
-    /// Hosts that were reached.
-    pub states: usize,
-    /// Different looks that these have to rule and mutants; each was judged once.
-    pub looks: usize,
+    /// How many hosts rule and mutants were asked about, in digits.
+    pub hosts: String,
     /// Mutants that some host tells from the rule.
     pub killed: usize,
     /// Mutants that say the same as the rule on every host.
@@ -32,7 +30,7 @@ pub struct MutateObject {
     pub undecided: usize,
     /// The mutants, in the order of the rule's text.
     pub mutants: Vec<MutantObject>,
-    /// The fewest scenarios that kill every killed mutant.
+    /// The fewest scenarios that kill every mutant of which a host is known that kills it.
     pub suite: Vec<SuiteScenarioObject>,
     /// Whether it is proved that fewer would not do.
     pub suite_is_smallest: bool,
@@ -51,28 +49,29 @@ pub struct MutantObject {
     pub column: usize,
     /// `killed`, `equivalent` or `undecided`.
     pub fate: &'static str,
-    /// The host that tells it from the rule; null unless it was killed.
+    /// The hosts that tell it from the rule; null unless it was killed.
     pub kill: Option<KillObject>,
 }
 
-/// A host that tells a mutant from its rule.
+/// Hosts that tell a mutant from its rule.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct KillObject {
-    /// The nearest one.
-    pub host: HostWitnessObject,
+    /// How many there are, in digits.
+    pub hosts: String,
+    /// The nearest one; null when all of them are farther from a bare system than orders are looked
+    /// for.
+    pub host: Option<ExampleObject>,
     /// What the rule says of it.
-    pub rule_says: String,
+    pub rule_says: Option<String>,
     /// What the mutant says of it.
-    pub mutant_says: String,
-    /// How many of the reached hosts tell the two apart.
-    pub states: usize,
+    pub mutant_says: Option<String>,
 }
 
 /// One scenario of the suite.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct SuiteScenarioObject {
     /// The host.
-    pub host: HostWitnessObject,
+    pub host: ExampleObject,
     /// What the rule says of it.
     pub rule_says: String,
     /// Whether the rule is right about it.
@@ -92,8 +91,7 @@ impl MutateObject {
             source: mutation.source.name.to_string(),
             complete: mutation.complete,
             catalog: mutation.catalog.clone(),
-            states: mutation.hosts,
-            looks: mutation.looks,
+            hosts: mutation.hosts.to_string(),
             killed: mutation.count(|outcome| matches!(outcome, MutantOutcome::Killed(_))),
             equivalent: mutation.count(|outcome| *outcome == MutantOutcome::Equivalent),
             undecided: mutation.count(|outcome| *outcome == MutantOutcome::Undecided),
@@ -129,7 +127,7 @@ fn mutant(mutation: &Mutation, mutant: &MutantResult) -> MutantObject {
 fn scenario(mutation: &Mutation, scenario: &SuiteScenario) -> SuiteScenarioObject {
     let killed = scenario.kills.iter().filter_map(|place| mutation.mutants.get(*place));
     SuiteScenarioObject {
-        host: HostWitnessObject::from(&scenario.host),
+        host: ExampleObject::from(&scenario.host),
         rule_says: scenario.rule_says.to_string(),
         right: scenario.is_right,
         kills: killed.map(|mutant| mutant.id.clone()).collect(),
@@ -138,11 +136,12 @@ fn scenario(mutation: &Mutation, scenario: &SuiteScenario) -> SuiteScenarioObjec
 
 impl From<&Kill> for KillObject {
     fn from(kill: &Kill) -> Self {
+        let nearest = kill.nearest.as_ref();
         Self {
-            host: HostWitnessObject::from(&kill.host),
-            rule_says: kill.rule_says.to_string(),
-            mutant_says: kill.mutant_says.to_string(),
-            states: kill.hosts,
+            hosts: kill.hosts.to_string(),
+            host: nearest.map(|killer| ExampleObject::from(&killer.host)),
+            rule_says: nearest.map(|killer| killer.rule_says.to_string()),
+            mutant_says: nearest.map(|killer| killer.mutant_says.to_string()),
         }
     }
 }

@@ -5,19 +5,6 @@ use patchstate_rules::{Field, FieldValue};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Hosts of which the same is seen and the same is true.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct HostWitnessObject {
-    /// `x86` or `x64`.
-    pub arch: String,
-    /// The shortest install order to one of them.
-    pub steps: Vec<String>,
-    /// The true status.
-    pub truth: String,
-    /// How many there are, of those that were reached.
-    pub hosts: usize,
-}
-
 /// A host of some truth.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ExampleObject {
@@ -79,17 +66,6 @@ pub struct SeparatorObject {
     pub on_negative: Option<String>,
     /// How many hosts a rule that reads this field too gets wrong, at the least, in digits.
     pub left_wrong: String,
-}
-
-impl From<&HostWitness> for HostWitnessObject {
-    fn from(witness: &HostWitness) -> Self {
-        Self {
-            arch: witness.architecture.to_string(),
-            steps: witness.steps.iter().map(ToString::to_string).collect(),
-            truth: witness.truth.to_string(),
-            hosts: witness.hosts,
-        }
-    }
 }
 
 impl From<&HostWitness> for ExampleObject {

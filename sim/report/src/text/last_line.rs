@@ -263,7 +263,7 @@ pub fn mutate(mutation: &Mutation, outcome: Outcome) -> LastLine {
     let mutants = count(number, "mutant", "mutants");
     let told = format!("hosts tell {killed} of {mutants} from the rule");
     let sentence = match (number, undecided, equivalent) {
-        _ if mutation.hosts == 0 => "there is no host in the scope".to_owned(),
+        _ if mutation.hosts == Count::ZERO => "there is no host in the scope".to_owned(),
         (0, ..) => "the rule has no condition that can be changed".to_owned(),
         (_, 0, 0) => format!("hosts tell every one of {mutants} from the rule"),
         (_, 0, equivalent) => format!("{told}, and no host can tell the other {equivalent}"),

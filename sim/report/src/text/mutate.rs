@@ -10,7 +10,8 @@ use super::{
     },
     view::View,
 };
-use patchstate_harness::{Kill, MutantOutcome, MutantResult, Mutation, SuiteScenario};
+use crate::verdicts::TOO_FAR;
+use patchstate_harness::{Kill, Killer, MutantOutcome, MutantResult, Mutation, SuiteScenario};
 use patchstate_terms::LineColumn;
 
 /// The mutants of a rule.
@@ -52,11 +53,10 @@ pub fn mutate(mutation: &Mutation, view: View) -> String {
 /// How many mutants there are, and what became of them.
 fn counts(mutation: &Mutation, view: View) -> String {
     let line = format!(
-        "{}: {} on {} with {}",
+        "{}: {} on {}",
         heading(&neutral_name(&mutation.rule)),
         count(mutation.mutants.len(), "mutant", "mutants"),
-        count(mutation.hosts, "host", "hosts"),
-        count(mutation.looks, "different look", "different looks")
+        count(mutation.hosts.clone(), "host", "hosts")
     );
     let mut text = wrapped(&line, 0, view);
     let killed = mutation.count(|outcome| matches!(outcome, MutantOutcome::Killed(_)));
@@ -68,7 +68,7 @@ fn counts(mutation: &Mutation, view: View) -> String {
     };
     line(good("killed"), "    ", killed, "a reachable host tells them from the rule");
     if equivalent > 0 || undecided == 0 {
-        line(bad("equivalent"), "", equivalent, "no host does, and every look was tried");
+        line(bad("equivalent"), "", equivalent, "no host does, and all were asked about");
     }
     if undecided > 0 {
         line(doubtful("undecided"), " ", undecided, "no host that was reached does");
@@ -89,14 +89,13 @@ fn title(mutation: &Mutation, mutant: &MutantResult, word: &str, view: View) -> 
 }
 
 fn killer(kill: &Kill, assumed: &[Setting]) -> String {
-    let steps = kill.host.steps.iter().map(ToString::to_string);
-    format!(
-        "{}: {}, not {}; {}",
-        run_command(kill.host.architecture, assumed, steps),
-        kill.mutant_says,
-        kill.rule_says,
-        count(kill.hosts, "host", "hosts")
-    )
+    let hosts = count(kill.hosts.clone(), "host", "hosts");
+    let Some(Killer { host, rule_says, mutant_says }) = &kill.nearest else {
+        return format!("{hosts}; {TOO_FAR}");
+    };
+    let steps = host.steps.iter().map(ToString::to_string);
+    let command = run_command(host.architecture, assumed, steps);
+    format!("{command}: {mutant_says}, not {rule_says}; {hosts}")
 }
 
 fn suite(mutation: &Mutation, assumed: &[Setting], view: View) -> String {
@@ -106,7 +105,15 @@ fn suite(mutation: &Mutation, assumed: &[Setting], view: View) -> String {
     let fewer =
         if mutation.suite_is_smallest { "fewer would not do" } else { "fewer may do as well" };
     let scenarios = count(mutation.suite.len(), "scenario", "scenarios");
-    let line = format!("{scenarios} kill all of them; {fewer}");
+    let is_far = |mutant: &&MutantResult| match &mutant.outcome {
+        MutantOutcome::Killed(kill) => kill.nearest.is_none(),
+        MutantOutcome::Equivalent | MutantOutcome::Undecided => false,
+    };
+    let killed = match mutation.mutants.iter().filter(is_far).count() {
+        0 => "all of them".to_owned(),
+        far => format!("all but {far}, of which every host is too far"),
+    };
+    let line = format!("{scenarios} kill {killed}; {fewer}");
     let mut text = format!("\n{}", hanging(&heading("suite"), &line, 7, view));
     for (number, scenario) in (1..).zip(&mutation.suite) {
         text.push_str(&wrapped(&suite_line(number, scenario, assumed), 2, view));

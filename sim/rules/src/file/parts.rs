@@ -72,13 +72,18 @@ impl FileParts {
         Self { whole: clause, ..self.clone() }
     }
 
-    pub(crate) fn values(&self, subject: &Subject<'_>) -> Vec<PartValue> {
+    /// What the parts at these places amount to on a host.
+    pub(crate) fn values(
+        &self,
+        places: impl Iterator<Item = usize>,
+        subject: &Subject<'_>,
+    ) -> Vec<(usize, PartValue)> {
         let host = Host::new(subject.evidence, &self.fields);
         let value = |term: &Term| match term.value(&host) {
             Ok(value) => PartValue::Value(value.to_field_value()),
             Err(_) => PartValue::Unknown,
         };
-        self.terms.iter().map(value).collect()
+        places.filter_map(|place| Some((place, value(self.terms.get(place)?)))).collect()
     }
 }
 

@@ -75,10 +75,18 @@ impl OvalParts {
         })
     }
 
-    pub(crate) fn values(&self, subject: &Subject<'_>) -> Vec<PartValue> {
+    /// What the parts at these places amount to on a host.
+    pub(crate) fn values(
+        &self,
+        places: impl Iterator<Item = usize>,
+        subject: &Subject<'_>,
+    ) -> Vec<(usize, PartValue)> {
         let mut evaluation = Evaluation::new(&self.content.compiled, subject);
-        let parts = self.criteria.iter();
-        parts.map(|(part, depth)| PartValue::Result(evaluation.part(part, *depth))).collect()
+        let mut value = |place| {
+            let (part, depth) = self.criteria.get(place)?;
+            Some((place, PartValue::Result(evaluation.part(part, *depth))))
+        };
+        places.filter_map(&mut value).collect()
     }
 
     /// A clause as a rule that says *broken* where it is true and *consistent* where it is false.

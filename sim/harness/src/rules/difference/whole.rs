@@ -4,8 +4,8 @@
 
 use super::kind::{DiffHost, DiffKind};
 use crate::{
-    HarnessError, SharedFiles,
-    rules::{extent::SurveyRequest, survey::Kept, whole::Whole},
+    HarnessError,
+    rules::{extent::SurveyRequest, whole::Whole},
 };
 use patchstate_rules::Rule;
 use patchstate_space::Count;
@@ -40,8 +40,7 @@ fn differ(
     let rules = rules.each_ref().map(AsRef::as_ref);
     let mut all = Differences { hosts: BTreeMap::new(), nearest: Vec::new() };
     for architecture in &request.scope.architectures {
-        let files = SharedFiles::new(request.catalog);
-        let mut whole = Whole::new(request, &Kept { architecture: *architecture, files })?;
+        let mut whole = Whole::new(request, *architecture)?;
         let said = whole.said(&rules)?;
         let [Some(old), Some(new)] = said.as_slice() else { return Ok(None) };
         let truths = whole.exact.truth.statuses.clone();

@@ -9,8 +9,6 @@ use patchstate_terms::Status;
 pub(super) struct SaidOfHosts<'a> {
     pub(super) said: Vec<Status>,
     pub(super) host: &'a HostWitness,
-    /// Whether these hosts are counted: those of slices that are searched together were met before.
-    pub(super) counts: bool,
 }
 
 impl SaidOfHosts<'_> {
@@ -22,10 +20,4 @@ impl SaidOfHosts<'_> {
     pub(super) fn other(&self, number: usize) -> Option<Status> {
         self.said.get(number).copied().filter(|said| *said != self.rule_says())
     }
-}
-
-/// The steps of the nearest host that kills a mutant.
-pub(super) fn nearest(number: usize, said_of_hosts: &[SaidOfHosts<'_>]) -> Option<usize> {
-    let kills = said_of_hosts.iter().filter(|said_of_hosts| said_of_hosts.other(number).is_some());
-    kills.map(|said_of_hosts| said_of_hosts.host.steps.len()).min()
 }

@@ -53,14 +53,11 @@ fn hosts() -> Vec<Evidence> {
 /// all was known.
 fn composed(parts: &RuleParts, evidence: &Evidence, order: &[usize]) -> (Option<Status>, bool) {
     let tree = MemoryTree::new();
-    let values = parts.values(&Subject { evidence, tree: &tree, folder: None });
+    let subject = Subject { evidence, tree: &tree, folder: None };
     let mut left = parts.whole();
     let mut early = parts.status(&left);
     for group in order {
-        let own = parts.groups().iter().zip(&values).enumerate();
-        let own = own.filter(|(_, (of, _))| *of == group);
-        let own: Vec<(usize, PartValue)> =
-            own.map(|(place, (_, value))| (place, value.clone())).collect();
+        let own = parts.values(*group, &subject);
         left = parts.specialise(&left, &own);
         let now = parts.status(&left);
         assert!(early.is_none() || early == now, "what is decided stays so: {left:?}");

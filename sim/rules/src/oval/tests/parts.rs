@@ -1,7 +1,7 @@
 //! A definition that is put together from its parts has the result that it has as a whole.
 
 use super::{Host, document, rules};
-use crate::{Field, PartValue, Rule, RuleParts};
+use crate::{Field, Rule, RuleParts, Subject};
 use patchstate_terms::Status;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -60,14 +60,10 @@ fn hosts() -> Vec<Host> {
     hosts
 }
 
-fn composed(parts: &RuleParts, values: &[PartValue], order: &[usize]) -> Option<Status> {
+fn composed(parts: &RuleParts, subject: &Subject<'_>, order: &[usize]) -> Option<Status> {
     let mut left = parts.whole();
     for group in order {
-        let own = parts.groups().iter().zip(values).enumerate();
-        let own = own.filter(|(_, (of, _))| *of == group);
-        let own: Vec<(usize, PartValue)> =
-            own.map(|(place, (_, value))| (place, value.clone())).collect();
-        left = parts.specialise(&left, &own);
+        left = parts.specialise(&left, &parts.values(*group, subject));
     }
     parts.status(&left)
 }
@@ -101,7 +97,7 @@ fn a_definition_put_together_from_parts_says_what_the_definition_says() {
         let parts = rule.parts(&by_file).expect("every test reads one file");
         for host in &hosts {
             let (said, whole) = host.look(|subject| {
-                (composed(&parts, &parts.values(subject), &order), rule.judge(subject).status)
+                (composed(&parts, subject, &order), rule.judge(subject).status)
             });
             prop_assert_eq!(said, Some(whole), "{}", text);
         }
