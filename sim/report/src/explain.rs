@@ -105,9 +105,9 @@ mod tests {
         let told = told.unwrap_or_default();
         assert!(PropertyKind::ALL.iter().all(|kind| told.contains(kind.as_str())));
         let general = "truth verdict level branch GDR QFE sfc scope claim lineage finding witness \
-             counterexample mutant remedy install-order load-closure rapid-fail-protection drift \
-             service-pack-cache baseline slice assumption host status reads symptoms step outcome \
-             applied unchanged refused media slipstream release revision record recorded backup \
+             counterexample mutant remedy additive install-order load-closure drift \
+             rapid-fail-protection service-pack-cache baseline slice assumption host status \
+             reads symptoms step outcome applied unchanged refused media slipstream release revision record recorded backup \
              migration registry hive import export forwarder core agree false-positive \
              false-negative true-positive true-negative open killed equivalent vacuous \
              boundary scenario expectation transitions depth image catalog confidence source \
