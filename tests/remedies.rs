@@ -151,7 +151,8 @@ impl Trial {
     fn run(&mut self) -> Tally {
         let mut tally = Tally::default();
         let mut objections = Vec::new();
-        let is_removal = |step: &Step| step.to_string().starts_with('-') || *step == Step::CleanCache;
+        let is_removal =
+            |step: &Step| step.to_string().starts_with('-') || *step == Step::CleanCache;
         let [additive, all] = [self.distances(|step| !is_removal(step)), self.distances(|_| true)];
         let verdicts = self.verdicts();
         for (index, verdict) in (0..).zip(&verdicts) {

@@ -14,8 +14,8 @@ mod scope;
 
 use patchstate_explore::{Bounds, StateId};
 use patchstate_harness::{
-    Advice, Count, Reached, Remedies, Repair, RepairSearch, Repairs, Simulation,
-    additive_repairs, check_remedies, repair_steps, repairs, shortest_repair,
+    Advice, Count, Reached, Remedies, Repair, RepairSearch, Repairs, Simulation, additive_repairs,
+    check_remedies, repair_steps, repairs, shortest_repair,
 };
 use patchstate_servicing::Switches;
 use patchstate_terms::{Architecture, FindingKind, Status, Step};

@@ -1,4 +1,5 @@
-//! The core's remedies, followed on every host of a scope, against the shortest repairs.
+//! The core's remedies, followed on every host of a scope, against the shortest repairs: first
+//! against the additive ones, which remove nothing, then against all.
 //!
 //! What the core advises depends on a host's look alone, so it is asked once for each. What its
 //! steps come to depends on backups too, so they are taken from each host, in the form in which
@@ -25,7 +26,7 @@ pub struct Advice {
     pub remedy: Vec<Step>,
 }
 
-/// The core's remedies against the shortest repairs.
+/// The core's remedies against the shortest additive repairs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Remedies {
     /// Hosts that need a repair.
@@ -50,7 +51,7 @@ pub struct Remedies {
     pub beyond_repair: Vec<StateId>,
 }
 
-/// The core's remedies against the shortest repairs, for people: counts, and some install orders.
+/// The same for people: counts, and some install orders.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RemedyReport {
     /// Hosts that need a repair.

@@ -55,7 +55,7 @@ fn repairs_by(reached: &Reached, is_tried: fn(&Step) -> bool) -> Repairs {
 
 impl Repairs {
     /// The length of a host's shortest repair in steps; 0 where none is needed, `None` where no
-    /// sequence of the scope's steps helps.
+    /// sequence of these steps helps.
     #[must_use]
     pub fn length(&self, host: StateId) -> Option<usize> {
         let index = host.0 as usize;

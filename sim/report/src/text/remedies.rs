@@ -34,7 +34,12 @@ pub(super) fn remedies(report: &RemedyReport, assumed: &[(&str, &str)], view: Vi
     } else {
         let too_long = doubtful("it is too long");
         let hosts = thousands(&report.longer);
-        format!("{too_long} on {hosts}, beside {additive}")
+        let why = if assumed.is_empty() {
+            ""
+        } else {
+            "; the core takes all assumptions at their default"
+        };
+        format!("{too_long} on {hosts}, beside {additive}{why}")
     };
     let mut text = wrapped(&format!("{worked}; {longer}"), 5, view);
     let lengths: Vec<String> = report
@@ -63,9 +68,9 @@ fn by_removal(report: &RemedyReport, assumed: &[(&str, &str)], view: View) -> St
     if report.shorter_by_removal == Count::ZERO {
         return String::new();
     }
-    let kind = match report.removals {
-        Removals::Any => "removes something",
-        Removals::ServicePackFirst => "first removes a service pack",
+    let (kind, taken) = match report.removals {
+        Removals::Any => ("removes something", "something"),
+        Removals::ServicePackFirst => ("first removes a service pack", "the service pack"),
     };
     let hosts = count(report.shorter_by_removal.clone(), "host", "hosts");
     let example =
@@ -74,8 +79,8 @@ fn by_removal(report: &RemedyReport, assumed: &[(&str, &str)], view: View) -> St
         format!(", such as {} in place of {}", words(shortest), words(&case.remedy))
     });
     let line = format!(
-        "a repair that {kind} is shorter on {hosts}{}; the core advises none, since files do not \
-         show the backup that a removal puts back",
+        "a repair that {kind} is shorter on {hosts}{}; the core does not advise it, since it takes \
+         {taken} away, and files do not show what the backup puts back",
         instead.unwrap_or_default()
     );
     match example.and_then(|(case, _)| Some((case, case.order.as_ref()?))) {

@@ -66,9 +66,12 @@ fn additive(repair: &Repair, view: View) -> String {
     let other = match &repair.additive {
         Some(steps) => {
             let length = count(steps.len(), "step", "steps");
-            format!("The shortest repair that removes nothing has {length}: {}.", words(steps))
+            let steps = words(steps);
+            format!(
+                "The shortest additive repair, one that removes nothing, has {length}: {steps}."
+            )
         }
-        None => "No repair was found that removes nothing.".to_owned(),
+        None => "No additive repair was found, one that removes nothing.".to_owned(),
     };
     format!("\n{}", wrapped(&format!("{takes}{other}"), 0, view))
 }
@@ -151,7 +154,7 @@ fn core(repair: &Repair, view: View) -> String {
             let is_shortest =
                 repair.additive.as_ref().is_some_and(|additive| additive.len() == advice.len());
             let removes_nothing = match (repair.removes(), is_shortest) {
-                (true, true) => ", and the shortest way to remove nothing",
+                (true, true) => ", and no additive repair is shorter",
                 (true, false) => ", and removes nothing",
                 (false, _) => "",
             };
