@@ -71,7 +71,9 @@ fn additive(repair: &Repair, view: View) -> String {
                 "The shortest additive repair, one that removes nothing, has {length}: {steps}."
             )
         }
-        None => "No additive repair was found, one that removes nothing.".to_owned(),
+        // Where a bound stopped the search, that is said already.
+        None if removing.is_empty() => return String::new(),
+        None => "No additive repair, one that removes nothing, was found.".to_owned(),
     };
     format!("\n{}", wrapped(&format!("{takes}{other}"), 0, view))
 }
