@@ -172,13 +172,13 @@ fn search<'s>(
     simulation: &Simulation,
     host: &Host,
     steps: impl Iterator<Item = &'s Step>,
-    step_count_max: Option<usize>,
+    step_count_max: usize,
 ) -> Result<Option<Vec<Step>>, HarnessError> {
     let name = |problem| HarnessError::name("the scope of the simulation", problem);
     let resolve = |step: &Step| Ok((step.clone(), simulation.model().resolve(step)?));
     let mut steps = steps.map(resolve).collect::<Result<Vec<_>, _>>().map_err(name)?;
     steps.sort_by_key(|(step, _)| rank(step));
-    let bounds = Bounds { depth_max: step_count_max, ..Bounds::default() };
+    let bounds = Bounds { depth_max: Some(step_count_max), ..Bounds::default() };
     let (search, found) = BreadthFirst::new(simulation, host, &steps).run(&bounds);
     let steps = found.into_iter().map(|(step, _)| step).collect();
     Ok((search == RepairSearch::Found).then_some(steps))

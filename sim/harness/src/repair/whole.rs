@@ -307,7 +307,10 @@ impl Weigher<'_> {
             is_tried(step) && (is_seen_by_all || matches!(step, Step::InstallUpdate { .. }))
         };
         let steps = self.exact.steps.iter().filter(is_of_way);
-        let shortest = search(simulation, &host, steps, length)?;
+        let shortest = match length {
+            Some(length) => search(simulation, &host, steps, length)?,
+            None => None,
+        };
         let remedy = simulation.remedy(&host)?;
         let does_work = works(simulation, &host, &remedy);
         let found = (does_work.then_some(remedy.len()), shortest.as_ref().map(Vec::len));
