@@ -107,8 +107,8 @@ mod tests {
         let general = "truth verdict level branch GDR QFE sfc scope claim lineage finding witness \
              counterexample mutant remedy additive install-order load-closure drift \
              rapid-fail-protection service-pack-cache baseline slice assumption host status \
-             reads symptoms step outcome applied unchanged refused media slipstream release revision record recorded backup \
-             migration registry hive import export forwarder core agree false-positive \
+             reads symptoms step outcome applied unchanged refused media slipstream release \
+             revision record recorded backup migration registry hive import export forwarder core agree false-positive \
              false-negative true-positive true-negative open killed equivalent vacuous \
              boundary scenario expectation transitions depth image catalog confidence source \
              architecture group component update bulletin worker-process would-break exit-codes \
