@@ -108,8 +108,8 @@ mod tests {
              counterexample mutant remedy additive install-order load-closure drift \
              rapid-fail-protection service-pack-cache baseline slice assumption host status \
              reads symptoms step outcome applied unchanged refused media slipstream release \
-             revision record recorded backup migration registry hive import export forwarder core agree false-positive \
-             false-negative true-positive true-negative open killed equivalent vacuous \
+             revision record recorded backup migration registry hive import export forwarder core \
+             agree false-positive false-negative true-positive true-negative open killed equivalent vacuous \
              boundary scenario expectation transitions depth image catalog confidence source \
              architecture group component update bulletin worker-process would-break exit-codes \
              rule stands-for complete incomplete distinct-sets distinct-images slices evidence \
