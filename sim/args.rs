@@ -141,7 +141,8 @@ pub(crate) enum Command {
     ///
     /// Every step that `verify` uses over the whole catalog is tried, breadth first. Among equals,
     /// service packs come before updates and updates before components, and installation before
-    /// removal. Exits like `run` with the same steps: with 0 when the host is consistent or not
+    /// removal. A repair that takes something away is told, with the shortest that takes nothing
+    /// away. Exits like `run` with the same steps: with 0 when the host is consistent or not
     /// applicable, so that there is nothing to repair, and with 1 when it is not, whether a repair
     /// was found or there is none; and with 3 when a bound stops the search for it.
     #[command(after_help = "Example: patchstate repair os:rtm sp2 +iis@rtm kb973917/v1")]

@@ -15,7 +15,7 @@ use patchstate_harness::{
     Advice, Advise, Count, Exact, Reached, RemedyReport, RepairSearch, SharedFiles, Simulation,
     check_remedies, remedies_of_whole, shortest_repair,
 };
-use patchstate_servicing::{ActionNames, Host, Switches};
+use patchstate_servicing::{Action, ActionNames, Host, Switches};
 use patchstate_terms::{Architecture, Status, Step};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use scope::{CATALOG, DEFAULT, names};
@@ -70,7 +70,8 @@ fn agree(architecture: Architecture, assume: &[&str], scope: [&[&str]; 2]) -> Re
     let expected = followed(architecture, switches, &names);
     let numbers = |report: &RemedyReport| {
         let RemedyReport { checked, working, longer, beyond_repair, open, .. } = report.clone();
-        [checked, working, longer, beyond_repair, open]
+        let [shorter, only] = [&report.shorter_by_removal, &report.only_by_removal];
+        [checked, working, longer, beyond_repair, open, shorter.clone(), only.clone()]
     };
     assert_eq!(numbers(&found), numbers(&expected), "{names:?}");
     assert!(found.checked > Count::ZERO);
@@ -93,9 +94,20 @@ fn check_cases(whole: &Simulation, found: &RemedyReport) {
         assert_eq!(repair.search, RepairSearch::Found, "{words:?}");
         assert_eq!((&repair.core_remedy, repair.core_remedy_works), (&case.remedy, true));
         let shorter = case.shortest.as_ref().expect("a shorter repair");
-        assert_eq!(repair.steps.len(), shorter.len(), "{words:?}");
+        assert_eq!(repair.additive.as_ref(), Some(shorter), "{words:?}");
         let lengths = (case.remedy.len(), shorter.len());
         assert_eq!(found.by_lengths[&lengths], case.hosts);
+    }
+    let is_shorter = found.shorter_by_removal > Count::ZERO;
+    assert_eq!(found.removal_case.is_some(), is_shorter);
+    if let Some(case) = &found.removal_case {
+        let order = case.order.as_ref().expect("small scopes are near");
+        let words: Vec<String> = order.iter().map(ToString::to_string).collect();
+        let host = whole.follow(&words).expect("steps of the catalog");
+        let repair = shortest_repair(whole, &host, &Bounds::default()).expect("images");
+        let shortest: Vec<Step> = repair.steps.iter().map(|s| s.told.step.clone()).collect();
+        assert!(repair.removes() && repair.core_remedy_works, "{words:?}");
+        assert_eq!((&repair.core_remedy, Some(&shortest)), (&case.remedy, case.shortest.as_ref()));
     }
 }
 
@@ -115,39 +127,50 @@ fn works(simulation: &Simulation, host: &Host, steps: &[Step]) -> bool {
         && model.view(host).components().eq(model.view(&end).components())
 }
 
-/// The core's remedy on a host of the whole, if one is needed, and the shortest repair that begins
-/// with a service pack, its removal or both.
-fn lengths(simulation: &Simulation, host: &Host) -> Option<(usize, usize)> {
-    let advised = |host: &Host| simulation.remedy(host).expect("images can be written");
+/// The core's remedy on a host of the whole, if one is needed, and the shortest repair that is made
+/// of service packs and updates: all sequences are tried, shorter ones first.
+fn lengths(simulation: &Simulation, host: &Host, names: &ActionNames) -> Option<(usize, usize)> {
     if matches!(simulation.truth(host).status, Status::Consistent | Status::NotApplicable) {
         return None;
     }
-    let remedy = advised(host);
+    let remedy = simulation.remedy(host).expect("images can be written");
     assert!(works(simulation, host, &remedy), "{remedy:?}");
-    let begins = ["", "sp1", "sp2", "-sp1", "-sp2", "-sp1 sp2", "-sp2 sp1", "-sp2 sp2"];
-    let repair = |begin: &str| {
-        let steps = begin.split_whitespace().map(|word| word.parse().expect("a step"));
-        let mut steps: Vec<Step> = steps.collect();
-        // x64 has no Service Pack 1.
-        steps.iter().all(|step| simulation.model().resolve(step).is_ok()).then_some(())?;
-        steps.extend(advised(&after(simulation, host, &steps)));
-        works(simulation, host, &steps).then_some(steps.len())
+    let model = simulation.model();
+    let steps = model.search_steps(names).expect("names of the catalog");
+    let is_tried = |(step, _): &&(Step, Action)| {
+        matches!(step, Step::ApplyServicePack(_) | Step::InstallUpdate { .. })
     };
-    let shortest = begins.iter().filter_map(|begin| repair(begin)).min();
-    Some((remedy.len(), shortest.expect("the remedy itself is one")))
+    let (mut level, mut seen) = (vec![host.clone()], BTreeSet::from([host.clone()]));
+    for distance in 1..=remedy.len() {
+        let mut next = Vec::new();
+        for from in level {
+            for (_, action) in steps.iter().filter(is_tried) {
+                let after = model.apply(&from, *action).after(&from).clone();
+                if simulation.truth(&after).status == Status::Consistent {
+                    return Some((remedy.len(), distance));
+                }
+                if seen.insert(after.clone()) {
+                    next.push(after);
+                }
+            }
+        }
+        level = next;
+    }
+    panic!("the remedy itself is such a repair");
 }
 
 fn words(steps: &[Step]) -> String {
     steps.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
-/// Either update by itself is soon installed again; both take longer than to apply the service
-/// pack anew, which installs again what is recorded.
+/// Either update by itself is soon installed again; both take longer than to remove the service
+/// pack and to apply it anew, which installs again what is recorded.
 #[test]
-fn a_remedy_can_be_too_long_only_where_groups_come_together() {
+fn a_removal_can_be_shorter_only_where_groups_come_together() {
     let scope: [&[&str]; 2] = [&["iis_ftp", "iis_smtp"], &["KB975254", "KB976323"]];
     let report = agree(Architecture::X64, &[], scope);
-    let [case] = &report.longer_cases[..] else { panic!("{:?}", report.longer_cases) };
+    assert_eq!((report.longer, report.longer_cases), (Count::ZERO, Vec::new()));
+    let case = report.removal_case.expect("a removal that is shorter");
     assert_eq!(words(&case.remedy), "sp2 kb975254 kb976323");
     assert_eq!(case.shortest.as_deref().map(words).as_deref(), Some("-sp2 sp2"));
 }
@@ -215,7 +238,7 @@ fn random_walks_through_the_whole_catalog_come_to_remedies_that_were_counted() {
         for step in walk {
             host = model.apply(&host, steps[step].1).after(&host).clone();
         }
-        if let Some(lengths) = lengths(&simulation, &host) {
+        if let Some(lengths) = lengths(&simulation, &host, &names) {
             assert!(report.by_lengths.contains_key(&lengths), "{lengths:?}");
             met.borrow_mut().insert(lengths);
         }

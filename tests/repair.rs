@@ -14,8 +14,8 @@ mod scope;
 
 use patchstate_explore::{Bounds, StateId};
 use patchstate_harness::{
-    Advice, Count, Reached, Remedies, Repair, RepairSearch, Repairs, Simulation, check_remedies,
-    repair_steps, repairs, shortest_repair,
+    Advice, Count, Reached, Remedies, Repair, RepairSearch, Repairs, Simulation, additive_repairs,
+    check_remedies, repair_steps, repairs, shortest_repair,
 };
 use patchstate_servicing::Switches;
 use patchstate_terms::{Architecture, FindingKind, Status, Step};
@@ -158,24 +158,30 @@ fn remedies(architecture: Architecture, sample: usize) -> Remedies {
     remedies
 }
 
-/// Lengths that were found forwards, from each host, are those that one search backwards finds.
+/// Lengths that were found forwards, from each host, are those that searches backwards find.
 fn agrees_backwards(reached: &Reached, found: &Repairs, advice: &[Advice], remedies: &Remedies) {
-    let looks = reached.looks();
-    let (mut longer, mut by_length) = (Vec::new(), BTreeMap::new());
+    let (looks, additive) = (reached.looks(), additive_repairs(reached));
+    let (mut longer, mut by_removal, mut by_length) = (Vec::new(), Vec::new(), BTreeMap::new());
     for (id, look) in (0..).map(StateId).zip(&looks.of) {
-        let length = found.length(id).expect("every host of the scope can be repaired");
+        let shortest = found.length(id).expect("every host of the scope can be repaired");
+        let length = additive.length(id).expect("and without a removal");
         if length > 0 {
             *by_length.entry(length).or_insert(0) += 1;
             let advised = advice[*look as usize].remedy.len();
             longer.extend((advised > length).then_some((id, advised, length)));
+            by_removal.extend((shortest < length).then_some((id, shortest)));
+            let order = additive.order(reached, id).expect("it has a length, so it has an order");
+            assert!(order.len() == length && !order.iter().any(Step::removes), "{}", words(&order));
         }
     }
     assert_eq!(remedies.by_length, by_length);
     assert_eq!(remedies.longer, longer);
+    assert_eq!(remedies.by_removal, by_removal);
 }
 
+/// The service pack's backup holds what fits the level before, and files do not show that.
 #[test]
-fn remedies_that_are_longer_than_need_be_are_found_with_the_shortest_repair() {
+fn a_removal_that_is_shorter_than_the_remedy_is_told_and_does_not_make_that_too_long() {
     for (architecture, hosts) in [(Architecture::X64, 12_u8), (Architecture::X86, 72)] {
         let reached = reach(architecture, [&["iis_common"], &["KB942831"]]);
         let (looks, whole) = (reached.looks(), whole(architecture));
@@ -184,18 +190,44 @@ fn remedies_that_are_longer_than_need_be_are_found_with_the_shortest_repair() {
         agrees_backwards(&reached, &repairs(&reached), &advice, &remedies);
         assert_eq!((remedies.working, remedies.failing.len()), (remedies.checked, 0));
         let report = remedies.report(&reached, &looks, &advice, &whole, 5);
-        // The service pack's backup holds what fits the level before, and files do not show that.
-        let [case] = &report.longer_cases[..] else { panic!("{:?}", report.longer_cases) };
+        assert_eq!((&report.longer, &report.longer_cases), (&Count::ZERO, &Vec::new()));
+        let case = report.removal_case.expect("a removal that is shorter");
         let hosts = Count::from(hosts);
-        assert_eq!((&case.hosts, &report.longer), (&hosts, &hosts));
+        assert_eq!((&case.hosts, &report.shorter_by_removal), (&hosts, &hosts));
         assert_eq!(words(&case.remedy), "sp2 kb942831");
         assert_eq!(case.shortest.as_deref().map(words).as_deref(), Some("-sp2"));
         let order = case.order.iter().flatten();
         let order: Vec<String> = order.map(ToString::to_string).collect();
         let host = whole.follow(&order).expect("steps of the catalog");
         let own = shortest_repair(&whole, &host, &Bounds::default());
-        assert_eq!(steps(&own.expect("the images can be written")), "-sp2");
+        let own = own.expect("the images can be written");
+        assert_eq!((steps(&own).as_str(), own.removes()), ("-sp2", true));
+        assert_eq!(own.additive.as_deref().map(words).as_deref(), Some("sp2 kb942831"));
     }
+}
+
+/// An advice that names a step too many works, and is too long.
+#[test]
+fn remedies_that_are_longer_than_need_be_are_found_with_the_shortest_additive_repair() {
+    let reached = reach(Architecture::X64, [&["iis_common"], &["KB942831"]]);
+    let (looks, whole) = (reached.looks(), whole(Architecture::X64));
+    let mut advice = Advice::of(&reached, &looks).expect("the images can be written");
+    let sp2: Step = "sp2".parse().expect("a step");
+    for advice in advice.iter_mut().filter(|advice| advice.remedy.first() == Some(&sp2)) {
+        advice.remedy.insert(0, sp2.clone());
+    }
+    let remedies = check_remedies(&reached, &looks, &advice, &whole);
+    agrees_backwards(&reached, &repairs(&reached), &advice, &remedies);
+    let report = remedies.report(&reached, &looks, &advice, &whole, 5);
+    assert_eq!(report.longer_cases.iter().map(|case| &case.hosts).sum::<Count>(), report.longer);
+    let told: Vec<[String; 2]> = report
+        .longer_cases
+        .iter()
+        .map(|case| [words(&case.remedy), case.shortest.as_deref().map(words).unwrap_or_default()])
+        .collect();
+    let expected = [["sp2 sp2", "sp2"], ["sp2 sp2 kb942831", "sp2 kb942831"]];
+    assert!(expected.iter().all(|pair| told.iter().any(|told| told == pair)), "{told:?}");
+    assert_eq!(told.len(), expected.len(), "{told:?}");
 }
 
 #[test]

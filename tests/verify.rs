@@ -16,7 +16,7 @@ use patchstate_harness::{
 };
 use patchstate_report::json;
 use patchstate_servicing::{ActionNames, Switches};
-use patchstate_terms::{Architecture, Status};
+use patchstate_terms::{Architecture, Status, Step};
 use scope::{CATALOG, DEFAULT, names};
 
 fn options(architectures: &[Architecture], names: ActionNames) -> VerifyOptions {
@@ -169,14 +169,16 @@ fn over_the_whole_catalog_the_remedy_is_followed_on_every_host_that_needs_one() 
     assert_eq!((&remedies.beyond_repair, &remedies.open), (&Count::ZERO, &Count::ZERO));
     assert_eq!(remedies.by_length.values().sum::<Count>(), remedies.checked);
     assert_eq!(remedies.by_lengths.values().sum::<Count>(), remedies.checked);
-    let too_long = remedies.by_lengths.iter().filter(|((remedy, shortest), _)| shortest < remedy);
-    assert_eq!(too_long.map(|(_, hosts)| hosts).sum::<Count>(), remedies.longer);
-    assert!(remedies.failing_cases.is_empty() && !remedies.longer_cases.is_empty());
-    for case in &remedies.longer_cases {
-        let shortest = case.shortest.as_ref().expect("there is a repair");
-        assert!(shortest.len() < case.remedy.len(), "{case:?}");
-        assert_eq!(remedies.by_lengths[&(case.remedy.len(), shortest.len())], case.hosts);
-    }
+    // No additive repair of any host is shorter than its remedy.
+    assert_eq!((&remedies.longer, &remedies.only_by_removal), (&Count::ZERO, &Count::ZERO));
+    assert!(remedies.by_lengths.keys().all(|(remedy, additive)| remedy == additive));
+    assert!(remedies.failing_cases.is_empty() && remedies.longer_cases.is_empty());
+    // Removing the service pack and applying it again installs several updates at once.
+    assert!(remedies.shorter_by_removal > Count::ZERO);
+    let case = remedies.removal_case.as_ref().expect("one of these hosts is near");
+    let shortest = case.shortest.as_ref().expect("there is a repair");
+    assert!(shortest.len() < case.remedy.len() && shortest.iter().any(Step::removes), "{case:?}");
+    assert!(case.hosts <= remedies.shorter_by_removal);
     assert!(x64.boundaries.iter().all(|pair| pair.count > 0));
 }
 

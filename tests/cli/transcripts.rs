@@ -110,6 +110,34 @@ fn where_nothing_repairs_a_host_the_whole_search_says_so() {
     assert_eq!((&object["search"], &object["shortest_length"]), (&"impossible".into(), &().into()));
 }
 
+/// A catalog without Service Pack 2 for x64, whose media are there: files of it are ahead of a host
+/// at Service Pack 1 until their component is removed.
+#[test]
+fn where_only_a_removal_repairs_a_host_that_is_said() {
+    let catalog = catalog(&[("levels.toml", "service_packs = [\"sp2\"]", "service_packs = []")]);
+    let folders = [(catalog.path(), "CATALOG")];
+    let words = ["repair", "--arch", "x64", "os:sp1", "+iis_ftp@sp2", "--catalog"];
+    let words = [&words[..], &[word(catalog.path())]].concat();
+    let ended = run(&words);
+    check("repair_by_removal", &words.join(" "), &ended, &folders);
+    let object = run(&[&words[..], &["--json"]].concat()).json();
+    assert_eq!((&object["repair_removes"], &object["additive_repair"]), (&true.into(), &().into()));
+    assert_eq!(object["shortest_length"], 2);
+}
+
+#[test]
+fn a_removal_that_is_shorter_than_the_remedy_has_a_line_with_the_reason() {
+    let scope = "--components iis_common --updates KB942831";
+    check_line("verify_removal", &format!("verify --arch x64 {scope}"));
+}
+
+/// Under this assumption a service pack that is applied again installs all updates again.
+#[test]
+fn remedies_that_are_too_long_are_shown_with_an_order_and_the_reason() {
+    let scope = "--components iis_ftp,iis_smtp --updates KB975254,KB976323";
+    check_line("verify_too_long", &format!("verify --arch x64 --assume A27=always {scope}"));
+}
+
 #[test]
 fn a_host_without_iis_is_not_applicable() {
     check_line("run_not_applicable", "run os:sp2");

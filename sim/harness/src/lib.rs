@@ -46,8 +46,9 @@ pub use examine::{Examination, SharedFiles, Simulation};
 pub use progress::VerifyProgress;
 pub use reach::{Looks, Reached};
 pub use repair::{
-    Advice, Advise, Remedies, RemedyCase, RemedyReport, Repair, RepairSearch, RepairStep, Repairs,
-    check_remedies, remedies_of_whole, repair_steps, repairs, shortest_repair,
+    Advice, Advise, Remedies, RemedyCase, RemedyReport, Removals, Repair, RepairSearch, RepairStep,
+    Repairs, additive_repairs, check_remedies, remedies_of_whole, repair_steps, repairs,
+    shortest_repair,
 };
 pub use rules::{
     Change, DiffHost, DiffKind, DiffSide, Evaluator, Fixture, Fixtures, HostWitness,

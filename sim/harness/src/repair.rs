@@ -14,8 +14,8 @@ mod remedies;
 mod scope;
 mod whole;
 
-pub use remedies::{Advice, Remedies, RemedyCase, RemedyReport, check_remedies};
-pub use scope::{Repairs, repairs};
+pub use remedies::{Advice, Remedies, RemedyCase, RemedyReport, Removals, check_remedies};
+pub use scope::{Repairs, additive_repairs, repairs};
 pub use whole::{Advise, remedies_of_whole};
 
 use crate::{HarnessError, Simulation, StoryStep};
@@ -35,6 +35,9 @@ const HOST_COUNT_MAX: usize = 150_000;
 const CHUNK: usize = 512;
 
 /// How a host becomes consistent.
+///
+/// A repair is *additive* if it removes nothing: no service pack, update or component, nor the
+/// service pack cache.
 #[derive(Clone, Debug)]
 pub struct Repair {
     /// What is really the case before.
@@ -43,11 +46,21 @@ pub struct Repair {
     pub search: RepairSearch,
     /// The steps; empty unless the search found some.
     pub steps: Vec<RepairStep>,
+    /// The shortest additive repair, where one was found.
+    pub additive: Option<Vec<Step>>,
     /// What the detection core advises.
     pub core_remedy: Vec<Step>,
     /// Whether the core's advice leads to a consistent host with the same components. Advising
     /// nothing works where nothing is to be done.
     pub core_remedy_works: bool,
+}
+
+impl Repair {
+    /// Whether a step of it removes something.
+    #[must_use]
+    pub fn removes(&self) -> bool {
+        self.steps.iter().any(|step| step.told.step.removes())
+    }
 }
 
 /// What came of the search for a repair.
@@ -127,15 +140,48 @@ pub fn shortest_repair(
 ) -> Result<Repair, HarnessError> {
     let examination = simulation.examine(host)?;
     let (truth, core_remedy) = (examination.truth, examination.verdict.remedy);
-    let (search, found) = if is_well(truth.status) {
-        (RepairSearch::NotNeeded, Vec::new())
+    let name = |problem| HarnessError::name("the scope of the simulation", problem);
+    let (search, found, additive) = if is_well(truth.status) {
+        (RepairSearch::NotNeeded, Vec::new(), Some(Vec::new()))
     } else {
-        let name = |problem| HarnessError::name("the scope of the simulation", problem);
-        BreadthFirst::new(simulation, host, &repair_steps(simulation).map_err(name)?).run(bounds)
+        let mut steps = repair_steps(simulation).map_err(name)?;
+        let (search, found) = BreadthFirst::new(simulation, host, &steps).run(bounds);
+        let additive = if found.iter().any(|(step, _)| step.removes()) || found.is_empty() {
+            steps.retain(|(step, _)| is_of_additive(step));
+            BreadthFirst::new(simulation, host, &steps).run(bounds).1
+        } else {
+            found.clone()
+        };
+        let additive: Vec<Step> = additive.into_iter().map(|(step, _)| step).collect();
+        (search, found, Some(additive).filter(|steps| !steps.is_empty()))
     };
     let steps = tell(simulation, host, &truth, found);
     let core_remedy_works = works(simulation, host, &core_remedy);
-    Ok(Repair { truth, search, steps, core_remedy, core_remedy_works })
+    Ok(Repair { truth, search, steps, additive, core_remedy, core_remedy_works })
+}
+
+/// Whether an additive repair can have use for a step. To add a component that is there changes
+/// nothing, and another could not be removed again.
+fn is_of_additive(step: &Step) -> bool {
+    !step.removes() && !matches!(step, Step::AddComponent { .. })
+}
+
+/// The shortest repair of a host by some steps, of up to so many of them; `None` where there is no
+/// such repair.
+fn search<'s>(
+    simulation: &Simulation,
+    host: &Host,
+    steps: impl Iterator<Item = &'s Step>,
+    step_count_max: usize,
+) -> Result<Option<Vec<Step>>, HarnessError> {
+    let name = |problem| HarnessError::name("the scope of the simulation", problem);
+    let resolve = |step: &Step| Ok((step.clone(), simulation.model().resolve(step)?));
+    let mut steps = steps.map(resolve).collect::<Result<Vec<_>, _>>().map_err(name)?;
+    steps.sort_by_key(|(step, _)| rank(step));
+    let bounds = Bounds { depth_max: Some(step_count_max), ..Bounds::default() };
+    let (search, found) = BreadthFirst::new(simulation, host, &steps).run(&bounds);
+    let steps = found.into_iter().map(|(step, _)| step).collect();
+    Ok((search == RepairSearch::Found).then_some(steps))
 }
 
 /// Whether there is nothing to repair.

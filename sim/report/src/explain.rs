@@ -105,15 +105,16 @@ mod tests {
         let told = told.unwrap_or_default();
         assert!(PropertyKind::ALL.iter().all(|kind| told.contains(kind.as_str())));
         let general = "truth verdict level branch GDR QFE sfc scope claim lineage finding witness \
-             counterexample mutant remedy install-order load-closure rapid-fail-protection drift \
-             service-pack-cache baseline slice assumption host status reads symptoms step outcome \
-             applied unchanged refused media slipstream release revision record recorded backup \
-             migration registry hive import export forwarder core agree false-positive \
-             false-negative true-positive true-negative open killed equivalent vacuous \
-             boundary scenario expectation transitions depth image catalog confidence source \
-             architecture group component update bulletin worker-process would-break exit-codes \
-             rule stands-for complete incomplete distinct-sets distinct-images slices evidence \
-             pass fail known passed failed done nothing-ran oracle arch";
+             counterexample mutant remedy additive install-order load-closure drift \
+             rapid-fail-protection service-pack-cache baseline slice assumption host status \
+             reads symptoms step outcome applied unchanged refused media slipstream release \
+             revision record recorded backup migration registry hive import export forwarder \
+             core agree false-positive false-negative true-positive true-negative open killed \
+             equivalent vacuous boundary scenario expectation transitions depth image catalog \
+             confidence source architecture group component update bulletin worker-process \
+             would-break exit-codes rule stands-for complete incomplete distinct-sets \
+             distinct-images slices evidence pass fail known passed failed done nothing-ran \
+             oracle arch";
         words.extend(general.split_whitespace().map(str::to_owned));
         let pages = pages(&Catalog::built_in());
         for word in words {

@@ -12,7 +12,7 @@ use crate::{
     layout::{BASE, CACHE, COMPONENTS, LEVEL, SlotIndex},
     model::bit,
 };
-use patchstate_catalog::ComponentId;
+use patchstate_catalog::{ComponentId, UpdateId};
 
 /// The fields of a host, in groups that no step mixes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,6 +105,16 @@ impl Model {
             }
         }
         host
+    }
+
+    /// The updates of one of these groups: to install one changes no other group.
+    pub fn updates_of_group<'m>(
+        &'m self,
+        groups: &'m Groups,
+        group: usize,
+    ) -> impl Iterator<Item = UpdateId> + 'm {
+        let places = groups.groups.get(group).into_iter().flat_map(|group| &group.updates);
+        places.filter_map(|place| self.scope().updates.get(*place).copied())
     }
 
     /// Whether several groups ask for a component; the classes are those that updates make.

@@ -55,6 +55,25 @@ pub enum Step {
     CleanCache,
 }
 
+impl Step {
+    /// Whether the step takes something away: a service pack, an update, a component, or the
+    /// service pack cache.
+    #[must_use]
+    pub const fn removes(&self) -> bool {
+        match self {
+            Self::RemoveServicePack(_)
+            | Self::RemoveComponent { .. }
+            | Self::RemoveUpdate { .. }
+            | Self::CleanCache => true,
+            Self::InstallOs(_)
+            | Self::ApplyServicePack(_)
+            | Self::AddComponent { .. }
+            | Self::InstallUpdate { .. }
+            | Self::CheckSystemFiles => false,
+        }
+    }
+}
+
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {

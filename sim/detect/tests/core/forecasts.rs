@@ -181,3 +181,58 @@ fn a_host_whose_worker_process_cannot_be_read_names_what_would_break_it() {
     let host = mixed(Level::Rtm).odd_file("w3wp.exe", "no PE file");
     check(&host, Status::Inconclusive, &["KB973917/v1", "KB982666"], &[]);
 }
+
+/// What the registry says after all of these were installed on Service Pack 2.
+fn recorded(host: Host) -> Host {
+    host.update("KB942831", "SP3", &[("infocomm.dll", 4215)])
+        .update("KB982666", "SP3", &[("w3core.dll", 4693), ("w3dt.dll", 4693)])
+        .update("KB3197835", "SP3", &[("httpext.dll", 5955)])
+}
+
+/// Each of the three updates has files of its own, and all of them have to be lifted first: four
+/// steps are the fewest that remove nothing. `-sp2 sp2` has two, where there is a backup.
+#[test]
+fn a_remedy_is_the_service_pack_and_each_update_whose_files_nothing_else_brings() {
+    let breaking = ["KB973917/v1", "KB982666"];
+    let remedy = ["sp2", "kb942831", "kb982666", "kb3197835"];
+    check(&recorded(mixed(Level::Rtm)), Status::Mismatch, &breaking, &remedy);
+}
+
+/// os:sp2 +iis, the three updates, and one component removed and added again.
+#[test]
+fn an_update_whose_files_are_in_place_is_no_part_of_a_remedy() {
+    let host = recorded(Host::new(Level::Sp2)).file("infocomm.dll", 4215);
+    check(&host, Status::Drift, &[], &["kb982666", "kb3197835"]);
+    let host = host.file("httpext.dll", 5955);
+    check(&host, Status::Drift, &[], &["kb982666"]);
+}
+
+/// KB982666 brings both files of KB973917 in a higher revision, KB2124261 the file of KB942830.
+#[test]
+fn an_update_that_a_later_one_of_the_remedy_replaces_is_no_part_of_it() {
+    let both = |host: Host| {
+        recorded(host)
+            .update("KB973917-v2", "SP3", &[("w3core.dll", 4667), ("w3dt.dll", 4667)])
+            .update("KB942830", "SP3", &[("asp.dll", 4195)])
+            .update("KB2124261", "SP3", &[("asp.dll", 4735)])
+    };
+    let remedy = ["kb942831", "kb982666", "kb2124261", "kb3197835"];
+    check(&both(Host::new(Level::Sp2)), Status::Drift, &[], &remedy);
+    let remedy = ["sp2", "kb942831", "kb982666", "kb2124261", "kb3197835"];
+    // The first release of a recorded second one is refused, so that it breaks nothing.
+    check(&both(mixed(Level::Rtm)), Status::Mismatch, &["KB982666"], &remedy);
+}
+
+/// It is installed anew on the way to Service Pack 2: KB942830 and KB917537 on Service Pack 1, with
+/// IIS added again from its media. Service Pack 2 contains KB917537 and installs KB942830 again.
+#[test]
+fn a_service_pack_of_a_higher_level_is_advised_where_it_does_what_updates_would_do() {
+    let host = Host::new(Level::Sp1)
+        .update("KB917537", "SP2", &[("asp.dll", 2684)])
+        .update("KB942831", "SP3", &[("infocomm.dll", 3068)])
+        .update("KB942830", "SP3", &[("asp.dll", 3050)]);
+    check(&host, Status::Drift, &[], &["sp2"]);
+    // A single update is as short, but service packs come first among equals.
+    let one = Host::new(Level::Sp1).update("KB942830", "SP3", &[("asp.dll", 3050)]);
+    check(&one, Status::Drift, &[], &["sp2"]);
+}

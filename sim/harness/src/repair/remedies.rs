@@ -1,4 +1,5 @@
-//! The core's remedies, followed on every host of a scope, against the shortest repairs.
+//! The core's remedies, followed on every host of a scope, against the shortest repairs: first
+//! against the additive ones, which remove nothing, then against all.
 //!
 //! What the core advises depends on a host's look alone, so it is asked once for each. What its
 //! steps come to depends on backups too, so they are taken from each host, in the form in which
@@ -6,7 +7,7 @@
 //! shorter has to be tried, forwards, and most remedies are a single step. Where one does not
 //! work, [`repairs`] tells how far the host is from a repair, if there is one.
 
-use super::{is_well, rank, repairs, works};
+use super::{additive_repairs, is_of_additive, is_well, rank, repairs, works};
 use crate::{HarnessError, Looks, Reached, Simulation, reach::EncodedHost};
 use patchstate_catalog::ComponentId;
 use patchstate_explore::StateId;
@@ -25,7 +26,7 @@ pub struct Advice {
     pub remedy: Vec<Step>,
 }
 
-/// The core's remedies against the shortest repairs.
+/// The core's remedies against the shortest additive repairs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Remedies {
     /// Hosts that need a repair.
@@ -34,37 +35,63 @@ pub struct Remedies {
     pub working: usize,
     /// Hosts whose remedy does not.
     pub failing: Vec<StateId>,
-    /// Hosts whose remedy is longer than the shortest repair: its length, then the shortest.
+    /// Hosts whose remedy is longer than the shortest additive repair: its length, then the
+    /// shortest.
     pub longer: Vec<(StateId, usize, usize)>,
-    /// Hosts that need a repair, by the length of their shortest one.
+    /// Hosts whose remedy works and that a repair which removes something makes consistent in fewer
+    /// steps than any additive one: the length of that repair.
+    pub by_removal: Vec<(StateId, usize)>,
+    /// Hosts by the length of their shortest additive repair.
     pub by_length: BTreeMap<usize, usize>,
-    /// Hosts whose remedy works, by its length and that of their shortest repair.
+    /// Hosts whose remedy works, by its length and that of their shortest additive repair.
     pub by_lengths: BTreeMap<(usize, usize), usize>,
+    /// Hosts that can be repaired, and not without removing something.
+    pub only_by_removal: usize,
     /// Hosts that no sequence of the scope's steps makes consistent.
     pub beyond_repair: Vec<StateId>,
 }
 
-/// The core's remedies against the shortest repairs, for people: counts, and some install orders.
+/// The same for people: counts, and some install orders.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RemedyReport {
     /// Hosts that need a repair.
     pub checked: Count,
     /// Hosts whose remedy leads to a consistent host with the same components.
     pub working: Count,
-    /// Hosts whose remedy works and is longer than the shortest repair.
+    /// Hosts whose remedy works and is longer than the shortest additive repair.
     pub longer: Count,
+    /// Hosts whose remedy works and that a repair which removes something makes consistent in fewer
+    /// steps than any additive one.
+    pub shorter_by_removal: Count,
+    /// Which of the repairs that remove something were looked at.
+    pub removals: Removals,
+    /// Hosts that can be repaired, and not without removing something.
+    pub only_by_removal: Count,
     /// Hosts that no sequence of the scope's steps makes consistent.
     pub beyond_repair: Count,
     /// Hosts of which it is not known whether their remedy works.
     pub open: Count,
-    /// Hosts that need a repair, by the length of their shortest one.
+    /// Hosts by the length of their shortest additive repair.
     pub by_length: BTreeMap<usize, Count>,
-    /// Hosts with a remedy that works, by its length and that of their shortest repair.
+    /// Hosts with a remedy that works, by its length and that of their shortest additive repair.
     pub by_lengths: BTreeMap<(usize, usize), Count>,
     /// Remedies that do not work, hosts with the shortest install order first.
     pub failing_cases: Vec<RemedyCase>,
     /// Remedies that are longer than need be, the longest difference first.
     pub longer_cases: Vec<RemedyCase>,
+    /// A repair that removes something and is shorter than the remedy, of those that most hosts
+    /// have.
+    pub removal_case: Option<RemedyCase>,
+}
+
+/// Which repairs that remove something were looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Removals {
+    /// All of them.
+    #[default]
+    Any,
+    /// Those that remove a service pack first, and remove nothing after that.
+    ServicePackFirst,
 }
 
 impl RemedyReport {
@@ -105,7 +132,8 @@ pub struct RemedyCase {
     pub order: Option<Vec<Step>>,
     /// What the core advises.
     pub remedy: Vec<Step>,
-    /// The shortest repair that is known, where there is one.
+    /// The shortest repair that is known, where there is one: of remedies that are too long the
+    /// shortest additive one.
     pub shortest: Option<Vec<Step>>,
 }
 
@@ -152,11 +180,12 @@ pub fn check_remedies(
         remedies.add(chunk);
     }
     if !remedies.failing.is_empty() {
-        let repairs = repairs(reached);
+        let (additive, all) = (additive_repairs(reached), repairs(reached));
         for id in &remedies.failing {
-            match repairs.length(*id) {
-                Some(length) => *remedies.by_length.entry(length).or_default() += 1,
-                None => remedies.beyond_repair.push(*id),
+            match (additive.length(*id), all.length(*id)) {
+                (Some(length), _) => *remedies.by_length.entry(length).or_default() += 1,
+                (None, Some(_)) => remedies.only_by_removal += 1,
+                (None, None) => remedies.beyond_repair.push(*id),
             }
         }
     }
@@ -172,6 +201,7 @@ impl Remedies {
         self.working += other.working;
         self.failing.extend(other.failing);
         self.longer.extend(other.longer);
+        self.by_removal.extend(other.by_removal);
         for (length, count) in other.by_length {
             *self.by_length.entry(length).or_default() += count;
         }
@@ -193,16 +223,24 @@ impl Remedies {
         let trial = Trial::new(reached, looks, advice, whole);
         let failing = self.failing.iter().map(|id| (*id, None));
         let longer = self.longer.iter().map(|(id, _, shortest)| (*id, Some(*shortest)));
+        let by_removal = self.by_removal.iter().map(|(id, shortest)| (*id, Some(*shortest)));
+        let mut by_removal = trial.cases(by_removal, &|_| true);
+        by_removal.sort_by_key(|case| std::cmp::Reverse(case.hosts.clone()));
+        by_removal.truncate(count_max.min(1));
         RemedyReport {
             checked: self.checked.into(),
             working: self.working.into(),
             longer: self.longer.len().into(),
+            shorter_by_removal: self.by_removal.len().into(),
+            removals: Removals::Any,
+            only_by_removal: self.only_by_removal.into(),
             beyond_repair: self.beyond_repair.len().into(),
             open: Count::ZERO,
             by_length: counted(self.by_length),
             by_lengths: counted(self.by_lengths),
-            failing_cases: trial.cases(failing, count_max),
-            longer_cases: trial.cases(longer, count_max),
+            failing_cases: first(trial.cases(failing, &|_| true), count_max),
+            longer_cases: first(trial.cases(longer, &is_of_additive), count_max),
+            removal_case: by_removal.pop(),
         }
     }
 }
@@ -219,15 +257,20 @@ impl RemedyCase {
     }
 }
 
-/// The longest difference first, then the shortest install order.
-fn sort(cases: &mut [RemedyCase]) {
+/// The first cases: the longest difference first, then the shortest install order.
+fn first(mut cases: Vec<RemedyCase>, count_max: usize) -> Vec<RemedyCase> {
     let steps = |case: &RemedyCase| case.order.as_ref().map_or(usize::MAX, Vec::len);
     cases.sort_by_key(|case| (std::cmp::Reverse(case.excess()), steps(case)));
+    cases.truncate(count_max);
+    cases
 }
 
 /// The steps of a remedy by their places among those of the search; `None` for a remedy with a
 /// step that the search does not have.
 type Numbers = Option<Vec<usize>>;
+
+/// Which steps are tried.
+type IsTried<'a> = &'a dyn Fn(&Step) -> bool;
 
 /// Remedies tried on hosts of one search.
 struct Trial<'a> {
@@ -298,12 +341,14 @@ impl<'a> Trial<'a> {
         }
         remedies.working += 1;
         let length = faulty.advice.remedy.len();
-        let shortest = self.length_below(&faulty, length).unwrap_or(length);
-        *remedies.by_length.entry(shortest).or_default() += 1;
-        *remedies.by_lengths.entry((length, shortest)).or_default() += 1;
-        if shortest < length {
-            remedies.longer.push((id, length, shortest));
+        let additive = self.length_below(&faulty, length, &is_of_additive).unwrap_or(length);
+        *remedies.by_length.entry(additive).or_default() += 1;
+        *remedies.by_lengths.entry((length, additive)).or_default() += 1;
+        if additive < length {
+            remedies.longer.push((id, length, additive));
         }
+        let shortest = self.length_below(&faulty, additive, &|_| true);
+        remedies.by_removal.extend(shortest.map(|shortest| (id, shortest)));
     }
 
     /// The host after some steps. One that is refused, or has nothing to do, leaves it as it is.
@@ -338,8 +383,18 @@ impl<'a> Trial<'a> {
         })
     }
 
-    /// The length of a repair of fewer steps than this, the shortest there is.
-    fn length_below(&self, faulty: &FaultyHost<'_>, limit: usize) -> Option<usize> {
+    /// Whether a step of the search, by its place, is one of some.
+    fn is_one(&self, number: usize, is_tried: IsTried<'_>) -> bool {
+        self.reached.steps().get(number).is_some_and(|(step, _)| is_tried(step))
+    }
+
+    /// The length of a repair by some of the steps, of fewer than this, the shortest there is.
+    fn length_below(
+        &self,
+        faulty: &FaultyHost<'_>,
+        limit: usize,
+        is_tried: IsTried<'_>,
+    ) -> Option<usize> {
         if limit < 2 {
             return None;
         }
@@ -348,7 +403,8 @@ impl<'a> Trial<'a> {
         for distance in 1..limit {
             let (mut found, mut next) = (false, Vec::new());
             for host in &level {
-                self.reached.encoded_successors(*host, &mut |_, after| {
+                let is_one = |number| self.is_one(number, is_tried);
+                self.reached.encoded_successors_where(*host, is_one, &mut |_, after| {
                     found = found || self.is_repaired(faulty, after);
                     if distance + 1 < limit && seen.insert(after) {
                         next.push(after);
@@ -363,16 +419,24 @@ impl<'a> Trial<'a> {
         None
     }
 
-    /// The first repair of this length, in the order of [`repair_steps`](super::repair_steps),
-    /// where none is shorter.
-    fn repair(&self, faulty: &FaultyHost<'_>, length: usize) -> Option<Vec<Step>> {
+    /// The first repair by some of the steps of this length, in the order of
+    /// [`repair_steps`](super::repair_steps), where none is shorter.
+    fn repair(
+        &self,
+        faulty: &FaultyHost<'_>,
+        length: usize,
+        is_tried: IsTried<'_>,
+    ) -> Option<Vec<Step>> {
         let mut level = vec![(faulty.host, Vec::new())];
         let mut seen: FxHashSet<EncodedHost> = FxHashSet::default();
         for _ in 0..length {
             let mut next = Vec::new();
             for (host, path) in level {
                 let mut nexts = Vec::new();
-                self.reached.encoded_successors(host, &mut |step, after| nexts.push((step, after)));
+                let is_one = |number| self.is_one(number, is_tried);
+                self.reached.encoded_successors_where(host, is_one, &mut |step, after| {
+                    nexts.push((step, after));
+                });
                 nexts.sort_by_key(|(step, _)| self.preference.get(*step));
                 for (step, after) in nexts {
                     let path: Vec<usize> = [path.as_slice(), &[step]].concat();
@@ -390,16 +454,16 @@ impl<'a> Trial<'a> {
         None
     }
 
-    /// Hosts by remedy and shortest repair.
+    /// Hosts by remedy and shortest repair by some of the steps.
     fn cases(
         &self,
         hosts: impl Iterator<Item = (StateId, Option<usize>)>,
-        count_max: usize,
+        is_tried: IsTried<'_>,
     ) -> Vec<RemedyCase> {
         let mut known: BTreeMap<RemedyAndRepair, (StateId, Count)> = BTreeMap::new();
         for (id, length) in hosts {
             let Some(faulty) = self.faulty(id) else { continue };
-            let shortest = length.and_then(|length| self.repair(&faulty, length));
+            let shortest = length.and_then(|length| self.repair(&faulty, length, is_tried));
             let key = (faulty.advice.remedy.clone(), shortest);
             known.entry(key).or_insert((id, Count::ZERO)).1 += 1_u8;
         }
@@ -410,10 +474,7 @@ impl<'a> Trial<'a> {
             remedy,
             shortest,
         };
-        let mut cases: Vec<RemedyCase> = known.into_iter().map(case).collect();
-        sort(&mut cases);
-        cases.truncate(count_max);
-        cases
+        known.into_iter().map(case).collect()
     }
 }
 

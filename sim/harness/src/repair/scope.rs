@@ -4,7 +4,7 @@
 //! the explored graph against their direction; components may come and go on the way. It is done
 //! once for each set of components, and tells for every host with that set how far it has to go.
 
-use super::{is_well, rank};
+use super::{is_of_additive, is_well, rank};
 use crate::Reached;
 use patchstate_explore::StateId;
 use patchstate_terms::{Status, Step};
@@ -17,6 +17,8 @@ const FAR: u16 = u16::MAX;
 /// How far every host of a scope is from a consistent one with the same components.
 #[derive(Clone, Debug)]
 pub struct Repairs {
+    /// Which steps they are made of.
+    is_tried: fn(&Step) -> bool,
     /// The true status of each host.
     statuses: Vec<Status>,
     /// For each host, the number of its set of components.
@@ -29,21 +31,31 @@ pub struct Repairs {
 /// The shortest repair of every host. Exact where the search was complete.
 #[must_use]
 pub fn repairs(reached: &Reached) -> Repairs {
+    repairs_by(reached, |_| true)
+}
+
+/// The shortest repair of every host that removes nothing. Exact where the search was complete.
+#[must_use]
+pub fn additive_repairs(reached: &Reached) -> Repairs {
+    repairs_by(reached, is_of_additive)
+}
+
+fn repairs_by(reached: &Reached, is_tried: fn(&Step) -> bool) -> Repairs {
     let statuses = reached.statuses();
     let (sets, set_count) = component_sets(reached);
-    let backwards = Backwards::new(reached);
+    let backwards = Backwards::new(reached, is_tried);
     let distances = (0..set_count).into_par_iter().map(|set| {
         let is_goal = |(status, of): (&Status, &u32)| *status == Status::Consistent && *of == set;
         let goals = statuses.iter().zip(&sets).map(is_goal);
         backwards.distances(goals)
     });
     let distances = distances.collect();
-    Repairs { statuses, sets, distances }
+    Repairs { is_tried, statuses, sets, distances }
 }
 
 impl Repairs {
     /// The length of a host's shortest repair in steps; 0 where none is needed, `None` where no
-    /// sequence of the scope's steps helps.
+    /// sequence of these steps helps.
     #[must_use]
     pub fn length(&self, host: StateId) -> Option<usize> {
         let index = host.0 as usize;
@@ -62,7 +74,8 @@ impl Repairs {
         for left in (0..self.length(host)?).rev() {
             let mut best: Option<((u8, usize), StateId)> = None;
             reached.successors(at, &mut |number, next| {
-                let Some((step, _)) = reached.steps().get(number) else { return };
+                let step = reached.steps().get(number).filter(|(step, _)| (self.is_tried)(step));
+                let Some((step, _)) = step else { return };
                 let preference = (rank(step), number);
                 let is_better = best.is_none_or(|(known, _)| preference < known);
                 if is_better && self.distance(set, next) == Some(left) {
@@ -104,11 +117,16 @@ struct Backwards {
 }
 
 impl Backwards {
-    fn new(reached: &Reached) -> Self {
+    fn new(reached: &Reached, is_tried: fn(&Step) -> bool) -> Self {
+        let is_one = |number| reached.steps().get(number).is_some_and(|(step, _)| is_tried(step));
         let count = u32::try_from(reached.host_count()).unwrap_or(u32::MAX);
         let mut edges = Vec::new();
         for from in 0..count {
-            reached.successors(StateId(from), &mut |_, to| edges.push((to.0, from)));
+            reached.successors(StateId(from), &mut |number, to| {
+                if is_one(number) {
+                    edges.push((to.0, from));
+                }
+            });
         }
         edges.sort_unstable();
         edges.dedup();

@@ -1,11 +1,13 @@
 //! The core's remedies over a whole scope, exactly.
 //!
-//! A remedy is steps that every interaction group sees, such as a service pack, and updates, of
-//! which each is of one group. What groups need after the steps that all of them see adds up: so
-//! it is enough to know, for each group and each *way* to begin a repair (nothing, a service pack,
-//! its removal, its removal and a service pack), how many updates of the group have to follow, and
-//! to count the hosts by these sums. The core takes what it foresees to be the shortest of the ways
-//! without a removal, for files show no backups; a shorter repair can begin with one.
+//! A repair is steps that every interaction group sees, such as a service pack, and updates, of
+//! which each is of one group. What groups need beside the steps that all of them see adds up: so
+//! it is enough to know, for each group and each *way* (these steps: none, service packs, the
+//! removal of one first), how many updates of the group come with it, and to count the hosts by
+//! these sums. An *additive* repair removes nothing, and is service packs and updates: the shortest
+//! of them is found of every host. Of repairs that remove something, those that begin with the
+//! removal of a service pack are found. The core takes what it foresees to be the shortest of the
+//! ways without a removal, for files show no backups.
 //!
 //! **Owns** what remedies come to on every host of a scope, and hosts that show where they are too
 //! long. **Must never know** how the core finds a remedy.
@@ -14,12 +16,12 @@
 
 mod needs;
 
-use super::{RemedyCase, RemedyReport, carry_out, is_well, works};
+use super::{RemedyCase, RemedyReport, Removals, is_well, search, works};
 use crate::{
     Exact, HarnessError, Simulation, interner::Interner, rules::follow, slices::all_needs,
 };
 pub use needs::Advise;
-use needs::{GroupNeeds, Needs, Way};
+use needs::{GroupNeeds, Lengths, Needs, Way};
 use patchstate_catalog::{ComponentId, UpdateId};
 use patchstate_servicing::Host;
 use patchstate_space::{Count, Layers, Set, TooLarge};
@@ -33,9 +35,6 @@ const STEPS_MAX: [usize; 3] = [10, 6, 4];
 
 /// Nodes that the search for orders may add to the diagrams: some 60 MB.
 const NODES_MAX: usize = 1 << 20;
-
-/// The length of a remedy, if one works, and that of the shortest repair that is known.
-type Lengths = (Option<usize>, Option<usize>);
 
 /// What remedies come to on every host of a scope, with up to `count_max` hosts on which they do
 /// not work or are too long.
@@ -127,6 +126,30 @@ impl Table {
     }
 }
 
+/// Hosts whose remedies and repairs are of the same lengths.
+#[derive(Clone, Debug)]
+struct Kind {
+    lengths: Lengths,
+    hosts: Count,
+    /// The numbers of what they need.
+    numbers: BTreeSet<u32>,
+}
+
+/// What a host is shown for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    /// Its remedy.
+    Remedy,
+    /// A repair that is shorter than an additive one.
+    Removal,
+}
+
+impl Kind {
+    fn new(lengths: Lengths) -> Self {
+        Self { lengths, hosts: Count::ZERO, numbers: BTreeSet::new() }
+    }
+}
+
 /// A host that shows something, if there is one, and an order that leads to it, where one was
 /// found.
 type Witness = (Option<Host>, Option<Vec<Step>>);
@@ -175,32 +198,36 @@ impl Weigher<'_> {
     }
 
     fn lengths(&self, number: u32) -> Lengths {
-        let needs = self.table.all.get(number);
-        let of = |needs: &Needs| (needs.remedy(&self.ways), needs.shortest(&self.ways));
-        needs.map_or((None, None), of)
+        self.table.all.get(number).map(|needs| needs.lengths(&self.ways)).unwrap_or_default()
     }
 
     /// The numbers of hosts.
     fn report(&self, counts: &Counts) -> RemedyReport {
-        let mut report = RemedyReport::default();
+        let removals = Removals::ServicePackFirst;
+        let mut report = RemedyReport { removals, ..RemedyReport::default() };
         for (number, hosts) in counts {
+            let Lengths { remedy, additive, shortest } = self.lengths(*number);
             report.checked += hosts;
-            let (remedy, shortest) = self.lengths(*number);
-            match shortest {
-                Some(shortest) => *report.by_length.entry(shortest).or_default() += hosts,
-                None => report.open += hosts,
+            match (additive, shortest) {
+                (Some(additive), _) => *report.by_length.entry(additive).or_default() += hosts,
+                (None, Some(_)) => report.only_by_removal += hosts,
+                (None, None) => report.open += hosts,
             }
-            let Some((remedy, shortest)) = remedy.zip(shortest) else { continue };
+            let Some((remedy, additive)) = remedy.zip(additive) else { continue };
             report.working += hosts;
-            if shortest < remedy {
+            if additive < remedy {
                 report.longer += hosts;
             }
-            *report.by_lengths.entry((remedy, shortest)).or_default() += hosts;
+            if shortest < Some(additive) {
+                report.shorter_by_removal += hosts;
+            }
+            *report.by_lengths.entry((remedy, additive)).or_default() += hosts;
         }
         report
     }
 
-    /// Shows hosts on which remedies do not work or are too long.
+    /// Shows hosts on which remedies do not work or are too long, and one that a removal repairs in
+    /// fewer steps.
     fn show(
         &mut self,
         faulty: Set,
@@ -209,36 +236,43 @@ impl Weigher<'_> {
         count_max: usize,
         report: &mut RemedyReport,
     ) -> Result<(), HarnessError> {
-        let mut kinds: BTreeMap<Lengths, (Count, BTreeSet<u32>)> = BTreeMap::new();
+        let mut all: BTreeMap<Lengths, Kind> = BTreeMap::new();
         for (number, hosts) in counts {
             let lengths = self.lengths(*number);
-            if excess(lengths) > Some(0) || lengths.0.is_none() {
-                let known = kinds.entry(lengths).or_default();
-                known.0 += hosts;
-                known.1.insert(*number);
-            }
+            let known = all.entry(lengths).or_insert_with(|| Kind::new(lengths));
+            known.hosts += hosts;
+            known.numbers.insert(*number);
         }
-        let mut kinds: Vec<(Lengths, (Count, BTreeSet<u32>))> = kinds.into_iter().collect();
+        let by_removal = all.values().filter(|kind| kind.lengths.gains_by_removal());
+        let by_removal = by_removal.max_by_key(|kind| &kind.hosts).cloned();
+        let is_wrong = |kind: &Kind| kind.lengths.remedy.is_none() || kind.lengths.excess() > 0;
+        let mut kinds: Vec<Kind> = all.into_values().filter(is_wrong).collect();
         // Those that do not work first: each of them has to be looked at.
-        kinds
-            .sort_by_key(|(lengths, _)| (lengths.0.is_some(), std::cmp::Reverse(excess(*lengths))));
-        let failing = kinds.iter().take_while(|(lengths, _)| lengths.0.is_none()).count();
+        kinds.sort_by_key(|kind| {
+            (kind.lengths.remedy.is_some(), std::cmp::Reverse(kind.lengths.excess()))
+        });
+        let failing = kinds.iter().take_while(|kind| kind.lengths.remedy.is_none()).count();
         kinds.truncate(count_max.max(failing));
         let wanted: Vec<BTreeSet<u32>> =
-            kinds.iter().map(|(_, (_, numbers))| numbers.clone()).collect();
-        let found = self.witnesses(faulty, sims.0, &wanted)?;
-        let begins: Vec<Vec<Step>> = self.ways.iter().map(|way| self.steps(way)).collect();
-        for ((lengths, (hosts, _)), (host, order)) in kinds.into_iter().zip(found) {
+            kinds.iter().chain(&by_removal).map(|kind| kind.numbers.clone()).collect();
+        let mut found = self.witnesses(faulty, sims.0, &wanted)?;
+        if let Some(kind) = by_removal {
+            let witness = found.pop().filter(|_| count_max > 0);
+            if let Some((Some(host), order)) = witness {
+                report.removal_case = self.case(sims, (host, order), &kind, Told::Removal)?;
+            }
+        }
+        for (kind, (host, order)) in kinds.into_iter().zip(found) {
             let case = match host {
-                Some(host) => case(sims, &begins, (host, order), (lengths, hosts.clone()))?,
+                Some(host) => self.case(sims, (host, order), &kind, Told::Remedy)?,
                 None => None,
             };
-            match (lengths, case) {
-                ((Some(_), _), case) => report.longer_cases.extend(case),
-                ((None, _), Some(case)) => report.failing_cases.push(case),
+            match (kind.lengths.remedy, case) {
+                (Some(_), case) => report.longer_cases.extend(case),
+                (None, Some(case)) => report.failing_cases.push(case),
                 // The core does better there than was foretold, so nothing is known of the others.
-                ((None, Some(_)), None) => report.open += hosts,
-                ((None, None), None) => {}
+                (None, None) if kind.lengths.shortest.is_some() => report.open += kind.hosts,
+                (None, None) => {}
             }
         }
         report.failing_cases.truncate(count_max);
@@ -246,8 +280,48 @@ impl Weigher<'_> {
         Ok(())
     }
 
-    fn steps(&self, way: &Way) -> Vec<Step> {
-        way.steps.iter().filter_map(|step| self.exact.steps.get(*step)).cloned().collect()
+    /// What is the case on a host of a kind, if it is what is looked for.
+    fn case(
+        &self,
+        (simulation, whole): (&Simulation, &Simulation),
+        (host, order): (Host, Option<Vec<Step>>),
+        kind: &Kind,
+        told: Told,
+    ) -> Result<Option<RemedyCase>, HarnessError> {
+        // The scope's own model does not know every step that the core can advise.
+        let (simulation, host) = match &order {
+            Some(order) => {
+                let words: Vec<String> = order.iter().map(ToString::to_string).collect();
+                (whole, whole.follow(&words)?)
+            }
+            None => (simulation, host),
+        };
+        let lengths = kind.lengths;
+        let (is_tried, length): (fn(&Step) -> bool, _) = match (told, lengths.additive) {
+            (Told::Remedy, Some(additive)) => (|step| !step.removes(), Some(additive)),
+            (Told::Remedy, None) | (Told::Removal, _) => (|_| true, lengths.shortest),
+        };
+        let is_of_way = |step: &&Step| {
+            let is_seen_by_all =
+                matches!(step, Step::ApplyServicePack(_) | Step::RemoveServicePack(_));
+            is_tried(step) && (is_seen_by_all || matches!(step, Step::InstallUpdate { .. }))
+        };
+        let steps = self.exact.steps.iter().filter(is_of_way);
+        let shortest = match length {
+            Some(length) => search(simulation, &host, steps, length)?,
+            None => None,
+        };
+        let remedy = simulation.remedy(&host)?;
+        let does_work = works(simulation, &host, &remedy);
+        let found = (does_work.then_some(remedy.len()), shortest.as_ref().map(Vec::len));
+        let is_wanted = match (told, lengths.remedy) {
+            (Told::Removal, _) => found == (lengths.remedy, lengths.shortest),
+            (Told::Remedy, Some(_)) => found == (lengths.remedy, lengths.additive),
+            (Told::Remedy, None) => !does_work,
+        };
+        let architecture = simulation.model().architecture();
+        let case = RemedyCase { architecture, hosts: kind.hosts.clone(), order, remedy, shortest };
+        Ok(is_wanted.then_some(case))
     }
 
     /// For each of several choices of needs, a host that has one of them, with an order that leads
@@ -366,42 +440,4 @@ impl Weigher<'_> {
         }
         Ok(None)
     }
-}
-
-/// How many steps too long a remedy is.
-fn excess((remedy, shortest): Lengths) -> Option<usize> {
-    remedy.zip(shortest).map(|(remedy, shortest)| remedy.saturating_sub(shortest))
-}
-
-/// What is the case on a host, if it is what is looked for.
-fn case(
-    (simulation, whole): (&Simulation, &Simulation),
-    begins: &[Vec<Step>],
-    (host, order): (Host, Option<Vec<Step>>),
-    (lengths, hosts): (Lengths, Count),
-) -> Result<Option<RemedyCase>, HarnessError> {
-    // The scope's own model does not know every step that the core can advise.
-    let (simulation, host) = match &order {
-        Some(order) => {
-            let words: Vec<String> = order.iter().map(ToString::to_string).collect();
-            (whole, whole.follow(&words)?)
-        }
-        None => (simulation, host),
-    };
-    let remedy = simulation.remedy(&host)?;
-    let mut shortest: Option<Vec<Step>> = None;
-    for begin in begins {
-        let Some(after) = carry_out(simulation, &host, begin) else { continue };
-        let steps = [begin.as_slice(), &simulation.remedy(&after)?].concat();
-        let is_shorter = shortest.as_ref().is_none_or(|known| steps.len() < known.len());
-        if is_shorter && works(simulation, &host, &steps) {
-            shortest = Some(steps);
-        }
-    }
-    let does_work = works(simulation, &host, &remedy);
-    let found = (does_work.then_some(remedy.len()), shortest.as_ref().map(Vec::len));
-    let is_wanted = if lengths.0.is_some() { found == lengths } else { !does_work };
-    let architecture = simulation.model().architecture();
-    let case = RemedyCase { architecture, hosts, order, remedy, shortest };
-    Ok(is_wanted.then_some(case))
 }

@@ -27,7 +27,12 @@ pub struct RepairObject {
     pub tried_length: Option<usize>,
     /// The shortest sequence; empty unless one was found.
     pub repair: Vec<String>,
-    /// What each of its steps does.
+    /// Whether it removes something: a service pack, an update, a component or the cache.
+    pub repair_removes: bool,
+    /// The shortest additive sequence, one that removes nothing; null where none was found, and
+    /// empty where none is needed.
+    pub additive_repair: Option<Vec<String>>,
+    /// What each of the steps of `repair` does.
     pub why: Vec<RepairStepObject>,
     /// What the detection core advises.
     pub core_remedy: Vec<String>,
@@ -59,7 +64,8 @@ impl RepairObject {
     #[must_use]
     pub fn new(simulation: &Simulation, order: &[String], repair: &Repair) -> Self {
         let model = simulation.model();
-        let words = |steps: &[Step]| steps.iter().map(ToString::to_string).collect();
+        let words =
+            |steps: &[Step]| -> Vec<String> { steps.iter().map(ToString::to_string).collect() };
         let (search, tried_length, shortest_length) = match repair.search {
             RepairSearch::NotNeeded => ("not-needed", None, Some(0)),
             RepairSearch::Found => ("found", None, Some(repair.steps.len())),
@@ -75,6 +81,8 @@ impl RepairObject {
             search,
             tried_length,
             repair: repair.steps.iter().map(|step| step.told.step.to_string()).collect(),
+            repair_removes: repair.removes(),
+            additive_repair: repair.additive.as_deref().map(words),
             why: repair.steps.iter().map(|step| RepairStepObject::new(model, step)).collect(),
             core_remedy: words(&repair.core_remedy),
             core_remedy_works: repair.core_remedy_works,

@@ -46,8 +46,41 @@ pub fn repair(
         let command = run_command(model.architecture(), &changed, steps);
         text.push_str(&command_lines("", &command, 2, view));
     }
+    text.push_str(&additive(repair, view));
     text.push_str(&core(repair, view));
     text
+}
+
+/// What the repair takes away, and the shortest one that takes nothing away.
+fn additive(repair: &Repair, view: View) -> String {
+    let removing = repair.steps.iter().map(|step| &step.told.step).filter(|step| step.removes());
+    let removing: Vec<Step> = removing.cloned().collect();
+    let takes = match (repair.search, removing.as_slice()) {
+        (RepairSearch::Found, []) | (RepairSearch::NotNeeded | RepairSearch::Impossible, _) => {
+            return String::new();
+        }
+        (_, []) => String::new(),
+        (_, [_]) => format!("A step of it takes something away: {}. ", words(&removing)),
+        (_, _) => format!("Steps of it take something away: {}. ", words(&removing)),
+    };
+    let other = match &repair.additive {
+        Some(steps) => {
+            let length = count(steps.len(), "step", "steps");
+            let steps = words(steps);
+            format!(
+                "The shortest additive repair, one that removes nothing, has {length}: {steps}."
+            )
+        }
+        // Where a bound stopped the search, that is said already.
+        None if removing.is_empty() => return String::new(),
+        None => "No additive repair, one that removes nothing, was found.".to_owned(),
+    };
+    format!("\n{}", wrapped(&format!("{takes}{other}"), 0, view))
+}
+
+fn words(steps: &[Step]) -> String {
+    let words: Vec<String> = steps.iter().map(ToString::to_string).collect();
+    neutral_name(&words.join(" ")).into_owned()
 }
 
 fn outcome(repair: &Repair, view: View) -> String {
@@ -105,10 +138,6 @@ fn kinds(findings: &[Finding]) -> String {
 
 /// What the detection core advises instead.
 fn core(repair: &Repair, view: View) -> String {
-    let words = |steps: &[Step]| {
-        let words: Vec<String> = steps.iter().map(ToString::to_string).collect();
-        neutral_name(&words.join(" ")).into_owned()
-    };
     let advice = &repair.core_remedy;
     let own: Vec<Step> = repair.steps.iter().map(|step| step.told.step.clone()).collect();
     let says = match (advice.is_empty(), repair.core_remedy_works) {
@@ -123,7 +152,15 @@ fn core(repair: &Repair, view: View) -> String {
                 (RepairSearch::Found, more) => format!("{} longer", count(more, "step", "steps")),
                 _ => count(advice.len(), "step", "steps"),
             };
-            format!("advises {}, which works: {than}", words(advice))
+            // It never removes anything, which matters where the shortest repair does.
+            let is_shortest =
+                repair.additive.as_ref().is_some_and(|additive| additive.len() == advice.len());
+            let removes_nothing = match (repair.removes(), is_shortest) {
+                (true, true) => ", and no additive repair is shorter",
+                (true, false) => ", and removes nothing",
+                (false, _) => "",
+            };
+            format!("advises {}, which works: {than}{removes_nothing}", words(advice))
         }
     };
     let says = format!("The detection core, which sees only the host's files, {says}.");

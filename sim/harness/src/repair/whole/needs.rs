@@ -1,21 +1,26 @@
 //! What one interaction group of a host needs.
 //!
-//! **Owns** the ways to begin a repair, and for each way how many updates of a group have to
-//! follow: as sets of hosts with the same answer. **Must never know** other groups.
+//! **Owns** the ways of a repair, and for each way how many updates of a group come with it: as
+//! sets of hosts with the same answer. **Must never know** other groups.
 //!
-//! The core is asked about hosts on which all other groups are in order. What follows is taken
-//! backwards: a host is repaired by steps if it is in the preimage under these steps of those that
-//! need nothing.
+//! The core is asked about hosts on which all other groups are in order. What repairs a host is
+//! found backwards: it is in the preimage under the steps of those that need nothing.
+//!
+//! A package that refuses because of files of another group is taken here as if it did not. At the
+//! end of a repair that is so: the updates of the other groups can go first, and then no file of
+//! these is behind. Further before, it can make what is found here shorter than what there is, and
+//! never longer: a remedy that is not longer than this is certainly a shortest one.
 //!
 //! **Start reading** at [`GroupNeeds::of`].
 
 use crate::{Exact, HarnessError, Simulation};
-use patchstate_servicing::{Host, Part};
+use patchstate_catalog::UpdateId;
+use patchstate_servicing::{Action, Host, Part};
 use patchstate_space::{Relation, Set, Space, TooLarge};
 use patchstate_terms::{Level, Step};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is advised on a host.
 pub type Advise<'a> = &'a (dyn Fn(&Host) -> Result<Vec<Step>, HarnessError> + Sync);
@@ -23,23 +28,34 @@ pub type Advise<'a> = &'a (dyn Fn(&Host) -> Result<Vec<Step>, HarnessError> + Sy
 /// A way that leads a group nowhere.
 const NOWHERE: u8 = u8::MAX;
 
-/// How a repair can begin: steps that all groups see.
+/// The steps of a repair that all groups see, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Way {
     /// The steps, by their places among those of the space.
     pub(super) steps: Vec<usize>,
-    /// Whether the core could advise it: it never removes anything.
-    pub(super) is_forwards: bool,
+    /// Whether a service pack is removed first.
+    pub(super) removes: bool,
 }
 
-/// For each way, how many updates of a group have to follow; what several groups need adds up.
+/// For each way, how many updates of a group come with it; what several groups need adds up.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Needs {
-    /// After the steps of the way, as the core sees the host that they really make.
-    pub(super) follow: Vec<u8>,
+    /// The fewest that repair the group, wherever they stand between the steps of the way.
+    pub(super) fewest: Vec<u8>,
     /// As the core foresees it on the host as it is, if it is then as it should be: what it advises
     /// may be more than is needed.
     pub(super) advised: Vec<u8>,
+}
+
+/// How long the remedy of some hosts is, and how long a repair has to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Lengths {
+    /// The core's remedy, if it works.
+    pub(super) remedy: Option<usize>,
+    /// The shortest additive repair, if there is one.
+    pub(super) additive: Option<usize>,
+    /// The shortest repair of all ways, if there is one.
+    pub(super) shortest: Option<usize>,
 }
 
 /// What one group of the hosts needs.
@@ -62,21 +78,45 @@ struct Answer {
 /// Hosts by a number of steps; all others lead nowhere.
 type ByCount = BTreeMap<u8, Set>;
 
+impl Lengths {
+    /// How many steps longer the remedy is than the shortest additive repair.
+    pub(super) fn excess(&self) -> usize {
+        let both = self.remedy.zip(self.additive);
+        both.map_or(0, |(remedy, additive)| remedy.saturating_sub(additive))
+    }
+
+    /// Whether there is an additive repair, and a shorter one that removes something.
+    pub(super) fn gains_by_removal(&self) -> bool {
+        self.additive.is_some() && self.shortest < self.additive
+    }
+}
+
 impl Way {
-    /// The ways that the steps of a space allow: none, a service pack, its removal, its removal and
-    /// a service pack.
+    /// The ways that the steps of a space allow. Those that remove nothing apply service packs, a
+    /// lower one before a higher one: applied again, or below the level of the host, a service
+    /// pack finds nothing to do that a single one does not do. The others remove a service pack
+    /// first, and may apply one then.
     pub(super) fn all(steps: &[Step]) -> Vec<Self> {
-        let numbered = || steps.iter().enumerate();
-        let packs: Vec<usize> = numbered()
-            .filter(|(_, step)| matches!(step, Step::ApplyServicePack(_)))
-            .map(|(number, _)| number)
-            .collect();
-        let removals = numbered().filter(|(_, step)| matches!(step, Step::RemoveServicePack(_)));
-        let mut all = vec![Self { steps: Vec::new(), is_forwards: true }];
-        all.extend(packs.iter().map(|pack| Self { steps: vec![*pack], is_forwards: true }));
+        let packs = steps.iter().enumerate().filter_map(|(number, step)| match step {
+            Step::ApplyServicePack(level) => Some((*level, number)),
+            _ => None,
+        });
+        let mut packs: Vec<(Level, usize)> = packs.collect();
+        packs.sort_unstable();
+        let mut rising = vec![Vec::new()];
+        for (_, pack) in &packs {
+            let longer: Vec<Vec<usize>> =
+                rising.iter().map(|steps| [steps.as_slice(), &[*pack]].concat()).collect();
+            rising.extend(longer);
+        }
+        let additive = rising.into_iter().map(|steps| Self { steps, removes: false });
+        let mut all: Vec<Self> = additive.collect();
+        let numbered = steps.iter().enumerate();
+        let removals = numbered.filter(|(_, step)| matches!(step, Step::RemoveServicePack(_)));
         for (removal, _) in removals {
-            all.push(Self { steps: vec![removal], is_forwards: false });
-            let and_pack = |pack: &usize| Self { steps: vec![removal, *pack], is_forwards: false };
+            all.push(Self { steps: vec![removal], removes: true });
+            let and_pack =
+                |(_, pack): &(Level, usize)| Self { steps: vec![removal, *pack], removes: true };
             all.extend(packs.iter().map(and_pack));
         }
         all
@@ -86,33 +126,31 @@ impl Way {
 impl Needs {
     /// Nothing, for so many ways.
     pub(super) fn none(way_count: usize) -> Self {
-        Self { follow: vec![0; way_count], advised: vec![0; way_count] }
+        Self { fewest: vec![0; way_count], advised: vec![0; way_count] }
     }
 
     /// What two groups need together.
     pub(super) fn and(&self, other: &Self) -> Self {
         let sum = |a: &[u8], b: &[u8]| a.iter().zip(b).map(|(a, b)| a.saturating_add(*b)).collect();
         Self {
-            follow: sum(&self.follow, &other.follow),
+            fewest: sum(&self.fewest, &other.fewest),
             advised: sum(&self.advised, &other.advised),
         }
     }
 
-    /// The length of the core's remedy, if one works.
-    pub(super) fn remedy(&self, ways: &[Way]) -> Option<usize> {
-        least(ways, &self.advised)
+    /// How long remedy and repairs are.
+    pub(super) fn lengths(&self, ways: &[Way]) -> Lengths {
+        let least = |updates: &[u8], is_one: fn(&Way) -> bool| {
+            let known = ways.iter().zip(updates).filter(|(_, count)| **count != NOWHERE);
+            let known = known.filter(|(way, _)| is_one(way));
+            known.map(|(way, count)| way.steps.len() + usize::from(*count)).min()
+        };
+        Lengths {
+            remedy: least(&self.advised, |_| true),
+            additive: least(&self.fewest, |way| !way.removes),
+            shortest: least(&self.fewest, |_| true),
+        }
     }
-
-    /// The length of the shortest repair of all ways, if there is one.
-    pub(super) fn shortest(&self, ways: &[Way]) -> Option<usize> {
-        let really = least(ways, &self.follow);
-        really.into_iter().chain(self.remedy(ways)).min()
-    }
-}
-
-fn least(ways: &[Way], updates: &[u8]) -> Option<usize> {
-    let known = ways.iter().zip(updates).filter(|(_, more)| **more != NOWHERE);
-    known.map(|(way, more)| way.steps.len() + usize::from(*more)).min()
 }
 
 impl GroupNeeds {
@@ -128,6 +166,14 @@ impl GroupNeeds {
             exact.steps.iter().map(|step| matches!(step, Step::InstallUpdate { .. })).collect();
         let hosts = exact.space.of_group(group)?;
         let answers = answers(exact, (group, hosts), simulation, advise)?;
+        let model = exact.space.model();
+        let own: BTreeSet<UpdateId> = model.updates_of_group(exact.space.groups(), group).collect();
+        let of_group = |(_, action): &(usize, &Action)| match action {
+            Action::InstallUpdate { update, .. } => own.contains(update),
+            _ => false,
+        };
+        let actions = exact.space.actions().iter().enumerate();
+        let updates = actions.filter(of_group).map(|(step, _)| step).collect();
         let space = &mut exact.space;
         let of_ill = answers.iter().filter(|(answer, _)| answer.needs_repair).map(|(_, set)| *set);
         let faulty = space.diagrams().union_of(of_ill)?;
@@ -142,8 +188,11 @@ impl GroupNeeds {
             levels: levels.unwrap_or_default(),
             answers,
             is_update,
+            updates,
+            well,
             moves: FxHashMap::default(),
             repaired: FxHashMap::from_iter([(Vec::new(), well)]),
+            fewest: FxHashMap::default(),
         };
         Ok(Self { faulty, kinds: group.kinds(ways)? })
     }
@@ -183,32 +232,67 @@ struct Group<'a> {
     answers: BTreeMap<Answer, Set>,
     /// For each step, whether it installs an update.
     is_update: Vec<bool>,
+    /// The steps that install the updates of the group.
+    updates: Vec<usize>,
+    /// The hosts that need nothing.
+    well: Set,
     /// What steps do, and where they do something.
     moves: FxHashMap<usize, (Relation, Set)>,
     /// The hosts that steps make into such that need nothing.
     repaired: FxHashMap<Vec<usize>, Set>,
+    /// For the steps of ways, the hosts by how few updates repair them with these.
+    fewest: FxHashMap<Vec<usize>, ByCount>,
 }
 
 impl Group<'_> {
     /// The hosts by what they need.
     fn kinds(&mut self, ways: &[Way]) -> Result<Vec<(Needs, Set)>, TooLarge> {
         let seen = self.seen()?;
-        let (mut follow, mut advised) = (Vec::new(), Vec::new());
+        let (mut fewest, mut advised) = (Vec::new(), Vec::new());
         for way in ways {
-            let mut after = ByCount::new();
-            for (count, set) in &seen {
-                after.insert(*count, self.before(&way.steps, *set)?);
-            }
-            advised.push(self.foreseen(way, &after)?);
-            follow.push(after);
+            fewest.push(self.fewest(&way.steps)?);
+            advised.push(self.foreseen(way, &seen)?);
         }
-        let columns: Vec<&ByCount> = follow.iter().chain(&advised).collect();
+        let columns: Vec<&ByCount> = fewest.iter().chain(&advised).collect();
         let rows = self.rows(&columns)?;
         let needs = |(row, set): (Vec<u8>, Set)| {
-            let (follow, advised) = row.split_at(ways.len());
-            (Needs { follow: follow.to_vec(), advised: advised.to_vec() }, set)
+            let (fewest, advised) = row.split_at(ways.len());
+            (Needs { fewest: fewest.to_vec(), advised: advised.to_vec() }, set)
         };
         Ok(rows.into_iter().map(needs).collect())
+    }
+
+    /// The hosts by the fewest updates that repair them together with the steps of a way, in
+    /// whatever order: backwards from those that need nothing, in which an update may stand before
+    /// each step of the way and behind the last.
+    fn fewest(&mut self, steps: &[usize]) -> Result<ByCount, TooLarge> {
+        if let Some(known) = self.fewest.get(steps) {
+            return Ok(known.clone());
+        }
+        let mut at_once = match steps.split_first() {
+            None => ByCount::from([(0, self.well)]),
+            Some((first, rest)) => {
+                let behind = self.fewest(rest)?;
+                let before = |(count, set)| Ok((count, self.before_step(*first, set)?));
+                behind.into_iter().map(before).collect::<Result<_, TooLarge>>()?
+            }
+        };
+        let (mut fewest, mut known, mut last) = (ByCount::new(), Set::EMPTY, Set::EMPTY);
+        for count in 0..NOWHERE {
+            if last.is_empty() && at_once.is_empty() {
+                break;
+            }
+            let mut found = vec![at_once.remove(&count).unwrap_or(Set::EMPTY)];
+            for update in self.updates.clone() {
+                found.push(self.before_step(update, last)?);
+            }
+            let found = self.space.diagrams().union_of(found)?;
+            last = self.space.diagrams().difference(found, known)?;
+            known = self.space.diagrams().union(known, found)?;
+            self.add(&mut fewest, count, last)?;
+        }
+        self.fewest.insert(steps.to_vec(), fewest.clone());
+        Ok(fewest)
     }
 
     /// The hosts by the number of updates that the core advises, where it advises nothing else and
@@ -224,12 +308,15 @@ impl Group<'_> {
         Ok(seen)
     }
 
-    /// The hosts by the number of updates that the core foresees behind a way, given how many it
-    /// sees there.
-    fn foreseen(&mut self, way: &Way, after: &ByCount) -> Result<ByCount, TooLarge> {
-        let mut foreseen = ByCount::new();
-        if !way.is_forwards {
+    /// The hosts by the number of updates that the core foresees behind a way, given the hosts by
+    /// how many it sees on them.
+    fn foreseen(&mut self, way: &Way, seen: &ByCount) -> Result<ByCount, TooLarge> {
+        let (mut foreseen, mut after) = (ByCount::new(), ByCount::new());
+        if way.removes {
             return Ok(foreseen);
+        }
+        for (count, set) in seen {
+            after.insert(*count, self.before(&way.steps, *set)?);
         }
         let raised = self.raised(&way.steps)?;
         for (answer, set) in self.answers.clone() {
@@ -240,7 +327,7 @@ impl Group<'_> {
                 (rest, set)
             } else {
                 let of_it = self.space.diagrams().intersection(set, raised)?;
-                for (count, after) in after {
+                for (count, after) in &after {
                     let of_it = self.space.diagrams().intersection(of_it, *after)?;
                     self.add(&mut foreseen, *count, of_it)?;
                 }
