@@ -148,24 +148,20 @@ impl Model {
             |slot: &usize| layout.updates.iter().any(|update| update.slots.contains(slot));
         let (serviced, plain): (Vec<usize>, Vec<usize>) =
             slots.iter().partition(|slot| has_updates(slot));
-        fields.extend(plain.into_iter().flat_map(|slot| self.fields_of_slot(slot)));
-        // Backups, files, records: where a step keeps the file, what it does to records is a matter
-        // of these alone.
-        fields.extend(serviced.into_iter().flat_map(|slot| self.fields_of_slot(slot)));
+        // What a service pack has backed up: no update changes it. Then what decides what a step
+        // does to the slots; below it only slots are left, which do not depend on each other.
+        fields.extend(serviced.iter().map(|slot| layout.service_pack_files.start + slot));
         for update in updates.iter().filter_map(|place| layout.updates.get(*place)) {
             fields.extend([update.record, update.level()]);
         }
+        for slot in plain {
+            fields.extend([layout.service_pack_files.start + slot, layout.files.start + slot]);
+        }
+        for slot in serviced {
+            fields.push(layout.files.start + slot);
+            fields.extend(layout.updates.iter().rev().filter_map(|update| update.backup(slot)));
+        }
         Group { components, updates, slots, fields }
-    }
-
-    /// The fields of a slot: the backups, then the copy that is present.
-    pub(crate) fn fields_of_slot(&self, slot: SlotIndex) -> Vec<usize> {
-        let layout = &self.layout;
-        let backups = layout.updates.iter().filter_map(|update| update.backup(slot));
-        std::iter::once(layout.service_pack_files.start + slot)
-            .chain(backups)
-            .chain([layout.files.start + slot])
-            .collect()
     }
 }
 

@@ -91,7 +91,6 @@ impl<'a> Translator<'a> {
         }
         let mut relation = diagrams.identity();
         for function in self.model.functions(program) {
-            // The copy that is present stands behind all backups.
             let variables = function.fields.map(|field| self.variables.of(field));
             let cases = function.cases.iter().map(|(from, to)| (from.to_vec(), to.to_vec()));
             let instruction = diagrams.relation(&variables, cases)?;

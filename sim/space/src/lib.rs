@@ -12,6 +12,7 @@
 //!
 //! **Start reading** at [`Space`], then `reach.rs`.
 
+mod closures;
 mod events;
 mod reach;
 mod space;

@@ -3,8 +3,8 @@
 //! **Owns** the fixpoint. Interaction groups meet only in the shared fields, so the space is held,
 //! while it grows, as products: for each combination of shared fields a list of *tuples*, each with
 //! one set of hosts' fields for every group. A step that keeps the shared fields and moves one
-//! group is *local*: the closure of a group under its local steps is a fixpoint of small diagrams.
-//! All other steps lead from a tuple to a tuple.
+//! group is *local*: the closure of a group under its local steps is a fixpoint of small diagrams
+//! (`closures.rs`). All other steps lead from a tuple to a tuple.
 //!
 //! Images distribute over union, so each tuple is expanded by itself, and a tuple that others hold
 //! is dropped (an antichain, as in subset constructions). Two tuples that differ in one group only
@@ -18,6 +18,7 @@
 //! **Start reading** at [`reach`].
 
 use crate::{
+    closures::{Closures, ListNumber},
     events::{Event, Translator},
     variables::Variables,
 };
@@ -43,7 +44,7 @@ pub(crate) fn reach(
         actions,
         places: Vec::new(),
         numbers: FxHashMap::default(),
-        closures: FxHashMap::default(),
+        closures: Closures::default(),
         images: FxHashMap::default(),
         needed: 0,
     };
@@ -63,6 +64,7 @@ pub(crate) fn reach(
             search.collect();
         }
     }
+    search.closures.forget();
     search.collect();
     let products = |place: Place| {
         (place.shared, place.kept.into_iter().map(|product| product.groups).collect())
@@ -86,7 +88,7 @@ struct Product {
 struct Place {
     shared: Vec<u8>,
     /// For each group, its local steps.
-    local: Vec<Vec<Relation>>,
+    local: Vec<ListNumber>,
     /// All other steps that do something.
     onward: Vec<Event>,
     kept: Vec<Product>,
@@ -111,8 +113,8 @@ struct Search<'a> {
     actions: &'a [Action],
     places: Vec<Place>,
     numbers: FxHashMap<Vec<u8>, usize>,
-    /// By place, group and set: the closure under the local steps.
-    closures: FxHashMap<(usize, usize, Set), Set>,
+    /// Closures of groups under local steps.
+    closures: Closures,
     /// By set and relation: the image. Most are asked for again and again; the cache of the
     /// diagrams would forget them.
     images: FxHashMap<(Set, Relation), Set>,
@@ -140,10 +142,7 @@ impl Search<'_> {
                 _ => onward.push(event),
             }
         }
-        for steps in &mut local {
-            steps.sort_unstable();
-            steps.dedup();
-        }
+        let local = local.into_iter().map(|steps| self.closures.list(steps)).collect();
         let number = self.places.len();
         let shared = shared.to_vec();
         self.numbers.insert(shared.clone(), number);
@@ -153,17 +152,8 @@ impl Search<'_> {
 
     /// What the local steps of a group make of a set.
     fn closure(&mut self, place: usize, group: usize, set: Set) -> Result<Set, TooLarge> {
-        if let Some(known) = self.closures.get(&(place, group, set)) {
-            return Ok(*known);
-        }
         let local = self.places.get(place).and_then(|place| place.local.get(group));
-        let closed = match local {
-            Some(steps) if !steps.is_empty() => self.diagrams.closure(set, steps)?,
-            _ => set,
-        };
-        self.closures.insert((place, group, set), closed);
-        self.closures.insert((place, group, closed), closed);
-        Ok(closed)
+        local.map_or(Ok(set), |steps| self.closures.of(self.diagrams, *steps, set))
     }
 
     /// What a relation makes of the set of a group.
@@ -273,22 +263,27 @@ impl Search<'_> {
         grown.min(self.needed + room / 2)
     }
 
-    /// Takes away the nodes that neither products nor steps need. What is remembered of images and
-    /// closures stays as far as its sets are still there.
+    /// Takes away the nodes that nothing needs. Where those that are needed only to begin closures
+    /// with leave too little room, these go too.
     fn collect(&mut self) {
-        let (mut sets, mut relations) = (Vec::new(), Vec::new());
+        self.collect_once();
+        if self.needed > self.diagrams.node_count_max() / 2 {
+            self.closures.forget();
+            self.collect_once();
+        }
+    }
+
+    /// Takes away the nodes that neither products nor steps nor closures need. What else is
+    /// remembered of images and closures stays as far as its sets are still there.
+    fn collect_once(&mut self) {
+        let (mut sets, mut relations) = self.closures.needed();
         for place in &mut self.places {
             sets.extend(place.kept.iter_mut().flat_map(|product| &mut product.groups));
-            relations.extend(place.local.iter_mut().flatten());
             relations.extend(place.onward.iter_mut().flat_map(|event| &mut event.groups));
         }
         relations.extend(self.translator.relations());
         let now = self.diagrams.collect(sets, relations);
-        let closures = std::mem::take(&mut self.closures).into_iter();
-        let renewed = closures.filter_map(|((place, group, set), closed)| {
-            Some(((place, group, now.set(set)?), now.set(closed)?))
-        });
-        self.closures = renewed.collect();
+        self.closures.renew(&now);
         let images = std::mem::take(&mut self.images).into_iter();
         let renewed = images.filter_map(|((set, by), image)| {
             Some(((now.set(set)?, now.relation(by)?), now.set(image)?))

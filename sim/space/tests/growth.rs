@@ -218,3 +218,14 @@ fn a_made_up_update_meets_those_of_the_built_in_catalog() {
     let scope = made_up::scope(&catalog, Architecture::X64, (vec!["iis_www".to_owned()], updates));
     is_what_a_search_reaches(scope.expect("names of the catalog"), 10_000);
 }
+
+/// Two files that a built-in update brings are treated alike until one more update brings only one
+/// of them: then the group has two slots, each with backups of its own.
+#[test]
+fn a_made_up_update_of_one_of_two_files_that_were_alike_is_what_a_search_reaches() {
+    let catalog = made_up::catalog(FILE, &made_up::LEVELS[1..], 1);
+    let mut updates = made_up::ids(1);
+    updates.push("KB973917".to_owned());
+    let scope = made_up::scope(&catalog, Architecture::X64, (vec!["iis_www".to_owned()], updates));
+    is_what_a_search_reaches(scope.expect("names of the catalog"), 200_000);
+}
