@@ -98,8 +98,8 @@ impl RuleParts {
         }
     }
 
-    /// What the parts of a group amount to on a host, with their places; nothing where the only part
-    /// is what the rule says.
+    /// What the parts of a group amount to on a host, with their places; nothing where the only
+    /// part is what the rule says.
     #[must_use]
     pub fn values(&self, group: usize, subject: &Subject<'_>) -> Vec<(usize, PartValue)> {
         let own = self.groups().iter().enumerate().filter(|(_, of)| **of == group);

@@ -54,8 +54,7 @@ pub struct Mutation {
     pub hosts: Count,
     /// The mutants, in the order of the rule's text.
     pub mutants: Vec<MutantResult>,
-    /// The fewest scenarios that tell every mutant from the rule of which a host is known that kills
-    /// it.
+    /// The fewest scenarios that kill every mutant of which a host is known that kills it.
     pub suite: Vec<SuiteScenario>,
     /// Whether it is proved that fewer would not do.
     pub suite_is_smallest: bool,

@@ -14,15 +14,15 @@ use super::{
     Evaluator, Slices,
     look::{fields_of, values},
 };
-use crate::{HarnessError, Simulation};
+use crate::{HarnessError, Simulation, interner::Interner};
 use patchstate_rules::{
-    ClauseParts, ClauseValue, FieldValue, PartValue, Reads, Residual, Rule, RuleParts, Subject,
+    ClauseParts, ClauseValue, Field, FieldValue, PartValue, Reads, Residual, Rule, RuleParts,
+    Subject,
 };
 use patchstate_servicing::Host;
 use patchstate_space::{Set, Space};
 use patchstate_terms::Status;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// For each status that a rule says of some host, what the hosts show of which it says it.
@@ -190,7 +190,10 @@ fn look(
     (rules, with_clauses): (&[InParts<'_>], usize),
     slice: usize,
 ) -> Result<Vec<(Vec<Answer>, Set)>, HarnessError> {
-    let fields: Vec<_> = fields_of(rules.iter().map(|(rule, _)| *rule)).into_iter().collect();
+    // A part of a slice reads only fields of which the slice has all that can change them.
+    let is_own = |field: &Field| shown.slices.of_field(field).contains(&slice);
+    let fields = fields_of(rules.iter().map(|(rule, _)| *rule)).into_iter();
+    let fields: Vec<Field> = fields.filter(is_own).collect();
     let reads_fields = |rule: &dyn Rule| matches!(rule.reads(), Reads::Fields(_));
     let answer = |(place, (rule, parts)): (usize, &InParts<'_>), subject: &Subject<'_>| {
         let is_asked = place < with_clauses;
@@ -205,36 +208,40 @@ fn look(
             (values(&fields, subject.evidence), answers)
         })
     };
-    let mut first: Vec<(Host, Vec<Answer>)> = Vec::new();
+    let mut answers: Interner<Vec<Answer>> = Interner::default();
     let ask = |hosts: &[Host]| {
         let see = |host: &Host| show(host, &|rule| !reads_fields(rule));
         let seen = hosts.par_iter().map(see).collect::<Result<Vec<Seen>, HarnessError>>()?;
-        let mut places: FxHashMap<Seen, usize> = FxHashMap::default();
-        let place = |(host, seen): (&Host, Seen)| {
-            let others = seen.1.clone();
-            *places.entry(seen).or_insert_with(|| {
-                first.push((host.clone(), others));
-                first.len() - 1
-            })
+        let (mut kinds, mut first) = (Interner::default(), Vec::new());
+        let mut of_hosts = Vec::with_capacity(hosts.len());
+        for (seen, host) in seen.iter().zip(hosts) {
+            let kind = kinds.number(seen);
+            if first.len() == kind as usize {
+                first.push((host, &seen.1));
+            }
+            of_hosts.push(kind);
+        }
+        // Now those are asked that read fields, about one host of each kind.
+        let answer = |(host, others): (&Host, &Vec<Answer>)| {
+            let (_, over_fields) = show(host, &reads_fields)?;
+            let (mut others, mut over_fields) = (others.iter().cloned(), over_fields.into_iter());
+            let of_rule = |(rule, _): &InParts<'_>| {
+                if reads_fields(*rule) { over_fields.next() } else { others.next() }
+            };
+            Ok(rules.iter().filter_map(of_rule).collect())
         };
-        Ok::<_, HarnessError>(vec![hosts.iter().zip(seen).map(place).collect()])
+        let of_kinds = first.into_par_iter().map(answer);
+        let of_kinds = of_kinds.collect::<Result<Vec<Vec<Answer>>, HarnessError>>()?;
+        let of_kinds: Vec<u32> = of_kinds.iter().map(|of| answers.number(of)).collect();
+        let of_host = |kind: &u32| of_kinds.get(*kind as usize).copied().unwrap_or_default();
+        Ok::<_, HarnessError>(vec![of_hosts.iter().map(of_host).collect()])
     };
     let looks_at = shown.slices.shown_by(slice, space.model());
     let shown_parts = space.shown();
     let divided = space.divide(shown_parts, |part| looks_at.contains(&part), ask)?;
-    // Now those are asked that read fields, about one host of each kind.
-    let answers = |(host, others): (Host, Vec<Answer>)| {
-        let (_, over_fields) = show(&host, &reads_fields)?;
-        let (mut others, mut over_fields) = (others.into_iter(), over_fields.into_iter());
-        let of_rule = |(rule, _): &InParts<'_>| {
-            if reads_fields(*rule) { over_fields.next() } else { others.next() }
-        };
-        Ok(rules.iter().filter_map(of_rule).collect())
-    };
-    let answers = first.into_par_iter().map(answers);
-    let answers = answers.collect::<Result<Vec<Vec<Answer>>, HarnessError>>()?;
-    let of_sets = divided.into_iter().flatten().map(|(_, hosts)| hosts);
-    Ok(answers.into_iter().zip(of_sets).collect())
+    let of_answers = divided.into_iter().flatten();
+    let with_answers = |(number, hosts)| Some((answers.get(number)?.clone(), hosts));
+    Ok(of_answers.filter_map(with_answers).collect())
 }
 
 /// What the parts that a slice has amount to on a host.

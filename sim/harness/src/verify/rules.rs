@@ -21,13 +21,15 @@ use crate::{
     rules::{Evaluator, RuleScope, Shown, Slices},
 };
 use patchstate_catalog::Catalog;
-use patchstate_rules::{Rule, RuleParts};
+use patchstate_rules::RuleParts;
 use patchstate_servicing::Host;
 use patchstate_terms::Architecture;
 use std::sync::Arc;
 
-/// Hosts of an architecture that are drawn and judged on all of their bytes.
+/// Hosts of an architecture that are drawn and judged on all of their bytes by the core.
 const SAMPLE_COUNT: usize = 1_000;
+/// So many of them are shown to each rule, too: what that costs, it costs for every rule.
+const RULE_SAMPLE_COUNT: usize = 200;
 /// Where the drawing begins.
 const SEED: u64 = 3_790;
 
@@ -61,8 +63,8 @@ impl<'a> WholeRules<'a> {
         progress: &'a (dyn Fn(VerifyProgress) + Sync),
     ) -> Result<Self, HarnessError> {
         let mut slices = Slices::new(catalog, architecture, scope)?;
-        let how = |rule: &Box<dyn Rule>| slices.parts_of(rule.as_ref(), &mut exact.space);
-        let asked = evaluator.rules().iter().map(how).collect();
+        let rules = evaluator.rules().iter().map(AsRef::as_ref);
+        let asked = rules.map(|rule| slices.parts_of(rule, &mut exact.space)).collect();
         let simulation = Simulation::of(exact.space.model().clone(), Arc::clone(files));
         let hosts = exact.space.hosts();
         let samples = exact.space.samples(hosts, SEED, SAMPLE_COUNT);
@@ -162,7 +164,7 @@ impl<'a> WholeRules<'a> {
             parts: self.asked.get(place).ok_or_else(missing)?.as_ref().map_err(String::clone)?,
             exact: &mut self.exact,
             shown: Shown { slices, simulation, evaluator },
-            samples: &self.samples,
+            samples: self.samples.get(..RULE_SAMPLE_COUNT).unwrap_or(&self.samples),
         })
     }
 }
