@@ -377,7 +377,7 @@ fn what_init_mutate_and_diff_write_is_valid() {
     let scope = ["--arch", "x64", "--components", "iis", "--updates", "KB973917"];
     let object = valid(&[&["mutate", &rule][..], &scope].concat());
     assert_eq!((&object["complete"], &object["undecided"]), (&true.into(), &0.into()));
-    assert_eq!(object["states"], 615, "as many as the second model counts");
+    assert_eq!(object["hosts"], "615", "as many as the second model counts");
     let object = valid(&[&["diff", &rule, &rule][..], &scope].concat());
     assert_eq!((&object["same"], &object["changes"]), (&"615".into(), &serde_json::json!([])));
     // A rule that is wrong, and says nothing about levels.
