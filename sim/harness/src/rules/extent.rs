@@ -28,8 +28,7 @@ pub struct RuleScope {
 pub(crate) enum Extent {
     /// Every slice, since the truth about a host depends on all of it; and no combinations of them.
     Slices,
-    /// As little as gives every combination of what the rules read; where no slice does, the hosts
-    /// near a bare system of those slices together that have some of it.
+    /// As little as gives every combination of what the rules read; every slice where none does.
     WhatIsRead,
     /// The hosts near a bare system of those slices together that have some of what rules read.
     Joined,

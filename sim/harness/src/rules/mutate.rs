@@ -3,7 +3,7 @@
 //! Over a whole scope the hosts that tell a mutant from the rule are a set: it has an exact number,
 //! a mutant of which it is empty is proved to be equivalent, and a nearest host is found by sets. A
 //! scope with bounds is looked at host by host; so is the slice that has all that rule and mutants
-//! read, where a mutant is only killed by hosts that are too far away for sets.
+//! read, else every slice, where a mutant is only killed by hosts that are too far away for sets.
 //!
 //! **Owns** what came of each mutant, and the choice of a suite. **Must never know** diagrams.
 //!
@@ -144,14 +144,11 @@ pub fn mutate(
     let fields: Vec<_> = fields_of(rules.iter().map(AsRef::as_ref)).into_iter().collect();
     let see = |subject: &Subject<'_>| Look::new(&fields, subject.evidence);
     let is_held = scope.sliced && scope.bounds == Bounds::default();
-    let mut telling = if is_held { Telling::new(&request, &rules)? } else { None };
-    let (mut counts, mut found) = (vec![None; mutants.len()], Vec::new());
-    if let Some(telling) = &mut telling {
-        for (mutant, count) in counts.iter_mut().enumerate() {
-            *count = telling.count(mutant)?;
-        }
-        found = telling.hosts_that_kill()?;
-    }
+    let by_sets = if is_held { ask_sets(&request, &rules)? } else { None };
+    let (mut telling, counts, found) = match by_sets {
+        Some((telling, counts, found)) => (Some(telling), counts, found),
+        None => (None, vec![None; mutants.len()], Vec::new()),
+    };
     let is_met = |(place, count): (usize, &Option<Count>)| {
         let mut said = found.iter().map(|(said, _)| said);
         *count == Some(Count::ZERO) || said.any(|said| said.first() != said.get(place + 1))
@@ -174,7 +171,10 @@ pub fn mutate(
         .collect();
     let (suite, suite_is_smallest) = suite(rule, &said_of_hosts, &mutants);
     let suite_is_smallest = match &mut telling {
-        Some(telling) if !is_complete => suite.len() == needed(telling, &mutants)?,
+        Some(telling) if !is_complete => match needed(telling, &mutants) {
+            Err(HarnessError::TooLarge(_)) => false,
+            needed => suite.len() == needed?,
+        },
         Some(_) | None => suite_is_smallest,
     };
     let hosts = match (&mut telling, &met) {
@@ -198,6 +198,28 @@ pub fn mutate(
         suite,
         suite_is_smallest,
     })
+}
+
+/// What sets tell: how many hosts kill each mutant, and hosts that do, each with what the rule and
+/// then each mutant say of it.
+type Told<'a> = (Telling<'a>, Vec<Option<Count>>, Vec<(Vec<Status>, HostWitness)>);
+
+/// Asks sets about a rule and its mutants; `None` where they are too large.
+fn ask_sets<'a>(
+    request: &'a SurveyRequest<'a>,
+    rules: &'a [Box<dyn Rule>],
+) -> Result<Option<Told<'a>>, HarnessError> {
+    let ask = || {
+        let Some(mut telling) = Telling::new(request, rules)? else { return Ok(None) };
+        let mutants = 0..rules.len().saturating_sub(1);
+        let counts = mutants.map(|mutant| telling.count(mutant)).collect::<Result<_, _>>()?;
+        let found = telling.hosts_that_kill()?;
+        Ok(Some((telling, counts, found)))
+    };
+    match ask() {
+        Err(HarnessError::TooLarge(_)) => Ok(None),
+        result => result,
+    }
 }
 
 /// So many scenarios are needed at least to kill all mutants that are killed.

@@ -19,7 +19,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 /// Most hosts of slices that are searched together because a rule reads files of several. What
 /// rules differ in shows near the base operating system, or not at all.
-const JOINED_STATE_COUNT_MAX: usize = 20_000;
+const JOINED_STATE_COUNT_MAX: usize = 300_000;
 
 /// Most combinations of files that a rule is asked about whose inside cannot be seen.
 const COMBINATION_COUNT_MAX: usize = 20_000;
@@ -64,13 +64,13 @@ pub(crate) fn scopes_of(
             let names = slices.slicing.slices.get(slice).cloned().unwrap_or_default();
             SearchPlan { searches: vec![(names, *bounds)], is_sufficient: true }
         }
-        (Extent::Joined | Extent::WhatIsRead, _) => {
+        (Extent::Joined, _) => {
             let joined = joined();
             let is_sufficient = joined.is_some();
             let searches = joined.into_iter().collect();
             SearchPlan { searches, is_sufficient }
         }
-        (Extent::Slices, covering) => {
+        (Extent::Slices | Extent::WhatIsRead, covering) => {
             SearchPlan { searches: all().collect(), is_sufficient: covering.is_some() }
         }
     })

@@ -63,11 +63,6 @@ impl<'a> Whole<'a> {
         Ok(all_parts.into_iter().map(|parts| parts.and_then(|_| found.next())).collect())
     }
 
-    /// Whether a slice has all that some rules read.
-    pub(crate) fn has_slice_of(&self, rules: &[&dyn Rule]) -> bool {
-        self.slices.first_that_covers(rules).is_some()
-    }
-
     /// A nearest host that shows one of these, unless all of them are farther than [`STEPS_MAX`].
     ///
     /// # Errors

@@ -8,7 +8,6 @@
 use crate::{
     HarnessError,
     rules::{
-        STEPS_MAX,
         cover::{Cover, Row},
         extent::SurveyRequest,
         is_right,
@@ -28,9 +27,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// for that kill what none of these does.
 const STEPS_NEAR: usize = 3;
 
-/// How far hosts are looked for where a slice has all that rule and mutants read. What is farther
-/// away is found in the slice with less effort.
-const STEPS_MAX_WITH_SLICE: usize = 5;
+/// How far these are looked for. What is farther away is found in a slice with less effort.
+const STEPS_MAX: usize = 5;
 
 /// Every host of a scope, and those that tell mutants from their rule.
 pub(super) struct Telling<'a> {
@@ -143,9 +141,11 @@ impl<'a> Telling<'a> {
         let mut found: Option<Killer> = None;
         for (architecture, told) in self.architectures.iter_mut().enumerate() {
             let Some(shown) = told.of(mutant).filter(|shown| !shown.is_empty()) else { continue };
-            let steps_max =
-                if told.whole.has_slice_of(&self.rules) { STEPS_MAX_WITH_SLICE } else { STEPS_MAX };
-            let Some((order, host)) = told.whole.order(shown, steps_max)? else { continue };
+            let order = match told.whole.order(shown, STEPS_MAX) {
+                Err(HarnessError::TooLarge(_)) => None,
+                order => order?,
+            };
+            let Some((order, host)) = order else { continue };
             // The base operating system is a step of an order.
             let steps = order.len() - 1;
             if found.as_ref().is_none_or(|known| steps < known.steps) {
