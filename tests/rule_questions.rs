@@ -218,6 +218,22 @@ fn mutants_over_sets_are_what_they_are_host_by_host() {
     check_as_sets(&scope(Architecture::X64, TWO_SLICES, true), &rule("ftp", when));
 }
 
+/// SP1 with files of updates for SP2 and without the record of one of them: its hosts are up to
+/// nine steps from a bare system, and no slice has both files.
+#[test]
+fn mutants_that_only_far_hosts_of_two_slices_kill_are_told_with_nearest_ones() {
+    let when = "!update(\"KB975254\").recorded && os.level == \"sp1\" \
+                && file(\"system32/inetsrv/ftpsvc2.dll\").version >= version(\"6.0.3790.4584\") \
+                && file(\"system32/inetsrv/smtpsvc.dll\").version >= version(\"6.0.3790.4000\")";
+    let scope = scope(Architecture::X64, TWO_SLICES, true);
+    let found = check_against_all_hosts(&scope, &rule("far", when));
+    let steps = |mutant: &patchstate_harness::MutantResult| match &mutant.outcome {
+        MutantOutcome::Killed(kill) => kill.nearest.as_ref().map(|killer| killer.host.steps.len()),
+        MutantOutcome::Equivalent | MutantOutcome::Undecided => None,
+    };
+    assert!(found.mutants.iter().filter_map(steps).max() > Some(8));
+}
+
 /// What is said by sets holds over all hosts. A suite of which it is said that fewer scenarios do
 /// not kill all mutants is as small as one that is chosen among all hosts.
 fn check_as_sets(sets: &RuleScope, rule: &FileRule) {

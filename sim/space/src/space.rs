@@ -159,27 +159,13 @@ impl Space {
     /// Whether a host shows one of these.
     #[must_use]
     pub fn shows(&self, shown: Set, host: &Host) -> bool {
-        self.diagrams.contains(shown, &self.shown_tuple(host))
-    }
-
-    /// What a host shows.
-    ///
-    /// # Errors
-    /// When the diagrams need more nodes than they may have.
-    pub fn shown_of(&mut self, host: &Host) -> Result<Set, TooLarge> {
-        let tuple = self.shown_tuple(host);
-        self.diagrams.tuple(0..tuple.len(), &tuple)
-    }
-
-    /// A host's tuple with all emptied that files and registry do not show.
-    fn shown_tuple(&self, host: &Host) -> Vec<u8> {
         let mut tuple = self.variables.tuple(host);
         for (variable, value) in tuple.iter_mut().enumerate() {
             if !self.parts[self.variables.field(variable)].shows() {
                 *value = 0;
             }
         }
-        tuple
+        self.diagrams.contains(shown, &tuple)
     }
 
     /// How many hosts show one of these.

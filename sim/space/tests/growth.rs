@@ -208,24 +208,24 @@ fn a_fifth_update_of_one_file_adds_to_the_space_without_it() {
     grows_by_one_update(Architecture::X64, 5);
 }
 
-/// The web server with the updates of the built-in catalog that bring the file together with
-/// others, and one made-up update: as in the whole, updates meet in several files.
-#[test]
-fn a_made_up_update_meets_those_of_the_built_in_catalog() {
+/// The web server with an update of the built-in catalog that brings the file together with others,
+/// and one made-up update: as in the whole, updates meet in several files.
+fn meets_a_built_in_update(id: &str, hosts_min: usize) {
     let catalog = made_up::catalog(FILE, &made_up::LEVELS[1..], 1);
     let mut updates = made_up::ids(1);
-    updates.push("KB982666".to_owned());
+    updates.push(id.to_owned());
     let scope = made_up::scope(&catalog, Architecture::X64, (vec!["iis_www".to_owned()], updates));
-    is_what_a_search_reaches(scope.expect("names of the catalog"), 10_000);
+    is_what_a_search_reaches(scope.expect("names of the catalog"), hosts_min);
+}
+
+#[test]
+fn a_made_up_update_meets_one_of_the_built_in_catalog() {
+    meets_a_built_in_update("KB982666", 10_000);
 }
 
 /// Two files that a built-in update brings are treated alike until one more update brings only one
 /// of them: then the group has two slots, each with backups of its own.
 #[test]
 fn a_made_up_update_of_one_of_two_files_that_were_alike_is_what_a_search_reaches() {
-    let catalog = made_up::catalog(FILE, &made_up::LEVELS[1..], 1);
-    let mut updates = made_up::ids(1);
-    updates.push("KB973917".to_owned());
-    let scope = made_up::scope(&catalog, Architecture::X64, (vec!["iis_www".to_owned()], updates));
-    is_what_a_search_reaches(scope.expect("names of the catalog"), 200_000);
+    meets_a_built_in_update("KB973917", 200_000);
 }

@@ -16,7 +16,7 @@
 
 mod needs;
 
-use super::{RemedyCase, RemedyReport, Removals, is_well, search, works};
+use super::{RemedyCase, RemedyReport, Removals, is_of_additive, is_well, search, works};
 use crate::{
     Exact, HarnessError, Simulation, interner::Interner, rules::follow, slices::all_needs,
 };
@@ -298,7 +298,7 @@ impl Weigher<'_> {
         };
         let lengths = kind.lengths;
         let (is_tried, length): (fn(&Step) -> bool, _) = match (told, lengths.additive) {
-            (Told::Remedy, Some(additive)) => (|step| !step.removes(), Some(additive)),
+            (Told::Remedy, Some(additive)) => (is_of_additive, Some(additive)),
             (Told::Remedy, None) | (Told::Removal, _) => (|_| true, lengths.shortest),
         };
         let is_of_way = |step: &&Step| {

@@ -202,13 +202,13 @@ pub fn mutate(
 
 /// What sets tell: how many hosts kill each mutant, and hosts that do, each with what the rule and
 /// then each mutant say of it.
-type Told<'a> = (Telling<'a>, Vec<Option<Count>>, Vec<(Vec<Status>, HostWitness)>);
+type BySets<'a> = (Telling<'a>, Vec<Option<Count>>, Vec<(Vec<Status>, HostWitness)>);
 
 /// Asks sets about a rule and its mutants; `None` where they are too large.
 fn ask_sets<'a>(
     request: &'a SurveyRequest<'a>,
     rules: &'a [Box<dyn Rule>],
-) -> Result<Option<Told<'a>>, HarnessError> {
+) -> Result<Option<BySets<'a>>, HarnessError> {
     let ask = || {
         let Some(mut telling) = Telling::new(request, rules)? else { return Ok(None) };
         let mutants = 0..rules.len().saturating_sub(1);

@@ -63,30 +63,21 @@ impl<'a> Whole<'a> {
         Ok(all_parts.into_iter().map(|parts| parts.and_then(|_| found.next())).collect())
     }
 
-    /// A nearest host that shows one of these, unless all of them are farther than [`STEPS_MAX`].
+    /// A nearest host that shows one of these, unless all of them are farther than so many steps.
     ///
     /// # Errors
     /// When the diagrams grow too large.
-    pub(crate) fn nearest(&mut self, shown: Set) -> Result<Option<HostWitness>, HarnessError> {
-        let Some((steps, host)) = self.order(shown, STEPS_MAX)? else { return Ok(None) };
-        let truth = self.simulation.truth(&host).status;
-        let architecture = self.simulation.model().architecture();
-        Ok(Some(HostWitness { architecture, steps, truth, hosts: 1 }))
-    }
-
-    /// A shortest order to a host that shows one of these, and the host, unless all of them are
-    /// farther than so many steps.
-    ///
-    /// # Errors
-    /// When the diagrams grow too large.
-    pub(crate) fn order(
+    pub(crate) fn nearest(
         &mut self,
         shown: Set,
         steps_max: usize,
-    ) -> Result<Option<(Vec<Step>, Host)>, HarnessError> {
+    ) -> Result<Option<HostWitness>, HarnessError> {
         let hosts = self.exact.space.showing(shown)?;
-        let path = self.exact.space.shortest(hosts, steps_max)?;
-        Ok(path.map(|path| follow(&self.exact, path)))
+        let Some(path) = self.exact.space.shortest(hosts, steps_max)? else { return Ok(None) };
+        let (steps, host) = follow(&self.exact, path);
+        let truth = self.simulation.truth(&host).status;
+        let architecture = self.simulation.model().architecture();
+        Ok(Some(HostWitness { architecture, steps, truth, hosts: 1 }))
     }
 
     /// What rules say of a host that was found, and the places of the conditions that decided.

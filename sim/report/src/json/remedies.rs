@@ -1,7 +1,7 @@
 //! The core's remedies against the shortest repairs, in the object of `verify`.
 
+use crate::verdicts::words;
 use patchstate_harness::{Count, RemedyCase, RemedyReport};
-use patchstate_terms::Step;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -115,8 +115,4 @@ impl From<&RemedyCase> for RemedyObject {
             shortest: case.shortest.as_deref().map(words),
         }
     }
-}
-
-fn words(steps: &[Step]) -> Vec<String> {
-    steps.iter().map(ToString::to_string).collect()
 }

@@ -1,9 +1,10 @@
 //! The object of `repair`.
 
 use super::{run::FileChangeObject, run::RunStepObject, scan::FindingObject};
+use crate::verdicts::words;
 use patchstate_harness::{Repair, RepairSearch, RepairStep, Simulation};
 use patchstate_servicing::Model;
-use patchstate_terms::{Finding, Step};
+use patchstate_terms::Finding;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -64,8 +65,6 @@ impl RepairObject {
     #[must_use]
     pub fn new(simulation: &Simulation, order: &[String], repair: &Repair) -> Self {
         let model = simulation.model();
-        let words =
-            |steps: &[Step]| -> Vec<String> { steps.iter().map(ToString::to_string).collect() };
         let (search, tried_length, shortest_length) = match repair.search {
             RepairSearch::NotNeeded => ("not-needed", None, Some(0)),
             RepairSearch::Found => ("found", None, Some(repair.steps.len())),

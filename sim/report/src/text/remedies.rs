@@ -2,8 +2,7 @@
 
 use super::{
     style::{
-        bad, command_lines, count, doubtful, faint, good, neutral_name, run_command, thousands,
-        wrapped,
+        bad, command_lines, count, doubtful, faint, good, in_words, run_command, thousands, wrapped,
     },
     view::View,
 };
@@ -76,7 +75,7 @@ fn by_removal(report: &RemedyReport, assumed: &[(&str, &str)], view: View) -> St
     let example =
         report.removal_case.as_ref().and_then(|case| Some((case, case.shortest.as_ref()?)));
     let instead = example.map(|(case, shortest)| {
-        format!(", such as {} in place of {}", words(shortest), words(&case.remedy))
+        format!(", such as {} in place of {}", in_words(shortest), in_words(&case.remedy))
     });
     let line = format!(
         "a repair that {kind} is shorter on {hosts}{}; the core does not advise it, since it takes \
@@ -104,24 +103,14 @@ fn see(
 
 fn tell(title: &str, case: &RemedyCase, assumed: &[(&str, &str)], view: View) -> String {
     let shortest = match &case.shortest {
-        Some(shortest) => format!("{} is enough", words(shortest)),
+        Some(shortest) => format!("{} is enough", in_words(shortest)),
         None => "nothing repairs it".to_owned(),
     };
     let hosts = count(case.hosts.clone(), "host", "hosts");
-    let remedy = words(&case.remedy);
+    let remedy = in_words(&case.remedy);
     let line = format!("{title} on {hosts}: {remedy} advised, {shortest}");
     match &case.order {
         Some(order) => see(&line, 7, (case, order), assumed, view),
         None => wrapped(&format!("{line}; {TOO_FAR}"), 7, view),
-    }
-}
-
-fn words(steps: &[Step]) -> String {
-    match steps {
-        [] => "nothing".to_owned(),
-        steps => {
-            let words: Vec<String> = steps.iter().map(ToString::to_string).collect();
-            neutral_name(&words.join(" ")).into_owned()
-        }
     }
 }

@@ -4,8 +4,8 @@ use super::{
     step,
     story::changed_switches,
     style::{
-        self, and, bad, command_lines, count, doubtful, good, heading, neutral, neutral_name,
-        run_command, wrapped,
+        self, and, bad, command_lines, count, doubtful, good, heading, in_words, neutral,
+        neutral_name, run_command, wrapped,
     },
     view::View,
 };
@@ -60,13 +60,13 @@ fn additive(repair: &Repair, view: View) -> String {
             return String::new();
         }
         (_, []) => String::new(),
-        (_, [_]) => format!("A step of it takes something away: {}. ", words(&removing)),
-        (_, _) => format!("Steps of it take something away: {}. ", words(&removing)),
+        (_, [_]) => format!("A step of it takes something away: {}. ", in_words(&removing)),
+        (_, _) => format!("Steps of it take something away: {}. ", in_words(&removing)),
     };
     let other = match &repair.additive {
         Some(steps) => {
             let length = count(steps.len(), "step", "steps");
-            let steps = words(steps);
+            let steps = in_words(steps);
             format!(
                 "The shortest additive repair, one that removes nothing, has {length}: {steps}."
             )
@@ -76,11 +76,6 @@ fn additive(repair: &Repair, view: View) -> String {
         None => "No additive repair, one that removes nothing, was found.".to_owned(),
     };
     format!("\n{}", wrapped(&format!("{takes}{other}"), 0, view))
-}
-
-fn words(steps: &[Step]) -> String {
-    let words: Vec<String> = steps.iter().map(ToString::to_string).collect();
-    neutral_name(&words.join(" ")).into_owned()
 }
 
 fn outcome(repair: &Repair, view: View) -> String {
@@ -144,7 +139,7 @@ fn core(repair: &Repair, view: View) -> String {
         (true, true) => "advises nothing, and is right".to_owned(),
         (true, false) => format!("{} advice", bad("has no")),
         (false, _) if *advice == own => "advises the same".to_owned(),
-        (false, false) => format!("advises {}, which {}", words(advice), bad("does not work")),
+        (false, false) => format!("advises {}, which {}", in_words(advice), bad("does not work")),
         (false, true) => {
             let longer = advice.len().saturating_sub(own.len());
             let than = match (repair.search, longer) {
@@ -160,7 +155,7 @@ fn core(repair: &Repair, view: View) -> String {
                 (true, false) => ", and removes nothing",
                 (false, _) => "",
             };
-            format!("advises {}, which works: {than}{removes_nothing}", words(advice))
+            format!("advises {}, which works: {than}{removes_nothing}", in_words(advice))
         }
     };
     let says = format!("The detection core, which sees only the host's files, {says}.");

@@ -3,7 +3,7 @@
 use super::view::View;
 use anstyle::{AnsiColor, Style};
 use patchstate_harness::Count;
-use patchstate_terms::{Architecture, Finding, FindingKind, Status};
+use patchstate_terms::{Architecture, Finding, FindingKind, Status, Step};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
@@ -217,6 +217,15 @@ pub(crate) fn count(number: impl Into<Count>, one: &str, many: &str) -> String {
     let number = number.into();
     let noun = if number == Count::from(1_u8) { one } else { many };
     format!("{} {noun}", thousands(number))
+}
+
+/// Steps in one line.
+pub(crate) fn in_words(steps: &[Step]) -> String {
+    if steps.is_empty() {
+        return "nothing".to_owned();
+    }
+    let words: Vec<String> = steps.iter().map(ToString::to_string).collect();
+    neutral_name(&words.join(" ")).into_owned()
 }
 
 /// A number with a comma at the thousands.

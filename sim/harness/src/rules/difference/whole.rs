@@ -5,7 +5,7 @@
 use super::kind::{DiffHost, DiffKind};
 use crate::{
     HarnessError,
-    rules::{extent::SurveyRequest, whole::Whole},
+    rules::{STEPS_MAX, extent::SurveyRequest, whole::Whole},
 };
 use patchstate_rules::Rule;
 use patchstate_space::Count;
@@ -58,7 +58,7 @@ fn differ(
                     if !kind.is_different() || is_known(&kind) {
                         continue;
                     }
-                    let Some(host) = whole.nearest(shown)? else { continue };
+                    let Some(host) = whole.nearest(shown, STEPS_MAX)? else { continue };
                     let said = whole.decided(&rules, &host)?;
                     if let [(_, old_clause), (_, new_clause)] = said.as_slice() {
                         let (old_clause, new_clause) = (*old_clause, *new_clause);

@@ -18,7 +18,7 @@ use crate::{
 };
 use patchstate_rules::Rule;
 use patchstate_servicing::Host;
-use patchstate_space::{Count, Diagrams, Set};
+use patchstate_space::{Count, Diagrams, Set, TooLarge};
 use patchstate_terms::{Architecture, Status};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,17 +27,19 @@ use std::collections::{BTreeMap, BTreeSet};
 /// for that kill what none of these does.
 const STEPS_NEAR: usize = 3;
 
-/// How far these are looked for. What is farther away is found in a slice with less effort.
-const STEPS_MAX: usize = 5;
+/// These are looked for one step farther while the diagrams have no more nodes: the sets of hosts
+/// within a distance grow fast with it where there are many groups. What is farther away is found
+/// in a slice with less effort.
+const NODES_MAX: usize = 1 << 21;
 
 /// Every host of a scope, and those that tell mutants from their rule.
 pub(super) struct Telling<'a> {
     rules: Vec<&'a dyn Rule>,
-    architectures: Vec<Told<'a>>,
+    architectures: Vec<OneArchitecture<'a>>,
 }
 
-/// One architecture.
-struct Told<'a> {
+/// The same of one architecture.
+struct OneArchitecture<'a> {
     whole: Whole<'a>,
     /// For each mutant, what those hosts show of which it does not say what the rule says; `None`
     /// where one of the two cannot be taken apart.
@@ -47,7 +49,7 @@ struct Told<'a> {
 }
 
 /// A host that kills some mutants.
-struct Killer {
+struct Candidate {
     /// The place of its architecture.
     architecture: usize,
     /// What it shows.
@@ -67,9 +69,9 @@ impl<'a> Telling<'a> {
         rules: &'a [Box<dyn Rule>],
     ) -> Result<Option<Self>, HarnessError> {
         let rules: Vec<&dyn Rule> = rules.iter().map(AsRef::as_ref).collect();
-        let told = |architecture| Told::new(request, architecture, &rules);
+        let told = |architecture| OneArchitecture::new(request, architecture, &rules);
         let architectures = request.scope.architectures.par_iter().copied();
-        let told: Vec<Result<Told<'_>, _>> = architectures.map(told).collect();
+        let told: Vec<Result<OneArchitecture<'_>, _>> = architectures.map(told).collect();
         match told.into_iter().collect() {
             Ok(architectures) => Ok(Some(Self { rules, architectures })),
             Err(HarnessError::TooLarge(_)) => Ok(None),
@@ -103,32 +105,40 @@ impl<'a> Telling<'a> {
     pub(super) fn hosts_that_kill(
         &mut self,
     ) -> Result<Vec<(Vec<Status>, HostWitness)>, HarnessError> {
-        let mut killers = Vec::new();
+        let mut candidates = Vec::new();
         for (place, told) in self.architectures.iter_mut().enumerate() {
-            killers.extend(told.near(place)?);
+            candidates.extend(told.near(place)?);
         }
+        let mut asked = BTreeSet::new();
         for mutant in 0..self.rules.len().saturating_sub(1) {
-            if !killers.iter().any(|killer: &Killer| killer.kills.contains(&mutant)) {
-                killers.extend(self.nearest(mutant)?);
+            let is_nearest = |candidate: &Candidate| {
+                candidate.steps <= STEPS_NEAR && candidate.kills.contains(&mutant)
+            };
+            let telling = self.architectures.iter().map(|told| told.of(mutant));
+            // Mutants that the same hosts kill have the same nearest one.
+            if !candidates.iter().any(is_nearest) && asked.insert(telling.collect::<Vec<_>>()) {
+                candidates.extend(self.nearest(mutant));
             }
         }
-        let row = |killer: &Killer| Row {
-            covers: killer.kills.clone(),
-            cost: (usize::from(!killer.is_right), killer.steps),
+        let row = |candidate: &Candidate| Row {
+            covers: candidate.kills.clone(),
+            cost: (usize::from(!candidate.is_right), candidate.steps),
         };
-        let cover = Cover::of(&killers.iter().map(row).collect::<Vec<_>>());
+        let cover = Cover::of(&candidates.iter().map(row).collect::<Vec<_>>());
         let mut chosen: BTreeSet<usize> = cover.rows.into_iter().collect();
         let nearest = |mutant| {
-            let killers = killers.iter().enumerate();
-            let killers = killers.filter(|(_, killer)| killer.kills.contains(&mutant));
-            killers.min_by_key(|(_, killer)| (killer.steps, killer.architecture))
+            let candidates = candidates.iter().enumerate();
+            let candidates = candidates.filter(|(_, candidate)| candidate.kills.contains(&mutant));
+            candidates.min_by_key(|(_, candidate)| (candidate.steps, candidate.architecture))
         };
         let mutants = 0..self.rules.len().saturating_sub(1);
         chosen.extend(mutants.filter_map(nearest).map(|(place, _)| place));
         let mut hosts = Vec::with_capacity(chosen.len());
-        for killer in chosen.into_iter().filter_map(|place| killers.get(place)) {
-            let Some(told) = self.architectures.get_mut(killer.architecture) else { continue };
-            let Some(host) = told.whole.nearest(killer.shown)? else { continue };
+        for candidate in chosen.into_iter().filter_map(|place| candidates.get(place)) {
+            let Some(told) = self.architectures.get_mut(candidate.architecture) else { continue };
+            let Some(host) = told.whole.nearest(candidate.shown, candidate.steps)? else {
+                continue;
+            };
             let said = told.whole.decided(&self.rules, &host)?;
             hosts.push((said.into_iter().map(|(status, _)| status).collect(), host));
         }
@@ -137,22 +147,15 @@ impl<'a> Telling<'a> {
 
     /// A nearest host that kills a mutant; `None` where there is none, and where all are farther
     /// than hosts are looked for.
-    fn nearest(&mut self, mutant: usize) -> Result<Option<Killer>, HarnessError> {
-        let mut found: Option<Killer> = None;
+    fn nearest(&mut self, mutant: usize) -> Option<Candidate> {
+        let mut found: Option<Candidate> = None;
         for (architecture, told) in self.architectures.iter_mut().enumerate() {
             let Some(shown) = told.of(mutant).filter(|shown| !shown.is_empty()) else { continue };
-            let order = match told.whole.order(shown, STEPS_MAX) {
-                Err(HarnessError::TooLarge(_)) => None,
-                order => order?,
-            };
-            let Some((order, host)) = order else { continue };
-            // The base operating system is a step of an order.
-            let steps = order.len() - 1;
-            if found.as_ref().is_none_or(|known| steps < known.steps) {
-                found = Some(told.killer(architecture, steps, &host)?);
-            }
+            // Diagrams that grow too large find none.
+            let nearest = told.nearest(architecture, shown).ok().flatten();
+            found = found.into_iter().chain(nearest).min_by_key(|candidate| candidate.steps);
         }
-        Ok(found)
+        found
     }
 
     /// So many scenarios are needed at least to kill these mutants: as many as there are mutants of
@@ -182,7 +185,7 @@ impl<'a> Telling<'a> {
     }
 }
 
-impl<'a> Told<'a> {
+impl<'a> OneArchitecture<'a> {
     fn new(
         request: &'a SurveyRequest<'a>,
         architecture: Architecture,
@@ -217,7 +220,7 @@ impl<'a> Told<'a> {
 
     /// Of the hosts near a bare system that kill the same mutants, and about which the rule is all
     /// right or all wrong, a nearest one.
-    fn near(&mut self, architecture: usize) -> Result<Vec<Killer>, HarnessError> {
+    fn near(&mut self, architecture: usize) -> Result<Vec<Candidate>, HarnessError> {
         let mut mutants_of: BTreeMap<Set, Vec<usize>> = BTreeMap::new();
         for (mutant, shown) in self.of_mutants.iter().enumerate() {
             mutants_of.entry((*shown).unwrap_or(Set::EMPTY)).or_default().push(mutant);
@@ -240,30 +243,35 @@ impl<'a> Told<'a> {
             }
             known = within;
         }
-        let mut killers = Vec::with_capacity(kinds.len());
+        let mut candidates = Vec::with_capacity(kinds.len());
         for ((kills, is_right), (steps, host)) in kinds {
             let of = mutants_of.values().zip(kills).filter(|(_, kills)| *kills);
             let kills = of.flat_map(|(mutants, _)| mutants).copied().collect();
             let shown = self.whole.exact.space.set_of(&host)?;
-            killers.push(Killer { architecture, shown, steps, is_right, kills });
+            candidates.push(Candidate { architecture, shown, steps, is_right, kills });
         }
-        Ok(killers)
+        Ok(candidates)
     }
 
-    /// A host as one that kills.
-    fn killer(
-        &mut self,
-        architecture: usize,
-        steps: usize,
-        host: &Host,
-    ) -> Result<Killer, HarnessError> {
+    /// A nearest host of those that show one of these.
+    fn nearest(&mut self, architecture: usize, shown: Set) -> Result<Option<Candidate>, TooLarge> {
         let space = &mut self.whole.exact.space;
-        let shown = space.shown_of(host)?;
-        let of_mutants = self.of_mutants.iter().enumerate();
-        let kills = of_mutants.filter(|(_, set)| set.is_some_and(|set| space.shows(set, host)));
-        let kills = kills.map(|(mutant, _)| mutant).collect();
-        let is_right = space.shows(self.right, host);
-        Ok(Killer { architecture, shown, steps, is_right, kills })
+        for steps in 0.. {
+            if steps > STEPS_NEAR && space.diagrams().node_count() > NODES_MAX {
+                break;
+            }
+            let Some(within) = space.shown_within(steps)? else { break };
+            let met = space.diagrams().intersection(within, shown)?;
+            let Some(host) = space.hosts_of(met).next() else { continue };
+            let shown = space.set_of(&host)?;
+            let of_mutants = self.of_mutants.iter().enumerate();
+            let kills =
+                of_mutants.filter(|(_, set)| set.is_some_and(|set| space.shows(set, &host)));
+            let kills = kills.map(|(mutant, _)| mutant).collect();
+            let is_right = space.shows(self.right, &host);
+            return Ok(Some(Candidate { architecture, shown, steps, is_right, kills }));
+        }
+        Ok(None)
     }
 }
 
