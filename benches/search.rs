@@ -27,9 +27,9 @@ mod work {
 
 use patchstate_catalog::Catalog;
 use patchstate_explore::Bounds;
-use patchstate_harness::Reached;
 use patchstate_servicing::{ActionNames, Switches};
 use patchstate_space::Space;
+use patchstate_study::Reached;
 use patchstate_terms::Architecture;
 use rayon::ThreadPoolBuilder;
 use std::{

@@ -2,9 +2,9 @@
 
 use crate::args::Options;
 use patchstate_catalog::CatalogError;
-use patchstate_harness::HarnessError;
 use patchstate_report::text::Outcome;
-use patchstate_terms::Diagnostic;
+use patchstate_source::Diagnostic;
+use patchstate_study::StudyError;
 use std::{io, path::PathBuf, process::ExitCode};
 
 /// Exit code of an internal error.
@@ -60,7 +60,7 @@ pub(crate) enum Failure {
     Catalog(#[from] CatalogError),
     /// A run could not be done.
     #[error(transparent)]
-    Run(#[from] HarnessError),
+    Run(#[from] StudyError),
     /// An assumption cannot be set.
     #[error("--assume: {0}")]
     Assume(#[from] patchstate_servicing::SwitchError),
@@ -140,15 +140,13 @@ impl Failure {
     /// What is wrong, one message for each mistake.
     pub(crate) fn messages(&self) -> Vec<String> {
         match self {
-            Self::Run(HarnessError::Order(error)) => {
+            Self::Run(StudyError::Order(error)) => {
                 let problems = error.problems.iter();
                 problems
                     .map(|(position, _, problem)| format!("step {position}: {problem}"))
                     .collect()
             }
-            Self::Run(HarnessError::Names(wrong)) => {
-                wrong.iter().map(ToString::to_string).collect()
-            }
+            Self::Run(StudyError::Names(wrong)) => wrong.iter().map(ToString::to_string).collect(),
             Self::Several(failures) => failures.iter().flat_map(Self::messages).collect(),
             failure => vec![failure.to_string()],
         }

@@ -10,7 +10,7 @@ use patchstate_report::{
     render_diagnostics,
     text::{Detail, LastLine, View, neutral_name},
 };
-use patchstate_terms::Diagnostic;
+use patchstate_source::Diagnostic;
 use std::{
     fs,
     io::{self, ErrorKind, Write},

@@ -2,7 +2,7 @@
 
 use crate::args::Options;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use patchstate_harness::{ClaimProgress, VerifyProgress};
+use patchstate_study::{ClaimProgress, VerifyProgress};
 use std::{
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},

@@ -3,12 +3,13 @@
 #![expect(clippy::expect_used, reason = "what is not there fails the test")]
 
 use patchstate_catalog::Catalog;
-use patchstate_harness::{
+use patchstate_servicing::Switches;
+use patchstate_source::{Diagnostic, SourceFile};
+use patchstate_study::{
     Claim, ClaimResult, Conclusion, Simulation, built_in_claim_files, built_in_claims,
     check_claims, read_claims,
 };
-use patchstate_servicing::Switches;
-use patchstate_terms::{Architecture, Diagnostic, SourceFile, Status, Step};
+use patchstate_terms::{Architecture, Status, Step};
 use std::sync::{Arc, LazyLock};
 
 /// The built-in catalog.

@@ -12,13 +12,14 @@ mod common;
 
 use common::{CATALOG, DEFAULT, names};
 use patchstate_explore::Bounds;
-use patchstate_harness::{
+use patchstate_rules::{ClauseValue, OvalDocument, OvalOptions, Rule, read_rules};
+use patchstate_servicing::Switches;
+use patchstate_source::SourceFile;
+use patchstate_study::{
     Change, Count, Counterexample, Evaluator, Nearest, RuleDiff, RuleResult, Shape, Simulation,
     Vacuity, VerifyOptions, diff, verify,
 };
-use patchstate_rules::{ClauseValue, OvalDocument, OvalOptions, Rule, read_rules};
-use patchstate_servicing::Switches;
-use patchstate_terms::{Architecture, SourceFile};
+use patchstate_terms::Architecture;
 use proptest::{
     prelude::{Just, Strategy, prop},
     prop_oneof,

@@ -8,14 +8,14 @@
 #![expect(clippy::expect_used, reason = "what is not there fails the test")]
 
 use patchstate_catalog::Catalog;
-use patchstate_harness::{
+use patchstate_rules::Rule;
+use patchstate_servicing::{Action, ActionNames, Switches};
+use patchstate_source::{Likeness, SourceFile};
+use patchstate_study::{
     Evaluator, RuleAnswer, Shape, Simulation, baseline_likeness, built_in_rules, compare_rule,
     read_baseline,
 };
-use patchstate_rules::Rule;
-use patchstate_servicing::{Action, ActionNames, Switches};
-use patchstate_tables::Likeness;
-use patchstate_terms::{Architecture, SourceFile, Step};
+use patchstate_terms::{Architecture, Step};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use std::{
     collections::BTreeMap,

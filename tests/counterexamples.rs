@@ -12,12 +12,12 @@ mod reach;
 #[path = "common/scope.rs"]
 mod scope;
 
-use patchstate_harness::{
+use patchstate_image::HostTree;
+use patchstate_servicing::Outcome;
+use patchstate_study::{
     Analysis, BoundaryPair, Counterexample, Derivation, Fact, Judge, Reached, Shape, Simulation,
     boundaries,
 };
-use patchstate_image::HostTree;
-use patchstate_servicing::Outcome;
 use patchstate_terms::{Architecture, Finding, FindingKind, Status};
 use reach::{reach, words};
 use scope::DEFAULT;

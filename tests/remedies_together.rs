@@ -11,11 +11,11 @@
 mod scope;
 
 use patchstate_explore::Bounds;
-use patchstate_harness::{
+use patchstate_servicing::{Action, ActionNames, Host, Switches};
+use patchstate_study::{
     Advice, Advise, Count, Exact, Reached, RemedyReport, RepairSearch, SharedFiles, Simulation,
     check_remedies, remedies_of_whole, shortest_repair,
 };
-use patchstate_servicing::{Action, ActionNames, Host, Switches};
 use patchstate_terms::{Architecture, Status, Step};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use scope::{CATALOG, DEFAULT, names};

@@ -13,11 +13,11 @@ mod reach;
 mod scope;
 
 use patchstate_explore::{Bounds, StateId};
-use patchstate_harness::{
+use patchstate_servicing::Switches;
+use patchstate_study::{
     Advice, Count, Reached, Remedies, Repair, RepairSearch, Repairs, Simulation, additive_repairs,
     check_remedies, repair_steps, repairs, shortest_repair,
 };
-use patchstate_servicing::Switches;
 use patchstate_terms::{Architecture, FindingKind, Status, Step};
 use reach::{reach, words};
 use scope::{CATALOG, DEFAULT};

@@ -12,13 +12,14 @@ mod common;
 
 use common::{CATALOG, DEFAULT, names};
 use patchstate_explore::Bounds;
-use patchstate_harness::{
+use patchstate_rules::{Field, FileRule, Rule, read_rules};
+use patchstate_servicing::Switches;
+use patchstate_source::SourceFile;
+use patchstate_study::{
     Change, ClauseResult, Count, DiffKind, Evaluator, Killer, MutantOutcome, Mutation, Reached,
     Right, RuleResult, RuleScope, Vacuity, VerifyOptions, diff, mutate, verify,
 };
-use patchstate_rules::{Field, FileRule, Rule, read_rules};
-use patchstate_servicing::Switches;
-use patchstate_terms::{Architecture, SourceFile, Status, Step};
+use patchstate_terms::{Architecture, Status, Step};
 use proptest::{
     prelude::{Strategy, prop},
     sample::select,
@@ -227,7 +228,7 @@ fn mutants_that_only_far_hosts_of_two_slices_kill_are_told_with_nearest_ones() {
                 && file(\"system32/inetsrv/smtpsvc.dll\").version >= version(\"6.0.3790.4000\")";
     let scope = scope(Architecture::X64, TWO_SLICES, true);
     let found = check_against_all_hosts(&scope, &rule("far", when));
-    let steps = |mutant: &patchstate_harness::MutantResult| match &mutant.outcome {
+    let steps = |mutant: &patchstate_study::MutantResult| match &mutant.outcome {
         MutantOutcome::Killed(kill) => kill.nearest.as_ref().map(|killer| killer.host.steps.len()),
         MutantOutcome::Equivalent | MutantOutcome::Undecided => None,
     };
@@ -390,7 +391,7 @@ fn the_level_of_the_system_is_what_a_rule_over_one_file_lacks() {
     let [Some(one_seen), Some(both_seen)] = seen[..] else { panic!("both are wrong: {seen:?}") };
     assert_eq!(both_seen.blind, None, "what it reads is enough");
     let blind = one_seen.blind.as_ref().expect("one file is not enough");
-    let words = |host: &patchstate_harness::HostWitness| {
+    let words = |host: &patchstate_study::HostWitness| {
         host.steps.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
     };
     // Files of SP1 on SP2 and on SP1, or of SP2 on SP1 and on SP2.

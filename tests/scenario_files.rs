@@ -8,12 +8,13 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on stops there")]
 
 use patchstate_catalog::Catalog;
-use patchstate_harness::{
+use patchstate_servicing::Switches;
+use patchstate_source::{Diagnostic, SourceFile};
+use patchstate_study::{
     Scenario, ScenarioFile, ScenarioResult, Simulation, check_scenarios, parse_scenarios,
     run_scenario, updated_text,
 };
-use patchstate_servicing::Switches;
-use patchstate_terms::{Architecture, Diagnostic, SourceFile, Status, Step};
+use patchstate_terms::{Architecture, Status, Step};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,

@@ -11,9 +11,9 @@ mod common;
 
 use common::{CATALOG, DEFAULT, names};
 use patchstate_explore::Bounds;
-use patchstate_harness::{Reached, SharedFiles, Slicing};
 use patchstate_oracle::truth;
 use patchstate_servicing::{Action, ActionNames, Host, Model, Switches};
+use patchstate_study::{Reached, SharedFiles, Slicing};
 use patchstate_terms::{Architecture, Finding, Step};
 use proptest::test_runner::{Config, TestRunner};
 use std::collections::BTreeSet;

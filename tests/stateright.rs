@@ -14,8 +14,8 @@ mod peers;
 mod scope;
 
 use patchstate_explore::Bounds;
-use patchstate_harness::Reached;
 use patchstate_servicing::Switches;
+use patchstate_study::Reached;
 use patchstate_terms::{Architecture, Status};
 use peers::{Counts, search_hosts, search_packed};
 use scope::{CATALOG, names};

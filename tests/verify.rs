@@ -11,11 +11,11 @@
 mod scope;
 
 use patchstate_explore::Bounds;
-use patchstate_harness::{
-    ArchitectureResult, Count, Evaluator, HostCounts, Verification, VerifyOptions, verify,
-};
 use patchstate_report::json;
 use patchstate_servicing::{ActionNames, Switches};
+use patchstate_study::{
+    ArchitectureResult, Count, Evaluator, HostCounts, Verification, VerifyOptions, verify,
+};
 use patchstate_terms::{Architecture, Status, Step};
 use scope::{CATALOG, DEFAULT, names};
 

@@ -12,10 +12,10 @@ use super::{
 use criterion::Throughput;
 use patchstate_catalog::Catalog;
 use patchstate_detect::{MemoryTree, gather, judge};
-use patchstate_harness::{Evaluator, Reached, verify};
 use patchstate_image::ImageStore;
 use patchstate_oracle::compare;
 use patchstate_servicing::Host;
+use patchstate_study::{Evaluator, Reached, verify};
 use std::sync::Arc;
 
 /// One host in so many is looked at by the peer.

@@ -10,8 +10,8 @@ use super::{
     scope::IncidentScope,
 };
 use criterion::Throughput;
-use patchstate_harness::Reached;
 use patchstate_servicing::{Action, Host, Model, Outcome};
+use patchstate_study::Reached;
 use patchstate_terms::Step;
 use rayon::ThreadPoolBuilder;
 use std::{

@@ -12,7 +12,7 @@ use super::{
 use criterion::Throughput;
 use goblin::pe::PE;
 use patchstate_detect::{ImageCache, MemoryTree, gather, gather_with, judge};
-use patchstate_harness::Reached;
+use patchstate_study::Reached;
 use std::{
     collections::{BTreeMap, BTreeSet},
     hint::black_box,

@@ -5,8 +5,8 @@
 //!
 //! **Start reading** at [`search_hosts`].
 
-use patchstate_harness::Reached;
 use patchstate_servicing::{Action, CompiledModel, Host, Outcome, PackedHost};
+use patchstate_study::Reached;
 use stateright::{Checker, Model, Property};
 use std::sync::Arc;
 

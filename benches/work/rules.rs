@@ -12,9 +12,10 @@ use super::{
 };
 use criterion::Throughput;
 use patchstate_detect::{Evidence, ImageCache, MemoryTree, gather_with, identify_os};
-use patchstate_harness::{Evaluator, Reached, VerifyOptions, built_in_rule_files, verify};
 use patchstate_rules::{FileRule, Rule, Subject, is_rule_file, read_rules, read_yara_rule};
-use patchstate_terms::{FileVersion, Level, SourceFile, Status, WindowsPath};
+use patchstate_source::SourceFile;
+use patchstate_study::{Evaluator, Reached, VerifyOptions, built_in_rule_files, verify};
+use patchstate_terms::{FileVersion, Level, Status, WindowsPath};
 use std::{collections::BTreeMap, fs, hint::black_box, sync::Arc};
 
 const IISUTIL: &str = "system32/inetsrv/iisutil.dll";

@@ -4,8 +4,8 @@
 use super::comparison::Failure;
 use patchstate_catalog::Catalog;
 use patchstate_explore::Bounds;
-use patchstate_harness::{Reached, VerifyOptions};
 use patchstate_servicing::{ActionNames, Switches};
+use patchstate_study::{Reached, VerifyOptions};
 use std::sync::Arc;
 
 /// A catalog and what to verify of it.

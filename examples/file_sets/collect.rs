@@ -3,9 +3,9 @@
 use crate::expected;
 use patchstate_detect::Verdict;
 use patchstate_explore::StateId;
-use patchstate_harness::{Reached, Simulation};
 use patchstate_image::HostTree;
 use patchstate_servicing::Host;
+use patchstate_study::{Reached, Simulation};
 use patchstate_terms::{Finding, FindingKind, ImportedSymbol, RegistryValue, WindowsPath};
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};
@@ -150,7 +150,7 @@ impl Collection {
     }
 }
 
-fn look(reached: &Reached, id: StateId) -> Result<Option<Seen>, patchstate_harness::HarnessError> {
+fn look(reached: &Reached, id: StateId) -> Result<Option<Seen>, patchstate_study::StudyError> {
     let Some(host) = reached.host(id) else { return Ok(None) };
     let simulation = reached.simulation();
     let tree = simulation.tree(&host)?;

@@ -17,8 +17,8 @@ mod expected;
 use collect::Collection;
 use patchstate_catalog::Catalog;
 use patchstate_explore::Bounds;
-use patchstate_harness::{Reached, SharedFiles, Slicing};
 use patchstate_servicing::{ActionNames, Switches};
+use patchstate_study::{Reached, SharedFiles, Slicing};
 use std::{error::Error, path::PathBuf, sync::Arc};
 
 fn main() -> Result<(), Box<dyn Error>> {

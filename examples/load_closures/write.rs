@@ -7,12 +7,12 @@ use crate::{
     rows, sound_rows,
 };
 use patchstate_catalog::Catalog;
-use patchstate_harness::Simulation;
 use patchstate_image::{
     ExitCodes, ExportDescription, ExportTarget, FunctionBody, ImageDescription, ImageKind,
     ImportDescription, ImportedCall, ProgramDescription, RuntimeLoad, describe, write_image,
 };
 use patchstate_servicing::Switches;
+use patchstate_study::Simulation;
 use patchstate_terms::{Architecture, FileVersion, ImportedSymbol, Machine, WindowsPath};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, error::Error, fs, path::Path, sync::Arc};

@@ -2,9 +2,9 @@
 
 use super::read;
 use crate::{args::Options, failure::Failure, output};
-use patchstate_harness::{Baseline, RuleResult, Verification, read_baseline};
 use patchstate_report::text::{neutral, neutral_name};
 use patchstate_servicing::{ActionNames, Switches};
+use patchstate_study::{Baseline, RuleResult, Verification, read_baseline};
 use patchstate_terms::Architecture;
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -14,11 +14,11 @@ use crate::{
     output,
 };
 use patchstate_catalog::Catalog;
-use patchstate_harness::{read_baseline, read_claims};
 use patchstate_report::{
     github_diagnostics, json, junit_diagnostics, sarif_diagnostics, text::last_line,
 };
-use patchstate_terms::{Diagnostic, Severity};
+use patchstate_source::{Diagnostic, Severity};
+use patchstate_study::{read_baseline, read_claims};
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},

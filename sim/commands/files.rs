@@ -9,12 +9,12 @@ use crate::{
 use patchstate_detect::{
     DirectoryTree, ImageCache, Inspection, gather, gather_with, inspect_file, judge,
 };
-use patchstate_harness::CORE_RULE;
 use patchstate_report::{
     json::{self, InspectObject, InspectedFileObject, ScanObject, ScanRuleObject},
     text::{self, last_line},
 };
 use patchstate_rules::{Folder, Rule, Subject};
+use patchstate_study::CORE_RULE;
 use patchstate_terms::{FindingKind, Status};
 use std::{fs, path::Path};
 

@@ -13,12 +13,12 @@ use crate::{
     progress::ProgressLine,
 };
 use patchstate_catalog::{Catalog, Update};
-use patchstate_harness::Evaluator;
 use patchstate_image::BuiltTree;
 use patchstate_report::{
     json,
     text::{self, last_line},
 };
+use patchstate_study::Evaluator;
 use std::collections::BTreeSet;
 use tempfile::TempDir;
 
@@ -38,7 +38,7 @@ pub(super) fn run(options: &Options, command: &Fixtures) -> Result<Code, Failure
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules)?;
     let evaluator = Evaluator::new(&rules, folder.as_ref().map(TempDir::path))?;
-    let found = patchstate_harness::fixtures(&catalog, &scope, &evaluator, &|p| line.show(p));
+    let found = patchstate_study::fixtures(&catalog, &scope, &evaluator, &|p| line.show(p));
     line.finish();
     let found = found?;
     let object = json::FixturesObject::new(&found, &rules);

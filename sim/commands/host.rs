@@ -10,12 +10,12 @@ use crate::{
     output,
 };
 use patchstate_catalog::Catalog;
-use patchstate_harness::{Evaluator, Opinion, Simulation, Story};
 use patchstate_report::{
     json,
     text::{self, last_line},
 };
 use patchstate_rules::Rule;
+use patchstate_study::{Evaluator, Opinion, Simulation, Story};
 use patchstate_terms::Status;
 use std::sync::Arc;
 use tempfile::TempDir;

@@ -8,10 +8,10 @@
 use super::read;
 use crate::{args::Options, failure::Failure, output};
 use patchstate_catalog::catalog_likeness;
-use patchstate_harness::{baseline_likeness, claim_likeness, has_scenario_blocks};
 use patchstate_report::text::neutral_name;
 use patchstate_rules::{RootElement, is_rule_file, rule_file_likeness};
-use patchstate_tables::{Brackets, Likeness, Section, recover};
+use patchstate_source::{Brackets, Likeness, Section, recover};
+use patchstate_study::{baseline_likeness, claim_likeness, has_scenario_blocks};
 use std::{
     collections::BTreeSet,
     fs::{self, FileType},

@@ -8,12 +8,12 @@ use crate::{
     progress::ProgressLine,
 };
 use patchstate_catalog::Catalog;
-use patchstate_harness::{Count, MutantOutcome};
 use patchstate_report::{
     json, scenario_file,
     text::{self, last_line},
 };
 use patchstate_rules::Rule;
+use patchstate_study::{Count, MutantOutcome};
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -27,7 +27,7 @@ pub(super) fn run(options: &Options, command: &Mutate) -> Result<Code, Failure> 
     check_new(command.write.as_deref())?;
     let scope = rule_scope(options, &catalog, &command.scope)?;
     let line = ProgressLine::new(options);
-    let mutation = patchstate_harness::mutate(&catalog, &scope, rule, &|p| line.show(p));
+    let mutation = patchstate_study::mutate(&catalog, &scope, rule, &|p| line.show(p));
     line.finish();
     let mutation = mutation?;
     let code = match () {
@@ -91,7 +91,7 @@ pub(super) fn diff(options: &Options, command: &Diff) -> Result<Code, Failure> {
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules)?;
     let folder = folder.as_ref().map(TempDir::path);
-    let found = patchstate_harness::diff(&catalog, &scope, &rules, folder, &|p| line.show(p));
+    let found = patchstate_study::diff(&catalog, &scope, &rules, folder, &|p| line.show(p));
     line.finish();
     let found = found?;
     let code = match () {

@@ -7,7 +7,7 @@ use crate::{
     output,
 };
 use patchstate_report::{NotRun, github_not_run, junit_not_run, sarif_not_run};
-use patchstate_terms::Diagnostic;
+use patchstate_source::Diagnostic;
 use std::process::ExitCode;
 
 /// Says what is in the way: on standard error, and where a report for other programs was asked for,

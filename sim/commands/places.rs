@@ -2,9 +2,9 @@
 //! place.
 
 use super::read;
-use patchstate_harness::Verification;
 use patchstate_report::{FileLocation, FileOfRule, Places};
-use patchstate_terms::SourceFile;
+use patchstate_source::SourceFile;
+use patchstate_study::Verification;
 use std::{
     collections::BTreeMap,
     env, fs,

@@ -2,8 +2,8 @@
 
 use crate::{failure::Failure, interrupt};
 use patchstate_catalog::Catalog;
-use patchstate_harness::{Evaluator, RuleScope};
 use patchstate_rules::Rule;
+use patchstate_study::{Evaluator, RuleScope};
 use std::sync::Arc;
 use tempfile::TempDir;
 

@@ -1,7 +1,7 @@
 //! Files that a user names, read under limits.
 
 use crate::failure::Failure;
-use patchstate_terms::{SourceFile, nearest};
+use patchstate_source::{SourceFile, nearest};
 use std::{
     collections::BTreeSet,
     fs,

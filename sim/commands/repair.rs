@@ -7,11 +7,11 @@ use crate::{
     output,
 };
 use patchstate_explore::Bounds;
-use patchstate_harness::{RepairSearch, shortest_repair};
 use patchstate_report::{
     json,
     text::{self, last_line},
 };
+use patchstate_study::{RepairSearch, shortest_repair};
 
 pub(super) fn run(options: &Options, command: &Repair) -> Result<Code, Failure> {
     let simulation = simulation(options, command.arch)?;

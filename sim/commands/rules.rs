@@ -9,12 +9,12 @@ use super::{
 };
 use crate::{args::Options, failure::Failure, output};
 use patchstate_catalog::Catalog;
-use patchstate_harness::{CORE_RULE, built_in_rules};
 use patchstate_rules::{
     ExternalBounds, ExternalRule, KnownNames, Rule, declared_id, duplicate_id, read_rules_with,
     read_yara_rule,
 };
-use patchstate_terms::{Diagnostic, Severity, SourceFile, nearest};
+use patchstate_source::{Diagnostic, Severity, SourceFile, nearest};
+use patchstate_study::{CORE_RULE, built_in_rules};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,

@@ -7,9 +7,9 @@ use super::{
 };
 use crate::{args::Options, failure::Failure};
 use patchstate_catalog::Catalog;
-use patchstate_harness::{CORE_RULE, ScenarioFile};
 use patchstate_rules::{KnownNames, Rule};
-use patchstate_terms::Diagnostic;
+use patchstate_source::Diagnostic;
+use patchstate_study::{CORE_RULE, ScenarioFile};
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,

@@ -7,8 +7,8 @@ use crate::{
 };
 use patchstate_catalog::{Catalog, ComponentId};
 use patchstate_explore::Bounds;
-use patchstate_harness::{RuleScope, check_names};
 use patchstate_servicing::{ActionNames, Switches};
+use patchstate_study::{RuleScope, check_names};
 use patchstate_terms::Architecture;
 use std::{collections::BTreeSet, sync::Arc};
 

@@ -14,16 +14,17 @@ use crate::{
     output,
 };
 use patchstate_catalog::Catalog;
-use patchstate_harness::{
-    Evaluator, NamedRules, ScenarioFile, ScenarioResult, Simulation, check_scenarios_with,
-    parse_scenarios, run_scenario_with, updated_text,
-};
 use patchstate_report::{
     github_scenarios, json, junit, sarif_scenarios,
     text::{self, last_line},
 };
 use patchstate_servicing::Switches;
-use patchstate_terms::{Architecture, Diagnostic, Severity};
+use patchstate_source::{Diagnostic, Severity};
+use patchstate_study::{
+    Evaluator, NamedRules, ScenarioFile, ScenarioResult, Simulation, check_scenarios_with,
+    parse_scenarios, run_scenario_with, updated_text,
+};
+use patchstate_terms::Architecture;
 use std::{
     collections::BTreeMap,
     io,
@@ -152,7 +153,7 @@ fn run_file(
 
 fn simulation_for<'a>(
     simulations: &'a Simulations,
-    scenario: &patchstate_harness::Scenario,
+    scenario: &patchstate_study::Scenario,
 ) -> Result<&'a Simulation, Failure> {
     let wanted = scenario.expectation.arch.as_ref();
     let wanted = wanted.map_or(Architecture::X86, |arch| arch.value);

@@ -17,18 +17,18 @@ use crate::{
 };
 use patchstate_catalog::Catalog;
 use patchstate_explore::Bounds;
-use patchstate_harness::{
-    ArchitectureResult, CORE_RULE, CheckedClaims, Claim, ClaimScope, Count, Evaluator,
-    RemedyReport, RuleResult, RuleScope, UncheckedClaim, Verification, VerifyOptions, check_claims,
-    declared_claims, read_built_in_claims, read_own_claims, select_claims, verify,
-};
 use patchstate_report::{
     FileLocation, NamedRule, counterexample_file, github_annotations, json, junit_verification,
     sarif,
     text::{self, last_line},
 };
 use patchstate_rules::Rule;
-use patchstate_terms::LineColumn;
+use patchstate_source::LineColumn;
+use patchstate_study::{
+    ArchitectureResult, CORE_RULE, CheckedClaims, Claim, ClaimScope, Count, Evaluator,
+    RemedyReport, RuleResult, RuleScope, UncheckedClaim, Verification, VerifyOptions, check_claims,
+    declared_claims, read_built_in_claims, read_own_claims, select_claims, verify,
+};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},

@@ -2,8 +2,8 @@
 
 use crate::scope::{CATALOG, names};
 use patchstate_explore::Bounds;
-use patchstate_harness::Reached;
 use patchstate_servicing::Switches;
+use patchstate_study::Reached;
 use patchstate_terms::{Architecture, Step};
 
 /// Every host of a scope under the default assumptions.

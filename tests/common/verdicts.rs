@@ -2,8 +2,8 @@
 //! once.
 
 use patchstate_detect::Verdict;
-use patchstate_harness::Simulation;
 use patchstate_image::HostTree;
+use patchstate_study::Simulation;
 use patchstate_terms::WindowsPath;
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -1,9 +1,9 @@
 //! Healthy and unhealthy trees to be damaged, in memory and on disk.
 
 use patchstate_catalog::Catalog;
-use patchstate_harness::Simulation;
 use patchstate_image::HostTree;
 use patchstate_servicing::Switches;
+use patchstate_study::Simulation;
 use patchstate_terms::Architecture;
 use std::{
     fs,

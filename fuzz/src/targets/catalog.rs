@@ -2,9 +2,10 @@
 
 use super::{check_diagnostics, files_of, source, text_of};
 use patchstate_catalog::{built_in_files, read_catalog};
-use patchstate_harness::Simulation;
 use patchstate_servicing::Switches;
-use patchstate_terms::{Architecture, Severity};
+use patchstate_source::Severity;
+use patchstate_study::Simulation;
+use patchstate_terms::Architecture;
 use std::sync::Arc;
 
 /// Reads the input as files that replace those of the built-in catalog which have their names, or

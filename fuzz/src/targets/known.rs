@@ -2,8 +2,8 @@
 
 use patchstate_catalog::Catalog;
 use patchstate_detect::{Evidence, MemoryTree, gather};
-use patchstate_harness::Simulation;
 use patchstate_servicing::Switches;
+use patchstate_study::Simulation;
 use patchstate_terms::Architecture;
 use std::sync::{Arc, LazyLock};
 

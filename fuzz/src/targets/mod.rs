@@ -21,7 +21,7 @@ pub(crate) use rule_file::rule_file;
 pub(crate) use scenario::scenario;
 
 use patchstate_report::text::{Detail, View};
-use patchstate_terms::{Diagnostic, SourceFile};
+use patchstate_source::{Diagnostic, SourceFile};
 
 /// A line that begins like this begins another file of the same input; its name follows.
 const NEXT_FILE: &str = "=== ";

@@ -6,7 +6,8 @@ use super::{
     source, text_of,
 };
 use patchstate_rules::{Rule, Subject, read_rules};
-use patchstate_terms::{Severity, Status};
+use patchstate_source::Severity;
+use patchstate_terms::Status;
 
 /// Reads the input as one or more rule files, and lets every rule judge.
 pub(crate) fn rule_file(bytes: &[u8]) {

@@ -1,7 +1,7 @@
 //! Scenario files: Markdown with install orders and expectations.
 
 use super::{check_diagnostics, known::CATALOG, source, text_of};
-use patchstate_harness::{check_scenarios, parse_scenarios};
+use patchstate_study::{check_scenarios, parse_scenarios};
 
 /// Reads the input as a scenario file, and checks it against the built-in catalog.
 pub(crate) fn scenario(bytes: &[u8]) {

@@ -8,7 +8,7 @@ use crate::raw::{
     RawPackageFile, RawRegistry, RawRelease, RawSize, RawSource, RawSwitchValue, RawSymptom,
     RawSynthetic, RawUpdate,
 };
-use patchstate_tables::{Brackets, Row, Section};
+use patchstate_source::{Brackets, Row, Section};
 
 /// Every table that a catalog file can have, in alphabetical order.
 #[must_use]

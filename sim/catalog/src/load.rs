@@ -9,8 +9,7 @@ use crate::{
     read::{catalog_likeness, read},
     resolve::resolve,
 };
-use patchstate_tables::{Likeness, recover};
-use patchstate_terms::{Diagnostic, Severity, SourceFile};
+use patchstate_source::{Diagnostic, Likeness, Severity, SourceFile, recover};
 use std::{
     fs, io,
     io::Read,

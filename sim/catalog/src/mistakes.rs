@@ -2,7 +2,7 @@
 //! worth looking for.
 
 use crate::codes::{Code, FOLLOWING, FORM};
-use patchstate_terms::{Diagnostic, Severity, SourceFile, nearest};
+use patchstate_source::{Diagnostic, Severity, SourceFile, nearest};
 use std::{collections::BTreeSet, ops::Range};
 
 /// With so many mistakes, the nearest names are not looked for any more: it takes time that grows

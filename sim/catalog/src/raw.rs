@@ -2,7 +2,7 @@
 //!
 //! Each structure is one kind of table. Nothing is checked here beyond types and field names.
 
-use patchstate_tables::row;
+use patchstate_source::row;
 use std::ops::Range;
 use toml::Spanned;
 

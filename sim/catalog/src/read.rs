@@ -12,10 +12,9 @@ use crate::{
         RawSynthetic, RawUpdate,
     },
 };
-use patchstate_tables::{
-    Brackets, Likeness, Problem, ProblemKind, Row, Section, read_row, recover,
+use patchstate_source::{
+    Brackets, Likeness, Problem, ProblemKind, Row, Section, SourceFile, nearest, read_row, recover,
 };
-use patchstate_terms::{SourceFile, nearest};
 use std::ops::Range;
 use toml::{
     Spanned,

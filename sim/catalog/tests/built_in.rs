@@ -5,7 +5,8 @@
 use patchstate_catalog::{
     Catalog, FileId, RegistryContent, RegistryScope, built_in_files, read_catalog,
 };
-use patchstate_terms::{Architecture, Branch, Hive, Level, SourceFile};
+use patchstate_source::SourceFile;
+use patchstate_terms::{Architecture, Branch, Hive, Level};
 use std::collections::BTreeSet;
 
 /// A file by its path below `system32`.

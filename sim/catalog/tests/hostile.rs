@@ -1,7 +1,7 @@
 //! Catalog text of any kind: it is read or refused, but nothing panics and every mark is in place.
 
 use patchstate_catalog::{built_in_files, read_catalog};
-use patchstate_terms::{Severity, SourceFile};
+use patchstate_source::{Severity, SourceFile};
 use proptest::prelude::*;
 
 /// A change to a text that a slip of the hand, or a hostile one, could make.

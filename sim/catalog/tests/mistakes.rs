@@ -1,7 +1,7 @@
 //! Every diagnostic, by a small edit of the built-in catalog that plants the mistake.
 
 use patchstate_catalog::{CODES, CatalogError, built_in_files, check, load, read_catalog};
-use patchstate_terms::{Diagnostic, Severity, SourceFile};
+use patchstate_source::{Diagnostic, Severity, SourceFile};
 use std::{collections::BTreeSet, fs};
 
 /// A planted mistake and what has to be said about it.

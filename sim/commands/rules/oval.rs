@@ -9,7 +9,7 @@ use crate::{
     failure::Failure,
 };
 use patchstate_rules::{OvalDocument, OvalOptions, OvalRule, RootElement, Rule, xml_source};
-use patchstate_terms::{Diagnostic, Severity, SourceFile, nearest};
+use patchstate_source::{Diagnostic, Severity, SourceFile, nearest};
 use std::{
     collections::BTreeSet,
     fs,

@@ -5,7 +5,8 @@ mod tests {
     use patchstate_catalog::{Catalog, built_in_files, read_catalog};
     use patchstate_oracle::truth;
     use patchstate_servicing::{ActionNames, Model, Outcome, Scope, Switches};
-    use patchstate_terms::{Architecture, Level, SourceFile, Status};
+    use patchstate_source::SourceFile;
+    use patchstate_terms::{Architecture, Level, Status};
     use std::sync::Arc;
 
     /// The built-in catalog, its files changed.

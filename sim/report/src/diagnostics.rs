@@ -6,7 +6,7 @@ use crate::text::{View, columns, in_columns, is_harmful, neutral, neutral_name};
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use anstream::adapter::strip_str;
 use excerpt::{BROKEN_COLUMNS_MIN, Excerpt};
-use patchstate_terms::{Diagnostic, Severity, SourceFile};
+use patchstate_source::{Diagnostic, Severity, SourceFile};
 use std::{borrow::Cow, ops::Range};
 
 /// So much of a mark is shown; the rest of a longer one is left out.

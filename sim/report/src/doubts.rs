@@ -6,7 +6,7 @@ use crate::{
     text::{Setting, count, run_command, thousands},
     verdicts::{self, words},
 };
-use patchstate_harness::{ArchitectureResult, Count, RuleResult, Undecided, Verification};
+use patchstate_study::{ArchitectureResult, Count, RuleResult, Undecided, Verification};
 use patchstate_terms::{Architecture, Step};
 
 /// One such thing.

@@ -19,7 +19,7 @@ pub use rules::of_rule;
 
 use page::normal;
 use patchstate_catalog::Catalog;
-use patchstate_terms::nearest;
+use patchstate_source::nearest;
 
 /// Every page, in the order in which topics are listed. Several pages can have one name; the first
 /// is meant then.
@@ -75,7 +75,7 @@ pub fn nearest_topics(catalog: &Catalog, word: &str) -> Vec<String> {
 mod tests {
     use super::*;
     use patchstate_catalog::Confidence;
-    use patchstate_harness::{Conclusion, PropertyKind};
+    use patchstate_study::{Conclusion, PropertyKind};
     use patchstate_terms::{Architecture, Branch, FindingKind, Level, Status};
     use std::collections::BTreeSet;
 

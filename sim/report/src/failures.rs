@@ -2,8 +2,9 @@
 //! that could not be carried out.
 
 use crate::text::run_command;
-use patchstate_harness::{Failure, Scenario, ScenarioResult};
-use patchstate_terms::{Architecture, Diagnostic};
+use patchstate_source::Diagnostic;
+use patchstate_study::{Failure, Scenario, ScenarioResult};
+use patchstate_terms::Architecture;
 
 /// Why a command could not be carried out, so that it has no result: for formats in which silence
 /// would look like success.

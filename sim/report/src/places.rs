@@ -1,7 +1,7 @@
 //! Where what a report tells of is written.
 
-use patchstate_harness::{Counterexample, RuleResult};
-use patchstate_terms::{LineColumn, SourceFile};
+use patchstate_source::{LineColumn, SourceFile};
+use patchstate_study::{Counterexample, RuleResult};
 use std::{
     collections::BTreeMap,
     path::{Component, Path, PathBuf},

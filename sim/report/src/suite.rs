@@ -2,7 +2,7 @@
 //! wrong about.
 
 use crate::verdicts::{Wrong, grounds, why_in_short};
-use patchstate_harness::{Counterexample, Mutation, RuleResult, SuiteScenario, Verification};
+use patchstate_study::{Counterexample, Mutation, RuleResult, SuiteScenario, Verification};
 use patchstate_terms::{Architecture, Status, Step};
 use std::fmt::Write;
 
@@ -110,8 +110,8 @@ fn should_say(
     if others { Status::Consistent } else { fitting.next().copied().unwrap_or(truth) }
 }
 
-const fn is_killed(outcome: &patchstate_harness::MutantOutcome) -> bool {
-    matches!(outcome, patchstate_harness::MutantOutcome::Killed(_))
+const fn is_killed(outcome: &patchstate_study::MutantOutcome) -> bool {
+    matches!(outcome, patchstate_study::MutantOutcome::Killed(_))
 }
 
 fn section(mutation: &Mutation, scenario: &SuiteScenario, number: usize, rule: &str) -> String {

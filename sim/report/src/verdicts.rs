@@ -1,9 +1,10 @@
 //! What the formats for continuous integration share: how wrong a verdict is, and why.
 
 use crate::text::{and, count, neutral};
-use patchstate_harness::{Counterexample, RuleResult, Shape, Verification};
 use patchstate_rules::{Clause, Ground, Reading};
-use patchstate_terms::{Architecture, FindingKey, FindingKind, SourceFile, Status, Step};
+use patchstate_source::SourceFile;
+use patchstate_study::{Counterexample, RuleResult, Shape, Verification};
+use patchstate_terms::{Architecture, FindingKey, FindingKind, Status, Step};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,

@@ -7,7 +7,7 @@
 
 use crate::{oval::codes, shown::shown};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
-use patchstate_terms::{Diagnostic, Severity, SourceFile};
+use patchstate_source::{Diagnostic, Severity, SourceFile};
 use std::borrow::Cow;
 
 /// So many bytes are looked at for the name of an encoding.

@@ -69,4 +69,4 @@ pub use subject::{Folder, Subject};
 pub use yara::YaraRule;
 pub use yara::read_yara_rule;
 
-use patchstate_terms::MistakeCode;
+use patchstate_source::MistakeCode;

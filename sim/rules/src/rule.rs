@@ -4,7 +4,8 @@ use crate::{
     Clause, ClauseValue, FileRule, Ground, Judgement, Outcome, Reads, RuleParts, Subject,
     part::Groups,
 };
-use patchstate_terms::{Diagnostic, SourceFile, Status};
+use patchstate_source::{Diagnostic, SourceFile};
+use patchstate_terms::Status;
 use std::{collections::BTreeSet, fmt};
 
 /// The id of the detection core among rules, which no other rule can have.

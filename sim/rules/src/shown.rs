@@ -1,6 +1,6 @@
 //! Words of a file in a message: cut, escaped, and beside those that were expected.
 
-use patchstate_terms::nearest;
+use patchstate_source::nearest;
 
 /// The nearest of some names, or all of them.
 pub(crate) fn nearest_or_all(name: &str, all: &[&str]) -> String {

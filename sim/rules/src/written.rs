@@ -10,9 +10,8 @@ use crate::{
     rule::{CORE_RULE, CORE_RULE_TAKEN},
     shown::{nearest_or_all, shown},
 };
-use patchstate_terms::{
-    Diagnostic, MistakeCode, Severity, SourceFile, Status, WindowsPath, nearest,
-};
+use patchstate_source::{Diagnostic, MistakeCode, Severity, SourceFile, nearest};
+use patchstate_terms::{Status, WindowsPath};
 use serde::de::DeserializeOwned;
 use std::{collections::BTreeSet, ops::Range};
 use toml::{

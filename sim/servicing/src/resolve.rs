@@ -5,7 +5,8 @@ use crate::{
     model::{ComponentSet, bit},
 };
 use patchstate_catalog::UpdateId;
-use patchstate_terms::{Branch, Level, ParseStepError, Step, nearest};
+use patchstate_source::nearest;
+use patchstate_terms::{Branch, Level, ParseStepError, Step};
 use std::fmt;
 
 /// A step with its names looked up. The base operating system is not among them: see

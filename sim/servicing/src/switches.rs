@@ -4,7 +4,7 @@
 //! value selects. A value that the catalog lists and the model does not know is an error.
 
 use patchstate_catalog::Catalog;
-use patchstate_terms::nearest;
+use patchstate_source::nearest;
 
 /// Declares a switch: the assumption's id, and for each value its word. The first is the default.
 macro_rules! switch {

@@ -2,8 +2,7 @@
 //!
 //! **Owns** the words that every other crate uses: file versions, levels, branches,
 //! architectures, names as Windows compares them, paths below the Windows folder, steps as a person
-//! writes them, statuses and findings, registry values, and diagnostics about files that a person
-//! wrote.
+//! writes them, statuses and findings, and registry values.
 //!
 //! **Must never know** a fact of Windows: no version number, file name, component or KB number
 //! stands here (those are data of the catalog and of the detection core), and no other crate of
@@ -20,7 +19,6 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod diagnostic;
 mod finding;
 mod level;
 mod name;
@@ -30,7 +28,6 @@ mod step;
 mod version;
 mod words;
 
-pub use diagnostic::{Diagnostic, LineColumn, MistakeCode, Severity, SourceFile, nearest};
 pub use finding::{Finding, FindingKey, FindingKind, Import, ImportedSymbol, Status, UpdateLabel};
 pub use level::{Architecture, Branch, Level, Machine, ParseLevelError};
 pub use name::{folded, is_same_name, upper_case};

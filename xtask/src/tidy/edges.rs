@@ -8,29 +8,29 @@ use toml::{Table, Value};
 ///
 /// The vocabulary and the search stand alone. The detection core knows the vocabulary only, so
 /// that it cannot agree with the simulator by looking at it. Model, images and truth build on the
-/// catalog. Everything meets in the harness, and the reports render what it says.
+/// catalog. Everything meets in the study, and the reports render what it says.
 const EDGES: [(&str, &[&str]); 13] = [
     ("terms", &[]),
     ("diagram", &[]),
     ("explore", &[]),
-    // What all tables in TOML have in common, whatever they are about.
-    ("tables", &["terms"]),
+    // What all files that people write have in common, whatever they are about.
+    ("source", &[]),
     ("detect", &["terms"]),
     // Rules see evidence, as the core does, and nothing of the simulator.
-    ("rules", &["terms", "tables", "detect"]),
-    ("catalog", &["terms", "tables"]),
-    ("servicing", &["terms", "catalog"]),
+    ("rules", &["terms", "source", "detect"]),
+    ("catalog", &["terms", "source"]),
+    ("servicing", &["terms", "source", "catalog"]),
     // The catalog, the vocabulary and explicit search are for its tests: a space knows neither
     // rules nor truth.
-    ("space", &["terms", "catalog", "servicing", "diagram", "explore"]),
+    ("space", &["terms", "source", "catalog", "servicing", "diagram", "explore"]),
     ("image", &["terms", "catalog", "servicing"]),
     // The laws of servicing and of truth are its tests; some of them search small scopes.
-    ("oracle", &["terms", "catalog", "servicing", "explore", "space"]),
+    ("oracle", &["terms", "source", "catalog", "servicing", "explore", "space"]),
     (
-        "harness",
+        "study",
         &[
             "terms",
-            "tables",
+            "source",
             "explore",
             "detect",
             "rules",
@@ -41,8 +41,11 @@ const EDGES: [(&str, &[&str]); 13] = [
             "oracle",
         ],
     ),
-    // What the harness says is made of the types of model, image and verdict.
-    ("report", &["terms", "catalog", "servicing", "image", "detect", "rules", "oracle", "harness"]),
+    // What a study says is made of the types of model, image and verdict.
+    (
+        "report",
+        &["terms", "source", "catalog", "servicing", "image", "detect", "rules", "oracle", "study"],
+    ),
 ];
 
 /// Clocks and sources of randomness: not below the command line, whoever wraps them.

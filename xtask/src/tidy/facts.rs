@@ -8,7 +8,7 @@ use toml::{Table, Value};
 /// The rooms that take every fact from the catalog. The detection core is not among them: what it
 /// knows about updates is advisory data of its own.
 const ROOMS: [&str; 5] =
-    ["sim/servicing/", "sim/image/", "sim/explore/", "sim/oracle/", "sim/harness/"];
+    ["sim/servicing/", "sim/image/", "sim/explore/", "sim/oracle/", "sim/study/"];
 
 /// Where the files of components are. Names of system files stand for the interface that every
 /// program calls, and are no facts about servicing.

@@ -5,8 +5,8 @@ use crate::{
     failures::{NO_FILE, NO_SCENARIO, NotRun, failure_text},
     places::Places,
 };
-use patchstate_harness::{ScenarioFile, ScenarioResult};
-use patchstate_terms::{Diagnostic, Severity};
+use patchstate_source::{Diagnostic, Severity};
+use patchstate_study::{ScenarioFile, ScenarioResult};
 
 /// One annotation for each mistake in the files that were checked, at its place; empty where there
 /// is none.

@@ -13,7 +13,7 @@ use crate::{
     text::{Setting, changed_assumptions, neutral, run_command},
     verdicts::{self, Gone, Wrong, grounds, is_accepted, shape_name, why_in_short, words},
 };
-use patchstate_harness::{ClaimResult, Counterexample, RuleResult, Verification};
+use patchstate_study::{ClaimResult, Counterexample, RuleResult, Verification};
 
 /// How much an annotation weighs, the heaviest first: GitHub shows ten of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -10,7 +10,7 @@ use crate::{
     text::and,
 };
 use patchstate_catalog::{Assumption, Catalog, File, FileId, FileKind, ImportFact, LevelFacts};
-use patchstate_harness::{Claim, built_in_claims};
+use patchstate_study::{Claim, built_in_claims};
 use patchstate_terms::{Architecture, Level};
 use std::collections::BTreeMap;
 

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::text::and;
 use patchstate_catalog::CODES;
-use patchstate_harness::{CORE_RULE, built_in_rules};
 use patchstate_rules::{RULE_CODES, Reads, Rule};
+use patchstate_study::{CORE_RULE, built_in_rules};
 use patchstate_terms::Status;
 
 /// The rules that are built in.
@@ -20,7 +20,7 @@ fn codes() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     let rules = RULE_CODES.iter().map(|code| (code.name, code.explanation, "a rule file"));
     let catalog = CODES.iter().map(|code| (code.name, code.explanation, "a catalog"));
     let others = patchstate_rules::MISTAKE_CODES.into_iter();
-    let others = others.chain(patchstate_harness::MISTAKE_CODES);
+    let others = others.chain(patchstate_study::MISTAKE_CODES);
     let others = others.flat_map(|(file, codes)| {
         codes.iter().map(move |code| (code.name, code.explanation, file))
     });

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::text::{and, meaning, or};
 use patchstate_catalog::{Catalog, LevelFacts};
-use patchstate_harness::{Conclusion, PropertyKind};
 use patchstate_rules::{ExternalBounds, RuleLanguage, oval_language, rule_language};
+use patchstate_study::{Conclusion, PropertyKind};
 use patchstate_terms::{FindingKind, Status};
 
 const TEXTS: [(Kind, &str); 13] = [
@@ -195,8 +195,8 @@ impl Filler<'_> {
 mod tests {
     use super::*;
     use patchstate_catalog::catalog_forms;
-    use patchstate_harness::{CONDITION_WORDS, EXPECTATION_KEYS, baseline_forms, claim_forms};
     use patchstate_rules::{external_keys, yara_keys};
+    use patchstate_study::{CONDITION_WORDS, EXPECTATION_KEYS, baseline_forms, claim_forms};
     use std::collections::{BTreeMap, BTreeSet};
 
     fn page(name: &str) -> Page {

@@ -1,6 +1,6 @@
 //! In which ways a rule is wrong, and which of them are accepted for now.
 
-use patchstate_harness::{BaselineComparison, Count, RuleResult, Shape, Undecided};
+use patchstate_study::{BaselineComparison, Count, RuleResult, Shape, Undecided};
 use patchstate_terms::{Architecture, Step};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -64,7 +64,7 @@ impl NearestObject {
 
     /// All of a rule.
     pub(super) fn all(result: &RuleResult) -> Vec<Self> {
-        let object = |((architecture, shape), nearest): (&(_, _), &patchstate_harness::Nearest)| {
+        let object = |((architecture, shape), nearest): (&(_, _), &patchstate_study::Nearest)| {
             let found = (&nearest.hosts, nearest.steps.as_deref().unwrap_or_default());
             let accepted = result.accepts(*architecture, shape);
             let accepted = result.baseline.is_some().then_some(accepted);

@@ -1,7 +1,7 @@
 //! The object of `check`, and diagnostics wherever they occur.
 
 use crate::{render_diagnostics, text::View};
-use patchstate_terms::{Diagnostic, Severity};
+use patchstate_source::{Diagnostic, Severity};
 use schemars::JsonSchema;
 use serde::Serialize;
 

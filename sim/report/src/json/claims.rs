@@ -1,6 +1,6 @@
 //! The objects of claims.
 
-use patchstate_harness::{Claim, ClaimCase, ClaimResult, Property, UncheckedClaim, Witness};
+use patchstate_study::{Claim, ClaimCase, ClaimResult, Property, UncheckedClaim, Witness};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -121,10 +121,10 @@ impl From<&Witness> for WitnessObject {
 /// A claim's property in lines: name, and what is written for it.
 pub(crate) fn property_lines(claim: &Claim) -> Vec<(&'static str, Vec<String>)> {
     let Property { kind, when, step, then, without } = &claim.property;
-    let conditions = |list: &[patchstate_harness::Condition]| {
+    let conditions = |list: &[patchstate_study::Condition]| {
         list.iter().map(|condition| condition.as_str().to_owned()).collect::<Vec<_>>()
     };
-    let patterns = |list: &[patchstate_harness::StepPattern]| {
+    let patterns = |list: &[patchstate_study::StepPattern]| {
         list.iter().map(|pattern| pattern.as_str().to_owned()).collect::<Vec<_>>()
     };
     let lines = vec![

@@ -1,6 +1,6 @@
 //! Why an order is a counterexample, how a finding came about, and the borders between statuses.
 
-use patchstate_harness::{Analysis, BoundaryPair, Changed, Count, Derivation, Fact, Shape};
+use patchstate_study::{Analysis, BoundaryPair, Changed, Count, Derivation, Fact, Shape};
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -1,7 +1,7 @@
 //! The object of `diff`.
 
 use super::observability::ExampleObject;
-use patchstate_harness::{Change, DiffSide, RuleDiff};
+use patchstate_study::{Change, DiffSide, RuleDiff};
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -1,8 +1,8 @@
 //! The object of `fixtures`, which is also the file `fixtures.json` beside the trees.
 
 use super::scan::FindingObject;
-use patchstate_harness::{CORE_RULE, Fixture, Fixtures, SaidBy, Showing, Side};
 use patchstate_rules::Rule;
+use patchstate_study::{CORE_RULE, Fixture, Fixtures, SaidBy, Showing, Side};
 use patchstate_terms::{FindingKind, Status};
 use schemars::JsonSchema;
 use serde::Serialize;

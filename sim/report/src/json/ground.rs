@@ -1,8 +1,8 @@
 //! The conditions that a verdict rests on, and what they read.
 
-use patchstate_harness::{Counterexample, RuleResult};
 use patchstate_rules::{Clause, ClauseValue, Ground, Reading};
-use patchstate_terms::SourceFile;
+use patchstate_source::SourceFile;
+use patchstate_study::{Counterexample, RuleResult};
 use schemars::JsonSchema;
 use serde::Serialize;
 

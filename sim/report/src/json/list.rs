@@ -2,7 +2,7 @@
 
 use super::property_lines;
 use patchstate_catalog::{Catalog, FileId, Provenance, Update};
-use patchstate_harness::{CORE_RULE, built_in_claims, built_in_rules};
+use patchstate_study::{CORE_RULE, built_in_claims, built_in_rules};
 use patchstate_terms::{Branch, Level};
 use schemars::JsonSchema;
 use serde::Serialize;

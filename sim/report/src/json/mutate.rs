@@ -1,7 +1,7 @@
 //! The object of `mutate`.
 
 use super::observability::ExampleObject;
-use patchstate_harness::{Kill, MutantOutcome, MutantResult, Mutation, SuiteScenario};
+use patchstate_study::{Kill, MutantOutcome, MutantResult, Mutation, SuiteScenario};
 use schemars::JsonSchema;
 use serde::Serialize;
 

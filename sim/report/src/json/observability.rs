@@ -1,7 +1,7 @@
 //! Hosts as questions about rules name them, and what a rule cannot see.
 
-use patchstate_harness::{HostWitness, Indistinguishable, Observability, Separator};
 use patchstate_rules::{Field, FieldValue};
+use patchstate_study::{HostWitness, Indistinguishable, Observability, Separator};
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -1,7 +1,7 @@
 //! The core's remedies against the shortest repairs, in the object of `verify`.
 
 use crate::verdicts::words;
-use patchstate_harness::{Count, RemedyCase, RemedyReport};
+use patchstate_study::{Count, RemedyCase, RemedyReport};
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -2,8 +2,8 @@
 
 use super::{run::FileChangeObject, run::RunStepObject, scan::FindingObject};
 use crate::verdicts::words;
-use patchstate_harness::{Repair, RepairSearch, RepairStep, Simulation};
 use patchstate_servicing::Model;
+use patchstate_study::{Repair, RepairSearch, RepairStep, Simulation};
 use patchstate_terms::Finding;
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -5,9 +5,9 @@ use super::{
     ground::GroundObject,
     scan::{FindingObject, ScanObject},
 };
-use patchstate_harness::{Opinion, Simulation, Story, StoryStep, SymptomLine};
 use patchstate_rules::Clause;
 use patchstate_servicing::{FileCopy, Model};
+use patchstate_study::{Opinion, Simulation, Story, StoryStep, SymptomLine};
 use patchstate_terms::{RegistryValue, Status};
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! The object of `test`.
 
-use patchstate_harness::{ScenarioFile, ScenarioResult};
+use patchstate_study::{ScenarioFile, ScenarioResult};
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -6,7 +6,7 @@ use super::counterexample::{AnalysisObject, BoundaryObject, ShapeObject};
 use super::ground::{GroundObject, word};
 use super::observability::ObservabilityObject;
 use super::remedies::RemediesObject;
-use patchstate_harness::{
+use patchstate_study::{
     ArchitectureResult, ClauseResult, Counterexample, HostCounts, RuleResult, Vacuity, Verification,
 };
 use patchstate_terms::{Architecture, FindingKey, Status};

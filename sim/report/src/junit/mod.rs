@@ -16,8 +16,8 @@ use crate::{
     places::{FileLocation, Places},
     text::{neutral, neutral_name},
 };
-use patchstate_harness::{Scenario, ScenarioFile, ScenarioResult};
-use patchstate_terms::{Diagnostic, Severity};
+use patchstate_source::{Diagnostic, Severity};
+use patchstate_study::{Scenario, ScenarioFile, ScenarioResult};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::{collections::BTreeMap, time::Duration};
 

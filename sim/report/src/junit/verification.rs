@@ -8,7 +8,7 @@ use crate::{
     text::{Setting, changed_assumptions, count, run_command, thousands},
     verdicts::{TOO_FAR, Wrong, grounds, shape_name, why_in_short, words},
 };
-use patchstate_harness::{ClaimResult, Count, Counterexample, RuleResult, Shape, Verification};
+use patchstate_study::{ClaimResult, Count, Counterexample, RuleResult, Shape, Verification};
 use quick_junit::{NonSuccessKind, Report, TestCaseStatus, TestSuite};
 use std::time::Duration;
 

@@ -10,8 +10,8 @@ use crate::{
     failures::{NO_FILE, NO_SCENARIO, NotRun, architecture, failure_text},
     places::{FileLocation, Places},
 };
-use patchstate_harness::{ScenarioFile, ScenarioResult};
-use patchstate_terms::{Diagnostic, Severity};
+use patchstate_source::{Diagnostic, Severity};
+use patchstate_study::{ScenarioFile, ScenarioResult};
 
 /// Mistakes in the files that were checked as a SARIF log: each code is a rule.
 ///

@@ -23,7 +23,7 @@ use crate::{
 };
 use log::{Report, Subject, descriptor};
 use model::{Descriptor, Level, Message};
-use patchstate_harness::{ClaimResult, Counterexample, RuleResult, Verification};
+use patchstate_study::{ClaimResult, Counterexample, RuleResult, Verification};
 use std::collections::BTreeMap;
 
 /// A verification as a SARIF log. No times: equal results are equal bytes.

@@ -3,7 +3,7 @@
 use super::style::{bad, command_lines, count, thousands, wrapped};
 use super::{run_command, settings::Setting, view::View};
 use crate::verdicts::{self, shape_name};
-use patchstate_harness::{RuleResult, Shape};
+use patchstate_study::{RuleResult, Shape};
 use patchstate_terms::{Architecture, Step};
 
 /// A line for each way of being wrong that is new or on more hosts, and for each that is gone or on

@@ -7,7 +7,7 @@ use super::{
     },
     view::View,
 };
-use patchstate_harness::{ClaimResult, Conclusion, UncheckedClaim, Witness};
+use patchstate_study::{ClaimResult, Conclusion, UncheckedClaim, Witness};
 use std::collections::BTreeMap;
 
 /// A table of claims: those that are not as recorded first; then why others were not checked.

@@ -4,7 +4,7 @@ use super::{
     style::{hanging, is_narrow, neutral, neutral_name, or, wrapped},
     view::View,
 };
-use patchstate_harness::{Analysis, BoundaryPair, Changed, Derivation, Fact, StepAt};
+use patchstate_study::{Analysis, BoundaryPair, Changed, Derivation, Fact, StepAt};
 use patchstate_terms::Step;
 
 /// What each step is needed for, which neighbours may not be exchanged, and why.

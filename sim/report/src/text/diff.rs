@@ -8,7 +8,7 @@ use super::{
     },
     view::View,
 };
-use patchstate_harness::{Change, DiffHost, Right, RuleDiff};
+use patchstate_study::{Change, DiffHost, Right, RuleDiff};
 
 /// Two rules on every host.
 #[must_use]

@@ -13,12 +13,13 @@ use super::{
 };
 use crate::json::{FixturesObject, InspectedFileObject, ListObject, ScanRuleObject};
 use patchstate_detect::Verdict;
-use patchstate_harness::{
+use patchstate_image::BuiltTree;
+use patchstate_source::{Diagnostic, Severity};
+use patchstate_study::{
     Count, MutantOutcome, Mutation, Opinion, Repair, RepairSearch, RuleDiff, ScenarioFile,
     ScenarioResult, StepOutcome, Story,
 };
-use patchstate_image::BuiltTree;
-use patchstate_terms::{Diagnostic, FindingKind, Severity, Status, Step};
+use patchstate_terms::{FindingKind, Status, Step};
 use std::path::Path;
 
 /// How a command ended.

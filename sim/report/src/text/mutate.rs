@@ -11,8 +11,8 @@ use super::{
     view::View,
 };
 use crate::verdicts::TOO_FAR;
-use patchstate_harness::{Kill, Killer, MutantOutcome, MutantResult, Mutation, SuiteScenario};
-use patchstate_terms::LineColumn;
+use patchstate_source::LineColumn;
+use patchstate_study::{Kill, Killer, MutantOutcome, MutantResult, Mutation, SuiteScenario};
 
 /// The mutants of a rule.
 #[must_use]

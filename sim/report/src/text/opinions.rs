@@ -5,8 +5,8 @@ use super::{
     view::View,
 };
 use crate::verdicts::{ground_lines, wrong_word};
-use patchstate_harness::Opinion;
 use patchstate_rules::Clause;
+use patchstate_study::Opinion;
 
 /// What each rule says of the host, whether that is right, and what it rests on.
 #[must_use]

@@ -7,7 +7,7 @@ use super::{
     view::View,
 };
 use crate::verdicts::TOO_FAR;
-use patchstate_harness::{Count, RemedyCase, RemedyReport, Removals};
+use patchstate_study::{Count, RemedyCase, RemedyReport, Removals};
 use patchstate_terms::Step;
 
 /// How the remedies of one architecture did; `assumed` are the settings that are no defaults.

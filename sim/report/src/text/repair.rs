@@ -9,8 +9,8 @@ use super::{
     },
     view::View,
 };
-use patchstate_harness::{Repair, RepairSearch, RepairStep, Simulation};
 use patchstate_servicing::{Host, Model};
+use patchstate_study::{Repair, RepairSearch, RepairStep, Simulation};
 use patchstate_terms::{Finding, FindingKind, Step};
 use std::collections::BTreeMap;
 

@@ -7,11 +7,11 @@ use super::{
     view::View,
 };
 use crate::verdicts;
-use patchstate_harness::{
+use patchstate_rules::FieldValue;
+use patchstate_source::LineColumn;
+use patchstate_study::{
     HostWitness, Indistinguishable, Observability, RuleResult, Vacuity, Verification,
 };
-use patchstate_rules::FieldValue;
-use patchstate_terms::LineColumn;
 
 /// Columns before a note.
 const INDENT: usize = 6;

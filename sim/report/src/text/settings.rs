@@ -1,7 +1,7 @@
 //! Assumptions that are not as they are by default.
 
-use patchstate_harness::Verification;
 use patchstate_servicing::Switches;
+use patchstate_study::Verification;
 
 /// An assumption and its value.
 pub(crate) type Setting = (&'static str, &'static str);

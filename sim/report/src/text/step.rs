@@ -5,8 +5,8 @@
 
 use super::style::and;
 use patchstate_catalog::{ComponentId, UpdateId};
-use patchstate_harness::{StepOutcome, StoryStep};
 use patchstate_servicing::{Host, HostView, Model, Record, Store};
+use patchstate_study::{StepOutcome, StoryStep};
 use patchstate_terms::{Branch, Level, Step};
 
 /// What a step is about and what it did. `before` is `None` for the base operating system.

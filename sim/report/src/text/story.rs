@@ -8,8 +8,8 @@ use super::{
     },
     view::View,
 };
-use patchstate_harness::{Simulation, StepOutcome, Story, StoryStep};
 use patchstate_servicing::{FileChange, FileCopy, Host, Model, RegistryChange, Switches};
+use patchstate_study::{Simulation, StepOutcome, Story, StoryStep};
 use patchstate_terms::{Branch, Finding, FindingKind, RegistryValue, Step};
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -2,7 +2,7 @@
 
 use super::view::View;
 use anstyle::{AnsiColor, Style};
-use patchstate_harness::Count;
+use patchstate_study::Count;
 use patchstate_terms::{Architecture, Finding, FindingKind, Status, Step};
 use std::{
     borrow::Cow,

@@ -7,7 +7,7 @@ use super::{
     },
     view::View,
 };
-use patchstate_harness::{Scenario, ScenarioFile, ScenarioResult};
+use patchstate_study::{Scenario, ScenarioFile, ScenarioResult};
 use patchstate_terms::Architecture;
 
 /// Failing scenarios with what differs, then a line a file.

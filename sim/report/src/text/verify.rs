@@ -13,7 +13,7 @@ use super::{
 };
 use crate::places::Places;
 use crate::verdicts::{Wrong, grounds, is_accepted, untested, why_in_short};
-use patchstate_harness::{
+use patchstate_study::{
     ArchitectureResult, CORE_RULE, Counterexample, RuleResult, Shape, Verification,
 };
 use patchstate_terms::Architecture;

@@ -1,8 +1,8 @@
 //! JUnit of a verification.
 
 use crate::verification::{clean, places, undecided, wrong};
-use patchstate_harness::Verification;
 use patchstate_report::junit_verification;
+use patchstate_study::Verification;
 use patchstate_terms::{Architecture, Status};
 use std::time::Duration;
 
@@ -84,7 +84,7 @@ fn a_rule_that_says_nothing_is_an_error_with_the_reason_and_an_order() {
 #[test]
 fn what_a_baseline_accepts_is_skipped() {
     let mut verification = undecided();
-    verification.rules[1].baseline = Some(patchstate_harness::BaselineComparison::default());
+    verification.rules[1].baseline = Some(patchstate_study::BaselineComparison::default());
     let text = junit(&verification);
     assert!(!text.contains("<failure") && !text.contains("<error"), "{text}");
     assert!(text.contains("<skipped message=\"inconclusive on 1 host, accepted for now\""));

@@ -1,8 +1,8 @@
 //! SARIF, against its schema and by what it says.
 
 use crate::verification::{clean, places, undecided, wrong};
-use patchstate_harness::{BaselineComparison, Counterexample, Shape, Verification};
 use patchstate_report::sarif;
+use patchstate_study::{BaselineComparison, Counterexample, Shape, Verification};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 

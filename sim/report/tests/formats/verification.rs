@@ -1,14 +1,15 @@
 //! A verification with everything that a report can meet.
 
-use patchstate_harness::{
-    Analysis, ArchitectureResult, ClaimResult, ClauseResult, Conclusion, Count, Counterexample,
-    HostCounts, Nearest, RuleResult, Shape, Undecided, Verification, Witness,
-};
 use patchstate_oracle::Disagreement;
 use patchstate_report::{FileLocation, FileOfRule, Places};
 use patchstate_rules::Clause;
 use patchstate_servicing::ActionNames;
-use patchstate_terms::{Architecture, FindingKey, FindingKind, SourceFile, Status, Step};
+use patchstate_source::SourceFile;
+use patchstate_study::{
+    Analysis, ArchitectureResult, ClaimResult, ClauseResult, Conclusion, Count, Counterexample,
+    HostCounts, Nearest, RuleResult, Shape, Undecided, Verification, Witness,
+};
+use patchstate_terms::{Architecture, FindingKey, FindingKind, Status, Step};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,

@@ -1,6 +1,6 @@
 //! The codes of all diagnostics about external rules.
 
-patchstate_terms::mistake_codes! {
+patchstate_source::mistake_codes! {
     "external":
     SYNTAX = "syntax",
         "The file is not TOML here.";

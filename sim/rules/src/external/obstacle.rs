@@ -5,7 +5,7 @@
 
 use super::codes;
 use crate::shown::neutral;
-use patchstate_terms::{Diagnostic, Severity, SourceFile};
+use patchstate_source::{Diagnostic, Severity, SourceFile};
 use std::{
     env, fs,
     io::Read,

@@ -13,7 +13,8 @@ use crate::{
     written::{Codes, Fields, Head, Mistakes, read_file},
 };
 use core::time::Duration;
-use patchstate_terms::{Diagnostic, SourceFile, WindowsPath};
+use patchstate_source::{Diagnostic, SourceFile};
+use patchstate_terms::WindowsPath;
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,

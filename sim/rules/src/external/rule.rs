@@ -16,7 +16,8 @@ use crate::{
     Clause, Folder, Judgement, Outcome, Reads, Rule, RuleParts, Subject, part::Groups,
     shown::neutral, written::Head,
 };
-use patchstate_terms::{Diagnostic, SourceFile, Status, WindowsPath};
+use patchstate_source::{Diagnostic, SourceFile};
+use patchstate_terms::{Status, WindowsPath};
 use std::{
     collections::{BTreeMap, BTreeSet},
     ffi::OsString,

@@ -6,7 +6,8 @@ use super::{ExternalBounds, ExternalRule};
 use crate::{Judgement, Rule, Subject};
 use core::time::Duration;
 use patchstate_detect::{MemoryTree, gather};
-use patchstate_terms::{Diagnostic, SourceFile, Status};
+use patchstate_source::{Diagnostic, SourceFile};
+use patchstate_terms::Status;
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -3,7 +3,8 @@
 use super::tests::{Place, judge, reason};
 use crate::{ExternalBounds, ExternalRule, Folder, KnownNames, Reads, Rule, Subject};
 use patchstate_detect::{MemoryTree, gather};
-use patchstate_terms::{Severity, SourceFile, Status, WindowsPath};
+use patchstate_source::{Severity, SourceFile};
+use patchstate_terms::{Status, WindowsPath};
 use std::{cell::RefCell, collections::BTreeSet, io, path::Path};
 
 const COMMAND: &str = "command = [\"sh\", \"check.sh\"]";

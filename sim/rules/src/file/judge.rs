@@ -9,7 +9,8 @@ use super::{
 use crate::{
     Clause, ClauseValue, Ground, Judgement, Outcome, Reads, Rule, RuleParts, Subject, part::Groups,
 };
-use patchstate_terms::{SourceFile, Status};
+use patchstate_source::SourceFile;
+use patchstate_terms::Status;
 use std::collections::BTreeSet;
 
 impl Rule for FileRule {

@@ -4,7 +4,7 @@
 //! file they stand.
 
 use super::codes::RuleCode;
-use patchstate_terms::{Diagnostic, Severity, SourceFile, nearest};
+use patchstate_source::{Diagnostic, Severity, SourceFile, nearest};
 use std::ops::Range;
 
 /// So many candidates are listed where no name is near.

@@ -51,7 +51,8 @@ mod token;
 mod tests;
 
 use crate::KnownNames;
-use patchstate_terms::{Diagnostic, SourceFile, WindowsPath};
+use patchstate_source::{Diagnostic, SourceFile};
+use patchstate_terms::WindowsPath;
 use std::ops::Range;
 
 pub use codes::{RULE_CODES, RuleCode};

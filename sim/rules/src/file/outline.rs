@@ -11,8 +11,8 @@ use super::{
     mistakes::{Mistake, shown},
 };
 use crate::rule::{CORE_RULE, CORE_RULE_TAKEN};
-use patchstate_tables::{Brackets, Likeness, Section, recover};
-use patchstate_terms::{SourceFile, Status, nearest};
+use patchstate_source::{Brackets, Likeness, Section, SourceFile, nearest, recover};
+use patchstate_terms::Status;
 use std::{collections::BTreeSet, ops::Range};
 use toml::{
     Spanned,

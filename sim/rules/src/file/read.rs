@@ -13,7 +13,8 @@ use super::{
     term::Term,
 };
 use crate::{Clause, KnownNames, Reads};
-use patchstate_terms::{Diagnostic, LineColumn, Severity, SourceFile, Status};
+use patchstate_source::{Diagnostic, LineColumn, Severity, SourceFile};
+use patchstate_terms::Status;
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
     ops::Range,

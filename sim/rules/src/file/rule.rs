@@ -5,7 +5,8 @@ use super::{
     term::Term,
 };
 use crate::{Clause, Field, Reads};
-use patchstate_terms::{SourceFile, Status};
+use patchstate_source::SourceFile;
+use patchstate_terms::Status;
 use std::collections::BTreeSet;
 
 /// What a rule says of a host for which none of its verdicts decides.
@@ -20,7 +21,7 @@ pub(super) const OTHERWISE: Status = Status::Consistent;
 ///
 /// ```
 /// use patchstate_rules::{Rule, read_rules};
-/// use patchstate_terms::SourceFile;
+/// use patchstate_source::SourceFile;
 ///
 /// let text = r#"
 /// id = "updated"

@@ -1,6 +1,6 @@
 //! The codes of all diagnostics about OVAL documents.
 
-patchstate_terms::mistake_codes! {
+patchstate_source::mistake_codes! {
     "oval":
     XML = "xml",
         "The file is not well-formed XML. One that ends too early was not fetched or saved \

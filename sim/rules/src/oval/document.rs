@@ -18,7 +18,7 @@ use super::{
     xml::{Element, Kind, Reader},
 };
 use crate::{Subject, shown::shown};
-use patchstate_terms::{Diagnostic, Severity, SourceFile};
+use patchstate_source::{Diagnostic, Severity, SourceFile};
 use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
 /// A document of definitions, ready to be evaluated. Copies share what was read.

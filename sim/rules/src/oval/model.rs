@@ -10,7 +10,8 @@ use super::{
     compare::{Comparison, Datatype, Operation},
     tables::{Check, Existence, Operator},
 };
-use patchstate_terms::{Hive, RegistryPath, SourceFile, WindowsPath};
+use patchstate_source::SourceFile;
+use patchstate_terms::{Hive, RegistryPath, WindowsPath};
 use std::{ops::Range, sync::Arc};
 
 /// Everything that was read.

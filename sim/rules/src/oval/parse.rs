@@ -7,7 +7,7 @@
 
 use super::{codes, markup};
 use crate::shown::shown;
-use patchstate_terms::{Diagnostic, MistakeCode, Severity, SourceFile};
+use patchstate_source::{Diagnostic, MistakeCode, Severity, SourceFile};
 use roxmltree::{Document, Error, ParsingOptions};
 use std::ops::Range;
 

@@ -16,7 +16,8 @@ use super::{
 use crate::{
     Clause, ClauseValue, Ground, Judgement, Outcome, Reads, Rule, RuleParts, Subject, part::Groups,
 };
-use patchstate_terms::{SourceFile, Status};
+use patchstate_source::SourceFile;
+use patchstate_terms::Status;
 use std::{collections::BTreeSet, sync::Arc};
 
 /// One definition of a document, as a rule.

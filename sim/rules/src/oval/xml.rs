@@ -11,7 +11,7 @@ use super::{
     model::{Fault, Usable},
 };
 use crate::shown::shown;
-use patchstate_terms::{Diagnostic, MistakeCode, Severity, SourceFile, nearest};
+use patchstate_source::{Diagnostic, MistakeCode, Severity, SourceFile, nearest};
 use roxmltree::Node;
 use std::{
     collections::{BTreeMap, VecDeque},

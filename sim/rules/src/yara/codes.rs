@@ -1,6 +1,6 @@
 //! The codes of all diagnostics about YARA rules.
 
-patchstate_terms::mistake_codes! {
+patchstate_source::mistake_codes! {
     "yara":
     NOT_BUILT_IN = "not-built-in",
         "This build has no YARA: the cargo feature `yara` is off.";

@@ -21,7 +21,7 @@ mod rule;
 pub use rule::YaraRule;
 
 use crate::Rule;
-use patchstate_terms::{Diagnostic, SourceFile};
+use patchstate_source::{Diagnostic, SourceFile};
 use std::path::Path;
 
 /// The keys of a mapping, beside those that every rule has.
@@ -50,7 +50,7 @@ pub fn read_yara_rule(
 ) -> (Option<Box<dyn Rule>>, Vec<Diagnostic>) {
     let first_line = source.text.lines().next().map_or(0, str::len);
     let mistake = Diagnostic {
-        severity: patchstate_terms::Severity::Error,
+        severity: patchstate_source::Severity::Error,
         code: codes::NOT_BUILT_IN.name,
         message: "this build of patchstate has no YARA: the cargo feature `yara` is off".to_owned(),
         source: source.clone(),
@@ -65,7 +65,7 @@ pub fn read_yara_rule(
 #[cfg(test)]
 mod tests {
     use super::read_yara_rule;
-    use patchstate_terms::SourceFile;
+    use patchstate_source::SourceFile;
     use std::path::Path;
 
     #[test]

@@ -8,7 +8,8 @@ use crate::{
     shown::{nearest_or_all, shown},
     written::{Codes, Fields, Mistakes, read_file},
 };
-use patchstate_terms::{Diagnostic, Severity, SourceFile, Status, WindowsPath};
+use patchstate_source::{Diagnostic, Severity, SourceFile};
+use patchstate_terms::{Status, WindowsPath};
 use std::{collections::BTreeSet, fs, path::Path};
 use toml::de::DeValue;
 use yara_x::{Compiler, Rules, SourceCode};

@@ -3,7 +3,8 @@
 use crate::image::{Export, Image, Symbol};
 use patchstate_detect::{FileNames, FileTree, MemoryTree, TreeError, gather};
 use patchstate_rules::{ClauseValue, Judgement, Rule, Subject, YaraRule, read_yara_rule};
-use patchstate_terms::{Diagnostic, SourceFile, Status, WindowsPath};
+use patchstate_source::{Diagnostic, SourceFile};
+use patchstate_terms::{Status, WindowsPath};
 use std::{
     fs,
     sync::{

@@ -2,7 +2,8 @@
 
 use patchstate_catalog::{Catalog, built_in_files, read_catalog};
 use patchstate_servicing::{Action, ActionNames, Model, Scope, Switches};
-use patchstate_terms::{Architecture, SourceFile};
+use patchstate_source::SourceFile;
+use patchstate_terms::Architecture;
 use std::sync::Arc;
 
 /// Where the levels of a made-up update stand in its table, with the first revision for each.

@@ -2,7 +2,7 @@
 
 use super::{super::verify::names_rules, LastLine, Outcome, count, of, part};
 use crate::verdicts;
-use patchstate_harness::{CORE_RULE, RuleResult, Verification};
+use patchstate_study::{CORE_RULE, RuleResult, Verification};
 
 /// How `verify` ended.
 #[must_use]
@@ -176,7 +176,7 @@ fn unknown(verification: &Verification) -> Vec<String> {
         parts.push(format!("{} could not be checked", of(open, claims + open, "claim")));
     }
     let mut remedies = verification.architectures.iter().flat_map(|result| &result.remedies);
-    if remedies.any(patchstate_harness::RemedyReport::is_open) {
+    if remedies.any(patchstate_study::RemedyReport::is_open) {
         let not_known = "is not known to work on all hosts";
         parts.push(format!("the core's remedy {not_known}"));
     }

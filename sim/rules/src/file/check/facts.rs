@@ -11,7 +11,8 @@ use crate::file::{
     syntax::Literal,
 };
 use patchstate_detect::advisory::{Advisories, Family};
-use patchstate_terms::{FileVersion, Hive, Level, RegistryPath, WindowsPath, folded, nearest};
+use patchstate_source::nearest;
+use patchstate_terms::{FileVersion, Hive, Level, RegistryPath, WindowsPath, folded};
 use std::ops::Range;
 
 /// What was read, and what to say about it.

@@ -18,7 +18,8 @@ use super::{
     term::Term,
 };
 use crate::{Field, FieldValue, KnownNames};
-use patchstate_terms::{Severity, WindowsPath};
+use patchstate_source::Severity;
+use patchstate_terms::WindowsPath;
 use std::{collections::BTreeSet, ops::Range};
 
 /// What a part of a condition is.

@@ -17,7 +17,8 @@ use super::{
 };
 use crate::KnownNames;
 use edit::Edit;
-use patchstate_terms::{SourceFile, Status};
+use patchstate_source::SourceFile;
+use patchstate_terms::Status;
 use std::{collections::BTreeMap, ops::Range};
 
 /// A rule with one change.

@@ -2,7 +2,7 @@
 
 use super::{file_with, mistakes_of};
 use crate::{KnownNames, read_rules, read_rules_with};
-use patchstate_terms::{Diagnostic, Severity, SourceFile};
+use patchstate_source::{Diagnostic, Severity, SourceFile};
 
 const OLD: &str = "file(\"system32/inetsrv/iisutil.dll\").version";
 

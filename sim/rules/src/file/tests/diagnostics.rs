@@ -2,7 +2,7 @@
 
 use super::{file_with, mistakes_of};
 use crate::{RULE_CODES, is_rule_file, read_rules};
-use patchstate_terms::{Diagnostic, Severity, SourceFile};
+use patchstate_source::{Diagnostic, Severity, SourceFile};
 
 /// Code, line and column, what is marked, and help, of one diagnostic.
 type Seen<'a> = (&'a str, (usize, usize), &'a str, &'a str);

@@ -95,6 +95,6 @@ proptest! {
 
     #[test]
     fn no_file_makes_the_reader_panic(text: String) {
-        let _ = read_rules(&[patchstate_terms::SourceFile::new("a.rule.toml", &text)]);
+        let _ = read_rules(&[patchstate_source::SourceFile::new("a.rule.toml", &text)]);
     }
 }

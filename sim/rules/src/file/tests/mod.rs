@@ -14,7 +14,7 @@ mod values;
 use super::{FileRule, read_rules};
 use crate::{Judgement, Rule, Subject};
 use patchstate_detect::{Evidence, MemoryTree};
-use patchstate_terms::{Diagnostic, SourceFile};
+use patchstate_source::{Diagnostic, SourceFile};
 
 /// A rule file with one verdict; its condition stands on line 5, from column 1 on.
 fn file_with(when: &str) -> SourceFile {

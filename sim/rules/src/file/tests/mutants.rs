@@ -2,7 +2,7 @@
 
 use super::{rule_from, rule_with};
 use crate::{FileRule, Rule, read_rules};
-use patchstate_terms::SourceFile;
+use patchstate_source::SourceFile;
 use std::collections::BTreeSet;
 
 /// Id, clause and condition of every mutant of a rule with one condition.

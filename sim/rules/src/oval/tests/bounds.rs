@@ -5,7 +5,7 @@ use crate::{
     Reads, Rule,
     oval::{OvalDocument, OvalResult},
 };
-use patchstate_terms::SourceFile;
+use patchstate_source::SourceFile;
 
 /// Variables that each take the next one twice, down to a text.
 fn doubled(depth: usize, text: &str) -> String {

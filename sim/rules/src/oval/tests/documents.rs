@@ -6,7 +6,8 @@ use crate::{
     oval::{MissingReferences, OvalDocument, OvalOptions, OvalResult, xml::CORE},
 };
 use patchstate_detect::FileTree;
-use patchstate_terms::{Hive, RegistryPath, Severity, SourceFile, Status};
+use patchstate_source::{Severity, SourceFile};
+use patchstate_terms::{Hive, RegistryPath, Status};
 use std::collections::BTreeSet;
 
 fn fragment(name: &str, element: &str, platform: &str, rest: &str) -> SourceFile {

@@ -2,7 +2,7 @@
 
 use super::{Host, document, document_text, one_test, outcome, read};
 use crate::oval::{OvalDocument, OvalResult, model::OvalClass, xml::CORE};
-use patchstate_terms::{Severity, SourceFile};
+use patchstate_source::{Severity, SourceFile};
 use proptest::prelude::*;
 
 /// The codes of all diagnostics of a document, in order, with what each marks.

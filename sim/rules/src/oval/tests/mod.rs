@@ -18,7 +18,8 @@ use crate::{Subject, support::hive::Key};
 use patchstate_detect::{
     Evidence, FileEvidence, ImageEvidence, MemoryTree, Problem, ProblemPart, RegistryEvidence,
 };
-use patchstate_terms::{Diagnostic, FileVersion, Machine, SourceFile};
+use patchstate_source::{Diagnostic, SourceFile};
+use patchstate_terms::{FileVersion, Machine};
 use std::sync::Arc;
 
 pub(super) const CURRENT_VERSION: &str = r"Microsoft\Windows NT\CurrentVersion";

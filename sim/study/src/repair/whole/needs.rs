@@ -1,0 +1,434 @@
+//! What one interaction group of a host needs.
+//!
+//! **Owns** the ways of a repair, and for each way how many updates of a group come with it: as
+//! sets of hosts with the same answer. **Must never know** other groups.
+//!
+//! The core is asked about hosts on which all other groups are in order. What repairs a host is
+//! found backwards: it is in the preimage under the steps of those that need nothing.
+//!
+//! A package that refuses because of files of another group is taken here as if it did not. At the
+//! end of a repair that is so: the updates of the other groups can go first, and then no file of
+//! these is behind. Further before, it can make what is found here shorter than what there is, and
+//! never longer: a remedy that is not longer than this is certainly a shortest one.
+//!
+//! **Start reading** at [`GroupNeeds::of`].
+
+use crate::{Exact, Simulation, StudyError};
+use patchstate_catalog::UpdateId;
+use patchstate_servicing::{Action, Host, Part};
+use patchstate_space::{Relation, Set, Space, TooLarge};
+use patchstate_terms::{Level, Step};
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is advised on a host.
+pub type Advise<'a> = &'a (dyn Fn(&Host) -> Result<Vec<Step>, StudyError> + Sync);
+
+/// A way that leads a group nowhere.
+const NOWHERE: u8 = u8::MAX;
+
+/// The steps of a repair that all groups see, in their order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Way {
+    /// The steps, by their places among those of the space.
+    pub(super) steps: Vec<usize>,
+    /// Whether a service pack is removed first.
+    pub(super) removes: bool,
+}
+
+/// For each way, how many updates of a group come with it; what several groups need adds up.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Needs {
+    /// The fewest that repair the group, wherever they stand between the steps of the way.
+    pub(super) fewest: Vec<u8>,
+    /// As the core foresees it on the host as it is, if it is then as it should be: what it advises
+    /// may be more than is needed.
+    pub(super) advised: Vec<u8>,
+}
+
+/// How long the remedy of some hosts is, and how long a repair has to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Lengths {
+    /// The core's remedy, if it works.
+    pub(super) remedy: Option<usize>,
+    /// The shortest additive repair, if there is one.
+    pub(super) additive: Option<usize>,
+    /// The shortest repair of all ways, if there is one.
+    pub(super) shortest: Option<usize>,
+}
+
+/// What one group of the hosts needs.
+pub(super) struct GroupNeeds {
+    /// The hosts, with all other groups emptied, on which something of this group is to be done.
+    pub(super) faulty: Set,
+    /// The same hosts and all others by what they need.
+    pub(super) kinds: Vec<(Needs, Set)>,
+}
+
+/// What is the case on a host, and what the core advises.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Answer {
+    needs_repair: bool,
+    /// By places among the steps of the space; `None` for a step that is not there, and where
+    /// nothing is advised though something is to be done.
+    advised: Option<Vec<usize>>,
+}
+
+/// Hosts by a number of steps; all others lead nowhere.
+type ByCount = BTreeMap<u8, Set>;
+
+impl Lengths {
+    /// How many steps longer the remedy is than the shortest additive repair.
+    pub(super) fn excess(&self) -> usize {
+        let both = self.remedy.zip(self.additive);
+        both.map_or(0, |(remedy, additive)| remedy.saturating_sub(additive))
+    }
+
+    /// Whether there is an additive repair, and a shorter one that removes something.
+    pub(super) fn gains_by_removal(&self) -> bool {
+        self.additive.is_some() && self.shortest < self.additive
+    }
+}
+
+impl Way {
+    /// The ways that the steps of a space allow. Those that remove nothing apply service packs, a
+    /// lower one before a higher one: applied again, or below the level of the host, a service
+    /// pack finds nothing to do that a single one does not do. The others remove a service pack
+    /// first, and may apply one then.
+    pub(super) fn all(steps: &[Step]) -> Vec<Self> {
+        let packs = steps.iter().enumerate().filter_map(|(number, step)| match step {
+            Step::ApplyServicePack(level) => Some((*level, number)),
+            _ => None,
+        });
+        let mut packs: Vec<(Level, usize)> = packs.collect();
+        packs.sort_unstable();
+        let mut rising = vec![Vec::new()];
+        for (_, pack) in &packs {
+            let longer: Vec<Vec<usize>> =
+                rising.iter().map(|steps| [steps.as_slice(), &[*pack]].concat()).collect();
+            rising.extend(longer);
+        }
+        let additive = rising.into_iter().map(|steps| Self { steps, removes: false });
+        let mut all: Vec<Self> = additive.collect();
+        let numbered = steps.iter().enumerate();
+        let removals = numbered.filter(|(_, step)| matches!(step, Step::RemoveServicePack(_)));
+        for (removal, _) in removals {
+            all.push(Self { steps: vec![removal], removes: true });
+            let and_pack =
+                |(_, pack): &(Level, usize)| Self { steps: vec![removal, *pack], removes: true };
+            all.extend(packs.iter().map(and_pack));
+        }
+        all
+    }
+}
+
+impl Needs {
+    /// Nothing, for so many ways.
+    pub(super) fn none(way_count: usize) -> Self {
+        Self { fewest: vec![0; way_count], advised: vec![0; way_count] }
+    }
+
+    /// What two groups need together.
+    pub(super) fn and(&self, other: &Self) -> Self {
+        let sum = |a: &[u8], b: &[u8]| a.iter().zip(b).map(|(a, b)| a.saturating_add(*b)).collect();
+        Self {
+            fewest: sum(&self.fewest, &other.fewest),
+            advised: sum(&self.advised, &other.advised),
+        }
+    }
+
+    /// How long remedy and repairs are.
+    pub(super) fn lengths(&self, ways: &[Way]) -> Lengths {
+        let least = |updates: &[u8], is_one: fn(&Way) -> bool| {
+            let known = ways.iter().zip(updates).filter(|(_, count)| **count != NOWHERE);
+            let known = known.filter(|(way, _)| is_one(way));
+            known.map(|(way, count)| way.steps.len() + usize::from(*count)).min()
+        };
+        Lengths {
+            remedy: least(&self.advised, |_| true),
+            additive: least(&self.fewest, |way| !way.removes),
+            shortest: least(&self.fewest, |_| true),
+        }
+    }
+}
+
+impl GroupNeeds {
+    /// What a group of the hosts needs.
+    pub(super) fn of(
+        exact: &mut Exact,
+        group: usize,
+        ways: &[Way],
+        simulation: &Simulation,
+        advise: Advise<'_>,
+    ) -> Result<Self, StudyError> {
+        let is_update: Vec<bool> =
+            exact.steps.iter().map(|step| matches!(step, Step::InstallUpdate { .. })).collect();
+        let hosts = exact.space.of_group(group)?;
+        let answers = answers(exact, (group, hosts), simulation, advise)?;
+        let model = exact.space.model();
+        let own: BTreeSet<UpdateId> = model.updates_of_group(exact.space.groups(), group).collect();
+        let of_group = |(_, action): &(usize, &Action)| match action {
+            Action::InstallUpdate { update, .. } => own.contains(update),
+            _ => false,
+        };
+        let actions = exact.space.actions().iter().enumerate();
+        let updates = actions.filter(of_group).map(|(step, _)| step).collect();
+        let space = &mut exact.space;
+        let of_ill = answers.iter().filter(|(answer, _)| answer.needs_repair).map(|(_, set)| *set);
+        let faulty = space.diagrams().union_of(of_ill)?;
+        let well = space.diagrams().difference(hosts, faulty)?;
+        let level = |host: &Host| simulation.model().view(host).level();
+        let all = |hosts: &[Host]| Ok::<_, TooLarge>(vec![hosts.iter().map(level).collect()]);
+        let levels = space.divide(hosts, |part| part == Part::Level, all)?.pop();
+        let mut group = Group {
+            space,
+            number: group,
+            hosts,
+            levels: levels.unwrap_or_default(),
+            answers,
+            is_update,
+            updates,
+            well,
+            moves: FxHashMap::default(),
+            repaired: FxHashMap::from_iter([(Vec::new(), well)]),
+            fewest: FxHashMap::default(),
+        };
+        Ok(Self { faulty, kinds: group.kinds(ways)? })
+    }
+}
+
+/// Asks truth and core about each combination of what a group shows.
+fn answers(
+    exact: &mut Exact,
+    (group, hosts): (usize, Set),
+    simulation: &Simulation,
+    advise: Advise<'_>,
+) -> Result<BTreeMap<Answer, Set>, StudyError> {
+    let (steps, model) = (&exact.steps, simulation.model());
+    let groups = exact.space.groups().clone();
+    let place = |step: &Step| steps.iter().position(|known| known == step);
+    let ask = |host: &Host| {
+        let host = model.with_others_in_order(&groups, group, host);
+        let needs_repair = !super::is_well(simulation.truth(&host).status);
+        let remedy = advise(&host)?;
+        let advised: Option<Vec<usize>> = remedy.iter().map(place).collect();
+        let advised = advised.filter(|steps| !steps.is_empty() || !needs_repair);
+        Ok::<_, StudyError>(Answer { needs_repair, advised })
+    };
+    let all = |hosts: &[Host]| {
+        let answers: Result<Vec<Answer>, StudyError> = hosts.par_iter().map(ask).collect();
+        answers.map(|answers| vec![answers])
+    };
+    Ok(exact.space.divide(hosts, Part::shows, all)?.pop().unwrap_or_default())
+}
+
+/// A group in the making.
+struct Group<'a> {
+    space: &'a mut Space,
+    number: usize,
+    hosts: Set,
+    levels: BTreeMap<Level, Set>,
+    answers: BTreeMap<Answer, Set>,
+    /// For each step, whether it installs an update.
+    is_update: Vec<bool>,
+    /// The steps that install the updates of the group.
+    updates: Vec<usize>,
+    /// The hosts that need nothing.
+    well: Set,
+    /// What steps do, and where they do something.
+    moves: FxHashMap<usize, (Relation, Set)>,
+    /// The hosts that steps make into such that need nothing.
+    repaired: FxHashMap<Vec<usize>, Set>,
+    /// For the steps of ways, the hosts by how few updates repair them with these.
+    fewest: FxHashMap<Vec<usize>, ByCount>,
+}
+
+impl Group<'_> {
+    /// The hosts by what they need.
+    fn kinds(&mut self, ways: &[Way]) -> Result<Vec<(Needs, Set)>, TooLarge> {
+        let seen = self.seen()?;
+        let (mut fewest, mut advised) = (Vec::new(), Vec::new());
+        for way in ways {
+            fewest.push(self.fewest(&way.steps)?);
+            advised.push(self.foreseen(way, &seen)?);
+        }
+        let columns: Vec<&ByCount> = fewest.iter().chain(&advised).collect();
+        let rows = self.rows(&columns)?;
+        let needs = |(row, set): (Vec<u8>, Set)| {
+            let (fewest, advised) = row.split_at(ways.len());
+            (Needs { fewest: fewest.to_vec(), advised: advised.to_vec() }, set)
+        };
+        Ok(rows.into_iter().map(needs).collect())
+    }
+
+    /// The hosts by the fewest updates that repair them together with the steps of a way, in
+    /// whatever order: backwards from those that need nothing, in which an update may stand before
+    /// each step of the way and behind the last.
+    fn fewest(&mut self, steps: &[usize]) -> Result<ByCount, TooLarge> {
+        if let Some(known) = self.fewest.get(steps) {
+            return Ok(known.clone());
+        }
+        let mut at_once = match steps.split_first() {
+            None => ByCount::from([(0, self.well)]),
+            Some((first, rest)) => {
+                let behind = self.fewest(rest)?;
+                let before = |(count, set)| Ok((count, self.before_step(*first, set)?));
+                behind.into_iter().map(before).collect::<Result<_, TooLarge>>()?
+            }
+        };
+        let (mut fewest, mut known, mut last) = (ByCount::new(), Set::EMPTY, Set::EMPTY);
+        for count in 0..NOWHERE {
+            if last.is_empty() && at_once.is_empty() {
+                break;
+            }
+            let mut found = vec![at_once.remove(&count).unwrap_or(Set::EMPTY)];
+            for update in self.updates.clone() {
+                found.push(self.before_step(update, last)?);
+            }
+            let found = self.space.diagrams().union_of(found)?;
+            last = self.space.diagrams().difference(found, known)?;
+            known = self.space.diagrams().union(known, found)?;
+            self.add(&mut fewest, count, last)?;
+        }
+        self.fewest.insert(steps.to_vec(), fewest.clone());
+        Ok(fewest)
+    }
+
+    /// The hosts by the number of updates that the core advises, where it advises nothing else and
+    /// that helps.
+    fn seen(&mut self) -> Result<ByCount, TooLarge> {
+        let mut seen = ByCount::new();
+        for (answer, set) in self.answers.clone() {
+            let Some((count, steps)) = self.updates(answer.advised.as_deref()) else { continue };
+            let repaired = self.repaired(steps)?;
+            let of_it = self.space.diagrams().intersection(set, repaired)?;
+            self.add(&mut seen, count, of_it)?;
+        }
+        Ok(seen)
+    }
+
+    /// The hosts by the number of updates that the core foresees behind a way, given the hosts by
+    /// how many it sees on them.
+    fn foreseen(&mut self, way: &Way, seen: &ByCount) -> Result<ByCount, TooLarge> {
+        let (mut foreseen, mut after) = (ByCount::new(), ByCount::new());
+        if way.removes {
+            return Ok(foreseen);
+        }
+        for (count, set) in seen {
+            after.insert(*count, self.before(&way.steps, *set)?);
+        }
+        let raised = self.raised(&way.steps)?;
+        for (answer, set) in self.answers.clone() {
+            let Some(advised) = &answer.advised else { continue };
+            // A service pack of the level that a host has leaves what there was to do; one of a
+            // higher level does not.
+            let (rest, own) = if let Some(rest) = advised.strip_prefix(way.steps.as_slice()) {
+                (rest, set)
+            } else {
+                let of_it = self.space.diagrams().intersection(set, raised)?;
+                for (count, after) in &after {
+                    let of_it = self.space.diagrams().intersection(of_it, *after)?;
+                    self.add(&mut foreseen, *count, of_it)?;
+                }
+                (advised.as_slice(), self.space.diagrams().difference(set, raised)?)
+            };
+            let Some((count, rest)) = self.updates(Some(rest)) else { continue };
+            let all = [way.steps.as_slice(), rest].concat();
+            let repaired = self.repaired(&all)?;
+            let of_it = self.space.diagrams().intersection(own, repaired)?;
+            self.add(&mut foreseen, count, of_it)?;
+        }
+        Ok(foreseen)
+    }
+
+    /// Steps that are updates and nothing else, with their number.
+    fn updates<'s>(&self, steps: Option<&'s [usize]>) -> Option<(u8, &'s [usize])> {
+        let is_update = |step: &usize| self.is_update.get(*step) == Some(&true);
+        let steps = steps.filter(|steps| steps.iter().all(is_update))?;
+        Some((u8::try_from(steps.len()).ok().filter(|count| *count != NOWHERE)?, steps))
+    }
+
+    /// The hosts that steps bring to another level.
+    fn raised(&mut self, steps: &[usize]) -> Result<Set, TooLarge> {
+        let mut raised = Set::EMPTY;
+        for set in self.levels.clone().into_values() {
+            let same = self.before(steps, set)?;
+            let moved = self.space.diagrams().difference(set, same)?;
+            raised = self.space.diagrams().union(raised, moved)?;
+        }
+        Ok(raised)
+    }
+
+    /// The hosts that steps make into such that need nothing.
+    fn repaired(&mut self, steps: &[usize]) -> Result<Set, TooLarge> {
+        if let Some(known) = self.repaired.get(steps) {
+            return Ok(*known);
+        }
+        let Some((first, rest)) = steps.split_first() else { return Ok(Set::EMPTY) };
+        let behind = self.repaired(rest)?;
+        let repaired = self.before_step(*first, behind)?;
+        self.repaired.insert(steps.to_vec(), repaired);
+        Ok(repaired)
+    }
+
+    /// The hosts that steps make into one of a set.
+    fn before(&mut self, steps: &[usize], set: Set) -> Result<Set, TooLarge> {
+        steps.iter().rev().try_fold(set, |set, step| self.before_step(*step, set))
+    }
+
+    /// The same for one step. One that is refused, or has nothing to do, leaves a host as it is.
+    fn before_step(&mut self, step: usize, set: Set) -> Result<Set, TooLarge> {
+        let (relation, moved) = if let Some(known) = self.moves.get(&step) {
+            *known
+        } else {
+            let relation = self.space.relation_in_group(step, self.number)?;
+            let moved = self.space.diagrams().preimage(self.hosts, relation)?;
+            self.moves.insert(step, (relation, moved));
+            (relation, moved)
+        };
+        let diagrams = self.space.diagrams();
+        let before = diagrams.preimage(set, relation)?;
+        let before = diagrams.intersection(before, self.hosts)?;
+        let stays = diagrams.difference(set, moved)?;
+        diagrams.union(before, stays)
+    }
+
+    fn add(&mut self, known: &mut ByCount, count: u8, set: Set) -> Result<(), TooLarge> {
+        if !set.is_empty() {
+            let all = known.entry(count).or_insert(Set::EMPTY);
+            *all = self.space.diagrams().union(*all, set)?;
+        }
+        Ok(())
+    }
+
+    /// The hosts by their counts in several columns.
+    fn rows(&mut self, columns: &[&ByCount]) -> Result<Vec<(Vec<u8>, Set)>, TooLarge> {
+        let mut rows = vec![(Vec::with_capacity(columns.len()), self.hosts)];
+        for (place, column) in columns.iter().enumerate() {
+            // Many ways come to the same.
+            if let Some(same) = columns.iter().take(place).position(|known| known == column) {
+                for (row, _) in &mut rows {
+                    row.push(row[same]);
+                }
+                continue;
+            }
+            let mut divided = Vec::new();
+            for (row, set) in rows {
+                let mut left = set;
+                for (count, of_count) in *column {
+                    let part = self.space.diagrams().intersection(left, *of_count)?;
+                    if !part.is_empty() {
+                        divided.push(([row.as_slice(), &[*count]].concat(), part));
+                        left = self.space.diagrams().difference(left, part)?;
+                    }
+                }
+                if !left.is_empty() {
+                    divided.push(([row.as_slice(), &[NOWHERE]].concat(), left));
+                }
+            }
+            rows = divided;
+        }
+        Ok(rows)
+    }
+}

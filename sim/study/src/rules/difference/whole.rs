@@ -1,0 +1,72 @@
+//! Two rules over every host of a scope, as sets: of how many hosts do the two say what?
+//!
+//! **Must never know** which of the two is right.
+
+use super::kind::{DiffHost, DiffKind};
+use crate::{
+    StudyError,
+    rules::{STEPS_MAX, extent::SurveyRequest, whole::Whole},
+};
+use patchstate_rules::Rule;
+use patchstate_space::Count;
+use std::collections::BTreeMap;
+
+/// Of every host of a scope, what two rules say of it and what is true.
+pub(super) struct Differences {
+    /// How many hosts there are of each.
+    pub(super) hosts: BTreeMap<DiffKind, Count>,
+    /// A nearest host of each kind of difference of which none was known, as far as one is near.
+    pub(super) nearest: Vec<(DiffKind, DiffHost)>,
+}
+
+/// Asks two rules about every host. `is_known` says of which kind of difference a host is known.
+/// `None` where the hosts cannot be held, or a rule cannot be taken apart.
+pub(super) fn differ_on_whole(
+    request: &SurveyRequest<'_>,
+    rules: &[Box<dyn Rule>; 2],
+    is_known: &dyn Fn(&DiffKind) -> bool,
+) -> Result<Option<Differences>, StudyError> {
+    match differ(request, rules, is_known) {
+        Err(StudyError::TooLarge(_)) => Ok(None),
+        result => result,
+    }
+}
+
+fn differ(
+    request: &SurveyRequest<'_>,
+    rules: &[Box<dyn Rule>; 2],
+    is_known: &dyn Fn(&DiffKind) -> bool,
+) -> Result<Option<Differences>, StudyError> {
+    let rules = rules.each_ref().map(AsRef::as_ref);
+    let mut all = Differences { hosts: BTreeMap::new(), nearest: Vec::new() };
+    for architecture in &request.scope.architectures {
+        let mut whole = Whole::new(request, *architecture)?;
+        let said = whole.said(&rules)?;
+        let [Some(old), Some(new)] = said.as_slice() else { return Ok(None) };
+        let truths = whole.exact.truth.statuses.clone();
+        for (old_says, of_old) in old {
+            for (new_says, of_new) in new {
+                let both = whole.exact.space.diagrams().intersection(*of_old, *of_new)?;
+                for (truth, of_truth) in &truths {
+                    let shown = whole.exact.space.diagrams().intersection(both, *of_truth)?;
+                    if shown.is_empty() {
+                        continue;
+                    }
+                    let kind = DiffKind { old: *old_says, new: *new_says, truth: *truth };
+                    *all.hosts.entry(kind).or_default() +=
+                        whole.exact.space.count_showing(shown)?;
+                    if !kind.is_different() || is_known(&kind) {
+                        continue;
+                    }
+                    let Some(host) = whole.nearest(shown, STEPS_MAX)? else { continue };
+                    let said = whole.decided(&rules, &host)?;
+                    if let [(_, old_clause), (_, new_clause)] = said.as_slice() {
+                        let (old_clause, new_clause) = (*old_clause, *new_clause);
+                        all.nearest.push((kind, DiffHost { host, old_clause, new_clause }));
+                    }
+                }
+            }
+        }
+    }
+    Ok(Some(all))
+}

@@ -1,0 +1,298 @@
+//! One rule over every host of a scope of several interaction groups: on which hosts is it wrong,
+//! and in which ways?
+//!
+//! **Owns** the sets of hosts of each way of being wrong, their exact numbers, and a nearest host
+//! of each where none is known to be as near. **Must never know** how a rule is taken apart.
+//!
+//! **Start reading** at [`OneRule::judge`], then [`OneRule::look_closer`].
+
+use super::{
+    counts::{by_kinds, count_verdicts},
+    result::{Nearest, RuleResult, Undecided},
+    ways::Ways,
+};
+use crate::{
+    Analysis, Counterexample, Exact, Shape, StudyError,
+    rules::{
+        RuleJudge, STEPS_MAX, Said, Shown, compare_rule, follow, is_right, said, said_with_clauses,
+    },
+};
+use patchstate_rules::{ClauseParts, ClauseValue, Judgement, Rule, RuleParts};
+use patchstate_servicing::Host;
+use patchstate_space::{Count, Path, Set, TooLarge};
+use patchstate_terms::{Architecture, Status, Step};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A rule, and every host of the scope.
+pub(super) struct OneRule<'a> {
+    pub(super) architecture: Architecture,
+    pub(super) rule: &'a dyn Rule,
+    pub(super) parts: &'a RuleParts,
+    pub(super) exact: &'a mut Exact,
+    pub(super) shown: Shown<'a>,
+    /// Hosts that are drawn from all of them.
+    pub(super) samples: &'a [Host],
+}
+
+impl OneRule<'_> {
+    /// Asks the rule about every host: counts them by what is true and what is said, and gives the
+    /// sets of those on which it is wrong or says nothing; else why these cannot be trusted.
+    pub(super) fn judge(
+        &mut self,
+        result: &mut RuleResult,
+    ) -> Result<Result<Ways, String>, StudyError> {
+        let asked = (self.rule, self.parts);
+        let (said, clauses) = said_with_clauses(&mut self.exact.space, self.shown, asked)?;
+        if let Some(reason) = self.judge_samples(&said)? {
+            return Ok(Err(reason));
+        }
+        for (clause, values) in result.clauses.iter_mut().zip(clauses) {
+            clause.values.extend(values);
+        }
+        count_verdicts(self.exact, self.architecture, &said, result)?;
+        let of_silent = said.get(&Status::Inconclusive).copied().unwrap_or(Set::EMPTY);
+        let mut silent = BTreeMap::new();
+        for (truth, of_truth) in &self.exact.truth.statuses {
+            let both = self.exact.space.diagrams().intersection(of_silent, *of_truth)?;
+            if !both.is_empty() {
+                silent.insert(*truth, both);
+            }
+        }
+        Ok(Ok(Ways { wrong: self.wrong(&said)?, silent }))
+    }
+
+    /// Asks the rule about hosts that are drawn from all of them, with all of their files. Gives
+    /// the reason where that is not what it says by parts.
+    fn judge_samples(&self, said: &Said) -> Result<Option<String>, StudyError> {
+        let (rule, Shown { simulation, evaluator, .. }) = (self.rule, self.shown);
+        if rule.reads().needs_folder() {
+            // A program in parts gets no other files than those of its one part.
+            return Ok(None);
+        }
+        let status = |host: &Host| {
+            let tree = simulation.tree(host)?;
+            evaluator.show(simulation, &tree, |subject| rule.judge(subject).status)
+        };
+        let statuses = self.samples.par_iter().map(status).collect::<Vec<Result<_, _>>>();
+        for (host, status) in self.samples.iter().zip(statuses) {
+            let status = status?;
+            let shown = said.get(&status).copied().unwrap_or(Set::EMPTY);
+            if !self.exact.space.shows(shown, host) {
+                return Ok(Some(but_not_as_a_set(simulation.truth(host).status, status)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Looks for what sets alone do not tell: what clauses are that read what several slices have,
+    /// and nearest hosts. `known` has what was found host by host. Gives the reason where that does
+    /// not go together.
+    pub(super) fn look_closer(
+        &mut self,
+        ways: Ways,
+        known: RuleResult,
+        result: &mut RuleResult,
+    ) -> Result<Option<String>, StudyError> {
+        for (clause, known) in result.clauses.iter_mut().zip(known.clauses) {
+            clause.values.extend(known.values);
+        }
+        result.counterexamples = known.counterexamples;
+        result.inconclusive_reason = known.inconclusive_reason;
+        self.judge_clauses(result)?;
+        let open = self.judge_silence(ways.silent, known.undecided, result)?;
+        Ok(self.judge_mistakes(ways.wrong, known.nearest, result)?.or(open))
+    }
+
+    /// What clauses are that read what several slices have, unless they are known to be true on
+    /// some hosts and false on others.
+    fn judge_clauses(&mut self, result: &mut RuleResult) -> Result<(), StudyError> {
+        for (place, clause) in result.clauses.iter_mut().enumerate() {
+            let is_both = [ClauseValue::False, ClauseValue::True]
+                .iter()
+                .all(|value| clause.values.contains(value));
+            let ClauseParts::Across(parts) = self.parts.clause(place) else { continue };
+            if !is_both && !clause.is_constant {
+                let said = said(&mut self.exact.space, self.shown, &[(self.rule, &parts)])?;
+                clause.values.extend(said.into_iter().flat_map(Said::into_keys).map(value));
+            }
+        }
+        Ok(())
+    }
+
+    /// The hosts about which it says nothing, by their truth.
+    fn judge_silence(
+        &mut self,
+        silent: BTreeMap<Status, Set>,
+        mut known: BTreeMap<(Architecture, Shape), Undecided>,
+        result: &mut RuleResult,
+    ) -> Result<Option<String>, StudyError> {
+        let (mut open, mut left) = (None, Vec::new());
+        for (truth, shown) in silent {
+            let way = (self.architecture, Shape::undecided(truth));
+            let hosts = self.exact.space.count_showing(shown)?;
+            let found = known.remove(&way).unwrap_or_else(|| {
+                left.push((truth, way.clone(), shown));
+                Undecided { hosts: Count::ZERO, steps: None, reason: None }
+            });
+            result.undecided.insert(way, Undecided { hosts, ..found });
+        }
+        for (truth, way, shown) in left {
+            let Some(path) = self.nearest(shown, Some(STEPS_MAX))? else { continue };
+            let (steps, judgement) = self.judge_one(path)?;
+            if judgement.status != Status::Inconclusive {
+                let what = format!("is inconclusive on hosts that are {truth}");
+                open.get_or_insert(but_not_on_all_files(&what));
+            }
+            if let Some(found) = result.undecided.get_mut(&way) {
+                (found.steps, found.reason) = (Some(steps), judgement.reason);
+            }
+        }
+        if let Some(((_, shape), _)) = known.first_key_value() {
+            open.get_or_insert(but_not_as_a_set(shape.truth, Status::Inconclusive));
+        }
+        Ok(open)
+    }
+
+    /// The hosts on which it is wrong, in each way.
+    fn judge_mistakes(
+        &mut self,
+        wrong: BTreeMap<Shape, Set>,
+        mut known: BTreeMap<(Architecture, Shape), Nearest>,
+        result: &mut RuleResult,
+    ) -> Result<Option<String>, StudyError> {
+        let (mut open, mut all) = (None, Vec::new());
+        for (shape, shown) in wrong {
+            let way = (self.architecture, shape);
+            let hosts = self.exact.space.count_showing(shown)?;
+            let steps = known.remove(&way).and_then(|nearest| nearest.steps);
+            all.push((way.clone(), shown, steps.as_ref().map(Vec::len)));
+            result.nearest.insert(way, Nearest { hosts, steps });
+        }
+        for (way, shown, known) in all {
+            // An order has one step more than its host is away from a bare system.
+            let nearer = known.map_or(Some(STEPS_MAX), |count| count.checked_sub(2));
+            let Some(path) = self.nearest(shown, nearer)? else {
+                if let Some(count) = known.filter(|count| *count <= STEPS_MAX + 2) {
+                    prove(result, &way, count);
+                }
+                continue;
+            };
+            let (steps, is_so) = self.add(path, result)?;
+            if !is_so {
+                let what = format!("says {} of hosts that are {}", way.1.verdict, way.1.truth);
+                open.get_or_insert(but_not_on_all_files(&what));
+            }
+            if let Some(found) = result.nearest.get_mut(&way) {
+                found.steps = Some(steps);
+            }
+        }
+        if let Some(((_, shape), _)) = known.first_key_value() {
+            open.get_or_insert(but_not_as_a_set(shape.truth, shape.verdict));
+        }
+        Ok(open)
+    }
+
+    /// What the hosts show on which it is wrong, in each way.
+    fn wrong(&mut self, said: &Said) -> Result<BTreeMap<Shape, Set>, StudyError> {
+        let kinds = self.exact.truth.kinds(&mut self.exact.space)?;
+        let diagrams = self.exact.space.diagrams();
+        let mut all = BTreeMap::new();
+        for (verdict, of_verdict) in said.iter().filter(|(said, _)| **said != Status::Inconclusive)
+        {
+            for (truth, of_truth) in &self.exact.truth.statuses {
+                if is_right(self.rule, *truth, *verdict) {
+                    continue;
+                }
+                let both = diagrams.intersection(*of_verdict, *of_truth)?;
+                // Only what is missed is told by its kinds.
+                let is_missed = self.rule.stands_for().contains(truth);
+                let kinds = kinds.iter().filter(|_| is_missed);
+                for (missed, shown) in by_kinds(diagrams, both, kinds)? {
+                    let (truth, verdict, invented) = (*truth, *verdict, BTreeSet::new());
+                    all.insert(Shape { truth, verdict, missed, invented }, shown);
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// A nearest host that shows one of these, unless all are farther than so many steps.
+    fn nearest(&mut self, shown: Set, steps_max: Option<usize>) -> Result<Option<Path>, TooLarge> {
+        let Some(steps_max) = steps_max else { return Ok(None) };
+        let hosts = self.exact.space.showing(shown)?;
+        self.exact.space.shortest(hosts, steps_max.min(STEPS_MAX))
+    }
+
+    /// The order to a host, and what the rule says of all of its files.
+    fn judge_one(&self, path: Path) -> Result<(Vec<Step>, Judgement), StudyError> {
+        let (steps, host) = follow(self.exact, path);
+        let Shown { simulation, evaluator, .. } = self.shown;
+        let tree = simulation.tree(&host)?;
+        let judgement = evaluator.show(simulation, &tree, |subject| self.rule.judge(subject))?;
+        Ok((steps, judgement))
+    }
+
+    /// Adds a host on which the rule is wrong, nearer than any that is known to be wrong in this
+    /// way: the order to it, and whether the rule is wrong when it sees all files.
+    fn add(&self, path: Path, result: &mut RuleResult) -> Result<(Vec<Step>, bool), StudyError> {
+        let Shown { simulation, evaluator, .. } = self.shown;
+        let (architecture, rule) = (self.architecture, self.rule);
+        let (steps, host) = follow(self.exact, path);
+        let (truth, tree) = (simulation.truth(&host), simulation.tree(&host)?);
+        let (judgement, grounds, clauses) = evaluator.show(simulation, &tree, |subject| {
+            let grounds = rule.grounds(subject, truth.status);
+            (rule.judge(subject), grounds, rule.clause_values(subject))
+        })?;
+        let Some(disagreement) = compare_rule(rule, &truth, judgement.status) else {
+            return Ok((steps, false));
+        };
+        for (clause, value) in result.clauses.iter_mut().zip(clauses) {
+            clause.values.insert(value);
+        }
+        let mut shown = Counterexample {
+            architecture,
+            is_shortest: true,
+            steps: steps.clone(),
+            disagreement,
+            clause: judgement.clause,
+            grounds,
+            reason: judgement.reason,
+            analysis: Analysis::default(),
+        };
+        shown.analysis = simulation.analyse(&shown, &RuleJudge { simulation, evaluator, rule })?;
+        result.counterexamples.push(shown);
+        Ok((steps, true))
+    }
+}
+
+/// Why a rule is not known where what it says of a set of hosts is not so on one of them.
+fn but_not_on_all_files(what: &str) -> String {
+    format!("it {what}, but not when it sees all files of such a host")
+}
+
+/// Why a rule is not known where a host that was met is in no set.
+fn but_not_as_a_set(truth: Status, verdict: Status) -> String {
+    format!("it says {verdict} of a host that is {truth}, and the sets of hosts have none")
+}
+
+/// No host that is wrong in this way is nearer than so many steps.
+fn prove(result: &mut RuleResult, (architecture, shape): &(Architecture, Shape), steps: usize) {
+    for shown in &mut result.counterexamples {
+        let is_it = shown.architecture == *architecture
+            && Shape::from(&shown.disagreement) == *shape
+            && shown.steps.len() == steps;
+        shown.is_shortest |= is_it;
+    }
+}
+
+/// What a clause is where the rule that stands for it says this.
+const fn value(said: Status) -> ClauseValue {
+    match said {
+        Status::Broken => ClauseValue::True,
+        Status::Consistent => ClauseValue::False,
+        Status::Mismatch | Status::Drift | Status::NotApplicable | Status::Inconclusive => {
+            ClauseValue::Unknown
+        }
+    }
+}
