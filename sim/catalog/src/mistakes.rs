@@ -2,15 +2,12 @@
 //! worth looking for.
 
 use crate::codes::{Code, FOLLOWING, FORM};
-use patchstate_source::{Diagnostic, Severity, SourceFile, nearest};
+use patchstate_source::{Diagnostic, Severity, SourceFile, quoted, suggestion};
 use std::{collections::BTreeSet, ops::Range};
 
 /// With so many mistakes, the nearest names are not looked for any more: it takes time that grows
 /// with the product of mistakes and names.
 const HELPED_MISTAKES_MAX: usize = 200;
-
-/// So many candidates are listed where no name is near.
-const LISTED_NAMES_MAX: usize = 12;
 
 /// A place in one of the files of a catalog.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,7 +108,7 @@ impl<'a> Mistakes<'a> {
         let help = self.nearest(name, candidates);
         let message = match name.trim() {
             "" => format!("this names no {noun}: the text is empty"),
-            name => format!("there is no {noun} `{}`", shown(name)),
+            name => format!("there is no {noun} `{}`", quoted(name)),
         };
         self.report_with(code, place, message, help);
     }
@@ -125,12 +122,7 @@ impl<'a> Mistakes<'a> {
         if self.found.len() >= HELPED_MISTAKES_MAX {
             return None;
         }
-        if let Some(near) = nearest(name, candidates.clone()) {
-            return Some(format!("did you mean `{near}`?"));
-        }
-        let listed: Vec<&str> = candidates.take(LISTED_NAMES_MAX + 1).collect();
-        let few = !listed.is_empty() && listed.len() <= LISTED_NAMES_MAX;
-        few.then(|| format!("expected one of `{}`", listed.join("`, `")))
+        suggestion(name, candidates)
     }
 
     fn push(
@@ -178,14 +170,4 @@ impl<'a> Mistakes<'a> {
         });
         self.found
     }
-}
-
-/// A name as it is quoted in a message: cut where it is very long, control characters escaped.
-pub(crate) fn shown(name: &str) -> String {
-    const SHOWN_CHARACTERS_MAX: usize = 80;
-    let mut cut: String = name.chars().take(SHOWN_CHARACTERS_MAX).collect();
-    if cut.len() < name.len() {
-        cut.push_str("...");
-    }
-    cut.chars().flat_map(|c| c.escape_debug().collect::<Vec<_>>()).collect::<String>()
 }

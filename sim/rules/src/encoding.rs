@@ -5,9 +5,9 @@
 //!
 //! **Start reading** at [`xml_source`].
 
-use crate::{oval::codes, shown::shown};
+use crate::oval::codes;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
-use patchstate_source::{Diagnostic, Severity, SourceFile};
+use patchstate_source::{Diagnostic, Severity, SourceFile, quoted};
 use std::borrow::Cow;
 
 /// So many bytes are looked at for the name of an encoding.
@@ -96,7 +96,7 @@ impl<'a> Written<'a> {
             }
             Some(encoding) => Self { encoding, content: bytes, problem: None },
             None => {
-                let name = shown(name);
+                let name = quoted(name);
                 let problem = Some(format!("the encoding `{name}` of the file is not read"));
                 Self { encoding: UTF_8, content: bytes, problem }
             }

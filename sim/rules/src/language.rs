@@ -5,17 +5,20 @@
 //!
 //! **Start reading** at [`external_keys`].
 
-use crate::{external, written::HEAD_FIELDS, yara};
+use crate::{
+    external::WrittenExternal,
+    yara::{WrittenMatch, WrittenYara},
+};
+use patchstate_source::Row;
 
 /// The keys of a file `*.external.toml`.
 #[must_use]
 pub fn external_keys() -> Vec<&'static str> {
-    HEAD_FIELDS.iter().chain(&external::OWN_FIELDS).copied().collect()
+    WrittenExternal::FIELDS.to_vec()
 }
 
 /// The keys of a file `*.yara.toml`, and those of its entries `match`.
 #[must_use]
 pub fn yara_keys() -> (Vec<&'static str>, Vec<&'static str>) {
-    let keys = HEAD_FIELDS.iter().chain(&yara::OWN_FIELDS).copied();
-    (keys.collect(), yara::MATCH_FIELDS.to_vec())
+    (WrittenYara::FIELDS.to_vec(), WrittenMatch::FIELDS.to_vec())
 }

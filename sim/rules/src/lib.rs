@@ -15,6 +15,7 @@ mod external;
 mod field;
 mod file;
 mod ground;
+mod head;
 mod judgement;
 mod known;
 mod language;
@@ -26,7 +27,6 @@ mod root;
 mod rule;
 mod shown;
 mod subject;
-mod written;
 mod yara;
 
 /// The codes of mistakes in each kind of rule but rule files, which have [`RULE_CODES`]: what such
@@ -52,6 +52,7 @@ pub use file::{
     read_rules, read_rules_with, rule_file_likeness, rule_language,
 };
 pub use ground::{Ground, Reading};
+pub use head::Head;
 pub use judgement::{Judgement, Outcome};
 pub use known::KnownNames;
 pub use language::{external_keys, yara_keys};

@@ -1,7 +1,7 @@
 //! The trait that every kind of rule has.
 
 use crate::{
-    Clause, ClauseValue, FileRule, Ground, Judgement, Outcome, Reads, RuleParts, Subject,
+    Clause, ClauseValue, FileRule, Ground, Head, Judgement, Outcome, Reads, RuleParts, Subject,
     part::Groups,
 };
 use patchstate_source::{Diagnostic, SourceFile};
@@ -17,28 +17,28 @@ pub(crate) const CORE_RULE_TAKEN: &str =
 
 /// Anything that turns evidence into a verdict.
 pub trait Rule: Send + Sync + fmt::Debug {
-    /// What it is called; different rules of one run have different ids.
-    fn id(&self) -> &str;
+    /// What it says about itself.
+    fn head(&self) -> &Head;
 
-    /// What it says, in a few words.
-    fn title(&self) -> &str;
-
-    /// More about it, where its author wrote something.
-    fn description(&self) -> Option<&str> {
-        None
+    /// What it is called: see [`Head::id`].
+    fn id(&self) -> &str {
+        &self.head().id
     }
 
-    /// Where its author says that it comes from.
-    fn references(&self) -> &[String] {
-        &[]
+    /// What it says, in a few words.
+    fn title(&self) -> &str {
+        &self.head().title
     }
 
     /// The file that it was read from.
-    fn source(&self) -> &SourceFile;
+    fn source(&self) -> &SourceFile {
+        &self.head().source
+    }
 
-    /// The statuses that it should report: what counts as positive, of its verdict and of the
-    /// truth.
-    fn stands_for(&self) -> &BTreeSet<Status>;
+    /// The statuses that it should report: see [`Head::stands_for`].
+    fn stands_for(&self) -> &BTreeSet<Status> {
+        &self.head().stands_for
+    }
 
     /// Everything that it may ask for.
     fn reads(&self) -> &Reads;

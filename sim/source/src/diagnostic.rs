@@ -153,32 +153,6 @@ impl Diagnostic {
     }
 }
 
-/// Nobody has misspelt a name that is longer: working out what is near to it would take long.
-const MISSPELT_CHARACTERS_MAX: usize = 256;
-
-/// The candidate nearest to a misspelt name, where one is near enough to be meant.
-///
-/// Distance counts letters inserted, dropped, changed or swapped; it must be at most a third of
-/// the name's length, and at least 1 is always allowed.
-#[must_use]
-pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let length = name.chars().count();
-    let limit = (length / 3).max(1);
-    if length > MISSPELT_CHARACTERS_MAX {
-        return None;
-    }
-    candidates
-        .into_iter()
-        // So much at least has to be inserted or dropped; and comparing takes as long as both are.
-        .filter(|candidate| candidate.chars().count().abs_diff(length) <= limit)
-        .map(|candidate| {
-            (strsim::osa_distance(&name.to_lowercase(), &candidate.to_lowercase()), candidate)
-        })
-        .filter(|(distance, _)| *distance <= limit)
-        .min()
-        .map(|(_, candidate)| candidate)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -222,13 +196,5 @@ mod tests {
         assert_eq!(lines(13..14), "\nlast");
         assert_eq!(lines(99..120), "last");
         assert_eq!(SourceFile::new("a.toml", "").lines_of(&(0..0)), 0..0);
-    }
-
-    #[test]
-    fn the_nearest_name_is_offered_only_when_it_is_near() {
-        let names = ["iis_common", "iis_www", "iis_ftp"];
-        assert_eq!(nearest("iis_comon", names), Some("iis_common"));
-        assert_eq!(nearest("iis_wwww", names), Some("iis_www"));
-        assert_eq!(nearest("apache", names), None);
     }
 }

@@ -13,10 +13,17 @@
 
 mod diagnostic;
 mod likeness;
+mod mistakes;
+mod names;
 mod recover;
 mod row;
 
-pub use diagnostic::{Diagnostic, LineColumn, MistakeCode, Severity, SourceFile, nearest};
+pub use diagnostic::{Diagnostic, LineColumn, MistakeCode, Severity, SourceFile};
 pub use likeness::{Brackets, Likeness, Section};
+pub use mistakes::{FormCodes, Mistakes};
+pub use names::{nearest, quoted, suggestion};
 pub use recover::{Recovered, SyntaxError, recover};
-pub use row::{Fields, FromValue, Problem, ProblemKind, Row, kind_of, one_line, read_row};
+pub use row::{
+    Fields, FromValue, Problem, ProblemKind, Row, field_name, kind_of, one_line, read_row,
+    wrong_type,
+};

@@ -1,17 +1,11 @@
 //! One table, field by field: what is there, what is missing, what is of another type.
 
-use crate::nearest;
+use crate::{nearest, quoted, suggestion};
 use std::ops::Range;
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
-
-/// Names that are listed where none is near.
-const LISTED_NAMES_MAX: usize = 14;
-
-/// Characters of a name that are shown.
-const SHOWN_CHARACTERS_MAX: usize = 80;
 
 /// What kind of mistake a table has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +69,7 @@ pub trait FromValue: Sized {
 /// that value; so may a field of the type `Option`.
 ///
 /// ```
-/// use crate::{read_row, row};
+/// use patchstate_source::{read_row, row};
 ///
 /// row! {
 ///     /// A component.
@@ -107,12 +101,15 @@ macro_rules! row {
         }
 
         impl $crate::Row for $name {
-            const FIELDS: &'static [&'static str] = &[$(stringify!($field)),*];
+            const FIELDS: &'static [&'static str] = &[$($crate::field_name(stringify!($field))),*];
 
             fn take(fields: &mut $crate::Fields<'_, '_>) -> Self {
                 $(
                     let $field: $type =
-                        fields.take(stringify!($field), $crate::row!(@default $($default)?));
+                        fields.take(
+                            const { $crate::field_name(stringify!($field)) },
+                            $crate::row!(@default $($default)?),
+                        );
                 )*
                 Self { $($field,)* }
             }
@@ -152,6 +149,19 @@ macro_rules! row {
     };
 }
 
+/// The name of a field, of which Rust writes one that is a keyword as `r#match`.
+#[doc(hidden)]
+#[must_use]
+pub const fn field_name(written: &'static str) -> &'static str {
+    match written.as_bytes() {
+        [b'r', b'#', name @ ..] => match std::str::from_utf8(name) {
+            Ok(name) => name,
+            Err(_) => written,
+        },
+        _ => written,
+    }
+}
+
 /// Reads a table; problems are added to the list. A field whose name is misspelt is reported, and
 /// read as the one that was meant.
 pub fn read_row<R: Row>(
@@ -166,8 +176,8 @@ pub fn read_row<R: Row>(
         problems.push(Problem {
             kind: ProblemKind::UnknownField,
             span: span.clone(),
-            message: format!("there is no field `{}` here", shown(&name)),
-            help: nearest_or_all(&name, R::FIELDS),
+            message: format!("there is no field `{}` here", quoted(&name)),
+            help: suggestion(&name, R::FIELDS.iter().copied()),
         });
         let meant = nearest(&name, R::FIELDS.iter().copied());
         let meant = meant.filter(|meant| !table.contains_key(*meant));
@@ -217,8 +227,8 @@ impl Fields<'_, '_> {
     }
 }
 
-/// Reports a value of another type.
-fn wrong_type<T: FromValue>(
+/// Reports a value of another type, and gives the placeholder for it.
+pub fn wrong_type<T: FromValue>(
     value: &DeValue<'_>,
     span: Range<usize>,
     what: &str,
@@ -260,24 +270,6 @@ pub const fn kind_of(value: &DeValue<'_>) -> &'static str {
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a table",
     }
-}
-
-/// The nearest of some names, or all of them where they are few.
-fn nearest_or_all(name: &str, all: &[&str]) -> Option<String> {
-    if let Some(near) = nearest(name, all.iter().copied()) {
-        return Some(format!("did you mean `{near}`?"));
-    }
-    let few = !all.is_empty() && all.len() <= LISTED_NAMES_MAX;
-    few.then(|| format!("expected one of `{}`", all.join("`, `")))
-}
-
-/// A name as it is quoted in a message: cut where it is long, control characters escaped.
-fn shown(name: &str) -> String {
-    let mut cut: String = name.chars().take(SHOWN_CHARACTERS_MAX).collect();
-    if cut.len() < name.len() {
-        cut.push_str("...");
-    }
-    cut.chars().flat_map(char::escape_debug).collect()
 }
 
 /// The messages of the TOML parser may have several lines.
@@ -364,6 +356,29 @@ macro_rules! whole_numbers {
 }
 
 whole_numbers!(u8, u16, u32, u64);
+
+impl FromValue for f64 {
+    fn expected() -> String {
+        "a number".to_owned()
+    }
+
+    fn example() -> &'static str {
+        "1.5"
+    }
+
+    fn from_value(value: Spanned<DeValue<'_>>, what: &str, problems: &mut Vec<Problem>) -> Self {
+        let number = match value.get_ref() {
+            DeValue::Integer(number) if number.radix() == 10 => number.as_str().parse().ok(),
+            DeValue::Float(number) => number.as_str().parse().ok(),
+            _ => None,
+        };
+        number.unwrap_or_else(|| wrong_type(value.get_ref(), value.span(), what, problems))
+    }
+
+    fn placeholder(_: Range<usize>) -> Self {
+        0.0
+    }
+}
 
 impl<T: FromValue> FromValue for Option<T> {
     fn expected() -> String {

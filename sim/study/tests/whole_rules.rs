@@ -6,12 +6,12 @@
 use patchstate_catalog::Catalog;
 use patchstate_explore::Bounds;
 use patchstate_rules::{
-    Clause, Field, FileRule, Judgement, Outcome, Reads, Rule, RuleParts, Subject, read_rules,
+    Clause, Field, FileRule, Head, Judgement, Outcome, Reads, Rule, RuleParts, Subject, read_rules,
 };
 use patchstate_servicing::{ActionNames, Switches};
 use patchstate_source::SourceFile;
 use patchstate_study::{Evaluator, RuleResult, VerifyOptions, verify};
-use patchstate_terms::{Architecture, Status};
+use patchstate_terms::Architecture;
 use std::{collections::BTreeSet, sync::Arc};
 
 /// A rule that says what a rule file says, and of which something else is different.
@@ -24,20 +24,8 @@ struct Disguised {
 }
 
 impl Rule for Disguised {
-    fn id(&self) -> &str {
-        self.says.id()
-    }
-
-    fn title(&self) -> &str {
-        self.says.title()
-    }
-
-    fn source(&self) -> &SourceFile {
-        self.says.source()
-    }
-
-    fn stands_for(&self) -> &BTreeSet<Status> {
-        self.says.stands_for()
+    fn head(&self) -> &Head {
+        self.says.head()
     }
 
     fn reads(&self) -> &Reads {

@@ -3,10 +3,10 @@
 use super::{Resolver, texts::narrow};
 use crate::{
     codes,
-    mistakes::shown,
     model::{Component, FileId, Group, WebServiceExtension},
     raw::Text,
 };
+use patchstate_source::quoted;
 use std::collections::BTreeMap;
 
 impl Resolver<'_, '_, '_> {
@@ -42,7 +42,7 @@ impl Resolver<'_, '_, '_> {
         for entry in &raw.groups {
             let (origin, value) = (entry.origin, &entry.value);
             if value.members.is_empty() {
-                let message = format!("the group `{}` has no members", shown(value.id.get_ref()));
+                let message = format!("the group `{}` has no members", quoted(value.id.get_ref()));
                 self.mistakes.report(codes::EMPTY_GROUP, Self::place(origin, &value.id), message);
             }
             groups.push(Group {
@@ -139,7 +139,7 @@ impl Resolver<'_, '_, '_> {
             .map(|entry| entry.value.id.get_ref().as_str())
             .chain([need.get_ref().as_str()])
             .collect();
-        let message = format!("the component needs itself: {}", shown(&names.join(" -> ")));
+        let message = format!("the component needs itself: {}", quoted(&names.join(" -> ")));
         self.mistakes.report(codes::NEEDS_CYCLE, Self::place(origin, &need), message);
     }
 }

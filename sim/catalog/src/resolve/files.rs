@@ -6,10 +6,11 @@ use super::{
 };
 use crate::{
     codes,
-    mistakes::{Place, shown},
+    mistakes::Place,
     model::{ComponentId, Export, File, FileKind, FileSize, ImportFact, RuntimeLoad},
     raw::{Entry, Given, RawExport, RawFile, RawImport, RawSize, Sourced, Text},
 };
+use patchstate_source::quoted;
 use patchstate_terms::{Architecture, Branch, ImportedSymbol, WindowsPath};
 use std::collections::BTreeSet;
 use toml::Spanned;
@@ -228,7 +229,7 @@ impl Resolver<'_, '_, '_> {
             if let Some(name) = &export.name
                 && !names.insert(name.get_ref())
             {
-                let message = format!("the file exports `{}` already", shown(name.get_ref()));
+                let message = format!("the file exports `{}` already", quoted(name.get_ref()));
                 let place = Self::place(entry.origin, name);
                 self.mistakes.report(codes::DUPLICATE_EXPORT, place, message);
             }

@@ -4,13 +4,13 @@
 use super::Resolver;
 use crate::{
     codes,
-    mistakes::shown,
     model::{
         ArchitectureFacts, ExitCodes, LevelFacts, Provenance, Symptom, SyntheticFacts,
         VersionFamily,
     },
     raw::{Entry, RawArchitecture, RawExitCodes, RawLevel, Sourced, Text},
 };
+use patchstate_source::quoted;
 use patchstate_terms::{Architecture, FileVersion, Level};
 use std::ops::Range;
 use toml::Spanned;
@@ -112,7 +112,7 @@ impl Resolver<'_, '_, '_> {
 
     fn version(&mut self, origin: usize, text: &Text) -> FileVersion {
         text.get_ref().parse().unwrap_or_else(|_| {
-            let message = format!("`{}` is not a version", shown(text.get_ref()));
+            let message = format!("`{}` is not a version", quoted(text.get_ref()));
             let help = "write four numbers up to 65535, like 6.0.3790.0".to_owned();
             let place = Self::place(origin, text);
             self.mistakes.report_with(codes::BAD_VERSION, place, message, Some(help));

@@ -6,9 +6,10 @@
 use super::{Resolver, names::comparable_path};
 use crate::{
     codes::{self, Code},
-    mistakes::{Place, shown},
+    mistakes::Place,
     raw::{RawExport, RawFile, Text},
 };
+use patchstate_source::quoted;
 use patchstate_terms::folded;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -103,7 +104,7 @@ impl Resolver<'_, '_, '_> {
                     let place = Self::at(origin, ordinal.span());
                     let message = format!(
                         "no copy of `{}` exports the ordinal {}",
-                        shown(import.dll.get_ref()),
+                        quoted(import.dll.get_ref()),
                         ordinal.get_ref()
                     );
                     self.mistakes.report(codes::DANGLING_IMPORT, place, message);
@@ -134,7 +135,7 @@ impl Resolver<'_, '_, '_> {
         exports: &Exports<'_>,
     ) {
         let (dll, name) = (dll.get_ref(), name.get_ref());
-        let message = format!("no copy of `{}` exports `{}`", shown(dll), shown(name));
+        let message = format!("no copy of `{}` exports `{}`", quoted(dll), quoted(name));
         let help = self.mistakes.nearest(name, exports.names.keys().copied());
         self.mistakes.report_with(code, place, message, help);
     }
@@ -164,7 +165,7 @@ impl Resolver<'_, '_, '_> {
         for export in &file.exports {
             let Some(forward) = &export.get_ref().forward else { continue };
             if let Err(reason) = follow(forward.get_ref(), dlls) {
-                let message = format!("`{}` {reason}", shown(forward.get_ref()));
+                let message = format!("`{}` {reason}", quoted(forward.get_ref()));
                 let help = "write `DLL.Symbol` or `DLL.#ordinal`, the DLL without `.dll`";
                 let place = Self::place(origin, forward);
                 let help = Some(help.to_owned());

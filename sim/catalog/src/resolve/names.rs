@@ -2,9 +2,10 @@
 
 use crate::{
     codes::{self, Code},
-    mistakes::{Mistakes, Place, shown},
+    mistakes::{Mistakes, Place},
     raw::{Entry, Raw, Text},
 };
+use patchstate_source::quoted;
 use patchstate_terms::folded;
 use std::collections::{BTreeMap, btree_map};
 
@@ -82,7 +83,7 @@ fn unique(
                 free.insert(at);
             }
             btree_map::Entry::Occupied(_) => {
-                let message = format!("there is a {noun} `{}` already", shown(name.get_ref()));
+                let message = format!("there is a {noun} `{}` already", quoted(name.get_ref()));
                 mistakes.report(code, place, message);
             }
         }

@@ -3,10 +3,11 @@
 use super::Resolver;
 use crate::{
     codes,
-    mistakes::{Place, shown},
+    mistakes::Place,
     model::{Confidence, Provenance, Source},
     raw::{Entry, Given, Sourced},
 };
+use patchstate_source::quoted;
 
 const CONFIDENCES: [Confidence; 3] =
     [Confidence::Documented, Confidence::Inferred, Confidence::Assumed];
@@ -110,7 +111,7 @@ impl Resolver<'_, '_, '_> {
             let id = entry.value.id.get_ref();
             if !self.used_sources.contains(id) {
                 let place = Self::place(entry.origin, &entry.value.id);
-                let message = format!("no fact comes from the source `{}`", shown(id));
+                let message = format!("no fact comes from the source `{}`", quoted(id));
                 self.mistakes.warn(codes::UNUSED_SOURCE, place, message);
             }
         }

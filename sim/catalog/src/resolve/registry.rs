@@ -3,10 +3,10 @@
 use super::{Resolver, texts::SYMBOL_BYTES_MAX};
 use crate::{
     codes,
-    mistakes::shown,
     model::{RegistryContent, RegistryFact, RegistryScope},
     raw::{Entry, RawRegistry, Text},
 };
+use patchstate_source::quoted;
 use patchstate_terms::{Hive, folded};
 use std::collections::BTreeSet;
 
@@ -65,7 +65,7 @@ impl Resolver<'_, '_, '_> {
             let Some(fact) = fact else { continue };
             let identity = (fact.hive, folded(&fact.key), folded(&fact.value));
             if !seen.insert(identity) {
-                let message = format!("the value `{}` of this key is there", shown(&fact.value));
+                let message = format!("the value `{}` of this key is there", quoted(&fact.value));
                 let place = Self::place(entry.origin, &entry.value.value);
                 self.mistakes.report(codes::DUPLICATE_REGISTRY_VALUE, place, message);
             }
@@ -118,7 +118,7 @@ impl Resolver<'_, '_, '_> {
         } else {
             return;
         };
-        let message = format!("the key `{}` {reason}", shown(key));
+        let message = format!("the key `{}` {reason}", quoted(key));
         let help = r"write it like Microsoft\Windows NT\CurrentVersion".to_owned();
         let place = Self::place(origin, text);
         self.mistakes.report_with(codes::BAD_KEY, place, message, Some(help));
@@ -154,7 +154,7 @@ impl Resolver<'_, '_, '_> {
             .is_some_and(|name| !name.contains(['{', '}']));
         let digits = number.bytes().all(|b| b.is_ascii_digit()) && number.parse::<u32>().is_ok();
         if !placeholder && !digits {
-            let message = format!("`{}` is neither a number nor a placeholder", shown(number));
+            let message = format!("`{}` is neither a number nor a placeholder", quoted(number));
             let place = Self::place(origin, text);
             self.mistakes.report(codes::REGISTRY_CONTENT, place, message);
         }

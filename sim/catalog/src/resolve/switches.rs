@@ -3,10 +3,10 @@
 use super::Resolver;
 use crate::{
     codes,
-    mistakes::shown,
     model::{Assumption, SwitchValue},
     raw::{Entry, RawAssumption},
 };
+use patchstate_source::quoted;
 
 impl Resolver<'_, '_, '_> {
     /// The assumptions, in the order in which they stand.
@@ -34,7 +34,7 @@ impl Resolver<'_, '_, '_> {
             let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
             let place = Self::place(origin, name);
             if word.is_empty() || !word.chars().all(plain) {
-                let message = format!("`{}` is no plain word", shown(word));
+                let message = format!("`{}` is no plain word", quoted(word));
                 self.mistakes.report(codes::BAD_SWITCH, place, message);
             } else if values.iter().any(|earlier| earlier.name == *word) {
                 let message = format!("the switch has the value `{word}` already");
@@ -44,7 +44,7 @@ impl Resolver<'_, '_, '_> {
             values.push(SwitchValue { name: word.clone(), text });
         }
         if let [only] = values.as_slice() {
-            let message = format!("the switch has only the value `{}`", shown(&only.name));
+            let message = format!("the switch has only the value `{}`", quoted(&only.name));
             let place = Self::place(origin, &entry.value.id);
             self.mistakes.report(codes::BAD_SWITCH, place, message);
         }

@@ -1,12 +1,8 @@
 //! Words, names and texts: what they may consist of.
 
 use super::Resolver;
-use crate::{
-    codes,
-    mistakes::{Place, shown},
-    model::ComponentId,
-    raw::Text,
-};
+use crate::{codes, mistakes::Place, model::ComponentId, raw::Text};
+use patchstate_source::quoted;
 use patchstate_terms::{Level, folded};
 use std::ops::Range;
 
@@ -43,7 +39,7 @@ impl Resolver<'_, '_, '_> {
             let message = format!("the text has {} bytes, {bytes_max} are allowed", content.len());
             self.mistakes.report(codes::NAME_TOO_LONG, place, message);
         } else if content.chars().any(char::is_control) {
-            let message = format!("`{}` has a control character", shown(content));
+            let message = format!("`{}` has a control character", quoted(content));
             self.mistakes.report(codes::BAD_TEXT, place, message);
         }
         content.clone()
@@ -61,7 +57,7 @@ impl Resolver<'_, '_, '_> {
         if name.len() > NAME_BYTES_MAX {
             self.limited(origin, id, NAME_BYTES_MAX);
         } else if name.is_empty() || !name.chars().all(allowed) {
-            let message = format!("`{}` cannot be the id of a {noun}", shown(name));
+            let message = format!("`{}` cannot be the id of a {noun}", quoted(name));
             self.mistakes.report(codes::BAD_ID, Self::place(origin, id), message);
         }
         name.clone()
@@ -82,7 +78,7 @@ impl Resolver<'_, '_, '_> {
     ) -> Option<T> {
         let found = words.iter().find(|(word, _)| *word == text.get_ref());
         if found.is_none() {
-            let message = format!("`{}` is no {noun}", shown(text.get_ref()));
+            let message = format!("`{}` is no {noun}", quoted(text.get_ref()));
             let help = self.mistakes.nearest(text.get_ref(), words.iter().map(|(word, _)| *word));
             let place = Self::place(origin, text);
             self.mistakes.report_with(codes::UNKNOWN_WORD, place, message, help);
@@ -121,7 +117,7 @@ impl Resolver<'_, '_, '_> {
         while let Some((_, after)) = rest.split_once('{') {
             let (name, next) = after.split_once('}').unwrap_or((after, ""));
             if !known.contains(&name) {
-                let message = format!("there is no placeholder `{{{}}}` here", shown(name));
+                let message = format!("there is no placeholder `{{{}}}` here", quoted(name));
                 let help = self.mistakes.nearest(name, known.iter().copied());
                 let place = Self::place(origin, text);
                 self.mistakes.report_with(codes::UNKNOWN_PLACEHOLDER, place, message, help);

@@ -3,10 +3,10 @@
 use super::{Resolver, names::comparable_path, texts::narrow};
 use crate::{
     codes,
-    mistakes::shown,
     model::{FileId, PackageFile, Release, Update},
     raw::{Entry, Given, RawPackageFile, RawRelease, RawUpdate, Sourced, Text},
 };
+use patchstate_source::quoted;
 use patchstate_terms::Level;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
@@ -35,7 +35,7 @@ impl Resolver<'_, '_, '_> {
         let (origin, value) = (entry.origin, &entry.value);
         self.update_id(origin, &value.id);
         if value.release.is_empty() {
-            let message = format!("the update `{}` has no release", shown(value.id.get_ref()));
+            let message = format!("the update `{}` has no release", quoted(value.id.get_ref()));
             self.mistakes.report(codes::MISSING_RELEASE, Self::place(origin, &value.id), message);
         }
         let mut brought = Brought::new();
@@ -61,7 +61,7 @@ impl Resolver<'_, '_, '_> {
     fn update_id(&mut self, origin: usize, id: &Text) {
         let number = id.get_ref().strip_prefix("KB").unwrap_or_default();
         if !(1..=10).contains(&number.len()) || !number.bytes().all(|b| b.is_ascii_digit()) {
-            let message = format!("`{}` cannot be the id of an update", shown(id.get_ref()));
+            let message = format!("`{}` cannot be the id of an update", quoted(id.get_ref()));
             let help = "write `KB` and up to ten digits".to_owned();
             let place = Self::place(origin, id);
             self.mistakes.report_with(codes::BAD_ID, place, message, Some(help));
@@ -85,7 +85,7 @@ impl Resolver<'_, '_, '_> {
         let place = Self::place(origin, date);
         let given = date.get_ref();
         if !is_date(given) {
-            let message = format!("`{}` is not a date", shown(given));
+            let message = format!("`{}` is not a date", quoted(given));
             let help = "write 2009-12-08, 2009-12 or 2009".to_owned();
             self.mistakes.report_with(codes::BAD_DATE, place, message, Some(help));
             return;

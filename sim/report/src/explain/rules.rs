@@ -49,9 +49,9 @@ pub fn of_rule(rule: &dyn Rule, word: &str) -> Page {
         Block::Text(format!("Rule. {}.", rule.title().trim_end_matches('.'))),
         Block::Text(format!("Written in {}.", rule.source().name)),
     ];
-    blocks.extend(rule.description().map(|text| Block::Text(one_line(text))));
-    if !rule.references().is_empty() {
-        blocks.push(Block::Text(format!("References: {}.", rule.references().join(", "))));
+    blocks.extend(rule.head().description.as_deref().map(|text| Block::Text(one_line(text))));
+    if !rule.head().references.is_empty() {
+        blocks.push(Block::Text(format!("References: {}.", rule.head().references.join(", "))));
     }
     blocks.push(Block::Heading("What it stands for".to_owned()));
     let stands_for: Vec<&str> = rule.stands_for().iter().map(|status| status.as_str()).collect();

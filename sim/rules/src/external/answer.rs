@@ -6,10 +6,8 @@ use super::{
     obstacle::NOT_RUN,
     run::{ANSWER_BYTES_MAX, COMPLAINT, Ending, Run},
 };
-use crate::{
-    Judgement, Outcome,
-    shown::{nearest_or_all, neutral, shown},
-};
+use crate::{Judgement, Outcome, shown::neutral};
+use patchstate_source::{quoted, suggestion};
 use patchstate_terms::Status;
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -269,8 +267,8 @@ fn from_json(program: &str, answer: &Value) -> Result<Judgement, String> {
     };
     match Status::ALL.into_iter().find(|status| status.as_str() == word) {
         None => {
-            let word = shown(word);
-            let help = nearest_or_all(&word, &Status::ALL.map(Status::as_str));
+            let word = quoted(word);
+            let help = suggestion(&word, Status::ALL.map(Status::as_str)).unwrap_or_default();
             Err(format!("the status `{word}` of `{program}` does not exist: {help}"))
         }
         Some(Status::Inconclusive) => {

@@ -41,5 +41,5 @@ mod tests_of_reads;
 pub use bounds::ExternalBounds;
 pub use course::EqualFailures;
 pub use group::end_programs;
-pub(crate) use read::OWN_FIELDS;
+pub(crate) use read::WrittenExternal;
 pub use rule::ExternalRule;

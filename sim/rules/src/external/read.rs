@@ -9,11 +9,14 @@ use super::{
 };
 use crate::{
     KnownNames, Reads,
-    shown::{neutral, shown},
-    written::{Codes, Fields, Head, Mistakes, read_file},
+    file::read_path,
+    head::{Codes, Head, Text, WrittenHead, read_file},
+    shown::neutral,
 };
 use core::time::Duration;
-use patchstate_source::{Diagnostic, SourceFile};
+use patchstate_source::{
+    Diagnostic, FormCodes, FromValue, Mistakes, Problem, SourceFile, quoted, row, wrong_type,
+};
 use patchstate_terms::WindowsPath;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,7 +24,10 @@ use std::{
     path::{self, Path},
     sync::Arc,
 };
-use toml::{Spanned, de::DeValue};
+use toml::{
+    Spanned,
+    de::{DeString, DeValue},
+};
 
 /// The name of the source of a rule that is a command line.
 const COMMAND_NAME: &str = "<command>";
@@ -30,15 +36,69 @@ const COMMAND_NAME: &str = "<command>";
 const LIST_NAME: &str = "<reads>";
 
 const CODES: Codes = Codes {
-    syntax: codes::SYNTAX,
-    field: codes::UNKNOWN_FIELD,
-    missing: codes::MISSING_FIELD,
-    value: codes::VALUE,
+    form: FormCodes {
+        syntax: codes::SYNTAX,
+        unknown: codes::UNKNOWN_FIELD,
+        missing: codes::MISSING_FIELD,
+        value: codes::VALUE,
+    },
     status: codes::UNKNOWN_STATUS,
 };
 
-pub(crate) const OWN_FIELDS: [&str; 6] =
-    ["command", "reads", "protocol", "answers", "timeout_seconds", "memory_megabytes_max"];
+row! {
+    /// A file `*.external.toml` as it is written.
+    pub(crate) struct WrittenExternal {
+        id: Text,
+        title: Text,
+        description: Option<String>,
+        references: Vec<String> = Vec::new(),
+        stands_for: Option<Spanned<Vec<Text>>>,
+        command: Spanned<Vec<Text>>,
+        reads: Option<Spanned<Vec<Text>>>,
+        protocol: Option<Text>,
+        answers: Option<Spanned<WrittenAnswers>>,
+        timeout_seconds: Option<Spanned<f64>>,
+        memory_megabytes_max: Option<Spanned<u64>>,
+    }
+}
+
+/// What stands under `answers`.
+enum WrittenAnswers {
+    /// Where the answers are, in a word.
+    Word(String),
+    /// Exit codes and the statuses that they stand for.
+    Codes(Vec<(Text, Text)>),
+}
+
+impl FromValue for WrittenAnswers {
+    fn expected() -> String {
+        "\"json\" or a table of exit codes".to_owned()
+    }
+
+    fn example() -> &'static str {
+        "\"json\""
+    }
+
+    fn from_value(value: Spanned<DeValue<'_>>, what: &str, problems: &mut Vec<Problem>) -> Self {
+        let span = value.span();
+        match value.into_inner() {
+            DeValue::String(word) => Self::Word(word.into_owned()),
+            DeValue::Table(table) => {
+                let entry = |(key, status): (Spanned<DeString<'_>>, _)| {
+                    let name = key.get_ref().to_string();
+                    let what = format!("exit code `{}`", quoted(&name));
+                    (Text::new(key.span(), name), Text::from_value(status, &what, problems))
+                };
+                Self::Codes(table.into_iter().map(entry).collect())
+            }
+            other => wrong_type(&other, span, what, problems),
+        }
+    }
+
+    fn placeholder(_: Range<usize>) -> Self {
+        Self::Word(String::new())
+    }
+}
 
 /// Higher exit codes are said about a program, not by it (POSIX, *Exit Status for Commands*): 126
 /// and 127 that it could not be run, those above 128 that a signal ended it.
@@ -99,9 +159,10 @@ impl ExternalRule {
     ) -> Result<Self, Vec<Diagnostic>> {
         let Some(words) = shlex::split(line) else {
             let source = SourceFile::new(COMMAND_NAME, line);
-            let mut mistakes = Mistakes::new(&source, &CODES);
+            let mut mistakes = Mistakes::new(&source, &CODES.form);
             let message = "the command line ends in the middle of a word";
-            mistakes.value(0..line.len(), message, "a quote is not closed");
+            let span = 0..line.len();
+            mistakes.report(codes::VALUE, span, message, "a quote is not closed", None);
             return Err(mistakes.finish());
         };
         Self::of_words(id, line, words, bounds)
@@ -114,17 +175,16 @@ impl ExternalRule {
         bounds: ExternalBounds,
     ) -> Result<Self, Vec<Diagnostic>> {
         let source = SourceFile::new(COMMAND_NAME, line);
-        let mut mistakes = Mistakes::new(&source, &CODES);
+        let mut mistakes = Mistakes::new(&source, &CODES.form);
         let program = words.first().map(String::as_str);
         check_program(program, 0..line.len(), None, &mut mistakes);
         if !mistakes.is_empty() {
             return Err(mistakes.finish());
         }
-        let head = Head::unwritten(id, line);
+        let head = Head::unwritten(id, line, source.clone());
         let protocol = Protocol::Once(Answers::Convention);
         Ok(Self {
             head,
-            source,
             words,
             named: 0..line.len(),
             home: None,
@@ -154,17 +214,23 @@ fn read(
     folder: &Path,
     known: &KnownNames,
 ) -> (Option<ExternalRule>, Vec<Diagnostic>) {
-    read_file(source, &CODES, &OWN_FIELDS, |fields, head, mistakes| {
+    read_file(source, &CODES, |written: WrittenExternal, mistakes| {
+        let WrittenExternal { id, title, description, references, stands_for, .. } = written;
+        let head = WrittenHead { id, title, description, references, stands_for };
+        let head = Head::read(head, &CODES, mistakes);
         let home = home(folder, mistakes);
-        let stays = stays(fields, mistakes);
-        let words = words(fields, home.as_deref(), stays, mistakes);
-        let reads = reads(fields, known, mistakes);
-        let protocol = protocol(fields, stays, mistakes);
-        let bounds = bounds(fields, mistakes);
+        let stays = written.protocol.is_some_and(|word| stays(&word, mistakes));
+        let words = words(&written.command, home.as_deref(), stays, mistakes);
+        let reads = match &written.reads {
+            Some(paths) => reads(paths, known, mistakes),
+            None => Some(Reads::Folder),
+        };
+        let protocol = protocol(written.answers.as_ref(), stays, mistakes);
+        let seconds = written.timeout_seconds.as_ref();
+        let bounds = bounds(seconds, written.memory_megabytes_max.as_ref(), mistakes);
         let (words, named) = words?;
         Some(ExternalRule {
             head: head?,
-            source: source.clone(),
             words,
             named,
             home: Some(home?),
@@ -185,94 +251,55 @@ fn home(folder: &Path, mistakes: &mut Mistakes<'_>) -> Option<path::PathBuf> {
         Ok(home) => Some(home),
         Err(error) => {
             let message = format!("the folder of this file has no absolute path: {error}");
-            mistakes.value(0..0, message, "of this file");
+            mistakes.report(codes::VALUE, 0..0, message, "of this file", None);
             None
         }
     }
 }
 
 fn words(
-    fields: &mut Fields<'_>,
+    written: &Spanned<Vec<Text>>,
     home: Option<&Path>,
     stays: bool,
     mistakes: &mut Mistakes<'_>,
 ) -> Option<(Vec<String>, Range<usize>)> {
-    let Some(value) = fields.raw("command") else {
-        let example = format!("write `command = [\"python3\", \"check.py\", \"{FOLDER}\"]`");
-        mistakes.missing(fields.span(), "command", &example);
-        return None;
-    };
-    let span = value.span();
-    let DeValue::Array(entries) = value.into_inner() else {
-        let help = "one text for each word: `[\"python3\", \"check.py\"]`; no shell reads it";
-        let message = "`command` is not a list of words";
-        mistakes.report(CODES.value, span, message, "expected a list", Some(help.to_owned()));
-        return None;
-    };
-    let entry_count = entries.len();
-    let mut words = Vec::with_capacity(entry_count);
-    let program_span = entries.first().map_or(span, Spanned::span);
-    for entry in entries {
-        let span = entry.span();
-        match entry.into_inner() {
-            DeValue::String(word) if word.contains('\0') => {
-                mistakes.value(span, "no word can hold a null character", "null character");
-            }
-            DeValue::String(word) if stays && word.contains(FOLDER) => {
-                let message = "a program that stays reads the folders from its input";
-                let help = format!("leave `{FOLDER}` out, or the `protocol`");
-                mistakes.report(codes::PROTOCOL, span, message, "one folder of many", Some(help));
-            }
-            DeValue::String(word) => words.push(word.into_owned()),
-            _ => mistakes.value(span, "a word is not a text", "expected a text"),
+    let mut words = Vec::with_capacity(written.get_ref().len());
+    for word in written.get_ref() {
+        if word.get_ref().contains('\0') {
+            let message = "no word can hold a null character";
+            mistakes.report(codes::VALUE, word.span(), message, "null character", None);
+        } else if stays && word.get_ref().contains(FOLDER) {
+            let message = "a program that stays reads the folders from its input";
+            let help = Some(format!("leave `{FOLDER}` out, or the `protocol`"));
+            mistakes.report(codes::PROTOCOL, word.span(), message, "one folder of many", help);
+        } else {
+            words.push(word.get_ref().clone());
         }
     }
-    if words.len() < entry_count {
+    if words.len() < written.get_ref().len() {
         return None;
     }
-    check_program(words.first().map(String::as_str), program_span.clone(), home, mistakes);
-    Some((words, program_span))
+    let named = written.get_ref().first().map_or(written.span(), Spanned::span);
+    check_program(words.first().map(String::as_str), named.clone(), home, mistakes);
+    Some((words, named))
 }
 
 /// The files that the program is given.
 fn reads(
-    fields: &mut Fields<'_>,
+    paths: &Spanned<Vec<Text>>,
     known: &KnownNames,
     mistakes: &mut Mistakes<'_>,
 ) -> Option<Reads> {
-    let Some(value) = fields.raw("reads") else { return Some(Reads::Folder) };
-    let span = value.span();
-    let help = "write `reads = [\"system32/inetsrv/iisutil.dll\"]`, or leave it out: then the \
-                folder has all files of the host";
-    let help = || Some(help.to_owned());
-    let DeValue::Array(entries) = value.into_inner() else {
-        mistakes.report(
-            codes::READS,
-            span,
-            "`reads` is not a list of paths",
-            "expected a list",
-            help(),
-        );
-        return None;
-    };
-    if entries.is_empty() {
+    if paths.get_ref().is_empty() {
         let message = "a program that reads nothing says the same of every host";
-        mistakes.report(codes::READS, span, message, "no file", help());
+        let help = "write `reads = [\"system32/inetsrv/iisutil.dll\"]`, or leave it out: then the \
+                    folder has all files of the host";
+        mistakes.report(codes::READS, paths.span(), message, "no file", Some(help.to_owned()));
         return None;
     }
     let mut files = BTreeSet::new();
-    for entry in entries {
-        let span = entry.span();
-        match entry.into_inner() {
-            DeValue::String(text) => add_file(&mut files, &text, span, known, mistakes),
-            _ => mistakes.report(
-                codes::READS,
-                span,
-                "a path is not a text",
-                "expected a text",
-                help(),
-            ),
-        }
+    for path in paths.get_ref() {
+        add_file(&mut files, path.get_ref(), path.span(), known, mistakes);
     }
     // Where one was wrong there is a mistake, and no rule.
     Some(Reads::FolderOf(files))
@@ -286,8 +313,10 @@ fn add_file(
     known: &KnownNames,
     mistakes: &mut Mistakes<'_>,
 ) {
-    let Some(path) = mistakes.path(codes::READS, known, text, span.clone()) else { return };
-    if !files.insert(path) {
+    let (path, said) = read_path(known, text, mistakes.source(), span.clone());
+    let code = codes::READS.name;
+    mistakes.add(said.map(|said| Diagnostic { code, ..said }));
+    if path.is_some_and(|path| !files.insert(path)) {
         mistakes.report(codes::READS, span, "this file is named before", "named again", None);
     }
 }
@@ -298,7 +327,7 @@ pub(super) fn read_list(
     known: &KnownNames,
 ) -> (Option<BTreeSet<WindowsPath>>, Vec<Diagnostic>) {
     let source = SourceFile::new(LIST_NAME, list);
-    let mut mistakes = Mistakes::new(&source, &CODES);
+    let mut mistakes = Mistakes::new(&source, &CODES.form);
     let (mut files, mut start) = (BTreeSet::new(), 0);
     for text in list.split(',') {
         let begin = start + text.len() - text.trim_start().len();
@@ -332,76 +361,76 @@ pub(super) fn check_program(
     if let Some(home) = home.filter(|_| has_folder)
         && !home.join(program).is_file()
     {
-        let message = format!("there is no program `{}`", shown(program));
+        let message = format!("there is no program `{}`", quoted(program));
         let help = "a path counts from the folder of this file".to_owned();
         mistakes.report(codes::PROGRAM, span, message, "no such file", Some(help));
     }
 }
 
 /// Whether the program stays.
-fn stays(fields: &mut Fields<'_>, mistakes: &mut Mistakes<'_>) -> bool {
-    let Some(value) = fields.raw("protocol") else { return false };
-    let span = value.span();
-    match value.into_inner() {
-        DeValue::String(word) if word == "once" => false,
-        DeValue::String(word) if word == "lines" => true,
+fn stays(word: &Text, mistakes: &mut Mistakes<'_>) -> bool {
+    match word.get_ref().as_str() {
+        "once" => false,
+        "lines" => true,
         _ => {
             let message = "`protocol` is neither \"once\" nor \"lines\"";
             let help = "\"once\" starts the program for each folder; with \"lines\" it stays, \
                         reads a folder a line and writes an answer a line";
             let help = Some(help.to_owned());
-            mistakes.report(codes::PROTOCOL, span, message, "unknown protocol", help);
+            mistakes.report(codes::PROTOCOL, word.span(), message, "unknown protocol", help);
             false
         }
     }
 }
 
-fn protocol(fields: &mut Fields<'_>, stays: bool, mistakes: &mut Mistakes<'_>) -> Option<Protocol> {
-    let Some(value) = fields.raw("answers") else {
+fn protocol(
+    written: Option<&Spanned<WrittenAnswers>>,
+    stays: bool,
+    mistakes: &mut Mistakes<'_>,
+) -> Option<Protocol> {
+    let Some(written) = written else {
         let once = || Protocol::Once(Answers::Convention);
         return Some(if stays { Protocol::Lines(Programs::default()) } else { once() });
     };
-    let span = value.span();
-    let answers = answers(value, mistakes)?;
+    let answers = answers(written, mistakes)?;
     if !stays {
         return Some(Protocol::Once(answers));
     }
     if answers != Answers::Json {
         let message = "a program that stays has no exit code to answer by";
+        let label = "exit codes are no answers here";
         let help = Some("leave `answers` out, or the `protocol`".to_owned());
-        mistakes.report(codes::ANSWERS, span, message, "exit codes are no answers here", help);
+        mistakes.report(codes::ANSWERS, written.span(), message, label, help);
         return None;
     }
     Some(Protocol::Lines(Programs::default()))
 }
 
-fn answers(value: Spanned<DeValue<'_>>, mistakes: &mut Mistakes<'_>) -> Option<Answers> {
-    let span = value.span();
+fn answers(written: &Spanned<WrittenAnswers>, mistakes: &mut Mistakes<'_>) -> Option<Answers> {
     let help = "write `answers = \"json\"`, or a table: `[answers]`, `0 = \"consistent\"`";
-    let help = Some(help.to_owned());
-    match value.into_inner() {
-        DeValue::String(word) if word == "json" => Some(Answers::Json),
-        DeValue::Table(table) if table.is_empty() => {
-            mistakes.report(codes::ANSWERS, span, "no exit code is an answer", "empty", help);
-            None
+    let (message, label) = match written.get_ref() {
+        WrittenAnswers::Word(word) if word == "json" => return Some(Answers::Json),
+        WrittenAnswers::Word(_) => {
+            let message = "`answers` is neither \"json\" nor a table of exit codes";
+            (message, "cannot be read as answers")
         }
-        DeValue::Table(table) => {
-            let mut codes = BTreeMap::new();
-            for (key, value) in table {
+        WrittenAnswers::Codes(entries) if entries.is_empty() => {
+            ("no exit code is an answer", "empty")
+        }
+        WrittenAnswers::Codes(entries) => {
+            let mut answers = BTreeMap::new();
+            for (key, word) in entries {
                 let code = exit_code(key.get_ref(), key.span(), mistakes);
-                let status = mistakes.status_of(value, "an exit code stands for a status");
+                let status = CODES.status_of(word, mistakes);
                 if let (Some(code), Some(status)) = (code, status) {
-                    codes.insert(code, status);
+                    answers.insert(code, status);
                 }
             }
-            Some(Answers::Codes(codes))
+            return Some(Answers::Codes(answers));
         }
-        _ => {
-            let message = "`answers` is neither \"json\" nor a table of exit codes";
-            mistakes.report(codes::ANSWERS, span, message, "cannot be read as answers", help);
-            None
-        }
-    }
+    };
+    mistakes.report(codes::ANSWERS, written.span(), message, label, Some(help.to_owned()));
+    None
 }
 
 fn exit_code(key: &str, span: Range<usize>, mistakes: &mut Mistakes<'_>) -> Option<i32> {
@@ -409,39 +438,35 @@ fn exit_code(key: &str, span: Range<usize>, mistakes: &mut Mistakes<'_>) -> Opti
     let code = key.parse::<u8>().ok().filter(|code| code.to_string() == key);
     let code = code.filter(|code| *code <= EXIT_CODE_MAX);
     if code.is_none() {
-        let message = format!("`{}` is not an exit code of an answer", shown(key));
+        let message = format!("`{}` is not an exit code of an answer", quoted(key));
         let label = format!("expected a number from 0 to {EXIT_CODE_MAX}");
         mistakes.report(codes::ANSWERS, span, message, &label, None);
     }
     code.map(i32::from)
 }
 
-fn bounds(fields: &mut Fields<'_>, mistakes: &mut Mistakes<'_>) -> ExternalBounds {
+fn bounds(
+    seconds: Option<&Spanned<f64>>,
+    megabytes: Option<&Spanned<u64>>,
+    mistakes: &mut Mistakes<'_>,
+) -> ExternalBounds {
     let mut bounds = ExternalBounds::default();
-    if let Some(value) = fields.raw("timeout_seconds") {
-        let span = value.span();
-        let seconds = match value.into_inner() {
-            DeValue::Integer(number) => number.to_string().parse::<f64>().ok(),
-            DeValue::Float(number) => number.as_str().parse::<f64>().ok(),
-            _ => None,
-        };
-        match seconds.filter(|seconds| *seconds > 0.0 && *seconds <= SECONDS_MAX) {
-            Some(seconds) => bounds.time_max = Duration::from_secs_f64(seconds),
-            None => mistakes.value(
-                span,
-                "`timeout_seconds` is no number of seconds that a program may take",
-                &format!("expected a number above 0 and at most {SECONDS_MAX}"),
-            ),
+    if let Some(seconds) = seconds {
+        if *seconds.get_ref() > 0.0 && *seconds.get_ref() <= SECONDS_MAX {
+            bounds.time_max = Duration::from_secs_f64(*seconds.get_ref());
+        } else {
+            let message = "`timeout_seconds` is no number of seconds that a program may take";
+            let label = format!("expected a number above 0 and at most {SECONDS_MAX}");
+            mistakes.report(codes::VALUE, seconds.span(), message, &label, None);
         }
     }
-    let expected = format!("a whole number from 1 to {MEGABYTES_MAX}");
-    let megabytes: Option<Spanned<u64>> = fields.get("memory_megabytes_max", &expected, mistakes);
     if let Some(megabytes) = megabytes {
         if (1..=MEGABYTES_MAX).contains(megabytes.get_ref()) {
             bounds.memory_bytes_max = megabytes.get_ref() << 20;
         } else {
             let message = "`memory_megabytes_max` is out of range";
-            mistakes.value(megabytes.span(), message, &format!("expected {expected}"));
+            let label = format!("expected a whole number from 1 to {MEGABYTES_MAX}");
+            mistakes.report(codes::VALUE, megabytes.span(), message, &label, None);
         }
     }
     bounds

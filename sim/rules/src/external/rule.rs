@@ -13,10 +13,10 @@ use super::{
     run::{self, Ending},
 };
 use crate::{
-    Clause, Folder, Judgement, Outcome, Reads, Rule, RuleParts, Subject, part::Groups,
-    shown::neutral, written::Head,
+    Clause, Folder, Judgement, Outcome, Reads, Rule, RuleParts, Subject, head::Head, part::Groups,
+    shown::neutral,
 };
-use patchstate_source::{Diagnostic, SourceFile};
+use patchstate_source::Diagnostic;
 use patchstate_terms::{Status, WindowsPath};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -42,7 +42,6 @@ pub(super) const FOLDER: &str = "{folder}";
 #[derive(Clone, Debug)]
 pub struct ExternalRule {
     pub(super) head: Head,
-    pub(super) source: SourceFile,
     pub(super) words: Vec<String>,
     /// Where the program is named in the source.
     pub(super) named: Range<usize>,
@@ -118,28 +117,8 @@ fn with_folder(word: &str, folder: &Path) -> OsString {
 }
 
 impl Rule for ExternalRule {
-    fn id(&self) -> &str {
-        &self.head.id
-    }
-
-    fn title(&self) -> &str {
-        &self.head.title
-    }
-
-    fn description(&self) -> Option<&str> {
-        self.head.description.as_deref()
-    }
-
-    fn references(&self) -> &[String] {
-        &self.head.references
-    }
-
-    fn source(&self) -> &SourceFile {
-        &self.source
-    }
-
-    fn stands_for(&self) -> &BTreeSet<Status> {
-        &self.head.stands_for
+    fn head(&self) -> &Head {
+        &self.head
     }
 
     fn reads(&self) -> &Reads {
@@ -206,7 +185,7 @@ impl Rule for ExternalRule {
 
     fn obstacle(&self) -> Option<Diagnostic> {
         let obstacle = self.course.obstacle()?;
-        Some(cannot_be_started(&self.source, self.named.clone(), &self.name(), &obstacle))
+        Some(cannot_be_started(&self.head.source, self.named.clone(), &self.name(), &obstacle))
     }
 
     fn settle(&self) -> bool {

@@ -400,7 +400,7 @@ fn a_command_line_is_a_rule_whose_source_is_the_line() {
     let rule = ExternalRule::from_command_line("mine", line, ExternalBounds::default()).unwrap();
     assert_eq!((rule.id(), rule.title()), ("mine", line));
     assert_eq!(*rule.source(), SourceFile::new("<command>", line));
-    assert_eq!(rule.stands_for().iter().copied().collect::<Vec<_>>(), crate::written::STANDS_FOR);
+    assert_eq!(rule.stands_for().iter().copied().collect::<Vec<_>>(), crate::head::STANDS_FOR);
     assert_eq!(judge(&rule, Path::new(".")).status, Status::Mismatch);
     let words = ["sh", "-c", "exit 1"];
     let rule = ExternalRule::from_command("mine", &words, ExternalBounds::default()).unwrap();
@@ -432,8 +432,8 @@ fn a_file_says_everything_about_a_rule() {
          command = [\"sh\"]\ntimeout_seconds = 3\nmemory_megabytes_max = 64\n",
     );
     assert_eq!((rule.id(), rule.title()), ("check", "A check"));
-    assert_eq!(rule.description(), Some("More"));
-    assert_eq!(rule.references(), ["a", "b"]);
+    assert_eq!(rule.head().description.as_deref(), Some("More"));
+    assert_eq!(rule.head().references, ["a", "b"]);
     assert_eq!(rule.stands_for().iter().copied().collect::<Vec<_>>(), [Status::Drift]);
     let bounds =
         ExternalBounds { time_max: Duration::from_secs(3), memory_bytes_max: 64 * 1024 * 1024 };

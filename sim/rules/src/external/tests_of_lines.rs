@@ -333,7 +333,7 @@ fn what_does_not_fit_a_program_that_stays_is_a_mistake_at_its_place() {
     let place = Place::new("");
     for (rest, code, marked) in [
         ("command = [\"sh\"]\nprotocol = \"line\"", "external/protocol", "\"line\""),
-        ("command = [\"sh\"]\nprotocol = 1", "external/protocol", "1"),
+        ("command = [\"sh\"]\nprotocol = 1", "external/value", "1"),
         (
             "command = [\"sh\", \"{folder}\"]\nprotocol = \"lines\"",
             "external/protocol",

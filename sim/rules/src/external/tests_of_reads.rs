@@ -144,20 +144,31 @@ fn a_folder_of_somebody_else_holds_what_it_holds() {
 #[test]
 fn what_cannot_be_a_list_of_files_is_said_at_its_place() {
     let place = Place::new("exit 0");
-    for (reads, line, message) in [
-        ("reads = \"w3core.dll\"", 4, "`reads` is not a list of paths"),
-        ("reads = []", 4, "a program that reads nothing says the same of every host"),
-        ("reads = [\n  \"system32/ntoskrnl.exe\",\n  7,\n]", 6, "a path is not a text"),
+    for (reads, line, code, message) in [
+        ("reads = \"w3core.dll\"", 4, "external/value", "`reads` is a text, expected a list"),
+        (
+            "reads = []",
+            4,
+            "external/reads",
+            "a program that reads nothing says the same of every host",
+        ),
+        (
+            "reads = [\n  \"system32/ntoskrnl.exe\",\n  7,\n]",
+            6,
+            "external/value",
+            "an entry of `reads` is a whole number, expected a text",
+        ),
         (
             "reads = [\n  \"system32/ntoskrnl.exe\",\n  'SYSTEM32\\ntoskrnl.exe',\n]",
             6,
+            "external/reads",
             "this file is named before",
         ),
     ] {
         let (rule, said) = place.read(&format!("{COMMAND}\n{reads}"));
         assert!(rule.is_none());
         let said: Vec<_> = said.iter().map(|said| (said.code, &*said.message)).collect();
-        assert_eq!(said, [("external/reads", message)]);
+        assert_eq!(said, [(code, message)]);
         let (_, said) = place.read(&format!("{COMMAND}\n{reads}"));
         assert_eq!(said[0].source.place(said[0].span.start).line, line, "{reads}");
     }

@@ -7,35 +7,15 @@ use super::{
     term::Doubt,
 };
 use crate::{
-    Clause, ClauseValue, Ground, Judgement, Outcome, Reads, Rule, RuleParts, Subject, part::Groups,
+    Clause, ClauseValue, Ground, Head, Judgement, Outcome, Reads, Rule, RuleParts, Subject,
+    part::Groups,
 };
-use patchstate_source::SourceFile;
 use patchstate_terms::Status;
 use std::collections::BTreeSet;
 
 impl Rule for FileRule {
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn title(&self) -> &str {
-        &self.title
-    }
-
-    fn description(&self) -> Option<&str> {
-        self.description.as_deref()
-    }
-
-    fn references(&self) -> &[String] {
-        &self.references
-    }
-
-    fn source(&self) -> &SourceFile {
-        &self.source
-    }
-
-    fn stands_for(&self) -> &BTreeSet<Status> {
-        &self.stands_for
+    fn head(&self) -> &Head {
+        &self.head
     }
 
     fn reads(&self) -> &Reads {
@@ -75,10 +55,10 @@ impl Rule for FileRule {
 
     fn grounds(&self, subject: &Subject<'_>, truth: Status) -> Vec<Ground> {
         let says = |status: &Status| self.verdicts().any(|(said, _)| said == *status);
-        let wanted = match self.stands_for.contains(&truth) {
+        let wanted = match self.head.stands_for.contains(&truth) {
             // A verdict that names another of its statuses would be as right.
             true if says(&truth) => BTreeSet::from([truth]),
-            true => self.stands_for.clone(),
+            true => self.head.stands_for.clone(),
             false => BTreeSet::new(),
         };
         self.find_grounds(&Host::new(subject.evidence, &self.program.fields), &wanted)

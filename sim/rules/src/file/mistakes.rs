@@ -4,12 +4,8 @@
 //! file they stand.
 
 use super::codes::RuleCode;
-use patchstate_source::{Diagnostic, Severity, SourceFile, nearest};
+use patchstate_source::{Diagnostic, Severity, SourceFile, suggestion};
 use std::ops::Range;
-
-/// So many candidates are listed where no name is near.
-const LISTED_NAMES_MAX: usize = 12;
-const SHOWN_CHARACTERS_MAX: usize = 80;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Mistake {
@@ -41,10 +37,8 @@ impl Mistake {
         name: &str,
         candidates: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        let known: Vec<&str> = candidates.into_iter().collect();
-        let few = !known.is_empty() && known.len() <= LISTED_NAMES_MAX;
-        let listed = || few.then(|| format!("expected one of `{}`", known.join("`, `")));
-        self.help = nearest(name, known.iter().copied()).map(did_you_mean).or_else(listed);
+        let candidates: Vec<&str> = candidates.into_iter().collect();
+        self.help = suggestion(name, candidates);
         self
     }
 
@@ -63,16 +57,4 @@ impl Mistake {
 
 pub(super) fn did_you_mean(name: &str) -> String {
     format!("did you mean `{name}`?")
-}
-
-/// A name as it is quoted in a message: cut where it is very long, control characters escaped.
-pub(super) fn shown(name: &str) -> String {
-    let mut cut: String = name.chars().take(SHOWN_CHARACTERS_MAX).collect();
-    if cut.len() < name.len() {
-        cut.push_str("...");
-    }
-    // Backslashes stay as they are: paths have them.
-    cut.chars()
-        .flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] })
-        .collect()
 }

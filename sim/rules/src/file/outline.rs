@@ -5,13 +5,9 @@
 //!
 //! **Start reading** at [`outline`].
 
-use super::{
-    codes,
-    mapped::MappedText,
-    mistakes::{Mistake, shown},
-};
+use super::{codes, mapped::MappedText, mistakes::Mistake};
 use crate::rule::{CORE_RULE, CORE_RULE_TAKEN};
-use patchstate_source::{Brackets, Likeness, Section, SourceFile, nearest, recover};
+use patchstate_source::{Brackets, Likeness, Section, SourceFile, nearest, quoted, recover};
 use patchstate_terms::Status;
 use std::{collections::BTreeSet, ops::Range};
 use toml::{
@@ -134,7 +130,7 @@ impl Reader<'_> {
         known: &[&'static str],
     ) -> Option<&'static str> {
         let name = key.get_ref().as_ref();
-        let message = format!("there is no key `{}` here", shown(name));
+        let message = format!("there is no key `{}` here", quoted(name));
         let mistake = Mistake::error(codes::UNKNOWN_KEY, key.span(), message);
         self.mistakes.push(mistake.nearest(name, known.iter().copied()));
         let near = nearest(name, known.iter().copied())?;
@@ -213,7 +209,7 @@ impl Reader<'_> {
         let (word, span) = self.text(key, value)?;
         let status = Status::ALL.into_iter().find(|status| status.as_str() == word);
         if status.is_none() {
-            let message = format!("there is no status `{}`", shown(&word));
+            let message = format!("there is no status `{}`", quoted(&word));
             let mistake = Mistake::error(codes::UNKNOWN_STATUS, span.clone(), message);
             self.mistakes.push(mistake.nearest(&word, Status::ALL.map(Status::as_str)));
         }

@@ -8,10 +8,11 @@
 
 use super::{
     codes,
-    mistakes::{Mistake, shown},
+    mistakes::Mistake,
     syntax::{BinaryExpr, Chain, Expr, ExprKind, Name, Operator},
     token::{Token, TokenKind, tokens},
 };
+use patchstate_source::quoted;
 
 /// The longest way from the root of a condition to a leaf. CEL asks for 12 levels of parentheses,
 /// and for 24 operators of the same kind in a row.
@@ -102,10 +103,10 @@ impl<'t, 'a> Parser<'t, 'a> {
         };
         let found = match &token.kind {
             TokenKind::End => "the condition ends here".to_owned(),
-            TokenKind::Name(name) => format!("`{}` stands here", shown(name)),
+            TokenKind::Name(name) => format!("`{}` stands here", quoted(name)),
             TokenKind::Number(number) => format!("`{number}` stands here"),
             TokenKind::Text(literal) => {
-                format!("the text \"{}\" stands here", shown(&literal.value))
+                format!("the text \"{}\" stands here", quoted(&literal.value))
             }
             TokenKind::Sign(sign) => format!("`{sign}` stands here"),
         };

@@ -4,7 +4,7 @@ use super::{
     check::{Checker, Fields},
     codes,
     mapped::MappedText,
-    mistakes::{Mistake, shown},
+    mistakes::Mistake,
     outline::{Outline, StandsFor, outline},
     parse::parse,
     rule::Part,
@@ -12,11 +12,11 @@ use super::{
     syntax::Expr,
     term::Term,
 };
-use crate::{Clause, KnownNames, Reads};
-use patchstate_source::{Diagnostic, LineColumn, Severity, SourceFile};
+use crate::{Clause, Head, KnownNames, Reads, head::STANDS_FOR};
+use patchstate_source::{Diagnostic, LineColumn, Severity, SourceFile, quoted};
 use patchstate_terms::Status;
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, HashSet},
     ops::Range,
     path::Path,
 };
@@ -72,7 +72,7 @@ pub fn duplicate_id(
     (first, at): (&SourceFile, usize),
 ) -> Diagnostic {
     let LineColumn { line, column } = first.place(at);
-    let message = format!("another rule has the id `{}`", shown(id));
+    let message = format!("another rule has the id `{}`", quoted(id));
     let mistake = Mistake::error(codes::DUPLICATE_ID, span, message);
     mistake.help(format!("the first one is at {}:{line}:{column}", first.name)).diagnostic(file)
 }
@@ -189,7 +189,7 @@ fn unreachable(outline: &Outline, conditions: &Conditions<'_>, mistakes: &mut Ve
 fn never_reports(outline: &Outline, conditions: &Conditions<'_>, mistakes: &mut Vec<Mistake>) {
     let (stands_for, place) = match &outline.stands_for {
         StandsFor::Mistaken => return,
-        StandsFor::Unsaid => (usual_statuses(), outline.id.as_ref().map(|(_, span)| span)),
+        StandsFor::Unsaid => (STANDS_FOR.into(), outline.id.as_ref().map(|(_, span)| span)),
         StandsFor::Said((statuses, span)) => (statuses.clone(), Some(span)),
     };
     let mut statuses: Vec<Status> =
@@ -208,11 +208,6 @@ fn never_reports(outline: &Outline, conditions: &Conditions<'_>, mistakes: &mut 
         let mistake = Mistake::warning(codes::NEVER_REPORTS, span, message);
         mistakes.push(mistake.help("list the statuses of its verdicts in `stands_for`"));
     }
-}
-
-/// What a rule stands for that does not say: that something is wrong with the files.
-fn usual_statuses() -> BTreeSet<Status> {
-    BTreeSet::from([Status::Mismatch, Status::Broken])
 }
 
 /// Puts a rule together; nothing is missing where there is no error.
@@ -236,14 +231,16 @@ fn assemble(
     }
     let fields = conditions.fields.into_fields();
     Some(FileRule {
-        source: file.clone(),
-        id: outline.id.take()?.0,
-        title: outline.title.take()?,
-        description: outline.description.take(),
-        references: std::mem::take(&mut outline.references),
-        stands_for: match std::mem::take(&mut outline.stands_for) {
-            StandsFor::Said((statuses, _)) => statuses,
-            StandsFor::Unsaid | StandsFor::Mistaken => usual_statuses(),
+        head: Head {
+            source: file.clone(),
+            id: outline.id.take()?.0,
+            title: outline.title.take()?,
+            description: outline.description.take(),
+            references: std::mem::take(&mut outline.references),
+            stands_for: match std::mem::take(&mut outline.stands_for) {
+                StandsFor::Said((statuses, _)) => statuses,
+                StandsFor::Unsaid | StandsFor::Mistaken => STANDS_FOR.into(),
+            },
         },
         reads: Reads::Fields(fields.iter().cloned().collect()),
         clauses,

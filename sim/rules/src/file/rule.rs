@@ -4,10 +4,8 @@ use super::{
     syntax::{Expr, ExprKind},
     term::Term,
 };
-use crate::{Clause, Field, Reads};
-use patchstate_source::SourceFile;
+use crate::{Clause, Field, Head, Reads};
 use patchstate_terms::Status;
-use std::collections::BTreeSet;
 
 /// What a rule says of a host for which none of its verdicts decides.
 pub(super) const OTHERWISE: Status = Status::Consistent;
@@ -40,12 +38,7 @@ pub(super) const OTHERWISE: Status = Status::Consistent;
 /// ```
 #[derive(Clone, Debug)]
 pub struct FileRule {
-    pub(super) source: SourceFile,
-    pub(super) id: String,
-    pub(super) title: String,
-    pub(super) description: Option<String>,
-    pub(super) references: Vec<String>,
-    pub(super) stands_for: BTreeSet<Status>,
+    pub(super) head: Head,
     pub(super) reads: Reads,
     pub(super) clauses: Vec<Clause>,
     /// What each clause computes.

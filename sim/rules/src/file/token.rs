@@ -3,11 +3,8 @@
 //! What CEL has and rules do not (bytes, unsigned and floating-point numbers) is refused here, by
 //! name.
 
-use super::{
-    codes,
-    mistakes::{Mistake, shown},
-    syntax::Literal,
-};
+use super::{codes, mistakes::Mistake, syntax::Literal};
+use patchstate_source::quoted;
 use std::ops::Range;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,7 +107,7 @@ impl<'a> Lexer<'a> {
         let mistake = Mistake::error(
             codes::SYNTAX,
             span,
-            format!("`{}` has no meaning here", shown(&first.to_string())),
+            format!("`{}` has no meaning here", quoted(&first.to_string())),
         );
         Err(match ALMOST.into_iter().find(|(sign, _)| *sign == first) {
             Some((_, help)) => mistake.help(help),
@@ -145,7 +142,7 @@ impl<'a> Lexer<'a> {
                 Mistake::error(codes::UNSUPPORTED, span, "rules have no unsigned numbers")
                     .help(help)
             }
-            _ => Mistake::error(codes::SYNTAX, span, format!("`{}` is not a number", shown(word))),
+            _ => Mistake::error(codes::SYNTAX, span, format!("`{}` is not a number", quoted(word))),
         })
     }
 

@@ -11,7 +11,7 @@
 //! **Start reading** at [`Comparison`].
 
 use super::{incomparable::Incomparable, patterns::Patterns};
-use crate::shown::shown;
+use patchstate_source::quoted;
 use patchstate_terms::{FileVersion, folded, hexadecimal};
 use std::{borrow::Cow, cmp::Ordering};
 
@@ -205,7 +205,7 @@ impl Comparison {
         if let (Actual::Binary(_), Some(what)) = (actual, self.stated.datatype_unlike_binary()) {
             return Err(Incomparable::Actual(format!(
                 "`{}` is a REG_BINARY, and no {what}: compare it with the datatype `binary`",
-                shown(&actual.text())
+                quoted(&actual.text())
             )));
         }
         let unlike = |what| Incomparable::Actual(format!("`{}` is no {what}", actual.text()));

@@ -17,8 +17,8 @@ use super::{
     rule::OvalRule,
     xml::{Element, Kind, Reader},
 };
-use crate::{Subject, shown::shown};
-use patchstate_source::{Diagnostic, Severity, SourceFile};
+use crate::Subject;
+use patchstate_source::{Diagnostic, Severity, SourceFile, quoted};
 use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
 /// A document of definitions, ready to be evaluated. Copies share what was read.
@@ -197,7 +197,7 @@ fn tell_of_fragments(document: &OvalDocument, diagnostics: &mut Vec<Diagnostic>)
         Some(Diagnostic {
             severity: Severity::Warning,
             code: codes::INCOMPLETE.name,
-            message: format!("`{}` cannot be evaluated: {reason}", shown(definition.id)),
+            message: format!("`{}` cannot be evaluated: {reason}", quoted(definition.id)),
             source: definition.source.clone(),
             span: start..start + length,
             label: "left out".to_owned(),

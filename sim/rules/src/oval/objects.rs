@@ -13,7 +13,7 @@ use super::{
     tables::Check,
     xml::{Element, Kind, Reader},
 };
-use crate::shown::shown;
+use patchstate_source::quoted;
 use patchstate_terms::RegistryPath;
 
 pub(super) const OPERATIONS: [(&str, Operation); 13] = [
@@ -122,7 +122,7 @@ fn behaviours<'a>(
     let message = format!(
         "`{}=\"{}\"` in `behaviors` is not supported: folders and keys are not gone through",
         other.name(),
-        shown(other.value())
+        quoted(other.value())
     );
     Err(reader.unsupported(owner, element, message))
 }

@@ -6,8 +6,7 @@
 //! **Start reading** at [`tree`].
 
 use super::{codes, markup};
-use crate::shown::shown;
-use patchstate_source::{Diagnostic, MistakeCode, Severity, SourceFile};
+use patchstate_source::{Diagnostic, MistakeCode, Severity, SourceFile, quoted};
 use roxmltree::{Document, Error, ParsingOptions};
 use std::ops::Range;
 
@@ -91,7 +90,7 @@ fn cut_off(source: &SourceFile) -> Box<Diagnostic> {
     let message = match markup::open_at_end(text) {
         Some((what, start)) => {
             let line = source.place(start).line;
-            format!("the file ends before `{}` of line {line} does", shown(what))
+            format!("the file ends before `{}` of line {line} does", quoted(what))
         }
         None => "the file ends too early".to_owned(),
     };

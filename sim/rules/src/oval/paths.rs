@@ -2,7 +2,7 @@
 //!
 //! Evidence is of a Windows folder and of two hives; a place outside of them cannot be known.
 
-use crate::shown::shown;
+use patchstate_source::quoted;
 use patchstate_terms::{Hive, WindowsPath, is_same_name};
 
 /// The one root of the registry that evidence has a part of.
@@ -46,7 +46,7 @@ pub(super) fn other_hive(
                  SYSTEM\\CurrentControlSet\\Hardware Profiles\\Current"
             ));
         }
-        other => return Err(format!("the hive {} is not known", shown(other))),
+        other => return Err(format!("the hive {} is not known", quoted(other))),
     })
 }
 

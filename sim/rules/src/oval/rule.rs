@@ -14,11 +14,11 @@ use super::{
     tables::OvalResult,
 };
 use crate::{
-    Clause, ClauseValue, Ground, Judgement, Outcome, Reads, Rule, RuleParts, Subject, part::Groups,
+    Clause, ClauseValue, Ground, Head, Judgement, Outcome, Reads, Rule, RuleParts, Subject,
+    part::Groups,
 };
-use patchstate_source::SourceFile;
 use patchstate_terms::Status;
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 /// One definition of a document, as a rule.
 ///
@@ -33,9 +33,7 @@ use std::{collections::BTreeSet, sync::Arc};
 pub struct OvalRule {
     content: Arc<Content>,
     number: usize,
-    id: String,
-    title: String,
-    source: SourceFile,
+    head: Head,
     options: OvalOptions,
     reads: Reads,
     clauses: Vec<Clause>,
@@ -54,9 +52,14 @@ impl OvalRule {
         Some(Self {
             content: Arc::clone(content),
             number,
-            id: definition.id.to_string(),
-            title: definition.title.clone(),
-            source: definition.source.clone(),
+            head: Head {
+                id: definition.id.to_string(),
+                title: definition.title.clone(),
+                description: None,
+                references: Vec::new(),
+                stands_for: options.stands_for.clone(),
+                source: definition.source.clone(),
+            },
             options: options.clone(),
             reads: content.compiled.reads(Reference::Definition(number)),
             clauses: std::iter::once(itself).chain(parts).collect(),
@@ -97,20 +100,8 @@ impl OvalRule {
 }
 
 impl Rule for OvalRule {
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn title(&self) -> &str {
-        &self.title
-    }
-
-    fn source(&self) -> &SourceFile {
-        &self.source
-    }
-
-    fn stands_for(&self) -> &BTreeSet<Status> {
-        &self.options.stands_for
+    fn head(&self) -> &Head {
+        &self.head
     }
 
     fn reads(&self) -> &Reads {
@@ -158,7 +149,7 @@ impl Rule for OvalRule {
         let Some(criteria) = criteria else { return Vec::new() };
         let result = self.evaluate(subject).result;
         let mut evaluation = Evaluation::new(&self.content.compiled, subject);
-        let wanted = self.reports_at().filter(|_| self.options.stands_for.contains(&truth));
+        let wanted = self.reports_at().filter(|_| self.head.stands_for.contains(&truth));
         if let Some(wanted) = wanted.filter(|wanted| *wanted != result) {
             let mut leaves = Vec::new();
             evaluation.differing(criteria, wanted, 1, &mut leaves);

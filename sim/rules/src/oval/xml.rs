@@ -10,8 +10,7 @@ use super::{
     codes,
     model::{Fault, Usable},
 };
-use crate::shown::shown;
-use patchstate_source::{Diagnostic, MistakeCode, Severity, SourceFile, nearest};
+use patchstate_source::{Diagnostic, MistakeCode, Severity, SourceFile, quoted, suggestion};
 use roxmltree::Node;
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -243,7 +242,7 @@ impl<'a> Reader<'a> {
             return Ok(number);
         }
         let message =
-            format!("the {} `{}` is referred to and is not there", kind.as_str(), shown(id));
+            format!("the {} `{}` is referred to and is not there", kind.as_str(), quoted(id));
         let fault = Fault::reference(message.as_str());
         self.diagnostics.push(Diagnostic {
             span,
@@ -271,16 +270,12 @@ impl<'a> Reader<'a> {
             return *value;
         }
         let names = words.iter().map(|(word, _)| *word);
-        let all = names.clone().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-        let help = match nearest(text, names) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("expected one of {all}"),
-        };
+        let help = suggestion(text, names);
         let message = format!("`{text}` is no value of the attribute `{attribute}`");
         self.diagnostics.push(Diagnostic {
             span: element.attribute_span(attribute),
             label: "not a value".to_owned(),
-            help: Some(help),
+            help,
             ..diagnostic(Severity::Error, codes::BAD_VALUE, element, message)
         });
         T::default()
@@ -335,10 +330,10 @@ impl<'a> Reader<'a> {
         let help = format!(
             "whatever needs {} is an error, so that rules with it are inconclusive; a rule file \
              can often say the same",
-            shown(owner.id())
+            quoted(owner.id())
         );
         self.diagnostics.push(Diagnostic { help: Some(help), ..diagnostic });
-        Fault::new(format!("{}: {message}", shown(owner.id())))
+        Fault::new(format!("{}: {message}", quoted(owner.id())))
     }
 
     /// Notes something that works, and should not be written so.

@@ -16,18 +16,15 @@ pub(crate) mod codes;
 mod read;
 #[cfg(feature = "yara")]
 mod rule;
+mod written;
 
 #[cfg(feature = "yara")]
 pub use rule::YaraRule;
+pub(crate) use written::{WrittenMatch, WrittenYara};
 
 use crate::Rule;
 use patchstate_source::{Diagnostic, SourceFile};
 use std::path::Path;
-
-/// The keys of a mapping, beside those that every rule has.
-pub(crate) const OWN_FIELDS: [&str; 3] = ["rules", "match", "otherwise"];
-/// The keys of an entry `match`.
-pub(crate) const MATCH_FIELDS: [&str; 3] = ["rule", "file", "status"];
 
 /// Reads a file `*.yara.toml` that stands in a folder, and the YARA rules that it names: the rule
 /// where there is no mistake, and all mistakes of both.

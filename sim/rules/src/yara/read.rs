@@ -1,24 +1,24 @@
 //! From the text of a file `*.yara.toml` and the YARA rules that it names to a rule.
 
 use super::{
-    MATCH_FIELDS, OWN_FIELDS, codes,
+    WrittenMatch, WrittenYara, codes,
     rule::{Match, YaraRule},
 };
-use crate::{
-    shown::{nearest_or_all, shown},
-    written::{Codes, Fields, Mistakes, read_file},
+use crate::head::{Codes, Head, Text, WrittenHead, read_file};
+use patchstate_source::{
+    Diagnostic, FormCodes, Mistakes, Severity, SourceFile, quoted, suggestion,
 };
-use patchstate_source::{Diagnostic, Severity, SourceFile};
 use patchstate_terms::{Status, WindowsPath};
 use std::{collections::BTreeSet, fs, path::Path};
-use toml::de::DeValue;
 use yara_x::{Compiler, Rules, SourceCode};
 
 const CODES: Codes = Codes {
-    syntax: codes::SYNTAX,
-    field: codes::UNKNOWN_FIELD,
-    missing: codes::MISSING_FIELD,
-    value: codes::VALUE,
+    form: FormCodes {
+        syntax: codes::SYNTAX,
+        unknown: codes::UNKNOWN_FIELD,
+        missing: codes::MISSING_FIELD,
+        value: codes::VALUE,
+    },
     status: codes::UNKNOWN_STATUS,
 };
 
@@ -28,32 +28,42 @@ impl YaraRule {
     #[must_use]
     pub fn read(source: &SourceFile, folder: &Path) -> (Option<Self>, Vec<Diagnostic>) {
         let mut of_yara = Vec::new();
-        let (rule, mut found) = read_file(source, &CODES, &OWN_FIELDS, |fields, head, mistakes| {
-            let otherwise = otherwise(fields, mistakes);
-            let rules = rules(fields, folder, mistakes, &mut of_yara);
-            let matches = matches(fields, rules.as_ref(), mistakes);
-            Some(Self::new(head?, source.clone(), rules?, matches?, otherwise?))
+        let (rule, mut found) = read_file(source, &CODES, |written: WrittenYara, mistakes| {
+            let WrittenYara { id, title, description, references, stands_for, .. } = written;
+            let head = WrittenHead { id, title, description, references, stands_for };
+            let head = Head::read(head, &CODES, mistakes);
+            let otherwise = match &written.otherwise {
+                Some(word) => CODES.status_of(word, mistakes),
+                None => Some(Status::Consistent),
+            };
+            let rules = rules(&written.rules, folder, mistakes, &mut of_yara);
+            let names = rules.as_ref().map(|rules| rules.iter().map(|rule| rule.identifier()));
+            let names = names.map(Iterator::collect);
+            if written.r#match.get_ref().is_empty() {
+                let message = "a rule without `match` says the same of every host";
+                let help = Some("write `[[match]]` with `rule`, `file` and `status`".to_owned());
+                mistakes.report(codes::VALUE, written.r#match.span(), message, "empty", help);
+            }
+            let matches = written.r#match.into_inner().into_iter();
+            let matches = matches.map(|entry| one_match(entry, names.as_ref(), mistakes));
+            let matches = matches.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>();
+            Some(Self::new(head?, rules?, matches?, otherwise?))
         });
         found.append(&mut of_yara);
         (rule, found)
     }
 }
 
-fn otherwise(fields: &mut Fields<'_>, mistakes: &mut Mistakes<'_>) -> Option<Status> {
-    match fields.raw("otherwise") {
-        Some(value) => mistakes.status_of(value, "`otherwise` is not a status"),
-        None => Some(Status::Consistent),
-    }
-}
-
 /// The YARA rules of the file that is named.
 fn rules(
-    fields: &mut Fields<'_>,
+    name: &Text,
     folder: &Path,
     mistakes: &mut Mistakes<'_>,
     of_yara: &mut Vec<Diagnostic>,
 ) -> Option<Rules> {
-    let name = fields.text("rules", "write `rules = \"rules.yar\"`", mistakes)?;
+    if !CODES.is_said("rules", name, mistakes) {
+        return None;
+    }
     let path = folder.join(name.get_ref());
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
@@ -85,58 +95,24 @@ fn rules(
     of_yara.is_empty().then(|| compiler.build())
 }
 
-fn matches(
-    fields: &mut Fields<'_>,
-    rules: Option<&Rules>,
-    mistakes: &mut Mistakes<'_>,
-) -> Option<Vec<Match>> {
-    let example = "write `[[match]]` with `rule`, `file` and `status`";
-    let Some(value) = fields.raw("match") else {
-        mistakes.missing(fields.span(), "match", example);
-        return None;
-    };
-    let span = value.span();
-    let DeValue::Array(entries) = value.into_inner() else {
-        let help = Some(example.to_owned());
-        mistakes.report(CODES.value, span, "`match` is not a list", "expected `[[match]]`", help);
-        return None;
-    };
-    let names = rules.map(|rules| rules.iter().map(|rule| rule.identifier()).collect());
-    let count = entries.len();
-    let read = entries.into_iter().filter_map(|entry| {
-        let mut entry = Fields::of_entry(entry, &MATCH_FIELDS, mistakes)?;
-        one_match(&mut entry, names.as_ref(), mistakes)
-    });
-    let matches: Vec<Match> = read.collect();
-    (matches.len() == count).then_some(matches)
-}
-
 fn one_match(
-    entry: &mut Fields<'_>,
+    WrittenMatch { rule, file, status }: WrittenMatch,
     names: Option<&BTreeSet<&str>>,
     mistakes: &mut Mistakes<'_>,
 ) -> Option<Match> {
-    let rule = entry.text("rule", "write `rule = \"name\"`", mistakes);
-    let file = entry.text("file", "write `file = \"system32/...\"`", mistakes);
-    let status = entry.text("status", "write `status = \"mismatch\"`", mistakes);
-    let status = status.and_then(|status| mistakes.status(&status));
+    let status = CODES.status_of(&status, mistakes);
     // Where the YARA rules have mistakes, which there are is not known.
-    if let (Some(rule), Some(names)) = (&rule, names)
+    if let Some(names) = names
         && !names.contains(rule.get_ref().as_str())
     {
-        let message = format!("there is no YARA rule `{}`", shown(rule.get_ref()));
-        let all: Vec<&str> = names.iter().copied().collect();
-        let help = Some(nearest_or_all(rule.get_ref(), &all));
+        let message = format!("there is no YARA rule `{}`", quoted(rule.get_ref()));
+        let help = suggestion(rule.get_ref(), names.iter().copied());
         mistakes.report(codes::UNKNOWN_RULE, rule.span(), message, "unknown rule", help);
     }
-    let file = file.and_then(|file| match file.get_ref().parse::<WindowsPath>() {
-        Ok(path) => Some(path),
-        Err(error) => {
-            mistakes.value(file.span(), error.to_string(), "expected a path");
-            None
-        }
-    });
-    let rule = rule?;
+    let path = file.get_ref().parse::<WindowsPath>();
+    if let Err(error) = &path {
+        mistakes.report(codes::VALUE, file.span(), error.to_string(), "expected a path", None);
+    }
     let span = rule.span();
-    Some(Match { rule: rule.into_inner(), span, file: file?, status: status? })
+    Some(Match { rule: rule.into_inner(), span, file: path.ok()?, status: status? })
 }

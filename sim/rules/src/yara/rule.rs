@@ -1,7 +1,7 @@
 //! Judging with compiled YARA rules.
 
 use crate::{
-    Clause, ClauseValue, Judgement, Outcome, Reads, Rule, Subject, shown::neutral, written::Head,
+    Clause, ClauseValue, Judgement, Outcome, Reads, Rule, Subject, head::Head, shown::neutral,
 };
 use core::time::Duration;
 use patchstate_detect::{FileTree, IMAGE_BYTES_MAX};
@@ -41,7 +41,6 @@ type Scan = Arc<Result<BTreeSet<String>, String>>;
 /// whose file cannot be read ends the trying: the rule is inconclusive.
 pub struct YaraRule {
     head: Head,
-    source: SourceFile,
     rules: Rules,
     matches: Vec<Match>,
     otherwise: Status,
@@ -52,13 +51,7 @@ pub struct YaraRule {
 }
 
 impl YaraRule {
-    pub(super) fn new(
-        head: Head,
-        source: SourceFile,
-        rules: Rules,
-        matches: Vec<Match>,
-        otherwise: Status,
-    ) -> Self {
+    pub(super) fn new(head: Head, rules: Rules, matches: Vec<Match>, otherwise: Status) -> Self {
         let clause = |one: &Match| Clause {
             text: format!("{} on {}", one.rule, one.file),
             span: one.span.clone(),
@@ -67,7 +60,6 @@ impl YaraRule {
             clauses: matches.iter().map(clause).collect(),
             reads: Reads::Files(matches.iter().map(|one| one.file.clone()).collect()),
             head,
-            source,
             rules,
             matches,
             otherwise,
@@ -141,28 +133,8 @@ impl fmt::Debug for YaraRule {
 }
 
 impl Rule for YaraRule {
-    fn id(&self) -> &str {
-        &self.head.id
-    }
-
-    fn title(&self) -> &str {
-        &self.head.title
-    }
-
-    fn description(&self) -> Option<&str> {
-        self.head.description.as_deref()
-    }
-
-    fn references(&self) -> &[String] {
-        &self.head.references
-    }
-
-    fn source(&self) -> &SourceFile {
-        &self.source
-    }
-
-    fn stands_for(&self) -> &BTreeSet<Status> {
-        &self.head.stands_for
+    fn head(&self) -> &Head {
+        &self.head
     }
 
     fn reads(&self) -> &Reads {

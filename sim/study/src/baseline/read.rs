@@ -3,8 +3,8 @@
 use super::{Accepted, Baseline, codes};
 use crate::Shape;
 use patchstate_source::{
-    Brackets, Diagnostic, FromValue, Likeness, MistakeCode, Problem, ProblemKind, Row, Section,
-    Severity, SourceFile, kind_of, nearest, read_row, recover, row,
+    Brackets, Diagnostic, FormCodes, FromValue, Likeness, Mistakes, Problem, Row, Section,
+    SourceFile, row, wrong_type,
 };
 use patchstate_space::Count;
 use patchstate_terms::{Architecture, FindingKind, Status, Step};
@@ -28,7 +28,6 @@ impl FromValue for Hosts {
     }
 
     fn from_value(value: Spanned<DeValue<'_>>, what: &str, problems: &mut Vec<Problem>) -> Self {
-        let span = value.span();
         let digits = match value.get_ref() {
             DeValue::String(text) => Some(text.as_ref()),
             DeValue::Integer(number) if number.radix() == 10 => Some(number.as_str()),
@@ -36,17 +35,9 @@ impl FromValue for Hosts {
         };
         let is_number = |text: &&str| text.bytes().all(|letter| letter.is_ascii_digit());
         let number = digits.filter(is_number).and_then(|text| text.parse().ok());
-        if let Some(number) = number {
-            return Self(number);
-        }
-        let found = kind_of(value.get_ref());
-        problems.push(Problem {
-            kind: ProblemKind::WrongType,
-            span: span.clone(),
-            message: format!("{what} is {found}, expected {}", Self::expected()),
-            help: None,
-        });
-        Self::placeholder(span)
+        number
+            .map(Self)
+            .unwrap_or_else(|| wrong_type(value.get_ref(), value.span(), what, problems))
     }
 
     fn placeholder(_: Range<usize>) -> Self {
@@ -78,6 +69,13 @@ row! {
     }
 }
 
+const CODES: FormCodes = FormCodes {
+    syntax: codes::SYNTAX,
+    unknown: codes::FIELD,
+    missing: codes::MISSING,
+    value: codes::VALUE,
+};
+
 /// The sections of a baseline.
 const SECTIONS: [Section; 1] =
     [Section { name: "accepted", brackets: Brackets::Double, fields: RawEntry::FIELDS }];
@@ -100,64 +98,27 @@ pub fn baseline_likeness(table: &DeTable<'_>) -> Likeness {
 /// Reads a baseline: what it accepts, where there is no mistake, and all mistakes.
 #[must_use]
 pub fn read_baseline(source: &SourceFile) -> (Option<Baseline>, Vec<Diagnostic>) {
-    let mut reader = Reader {
-        source,
-        baseline: Baseline::default(),
-        diagnostics: Vec::new(),
-        placeholders: BTreeSet::new(),
-    };
-    reader.file();
-    reader.diagnostics.sort_by_key(|found| (found.span.start, found.span.end));
-    let is_good = reader.diagnostics.is_empty();
-    (is_good.then_some(reader.baseline), reader.diagnostics)
+    let mut mistakes = Mistakes::new(source, &CODES);
+    let raw: RawBaseline = mistakes.row();
+    let mut reader = Reader { mistakes, baseline: Baseline::default() };
+    for entry in &raw.accepted {
+        reader.entry(entry);
+    }
+    for word in &raw.unproved {
+        let architecture = reader.architecture(word);
+        reader.baseline.unproved.extend(architecture);
+    }
+    reader.baseline.rule = raw.rule.into_inner();
+    reader.baseline.scope = raw.scope.into_inner();
+    (reader.mistakes.is_empty().then_some(reader.baseline), reader.mistakes.finish())
 }
 
 struct Reader<'a> {
-    source: &'a SourceFile,
+    mistakes: Mistakes<'a>,
     baseline: Baseline,
-    diagnostics: Vec<Diagnostic>,
-    /// Places of values that could not be read.
-    placeholders: BTreeSet<(usize, usize)>,
 }
 
 impl Reader<'_> {
-    fn file(&mut self) {
-        let recovered = recover(&self.source.text);
-        for error in recovered.errors {
-            self.report(codes::SYNTAX, error.message, error.span, None);
-        }
-        let (table, _) = DeTable::parse_recoverable(&recovered.text);
-        let mut problems = Vec::new();
-        let raw: RawBaseline = read_row(table.into_inner(), 0..0, &mut problems);
-        for Problem { kind, span, message, help } in problems {
-            match kind {
-                // It may have stood in a line that is no TOML.
-                ProblemKind::MissingField if !recovered.blanked.is_empty() => {}
-                ProblemKind::UnknownField => {
-                    self.report(codes::FIELD, message, span.clone(), help);
-                }
-                ProblemKind::MissingField => {
-                    self.report(codes::MISSING, message, span.clone(), help);
-                }
-                ProblemKind::WrongType => {
-                    self.report(codes::VALUE, message, span.clone(), help);
-                }
-            }
-            if kind != ProblemKind::UnknownField {
-                self.placeholders.insert((span.start, span.end));
-            }
-        }
-        for entry in &raw.accepted {
-            self.entry(entry);
-        }
-        for word in &raw.unproved {
-            let architecture = self.architecture(word);
-            self.baseline.unproved.extend(architecture);
-        }
-        self.baseline.rule = raw.rule.into_inner();
-        self.baseline.scope = raw.scope.into_inner();
-    }
-
     fn entry(&mut self, entry: &Spanned<RawEntry>) {
         let (span, raw) = (entry.span(), entry.get_ref());
         let arch = self.architecture(&raw.arch);
@@ -171,7 +132,7 @@ impl Reader<'_> {
         let wrong = (arch, Shape { truth, verdict, missed, invented });
         if self.baseline.accepted.insert(wrong, written).is_some() {
             let message = "the same counterexample is accepted twice".to_owned();
-            self.report(codes::DUPLICATE, message, span, None);
+            self.mistakes.report(codes::DUPLICATE, span, message, "accepted before", None);
         }
     }
 
@@ -188,14 +149,11 @@ impl Reader<'_> {
 
     fn step(&mut self, word: &Spanned<String>) -> Option<Step> {
         let step: Result<Step, _> = word.get_ref().parse();
-        let problem = |error: &dyn std::fmt::Display| format!("this is no step: {error}");
-        match step {
-            Ok(step) => Some(step),
-            Err(error) => {
-                self.report(codes::STEP, problem(&error), word.span(), None);
-                None
-            }
+        if let Err(error) = &step {
+            let message = format!("this is no step: {error}");
+            self.mistakes.report(codes::STEP, word.span(), message, "no step", None);
         }
+        step.ok()
     }
 
     fn word<T: Copy>(
@@ -203,43 +161,8 @@ impl Reader<'_> {
         what: &str,
         word: &Spanned<String>,
         all: &[T],
-        as_str: impl Fn(T) -> &'static str,
+        as_str: impl Fn(T) -> &'static str + Copy,
     ) -> Option<T> {
-        let found = all.iter().copied().find(|value| as_str(*value) == word.get_ref());
-        if found.is_none() {
-            let message = format!("there is no {what} `{}`", word.get_ref().escape_debug());
-            let help = did_you_mean(word.get_ref(), all.iter().map(|value| as_str(*value)));
-            self.report(codes::UNKNOWN_NAME, message, word.span(), Some(help));
-        }
-        found
+        self.mistakes.word(codes::UNKNOWN_NAME, what, word, all, as_str)
     }
-
-    fn report(
-        &mut self,
-        code: MistakeCode,
-        message: String,
-        span: Range<usize>,
-        help: Option<String>,
-    ) {
-        // Nothing more is said about what could not be read.
-        let is_form = [codes::MISSING, codes::VALUE].contains(&code);
-        if !is_form && self.placeholders.contains(&(span.start, span.end)) {
-            return;
-        }
-        self.diagnostics.push(Diagnostic {
-            severity: Severity::Error,
-            code: code.name,
-            message,
-            source: self.source.clone(),
-            span,
-            label: "here".to_owned(),
-            help,
-        });
-    }
-}
-
-fn did_you_mean<'a>(word: &str, all: impl IntoIterator<Item = &'a str> + Clone) -> String {
-    let near = nearest(word, all.clone()).map(|near| format!("did you mean `{near}`?"));
-    let list = || all.into_iter().collect::<Vec<_>>().join("`, `");
-    near.unwrap_or_else(|| format!("expected one of `{}`", list()))
 }

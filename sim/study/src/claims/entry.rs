@@ -1,7 +1,7 @@
 //! What is wrong with a word of a claim file, before anyone knows where it stands.
 
 use super::codes;
-use patchstate_source::{MistakeCode, nearest};
+use patchstate_source::{MistakeCode, quoted, suggestion};
 
 /// A mistake without its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,18 +18,11 @@ impl Problem {
         name: &str,
         candidates: impl Iterator<Item = &'a str>,
     ) -> Self {
-        const LISTED_MAX: usize = 14;
         let candidates: Vec<&str> = candidates.collect();
-        let help = match nearest(name, candidates.iter().copied()) {
-            Some(near) => Some(format!("did you mean `{near}`?")),
-            None if candidates.len() <= LISTED_MAX => {
-                Some(format!("expected one of `{}`", candidates.join("`, `")))
-            }
-            None => None,
-        };
+        let help = suggestion(name, candidates);
         let message = match name.trim() {
             "" => format!("this names no {what}: the text is empty"),
-            name => format!("there is no {what} `{}`", name.escape_debug()),
+            name => format!("there is no {what} `{}`", quoted(name)),
         };
         Self { code: codes::UNKNOWN_NAME, message, help }
     }

@@ -1,7 +1,9 @@
 //! What a scenario expects, as TOML.
 
 use super::{codes, located::Located};
-use patchstate_source::{Diagnostic, MistakeCode, Severity, SourceFile, kind_of, nearest, recover};
+use patchstate_source::{
+    Diagnostic, MistakeCode, Severity, SourceFile, kind_of, quoted, recover, suggestion,
+};
 use patchstate_terms::{Architecture, FileVersion, FindingKind, Status, WindowsPath};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -105,12 +107,9 @@ impl Reader<'_> {
             "files" => into.files = self.files(value),
             "rules" => into.rules = self.rules(value),
             _ => {
-                let help = match nearest(key, EXPECTATION_KEYS) {
-                    Some(name) => format!("did you mean `{name}`?"),
-                    None => format!("expected one of {}", EXPECTATION_KEYS.join(", ")),
-                };
-                let message = format!("there is no key `{key}` in an expectation");
-                self.report(codes::UNKNOWN_KEY, message, span, Some(help));
+                let message = format!("there is no key `{}` in an expectation", quoted(key));
+                let help = suggestion(key, EXPECTATION_KEYS);
+                self.report(codes::UNKNOWN_KEY, message, span, help);
             }
         }
     }
@@ -140,12 +139,9 @@ impl Reader<'_> {
             return Some(Located { value: *found, span: text.span });
         }
         let names: Vec<&str> = all.iter().map(|known| name(*known)).collect();
-        let help = match nearest(&text.value, names.iter().copied()) {
-            Some(name) => format!("did you mean `{name}`?"),
-            None => format!("expected one of {}", names.join(", ")),
-        };
-        let message = format!("`{}` is not a value of this key", text.value);
-        self.report(codes::UNKNOWN_VALUE, message, value.span(), Some(help));
+        let help = suggestion(&text.value, names);
+        let message = format!("`{}` is not a value of this key", quoted(&text.value));
+        self.report(codes::UNKNOWN_VALUE, message, value.span(), help);
         None
     }
 
@@ -173,11 +169,8 @@ impl Reader<'_> {
             Ok(kind) => kind,
             Err(message) => {
                 let names = FindingKind::ALL.map(FindingKind::as_str);
-                let help = match nearest(kind, names) {
-                    Some(name) => format!("did you mean `{name}`?"),
-                    None => format!("expected one of {}, then a path", names.join(", ")),
-                };
-                self.report(codes::UNKNOWN_VALUE, message, value.span(), Some(help));
+                let help = suggestion(kind, names);
+                self.report(codes::UNKNOWN_VALUE, message, value.span(), help);
                 return None;
             }
         };

@@ -5,11 +5,12 @@ use crate::{
     Field, FieldValue, KnownNames,
     file::{
         codes,
-        mistakes::{Mistake, shown},
+        mistakes::Mistake,
         syntax::{BinaryExpr, Comparison, Expr, ExprKind},
         term::{Term, VersionPart},
     },
 };
+use patchstate_source::quoted;
 use std::ops::Range;
 
 /// The architectures that a host can have.
@@ -160,7 +161,7 @@ fn impossible_value(
         return None;
     }
     let what = if names == MACHINES { "a machine" } else { "the architecture" };
-    let message = format!("{what} is never `{}`", shown(text));
+    let message = format!("{what} is never `{}`", quoted(text));
     Some(Mistake::warning(codes::IMPOSSIBLE_VALUE, span, message).nearest(text, names))
 }
 
@@ -222,7 +223,7 @@ fn help(left: &Typed, right: &Typed, binary: &BinaryExpr) -> Option<String> {
         (Type::Version, Type::Text) | (Type::Text, Type::Version) => {
             let expr = if left.kind == Type::Text { &binary.left } else { &binary.right };
             let text = expr.literal().map_or("...", |literal| literal.value.as_str());
-            Some(format!("write `version(\"{}\")`", shown(text)))
+            Some(format!("write `version(\"{}\")`", quoted(text)))
         }
         (Type::Version, Type::Number) | (Type::Number, Type::Version) => {
             Some("compare its `.revision`, or write `version(\"...\")`".to_owned())

@@ -7,11 +7,11 @@
 use crate::KnownNames;
 use crate::file::{
     codes,
-    mistakes::{Mistake, did_you_mean, shown},
+    mistakes::{Mistake, did_you_mean},
     syntax::Literal,
 };
 use patchstate_detect::advisory::{Advisories, Family};
-use patchstate_source::nearest;
+use patchstate_source::{nearest, quoted};
 use patchstate_terms::{FileVersion, Hive, Level, RegistryPath, WindowsPath, folded};
 use std::ops::Range;
 
@@ -41,7 +41,7 @@ pub(in crate::file) fn path(
     if known.has_file(&path) {
         return (Some(path), None);
     }
-    let message = format!("no file that is known here has the path `{}`", shown(path.as_str()));
+    let message = format!("no file that is known here has the path `{}`", quoted(path.as_str()));
     let mistake = Mistake::warning(codes::UNKNOWN_PATH, span, message);
     let mistake = match below_windows(path.as_str()).or_else(|| nearest_path(known, &path)) {
         Some(near) => mistake.help(did_you_mean(near.as_str())),
@@ -149,7 +149,7 @@ pub(super) fn update(known: &KnownNames, literal: &Literal, span: Range<usize>) 
     let is_number =
         |text: &str| (1..=10).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     if !id.strip_prefix("KB").is_some_and(is_number) {
-        let message = format!("`{}` is not an update: expected KB and a number", shown(&id));
+        let message = format!("`{}` is not an update: expected KB and a number", quoted(&id));
         let mistake = Mistake::error(codes::UNKNOWN_UPDATE, span, message);
         let number: String = id.chars().filter(char::is_ascii_digit).collect();
         let meant = format!("KB{number}");
@@ -176,20 +176,20 @@ pub(super) fn registry(key: &Literal, span: Range<usize>, value: &Literal) -> Re
     };
     let start = r"keys start with `HKLM\SOFTWARE\` or `HKLM\SYSTEM\`";
     let [root, hive, key @ ..] = parts.as_slice() else {
-        return unknown(format!("`{}` is not a registry key", shown(&text)), start);
+        return unknown(format!("`{}` is not a registry key", quoted(&text)), start);
     };
     if !["HKLM", "HKEY_LOCAL_MACHINE"].into_iter().any(|name| root.eq_ignore_ascii_case(name)) {
-        return unknown(format!("`{}` is not a root that is read", shown(root)), start);
+        return unknown(format!("`{}` is not a root that is read", quoted(root)), start);
     }
     let Some(found) = Hive::ALL.into_iter().find(|h| h.to_string().eq_ignore_ascii_case(hive))
     else {
         let names = Hive::ALL.map(|hive| hive.to_string());
-        let message = format!(r"`HKLM\{}` is not a hive that is read", shown(hive));
+        let message = format!(r"`HKLM\{}` is not a hive that is read", quoted(hive));
         let mistake = Mistake::error(codes::UNKNOWN_HIVE, span, message);
         return refused(mistake.nearest(hive, names.iter().map(String::as_str)));
     };
     if key.is_empty() || key.iter().any(|part| part.is_empty()) {
-        let message = format!("`{}` is not a registry key: a part is empty", shown(&text));
+        let message = format!("`{}` is not a registry key: a part is empty", quoted(&text));
         return unknown(message, start);
     }
     let path = RegistryPath { hive: found, key: key.join("\\"), value: value.value.clone() };
@@ -203,7 +203,7 @@ pub(super) fn level(literal: &Literal, span: Range<usize>) -> Read<Level> {
     if level.is_some() {
         return (level, None);
     }
-    let message = format!("`{}` is not a level", shown(&literal.value));
+    let message = format!("`{}` is not a level", quoted(&literal.value));
     let mistake = Mistake::error(codes::UNKNOWN_LEVEL, span, message);
     refused(match literal.value.parse::<Level>() {
         Ok(level) => mistake.help(did_you_mean(level.as_str())),

@@ -5,11 +5,12 @@ use crate::{
     Field, FieldValue,
     file::{
         codes,
-        mistakes::{Mistake, shown},
+        mistakes::Mistake,
         syntax::{Expr, Literal, Name},
         term::{Pattern, Term, TextTest, VersionPart},
     },
 };
+use patchstate_source::quoted;
 use patchstate_terms::{Level, WindowsPath};
 use regex_lite::Regex;
 use std::ops::Range;
@@ -49,7 +50,7 @@ impl Checker<'_, '_> {
         if name == "os" {
             return Typed::new(Type::Os, Term::truth(false));
         }
-        let message = format!("there is no `{}` to ask for", shown(name));
+        let message = format!("there is no `{}` to ask for", quoted(name));
         let mistake = Mistake::error(codes::UNKNOWN_FIELD, span, message);
         let mistake = if FUNCTIONS.contains(&name) {
             mistake.help(format!("write `{name}(\"...\")`"))
@@ -81,7 +82,7 @@ impl Checker<'_, '_> {
             return Typed::new(kind, Term::Field(self.fields.slot(field)));
         }
         let noun = owner.kind.noun().trim_end_matches(" as a whole");
-        let message = format!("{noun} has no field `{}`", shown(&name.text));
+        let message = format!("{noun} has no field `{}`", quoted(&name.text));
         let mistake = Mistake::error(codes::UNKNOWN_FIELD, name.span.clone(), message);
         let takes_arguments = matches!(owner.kind, Type::File(_))
             && matches!(name.text.as_str(), "exports" | "imports")
@@ -150,7 +151,7 @@ impl Checker<'_, '_> {
             });
         }
         self.each(arguments);
-        let message = format!("there is no function `{}`{on}", shown(&name.text));
+        let message = format!("there is no function `{}`{on}", quoted(&name.text));
         let mistake = Mistake::error(codes::UNKNOWN_FUNCTION, name.span.clone(), message);
         let is_method = TEXT_METHODS.contains(&name.text.as_str())
             || matches!(name.text.as_str(), "exports" | "imports");

@@ -6,11 +6,11 @@ use crate::{
     file::{
         FileRule,
         mapped::MappedText,
-        mistakes::shown,
         syntax::{Chain, Comparison, Expr, ExprKind, Literal, Operator},
     },
 };
 use patchstate_detect::advisory::{Advisories, Family};
+use patchstate_source::quoted;
 use patchstate_terms::{FileVersion, Level, WindowsPath};
 use std::{collections::BTreeSet, ops::Range};
 
@@ -53,7 +53,7 @@ impl Editor<'_> {
 
     fn text(&self, span: &Range<usize>) -> String {
         let text = self.when.text().get(span.clone()).unwrap_or_default();
-        shown(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+        quoted(&text.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
     fn condition(&mut self, expr: &Expr) {

@@ -48,8 +48,8 @@ impl FileRule {
         for edit in self.edits() {
             let number = numbers.entry(edit.kind).or_default();
             *number += 1;
-            let Some(text) = edit.apply(&self.source.text) else { continue };
-            let source = SourceFile::new(&self.source.name, &text);
+            let Some(text) = edit.apply(&self.head.source.text) else { continue };
+            let source = SourceFile::new(&self.head.source.name, &text);
             let (Some(rule), _, _) = read_rule(&source, &KnownNames::default()) else { continue };
             let is_new = mutants.iter().all(|mutant| mutant.rule.program != rule.program);
             if is_new && rule.program != self.program {
@@ -62,7 +62,7 @@ impl FileRule {
     }
 
     fn edits(&self) -> Vec<Edit> {
-        let outline = outline(&self.source, &mut Vec::new());
+        let outline = outline(&self.head.source, &mut Vec::new());
         let mut edits = Vec::new();
         for (verdict, (_, clause)) in outline.verdicts.iter().zip(self.verdicts()) {
             let Some(when) = verdict.when.as_ref().filter(|when| when.is_exact()) else { continue };
@@ -87,7 +87,7 @@ impl FileRule {
                     changes: vec![(span.clone(), format!("\"{neighbour}\""))],
                 });
             }
-            if let Some(region) = region(&self.source.text, &outline.verdicts, number) {
+            if let Some(region) = region(&self.head.source.text, &outline.verdicts, number) {
                 edits.push(Edit {
                     kind: "verdict-dropped",
                     description: format!("verdict {} ({status}) dropped", number + 1),
@@ -96,7 +96,7 @@ impl FileRule {
                 });
             }
             if let Some(next) = outline.verdicts.get(number + 1) {
-                edits.extend(exchange(&self.source.text, verdict, next, number, clause));
+                edits.extend(exchange(&self.head.source.text, verdict, next, number, clause));
             }
         }
     }
