@@ -12,10 +12,10 @@ use crate::{
     checkout, command,
     failure::Failure,
     gate::Gate,
-    malformed::shapes,
     reading,
     screen::{say, table, warn},
 };
+use patchstate_test_support::malformed::shapes;
 use std::{
     env, fs,
     path::{Path, PathBuf},
