@@ -1,12 +1,14 @@
 //! From a host of the real model to one of the second.
 
-use crate::{
-    compare::copies,
-    host::{NaiveHost, NaiveRecord},
-    orders::CATALOG,
-    rules::Rules,
-};
 use patchstate_servicing::{HostView, Record};
+use patchstate_test_model::{
+    CATALOG,
+    second_model::{
+        beside::copies,
+        host::{NaiveHost, NaiveRecord},
+        rules::Rules,
+    },
+};
 
 /// A host of the real model as one of the second: everything that a host is made of, with every
 /// file in sight, as there is no component store.

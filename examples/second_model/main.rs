@@ -14,34 +14,23 @@
 #![expect(clippy::print_stdout, reason = "a program that prints its result")]
 #![expect(clippy::expect_used, reason = "a comparison that cannot go on stops there")]
 
-#[path = "../../sim/oracle/tests/second_model/compare.rs"]
-#[expect(dead_code, reason = "the test of the second model uses the rest")]
-mod compare;
 mod convert;
-#[path = "../../sim/oracle/tests/second_model/facts.rs"]
-#[expect(dead_code, reason = "the test of the second model uses the rest")]
-mod facts;
-#[path = "../../sim/oracle/tests/second_model/host.rs"]
-mod host;
-#[path = "../../sim/oracle/tests/laws/orders.rs"]
-#[expect(dead_code, reason = "the test of the second model uses the rest")]
-mod orders;
-#[path = "../../sim/oracle/tests/second_model/rules.rs"]
-#[expect(dead_code, reason = "the test of the second model uses the rest")]
-mod rules;
-#[path = "../../sim/oracle/tests/second_model/truth.rs"]
-mod truth;
 
-use compare::{real_truth, same_outcome};
 use convert::naive_of;
-use facts::Facts;
-use orders::CATALOG;
 use patchstate_explore::{Bounds, StateId};
+use patchstate_oracle::truth;
 use patchstate_servicing::{ActionNames, Outcome, Switches};
 use patchstate_study::{Reached, Slicing};
 use patchstate_terms::{Architecture, Step};
+use patchstate_test_model::{
+    CATALOG,
+    second_model::{
+        beside::{naive_truth, same_outcome},
+        facts::Facts,
+        rules::{Done, Rules},
+    },
+};
 use rayon::prelude::*;
-use rules::{Done, Rules};
 use serde_json::json;
 use std::{collections::BTreeMap, error::Error};
 
@@ -122,7 +111,8 @@ fn compare_host(reached: &Reached, rules: &Rules, id: StateId) -> Result<usize, 
     let model = reached.simulation().model();
     let host = reached.host(id).expect("a host of the search");
     let naive = naive_of(model.view(&host), rules);
-    if real_truth(model.view(&host)) != rules.truth(&naive) {
+    let truth = truth(model.view(&host));
+    if naive_truth(truth.status, &truth.findings) != rules.truth(&naive) {
         return Err(format!("{}: the truth differs", order()));
     }
     let mut found = BTreeMap::new();

@@ -57,7 +57,6 @@ fn mutants_are_told_and_the_scenarios_that_kill_them_pass() {
 
 fn insta_text(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, text));

@@ -401,7 +401,7 @@ fn a_baseline_fails_for_what_is_new_and_for_what_no_longer_occurs() {
     check("baseline_written", &shown, &written, &folders);
     let path = at.join("article-rule-of-thumb.toml");
     let text = fs::read_to_string(&path).expect("a baseline");
-    insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false,
+    insta::with_settings!({ prepend_module_to_snapshot => false,
         omit_expression => true }, { insta::assert_snapshot!("baseline_file", text) });
 
     let same = words(&["--baseline", word(&at), "--format", "junit"]);

@@ -19,7 +19,6 @@ pub(crate) fn check(name: &str, shown: &str, ended: &Ended, folders: &[(&Path, &
     assert!(!text.contains('\u{1b}'), "a pipe gets no colours");
     let text = without_times(&text);
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, text));
@@ -370,7 +369,7 @@ fn every_topic_is_explained() {
     check("explain", "explain", &topics, &[]);
     let names = run_line("explain --json").json();
     let names = names["topics"].as_array().expect("topics").clone();
-    // A word of each kind; what each page says is told in `tests/explain.rs`.
+    // A word of each kind; what each page says is told in `explain.rs`.
     for topic in ["rule-files", "broken", "behind-os", "lineage", "startsWith", "iis-fits-os"] {
         assert!(names.iter().any(|name| name == topic), "{topic}");
         let ended = run(&["explain", topic]);

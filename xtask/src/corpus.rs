@@ -1,6 +1,7 @@
 //! Files of the corpus that are made and not kept.
 
-use crate::{checkout, failure::Failure, malformed::shapes, screen::say};
+use crate::{checkout, failure::Failure, screen::say};
+use patchstate_test_support::malformed::shapes;
 use std::{fs, path::PathBuf};
 
 /// Writes every malformed shape into a folder, each as `NAME.bin`.

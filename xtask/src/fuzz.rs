@@ -12,14 +12,17 @@ use crate::{
     checkout, command,
     failure::Failure,
     gate::Gate,
-    malformed::shapes,
     reading,
     screen::{say, table, warn},
 };
+use patchstate_test_support::malformed::shapes;
 use std::{
     env, fs,
+    num::NonZero,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Output},
+    sync::{Mutex, PoisonError},
+    thread,
     time::Instant,
 };
 
@@ -87,16 +90,18 @@ pub(crate) fn run(words: &[&str]) -> Result<Gate, Failure> {
         return Ok(Gate { passed, left_out: vec![format!("any of it: {why}")] });
     }
     write_seeds(&seeds_folder())?;
-    let mut rows =
-        vec![["target", "result", "runs", "coverage", "seconds"].map(str::to_owned).to_vec()];
-    let mut all = true;
-    for (name, length_max) in chosen {
-        let start = Instant::now();
-        let found = fuzz(name, length_max, runs, is_short)?;
+    let start = Instant::now();
+    if !build(target, is_short)? {
+        return Ok(Gate::whole(false));
+    }
+    say(&format!("built in {} seconds", start.elapsed().as_secs()));
+    let (mut all, mut rows) = (true, Vec::new());
+    rows.push(["target", "result", "runs", "coverage", "seconds"].map(str::to_owned).to_vec());
+    for found in fuzz_all(&chosen, runs, is_short) {
+        let found = found?;
         all &= found.passed;
         let result = if found.passed { "nothing found" } else { "FAILED" }.to_owned();
-        let seconds = start.elapsed().as_secs().to_string();
-        rows.push(vec![name.to_owned(), result, found.runs, found.coverage, seconds]);
+        rows.push(vec![found.name.to_owned(), result, found.runs, found.coverage, found.seconds]);
     }
     say(&table(&rows));
     Ok(Gate::whole(all))
@@ -104,42 +109,89 @@ pub(crate) fn run(words: &[&str]) -> Result<Gate, Failure> {
 
 /// What came of one target.
 struct Found {
+    name: &'static str,
     passed: bool,
     runs: String,
     coverage: String,
+    seconds: String,
 }
 
-fn fuzz(name: &str, length_max: u32, runs: &str, is_short: bool) -> Result<Found, Failure> {
-    let seeds = seeds_folder().join(name);
-    let corpus = checkout::target().join("fuzz").join("corpus").join(name);
-    fs::create_dir_all(&corpus)?;
+/// `cargo fuzz` with a subcommand.
+fn cargo_fuzz(subcommand: &str, is_short: bool) -> Command {
     let mut command = Command::new("cargo");
     // The toolchain that started us is named in the environment and would count more.
     for variable in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"] {
         command.env_remove(variable);
     }
     // All of our code is without `unsafe`: a sanitizer would find nothing and take half the time.
-    command.args(["+nightly", "fuzz", "run", "--sanitizer", "none"]);
+    command.args(["+nightly", "fuzz", subcommand, "--sanitizer", "none"]);
     if is_short {
         command.arg("--no-trace-compares");
     }
+    command.current_dir(checkout::root());
+    command
+}
+
+/// Builds one target or all of them, at once, so that none waits for another's build.
+fn build(target: Option<&str>, is_short: bool) -> Result<bool, Failure> {
+    let output = command::output(cargo_fuzz("build", is_short).args(target), &[])?;
+    if !output.status.success() {
+        warn_end(&output);
+    }
+    Ok(output.status.success())
+}
+
+/// Runs targets beside each other, as many as there are processors: each is on one thread.
+fn fuzz_all(
+    targets: &[(&'static str, u32)],
+    runs: &str,
+    is_short: bool,
+) -> Vec<Result<Found, Failure>> {
+    let (left, found) = (Mutex::new(targets.iter().enumerate()), Mutex::new(Vec::new()));
+    let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || {
+        while let Some((place, &(name, length_max))) = next() {
+            let result = fuzz(name, length_max, runs, is_short).map_err(|error| error.to_string());
+            found.lock().unwrap_or_else(PoisonError::into_inner).push((place, result));
+        }
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(targets.len());
+    thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
+    let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    found.sort_by_key(|(place, _)| *place);
+    found.into_iter().map(|(_, result)| result.map_err(Failure::from)).collect()
+}
+
+/// The last lines of what a program complained about.
+fn warn_end(output: &Output) {
+    let text = String::from_utf8_lossy(&output.stderr);
+    let shown = text.lines().count().saturating_sub(60);
+    text.lines().skip(shown).for_each(warn);
+}
+
+fn fuzz(name: &'static str, length_max: u32, runs: &str, is_short: bool) -> Result<Found, Failure> {
+    let start = Instant::now();
+    let seeds = seeds_folder().join(name);
+    let corpus = checkout::target().join("fuzz").join("corpus").join(name);
+    fs::create_dir_all(&corpus)?;
+    let mut command = cargo_fuzz("run", is_short);
     let length_max = if is_short { length_max.min(SHORT_MAX) } else { length_max };
     command.arg(name).arg(&corpus).arg(&seeds);
     command.args(["--", MEMORY_MAX, TIME_MAX, "-print_final_stats=1"]);
     command.args([format!("-runs={runs}"), format!("-max_len={length_max}")]);
-    let output = command::output(command.current_dir(checkout::root()), &[])?;
+    let output = command::output(&mut command, &[])?;
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     let passed = output.status.success();
     if !passed {
-        let shown = text.lines().count().saturating_sub(60);
-        text.lines().skip(shown).for_each(warn);
+        warn_end(&output);
     }
     let after = |mark: &str| {
         let found = text.rsplit_once(mark).map(|(_, rest)| rest.split_whitespace().next());
         found.flatten().unwrap_or("unknown").to_owned()
     };
     let (runs, coverage) = (after("stat::number_of_executed_units:"), after(" cov:"));
-    Ok(Found { passed, runs, coverage })
+    let seconds = start.elapsed().as_secs().to_string();
+    Ok(Found { name, passed, runs, coverage, seconds })
 }
 
 /// Whether there is a nightly toolchain.

@@ -6,7 +6,8 @@
 //! ([`quality`]).
 //!
 //! **Must never know** the inside of a crate: it reads source text and talks to the `patchstate`
-//! command, and depends on no other crate of this project.
+//! command. Of the project's crates it depends on `patchstate-test-support` only, for malformed
+//! files to write.
 //!
 //! **Start reading** at [`tidy::CHECKS`].
 
@@ -20,7 +21,6 @@ mod determinism;
 mod failure;
 mod fuzz;
 mod gate;
-mod malformed;
 mod module_graph;
 mod oracle;
 mod quality;

@@ -66,11 +66,14 @@ pub(crate) fn line_of(text: &str, at: usize) -> usize {
     1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
 }
 
+/// Folders of tests, benches and examples, and the crates that are for them alone.
+const TESTS: [&str; 5] = ["tests", "benches", "examples", "test-support", "test-model"];
+
 /// Whether a file holds nothing but tests, benches or examples.
 pub(crate) fn is_test_file(path: &str) -> bool {
     let mut pieces = path.split('/').collect::<Vec<_>>();
     let name = pieces.pop().unwrap_or_default();
-    let folder = pieces.iter().any(|folder| matches!(*folder, "tests" | "benches" | "examples"));
+    let folder = pieces.iter().any(|folder| TESTS.contains(folder));
     folder || name == "tests.rs" || name.ends_with("_tests.rs")
 }
 

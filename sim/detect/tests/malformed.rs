@@ -1,16 +1,12 @@
 //! Malformed PE files, and what the detection core must say about each.
 //!
-//! The files come from `xtask/src/malformed`, the expectations from `corpus/malformed`, which were
+//! The files come from `patchstate-test-support`, the expectations from `corpus/malformed`, which were
 //! worked out by hand. **Start reading** at `check`.
 
 #[cfg(test)]
-#[path = "../../../xtask/src/malformed/mod.rs"]
-mod malformed;
-
-#[cfg(test)]
 mod tests {
-    use super::malformed::shapes;
     use patchstate_detect::{ImageEvidence, ImportedDll, Inspection, ProblemPart, inspect};
+    use patchstate_test_support::malformed::shapes;
     use std::collections::{BTreeMap, BTreeSet};
     use toml::{Table, Value};
 

@@ -37,12 +37,6 @@ pub const MISTAKE_CODES: [(&str, &[MistakeCode]); 3] = [
     ("a YARA rule", yara::codes::ALL),
 ];
 
-// The hosts that the tests of the detection core are written with, so that there is one kind.
-#[cfg(test)]
-#[path = "../../detect/tests/core/support/mod.rs"]
-#[expect(dead_code, reason = "the tests of the detection core need more of it")]
-mod support;
-
 pub use clause::{Clause, ClauseValue};
 pub use encoding::xml_source;
 pub use external::{EqualFailures, ExternalBounds, ExternalRule, end_programs};

@@ -24,11 +24,9 @@
 //! steps, wherever a set has not been met before: up to 1.5 million nodes are made for it. Breadth
 //! first it takes up to 52 rounds, and more nodes than by saturation.
 
-#[path = "../tests/made_up/mod.rs"]
-mod made_up;
-
 use patchstate_space::Space;
 use patchstate_terms::Architecture;
+use patchstate_test_model::made_up;
 use std::{
     env,
     error::Error,

@@ -3,12 +3,11 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on stops there")]
 
-mod made_up;
-
 use patchstate_explore::{Bounds, Exploration, explore};
 use patchstate_servicing::{Action, CompiledModel, Host, Model, Outcome, PackedHost, Part};
 use patchstate_space::{Count, Space, TooLarge};
 use patchstate_terms::Architecture;
+use patchstate_test_model::made_up;
 
 const FILE: &str = "system32/inetsrv/w3core.dll";
 

@@ -17,7 +17,7 @@ use std::{
     sync::Arc,
 };
 
-/// More hosts than that are left to `tests/exact.rs` of the workspace.
+/// More hosts than that are left to `sim/study/tests/exact.rs`.
 const HOST_COUNT_MAX: usize = 20_000;
 
 /// What a run is about.

@@ -5,16 +5,13 @@
 
 #![expect(clippy::expect_used, reason = "what is not there fails the test")]
 
-#[path = "../../../tests/common/scope.rs"]
-mod common;
-
-use common::{CATALOG, DEFAULT, names};
 use patchstate_oracle::{Truth, truth};
 use patchstate_servicing::{Action, Host, HostView, Model, Outcome, Scope, Switches};
 use patchstate_source::SourceFile;
 use patchstate_space::Count;
 use patchstate_study::{PropertyKind, check_claims, read_claims};
 use patchstate_terms::{Architecture, FindingKind, Level, Status, Step};
+use patchstate_test_model::scope::{CATALOG, DEFAULT, names};
 use std::collections::BTreeMap;
 
 /// A host and the truth about it.

@@ -3,16 +3,13 @@
 
 #![expect(clippy::expect_used, reason = "what is not there fails the test")]
 
-#[path = "../../../tests/common/scope.rs"]
-mod common;
-
-use common::{CATALOG, DEFAULT, names};
 use patchstate_explore::Bounds;
 use patchstate_oracle::truth;
 use patchstate_servicing::{ActionNames, Host, Model, Outcome, Switches};
 use patchstate_space::Count;
 use patchstate_study::{Exact, Reached, SharedFiles, Slicing};
 use patchstate_terms::{Architecture, Finding, FindingKey, Status};
+use patchstate_test_model::scope::{CATALOG, DEFAULT, names};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Searches a scope in both ways, and compares hosts, statuses and findings.

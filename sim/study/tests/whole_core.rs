@@ -3,10 +3,6 @@
 
 #![expect(clippy::expect_used, reason = "what is not there fails the test")]
 
-#[path = "../../../tests/common/scope.rs"]
-mod common;
-
-use common::{CATALOG, DEFAULT, names};
 use patchstate_catalog::{Catalog, built_in_files, read_catalog};
 use patchstate_explore::Bounds;
 use patchstate_oracle::compare;
@@ -16,6 +12,7 @@ use patchstate_study::{
     Count, Evaluator, Exact, RuleResult, SharedFiles, Simulation, VerifyOptions, verify,
 };
 use patchstate_terms::{Architecture, Status};
+use patchstate_test_model::scope::{CATALOG, DEFAULT, names};
 use rayon::prelude::*;
 use std::{collections::BTreeMap, sync::Arc};
 

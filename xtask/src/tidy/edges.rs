@@ -9,23 +9,27 @@ use toml::{Table, Value};
 /// The vocabulary and the search stand alone. The detection core knows the vocabulary only, so
 /// that it cannot agree with the simulator by looking at it. Model, images and truth build on the
 /// catalog. Everything meets in the study, and the reports render what it says.
-const EDGES: [(&str, &[&str]); 13] = [
+const EDGES: [(&str, &[&str]); 15] = [
     ("terms", &[]),
     ("diagram", &[]),
     ("explore", &[]),
     // What all files that people write have in common, whatever they are about.
     ("source", &[]),
-    ("detect", &["terms"]),
+    // Files that tests give to readers, made without the readers and without the simulator.
+    ("test-support", &["terms"]),
+    ("detect", &["terms", "test-support"]),
     // Rules see evidence, as the core does, and nothing of the simulator.
-    ("rules", &["terms", "source", "detect"]),
+    ("rules", &["terms", "source", "detect", "test-support"]),
     ("catalog", &["terms", "source"]),
     ("servicing", &["terms", "source", "catalog"]),
+    // What tests of model, search and truth share.
+    ("test-model", &["terms", "source", "catalog", "servicing"]),
     // The catalog, the vocabulary and explicit search are for its tests: a space knows neither
     // rules nor truth.
-    ("space", &["terms", "source", "catalog", "servicing", "diagram", "explore"]),
+    ("space", &["terms", "source", "catalog", "servicing", "diagram", "explore", "test-model"]),
     ("image", &["terms", "catalog", "servicing"]),
     // The laws of servicing and of truth are its tests; some of them search small scopes.
-    ("oracle", &["terms", "source", "catalog", "servicing", "explore", "space"]),
+    ("oracle", &["terms", "source", "catalog", "servicing", "explore", "space", "test-model"]),
     (
         "study",
         &[
@@ -39,6 +43,7 @@ const EDGES: [(&str, &[&str]); 13] = [
             "space",
             "image",
             "oracle",
+            "test-model",
         ],
     ),
     // What a study says is made of the types of model, image and verdict.

@@ -48,6 +48,16 @@ impl MemoryTree {
     }
 }
 
+impl<B: Into<Arc<[u8]>>> FromIterator<(WindowsPath, B)> for MemoryTree {
+    fn from_iter<I: IntoIterator<Item = (WindowsPath, B)>>(files: I) -> Self {
+        let mut tree = Self::new();
+        for (path, bytes) in files {
+            tree.insert(path, bytes);
+        }
+        tree
+    }
+}
+
 impl FileTree for MemoryTree {
     fn read(&self, path: &WindowsPath, limit: u64) -> Result<Option<Arc<[u8]>>, TreeError> {
         let Some((bytes, _)) = self.files.get(path) else { return Ok(None) };

@@ -1,15 +1,16 @@
 //! What others than the verdict ask of the evidence, and what hosts with equal files share of it.
 
-use crate::support::{
-    host::{Host, parsed, system_hive},
-    image::{Export, Image, Symbol},
-};
+use crate::support::Judged;
 use patchstate_detect::{
     FileNames, FileTree, ImageCache, MemoryTree, ProblemPart, TreeError, gather, gather_with,
     identify_os, inspect, judge,
 };
 use patchstate_terms::{
     FileVersion, Hive as HiveName, Level, RegistryPath, RegistryValue, WindowsPath,
+};
+use patchstate_test_support::{
+    host::{Host, parsed, system_hive},
+    image::{Export, Image, Symbol},
 };
 use std::sync::Arc;
 

@@ -1,16 +1,17 @@
 //! Where one more or one less would be another answer: the borders of what is read.
 
-use crate::support::{
-    hive::Key,
-    host::{Host, parsed, system_hive},
-    image::{Export, Image, Symbol},
-};
+use crate::support::Judged;
 use patchstate_detect::{
     ExportTarget, FileTree, Inspection, MemoryTree, ProblemPart, RegistryEvidence, gather, inspect,
     judge,
 };
 use patchstate_terms::{
     Hive as HiveName, Level, Machine, RegistryPath, RegistryType, RegistryValue,
+};
+use patchstate_test_support::{
+    hive::Key,
+    host::{Host, parsed, system_hive},
+    image::{Export, Image, Symbol},
 };
 use std::sync::Arc;
 

@@ -1,11 +1,12 @@
 //! Which updates would break a host, and remedies; expectations worked out by hand from the rules
 //! of update.exe.
 
-use crate::support::{
+use crate::support::Judged;
+use patchstate_terms::{Level, Machine, Status};
+use patchstate_test_support::{
     host::{Host, image},
     image::Symbol,
 };
-use patchstate_terms::{Level, Machine, Status};
 
 fn words<T: ToString>(list: &[T]) -> Vec<String> {
     list.iter().map(ToString::to_string).collect()

@@ -1,8 +1,8 @@
 //! Registry hives: good ones of every kind, and hostile ones.
 
-use crate::support::hive::{Key, seal};
 use patchstate_detect::{HiveEvidence, RegistryEvidence, hive::Hive};
 use patchstate_terms::{Hive as HiveName, Level, RegistryPath, RegistryType, RegistryValue};
+use patchstate_test_support::hive::{Key, seal};
 use proptest::prelude::*;
 
 const CURRENT_VERSION: &str = r"Microsoft\Windows NT\CurrentVersion";

@@ -1,9 +1,9 @@
 //! PE files: what is read from good ones, and that bad ones are survived.
 
-use crate::support::image::{Export, Image, Symbol};
 use object::read::pe::PeFile32;
 use patchstate_detect::{ExportTarget, ImageEvidence, Inspection, ProblemPart, inspect};
 use patchstate_terms::{FileVersion, Machine};
+use patchstate_test_support::image::{Export, Image, Symbol};
 use proptest::prelude::*;
 
 fn rich_image(machine: Machine) -> Image {

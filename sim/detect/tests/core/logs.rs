@@ -1,15 +1,16 @@
 //! Hives that were not closed cleanly, with and without their logs.
 
-use crate::support::{
-    hive::{Key, seal},
-    host::{Host, parsed, system_hive},
-    log::{Torn, set},
-};
+use crate::support::Judged;
 use patchstate_detect::{
     FileTree, HiveEvidence, HiveFiles, ImageCache, MemoryTree, RegistryEvidence, gather,
     gather_with, hive, judge,
 };
 use patchstate_terms::{FindingKind, Hive as HiveName, Level, RegistryPath, RegistryValue, Status};
+use patchstate_test_support::{
+    hive::{Key, seal},
+    host::{Host, parsed, system_hive},
+    log::{Torn, set},
+};
 use proptest::prelude::*;
 
 const SOFTWARE: &str = "system32/config/software";

@@ -1,12 +1,13 @@
 //! Registry against system files: which of them says what the operating system is.
 
-use crate::support::{
+use crate::support::Judged;
+use patchstate_detect::{MemoryTree, gather, identify_os};
+use patchstate_terms::{FindingKind, Level, Machine, Status};
+use patchstate_test_support::{
     hive::Key,
     host::{Host, image, parsed, system_hive},
     image::Image,
 };
-use patchstate_detect::{MemoryTree, gather, identify_os};
-use patchstate_terms::{FindingKind, Level, Machine, Status};
 
 /// A host whose registry says one level, and two of whose system files are of two others.
 fn tied(registry: Level, levels: [u16; 2]) -> Host {

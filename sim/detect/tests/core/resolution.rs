@@ -1,10 +1,11 @@
 //! Import resolution in the load closure of the worker process, as a table of cases.
 
-use crate::support::{
+use crate::support::Judged;
+use patchstate_terms::{Level, Machine, Status};
+use patchstate_test_support::{
     host::{Host, image, place},
     image::{Export, Image, Symbol},
 };
-use patchstate_terms::{Level, Machine, Status};
 
 /// The findings about imports, as `file: kind dll!symbol`.
 fn check(host: &Host, status: Status, expected: &[&str]) {

@@ -1,11 +1,12 @@
 //! Folders on disk with everything that can stand in the way.
 
-use crate::support::host::{Host, parsed};
+use crate::support::Judged;
 use patchstate_detect::{
     DirectoryTree, Evidence, FileNames, FileTree, MemoryTree, TreeError, gather, inspect_file,
     judge,
 };
 use patchstate_terms::{Level, Status};
+use patchstate_test_support::host::{Host, parsed};
 use std::{
     fs,
     os::unix::fs::{PermissionsExt, symlink},

@@ -1,12 +1,13 @@
 //! Statuses and findings: the table of statuses, and each way in which evidence is not enough.
 
-use crate::support::{
+use crate::support::Judged;
+use patchstate_detect::{MemoryTree, gather, judge};
+use patchstate_terms::{FileVersion, FindingKind, Level, Machine, Status};
+use patchstate_test_support::{
     hive::Key,
     host::{Host, image, parsed, place},
     image::{Image, Symbol},
 };
-use patchstate_detect::{MemoryTree, gather, judge};
-use patchstate_terms::{FileVersion, FindingKind, Level, Machine, Status};
 use proptest::prelude::*;
 
 /// Checks status and findings, as `kind file expected found update`.

@@ -3,12 +3,13 @@
 //! A law is a function that says what is wrong. A law that never met a case proves nothing, so
 //! every check counts the cases and fails when there were none.
 
-use crate::{
-    orders::{Order, Vocabulary, cases, model, orders, orders_under_any_assumption},
-    snapshot::Snapshot,
-};
+use crate::snapshot::Snapshot;
 use patchstate_servicing::{Host, Model, Outcome};
 use patchstate_terms::{Architecture, Step};
+use patchstate_test_model::{
+    CATALOG,
+    orders::{Order, Vocabulary, cases, model, orders, orders_under_any_assumption},
+};
 use proptest::{
     strategy::{BoxedStrategy, Strategy},
     test_runner::{Config, TestCaseError, TestRunner},
@@ -152,8 +153,8 @@ impl Taken {
     pub(crate) fn installs(&self) -> Option<(String, u8)> {
         match self.word.parse::<Step>().expect("a step") {
             Step::InstallUpdate { update, release, .. } => {
-                let id = crate::orders::CATALOG.update_named(&update).expect("an update");
-                let latest = crate::orders::CATALOG.update(id).latest().number;
+                let id = CATALOG.update_named(&update).expect("an update");
+                let latest = CATALOG.update(id).latest().number;
                 Some((update, release.unwrap_or(latest)))
             }
             _ => None,

@@ -1,15 +1,16 @@
 //! The compiled model against the plain one: packed hosts and steps in random scopes.
 
-use crate::{
-    check::{Verdict, cases_at_least, ensure},
-    orders::{CATALOG, SWITCHES, Settings, any_settings, cases, media, model},
-};
+use crate::check::{Verdict, cases_at_least, ensure};
 use patchstate_catalog::UpdateId;
 use patchstate_oracle::truth;
 use patchstate_servicing::{
     Action, ActionNames, CompiledModel, Host, Model, Outcome, PackedHost, Part, Scope,
 };
 use patchstate_terms::{Architecture, Level};
+use patchstate_test_model::{
+    CATALOG,
+    orders::{SWITCHES, Settings, any_settings, cases, media, model},
+};
 use proptest::{
     prelude::*,
     sample::{select, subsequence},

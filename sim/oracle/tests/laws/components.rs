@@ -5,11 +5,11 @@ use crate::{
         Place, Taken, Under, Verdict, additions, at_every_step, component_removals, ensure,
         on_every_host, words_at,
     },
-    orders::{CATALOG, media},
     snapshot::{Snapshot, baseline, files_of, members_of, needs_of},
 };
 use patchstate_servicing::FileCopy;
 use patchstate_terms::{Branch, Level, Step};
+use patchstate_test_model::{CATALOG, orders::media};
 use std::collections::BTreeSet;
 
 type Components = BTreeSet<&'static str>;

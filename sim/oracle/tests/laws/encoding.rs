@@ -2,13 +2,16 @@
 
 use crate::{
     check::{Place, Under, all, default_model, ensure, on_every, on_every_host, words_at},
-    orders::{CATALOG, Order, media, orders_under_any_assumption},
     snapshot::Snapshot,
 };
 use patchstate_explore::{Bounds, Exploration, Space, explore};
 use patchstate_oracle::truth;
 use patchstate_servicing::{Action, ActionNames, Host, HostCode, Model, Outcome, Scope};
 use patchstate_terms::Architecture;
+use patchstate_test_model::{
+    CATALOG,
+    orders::{Order, media, orders_under_any_assumption},
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[test]

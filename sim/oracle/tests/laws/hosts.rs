@@ -5,11 +5,11 @@ use crate::{
         Place, Taken, Under, Verdict, all, along_every_order, at_every_step, ensure, on_every,
         on_every_host, others, words_at,
     },
-    orders::{CATALOG, orders_under_any_assumption},
     snapshot::{Files, Snapshot, baseline, files_of, is_os_file, needs_of, package},
 };
 use patchstate_servicing::{Host, Outcome};
 use patchstate_terms::{Architecture, Branch, Level, Step};
+use patchstate_test_model::{CATALOG, orders::orders_under_any_assumption};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[test]

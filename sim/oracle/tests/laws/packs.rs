@@ -4,11 +4,11 @@ use crate::{
     check::{
         Place, Taken, Under, Verdict, at_every_step, ensure, on_every_host, pack_removals, packs,
     },
-    orders::CATALOG,
     snapshot::{Files, baseline, package},
 };
 use patchstate_servicing::FileCopy;
 use patchstate_terms::{Branch, Level};
+use patchstate_test_model::CATALOG;
 
 /// The level of a step that applies or removes a service pack.
 pub(crate) fn pack_of(word: &str) -> Level {

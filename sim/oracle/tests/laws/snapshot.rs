@@ -1,9 +1,9 @@
 //! A host in readable form: names instead of ids, maps instead of slots.
 
-use crate::orders::CATALOG;
 use patchstate_catalog::FileId;
 use patchstate_servicing::{FileCopy, HostView};
 use patchstate_terms::Level;
+use patchstate_test_model::CATALOG;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Files by path.

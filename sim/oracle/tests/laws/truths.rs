@@ -2,12 +2,12 @@
 
 use crate::{
     check::{Place, Under, along_every_order, ensure, installs, on_every, on_every_host, words_at},
-    orders::{Order, Settings, orders, orders_under_any_assumption},
     snapshot::{baseline, is_os_file},
 };
 use patchstate_oracle::{Truth, truth};
 use patchstate_servicing::Outcome;
 use patchstate_terms::{Architecture, Finding, FindingKind, ImportedSymbol, Level, Status, Step};
+use patchstate_test_model::orders::{Order, Settings, orders, orders_under_any_assumption};
 use std::collections::BTreeSet;
 
 fn truth_of(place: &Place) -> Truth {

@@ -5,13 +5,13 @@ use crate::{
         Place, Taken, Under, Verdict, at_every_step, ensure, free_installs, installs,
         on_every_host, update_removals, words_at,
     },
-    orders::CATALOG,
     packs::lowers_no_file,
     snapshot::{baseline, is_os_file, package},
 };
 use patchstate_catalog::Update;
 use patchstate_servicing::{FileCopy, Outcome, Refusal};
 use patchstate_terms::{Architecture, Branch, Step};
+use patchstate_test_model::CATALOG;
 use std::collections::BTreeSet;
 
 fn facts(update: &str) -> &'static Update {

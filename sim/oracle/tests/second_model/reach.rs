@@ -1,15 +1,18 @@
 //! Every host of a small scope, reached twice: by the search over the real model, and by a plain
 //! walk over the second one.
 
-use crate::{
-    host::NaiveHost,
-    orders::{CATALOG, media},
-    rules::{Done, Rules},
-};
 use patchstate_explore::{Bounds, Exploration, Space, explore};
 use patchstate_oracle::truth;
 use patchstate_servicing::{
     Action, ActionNames, CompiledModel, Host, HostCode, Model, Outcome, PackedHost, Scope,
+};
+use patchstate_test_model::{
+    CATALOG,
+    orders::media,
+    second_model::{
+        host::NaiveHost,
+        rules::{Done, Rules},
+    },
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},

@@ -1,10 +1,10 @@
 //! What YARA rules say about images, and what a mapping makes of it.
 
-use crate::image::{Export, Image, Symbol};
 use patchstate_detect::{FileNames, FileTree, MemoryTree, TreeError, gather};
 use patchstate_rules::{ClauseValue, Judgement, Rule, Subject, YaraRule, read_yara_rule};
 use patchstate_source::{Diagnostic, SourceFile};
 use patchstate_terms::{Status, WindowsPath};
+use patchstate_test_support::image::{Export, Image, Symbol};
 use std::{
     fs,
     sync::{

@@ -10,9 +10,9 @@ use super::wine::Wine;
 use crate::{
     checkout,
     failure::Failure,
-    malformed::{sectors::EXIT_CODE, shapes},
     oracle::{hosts::Folder, outcome::Outcome},
 };
+use patchstate_test_support::malformed::{EXIT_CODE, shapes};
 use std::{fs, process};
 
 const OF: &str = "programs with names between the ends of sections and sectors";

@@ -1,10 +1,10 @@
 //! Which conditions a verdict rests on: that of the mistake to look at comes first.
 
-use super::{rule_from, rule_with};
-use crate::support::host::Host;
+use super::{AsTree, rule_from, rule_with};
 use crate::{Ground, Rule, Subject};
 use patchstate_detect::{Evidence, MemoryTree, gather};
 use patchstate_terms::{Level, Status};
+use patchstate_test_support::host::Host;
 
 /// Without `w3core.dll`, and with `iisutil.dll` at 6.0.3790.3959.
 fn host() -> Evidence {

@@ -1,12 +1,13 @@
 //! The fast way to read fields says the same as the plain one.
 
-use crate::support::{hive::Key, host::Host as TestHost};
+use super::AsTree;
 use crate::{
     Field,
     file::host::{Host, Value},
 };
 use patchstate_detect::{Evidence, gather};
 use patchstate_terms::{Hive, Level, RegistryPath, WindowsPath};
+use patchstate_test_support::{hive::Key, host::Host as TestHost};
 
 fn fields() -> Vec<Field> {
     let mut fields =

@@ -15,6 +15,18 @@ use super::{FileRule, read_rules};
 use crate::{Judgement, Rule, Subject};
 use patchstate_detect::{Evidence, MemoryTree};
 use patchstate_source::{Diagnostic, SourceFile};
+use patchstate_test_support::host::Host;
+
+/// A made-up host as files.
+trait AsTree {
+    fn tree(&self) -> MemoryTree;
+}
+
+impl AsTree for Host {
+    fn tree(&self) -> MemoryTree {
+        self.contents().into_iter().collect()
+    }
+}
 
 /// A rule file with one verdict; its condition stands on line 5, from column 1 on.
 fn file_with(when: &str) -> SourceFile {

@@ -1,9 +1,10 @@
 //! A rule that is put together from its parts says what the rule says.
 
-use super::{judge, rule_from};
-use crate::{Field, PartValue, Rule, RuleParts, Subject, support::host::Host};
+use super::{AsTree, judge, rule_from};
+use crate::{Field, PartValue, Rule, RuleParts, Subject};
 use patchstate_detect::{Evidence, MemoryTree, gather};
 use patchstate_terms::{Level, Status};
+use patchstate_test_support::host::Host;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 

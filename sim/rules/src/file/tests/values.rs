@@ -1,10 +1,10 @@
 //! What conditions amount to: tables of values, with all that cannot be known.
 
-use super::{clause_values, judge, mistakes_of, rule_from, rule_with};
-use crate::support::host::Host;
+use super::{AsTree, clause_values, judge, mistakes_of, rule_from, rule_with};
 use crate::{ClauseValue, Rule};
 use patchstate_detect::{Evidence, gather};
 use patchstate_terms::{Level, Status};
+use patchstate_test_support::host::Host;
 
 /// True, false and unknown on [`without_w3core`], none of them a constant.
 const ATOMS: [(&str, ClauseValue); 3] = [

@@ -14,12 +14,13 @@ mod tables;
 mod values;
 
 use super::{OvalDocument, OvalOptions, OvalOutcome, OvalResult};
-use crate::{Subject, support::hive::Key};
+use crate::Subject;
 use patchstate_detect::{
     Evidence, FileEvidence, ImageEvidence, MemoryTree, Problem, ProblemPart, RegistryEvidence,
 };
 use patchstate_source::{Diagnostic, SourceFile};
 use patchstate_terms::{FileVersion, Machine};
+use patchstate_test_support::hive::Key;
 use std::sync::Arc;
 
 pub(super) const CURRENT_VERSION: &str = r"Microsoft\Windows NT\CurrentVersion";

@@ -1,0 +1,192 @@
+//! Random install orders over the whole built-in catalog, on both architectures.
+//!
+//! Shared by the laws and by the second model. Orders are words as a person writes them; most are
+//! nonsense, which is the point. Shrinking goes towards short orders and towards the default
+//! assumptions.
+
+use crate::CATALOG;
+use patchstate_servicing::{Action, Host, Model, Switches};
+use patchstate_terms::{Architecture, Branch, Level};
+use proptest::{prelude::*, sample::select, test_runner::Config};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+};
+
+/// Every assumption that has a switch, with its values; the default first.
+pub const SWITCHES: [(&str, &[&str]); 7] = [
+    ("A3", &["all", "sp1-only"]),
+    ("A5", &["records", "refused"]),
+    ("A8", &["not-offered", "offered"]),
+    ("A15", &["forgotten", "listed"]),
+    ("A17", &["adds", "replaces", "keeps"]),
+    ("A24", &["present", "component-store"]),
+    ("A27", &["up", "always"]),
+];
+
+/// The value of every switch that is not at its default.
+pub type Settings = BTreeMap<&'static str, &'static str>;
+
+/// An install order with what it runs on.
+#[derive(Clone)]
+pub struct Order {
+    /// The architecture of the host.
+    pub architecture: Architecture,
+    /// What is assumed, where it is not the default.
+    pub settings: Settings,
+    /// The steps; the first one installs the base operating system.
+    pub words: Vec<String>,
+}
+
+impl fmt::Debug for Order {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?} {}", self.architecture, self.settings, self.words.join(" "))
+    }
+}
+
+impl Order {
+    /// The real model of this order's hosts.
+    pub fn model(&self) -> Arc<Model> {
+        model(self.architecture, &self.settings)
+    }
+
+    /// The base operating system, then what each step asks for.
+    pub fn resolve(&self, model: &Model) -> (Host, Vec<Action>) {
+        let (base, steps) = model.resolve_order(&self.words).expect("only words that can be read");
+        let host = model.install_os(base).expect("only media that exist");
+        (host, steps.into_iter().map(|(_, action)| action).collect())
+    }
+}
+
+/// The real model of the whole catalog; each is compiled once.
+pub fn model(architecture: Architecture, settings: &Settings) -> Arc<Model> {
+    type Models = Mutex<BTreeMap<(Architecture, Settings), Arc<Model>>>;
+    static MODELS: LazyLock<Models> = LazyLock::new(Models::default);
+    let mut models = MODELS.lock().unwrap_or_else(PoisonError::into_inner);
+    let compiled = models.entry((architecture, settings.clone())).or_insert_with(|| {
+        let words: Vec<String> =
+            settings.iter().map(|(id, value)| format!("{id}={value}")).collect();
+        let switches = Switches::from_settings(&CATALOG, words.iter().map(String::as_str));
+        let switches = switches.expect("only switches of the catalog");
+        Arc::new(Model::new(CATALOG.clone(), architecture, switches).expect("a model"))
+    });
+    compiled.clone()
+}
+
+/// The levels for which an architecture has media.
+pub fn media(architecture: Architecture) -> &'static [Level] {
+    &CATALOG.architecture(architecture).expect("both architectures are in the catalog").media
+}
+
+/// All steps that can be written for an architecture, by kind.
+pub struct Vocabulary {
+    /// Service packs and their removal.
+    pub packs: Vec<String>,
+    /// Adding and removing groups of components.
+    pub groups: Vec<String>,
+    /// Adding and removing single components.
+    pub components: Vec<String>,
+    /// Installing updates, the branch left to the package.
+    pub installs: Vec<String>,
+    /// Installing updates with a forced branch.
+    pub forced: Vec<String>,
+    /// Removing updates.
+    pub removals: Vec<String>,
+    /// Everything else.
+    pub others: Vec<String>,
+}
+
+impl Vocabulary {
+    /// The words for an architecture.
+    pub fn of(architecture: Architecture) -> Self {
+        let mut words = Self {
+            packs: ["sp2", "sp1", "-sp2", "-sp1"].map(str::to_owned).to_vec(),
+            groups: Vec::new(),
+            components: Vec::new(),
+            installs: Vec::new(),
+            forced: Vec::new(),
+            removals: Vec::new(),
+            others: ["clean-cache", "sfc"].map(str::to_owned).to_vec(),
+        };
+        let setup = |name: &str| {
+            let from = |level: &Level| format!("+{name}@{level}");
+            let media = media(architecture).iter().map(from);
+            [format!("+{name}"), format!("-{name}")].into_iter().chain(media).collect::<Vec<_>>()
+        };
+        words.groups.extend(CATALOG.groups.iter().flat_map(|group| setup(&group.id)));
+        words.components.extend(CATALOG.components.iter().flat_map(|one| setup(&one.id)));
+        for update in &CATALOG.updates {
+            let id = update.id.to_lowercase();
+            words.installs.push(id.clone());
+            for release in &update.releases {
+                words.installs.push(format!("{id}/v{}", release.number));
+                for branch in Branch::ALL {
+                    if branch == Branch::Qfe || !update.qfe_only {
+                        words.forced.push(format!("{id}/v{}:{branch}", release.number));
+                    }
+                }
+            }
+            words.removals.push(format!("-{id}"));
+        }
+        words
+    }
+}
+
+fn step(architecture: Architecture) -> impl Strategy<Value = String> {
+    let words = Vocabulary::of(architecture);
+    prop_oneof![
+        6 => select(words.packs),
+        5 => select(words.groups),
+        4 => select(words.components),
+        7 => select(words.installs),
+        3 => select(words.forced),
+        3 => select(words.removals),
+        1 => select(words.others),
+    ]
+}
+
+/// Any value of every switch.
+pub fn any_settings() -> impl Strategy<Value = Settings> {
+    let choices: Vec<_> = SWITCHES.iter().map(|(_, values)| select(values.to_vec())).collect();
+    choices.prop_map(|values| {
+        let chosen = SWITCHES.iter().zip(values);
+        chosen
+            .filter(|((_, all), value)| all[0] != *value)
+            .map(|((id, _), value)| (*id, value))
+            .collect()
+    })
+}
+
+fn orders_with(settings: BoxedStrategy<Settings>) -> impl Strategy<Value = Order> {
+    (select(Architecture::ALL.to_vec()), settings).prop_flat_map(|(architecture, settings)| {
+        let base = select(media(architecture).to_vec()).prop_map(|level| format!("os:{level}"));
+        let steps = prop::collection::vec(step(architecture), 0..=18);
+        (base, steps).prop_map(move |(base, steps)| Order {
+            architecture,
+            settings: settings.clone(),
+            words: std::iter::once(base).chain(steps).collect(),
+        })
+    })
+}
+
+/// Orders under the default assumptions.
+pub fn orders() -> impl Strategy<Value = Order> {
+    orders_with(Just(Settings::new()).boxed())
+}
+
+/// Orders under any assumptions; half of them under the defaults.
+pub fn orders_under_any_assumption() -> impl Strategy<Value = Order> {
+    orders_with(prop_oneof![Just(Settings::new()), any_settings()].boxed())
+}
+
+/// A number of random cases. `PROPTEST_CASES` scales it: 256 stands for the number itself.
+pub fn cases(count: u32) -> Config {
+    let defaults = Config::default();
+    let cases = u64::from(count) * u64::from(defaults.cases) / 256;
+    Config {
+        cases: u32::try_from(cases.max(1)).unwrap_or(u32::MAX),
+        failure_persistence: None,
+        ..defaults
+    }
+}

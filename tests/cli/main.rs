@@ -1,0 +1,51 @@
+//! The command line as its users meet it.
+//!
+//! **Owns** what the program prints and exits with: transcripts of every command, kept as
+//! snapshots in `snapshots/`, and the promises about flags, exit codes, files and JSON.
+//!
+//! **Must never know** how a result comes about: it starts the program and reads what it says.
+//!
+//! **Start reading** at `program.rs`, then `transcripts.rs`.
+
+#[cfg(test)]
+mod explain;
+#[cfg(test)]
+mod findings;
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod flags;
+#[cfg(test)]
+mod folders;
+#[cfg(test)]
+mod formats;
+#[cfg(test)]
+mod help;
+#[cfg(test)]
+mod hives;
+#[cfg(test)]
+mod json;
+#[cfg(test)]
+mod junit;
+#[cfg(test)]
+mod links;
+#[cfg(test)]
+mod mistakes;
+#[cfg(test)]
+mod output;
+#[cfg(test)]
+mod oval;
+#[cfg(test)]
+mod program;
+#[cfg(test)]
+mod programs;
+#[cfg(test)]
+mod questions;
+#[cfg(test)]
+mod rules;
+#[cfg(test)]
+mod schemas;
+#[cfg(test)]
+mod transcripts;
+#[cfg(test)]
+mod verdicts;

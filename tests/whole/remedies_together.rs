@@ -1,0 +1,244 @@
+//! The core's remedies over a whole scope that is held as a set, against a search host by host.
+//!
+//! **Owns** that adding up what interaction groups need gives what following every remedy on every
+//! host gives, on scopes that are small enough for both.
+//!
+//! **Start reading** at [`agree`].
+
+use patchstate_explore::Bounds;
+use patchstate_servicing::{Action, ActionNames, Host, Switches};
+use patchstate_study::{
+    Advice, Advise, Count, Exact, Reached, RemedyReport, RepairSearch, SharedFiles, Simulation,
+    check_remedies, remedies_of_whole, shortest_repair,
+};
+use patchstate_terms::{Architecture, Status, Step};
+use patchstate_test_model::scope::{CATALOG, DEFAULT, names};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use std::{cell::RefCell, collections::BTreeSet};
+
+/// How many hosts of each kind are shown.
+const SHOWN_MAX: usize = 20;
+
+/// Switches as the command line takes them.
+fn switches(assume: &[&str]) -> Switches {
+    let settings = assume.iter().copied();
+    Switches::from_settings(&CATALOG, settings).expect("values of assumptions")
+}
+
+fn whole(architecture: Architecture, switches: Switches) -> Simulation {
+    Simulation::new(&CATALOG, architecture, switches).expect("a model of the whole catalog")
+}
+
+/// What remedies come to on the set of all hosts, with another advice than the core's.
+fn with_advice(
+    architecture: Architecture,
+    switches: Switches,
+    names: &ActionNames,
+    advice: Option<Advise<'_>>,
+) -> RemedyReport {
+    let exact = Exact::new(&CATALOG, architecture, switches, names);
+    let mut exact = exact.expect("only names of the catalog");
+    let model = exact.space.model().clone();
+    let simulation = Simulation::of(model, SharedFiles::new(&CATALOG));
+    let of_core = |host: &Host| simulation.remedy(host);
+    let simulations = (&simulation, &whole(architecture, switches));
+    let advice = advice.unwrap_or(&of_core);
+    let report = remedies_of_whole(&mut exact, simulations, advice, SHOWN_MAX);
+    report.expect("the images can be written")
+}
+
+/// Follows every remedy on every host of the whole scope.
+fn followed(architecture: Architecture, switches: Switches, names: &ActionNames) -> RemedyReport {
+    let (scope, bounds) = ((switches, names), Bounds::default());
+    let reached = Reached::new(&CATALOG, architecture, scope, &bounds, &|_| {});
+    let reached = reached.expect("only names of the catalog");
+    let (looks, whole) = (reached.looks(), whole(architecture, switches));
+    let advice = Advice::of(&reached, &looks).expect("the images can be written");
+    let remedies = check_remedies(&reached, &looks, &advice, &whole);
+    remedies.report(&reached, &looks, &advice, &whole, SHOWN_MAX)
+}
+
+/// The set says what the search says of every host.
+fn agree(architecture: Architecture, assume: &[&str], scope: [&[&str]; 2]) -> RemedyReport {
+    let (switches, names) = (switches(assume), names(scope));
+    let found = with_advice(architecture, switches, &names, None);
+    let expected = followed(architecture, switches, &names);
+    let numbers = |report: &RemedyReport| {
+        let RemedyReport { checked, working, longer, beyond_repair, open, .. } = report.clone();
+        let [shorter, only] = [&report.shorter_by_removal, &report.only_by_removal];
+        [checked, working, longer, beyond_repair, open, shorter.clone(), only.clone()]
+    };
+    assert_eq!(numbers(&found), numbers(&expected), "{names:?}");
+    assert!(found.checked > Count::ZERO);
+    assert_eq!(found.by_lengths, expected.by_lengths, "{names:?}");
+    assert_eq!(found.by_length, expected.by_length, "{names:?}");
+    assert!(found.failing_cases.is_empty());
+    check_cases(&whole(architecture, switches), &found);
+    found
+}
+
+/// Every host that is shown has the remedy and the repair that are told of it.
+fn check_cases(whole: &Simulation, found: &RemedyReport) {
+    let longer = found.by_lengths.keys().filter(|(remedy, shortest)| shortest < remedy);
+    assert_eq!(found.longer_cases.len(), longer.count(), "one of each kind");
+    for case in &found.longer_cases {
+        let order = case.order.as_ref().expect("small scopes are near");
+        let words: Vec<String> = order.iter().map(ToString::to_string).collect();
+        let host = whole.follow(&words).expect("steps of the catalog");
+        let repair = shortest_repair(whole, &host, &Bounds::default()).expect("images");
+        assert_eq!(repair.search, RepairSearch::Found, "{words:?}");
+        assert_eq!((&repair.core_remedy, repair.core_remedy_works), (&case.remedy, true));
+        let shorter = case.shortest.as_ref().expect("a shorter repair");
+        assert_eq!(repair.additive.as_ref(), Some(shorter), "{words:?}");
+        let lengths = (case.remedy.len(), shorter.len());
+        assert_eq!(found.by_lengths[&lengths], case.hosts);
+    }
+    let is_shorter = found.shorter_by_removal > Count::ZERO;
+    assert_eq!(found.removal_case.is_some(), is_shorter);
+    if let Some(case) = &found.removal_case {
+        let order = case.order.as_ref().expect("small scopes are near");
+        let words: Vec<String> = order.iter().map(ToString::to_string).collect();
+        let host = whole.follow(&words).expect("steps of the catalog");
+        let repair = shortest_repair(whole, &host, &Bounds::default()).expect("images");
+        let shortest: Vec<Step> = repair.steps.iter().map(|s| s.told.step.clone()).collect();
+        assert!(repair.removes() && repair.core_remedy_works, "{words:?}");
+        assert_eq!((&repair.core_remedy, Some(&shortest)), (&case.remedy, case.shortest.as_ref()));
+    }
+}
+
+/// The host after some steps of which each may be refused.
+fn after(simulation: &Simulation, host: &Host, steps: &[Step]) -> Host {
+    let model = simulation.model();
+    steps.iter().fold(host.clone(), |host, step| {
+        let action = model.resolve(step).expect("a step of the catalog");
+        model.apply(&host, action).after(&host).clone()
+    })
+}
+
+/// Whether steps make a host consistent, with the components that it has.
+fn works(simulation: &Simulation, host: &Host, steps: &[Step]) -> bool {
+    let (model, end) = (simulation.model(), after(simulation, host, steps));
+    simulation.truth(&end).status == Status::Consistent
+        && model.view(host).components().eq(model.view(&end).components())
+}
+
+/// The core's remedy on a host of the whole, if one is needed, and the shortest repair that is made
+/// of service packs and updates: all sequences are tried, shorter ones first.
+fn lengths(simulation: &Simulation, host: &Host, names: &ActionNames) -> Option<(usize, usize)> {
+    if matches!(simulation.truth(host).status, Status::Consistent | Status::NotApplicable) {
+        return None;
+    }
+    let remedy = simulation.remedy(host).expect("images can be written");
+    assert!(works(simulation, host, &remedy), "{remedy:?}");
+    let model = simulation.model();
+    let steps = model.search_steps(names).expect("names of the catalog");
+    let is_tried = |(step, _): &&(Step, Action)| {
+        matches!(step, Step::ApplyServicePack(_) | Step::InstallUpdate { .. })
+    };
+    let (mut level, mut seen) = (vec![host.clone()], BTreeSet::from([host.clone()]));
+    for distance in 1..=remedy.len() {
+        let mut next = Vec::new();
+        for from in level {
+            for (_, action) in steps.iter().filter(is_tried) {
+                let after = model.apply(&from, *action).after(&from).clone();
+                if simulation.truth(&after).status == Status::Consistent {
+                    return Some((remedy.len(), distance));
+                }
+                if seen.insert(after.clone()) {
+                    next.push(after);
+                }
+            }
+        }
+        level = next;
+    }
+    panic!("the remedy itself is such a repair");
+}
+
+fn words(steps: &[Step]) -> String {
+    steps.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+/// Either update by itself is soon installed again; both take longer than to remove the service
+/// pack and to apply it anew, which installs again what is recorded.
+#[test]
+fn a_removal_can_be_shorter_only_where_groups_come_together() {
+    let scope: [&[&str]; 2] = [&["iis_ftp", "iis_smtp"], &["KB975254", "KB976323"]];
+    let report = agree(Architecture::X64, &[], scope);
+    assert_eq!((report.longer, report.longer_cases), (Count::ZERO, Vec::new()));
+    let case = report.removal_case.expect("a removal that is shorter");
+    assert_eq!(words(&case.remedy), "sp2 kb975254 kb976323");
+    assert_eq!(case.shortest.as_deref().map(words).as_deref(), Some("-sp2 sp2"));
+}
+
+#[test]
+fn groups_that_share_a_component_say_together_what_the_whole_says() {
+    let ftp_and_smtp: &[&str] = &["iis_common", "iis_ftp", "iis_smtp"];
+    agree(Architecture::X64, &[], [ftp_and_smtp, &["KB975254", "KB976323"]]);
+    agree(Architecture::X64, &[], [&["iis_common", "iis_ftp"], &["KB942831", "KB975254"]]);
+    agree(Architecture::X64, &[], [&["iis_common"], &["KB942831", "KB913441"]]);
+    agree(Architecture::X86, &[], [&["iis_common", "iis_ftp"], &["KB942831"]]);
+}
+
+#[test]
+fn the_default_scope_by_sets_is_what_it_is_host_by_host() {
+    agree(Architecture::X86, &[], DEFAULT);
+    agree(Architecture::X64, &[], DEFAULT);
+}
+
+#[test]
+fn updates_of_one_file_and_of_system_files_are_counted_as_the_search_counts_them() {
+    agree(Architecture::X64, &[], [&["iis_common", "iis_www"], &["KB942830", "KB2124261"]]);
+    agree(Architecture::X64, &[], [&["iis_common", "iis_ftp"], &["KB982666", "KB975254"]]);
+}
+
+/// The core foresees that a service pack of the level that a host has installs nothing again.
+#[test]
+fn what_the_core_advises_is_told_apart_from_what_is_needed() {
+    let scope: [&[&str]; 2] = [&["iis_ftp", "iis_smtp"], &["KB975254", "KB976323"]];
+    let report = agree(Architecture::X64, &["A27=always"], scope);
+    assert_eq!(report.by_lengths.keys().max(), Some(&(3, 1)));
+}
+
+#[test]
+fn without_advice_no_host_that_needs_a_repair_is_said_to_be_repaired() {
+    let names = names([&["iis_ftp", "iis_smtp"], &["KB975254", "KB976323"]]);
+    let (architecture, switches) = (Architecture::X64, Switches::default());
+    let without = with_advice(architecture, switches, &names, Some(&|_| Ok(Vec::new())));
+    let with = with_advice(architecture, switches, &names, None);
+    assert_eq!((without.checked, without.working), (with.checked.clone(), Count::ZERO));
+    // The core itself does advise something that works there, so no host is shown.
+    assert_eq!((without.open, with.open), (with.checked, Count::ZERO));
+    assert!(without.failing_cases.is_empty() && without.by_lengths.is_empty());
+}
+
+/// Nothing is cut away here: each host has everything that the catalog has.
+#[test]
+fn random_walks_through_the_whole_catalog_come_to_remedies_that_were_counted() {
+    let names = ActionNames {
+        components: CATALOG.components.iter().map(|component| component.id.clone()).collect(),
+        updates: CATALOG.updates.iter().map(|update| update.id.clone()).collect(),
+        branches: false,
+    };
+    let report = with_advice(Architecture::X64, Switches::default(), &names, None);
+    let simulation = whole(Architecture::X64, Switches::default());
+    let model = simulation.model();
+    let steps = model.search_steps(&names).expect("names of the catalog");
+    let walk = proptest::collection::vec(0..steps.len(), 8..60);
+    let bases = proptest::sample::select(model.facts().media.clone());
+    let config = Config { cases: 300, failure_persistence: None, ..Config::default() };
+    let random = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let met = RefCell::new(BTreeSet::new());
+    let run = TestRunner::new_with_rng(config, random).run(&(bases, walk), |(base, walk)| {
+        let mut host = model.install_os(base).expect("there is such media");
+        for step in walk {
+            host = model.apply(&host, steps[step].1).after(&host).clone();
+        }
+        if let Some(lengths) = lengths(&simulation, &host, &names) {
+            assert!(report.by_lengths.contains_key(&lengths), "{lengths:?}");
+            met.borrow_mut().insert(lengths);
+        }
+        Ok(())
+    });
+    run.expect("all were counted");
+    assert!(met.borrow().len() > 3, "{met:?}");
+}
