@@ -1,8 +1,8 @@
 //! All rooms together: model, images, detection core and oracle on whole scopes.
 //!
 //! **Owns** what takes more than one room to say: that the core is right on every host, that bytes
-//! say what the catalog says, that searches, sets of hosts and rules agree with each other, and that
-//! damaged trees do no harm. One program, because linking everything is what building it takes.
+//! say what the catalog says, that searches, sets of hosts and rules agree with each other, and
+//! that damaged trees do no harm. One program, because linking everything is what building it takes.
 //!
 //! **Must never know** how a result looks: that is `tests/cli`.
 //!

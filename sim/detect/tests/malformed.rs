@@ -1,7 +1,7 @@
 //! Malformed PE files, and what the detection core must say about each.
 //!
-//! The files come from `patchstate-test-support`, the expectations from `corpus/malformed`, which were
-//! worked out by hand. **Start reading** at `check`.
+//! The files come from `patchstate-test-support`, the expectations from `corpus/malformed`, which
+//! were worked out by hand. **Start reading** at `check`.
 
 #[cfg(test)]
 mod tests {

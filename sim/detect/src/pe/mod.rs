@@ -12,8 +12,9 @@
 //!
 //! So a file that goblin refuses is not *unreadable* for that: of 140 malformed shapes the core
 //! reads 118 at least in part and goblin's parser 91, of 3,000 damaged images 2,892 and 2,384
-//! (`tests/whole/acceptance.rs` of the main package). A second reader to fall back to would add nothing:
-//! object reads 121 and 2,883, and every shape that it alone reads is one that Windows refuses.
+//! (`tests/whole/acceptance.rs` of the main package). A second reader to fall back to would add
+//! nothing: object reads 121 and 2,883, and every shape that it alone reads is one that Windows
+//! refuses.
 //!
 //! **Start reading** at [`ImageEvidence::read`], then `layout`, which maps addresses to bytes as
 //! the loader does.
