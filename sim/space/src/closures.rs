@@ -69,6 +69,11 @@ impl Closures {
                 start = diagrams.union(start, *closed)?;
             }
         }
+        // What lies between a set and its closure has the same closure.
+        if let Some(known) = self.found.get(&(number, start)).copied() {
+            self.found.insert((number, set), known);
+            return Ok(known);
+        }
         let node_count = diagrams.node_count();
         let closed = diagrams.closure(start, &list.steps)?;
         if diagrams.node_count() >= node_count.saturating_add(NEW_NODES_MIN) {
