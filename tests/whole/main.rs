@@ -2,7 +2,7 @@
 //!
 //! **Owns** what takes more than one room to say: that the core is right on every host, that bytes
 //! say what the catalog says, that searches, sets of hosts and rules agree with each other, and
-//! that damaged trees do no harm. One program, because linking everything is what building it takes.
+//! that damaged trees do no harm. It is one program, since most of building a test is linking.
 //!
 //! **Must never know** how a result looks: that is `tests/cli`.
 //!

@@ -4,11 +4,17 @@
 //! from files of TOML (rule files have a reader of their own). **Must never know** what a
 //! particular kind of rule means.
 
-use crate::rule::{CORE_RULE, CORE_RULE_TAKEN};
 use patchstate_source::{Diagnostic, FormCodes, MistakeCode, Mistakes, Row, SourceFile, quoted};
 use patchstate_terms::Status;
 use std::collections::BTreeSet;
 use toml::Spanned;
+
+/// The id of the detection core among rules, which no other rule can have.
+pub const CORE_RULE: &str = "core";
+
+/// What is said of a rule that has it.
+pub(crate) const CORE_RULE_TAKEN: &str =
+    "the id `core` is that of the detection core: a rule needs another one";
 
 /// A text and where it stands.
 pub(crate) type Text = Spanned<String>;

@@ -46,7 +46,7 @@ pub use file::{
     read_rules, read_rules_with, rule_file_likeness, rule_language,
 };
 pub use ground::{Ground, Reading};
-pub use head::Head;
+pub use head::{CORE_RULE, Head};
 pub use judgement::{Judgement, Outcome};
 pub use known::KnownNames;
 pub use language::{external_keys, yara_keys};
@@ -58,7 +58,7 @@ pub use part::{Groups, PartValue};
 pub use parts::{ClauseParts, Residual, RuleParts};
 pub use reads::Reads;
 pub use root::RootElement;
-pub use rule::{CORE_RULE, Rule};
+pub use rule::Rule;
 pub use subject::{Folder, Subject};
 #[cfg(feature = "yara")]
 pub use yara::YaraRule;

@@ -8,13 +8,6 @@ use patchstate_source::{Diagnostic, SourceFile};
 use patchstate_terms::Status;
 use std::{collections::BTreeSet, fmt};
 
-/// The id of the detection core among rules, which no other rule can have.
-pub const CORE_RULE: &str = "core";
-
-/// What is said of a rule that has it.
-pub(crate) const CORE_RULE_TAKEN: &str =
-    "the id `core` is that of the detection core: a rule needs another one";
-
 /// Anything that turns evidence into a verdict.
 pub trait Rule: Send + Sync + fmt::Debug {
     /// What it says about itself.

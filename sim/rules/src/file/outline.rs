@@ -6,7 +6,7 @@
 //! **Start reading** at [`outline`].
 
 use super::{codes, mapped::MappedText, mistakes::Mistake};
-use crate::rule::{CORE_RULE, CORE_RULE_TAKEN};
+use crate::head::{CORE_RULE, CORE_RULE_TAKEN};
 use patchstate_source::{Brackets, Likeness, Section, SourceFile, nearest, quoted, recover};
 use patchstate_terms::Status;
 use std::{collections::BTreeSet, ops::Range};

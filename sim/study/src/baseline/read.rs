@@ -35,9 +35,8 @@ impl FromValue for Hosts {
         };
         let is_number = |text: &&str| text.bytes().all(|letter| letter.is_ascii_digit());
         let number = digits.filter(is_number).and_then(|text| text.parse().ok());
-        number
-            .map(Self)
-            .unwrap_or_else(|| wrong_type(value.get_ref(), value.span(), what, problems))
+        let wrong = || wrong_type(value.get_ref(), value.span(), what, problems);
+        number.map_or_else(wrong, Self)
     }
 
     fn placeholder(_: Range<usize>) -> Self {
