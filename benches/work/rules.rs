@@ -75,7 +75,7 @@ fn evidence(reached: &[Reached]) -> Result<Vec<Evidence>, Failure> {
     let mut all = Vec::new();
     for reached in reached {
         let cache = ImageCache::new();
-        for host in reached.looks().first.iter().filter_map(|id| reached.host(*id)) {
+        for host in reached.observation_classes().first.iter().filter_map(|id| reached.host(*id)) {
             let mut memory = MemoryTree::new();
             for (path, file) in reached.simulation().tree(&host)?.files {
                 memory.insert_shared(path, file.bytes, file.number);
@@ -131,7 +131,7 @@ const YARA: &str = "import \"pe\"\n\nrule old {\n    condition:\n        \
 fn from_bytes(reached: &[Reached]) -> Result<Comparison, Failure> {
     let mut images: BTreeMap<(usize, u64), Arc<[u8]>> = BTreeMap::new();
     for (number, reached) in reached.iter().enumerate() {
-        for host in reached.looks().first.iter().filter_map(|id| reached.host(*id)) {
+        for host in reached.observation_classes().first.iter().filter_map(|id| reached.host(*id)) {
             let files = reached.simulation().tree(&host)?.files.into_values();
             let files = files.filter(|file| file.is_image);
             images.extend(files.map(|file| ((number, file.number), file.bytes)));

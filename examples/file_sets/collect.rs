@@ -55,7 +55,7 @@ struct Seen {
 impl Collection {
     /// Adds what the hosts of a slice look like.
     pub(crate) fn add(&mut self, reached: &Reached) -> Result<(), Box<dyn Error>> {
-        for chunk in reached.looks().first.chunks(CHUNK) {
+        for chunk in reached.observation_classes().first.chunks(CHUNK) {
             let seen: Result<Vec<Seen>, _> =
                 chunk.par_iter().filter_map(|id| look(reached, *id).transpose()).collect();
             for seen in seen.map_err(|error| error.to_string())? {

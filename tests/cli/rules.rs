@@ -369,8 +369,8 @@ fn a_pattern_finds_the_file_that_its_exact_name_finds() {
     assert_eq!(scanned("exact.xml"), scanned("pattern.xml"));
 }
 
-const EIGHT: &str = include_str!("../../sim/rules/src/file/tests/eight_mistakes.rule.toml");
-const FIRST: &str = include_str!("../../sim/rules/src/file/tests/first.rule.toml");
+const EIGHT: &str = include_str!("../../sim/rules/src/cel/tests/eight_mistakes.rule.toml");
+const FIRST: &str = include_str!("../../sim/rules/src/cel/tests/first.rule.toml");
 
 #[test]
 fn eight_mistakes_in_one_rule_are_answered_in_one_go() {

@@ -10,8 +10,8 @@ use patchstate_rules::{ClauseValue, OvalDocument, OvalOptions, Rule, read_rules}
 use patchstate_servicing::Switches;
 use patchstate_source::SourceFile;
 use patchstate_study::{
-    Change, Count, Counterexample, Evaluator, Nearest, RuleDiff, RuleResult, Shape, Simulation,
-    Vacuity, VerifyOptions, diff, verify,
+    Change, Count, Counterexample, Evaluator, FailureClass, Nearest, RuleDiff, RuleResult,
+    Simulation, Vacuity, VerifyOptions, diff, verify,
 };
 use patchstate_terms::Architecture;
 use patchstate_test_model::scope::{CATALOG, DEFAULT, names};
@@ -64,12 +64,12 @@ fn judge(options: &VerifyOptions, rules: &[Box<dyn Rule>]) -> RuleResult {
 /// Most words of an order to a host that is looked for in sets: the base, and seven steps.
 const WORDS_MAX: usize = 8;
 
-/// The steps of the nearest host of each shape; one more than that where it is too far to be looked
-/// for in sets.
-fn wrong(result: &RuleResult) -> BTreeMap<Shape, usize> {
+/// The steps of the nearest host of each failure class; one more than that where it is too far to
+/// be looked for in sets.
+fn wrong(result: &RuleResult) -> BTreeMap<FailureClass, usize> {
     let steps = |nearest: &Nearest| nearest.steps.as_ref().map_or(WORDS_MAX + 1, Vec::len);
     let nearest = result.nearest.iter();
-    nearest.map(|((_, shape), nearest)| (shape.clone(), steps(nearest))).collect()
+    nearest.map(|((_, failure), nearest)| (failure.clone(), steps(nearest))).collect()
 }
 
 /// An order leads to a host of this truth, on which the rule says this.
@@ -101,33 +101,33 @@ fn check(
     let says = format!("{architecture} {scope:?} {:?}\n{text}", sliced.open);
     if sliced.is_covered() {
         assert_eq!(sliced.judged, whole.judged, "{says}");
-        let hosts = |result: &RuleResult| -> BTreeMap<Shape, Count> {
+        let hosts = |result: &RuleResult| -> BTreeMap<FailureClass, Count> {
             let nearest = result.nearest.iter();
-            nearest.map(|((_, shape), found)| (shape.clone(), found.hosts.clone())).collect()
+            nearest.map(|((_, failure), found)| (failure.clone(), found.hosts.clone())).collect()
         };
         assert_eq!(hosts(&sliced), hosts(&whole), "{says}");
-        let silent = |result: &RuleResult| -> BTreeMap<Shape, Count> {
+        let silent = |result: &RuleResult| -> BTreeMap<FailureClass, Count> {
             let undecided = result.undecided.iter();
-            undecided.map(|((_, shape), found)| (shape.clone(), found.hosts.clone())).collect()
+            undecided.map(|((_, failure), found)| (failure.clone(), found.hosts.clone())).collect()
         };
         assert_eq!(silent(&sliced), silent(&whole), "{says}");
     }
-    for (shape, steps) in &of_sliced {
-        let of_whole = of_whole.get(shape);
-        let Some(of_whole) = of_whole else { panic!("{shape:?} is on no host\n{says}") };
-        assert!(steps >= of_whole.min(&(WORDS_MAX + 1)), "{shape:?}: {steps}\n{says}");
+    for (failure, steps) in &of_sliced {
+        let of_whole = of_whole.get(failure);
+        let Some(of_whole) = of_whole else { panic!("{failure:?} is on no host\n{says}") };
+        assert!(steps >= of_whole.min(&(WORDS_MAX + 1)), "{failure:?}: {steps}\n{says}");
         let is_too_far = *steps > WORDS_MAX;
-        assert!(!is_too_far || *of_whole > WORDS_MAX, "{shape:?}: nearer is {of_whole}\n{says}");
+        assert!(!is_too_far || *of_whole > WORDS_MAX, "{failure:?}: nearer is {of_whole}\n{says}");
     }
     for shown in &sliced.counterexamples {
         check_order(&rules, shown);
-        let shape = Shape::from(&shown.disagreement);
-        let (found, nearest) = (shown.steps.len(), of_whole[&shape]);
-        let order = &whole.nearest[&(architecture, shape.clone())].steps;
-        assert!(!shown.is_shortest || found == nearest, "{shape:?} {found}: {order:?}\n{says}");
+        let failure = FailureClass::from(&shown.disagreement);
+        let (found, nearest) = (shown.steps.len(), of_whole[&failure]);
+        let order = &whole.nearest[&(architecture, failure.clone())].steps;
+        assert!(!shown.is_shortest || found == nearest, "{failure:?} {found}: {order:?}\n{says}");
     }
-    for shape in of_whole.keys().filter(|_| sliced.is_covered()) {
-        assert!(of_sliced.contains_key(shape), "{shape:?} is missed\n{says}");
+    for failure in of_whole.keys().filter(|_| sliced.is_covered()) {
+        assert!(of_sliced.contains_key(failure), "{failure:?} is missed\n{says}");
     }
     (sliced, whole)
 }
@@ -250,7 +250,7 @@ fn a_shorter_order_is_found_where_another_slice_brings_a_component_along() {
     );
     let spoiled = || rule("[\"mismatch\", \"broken\"]", &[("broken", when.clone())]);
     let (sliced, whole) = check(Architecture::X86, TWO_SLICES, spoiled());
-    let is_farther = |(shape, steps): (Shape, usize)| wrong(&whole)[&shape] < steps;
+    let is_farther = |(failure, steps): (FailureClass, usize)| wrong(&whole)[&failure] < steps;
     assert!(!wrong(&sliced).into_iter().any(is_farther), "the nearer one is looked for");
     // What is called shortest is compared with the whole by `check`.
     assert!(sliced.counterexamples.iter().any(|shown| shown.is_shortest && shown.steps.len() > 3));

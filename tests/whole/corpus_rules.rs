@@ -9,8 +9,8 @@ use patchstate_rules::Rule;
 use patchstate_servicing::{Action, ActionNames, Switches};
 use patchstate_source::{Likeness, SourceFile};
 use patchstate_study::{
-    Evaluator, RuleAnswer, Shape, Simulation, baseline_likeness, built_in_rules, compare_rule,
-    read_baseline,
+    Evaluator, FailureClass, RuleAnswer, Simulation, baseline_likeness, built_in_rules,
+    compare_rule, read_baseline,
 };
 use patchstate_terms::{Architecture, Step};
 use patchstate_test_model::CATALOG;
@@ -55,7 +55,7 @@ fn every_accepted_counterexample_is_wrong_in_the_way_that_is_recorded() {
         let is_counted = baseline.accepted.values().all(|one| one.hosts.is_some());
         assert!(is_counted, "{}: more hosts would not be noticed", file.name);
         let place = places[baseline.rule.as_str()];
-        for ((architecture, shape), accepted) in &baseline.accepted {
+        for ((architecture, failure), accepted) in &baseline.accepted {
             let simulation = &simulations[architecture];
             let words: Vec<String> = accepted.steps.iter().map(ToString::to_string).collect();
             let host = simulation.follow(&words).expect("an install order");
@@ -63,7 +63,7 @@ fn every_accepted_counterexample_is_wrong_in_the_way_that_is_recorded() {
             let answers = evaluator.evaluate(simulation, &tree).expect("nothing is written");
             let said = answers[place].judgement.status;
             let wrong = compare_rule(rules[place].as_ref(), &simulation.truth(&host), said);
-            assert_eq!(wrong.as_ref().map(Shape::from).as_ref(), Some(shape), "{words:?}");
+            assert_eq!(wrong.as_ref().map(FailureClass::from).as_ref(), Some(failure), "{words:?}");
             tried += 1;
         }
     }

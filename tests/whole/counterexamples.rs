@@ -1,7 +1,7 @@
 //! Judges that are wrong on purpose, and what is told of their mistakes.
 //!
-//! **Owns** what a counterexample has to be: shortest, minimal, of another shape than the others,
-//! and derived from steps. The core makes no mistakes, so these judges make them.
+//! **Owns** what a counterexample has to be: shortest, minimal, of another failure class than the
+//! others, and derived from steps. The core makes no mistakes, so these judges make them.
 //!
 //! **Start reading** at [`blind_to_imports`].
 
@@ -9,8 +9,8 @@ use crate::common::reach::{reach, words};
 use patchstate_image::HostTree;
 use patchstate_servicing::Outcome;
 use patchstate_study::{
-    Analysis, BoundaryPair, Counterexample, Derivation, Fact, Judge, Reached, Shape, Simulation,
-    boundaries,
+    Analysis, BoundaryPair, Counterexample, Derivation, Fact, FailureClass, Judge, Reached,
+    Simulation, boundaries,
 };
 use patchstate_terms::{Architecture, Finding, FindingKind, Status};
 use patchstate_test_model::scope::DEFAULT;
@@ -61,7 +61,7 @@ fn the_core_has_no_counterexample() {
     };
     let judged = reached.judge_with(&core, 5).expect("the images can be written");
     assert_eq!((judged.wrong, judged.counterexamples.len()), (0, 0));
-    assert!(judged.shapes.is_empty());
+    assert!(judged.failures.is_empty());
 }
 
 #[test]
@@ -71,8 +71,8 @@ fn a_judge_that_is_blind_to_imports_is_wrong_on_the_broken_hosts_and_on_no_other
     let judged = reached.judge_with(&judge, 5).expect("the images can be written");
     let broken = reached.statuses().iter().filter(|status| **status == Status::Broken).count();
     assert_eq!(judged.wrong, broken);
-    assert_eq!(judged.shapes.values().sum::<usize>(), broken);
-    assert!(judged.shapes.keys().all(|shape| shape.truth == Status::Broken));
+    assert_eq!(judged.failures.values().sum::<usize>(), broken);
+    assert!(judged.failures.keys().all(|failure| failure.truth == Status::Broken));
     let first = judged.counterexamples.first().expect("it is wrong somewhere");
     assert_eq!(words(&first.steps), "os:sp2 +iis@rtm kb973917/v1");
 }
@@ -88,17 +88,17 @@ fn counterexamples_are_of_different_shapes_before_any_shape_comes_twice() {
     ];
     let judge = without(reached.simulation(), &all);
     let whole = reached.judge_with(&judge, 1000).expect("the images can be written");
-    let shape = |shown: &Counterexample| Shape::from(&shown.disagreement);
-    let shapes = whole.shapes.len();
-    assert!(shapes >= 4, "{:?}", whole.shapes);
-    let one_each = reached.judge_with(&judge, shapes).expect("the images can be written");
-    let shown: BTreeSet<Shape> = one_each.counterexamples.iter().map(shape).collect();
-    assert_eq!((one_each.counterexamples.len(), shown.len()), (shapes, shapes));
+    let failure = |shown: &Counterexample| FailureClass::from(&shown.disagreement);
+    let failures = whole.failures.len();
+    assert!(failures >= 4, "{:?}", whole.failures);
+    let one_each = reached.judge_with(&judge, failures).expect("the images can be written");
+    let shown: BTreeSet<FailureClass> = one_each.counterexamples.iter().map(failure).collect();
+    assert_eq!((one_each.counterexamples.len(), shown.len()), (failures, failures));
     let lengths: Vec<usize> = one_each.counterexamples.iter().map(|c| c.steps.len()).collect();
     assert!(lengths.is_sorted(), "{lengths:?}");
-    // Each is a shortest one of its shape.
+    // Each is a shortest one of its failure class.
     for shown in &one_each.counterexamples {
-        let same = whole.counterexamples.iter().filter(|other| shape(other) == shape(shown));
+        let same = whole.counterexamples.iter().filter(|other| failure(other) == failure(shown));
         assert_eq!(same.map(|other| other.steps.len()).min(), Some(shown.steps.len()));
         let analysis = analyse(&reached, shown, &judge);
         assert!(analysis.is_minimal(), "{}: {analysis:#?}", words(&shown.steps));

@@ -114,7 +114,7 @@ fn unfinished_write() -> Vec<u8> {
 
 #[test]
 fn the_seeds_keep_the_promises_about_rules() {
-    targets::rule_file(include_bytes!("../../sim/rules/src/file/tests/first.rule.toml"));
+    targets::rule_file(include_bytes!("../../sim/rules/src/cel/tests/first.rule.toml"));
     targets::oval(include_bytes!("../../fuzz/seeds/first.xml"));
     for file in below("corpus/rules") {
         let bytes = fs::read(&file).expect("a file");

@@ -52,10 +52,10 @@ fn followed(architecture: Architecture, switches: Switches, names: &ActionNames)
     let (scope, bounds) = ((switches, names), Bounds::default());
     let reached = Reached::new(&CATALOG, architecture, scope, &bounds, &|_| {});
     let reached = reached.expect("only names of the catalog");
-    let (looks, whole) = (reached.looks(), whole(architecture, switches));
-    let advice = Advice::of(&reached, &looks).expect("the images can be written");
-    let remedies = check_remedies(&reached, &looks, &advice, &whole);
-    remedies.report(&reached, &looks, &advice, &whole, SHOWN_MAX)
+    let (classes, whole) = (reached.observation_classes(), whole(architecture, switches));
+    let advice = Advice::of(&reached, &classes).expect("the images can be written");
+    let remedies = check_remedies(&reached, &classes, &advice, &whole);
+    remedies.report(&reached, &classes, &advice, &whole, SHOWN_MAX)
 }
 
 /// The set says what the search says of every host.

@@ -144,23 +144,23 @@ fn both_ways_agree(architecture: Architecture, sample: usize) -> (Reached, Repai
 fn remedies(architecture: Architecture, sample: usize) -> Remedies {
     let (reached, found) = both_ways_agree(architecture, sample);
     let whole = whole(architecture);
-    let looks = reached.looks();
-    let advice = Advice::of(&reached, &looks).expect("the images can be written");
-    let remedies = check_remedies(&reached, &looks, &advice, &whole);
+    let classes = reached.observation_classes();
+    let advice = Advice::of(&reached, &classes).expect("the images can be written");
+    let remedies = check_remedies(&reached, &classes, &advice, &whole);
     agrees_backwards(&reached, &found, &advice, &remedies);
     remedies
 }
 
 /// Lengths that were found forwards, from each host, are those that searches backwards find.
 fn agrees_backwards(reached: &Reached, found: &Repairs, advice: &[Advice], remedies: &Remedies) {
-    let (looks, additive) = (reached.looks(), additive_repairs(reached));
+    let (classes, additive) = (reached.observation_classes(), additive_repairs(reached));
     let (mut longer, mut by_removal, mut by_length) = (Vec::new(), Vec::new(), BTreeMap::new());
-    for (id, look) in (0..).map(StateId).zip(&looks.of) {
+    for (id, class) in (0..).map(StateId).zip(&classes.of) {
         let shortest = found.length(id).expect("every host of the scope can be repaired");
         let length = additive.length(id).expect("and without a removal");
         if length > 0 {
             *by_length.entry(length).or_insert(0) += 1;
-            let advised = advice[*look as usize].remedy.len();
+            let advised = advice[*class as usize].remedy.len();
             longer.extend((advised > length).then_some((id, advised, length)));
             by_removal.extend((shortest < length).then_some((id, shortest)));
             let order = additive.order(reached, id).expect("it has a length, so it has an order");
@@ -177,12 +177,12 @@ fn agrees_backwards(reached: &Reached, found: &Repairs, advice: &[Advice], remed
 fn a_removal_that_is_shorter_than_the_remedy_is_told_and_does_not_make_that_too_long() {
     for (architecture, hosts) in [(Architecture::X64, 12_u8), (Architecture::X86, 72)] {
         let reached = reach(architecture, [&["iis_common"], &["KB942831"]]);
-        let (looks, whole) = (reached.looks(), whole(architecture));
-        let advice = Advice::of(&reached, &looks).expect("the images can be written");
-        let remedies = check_remedies(&reached, &looks, &advice, &whole);
+        let (classes, whole) = (reached.observation_classes(), whole(architecture));
+        let advice = Advice::of(&reached, &classes).expect("the images can be written");
+        let remedies = check_remedies(&reached, &classes, &advice, &whole);
         agrees_backwards(&reached, &repairs(&reached), &advice, &remedies);
         assert_eq!((remedies.working, remedies.failing.len()), (remedies.checked, 0));
-        let report = remedies.report(&reached, &looks, &advice, &whole, 5);
+        let report = remedies.report(&reached, &classes, &advice, &whole, 5);
         assert_eq!((&report.longer, &report.longer_cases), (&Count::ZERO, &Vec::new()));
         let case = report.removal_case.expect("a removal that is shorter");
         let hosts = Count::from(hosts);
@@ -203,15 +203,15 @@ fn a_removal_that_is_shorter_than_the_remedy_is_told_and_does_not_make_that_too_
 #[test]
 fn remedies_that_are_longer_than_need_be_are_found_with_the_shortest_additive_repair() {
     let reached = reach(Architecture::X64, [&["iis_common"], &["KB942831"]]);
-    let (looks, whole) = (reached.looks(), whole(Architecture::X64));
-    let mut advice = Advice::of(&reached, &looks).expect("the images can be written");
+    let (classes, whole) = (reached.observation_classes(), whole(Architecture::X64));
+    let mut advice = Advice::of(&reached, &classes).expect("the images can be written");
     let sp2: Step = "sp2".parse().expect("a step");
     for advice in advice.iter_mut().filter(|advice| advice.remedy.first() == Some(&sp2)) {
         advice.remedy.insert(0, sp2.clone());
     }
-    let remedies = check_remedies(&reached, &looks, &advice, &whole);
+    let remedies = check_remedies(&reached, &classes, &advice, &whole);
     agrees_backwards(&reached, &repairs(&reached), &advice, &remedies);
-    let report = remedies.report(&reached, &looks, &advice, &whole, 5);
+    let report = remedies.report(&reached, &classes, &advice, &whole, 5);
     assert_eq!(report.longer_cases.iter().map(|case| &case.hosts).sum::<Count>(), report.longer);
     let told: Vec<[String; 2]> = report
         .longer_cases
@@ -226,15 +226,15 @@ fn remedies_that_are_longer_than_need_be_are_found_with_the_shortest_additive_re
 #[test]
 fn remedies_that_do_not_work_are_told_apart_and_measured_against_the_shortest_repair() {
     let reached = reach(Architecture::X64, DEFAULT);
-    let (looks, whole) = (reached.looks(), whole(Architecture::X64));
-    let mut advice = Advice::of(&reached, &looks).expect("the images can be written");
+    let (classes, whole) = (reached.observation_classes(), whole(Architecture::X64));
+    let mut advice = Advice::of(&reached, &classes).expect("the images can be written");
     // The service pack is removed instead of applied; whatever else was advised is forgotten.
     let sp2: Step = "sp2".parse().expect("a step");
     for advice in &mut advice {
         let is_sp2 = advice.remedy.contains(&sp2);
         advice.remedy = if is_sp2 { vec!["-sp2".parse().expect("a step")] } else { Vec::new() };
     }
-    let remedies = check_remedies(&reached, &looks, &advice, &whole);
+    let remedies = check_remedies(&reached, &classes, &advice, &whole);
     assert_eq!(remedies.checked, 347);
     assert_eq!(remedies.working + remedies.failing.len(), remedies.checked);
     assert_eq!(remedies.by_length, BTreeMap::from([(1, 263), (2, 84)]));
@@ -243,7 +243,7 @@ fn remedies_that_do_not_work_are_told_apart_and_measured_against_the_shortest_re
         let is_ill = !matches!(status, Status::Consistent | Status::NotApplicable);
         let model = reached.simulation().model();
         let action = model.resolve(&"-sp2".parse().expect("a step")).expect("a step of the scope");
-        let is_told = !advice[looks.of[id.0 as usize] as usize].remedy.is_empty();
+        let is_told = !advice[classes.of[id.0 as usize] as usize].remedy.is_empty();
         let after = model.apply(&host, action).after(&host).clone();
         let works = is_told
             && reached.simulation().truth(&after).status == Status::Consistent

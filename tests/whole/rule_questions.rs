@@ -393,12 +393,12 @@ fn the_level_of_the_system_is_what_a_rule_over_one_file_lacks() {
     let pair = (words(&blind.positive), words(&blind.negative));
     let pairs = [("os:sp2 +iis@sp1", "os:sp1 +iis"), ("os:sp1 +iis@sp2", "os:sp2 +iis")];
     assert!(pairs.contains(&(pair.0.as_str(), pair.1.as_str())), "{pair:?}");
-    assert_eq!(blind.looks, 2);
+    assert_eq!(blind.classes, 2);
     let separator = blind.separator.as_ref().expect("the level");
     assert_eq!((&separator.field, separator.left_wrong), (&Field::OsLevel, 0));
     assert_ne!(separator.on_positive, separator.on_negative);
     assert_eq!((&blind.together, blind.left_wrong), (&vec![Field::OsLevel], 0));
-    // Of each look, whichever kind has fewer hosts is wrong.
+    // Of each observation class, whichever kind has fewer hosts is wrong.
     let reached = reach(&scope);
     let simulation = reached.simulation();
     let util = CATALOG.file_at(&"system32/inetsrv/iisutil.dll".parse().expect("a path"));

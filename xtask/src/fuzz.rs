@@ -48,7 +48,7 @@ const RUNS: &str = "5000";
 const OVAL_SEED: &str = include_str!("../../fuzz/seeds/first.xml");
 /// A hive that was not closed cleanly, and its log.
 const HIVE_SEED: &str = "fuzz/seeds/unfinished.hive";
-const RULE_SEED: &str = include_str!("../../sim/rules/src/file/tests/first.rule.toml");
+const RULE_SEED: &str = include_str!("../../sim/rules/src/cel/tests/first.rule.toml");
 
 /// The longest input of a short run: most of what trips a reader is in the first kilobytes.
 const SHORT_MAX: u32 = 16_384;

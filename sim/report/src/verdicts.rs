@@ -3,7 +3,7 @@
 use crate::text::{and, count, neutral};
 use patchstate_rules::{Clause, Ground, Reading};
 use patchstate_source::SourceFile;
-use patchstate_study::{Counterexample, RuleResult, Shape, Verification};
+use patchstate_study::{Counterexample, FailureClass, RuleResult, Verification};
 use patchstate_terms::{Architecture, FindingKey, FindingKind, Status, Step};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -47,8 +47,8 @@ impl Wrong {
         Self::of(rule, disagreement.truth, disagreement.verdict)
     }
 
-    pub(crate) fn of_shape(rule: &RuleResult, shape: &Shape) -> Self {
-        Self::of(rule, shape.truth, shape.verdict)
+    pub(crate) fn of_failure(rule: &RuleResult, failure: &FailureClass) -> Self {
+        Self::of(rule, failure.truth, failure.verdict)
     }
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -78,11 +78,11 @@ pub(crate) fn wrong_word(
 
 /// Whether a counterexample is accepted for now.
 pub(crate) fn is_accepted(rule: &RuleResult, counterexample: &Counterexample) -> bool {
-    rule.accepts(counterexample.architecture, &Shape::from(&counterexample.disagreement))
+    rule.accepts(counterexample.architecture, &FailureClass::from(&counterexample.disagreement))
 }
 
 /// What is accepted and no longer occurs.
-pub(crate) type Gone = (Architecture, Shape, Vec<Step>);
+pub(crate) type Gone = (Architecture, FailureClass, Vec<Step>);
 
 /// All of it, with the rule that it was of.
 pub(crate) fn gone<'v>(
@@ -96,10 +96,10 @@ pub(crate) fn gone<'v>(
 }
 
 /// What is wrong in the same way, in a line.
-pub(crate) fn shape_name(shape: &Shape) -> String {
-    let mut name = format!("truth {}, verdict {}", shape.truth, shape.verdict);
-    let missed = shape.missed.iter().map(|kind| ("missed", *kind));
-    let invented = shape.invented.iter().map(|kind| ("invented", *kind));
+pub(crate) fn failure_name(failure: &FailureClass) -> String {
+    let mut name = format!("truth {}, verdict {}", failure.truth, failure.verdict);
+    let missed = failure.missed.iter().map(|kind| ("missed", *kind));
+    let invented = failure.invented.iter().map(|kind| ("invented", *kind));
     for (what, kind) in missed.chain(invented) {
         name.push_str(&format!(", {what} {kind}"));
     }

@@ -9,11 +9,11 @@
 //! **Start reading** at [`Rule`], then [`Field`]: what a rule can ask, and when the answer is that
 //! it cannot be known.
 
+mod cel;
 mod clause;
 mod encoding;
 mod external;
 mod field;
-mod file;
 mod ground;
 mod head;
 mod judgement;
@@ -37,14 +37,14 @@ pub const MISTAKE_CODES: [(&str, &[MistakeCode]); 3] = [
     ("a YARA rule", yara::codes::ALL),
 ];
 
+pub use cel::{
+    FileRule, Mutant, RULE_CODES, RuleCode, RuleLanguage, declared_id, duplicate_id, is_rule_file,
+    read_rules, read_rules_with, rule_file_likeness, rule_language,
+};
 pub use clause::{Clause, ClauseValue};
 pub use encoding::xml_source;
 pub use external::{EqualFailures, ExternalBounds, ExternalRule, end_programs};
 pub use field::{Field, FieldValue};
-pub use file::{
-    FileRule, Mutant, RULE_CODES, RuleCode, RuleLanguage, declared_id, duplicate_id, is_rule_file,
-    read_rules, read_rules_with, rule_file_likeness, rule_language,
-};
 pub use ground::{Ground, Reading};
 pub use head::{CORE_RULE, Head};
 pub use judgement::{Judgement, Outcome};

@@ -11,7 +11,7 @@
 
 use crate::{
     Subject,
-    file::{FileParts, FileRemainder},
+    cel::{FileParts, FileRemainder},
     oval::{OvalParts, OvalRemainder},
     part::{ClauseLeft, PartValue},
 };

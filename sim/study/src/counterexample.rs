@@ -1,8 +1,9 @@
 //! Hosts where a judge is wrong: which of them to show, and why they are as they are.
 //!
-//! **Owns** the shapes of disagreements and the choice among them, so that several counterexamples
-//! are several different ones; the proof that every step of one is needed; the derivation of a
-//! finding from steps (`derive.rs`); and pairs of hosts on both sides of a status (`boundary.rs`).
+//! **Owns** the failure classes that disagreements are of and the choice among them, so that
+//! several counterexamples are several different ones; the proof that every step of one is needed;
+//! the derivation of a finding from steps (`derive.rs`); and pairs of hosts on both sides of a
+//! status (`boundary.rs`).
 //!
 //! **Must never know** which judge it is: any function from files to a status and findings will
 //! do, so tests can be wrong on purpose.
@@ -74,7 +75,7 @@ impl<F: Fn(&HostTree) -> (Status, Vec<Finding>) + Sync> Judge for F {
 
 /// What disagreements have in common that are wrong in the same way.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Shape {
+pub struct FailureClass {
     /// What is really the case.
     pub truth: Status,
     /// What the verdict says.
@@ -85,7 +86,7 @@ pub struct Shape {
     pub invented: BTreeSet<FindingKind>,
 }
 
-impl Shape {
+impl FailureClass {
     /// That a rule says nothing about hosts of some truth.
     #[must_use]
     pub fn undecided(truth: Status) -> Self {
@@ -94,7 +95,7 @@ impl Shape {
     }
 }
 
-impl From<&Disagreement> for Shape {
+impl From<&Disagreement> for FailureClass {
     fn from(disagreement: &Disagreement) -> Self {
         let kinds = |keys: &[FindingKey]| keys.iter().map(|key| key.kind).collect();
         Self {
@@ -113,9 +114,10 @@ pub struct Judged {
     pub hosts: usize,
     /// Hosts on which verdict and truth differ.
     pub wrong: usize,
-    /// How many of these have each shape.
-    pub shapes: BTreeMap<Shape, usize>,
-    /// Some of them, shortest install order first: the first of each shape, then the second ones.
+    /// How many of these have each failure class.
+    pub failures: BTreeMap<FailureClass, usize>,
+    /// Some of them, shortest install order first: the first of each failure class, then the second
+    /// ones.
     pub counterexamples: Vec<Counterexample>,
 }
 
@@ -142,15 +144,15 @@ pub struct Changed {
     /// Whether the two agree then, in status and findings.
     pub agree: bool,
     /// Whether they differ then in the same way as before.
-    pub same_shape: bool,
+    pub same_failure: bool,
 }
 
 impl Analysis {
-    /// Whether the disagreement goes away with any step that is left out: in its shape, if not
-    /// altogether.
+    /// Whether the disagreement goes away with any step that is left out: in its failure class, if
+    /// not altogether.
     #[must_use]
     pub fn is_minimal(&self) -> bool {
-        self.without.iter().all(|changed| !changed.same_shape)
+        self.without.iter().all(|changed| !changed.same_failure)
     }
 }
 
@@ -161,10 +163,10 @@ impl Reached {
     /// # Errors
     /// When files of a host cannot be made.
     pub fn judge_with(&self, judge: &dyn Judge, count_max: usize) -> Result<Judged, StudyError> {
-        let looks = self.looks();
+        let classes = self.observation_classes();
         let mut known: FxHashMap<FileSet, (Status, Vec<Finding>)> = FxHashMap::default();
-        let mut disagreements = Vec::with_capacity(looks.first.len());
-        for chunk in looks.first.chunks(CHUNK) {
+        let mut disagreements = Vec::with_capacity(classes.first.len());
+        for chunk in classes.first.chunks(CHUNK) {
             let trees: Result<Vec<_>, StudyError> =
                 chunk.par_iter().filter_map(|id| self.truth_and_tree(*id)).collect();
             let trees = trees?;
@@ -184,14 +186,14 @@ impl Reached {
             };
             disagreements.extend(trees.iter().map(disagreement));
         }
-        let wrong = (0..).map(StateId).zip(&looks.of).filter_map(|(id, look)| {
-            let disagreement = disagreements.get(*look as usize)?.as_ref()?;
+        let wrong = (0..).map(StateId).zip(&classes.of).filter_map(|(id, class)| {
+            let disagreement = disagreements.get(*class as usize)?.as_ref()?;
             Some((id, disagreement))
         });
         let wrong: Vec<(StateId, &Disagreement)> = wrong.collect();
         let mut judged =
             Judged { hosts: self.host_count(), wrong: wrong.len(), ..Judged::default() };
-        judged.counterexamples = self.choose(&wrong, count_max, &mut judged.shapes);
+        judged.counterexamples = self.choose(&wrong, count_max, &mut judged.failures);
         Ok(judged)
     }
 
@@ -201,13 +203,13 @@ impl Reached {
         Some(self.simulation().tree(&host).map(|tree| (truth, file_set(&tree), tree)))
     }
 
-    /// Counts shapes, and chooses counterexamples: the shortest of each shape, then the second
-    /// one of each, and so on; those that were chosen are listed shortest first.
+    /// Counts failure classes, and chooses counterexamples: the shortest of each failure class,
+    /// then the second one of each, and so on; those that were chosen are listed shortest first.
     pub(crate) fn choose(
         &self,
         wrong: &[(StateId, &Disagreement)],
         count_max: usize,
-        shapes: &mut BTreeMap<Shape, usize>,
+        failures: &mut BTreeMap<FailureClass, usize>,
     ) -> Vec<Counterexample> {
         let (kinds, all) = kinds(wrong);
         let mut own = vec![0; all.len()];
@@ -219,8 +221,8 @@ impl Reached {
             }
             *rank += 1;
         }
-        for (shape, count) in all.into_iter().zip(own) {
-            *shapes.entry(shape).or_default() += count;
+        for (failure, count) in all.into_iter().zip(own) {
+            *failures.entry(failure).or_default() += count;
         }
         ranked.sort_unstable();
         ranked.truncate(count_max);
@@ -243,23 +245,23 @@ impl Reached {
     }
 }
 
-/// The shape of each disagreement by its number, and the shapes. Hosts that look the same share a
-/// disagreement, so each is looked into once.
-pub(crate) fn kinds(wrong: &[(StateId, &Disagreement)]) -> (Vec<usize>, Vec<Shape>) {
+/// The failure class of each disagreement by its number, and the classes. Hosts that look the same
+/// share a disagreement, so each is looked into once.
+pub(crate) fn kinds(wrong: &[(StateId, &Disagreement)]) -> (Vec<usize>, Vec<FailureClass>) {
     let mut known: FxHashMap<*const Disagreement, usize> = FxHashMap::default();
-    let mut numbers: BTreeMap<Shape, usize> = BTreeMap::new();
+    let mut numbers: BTreeMap<FailureClass, usize> = BTreeMap::new();
     let mut number_of = |disagreement: &Disagreement| {
         let next = numbers.len();
-        *numbers.entry(Shape::from(disagreement)).or_insert(next)
+        *numbers.entry(FailureClass::from(disagreement)).or_insert(next)
     };
     let kind = |(_, found): &(StateId, &Disagreement)| {
         *known.entry(std::ptr::from_ref(*found)).or_insert_with(|| number_of(found))
     };
     let kinds = wrong.iter().map(kind).collect();
-    let mut all: Vec<(usize, Shape)> =
-        numbers.into_iter().map(|(shape, number)| (number, shape)).collect();
+    let mut all: Vec<(usize, FailureClass)> =
+        numbers.into_iter().map(|(failure, number)| (number, failure)).collect();
     all.sort_unstable();
-    (kinds, all.into_iter().map(|(_, shape)| shape).collect())
+    (kinds, all.into_iter().map(|(_, failure)| failure).collect())
 }
 
 /// The truth about a host, what tells its set of files from others, and the files.
@@ -286,17 +288,18 @@ impl Simulation {
         counterexample: &Counterexample,
         judge: &dyn Judge,
     ) -> Result<Analysis, StudyError> {
-        let (steps, shape) = (&counterexample.steps, Shape::from(&counterexample.disagreement));
-        let (truth, verdict) = (shape.truth, shape.verdict);
+        let (steps, failure) =
+            (&counterexample.steps, FailureClass::from(&counterexample.disagreement));
+        let (truth, verdict) = (failure.truth, failure.verdict);
         let mut analysis = Analysis::default();
         for place in 1..steps.len() {
             let mut without = steps.clone();
             without.remove(place);
-            analysis.without.push(self.changed(place + 1, &without, &shape, judge)?);
+            analysis.without.push(self.changed(place + 1, &without, &failure, judge)?);
             if place + 1 < steps.len() {
                 let mut exchanged = steps.clone();
                 exchanged.swap(place, place + 1);
-                let changed = self.changed(place + 1, &exchanged, &shape, judge)?;
+                let changed = self.changed(place + 1, &exchanged, &failure, judge)?;
                 if changed.agree || (changed.truth, changed.verdict) != (truth, verdict) {
                     analysis.exchanges.push(changed);
                 }
@@ -306,8 +309,8 @@ impl Simulation {
         Ok(analysis)
     }
 
-    /// Leaves out steps for as long as the disagreement keeps its shape. What is left is minimal:
-    /// each of its steps is needed.
+    /// Leaves out steps for as long as the disagreement keeps its failure class. What is left is
+    /// minimal: each of its steps is needed.
     ///
     /// # Errors
     /// When the order is not one, or when files cannot be made.
@@ -317,14 +320,14 @@ impl Simulation {
         judge: &dyn Judge,
     ) -> Result<Counterexample, StudyError> {
         let mut least = counterexample.clone();
-        let shape = Shape::from(&least.disagreement);
+        let failure = FailureClass::from(&least.disagreement);
         let mut place = 1;
         while place < least.steps.len() {
             let mut steps = least.steps.clone();
             steps.remove(place);
             match self.attempt(&steps, judge)?.disagreement {
                 // A step that was needed may no longer be so: begin anew.
-                Some(disagreement) if Shape::from(&disagreement) == shape => {
+                Some(disagreement) if FailureClass::from(&disagreement) == failure => {
                     least = Counterexample { steps, disagreement, ..least };
                     place = 1;
                 }
@@ -346,12 +349,12 @@ impl Simulation {
         &self,
         number: usize,
         steps: &[Step],
-        shape: &Shape,
+        failure: &FailureClass,
         judge: &dyn Judge,
     ) -> Result<Changed, StudyError> {
         let Trial { truth, verdict, disagreement } = self.attempt(steps, judge)?;
-        let same_shape = disagreement.as_ref().map(Shape::from).as_ref() == Some(shape);
-        Ok(Changed { number, truth, verdict, agree: disagreement.is_none(), same_shape })
+        let same_failure = disagreement.as_ref().map(FailureClass::from).as_ref() == Some(failure);
+        Ok(Changed { number, truth, verdict, agree: disagreement.is_none(), same_failure })
     }
 
     /// The first finding of each kind that was missed or invented, derived from the steps.

@@ -37,14 +37,14 @@ pub use claims::{
     declared_claims, read_built_in_claims, read_claims, read_own_claims, select_claims,
 };
 pub use counterexample::{
-    Analysis, BoundaryPair, Changed, Counterexample, Derivation, Fact, Judge, Judged, Shape,
+    Analysis, BoundaryPair, Changed, Counterexample, Derivation, Fact, FailureClass, Judge, Judged,
     StepAt, boundaries,
 };
 pub use error::{StudyError, WrongName};
 pub use exact::Exact;
 pub use examine::{Examination, SharedFiles, Simulation};
 pub use progress::VerifyProgress;
-pub use reach::{Looks, Reached};
+pub use reach::{ObservationClasses, Reached};
 pub use repair::{
     Advice, Advise, Remedies, RemedyCase, RemedyReport, Removals, Repair, RepairSearch, RepairStep,
     Repairs, additive_repairs, check_remedies, remedies_of_whole, repair_steps, repairs,

@@ -1,10 +1,10 @@
 //! Every host that any order of the steps of a scope can reach.
 
+mod classes;
 mod encoded;
-mod look;
 
+pub use classes::ObservationClasses;
 pub(crate) use encoded::EncodedHost;
-pub use look::Looks;
 
 use crate::{SharedFiles, Simulation, StudyError, scope::model};
 use patchstate_catalog::Catalog;

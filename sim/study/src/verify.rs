@@ -30,7 +30,7 @@ use patchstate_terms::Architecture;
 use rayon::prelude::*;
 use result::results_of;
 use run::{Found, Run};
-pub(crate) use sets::{CHUNK, Judgement, Sets, judge_looks};
+pub(crate) use sets::{CHUNK, Judgement, Sets, judge_classes};
 use std::sync::Arc;
 
 /// Looks at every host that any order of the steps can reach, with the core and with these rules.

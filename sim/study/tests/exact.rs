@@ -26,12 +26,12 @@ fn check(architecture: Architecture, switches: Switches, names: &ActionNames) ->
         assert!(exact.space.contains(all, &host), "{names:?}: {host:?}");
     }
 
-    let (looks, model) = (reached.looks(), reached.simulation().model());
-    let mut counts = vec![0_usize; looks.first.len()];
-    looks.of.iter().for_each(|look| counts[*look as usize] += 1);
+    let (classes, model) = (reached.observation_classes(), reached.simulation().model());
+    let mut counts = vec![0_usize; classes.first.len()];
+    classes.of.iter().for_each(|class| counts[*class as usize] += 1);
     let mut statuses: BTreeMap<Status, usize> = BTreeMap::new();
     let mut findings: BTreeMap<FindingKey, usize> = BTreeMap::new();
-    for (id, count) in looks.first.iter().zip(counts) {
+    for (id, count) in classes.first.iter().zip(counts) {
         let host = reached.host(*id).expect("a host");
         let truth = truth(model.view(&host));
         let status = exact.truth.of(truth.status);

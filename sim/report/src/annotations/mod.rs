@@ -11,7 +11,7 @@ use crate::{
     doubts::{Doubt, doubts},
     places::{FileLocation, Places},
     text::{Setting, changed_assumptions, neutral, run_command},
-    verdicts::{self, Gone, Wrong, grounds, is_accepted, shape_name, why_in_short, words},
+    verdicts::{self, Gone, Wrong, failure_name, grounds, is_accepted, why_in_short, words},
 };
 use patchstate_study::{ClaimResult, Counterexample, RuleResult, Verification};
 
@@ -80,8 +80,8 @@ impl Annotations {
     }
 
     fn add_gone(&mut self, rule: &RuleResult, gone: &Gone, places: &Places) {
-        let (architecture, shape, _) = gone;
-        let message = format!("{}: no longer occurs on {architecture}", shape_name(shape));
+        let (architecture, failure, _) = gone;
+        let message = format!("{}: no longer occurs on {architecture}", failure_name(failure));
         let title = format!("baseline of rule {}", rule.rule);
         self.add(Weight::Error, places.of_rule(rule, None), &title, &message);
     }

@@ -1,6 +1,6 @@
 //! In which ways a rule is wrong, and which of them are accepted for now.
 
-use patchstate_study::{BaselineComparison, Count, RuleResult, Shape, Undecided};
+use patchstate_study::{BaselineComparison, Count, FailureClass, RuleResult, Undecided};
 use patchstate_terms::{Architecture, Step};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -48,13 +48,17 @@ pub struct BaselineObject {
 }
 
 impl NearestObject {
-    fn new(architecture: Architecture, shape: &Shape, (hosts, steps): (&Count, &[Step])) -> Self {
+    fn new(
+        architecture: Architecture,
+        failure: &FailureClass,
+        (hosts, steps): (&Count, &[Step]),
+    ) -> Self {
         Self {
             arch: architecture.to_string(),
-            truth: shape.truth.to_string(),
-            verdict: shape.verdict.to_string(),
-            missed: shape.missed.iter().map(ToString::to_string).collect(),
-            invented: shape.invented.iter().map(ToString::to_string).collect(),
+            truth: failure.truth.to_string(),
+            verdict: failure.verdict.to_string(),
+            missed: failure.missed.iter().map(ToString::to_string).collect(),
+            invented: failure.invented.iter().map(ToString::to_string).collect(),
             hosts: hosts.to_string(),
             steps: steps.iter().map(ToString::to_string).collect(),
             accepted: None,
@@ -64,18 +68,18 @@ impl NearestObject {
 
     /// All of a rule.
     pub(super) fn all(result: &RuleResult) -> Vec<Self> {
-        let object = |((architecture, shape), nearest): (&(_, _), &patchstate_study::Nearest)| {
+        let object = |((architecture, failure), nearest): (&(_, _), &patchstate_study::Nearest)| {
             let found = (&nearest.hosts, nearest.steps.as_deref().unwrap_or_default());
-            let accepted = result.accepts(*architecture, shape);
+            let accepted = result.accepts(*architecture, failure);
             let accepted = result.baseline.is_some().then_some(accepted);
-            Self { accepted, ..Self::new(*architecture, shape, found) }
+            Self { accepted, ..Self::new(*architecture, failure, found) }
         };
         result.nearest.iter().map(object).collect()
     }
 
     /// Hosts about which a rule says nothing.
     pub(super) fn undecided(result: &RuleResult) -> Vec<Self> {
-        let object = |(way, found): (&(Architecture, Shape), &Undecided)| {
+        let object = |(way, found): (&(Architecture, FailureClass), &Undecided)| {
             let is_new = |compared: &BaselineComparison| compared.undecided.contains(way);
             let accepted = result.baseline.as_ref().map(|compared| !is_new(compared));
             let reason = found.reason.clone();
@@ -88,8 +92,8 @@ impl NearestObject {
 
 impl From<&BaselineComparison> for BaselineObject {
     fn from(compared: &BaselineComparison) -> Self {
-        let gone = compared.gone.iter().map(|(architecture, shape, steps)| {
-            let found = NearestObject::new(*architecture, shape, (&Count::ZERO, steps));
+        let gone = compared.gone.iter().map(|(architecture, failure, steps)| {
+            let found = NearestObject::new(*architecture, failure, (&Count::ZERO, steps));
             NearestObject { accepted: Some(true), ..found }
         });
         Self {

@@ -1,6 +1,6 @@
 //! Why an order is a counterexample, how a finding came about, and the borders between statuses.
 
-use patchstate_study::{Analysis, BoundaryPair, Changed, Count, Derivation, Fact, Shape};
+use patchstate_study::{Analysis, BoundaryPair, Changed, Count, Derivation, Fact, FailureClass};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -78,7 +78,8 @@ pub struct BoundaryObject {
 /// What each step of a counterexample is needed for, and why it is one.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct AnalysisObject {
-    /// Whether the disagreement goes away, or takes another shape, without any of the steps.
+    /// Whether the disagreement goes away, or is of another failure class, without any of the
+    /// steps.
     pub minimal: bool,
     /// What is the case without each step but the first.
     pub without: Vec<ChangedObject>,
@@ -110,13 +111,13 @@ impl From<&Changed> for ChangedObject {
     }
 }
 
-impl From<(&Shape, Count)> for ShapeObject {
-    fn from((shape, hosts): (&Shape, Count)) -> Self {
+impl From<(&FailureClass, Count)> for ShapeObject {
+    fn from((failure, hosts): (&FailureClass, Count)) -> Self {
         Self {
-            truth: shape.truth.to_string(),
-            verdict: shape.verdict.to_string(),
-            missed: shape.missed.iter().map(ToString::to_string).collect(),
-            invented: shape.invented.iter().map(ToString::to_string).collect(),
+            truth: failure.truth.to_string(),
+            verdict: failure.verdict.to_string(),
+            missed: failure.missed.iter().map(ToString::to_string).collect(),
+            invented: failure.invented.iter().map(ToString::to_string).collect(),
             hosts: hosts.to_string(),
         }
     }

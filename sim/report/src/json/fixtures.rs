@@ -221,12 +221,12 @@ impl ShowingObject {
         Some(match showing {
             Showing::Status(status) => of("status", status.to_string()),
             Showing::Finding(kind) => of("finding", kind.to_string()),
-            Showing::Wrong(who, _, shape) => Self {
+            Showing::Wrong(who, _, failure) => Self {
                 rule: said_by(*who, rules),
-                says: Some(shape.verdict.to_string()),
-                missed: names(&shape.missed),
-                invented: names(&shape.invented),
-                ..of("counterexample", shape.truth.to_string())
+                says: Some(failure.verdict.to_string()),
+                missed: names(&failure.missed),
+                invented: names(&failure.invented),
+                ..of("counterexample", failure.truth.to_string())
             },
             Showing::Boundary(..) => return None,
         })

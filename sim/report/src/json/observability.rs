@@ -28,8 +28,8 @@ pub struct ObservabilityObject {
 /// Hosts that only differ in what a rule does not read.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct IndistinguishableObject {
-    /// How many looks hosts of both kinds have.
-    pub looks: usize,
+    /// In how many observation classes, of these fields, hosts of both kinds are.
+    pub classes: usize,
     /// How many hosts any rule over these fields gets wrong, at the least, in digits.
     pub wrong_at_least: String,
     /// The nearest host that should be reported, of the nearest pair.
@@ -98,7 +98,7 @@ impl From<&Indistinguishable> for IndistinguishableObject {
             value: text(value.as_ref()),
         };
         Self {
-            looks: blind.looks,
+            classes: blind.classes,
             wrong_at_least: blind.wrong_at_least.to_string(),
             positive: ExampleObject::from(&blind.positive),
             negative: ExampleObject::from(&blind.negative),

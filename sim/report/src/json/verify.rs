@@ -262,7 +262,7 @@ impl RuleObject {
             inconclusive_reason: result.inconclusive_reason.clone(),
             undecided: NearestObject::undecided(result),
             wrong: result.wrong().to_string(),
-            shapes: result.shapes().into_iter().map(ShapeObject::from).collect(),
+            shapes: result.failures().into_iter().map(ShapeObject::from).collect(),
             counterexamples: result
                 .counterexamples
                 .iter()

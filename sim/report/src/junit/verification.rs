@@ -6,9 +6,11 @@ use crate::{
     doubts::{Doubt, DoubtKind, doubts},
     places::{FileLocation, Places},
     text::{Setting, changed_assumptions, count, run_command, thousands},
-    verdicts::{TOO_FAR, Wrong, grounds, shape_name, why_in_short, words},
+    verdicts::{TOO_FAR, Wrong, failure_name, grounds, why_in_short, words},
 };
-use patchstate_study::{ClaimResult, Count, Counterexample, RuleResult, Shape, Verification};
+use patchstate_study::{
+    ClaimResult, Count, Counterexample, FailureClass, RuleResult, Verification,
+};
 use quick_junit::{NonSuccessKind, Report, TestCaseStatus, TestSuite};
 use std::time::Duration;
 
@@ -22,8 +24,8 @@ struct Teller<'v> {
 /// A verification as JUnit XML, with the time that it took: what differs from run to run is nothing
 /// else.
 ///
-/// A suite for each rule has the same first cases in every run, and one for each shape of its
-/// counterexamples; others are of the core's remedies, of the claims, and of the search itself.
+/// A suite for each rule has the same first cases in every run, and one for each failure class of
+/// its counterexamples; others are of the core's remedies, of the claims, and of the search itself.
 ///
 /// # Errors
 /// When the XML writer refuses a text.
@@ -78,16 +80,16 @@ impl Teller<'_> {
         add("right on every host", self.right(rule));
         add("a verdict on every host", self.verdict(rule));
         add("asked about every host", self.status_of(self.doubt(rule, DoubtKind::Unproved)));
-        for (shape, hosts) in rule.shapes() {
-            add(&shape_name(shape), self.shape_status(rule, shape, hosts));
+        for (failure, hosts) in rule.failures() {
+            add(&failure_name(failure), self.failure_status(rule, failure, hosts));
         }
         let gone = rule.baseline.iter().flat_map(|compared| &compared.gone);
-        for (architecture, shape, steps) in gone {
+        for (architecture, failure, steps) in gone {
             let order = run_command(*architecture, &self.assumed, words(steps));
             let message = format!("accepted on {architecture}, and no longer occurs");
             let lines = lines_at(at.as_ref(), [format!("run it: {order}")]);
             let status = failed(NonSuccessKind::Failure, "no-longer-occurs", &message, &lines);
-            add(&format!("{}, on {architecture}", shape_name(shape)), status);
+            add(&format!("{}, on {architecture}", failure_name(failure)), status);
         }
         suite
     }
@@ -135,8 +137,13 @@ impl Teller<'_> {
         accepted(DoubtKind::Undecided.as_str(), &format!("inconclusive on {hosts}"), &why)
     }
 
-    fn shape_status(&self, rule: &RuleResult, shape: &Shape, hosts: Count) -> TestCaseStatus {
-        let is_of = |one: &&Counterexample| Shape::from(&one.disagreement) == *shape;
+    fn failure_status(
+        &self,
+        rule: &RuleResult,
+        failure: &FailureClass,
+        hosts: Count,
+    ) -> TestCaseStatus {
+        let is_of = |one: &&Counterexample| FailureClass::from(&one.disagreement) == *failure;
         let mut told = Vec::new();
         for shown in rule.counterexamples.iter().filter(is_of) {
             let order = words(&shown.steps);
@@ -147,8 +154,8 @@ impl Teller<'_> {
             told.extend(lines_at(self.places.of_rule(rule, Some(shown)).as_ref(), lines));
         }
         if told.is_empty() {
-            // None of this shape is among the counterexamples that were kept.
-            let same = rule.nearest.iter().filter(|((_, of), _)| of == shape);
+            // None of this failure class is among the counterexamples that were kept.
+            let same = rule.nearest.iter().filter(|((_, of), _)| of == failure);
             told.extend(same.map(|((architecture, _), nearest)| match &nearest.steps {
                 Some(steps) => {
                     let steps = words(steps);
@@ -157,11 +164,11 @@ impl Teller<'_> {
                 None => format!("on {architecture}, {TOO_FAR}"),
             }));
         }
-        let wrong = Wrong::of_shape(rule, shape);
+        let wrong = Wrong::of_failure(rule, failure);
         let of_type = wrong.as_str().replace(' ', "-");
         let message = format!("{wrong} on {}", count(hosts, "host", "hosts"));
-        let mut same = rule.nearest.keys().filter(|(_, of)| of == shape);
-        if rule.baseline.is_some() && same.all(|(arch, _)| rule.accepts(*arch, shape)) {
+        let mut same = rule.nearest.keys().filter(|(_, of)| of == failure);
+        if rule.baseline.is_some() && same.all(|(arch, _)| rule.accepts(*arch, failure)) {
             return accepted(&of_type, &message, &told);
         }
         failed(NonSuccessKind::Failure, &of_type, &message, &told)

@@ -19,7 +19,7 @@ use crate::{
     doubts::{Doubt, doubts},
     places::Places,
     text::{Setting, and, changed_assumptions, run_command},
-    verdicts::{self, Gone, Wrong, grounds, is_accepted, shape_name, why_in_short, words},
+    verdicts::{self, Gone, Wrong, failure_name, grounds, is_accepted, why_in_short, words},
 };
 use log::{Report, Subject, descriptor};
 use model::{Descriptor, Level, Message};
@@ -93,11 +93,11 @@ impl Verified<'_> {
     }
 
     /// Adds what is accepted and no longer occurs, with the order that was recorded.
-    fn add_gone(&mut self, rule: &RuleResult, (architecture, shape, steps): &Gone) {
+    fn add_gone(&mut self, rule: &RuleResult, (architecture, failure, steps): &Gone) {
         let message = format!(
             "accepted of rule {} on {architecture}, and no longer occurs: {}",
             rule.rule,
-            shape_name(shape)
+            failure_name(failure)
         );
         let order = words(steps);
         let subject = Subject {

@@ -10,7 +10,7 @@ use patchstate_terms::Step;
 /// What each step is needed for, which neighbours may not be exchanged, and why.
 pub(super) fn analysis(analysis: &Analysis, view: View) -> String {
     let mut text = String::new();
-    let outcome = |changed: &Changed| match (changed.agree, changed.same_shape) {
+    let outcome = |changed: &Changed| match (changed.agree, changed.same_failure) {
         (true, _) => "right",
         (false, true) => "wrong in the same way",
         (false, false) => "wrong in another way",

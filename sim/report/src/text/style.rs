@@ -314,13 +314,13 @@ fn broken(first: &str, text: &str, indent: usize, (width, goes_on): (usize, &str
 }
 
 /// What findings of the same shape share.
-type Shape = (FindingKind, Option<String>, Option<String>, Option<String>);
+type FailureClass = (FindingKind, Option<String>, Option<String>, Option<String>);
 
 /// Findings as lines. Those of one shape share one, unless everything is told.
 pub(super) fn findings(findings: &[Finding], view: View) -> String {
     let mut text = String::new();
     let important = important_files(findings);
-    let mut groups: BTreeMap<(usize, Shape), Vec<&Finding>> = BTreeMap::new();
+    let mut groups: BTreeMap<(usize, FailureClass), Vec<&Finding>> = BTreeMap::new();
     for finding in findings {
         let version =
             |version: Option<_>| version.map(|v: patchstate_terms::FileVersion| v.to_string());

@@ -14,7 +14,7 @@ use super::{
 use crate::places::Places;
 use crate::verdicts::{Wrong, grounds, is_accepted, untested, why_in_short};
 use patchstate_study::{
-    ArchitectureResult, CORE_RULE, Counterexample, RuleResult, Shape, Verification,
+    ArchitectureResult, CORE_RULE, Counterexample, FailureClass, RuleResult, Verification,
 };
 use patchstate_terms::Architecture;
 use std::fmt::Write;
@@ -145,7 +145,7 @@ fn told_together<'r>(rule: &'r RuleResult, places: &Places) -> Vec<Vec<&'r Count
     nearest_first.sort_by_key(|shown| shown.steps.len());
     let is_same = |one: &Counterexample, other: &Counterexample| {
         one.architecture != other.architecture
-            && Shape::from(&one.disagreement) == Shape::from(&other.disagreement)
+            && FailureClass::from(&one.disagreement) == FailureClass::from(&other.disagreement)
             && places.of_rule(rule, Some(one)) == places.of_rule(rule, Some(other))
     };
     let mut together: Vec<Vec<&Counterexample>> = Vec::new();
@@ -172,7 +172,7 @@ fn undecided(rule: &RuleResult, assumed: &[Setting], view: View) -> String {
 /// That there are more ways of being wrong than were told, if there are.
 fn left_out(rule: &RuleResult, view: View) -> String {
     let told = rule.counterexamples.iter().filter(|shown| !is_accepted(rule, shown)).count();
-    let ways = rule.nearest.keys().filter(|(of, shape)| !rule.accepts(*of, shape)).count();
+    let ways = rule.nearest.keys().filter(|(of, failure)| !rule.accepts(*of, failure)).count();
     if told >= ways {
         return String::new();
     }

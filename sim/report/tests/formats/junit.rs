@@ -34,8 +34,8 @@ fn a_rule_that_is_right_has_cases_that_pass() {
 #[test]
 fn each_way_of_being_wrong_is_a_case_that_fails() {
     let text = junit(&wrong());
-    // A rule that is wrong in four shapes, and a claim; a rule without a verdict and an unfinished
-    // search are errors.
+    // A rule that is wrong in four failure classes, and a claim; a rule without a verdict and an
+    // unfinished search are errors.
     assert!(text.contains("tests=\"13\" failures=\"6\" errors=\"2\" time="), "{text}");
     let suite = "<testsuite name=\"rule-of-thumb\" tests=\"7\" skipped=\"0\" errors=\"1\" \
                  failures=\"5\" file=\"my rules/a,b:50%.toml\">";

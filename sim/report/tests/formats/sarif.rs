@@ -2,7 +2,7 @@
 
 use crate::verification::{clean, places, undecided, wrong};
 use patchstate_report::sarif;
-use patchstate_study::{BaselineComparison, Counterexample, Shape, Verification};
+use patchstate_study::{BaselineComparison, Counterexample, FailureClass, Verification};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -217,11 +217,11 @@ fn a_search_that_a_bound_stopped_says_so() {
 fn a_baseline_tells_what_is_new_from_what_is_known_and_what_is_gone() {
     let mut verification = wrong();
     let rule = &mut verification.rules[1];
-    let wrong = |one: &Counterexample| (one.architecture, Shape::from(&one.disagreement));
+    let wrong = |one: &Counterexample| (one.architecture, FailureClass::from(&one.disagreement));
     let known = vec![wrong(&rule.counterexamples[0])];
     let new = vec![wrong(&rule.counterexamples[1])];
-    let (architecture, shape) = new[0].clone();
-    let gone = vec![(architecture, shape, rule.counterexamples[1].steps.clone())];
+    let (architecture, failure) = new[0].clone();
+    let gone = vec![(architecture, failure, rule.counterexamples[1].steps.clone())];
     rule.baseline = Some(BaselineComparison { known, new, gone, ..BaselineComparison::default() });
     let log = log(&verification);
     let states: Vec<_> =

@@ -7,7 +7,7 @@ use patchstate_servicing::ActionNames;
 use patchstate_source::SourceFile;
 use patchstate_study::{
     Analysis, ArchitectureResult, ClaimResult, ClauseResult, Conclusion, Count, Counterexample,
-    HostCounts, Nearest, RuleResult, Shape, Undecided, Verification, Witness,
+    FailureClass, HostCounts, Nearest, RuleResult, Undecided, Verification, Witness,
 };
 use patchstate_terms::{Architecture, FindingKey, FindingKind, Status, Step};
 use std::{
@@ -51,10 +51,10 @@ fn counterexample(
 }
 
 fn rule(name: &str, counterexamples: Vec<Counterexample>) -> RuleResult {
-    let mut nearest: BTreeMap<(Architecture, Shape), Nearest> = BTreeMap::new();
+    let mut nearest: BTreeMap<(Architecture, FailureClass), Nearest> = BTreeMap::new();
     for one in &counterexamples {
         let new = || Nearest { hosts: Count::ZERO, steps: Some(one.steps.clone()) };
-        let way = (one.architecture, Shape::from(&one.disagreement));
+        let way = (one.architecture, FailureClass::from(&one.disagreement));
         nearest.entry(way).or_insert_with(new).hosts += 1_u8;
     }
     let judged = [
@@ -160,10 +160,10 @@ pub(crate) fn places() -> Places {
     }
 }
 
-fn undecided_host() -> ((Architecture, Shape), Undecided) {
+fn undecided_host() -> ((Architecture, FailureClass), Undecided) {
     let reason = Some("a file cannot be read".to_owned());
     let found = Undecided { hosts: 1_u8.into(), steps: Some(steps("os:sp2")), reason };
-    ((Architecture::X86, Shape::undecided(Status::NotApplicable)), found)
+    ((Architecture::X86, FailureClass::undecided(Status::NotApplicable)), found)
 }
 
 fn decided(rule: RuleResult) -> RuleResult {

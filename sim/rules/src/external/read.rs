@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     KnownNames, Reads,
-    file::read_path,
+    cel::read_path,
     head::{Codes, Head, Text, WrittenHead, read_file},
     shown::neutral,
 };

@@ -1,6 +1,6 @@
 //! What comes of comparing a rule with what is accepted of it.
 
-use crate::Shape;
+use crate::FailureClass;
 use patchstate_space::Count;
 use patchstate_terms::{Architecture, Step};
 use std::collections::BTreeMap;
@@ -9,22 +9,22 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BaselineComparison {
     /// Accepted, and still so.
-    pub known: Vec<(Architecture, Shape)>,
+    pub known: Vec<(Architecture, FailureClass)>,
     /// Found, and not accepted, or not on so many hosts.
-    pub new: Vec<(Architecture, Shape)>,
+    pub new: Vec<(Architecture, FailureClass)>,
     /// Hosts of some truth about which the rule says nothing, and that are not accepted, or not so
     /// many of them.
-    pub undecided: Vec<(Architecture, Shape)>,
+    pub undecided: Vec<(Architecture, FailureClass)>,
     /// On how many hosts those of `new` and `undecided` are accepted that are on more of them.
-    pub grown: BTreeMap<(Architecture, Shape), Count>,
+    pub grown: BTreeMap<(Architecture, FailureClass), Count>,
     /// On how many hosts those are accepted that are on fewer of them. Only a complete search can
     /// tell.
-    pub shrunk: BTreeMap<(Architecture, Shape), Count>,
+    pub shrunk: BTreeMap<(Architecture, FailureClass), Count>,
     /// Where the rule is not proved over the whole scope, and that is not accepted.
     pub unproved: Vec<Architecture>,
     /// Accepted, and no longer found, with the order that was recorded. Only a complete search
     /// can tell.
-    pub gone: Vec<(Architecture, Shape, Vec<Step>)>,
+    pub gone: Vec<(Architecture, FailureClass, Vec<Step>)>,
 }
 
 impl BaselineComparison {

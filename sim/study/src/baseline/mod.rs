@@ -1,11 +1,11 @@
 //! Counterexamples that are accepted for now: what a rule is known to get wrong.
 //!
 //! **Owns** what makes two runs agree, and the text of a baseline. A counterexample is known by its
-//! rule, its architecture and its [`Shape`]: truth, verdict, and the kinds of findings that were
-//! missed or invented. The shortest install order stands beside it to be read and run, and does not
-//! count: of several orders of the same length another one may come first when the catalog grows,
-//! and nobody should have to accept the same mistake again for that. The number of hosts does: more
-//! of them than were accepted are new, though they are wrong in a known way.
+//! rule, its architecture and its [`FailureClass`]: truth, verdict, and the kinds of findings that
+//! were missed or invented. The shortest install order stands beside it to be read and run, and
+//! does not count: of several orders of the same length another one may come first when the catalog
+//! grows, and nobody should have to accept the same mistake again for that. The number of hosts
+//! does: more of them than were accepted are new, though they are wrong in a known way.
 //!
 //! **Must never know** where baselines are kept: it sees texts.
 //!
@@ -18,7 +18,7 @@ mod read;
 pub use comparison::BaselineComparison;
 pub use read::{baseline_forms, baseline_likeness, read_baseline};
 
-use crate::{Nearest, RuleResult, Shape, Undecided};
+use crate::{FailureClass, Nearest, RuleResult, Undecided};
 use patchstate_space::Count;
 use patchstate_terms::{Architecture, Step};
 use std::{
@@ -35,7 +35,7 @@ pub struct Baseline {
     pub scope: String,
     /// What is accepted: ways of being wrong, and, with the verdict *inconclusive*, of saying
     /// nothing about hosts of some truth.
-    pub accepted: BTreeMap<(Architecture, Shape), Accepted>,
+    pub accepted: BTreeMap<(Architecture, FailureClass), Accepted>,
     /// The architectures on which it is accepted that the rule is not proved over the whole scope.
     pub unproved: BTreeSet<Architecture>,
 }
@@ -83,7 +83,7 @@ impl Baseline {
         let undecided = result.undecided.iter().map(|(way, found)| (way, &found.hosts));
         let counts: Vec<_> = wrong.clone().chain(undecided.clone()).collect();
         let other = |is_other: fn(&Count, &Count) -> bool| -> BTreeMap<_, _> {
-            let told = |(way, hosts): &(&(Architecture, Shape), &Count)| {
+            let told = |(way, hosts): &(&(Architecture, FailureClass), &Count)| {
                 let accepted = self.accepted.get(*way)?.hosts.as_ref()?;
                 is_other(hosts, accepted).then(|| ((*way).clone(), accepted.clone()))
             };
@@ -91,7 +91,7 @@ impl Baseline {
         };
         let grown = other(Count::gt);
         let shrunk = if complete { other(Count::lt) } else { BTreeMap::new() };
-        let is_known = |way: &(Architecture, Shape)| {
+        let is_known = |way: &(Architecture, FailureClass)| {
             self.accepted.contains_key(way) && !grown.contains_key(way)
         };
         let found = wrong.map(|(wrong, _)| wrong.clone());
@@ -105,7 +105,8 @@ impl Baseline {
                 result.nearest.contains_key(wrong) || result.undecided.contains_key(wrong);
             complete && architectures.contains(&wrong.0) && !is_found
         });
-        let gone = gone.map(|((arch, shape), found)| (*arch, shape.clone(), found.steps.clone()));
+        let gone =
+            gone.map(|((arch, failure), found)| (*arch, failure.clone(), found.steps.clone()));
         let gone = gone.collect();
         BaselineComparison { known, new, undecided, grown, shrunk, unproved, gone }
     }
@@ -138,13 +139,13 @@ impl Baseline {
         if !self.unproved.is_empty() {
             let _ = writeln!(text, "unproved = [{}]", list(&self.unproved));
         }
-        for ((architecture, shape), Accepted { hosts, steps, reason }) in &self.accepted {
+        for ((architecture, failure), Accepted { hosts, steps, reason }) in &self.accepted {
             let _ = write!(
                 text,
                 "\n[[accepted]]\narch = \"{architecture}\"\ntruth = \"{}\"\nverdict = \"{}\"\n",
-                shape.truth, shape.verdict
+                failure.truth, failure.verdict
             );
-            for (name, kinds) in [("missed", &shape.missed), ("invented", &shape.invented)] {
+            for (name, kinds) in [("missed", &failure.missed), ("invented", &failure.invented)] {
                 if !kinds.is_empty() {
                     let _ = writeln!(text, "{name} = [{}]", list(kinds));
                 }
@@ -177,25 +178,25 @@ mod tests {
     use patchstate_source::SourceFile;
     use patchstate_terms::{FindingKind, Status};
 
-    fn shape(truth: Status, missed: &[FindingKind]) -> Shape {
+    fn failure(truth: Status, missed: &[FindingKind]) -> FailureClass {
         let missed = missed.iter().copied().collect();
-        Shape { truth, verdict: Status::Consistent, missed, invented: BTreeSet::new() }
+        FailureClass { truth, verdict: Status::Consistent, missed, invented: BTreeSet::new() }
     }
 
     /// A rule that is wrong in two ways on x86 and in one of them on x64.
     fn wrong() -> RuleResult {
         let mut result = RuleResult::core();
         "oval:a:def:1".clone_into(&mut result.rule);
-        let behind = shape(Status::Mismatch, &[FindingKind::BehindOs]);
-        let ahead = shape(Status::Mismatch, &[FindingKind::AheadOfOs]);
-        for (architecture, shape, order) in [
+        let behind = failure(Status::Mismatch, &[FindingKind::BehindOs]);
+        let ahead = failure(Status::Mismatch, &[FindingKind::AheadOfOs]);
+        for (architecture, failure, order) in [
             (Architecture::X86, &behind, "os:rtm sp1 +iis@rtm"),
             (Architecture::X86, &ahead, "os:rtm +iis@sp1"),
             (Architecture::X64, &behind, "os:sp1 sp2 +iis@sp1"),
         ] {
             let steps = order.split(' ').map(|word| word.parse().unwrap()).collect();
             result.nearest.insert(
-                (architecture, shape.clone()),
+                (architecture, failure.clone()),
                 Nearest { hosts: Count::from(7_u8), steps: Some(steps) },
             );
         }
@@ -222,7 +223,7 @@ mod tests {
         let mut result = wrong();
         let baseline = Baseline::of(&result, "the whole catalog");
         let (gone, nearest) = result.nearest.pop_first().unwrap();
-        let new = (Architecture::X64, shape(Status::Broken, &[FindingKind::MissingDll]));
+        let new = (Architecture::X64, failure(Status::Broken, &[FindingKind::MissingDll]));
         result.nearest.insert(new.clone(), nearest.clone());
         let compared = baseline.compare(&result, &BOTH, true);
         assert_eq!(compared.new, [new]);
@@ -234,7 +235,7 @@ mod tests {
     #[test]
     fn what_is_farther_than_orders_are_looked_for_is_accepted_without_steps() {
         let mut result = wrong();
-        let new = (Architecture::X64, shape(Status::Broken, &[FindingKind::MissingDll]));
+        let new = (Architecture::X64, failure(Status::Broken, &[FindingKind::MissingDll]));
         let far = Nearest { hosts: "12345678901234567890123".parse().unwrap(), steps: None };
         result.nearest.insert(new.clone(), far);
         let baseline = Baseline::of(&result, "the whole catalog");
@@ -248,7 +249,7 @@ mod tests {
     /// A rule that says nothing about mismatches on x86, and is not proved on x64.
     fn undecided() -> RuleResult {
         let mut result = RuleResult::core();
-        let way = (Architecture::X86, Shape::undecided(Status::Mismatch));
+        let way = (Architecture::X86, FailureClass::undecided(Status::Mismatch));
         let steps = vec!["os:rtm".parse().unwrap(), "+iis@sp1".parse().unwrap()];
         let reason = Some("it ended with exit code 2: \"why\"".to_owned());
         let hosts = Count::from(3_u8);
@@ -277,7 +278,7 @@ mod tests {
         let mut result = undecided();
         let baseline = Baseline::of(&result, "the whole catalog");
         let (known, found) = result.undecided.pop_first().unwrap();
-        let new = (Architecture::X86, Shape::undecided(Status::Broken));
+        let new = (Architecture::X86, FailureClass::undecided(Status::Broken));
         result.undecided.insert(new.clone(), found.clone());
         result.open.insert(Architecture::X86, "b".to_owned());
         let compared = baseline.compare(&result, &BOTH, true);

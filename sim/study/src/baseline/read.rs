@@ -1,7 +1,7 @@
 //! From the text of a baseline to what it accepts, with every mistake at its place.
 
 use super::{Accepted, Baseline, codes};
-use crate::Shape;
+use crate::FailureClass;
 use patchstate_source::{
     Brackets, Diagnostic, FormCodes, FromValue, Likeness, Mistakes, Problem, Row, Section,
     SourceFile, row, wrong_type,
@@ -128,7 +128,7 @@ impl Reader<'_> {
         let hosts = raw.hosts.as_ref().map(|hosts| hosts.0.clone());
         let written = Accepted { hosts, steps, reason: raw.reason.clone() };
         let (Some(arch), Some(truth), Some(verdict)) = (arch, truth, verdict) else { return };
-        let wrong = (arch, Shape { truth, verdict, missed, invented });
+        let wrong = (arch, FailureClass { truth, verdict, missed, invented });
         if self.baseline.accepted.insert(wrong, written).is_some() {
             let message = "the same counterexample is accepted twice".to_owned();
             self.mistakes.report(codes::DUPLICATE, span, message, "accepted before", None);

@@ -8,7 +8,7 @@ use super::{
     Claim, ClaimCase, ClaimProgress, ClaimResult, Conclusion, Property, PropertyKind,
     UncheckedClaim, Witness,
     pattern::StepPattern,
-    sets::{ClaimSets, Route},
+    sets::{ClaimSets, RestrictedSpace},
 };
 use crate::{Exact, StudyError};
 use patchstate_catalog::Catalog;
@@ -51,22 +51,22 @@ pub fn check_claims(
         .iter()
         .map(|claim| checker.cases(claim).map_err(|error| StudyError::claim(&claim.id, error)));
     let cases = cases.collect::<Result<Vec<_>, StudyError>>()?;
-    let looked = checker.look_at_all(claims, &cases, progress)?;
-    Ok(checked(claims, &cases, looked, checker.is_default()))
+    let results = checker.check_all(claims, &cases, progress)?;
+    Ok(checked(claims, &cases, results, checker.is_default()))
 }
 
 /// What came of each claim, from what was seen in all of its cases.
 fn checked(
     claims: &[Claim],
     cases: &[Vec<CaseSetting>],
-    mut looked: Looks,
+    mut results: CheckResults,
     is_default: bool,
 ) -> CheckedClaims {
     let mut checked = CheckedClaims::default();
     for (number, (claim, cases)) in claims.iter().zip(cases).enumerate() {
         let found = cases.iter().enumerate().map(|(case, setting)| {
             let of_case = claim.architectures.iter().filter_map(|architecture| {
-                Some((*architecture, looked.remove(&(number, case, *architecture))?))
+                Some((*architecture, results.remove(&(number, case, *architecture))?))
             });
             summary(claim, setting, of_case.collect())
         });
@@ -98,10 +98,10 @@ struct CaseSetting {
 }
 
 /// A claim and a case of it by their numbers, and an architecture.
-type LookId = (usize, usize, Architecture);
+type CheckId = (usize, usize, Architecture);
 
 /// What was seen.
-type Looks = BTreeMap<LookId, Result<Looked, TooLarge>>;
+type CheckResults = BTreeMap<CheckId, Result<CheckResult, TooLarge>>;
 
 /// What tells spaces apart.
 type SpaceKey<'a> = (&'a ActionNames, Architecture, Switches);
@@ -143,41 +143,41 @@ impl Checker<'_> {
         settings.filter(|setting| !self.in_force.contains(setting)).collect()
     }
 
-    /// Looks at the hosts of every case.
-    fn look_at_all(
+    /// Checks claims on the hosts of every case.
+    fn check_all(
         &self,
         claims: &[Claim],
         cases: &[Vec<CaseSetting>],
         progress: &(dyn Fn(ClaimProgress) + Sync),
-    ) -> Result<Looks, StudyError> {
+    ) -> Result<CheckResults, StudyError> {
         let spaces = self.spaces(claims, cases);
         let of_claim =
             |number| spaces.iter().flat_map(|(_, ids)| ids).filter(move |id| id.0 == number);
         let waiting: Vec<AtomicUsize> =
             (0..claims.len()).map(|number| of_claim(number).count().into()).collect();
         let done = AtomicUsize::new(0);
-        let look = |(key, ids): &(SpaceKey<'_>, Vec<LookId>)| {
-            let looks = ids.iter().filter_map(|id| Some((*id, claims.get(id.0)?)));
-            let looked = self.look_at(*key, &looks.collect::<Vec<_>>());
-            let last = |id: &&LookId| waiting[id.0].fetch_sub(1, Ordering::Relaxed) == 1;
+        let check_space = |(key, ids): &(SpaceKey<'_>, Vec<CheckId>)| {
+            let checks = ids.iter().filter_map(|id| Some((*id, claims.get(id.0)?)));
+            let results = self.check_in_space(*key, &checks.collect::<Vec<_>>());
+            let last = |id: &&CheckId| waiting[id.0].fetch_sub(1, Ordering::Relaxed) == 1;
             let count = ids.iter().filter(last).count();
             let done = done.fetch_add(count, Ordering::Relaxed) + count;
             progress(ClaimProgress { done, total: claims.len() });
-            looked
+            results
         };
-        let looked: Vec<_> = spaces.par_iter().with_max_len(1).map(look).collect();
+        let results: Vec<_> = spaces.par_iter().with_max_len(1).map(check_space).collect();
         // Of several errors, the first in the order of the claims is told.
-        let looked = looked.into_iter().collect::<Result<Vec<_>, StudyError>>()?;
-        Ok(looked.into_iter().flatten().collect())
+        let results = results.into_iter().collect::<Result<Vec<_>, StudyError>>()?;
+        Ok(results.into_iter().flatten().collect())
     }
 
-    /// The spaces that are needed, each with what is looked at in it.
+    /// The spaces that are needed, each with what is checked in it.
     fn spaces<'c>(
         &self,
         claims: &'c [Claim],
         cases: &[Vec<CaseSetting>],
-    ) -> Vec<(SpaceKey<'c>, Vec<LookId>)> {
-        let mut spaces: Vec<(SpaceKey<'c>, Vec<LookId>)> = Vec::new();
+    ) -> Vec<(SpaceKey<'c>, Vec<CheckId>)> {
+        let mut spaces: Vec<(SpaceKey<'c>, Vec<CheckId>)> = Vec::new();
         for (number, (claim, cases)) in claims.iter().zip(cases).enumerate() {
             let is_known = |of: &&Architecture| self.catalog.architecture(**of).is_some();
             for (case, setting) in cases.iter().enumerate() {
@@ -194,30 +194,30 @@ impl Checker<'_> {
         spaces
     }
 
-    /// Looks at the hosts of one space for some claims.
-    fn look_at(
+    /// Checks some claims on the hosts of one space.
+    fn check_in_space(
         &self,
         (names, architecture, switches): SpaceKey<'_>,
-        looks: &[(LookId, &Claim)],
-    ) -> Result<Looks, StudyError> {
+        checks: &[(CheckId, &Claim)],
+    ) -> Result<CheckResults, StudyError> {
         let exact = match Exact::new(self.catalog, architecture, switches, names) {
             Ok(exact) => exact,
             Err(StudyError::TooLarge(error)) => {
-                return Ok(looks.iter().map(|(id, _)| (*id, Err(error))).collect());
+                return Ok(checks.iter().map(|(id, _)| (*id, Err(error))).collect());
             }
             Err(error) => {
-                let first = looks.first().map_or("", |(_, claim)| &claim.id);
+                let first = checks.first().map_or("", |(_, claim)| &claim.id);
                 return Err(StudyError::claim(first, error));
             }
         };
-        let (mut sets, mut routes) = (ClaimSets::new(exact), Vec::new());
-        let look = |(id, claim): &(LookId, &Claim)| {
+        let (mut sets, mut known) = (ClaimSets::new(exact), Vec::new());
+        let check_one = |(id, claim): &(CheckId, &Claim)| {
             let property = &claim.property;
-            let looked = known_route(&mut sets, &mut routes, &property.without)
-                .and_then(|route| look(&mut sets, route, property));
-            (*id, looked)
+            let result = known_space(&mut sets, &mut known, &property.without)
+                .and_then(|restricted| check(&mut sets, restricted, property));
+            (*id, result)
         };
-        Ok(looks.iter().map(look).collect())
+        Ok(checks.iter().map(check_one).collect())
     }
 }
 
@@ -226,22 +226,22 @@ fn assumption_of(setting: &str) -> &str {
     setting.split('=').next().unwrap_or_default()
 }
 
-/// The route without some steps: the one that is known, or a new one.
-fn known_route<'r>(
+/// The space without some steps: the one that is known, or a new one.
+fn known_space<'r>(
     sets: &mut ClaimSets,
-    routes: &'r mut Vec<(Vec<StepPattern>, Route)>,
+    all: &'r mut Vec<(Vec<StepPattern>, RestrictedSpace)>,
     without: &[StepPattern],
-) -> Result<&'r mut Route, TooLarge> {
-    let known = routes.iter().position(|(known, _)| known == without);
-    let place = known.unwrap_or(routes.len());
+) -> Result<&'r mut RestrictedSpace, TooLarge> {
+    let known = all.iter().position(|(known, _)| known == without);
+    let place = known.unwrap_or(all.len());
     if known.is_none() {
-        routes.push((without.to_vec(), sets.route(without)?));
+        all.push((without.to_vec(), sets.restricted(without)?));
     }
-    Ok(&mut routes[place].1)
+    Ok(&mut all[place].1)
 }
 
-/// What a look at all hosts of a space gave.
-struct Looked {
+/// What the hosts of a space say of a property.
+struct CheckResult {
     hosts: Count,
     concerned: Count,
     /// Whether a host decides the property: as an example where one is wanted, or against it.
@@ -260,29 +260,37 @@ struct Asked {
     decides: Set,
 }
 
-fn look(sets: &mut ClaimSets, route: &mut Route, property: &Property) -> Result<Looked, TooLarge> {
-    let asked = ask(sets, route, property)?;
+fn check(
+    sets: &mut ClaimSets,
+    restricted: &mut RestrictedSpace,
+    property: &Property,
+) -> Result<CheckResult, TooLarge> {
+    let asked = ask(sets, restricted, property)?;
     let diagrams = sets.space().diagrams();
     let concerned = diagrams.union_of(asked.iter().map(|asked| asked.about))?;
     let deciding = diagrams.union_of(asked.iter().map(|asked| asked.decides))?;
     let decides = !deciding.is_empty();
     let has_subject = property.kind.has_step() || !property.when.is_empty();
     let order = if decides {
-        order(sets, route, deciding, &asked, |asked| asked.decides)?
+        order(sets, restricted, deciding, &asked, |asked| asked.decides)?
     } else if has_subject && !property.kind.wants_example() && !concerned.is_empty() {
-        order(sets, route, concerned, &asked, |asked| asked.about)?
+        order(sets, restricted, concerned, &asked, |asked| asked.about)?
     } else {
         // A host that it is about shows nothing about the absence of an example.
         None
     };
-    let (hosts, concerned) = (sets.count(route.hosts), sets.count(concerned));
-    Ok(Looked { hosts, concerned, decides, order })
+    let (hosts, concerned) = (sets.count(restricted.hosts), sets.count(concerned));
+    Ok(CheckResult { hosts, concerned, decides, order })
 }
 
-/// Asks a property of all hosts of a route, for each step that it is about.
-fn ask(sets: &mut ClaimSets, route: &Route, property: &Property) -> Result<Vec<Asked>, TooLarge> {
+/// Asks a property of all hosts of a space, for each step that it is about.
+fn ask(
+    sets: &mut ClaimSets,
+    restricted: &RestrictedSpace,
+    property: &Property,
+) -> Result<Vec<Asked>, TooLarge> {
     let when = sets.met(&property.when, None)?;
-    let about = sets.space().diagrams().intersection(when, route.hosts)?;
+    let about = sets.space().diagrams().intersection(when, restricted.hosts)?;
     let wants_example = property.kind.wants_example();
     let decided = |sets: &mut ClaimSets, step, about, then| {
         let diagrams = sets.space().diagrams();
@@ -304,7 +312,7 @@ fn ask(sets: &mut ClaimSets, route: &Route, property: &Property) -> Result<Vec<A
         if about.is_empty() {
             continue;
         }
-        let taken = sets.taken(route, step)?;
+        let taken = sets.taken(restricted, step)?;
         if property.kind == PropertyKind::StepCanLead {
             about = sets.applied(&taken, about)?;
         }
@@ -317,12 +325,12 @@ fn ask(sets: &mut ClaimSets, route: &Route, property: &Property) -> Result<Vec<A
 /// A shortest order to one of the wanted hosts, with the first step that was asked about there.
 fn order(
     sets: &mut ClaimSets,
-    route: &mut Route,
+    restricted: &mut RestrictedSpace,
     wanted: Set,
     asked: &[Asked],
     of: impl Fn(&Asked) -> Set,
 ) -> Result<Option<Vec<Step>>, TooLarge> {
-    let Some((mut order, host)) = sets.shortest(route, wanted)? else { return Ok(None) };
+    let Some((mut order, host)) = sets.shortest(restricted, wanted)? else { return Ok(None) };
     let asked = asked.iter().find(|asked| sets.space().contains(of(asked), &host));
     let step = asked.and_then(|asked| asked.step).and_then(|step| sets.step(step));
     order.extend(step.cloned());
@@ -333,7 +341,7 @@ fn order(
 fn summary(
     claim: &Claim,
     setting: &CaseSetting,
-    looked: Vec<(Architecture, Result<Looked, TooLarge>)>,
+    results: Vec<(Architecture, Result<CheckResult, TooLarge>)>,
 ) -> Result<ClaimCase, TooLarge> {
     let wants_example = claim.property.kind.wants_example();
     let mut case = ClaimCase {
@@ -344,16 +352,16 @@ fn summary(
         witness: None,
     };
     let mut merely_shows = None;
-    for (architecture, looked) in looked {
-        let looked = looked?;
-        case.hosts += looked.hosts;
-        case.concerned += looked.concerned;
+    for (architecture, result) in results {
+        let result = result?;
+        case.hosts += result.hosts;
+        case.concerned += result.concerned;
         let witness = |steps| Witness { architecture, assume: setting.assume.clone(), steps };
-        if looked.decides {
+        if result.decides {
             case.holds = wants_example;
-            case.witness = case.witness.or(looked.order.map(witness));
+            case.witness = case.witness.or(result.order.map(witness));
         } else {
-            merely_shows = merely_shows.or(looked.order.map(witness));
+            merely_shows = merely_shows.or(result.order.map(witness));
         }
     }
     case.witness = case.witness.or(merely_shows);
@@ -461,23 +469,23 @@ mod tests {
         let checker = Checker { catalog: &catalog, in_force: defaults.clone(), defaults };
         let cases = claims.iter().map(|claim| checker.cases(claim));
         let cases = cases.collect::<Result<Vec<_>, _>>().expect("settings of the catalog");
-        let mut looked = Looks::new();
+        let mut results = CheckResults::new();
         for (number, (claim, cases)) in claims.iter().zip(&cases).enumerate() {
             for case in 0..cases.len() {
                 for architecture in &claim.architectures {
-                    let seen = Looked {
+                    let seen = CheckResult {
                         hosts: Count::from(2_u8),
                         concerned: Count::from(1_u8),
                         decides: true,
                         order: Some(Vec::new()),
                     };
-                    looked.insert((number, case, *architecture), Ok(seen));
+                    results.insert((number, case, *architecture), Ok(seen));
                 }
             }
         }
         let last = *claims[1].architectures.last().expect("an architecture");
-        looked.insert((1, cases[1].len() - 1, last), Err(TooLarge { nodes_max: 7 }));
-        let found = checked(&claims, &cases, looked, true);
+        results.insert((1, cases[1].len() - 1, last), Err(TooLarge { nodes_max: 7 }));
+        let found = checked(&claims, &cases, results, true);
         let ids: Vec<&str> = found.results.iter().map(|result| result.id.as_str()).collect();
         assert_eq!(ids, [claims[0].id.as_str(), &claims[2].id]);
         let [open] = &found.open[..] else { panic!("one is open: {:?}", found.open) };

@@ -25,14 +25,14 @@ pub(super) struct ClaimSets {
 }
 
 /// The hosts that can be reached without some steps.
-pub(super) struct Route {
+pub(super) struct RestrictedSpace {
     pub(super) hosts: Set,
     /// For each step, the hosts that it is not taken on.
     except: Vec<Set>,
     layers: Layers,
 }
 
-/// A step of a route.
+/// A step in a restricted space.
 pub(super) struct Taken {
     step: usize,
     /// The hosts that it is taken on, and where it is not refused. All others stay as they are.
@@ -59,14 +59,17 @@ impl ClaimSets {
     }
 
     /// The hosts that can be reached without the steps that some patterns fit.
-    pub(super) fn route(&mut self, without: &[StepPattern]) -> Result<Route, TooLarge> {
+    pub(super) fn restricted(
+        &mut self,
+        without: &[StepPattern],
+    ) -> Result<RestrictedSpace, TooLarge> {
         let mut except = Vec::with_capacity(self.step_count());
         for step in 0..self.step_count() {
             except.push(self.fitting(without, step)?);
         }
         let mut layers = Layers::except(except.iter().copied().enumerate().collect());
         if without.is_empty() {
-            return Ok(Route { hosts: self.exact.space.hosts(), except, layers });
+            return Ok(RestrictedSpace { hosts: self.exact.space.hosts(), except, layers });
         }
         let mut hosts = self.exact.space.within(&mut layers, 0)?.unwrap_or(Set::EMPTY);
         loop {
@@ -77,20 +80,20 @@ impl ClaimSets {
                 hosts = self.exact.space.diagrams().union(hosts, after)?;
             }
             if hosts == before {
-                return Ok(Route { hosts, except, layers });
+                return Ok(RestrictedSpace { hosts, except, layers });
             }
         }
     }
 
-    /// A shortest order to a host of a set, and the host; `None` where the route leads to none. Of
+    /// A shortest order to a host of a set, and the host; `None` where no order leads to one. Of
     /// several it is the first, by the media and by the order of the steps: Setup's own route comes
     /// before media that are given.
     pub(super) fn shortest(
         &mut self,
-        route: &mut Route,
+        restricted: &mut RestrictedSpace,
         wanted: Set,
     ) -> Result<Option<(Vec<Step>, Host)>, TooLarge> {
-        let mut on_the_way = self.on_the_way(route, wanted)?.into_iter();
+        let mut on_the_way = self.on_the_way(restricted, wanted)?.into_iter();
         let model = self.exact.space.model();
         let first = on_the_way
             .next()
@@ -98,17 +101,24 @@ impl ClaimSets {
         let Some(mut host) = first else { return Ok(None) };
         let mut order = vec![Step::InstallOs(model.view(&host).base())];
         for hosts in on_the_way {
-            let Some((step, after)) = self.step_into(hosts, route, &host) else { return Ok(None) };
+            let Some((step, after)) = self.step_into(hosts, restricted, &host) else {
+                return Ok(None);
+            };
             order.push(step.clone());
             host = after;
         }
         Ok(Some((order, host)))
     }
 
-    /// The first step of a route that makes a host into one of a set.
-    fn step_into(&self, hosts: Set, route: &Route, host: &Host) -> Option<(&Step, Host)> {
+    /// The first step that makes a host into one of a set.
+    fn step_into(
+        &self,
+        hosts: Set,
+        restricted: &RestrictedSpace,
+        host: &Host,
+    ) -> Option<(&Step, Host)> {
         let (space, model) = (&self.exact.space, self.exact.space.model());
-        let steps = self.exact.steps.iter().zip(space.actions()).zip(&route.except);
+        let steps = self.exact.steps.iter().zip(space.actions()).zip(&restricted.except);
         let mut taken = steps.filter(|(_, except)| !space.contains(**except, host));
         taken.find_map(|((step, action), _)| {
             let after = model.apply(host, *action).after(host).clone();
@@ -118,11 +128,15 @@ impl ClaimSets {
 
     /// The hosts that shortest ways to a set lead through: the bases, those after one step, and so
     /// on to those of the set. Nothing where no way leads to it.
-    fn on_the_way(&mut self, route: &mut Route, wanted: Set) -> Result<Vec<Set>, TooLarge> {
+    fn on_the_way(
+        &mut self,
+        restricted: &mut RestrictedSpace,
+        wanted: Set,
+    ) -> Result<Vec<Set>, TooLarge> {
         let space = &mut self.exact.space;
         let mut within = Vec::new();
         let nearest = loop {
-            let Some(hosts) = space.within(&mut route.layers, within.len())? else {
+            let Some(hosts) = space.within(&mut restricted.layers, within.len())? else {
                 return Ok(Vec::new());
             };
             let nearest = space.diagrams().intersection(hosts, wanted)?;
@@ -133,8 +147,8 @@ impl ClaimSets {
         };
         let (mut all, mut next) = (vec![nearest], nearest);
         for hosts in within.into_iter().rev() {
-            let mut before = Vec::with_capacity(route.except.len());
-            for (step, except) in route.except.iter().enumerate() {
+            let mut before = Vec::with_capacity(restricted.except.len());
+            for (step, except) in restricted.except.iter().enumerate() {
                 let from = space.preimage(next, step)?;
                 let from = space.diagrams().intersection(from, hosts)?;
                 before.push(space.diagrams().difference(from, *except)?);
@@ -151,9 +165,13 @@ impl ClaimSets {
         self.exact.steps.get(place)
     }
 
-    /// A step, as a route takes it.
-    pub(super) fn taken(&mut self, route: &Route, step: usize) -> Result<Taken, TooLarge> {
-        let except = route.except.get(step).copied().unwrap_or(Set::EMPTY);
+    /// A step, as it is taken in a restricted space.
+    pub(super) fn taken(
+        &mut self,
+        restricted: &RestrictedSpace,
+        step: usize,
+    ) -> Result<Taken, TooLarge> {
+        let except = restricted.except.get(step).copied().unwrap_or(Set::EMPTY);
         let all = self.exact.space.hosts();
         let on = self.exact.space.preimage(all, step)?;
         Ok(Taken { step, on: self.exact.space.diagrams().difference(on, except)? })

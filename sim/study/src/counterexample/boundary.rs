@@ -1,6 +1,6 @@
 //! Pairs of hosts one step apart, on both sides of a status.
 
-use crate::{Looks, Reached};
+use crate::{ObservationClasses, Reached};
 use patchstate_explore::StateId;
 use patchstate_terms::{Status, Step};
 use rayon::prelude::*;
@@ -43,24 +43,30 @@ impl BoundaryPair {
 /// first.
 #[must_use]
 pub fn boundaries(reached: &Reached) -> Vec<BoundaryPair> {
-    let looks = reached.looks();
-    let truths = reached.truths(&looks);
-    crossings(reached, &looks, &truths)
+    let classes = reached.observation_classes();
+    let truths = reached.truths(&classes);
+    crossings(reached, &classes, &truths)
 }
 
-/// The same, where looks and their true statuses are known.
-pub(crate) fn crossings(reached: &Reached, looks: &Looks, truths: &[Status]) -> Vec<BoundaryPair> {
-    let host_count = u32::try_from(looks.of.len()).unwrap_or(u32::MAX);
+/// The same, where observation classes and their true statuses are known.
+pub(crate) fn crossings(
+    reached: &Reached,
+    classes: &ObservationClasses,
+    truths: &[Status],
+) -> Vec<BoundaryPair> {
+    let host_count = u32::try_from(classes.of.len()).unwrap_or(u32::MAX);
     let starts: Vec<u32> = (0..host_count).step_by(CHUNK).collect();
     let chunk = |start: &u32| {
         let mut found = Crossings::new();
-        for (id, look) in (*start..).map(StateId).zip(looks.of.get(*start as usize..)?).take(CHUNK)
+        for (id, class) in
+            (*start..).map(StateId).zip(classes.of.get(*start as usize..)?).take(CHUNK)
         {
-            let (Some(host), Some(from)) = (reached.encoded(id), truths.get(*look as usize)) else {
+            let (Some(host), Some(from)) = (reached.encoded(id), truths.get(*class as usize))
+            else {
                 continue;
             };
             reached.encoded_successors(host, &mut |step, next| {
-                let to = looks.truth(reached, truths, next).filter(|to| to != from);
+                let to = classes.truth(reached, truths, next).filter(|to| to != from);
                 if let Some(to) = to {
                     found.entry((*from, to)).or_insert((id, step, 0)).2 += 1;
                 }

@@ -1,14 +1,14 @@
 //! The core's remedies, followed on every host of a scope, against the shortest repairs: first
 //! against the additive ones, which remove nothing, then against all.
 //!
-//! What the core advises depends on a host's look alone, so it is asked once for each. What its
-//! steps come to depends on backups too, so they are taken from each host, in the form in which
-//! the search holds it. A remedy that works bounds the length of the shortest repair: only what is
-//! shorter has to be tried, forwards, and most remedies are a single step. Where one does not
-//! work, [`repairs`] tells how far the host is from a repair, if there is one.
+//! What the core advises depends on a host's observation class alone, so it is asked once for each.
+//! What its steps come to depends on backups too, so they are taken from each host, in the form in
+//! which the search holds it. A remedy that works bounds the length of the shortest repair: only
+//! what is shorter has to be tried, forwards, and most remedies are a single step. Where one does
+//! not work, [`repairs`] tells how far the host is from a repair, if there is one.
 
 use super::{additive_repairs, is_of_additive, is_well, rank, repairs, works};
-use crate::{Looks, Reached, Simulation, StudyError, reach::EncodedHost};
+use crate::{ObservationClasses, Reached, Simulation, StudyError, reach::EncodedHost};
 use patchstate_catalog::ComponentId;
 use patchstate_explore::StateId;
 use patchstate_space::Count;
@@ -17,7 +17,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 
-/// What is the case on hosts of one look, and what the core advises there.
+/// What is the case on hosts of one class, and what the core advises there.
 #[derive(Clone, Debug)]
 pub struct Advice {
     /// The true status.
@@ -138,11 +138,11 @@ pub struct RemedyCase {
 }
 
 impl Advice {
-    /// Asks truth and core about each look of a search.
+    /// Asks truth and core about each class of a search.
     ///
     /// # Errors
     /// When files of a host cannot be made.
-    pub fn of(reached: &Reached, looks: &Looks) -> Result<Vec<Self>, StudyError> {
+    pub fn of(reached: &Reached, classes: &ObservationClasses) -> Result<Vec<Self>, StudyError> {
         let simulation = reached.simulation();
         let ask = |id: &StateId| {
             let host = reached.host(*id)?;
@@ -150,7 +150,7 @@ impl Advice {
             let tree = simulation.tree(&host);
             Some(tree.map(|tree| Self { truth, remedy: simulation.judge(&tree).remedy }))
         };
-        looks.first.par_iter().filter_map(ask).collect()
+        classes.first.par_iter().filter_map(ask).collect()
     }
 }
 
@@ -160,13 +160,13 @@ impl Advice {
 #[must_use]
 pub fn check_remedies(
     reached: &Reached,
-    looks: &Looks,
+    classes: &ObservationClasses,
     advice: &[Advice],
     whole: &Simulation,
 ) -> Remedies {
-    let trial = Trial::new(reached, looks, advice, whole);
+    let trial = Trial::new(reached, classes, advice, whole);
     let numbers: Vec<u32> =
-        (0..u32::try_from(looks.of.len()).unwrap_or(u32::MAX)).step_by(CHUNK).collect();
+        (0..u32::try_from(classes.of.len()).unwrap_or(u32::MAX)).step_by(CHUNK).collect();
     let chunk = |start: &u32| {
         let mut remedies = Remedies::default();
         for id in (*start..).take(CHUNK).map(StateId) {
@@ -215,12 +215,12 @@ impl Remedies {
     pub fn report(
         self,
         reached: &Reached,
-        looks: &Looks,
+        classes: &ObservationClasses,
         advice: &[Advice],
         whole: &Simulation,
         count_max: usize,
     ) -> RemedyReport {
-        let trial = Trial::new(reached, looks, advice, whole);
+        let trial = Trial::new(reached, classes, advice, whole);
         let failing = self.failing.iter().map(|id| (*id, None));
         let longer = self.longer.iter().map(|(id, _, shortest)| (*id, Some(*shortest)));
         let by_removal = self.by_removal.iter().map(|(id, shortest)| (*id, Some(*shortest)));
@@ -275,12 +275,12 @@ type IsTried<'a> = &'a dyn Fn(&Step) -> bool;
 /// Remedies tried on hosts of one search.
 struct Trial<'a> {
     reached: &'a Reached,
-    looks: &'a Looks,
+    classes: &'a ObservationClasses,
     advice: &'a [Advice],
     whole: &'a Simulation,
-    /// For each look, the remedy in the search's numbers.
+    /// For each class, the remedy in the search's numbers.
     remedies: Vec<Numbers>,
-    /// For each look, the number of its set of components.
+    /// For each class, the number of its set of components.
     component_sets: Vec<usize>,
     /// Each of these sets.
     components: Vec<Vec<ComponentId>>,
@@ -291,7 +291,7 @@ struct Trial<'a> {
 impl<'a> Trial<'a> {
     fn new(
         reached: &'a Reached,
-        looks: &'a Looks,
+        classes: &'a ObservationClasses,
         advice: &'a [Advice],
         whole: &'a Simulation,
     ) -> Self {
@@ -299,7 +299,7 @@ impl<'a> Trial<'a> {
         let numbers = |advice: &Advice| advice.remedy.iter().map(number).collect();
         let model = reached.simulation().model();
         let (mut component_sets, mut components) = (Vec::new(), Vec::new());
-        for host in looks.first.iter().filter_map(|id| reached.host(*id)) {
+        for host in classes.first.iter().filter_map(|id| reached.host(*id)) {
             let own: Vec<ComponentId> = model.view(&host).components().collect();
             let known = components.iter().position(|known| *known == own);
             component_sets.push(known.unwrap_or(components.len()));
@@ -310,7 +310,7 @@ impl<'a> Trial<'a> {
         let steps = reached.steps().iter().enumerate();
         Self {
             reached,
-            looks,
+            classes,
             advice,
             whole,
             remedies: advice.iter().map(numbers).collect(),
@@ -320,18 +320,18 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// A host with its look, and what the core advises there.
+    /// A host with its class, and what the core advises there.
     fn faulty(&self, id: StateId) -> Option<FaultyHost<'_>> {
-        let look = *self.looks.of.get(id.0 as usize)? as usize;
-        let advice = self.advice.get(look).filter(|advice| !is_well(advice.truth))?;
-        Some(FaultyHost { host: self.reached.encoded(id)?, look, advice })
+        let class = *self.classes.of.get(id.0 as usize)? as usize;
+        let advice = self.advice.get(class).filter(|advice| !is_well(advice.truth))?;
+        Some(FaultyHost { host: self.reached.encoded(id)?, class, advice })
     }
 
     /// Checks the remedy of a host that needs one.
     fn check(&self, id: StateId, remedies: &mut Remedies) {
         let Some(faulty) = self.faulty(id) else { return };
         remedies.checked += 1;
-        let works = match self.remedies.get(faulty.look) {
+        let works = match self.remedies.get(faulty.class) {
             Some(Some(numbers)) => self.is_repaired(&faulty, self.follow(faulty.host, numbers)),
             _ => works_in(self.whole, self.reached, id, &faulty.advice.remedy),
         };
@@ -362,22 +362,22 @@ impl<'a> Trial<'a> {
         })
     }
 
-    /// Whether hosts of one look, the second, are what those of another are to become.
-    fn is_repaired_look(&self, look: usize, end: usize) -> bool {
+    /// Whether hosts of one class, the second, are what those of another are to become.
+    fn is_repaired_class(&self, class: usize, end: usize) -> bool {
         self.advice.get(end).is_some_and(|advice| is_well(advice.truth))
-            && self.component_sets.get(look) == self.component_sets.get(end)
+            && self.component_sets.get(class) == self.component_sets.get(end)
     }
 
     /// Whether a host is what another is to become: in need of no repair, with the same components.
     fn is_repaired(&self, faulty: &FaultyHost<'_>, host: EncodedHost) -> bool {
-        if let Some(look) = self.looks.number(self.reached, host) {
-            return self.is_repaired_look(faulty.look, look as usize);
+        if let Some(class) = self.classes.number(self.reached, host) {
+            return self.is_repaired_class(faulty.class, class as usize);
         }
         // It is behind a bound of the search, and looks like no host before it.
         let simulation = self.reached.simulation();
         self.reached.in_full(host).is_some_and(|host| {
             let components = simulation.model().view(&host).components();
-            let set = self.component_sets.get(faulty.look);
+            let set = self.component_sets.get(faulty.class);
             let wanted = set.and_then(|set| self.components.get(*set)).into_iter().flatten();
             components.eq(wanted.copied()) && is_well(simulation.truth(&host).status)
         })
@@ -484,7 +484,7 @@ type RemedyAndRepair = (Vec<Step>, Option<Vec<Step>>);
 /// A host that needs a repair.
 struct FaultyHost<'a> {
     host: EncodedHost,
-    look: usize,
+    class: usize,
     advice: &'a Advice,
 }
 

@@ -16,9 +16,9 @@ pub use shown::{Fixture, SaidBy, Showing, Side};
 
 use super::{Evaluator, RuleScope};
 use crate::{
-    Looks, Reached, SharedFiles, StudyError, VerifyProgress,
+    ObservationClasses, Reached, SharedFiles, StudyError, VerifyProgress,
     progress::judging,
-    verify::{Asked, CHUNK, Judgement, Sets, judge_looks},
+    verify::{Asked, CHUNK, Judgement, Sets, judge_classes},
 };
 use choose::{Candidates, Host};
 use patchstate_catalog::Catalog;
@@ -90,9 +90,9 @@ fn fixtures_once(
             Reached::sharing(&files, catalog, *architecture, named, &scope.bounds, &tell)?;
         complete &= reached.is_complete();
         hosts += reached.host_count();
-        let looks = reached.looks();
-        let seen = see(&reached, &looks, evaluator, &mut sets, progress)?;
-        candidates.add(all_reached.len(), &reached, &looks, &seen);
+        let classes = reached.observation_classes();
+        let seen = see(&reached, &classes, evaluator, &mut sets, progress)?;
+        candidates.add(all_reached.len(), &reached, &classes, &seen);
         all_reached.push(reached);
     }
     let chosen = candidates.choose();
@@ -107,21 +107,21 @@ fn fixtures_once(
     Ok(Fixtures { complete, catalog, scope: scope.clone(), hosts, shown, fixtures })
 }
 
-/// Looks at one host of each look from all sides.
+/// Looks at one host of each class from all sides.
 fn see(
     reached: &Reached,
-    looks: &Looks,
+    classes: &ObservationClasses,
     evaluator: &Evaluator<'_>,
     sets: &mut Sets,
     progress: &(dyn Fn(VerifyProgress) + Sync),
 ) -> Result<Vec<Seen>, StudyError> {
     let architecture = reached.simulation().model().architecture();
-    let mut seen = Vec::with_capacity(looks.first.len());
-    for chunk in looks.first.chunks(CHUNK) {
-        let told = (seen.len(), looks.first.len(), sets.count());
+    let mut seen = Vec::with_capacity(classes.first.len());
+    for chunk in classes.first.chunks(CHUNK) {
+        let told = (seen.len(), classes.first.len(), sets.count());
         let tell =
             |judged, fresh| progress(judging(architecture, told, chunk.len(), (judged, fresh)));
-        let judged = judge_looks(reached, evaluator, sets, chunk, &tell)?;
+        let judged = judge_classes(reached, evaluator, sets, chunk, &tell)?;
         let kinds: Vec<BTreeSet<FindingKind>> =
             chunk.par_iter().map(|id| kinds_of(reached, *id)).collect();
         let count = evaluator.rules().len() + 1;

@@ -9,7 +9,7 @@
 //! **Start reading** at [`observe`].
 
 use super::{Evaluator, survey::HostWitness};
-use crate::{Looks, Reached, SharedFiles, Simulation, StudyError};
+use crate::{ObservationClasses, Reached, SharedFiles, Simulation, StudyError};
 use patchstate_catalog::{Catalog, RegistryScope};
 use patchstate_detect::advisory::Advisories;
 use patchstate_explore::StateId;
@@ -36,8 +36,9 @@ pub struct Observability {
 /// Hosts that only differ in what a rule does not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Indistinguishable {
-    /// How many looks, of the fields that the rule reads, hosts of both kinds have.
-    pub looks: usize,
+    /// In how many observation classes, of the fields that the rule reads, hosts of both kinds
+    /// are.
+    pub classes: usize,
     /// How many of the reached hosts any rule over these fields gets wrong, at the least.
     pub wrong_at_least: usize,
     /// The nearest host that the rule should report, of the nearest pair.
@@ -90,26 +91,26 @@ impl SeenSets {
         Self { files, searches: Vec::new(), rows: BTreeMap::new() }
     }
 
-    /// Takes in the hosts of a search. `of_look` has, for each look, the number of its set of files
-    /// and its truth.
+    /// Takes in the hosts of a search. `of_class` has, for each class, the number of its set of
+    /// files and its truth.
     pub(crate) fn add(
         &mut self,
         reached: &Reached,
-        looks: &Looks,
-        of_look: impl ExactSizeIterator<Item = (usize, Status)>,
+        classes: &ObservationClasses,
+        of_class: impl ExactSizeIterator<Item = (usize, Status)>,
     ) {
         let model = reached.simulation().model();
         let (architecture, search) = (model.architecture(), self.searches.len());
         self.searches.push(Simulation::of(model.clone(), Arc::clone(&self.files)));
         // Hosts come in the order of their distance, so the first of a kind is a nearest one.
         let mut kinds: BTreeMap<(usize, Status), (StateId, usize)> = BTreeMap::new();
-        let mut of_looks: Vec<Option<(StateId, usize)>> = vec![None; of_look.len()];
-        for (id, look) in (0..).map(StateId).zip(&looks.of) {
-            if let Some(found) = of_looks.get_mut(*look as usize) {
+        let mut of_classes: Vec<Option<(StateId, usize)>> = vec![None; of_class.len()];
+        for (id, class) in (0..).map(StateId).zip(&classes.of) {
+            if let Some(found) = of_classes.get_mut(*class as usize) {
                 found.get_or_insert((id, 0)).1 += 1;
             }
         }
-        for (kind, found) in of_look.zip(of_looks) {
+        for (kind, found) in of_class.zip(of_classes) {
             let Some((first, hosts)) = found else { continue };
             let known = kinds.entry(kind).or_insert((first, 0));
             *known = (known.0.min(first), known.1 + hosts);
@@ -390,8 +391,8 @@ impl Table {
     ) -> Option<Indistinguishable> {
         let mut groups: BTreeMap<Vec<Option<u32>>, Vec<usize>> = BTreeMap::new();
         for row in 0..self.rows.len() {
-            let look = own.iter().map(|column| self.cell(row, *column)).collect();
-            groups.entry(look).or_default().push(row);
+            let class = own.iter().map(|column| self.cell(row, *column)).collect();
+            groups.entry(class).or_default().push(row);
         }
         let nearest = |rows: &[usize], wanted: bool| {
             let witnesses = rows.iter().flat_map(|row| {
@@ -423,7 +424,7 @@ impl Table {
             (0..self.columns.len()).filter(|column| !own.contains(column)).collect();
         let (together, left_wrong) = self.together(&others, doubted.clone());
         Some(Indistinguishable {
-            looks: pairs.len(),
+            classes: pairs.len(),
             wrong_at_least: wrong(&doubted, |_| None),
             positive: positive.clone(),
             negative: negative.clone(),
@@ -487,8 +488,8 @@ impl Table {
             let mut groups = BTreeMap::new();
             for doubt in &mut doubted {
                 let next = groups.len();
-                let look = (doubt.group, self.cell(doubt.row, place));
-                doubt.group = *groups.entry(look).or_insert(next);
+                let class = (doubt.group, self.cell(doubt.row, place));
+                doubt.group = *groups.entry(class).or_insert(next);
             }
             doubted.sort_by_key(|doubt| doubt.group);
         }

@@ -126,16 +126,16 @@ struct Walk<'a, S, T> {
     numbers: &'a mut BTreeMap<T, usize>,
 }
 
-/// What was seen of a look, and its truth.
+/// What was seen of an observation class, and its truth.
 type SeenLook = (usize, Status);
 
 impl<S: Send, T: Ord + Clone> Walk<'_, S, T> {
     fn slice(&mut self, reached: &Reached, survey: &mut Survey<T>) -> Result<(), StudyError> {
-        let looks = reached.looks();
+        let classes = reached.observation_classes();
         let architecture = reached.simulation().model().architecture();
-        let mut seen = Vec::with_capacity(looks.first.len());
-        for chunk in looks.first.chunks(CHUNK) {
-            let told = (seen.len(), looks.first.len(), self.sets.len());
+        let mut seen = Vec::with_capacity(classes.first.len());
+        for chunk in classes.first.chunks(CHUNK) {
+            let told = (seen.len(), classes.first.len(), self.sets.len());
             let progress = self.request.progress;
             let tell = |judged, fresh| {
                 progress(judging(architecture, told, chunk.len(), (judged, fresh)));
@@ -144,8 +144,8 @@ impl<S: Send, T: Ord + Clone> Walk<'_, S, T> {
         }
         // Hosts come in the order of their distance, so the first of a kind is a nearest one.
         let mut kinds: BTreeMap<(usize, Status), (StateId, usize)> = BTreeMap::new();
-        for (id, look) in (0..).map(StateId).zip(&looks.of) {
-            if let Some((number, truth)) = seen.get(*look as usize) {
+        for (id, class) in (0..).map(StateId).zip(&classes.of) {
+            if let Some((number, truth)) = seen.get(*class as usize) {
                 kinds.entry((*number, *truth)).or_insert((id, 0)).1 += 1;
             }
         }

@@ -18,7 +18,7 @@ use super::{
     ways::Ways,
 };
 use crate::{
-    Exact, Shape, Simulation, Slicing, StudyError, VerifyProgress,
+    Exact, FailureClass, Simulation, Slicing, StudyError, VerifyProgress,
     file_set::{FileSet, file_set},
     rules::{STEPS_MAX, Slices, follow},
 };
@@ -94,8 +94,8 @@ impl WholeCore<'_> {
     ) -> Result<(), TooLarge> {
         result.counterexamples = known.counterexamples;
         let mut far = Vec::new();
-        for (shape, shown) in ways.wrong {
-            let way = (self.architecture, shape);
+        for (failure, shown) in ways.wrong {
+            let way = (self.architecture, failure);
             let shown = self.exact.space.showing(shown)?;
             let hosts = self.exact.space.diagrams().count(shown);
             let steps = known.nearest.remove(&way).and_then(|nearest| nearest.steps);
@@ -214,7 +214,7 @@ impl WholeCore<'_> {
         &mut self,
         found: &Found,
         said: &BTreeMap<Status, Set>,
-    ) -> Result<BTreeMap<Shape, Set>, StudyError> {
+    ) -> Result<BTreeMap<FailureClass, Set>, StudyError> {
         let truth = self.exact.truth.findings.clone();
         let missed = self.beyond(&truth, found)?;
         let invented = self.beyond(found, &truth)?;
@@ -228,7 +228,7 @@ impl WholeCore<'_> {
                         let is_right = truth == verdict && missed.is_empty() && invented.is_empty();
                         if !is_right {
                             let (truth, verdict, missed) = (*truth, *verdict, missed.clone());
-                            all.insert(Shape { truth, verdict, missed, invented }, shown);
+                            all.insert(FailureClass { truth, verdict, missed, invented }, shown);
                         }
                     }
                 }
@@ -261,7 +261,7 @@ impl WholeCore<'_> {
     /// has at all is added.
     fn judge_samples(
         &mut self,
-        wrong: &BTreeMap<Shape, Set>,
+        wrong: &BTreeMap<FailureClass, Set>,
         result: &mut RuleResult,
     ) -> Result<(), StudyError> {
         let simulation = self.simulation;
@@ -277,15 +277,15 @@ impl WholeCore<'_> {
             self.built.add(made);
         }
         for (host, disagreement) in self.samples.iter().zip(&judged) {
-            let shape = disagreement.as_ref().map(Shape::from);
+            let failure = disagreement.as_ref().map(FailureClass::from);
             let by_sets = wrong.iter().find(|(_, shown)| self.exact.space.shows(**shown, host));
-            if shape.as_ref() == by_sets.map(|(shape, _)| shape) {
+            if failure.as_ref() == by_sets.map(|(failure, _)| failure) {
                 continue;
             }
             self.doubt(result);
-            if let Some(shape) = shape.filter(|shape| !wrong.contains_key(shape)) {
+            if let Some(failure) = failure.filter(|failure| !wrong.contains_key(failure)) {
                 let one = Nearest { hosts: Count::from(1_u8), steps: None };
-                result.nearest.insert((self.architecture, shape), one);
+                result.nearest.insert((self.architecture, failure), one);
             }
         }
         Ok(())

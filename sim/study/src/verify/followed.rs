@@ -2,7 +2,7 @@
 
 use super::sets::{Judgement, Sets};
 use crate::{
-    Advice, Exact, Looks, Reached, RemedyReport, SharedFiles, Simulation, StudyError,
+    Advice, Exact, ObservationClasses, Reached, RemedyReport, SharedFiles, Simulation, StudyError,
     check_remedies, remedies_of_whole,
 };
 use patchstate_catalog::Catalog;
@@ -31,7 +31,7 @@ impl Followed {
     pub(super) fn one_by_one(
         &self,
         reached: &Reached,
-        (looks, judgements): (&Looks, &[Judgement]),
+        (classes, judgements): (&ObservationClasses, &[Judgement]),
         sets: &Sets,
     ) -> RemedyReport {
         let advice = |judgement: &Judgement| {
@@ -41,8 +41,8 @@ impl Followed {
             Advice { truth: judgement.truth, remedy }
         };
         let advice: Vec<Advice> = judgements.iter().map(advice).collect();
-        let found = check_remedies(reached, looks, &advice, &self.whole);
-        found.report(reached, looks, &advice, &self.whole, self.count_max)
+        let found = check_remedies(reached, classes, &advice, &self.whole);
+        found.report(reached, classes, &advice, &self.whole, self.count_max)
     }
 
     /// On the hosts of a scope that is held as a set.

@@ -1,8 +1,9 @@
 //! What a verification comes to: counts, and hosts where somebody is wrong.
 
 use crate::{
-    BaselineComparison, BoundaryPair, ClaimResult, Counterexample, Exact, Observability,
-    RemedyReport, Shape, StudyError, UncheckedClaim, repair::is_well, rules::STEP_COUNT_MIN,
+    BaselineComparison, BoundaryPair, ClaimResult, Counterexample, Exact, FailureClass,
+    Observability, RemedyReport, StudyError, UncheckedClaim, repair::is_well,
+    rules::STEP_COUNT_MIN,
 };
 use patchstate_rules::{CORE_RULE, Clause, ClauseValue, Rule};
 use patchstate_servicing::ActionNames;
@@ -118,10 +119,10 @@ pub struct RuleResult {
     pub inconclusive_reason: Option<String>,
     /// The hosts on which a rule is inconclusive, by architecture and truth. The core is asked for
     /// the exact status, so where it is inconclusive it is wrong.
-    pub undecided: BTreeMap<(Architecture, Shape), Undecided>,
+    pub undecided: BTreeMap<(Architecture, FailureClass), Undecided>,
     /// Hosts on which verdict and truth differ, in each way on each architecture: for the core in
     /// status or in any finding, for a rule in whether the host has a status that it stands for.
-    pub nearest: BTreeMap<(Architecture, Shape), Nearest>,
+    pub nearest: BTreeMap<(Architecture, FailureClass), Nearest>,
     /// Some of these, shortest install order first.
     pub counterexamples: Vec<Counterexample>,
     /// How that compares with what is accepted of the rule, where somebody has filled it in.
@@ -258,12 +259,12 @@ impl RuleResult {
 
     /// Hosts that are wrong in each way, on all architectures.
     #[must_use]
-    pub fn shapes(&self) -> BTreeMap<&Shape, Count> {
-        let mut shapes: BTreeMap<&Shape, Count> = BTreeMap::new();
-        for ((_, shape), nearest) in &self.nearest {
-            *shapes.entry(shape).or_default() += &nearest.hosts;
+    pub fn failures(&self) -> BTreeMap<&FailureClass, Count> {
+        let mut failures: BTreeMap<&FailureClass, Count> = BTreeMap::new();
+        for ((_, failure), nearest) in &self.nearest {
+            *failures.entry(failure).or_default() += &nearest.hosts;
         }
-        shapes
+        failures
     }
 
     /// Whether it was asked about every host of every architecture.
@@ -318,7 +319,9 @@ impl RuleResult {
     }
 
     /// The hosts about which it says nothing, and that nobody has accepted.
-    pub fn new_undecided(&self) -> impl Iterator<Item = (&(Architecture, Shape), &Undecided)> {
+    pub fn new_undecided(
+        &self,
+    ) -> impl Iterator<Item = (&(Architecture, FailureClass), &Undecided)> {
         let is_accepted =
             |way| self.baseline.as_ref().is_some_and(|compared| !compared.undecided.contains(way));
         self.undecided.iter().filter(move |(way, _)| !is_accepted(way))
@@ -326,9 +329,9 @@ impl RuleResult {
 
     /// Whether a way of being wrong is accepted.
     #[must_use]
-    pub fn accepts(&self, architecture: Architecture, shape: &Shape) -> bool {
+    pub fn accepts(&self, architecture: Architecture, failure: &FailureClass) -> bool {
         let mut known = self.baseline.iter().flat_map(|compared| &compared.known);
-        known.any(|(of, known)| *of == architecture && known == shape)
+        known.any(|(of, known)| *of == architecture && known == failure)
     }
 
     pub(crate) fn core() -> Self {
@@ -370,12 +373,12 @@ impl RuleResult {
     pub(super) fn add_wrong(
         &mut self,
         architecture: Architecture,
-        shape: Shape,
+        failure: FailureClass,
         hosts: usize,
         steps: Vec<Step>,
     ) {
         let new = || Nearest { hosts: Count::ZERO, steps: None };
-        let found = self.nearest.entry((architecture, shape)).or_insert_with(new);
+        let found = self.nearest.entry((architecture, failure)).or_insert_with(new);
         found.hosts += hosts;
         keep_shorter(&mut found.steps, steps);
     }
@@ -388,7 +391,7 @@ impl RuleResult {
         steps: Vec<Step>,
         reason: Option<String>,
     ) {
-        let way = (architecture, Shape::undecided(truth));
+        let way = (architecture, FailureClass::undecided(truth));
         let new = || Undecided { hosts: Count::ZERO, steps: None, reason: None };
         let found = self.undecided.entry(way).or_insert_with(new);
         found.hosts += hosts;
@@ -401,7 +404,7 @@ impl RuleResult {
     /// slices.
     pub(super) fn doubt_shortest(&mut self) {
         for shown in &mut self.counterexamples {
-            let way = (shown.architecture, Shape::from(&shown.disagreement));
+            let way = (shown.architecture, FailureClass::from(&shown.disagreement));
             let nearest = self.nearest.get(&way).and_then(|nearest| nearest.steps.as_ref());
             let nearest = nearest.map(Vec::len);
             let count = shown.steps.len();
@@ -410,9 +413,9 @@ impl RuleResult {
     }
 
     /// Adds what came of one more architecture. Of its counterexamples, which several slices may
-    /// have shown, it keeps as many as there may be: first the nearest of each shape, then the
-    /// second ones, those of the worst truth before others. All are then in the order in which they
-    /// are told: nearest first, so that a reader begins with the shortest story.
+    /// have shown, it keeps as many as there may be: first the nearest of each failure class, then
+    /// the second ones, those of the worst truth before others. All are then in the order in which
+    /// they are told: nearest first, so that a reader begins with the shortest story.
     pub(super) fn join(&mut self, mut own: Self, counterexample_count_max: usize) {
         for (all, own) in self.clauses.iter_mut().zip(own.clauses) {
             all.values.extend(own.values);
@@ -424,10 +427,10 @@ impl RuleResult {
         self.nearest.append(&mut own.nearest);
         self.inconclusive_reason = self.inconclusive_reason.take().or(own.inconclusive_reason);
         own.counterexamples.sort_by_key(|shown| (shown.disagreement.truth, shown.steps.len()));
-        let mut seen: BTreeMap<Shape, usize> = BTreeMap::new();
+        let mut seen: BTreeMap<FailureClass, usize> = BTreeMap::new();
         let mut ranked: Vec<(usize, Counterexample)> = Vec::new();
         for shown in own.counterexamples {
-            let rank = seen.entry(Shape::from(&shown.disagreement)).or_default();
+            let rank = seen.entry(FailureClass::from(&shown.disagreement)).or_default();
             ranked.push((*rank, shown));
             *rank += 1;
         }

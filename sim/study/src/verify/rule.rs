@@ -12,7 +12,7 @@ use super::{
     ways::Ways,
 };
 use crate::{
-    Analysis, Counterexample, Exact, Shape, StudyError,
+    Analysis, Counterexample, Exact, FailureClass, StudyError,
     rules::{
         RuleJudge, STEPS_MAX, Said, Shown, compare_rule, follow, is_right, said, said_with_clauses,
     },
@@ -124,12 +124,12 @@ impl OneRule<'_> {
     fn judge_silence(
         &mut self,
         silent: BTreeMap<Status, Set>,
-        mut known: BTreeMap<(Architecture, Shape), Undecided>,
+        mut known: BTreeMap<(Architecture, FailureClass), Undecided>,
         result: &mut RuleResult,
     ) -> Result<Option<String>, StudyError> {
         let (mut open, mut left) = (None, Vec::new());
         for (truth, shown) in silent {
-            let way = (self.architecture, Shape::undecided(truth));
+            let way = (self.architecture, FailureClass::undecided(truth));
             let hosts = self.exact.space.count_showing(shown)?;
             let found = known.remove(&way).unwrap_or_else(|| {
                 left.push((truth, way.clone(), shown));
@@ -148,8 +148,8 @@ impl OneRule<'_> {
                 (found.steps, found.reason) = (Some(steps), judgement.reason);
             }
         }
-        if let Some(((_, shape), _)) = known.first_key_value() {
-            open.get_or_insert(but_not_as_a_set(shape.truth, Status::Inconclusive));
+        if let Some(((_, failure), _)) = known.first_key_value() {
+            open.get_or_insert(but_not_as_a_set(failure.truth, Status::Inconclusive));
         }
         Ok(open)
     }
@@ -157,13 +157,13 @@ impl OneRule<'_> {
     /// The hosts on which it is wrong, in each way.
     fn judge_mistakes(
         &mut self,
-        wrong: BTreeMap<Shape, Set>,
-        mut known: BTreeMap<(Architecture, Shape), Nearest>,
+        wrong: BTreeMap<FailureClass, Set>,
+        mut known: BTreeMap<(Architecture, FailureClass), Nearest>,
         result: &mut RuleResult,
     ) -> Result<Option<String>, StudyError> {
         let (mut open, mut all) = (None, Vec::new());
-        for (shape, shown) in wrong {
-            let way = (self.architecture, shape);
+        for (failure, shown) in wrong {
+            let way = (self.architecture, failure);
             let hosts = self.exact.space.count_showing(shown)?;
             let steps = known.remove(&way).and_then(|nearest| nearest.steps);
             all.push((way.clone(), shown, steps.as_ref().map(Vec::len)));
@@ -187,14 +187,14 @@ impl OneRule<'_> {
                 found.steps = Some(steps);
             }
         }
-        if let Some(((_, shape), _)) = known.first_key_value() {
-            open.get_or_insert(but_not_as_a_set(shape.truth, shape.verdict));
+        if let Some(((_, failure), _)) = known.first_key_value() {
+            open.get_or_insert(but_not_as_a_set(failure.truth, failure.verdict));
         }
         Ok(open)
     }
 
     /// What the hosts show on which it is wrong, in each way.
-    fn wrong(&mut self, said: &Said) -> Result<BTreeMap<Shape, Set>, StudyError> {
+    fn wrong(&mut self, said: &Said) -> Result<BTreeMap<FailureClass, Set>, StudyError> {
         let kinds = self.exact.truth.kinds(&mut self.exact.space)?;
         let diagrams = self.exact.space.diagrams();
         let mut all = BTreeMap::new();
@@ -210,7 +210,7 @@ impl OneRule<'_> {
                 let kinds = kinds.iter().filter(|_| is_missed);
                 for (missed, shown) in by_kinds(diagrams, both, kinds)? {
                     let (truth, verdict, invented) = (*truth, *verdict, BTreeSet::new());
-                    all.insert(Shape { truth, verdict, missed, invented }, shown);
+                    all.insert(FailureClass { truth, verdict, missed, invented }, shown);
                 }
             }
         }
@@ -277,10 +277,14 @@ fn but_not_as_a_set(truth: Status, verdict: Status) -> String {
 }
 
 /// No host that is wrong in this way is nearer than so many steps.
-fn prove(result: &mut RuleResult, (architecture, shape): &(Architecture, Shape), steps: usize) {
+fn prove(
+    result: &mut RuleResult,
+    (architecture, failure): &(Architecture, FailureClass),
+    steps: usize,
+) {
     for shown in &mut result.counterexamples {
         let is_it = shown.architecture == *architecture
-            && Shape::from(&shown.disagreement) == *shape
+            && FailureClass::from(&shown.disagreement) == *failure
             && shown.steps.len() == steps;
         shown.is_shortest |= is_it;
     }

@@ -14,10 +14,11 @@ use super::{
     followed::Followed,
     options::VerifyOptions,
     result::{HostCounts, RuleResult, results_of},
-    sets::{CHUNK, Judgement, Sets, judge_looks},
+    sets::{CHUNK, Judgement, Sets, judge_classes},
 };
 use crate::{
-    BoundaryPair, Judge, Looks, Reached, RemedyReport, SharedFiles, StudyError, VerifyProgress,
+    BoundaryPair, Judge, ObservationClasses, Reached, RemedyReport, SharedFiles, StudyError,
+    VerifyProgress,
     counterexample::{crossings, kinds},
     progress::judging,
     rules::{Evaluator, RuleJudge, SeenSets},
@@ -87,18 +88,18 @@ impl Search<'_> {
             let scope = (options.switches, names);
             let (files, catalog, bounds) = (self.files, self.catalog, &options.bounds);
             let reached = Reached::sharing(files, catalog, architecture, scope, bounds, &tell)?;
-            let looks = reached.looks();
-            let judgements = self.judge(&reached, &looks, &mut all.sets)?;
-            self.sum_up(&reached, (&looks, &judgements), &mut all)?;
+            let classes = reached.observation_classes();
+            let judgements = self.judge(&reached, &classes, &mut all.sets)?;
+            self.sum_up(&reached, (&classes, &judgements), &mut all)?;
             if options.boundaries {
                 let truths: Vec<Status> = judgements.iter().map(|found| found.truth).collect();
-                all.pairs = BoundaryPair::merge(all.pairs, crossings(&reached, &looks, &truths));
+                all.pairs = BoundaryPair::merge(all.pairs, crossings(&reached, &classes, &truths));
             }
             if let Some(seen) = &mut all.seen {
-                seen.add(&reached, &looks, judgements.iter().map(|of| (of.set, of.truth)));
+                seen.add(&reached, &classes, judgements.iter().map(|of| (of.set, of.truth)));
             }
             if let Some(followed) = followed {
-                let report = followed.one_by_one(&reached, (&looks, &judgements), &all.sets);
+                let report = followed.one_by_one(&reached, (&classes, &judgements), &all.sets);
                 all.remedies = Some(report);
             }
             all.is_complete &= reached.is_complete();
@@ -111,20 +112,20 @@ impl Search<'_> {
         Ok(all)
     }
 
-    /// Looks at the hosts of a slice from both sides: one of each look.
+    /// Looks at the hosts of a slice from both sides: one of each observation class.
     fn judge(
         &self,
         reached: &Reached,
-        looks: &Looks,
+        classes: &ObservationClasses,
         sets: &mut Sets,
     ) -> Result<Vec<Judgement>, StudyError> {
-        let mut judgements = Vec::with_capacity(looks.first.len());
-        for chunk in looks.first.chunks(CHUNK) {
-            let told = (judgements.len(), looks.first.len(), sets.verdicts.len());
+        let mut judgements = Vec::with_capacity(classes.first.len());
+        for chunk in classes.first.chunks(CHUNK) {
+            let told = (judgements.len(), classes.first.len(), sets.verdicts.len());
             let tell = |judged, fresh| {
                 (self.progress)(judging(self.architecture, told, chunk.len(), (judged, fresh)));
             };
-            judgements.extend(judge_looks(reached, self.evaluator, sets, chunk, &tell)?);
+            judgements.extend(judge_classes(reached, self.evaluator, sets, chunk, &tell)?);
         }
         Ok(judgements)
     }
@@ -133,30 +134,30 @@ impl Search<'_> {
     fn sum_up(
         &self,
         reached: &Reached,
-        (looks, judgements): (&Looks, &[Judgement]),
+        (classes, judgements): (&ObservationClasses, &[Judgement]),
         Searched { sets, hosts, rules, .. }: &mut Searched,
     ) -> Result<(), StudyError> {
         let own_sets: BTreeSet<usize> = judgements.iter().map(|judgement| judgement.set).collect();
         for set in own_sets {
             sets.note(set, rules);
         }
-        let mut of_looks = vec![0; judgements.len()];
-        for look in &looks.of {
-            if let Some(hosts) = of_looks.get_mut(*look as usize) {
+        let mut of_classes = vec![0; judgements.len()];
+        for class in &classes.of {
+            if let Some(hosts) = of_classes.get_mut(*class as usize) {
                 *hosts += 1;
             }
         }
-        let of_looks = || judgements.iter().zip(&of_looks);
-        for (judgement, count) in of_looks() {
+        let of_classes = || judgements.iter().zip(&of_classes);
+        for (judgement, count) in of_classes() {
             hosts.add(judgement.truth, *count);
         }
         let of_hosts = || {
-            let looks = (0..).map(StateId).zip(&looks.of);
-            looks.filter_map(|(id, look)| Some((id, judgements.get(*look as usize)?)))
+            let classes = (0..).map(StateId).zip(&classes.of);
+            classes.filter_map(|(id, class)| Some((id, judgements.get(*class as usize)?)))
         };
         let asked = |(number, _): &(usize, &mut RuleResult)| self.asked.has(*number);
         for (number, result) in rules.iter_mut().enumerate().filter(asked) {
-            for (judgement, hosts) in of_looks() {
+            for (judgement, hosts) in of_classes() {
                 let Some(opinion) = judgement.opinion(number) else { continue };
                 result.add((self.architecture, judgement.truth, opinion.status), *hosts);
             }
@@ -178,23 +179,23 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Notes the nearest host of every shape, whatever number of counterexamples is kept.
+    /// Notes the nearest host of every failure class, whatever number of counterexamples is kept.
     fn note_nearest(
         &self,
         reached: &Reached,
         wrong: &[(StateId, &Disagreement)],
         result: &mut RuleResult,
     ) {
-        let (of_wrong, shapes) = kinds(wrong);
-        let mut own: Vec<Option<(usize, StateId)>> = vec![None; shapes.len()];
+        let (of_wrong, failures) = kinds(wrong);
+        let mut own: Vec<Option<(usize, StateId)>> = vec![None; failures.len()];
         for (kind, (id, _)) in of_wrong.into_iter().zip(wrong) {
             if let Some(found) = own.get_mut(kind) {
                 found.get_or_insert((0, *id)).0 += 1;
             }
         }
-        for (shape, found) in shapes.into_iter().zip(own) {
+        for (failure, found) in failures.into_iter().zip(own) {
             let Some((hosts, first)) = found else { continue };
-            result.add_wrong(self.architecture, shape, hosts, reached.order(first));
+            result.add_wrong(self.architecture, failure, hosts, reached.order(first));
         }
     }
 

@@ -136,7 +136,7 @@ impl Sets {
 /// Looks that are judged in one go, so that memory stays bounded.
 pub(crate) const CHUNK: usize = 4096;
 
-/// What came of one look: the same for every host that has it.
+/// What came of one observation class: the same for every host of it.
 pub(crate) struct Judgement {
     pub(super) set: usize,
     pub(crate) truth: Status,
@@ -164,8 +164,8 @@ impl Opinion {
     }
 }
 
-/// Judges hosts of different looks.
-pub(crate) fn judge_looks(
+/// Judges hosts of different observation classes.
+pub(crate) fn judge_classes(
     reached: &Reached,
     evaluator: &Evaluator<'_>,
     sets: &mut Sets,

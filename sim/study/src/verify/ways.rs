@@ -2,7 +2,7 @@
 //!
 //! **Must never know** who says it.
 
-use crate::Shape;
+use crate::FailureClass;
 use patchstate_space::Set;
 use patchstate_terms::Status;
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Default)]
 pub(super) struct Ways {
     /// Where it is wrong, by the way.
-    pub(super) wrong: BTreeMap<Shape, Set>,
+    pub(super) wrong: BTreeMap<FailureClass, Set>,
     /// Where it says nothing, by what is true; empty for the core, which is wrong there.
     pub(super) silent: BTreeMap<Status, Set>,
 }

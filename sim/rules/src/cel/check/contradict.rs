@@ -8,7 +8,7 @@
 
 use crate::{
     Field, FieldValue,
-    file::{
+    cel::{
         codes,
         mistakes::Mistake,
         syntax::Comparison,

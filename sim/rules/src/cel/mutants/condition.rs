@@ -3,9 +3,9 @@
 use super::edit::Edit;
 use crate::{
     Reads, Rule,
-    file::{
+    cel::{
         FileRule,
-        mapped::MappedText,
+        source_map::SourceMap,
         syntax::{Chain, Comparison, Expr, ExprKind, Literal, Operator},
     },
 };
@@ -16,7 +16,7 @@ use std::{collections::BTreeSet, ops::Range};
 
 /// Every edit of a condition, in the order of the text. `clause` is the place of the whole
 /// condition in the clauses of its rule.
-pub(super) fn edits(expr: &Expr, when: &MappedText, clause: usize, rule: &FileRule) -> Vec<Edit> {
+pub(super) fn edits(expr: &Expr, when: &SourceMap, clause: usize, rule: &FileRule) -> Vec<Edit> {
     let clauses = expr.clauses();
     let spans = clauses.iter().map(|clause| clause.outer.clone()).collect();
     let mut editor = Editor { when, clause, spans, rule, edits: Vec::new() };
@@ -25,7 +25,7 @@ pub(super) fn edits(expr: &Expr, when: &MappedText, clause: usize, rule: &FileRu
 }
 
 struct Editor<'a> {
-    when: &'a MappedText,
+    when: &'a SourceMap,
     clause: usize,
     /// Where each clause of the condition stands in it.
     spans: Vec<Range<usize>>,

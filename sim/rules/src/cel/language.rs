@@ -3,7 +3,7 @@
 //! **Owns** nothing: the words come from the tables that rules are checked with, so that whoever
 //! explains them cannot forget one, and explains none that there is not.
 
-use super::{check, outline, syntax::Operator, token};
+use super::{check, document, syntax::Operator, token};
 
 /// The words of rule files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,8 +39,8 @@ pub fn rule_language() -> RuleLanguage {
     let signs = token::SIGNS.into_iter().chain(["in"]);
     let operators = signs.filter(|sign| Operator::from_sign(sign).is_some());
     RuleLanguage {
-        keys: outline::KEYS.to_vec(),
-        verdict_keys: outline::VERDICT_KEYS.to_vec(),
+        keys: document::KEYS.to_vec(),
+        verdict_keys: document::VERDICT_KEYS.to_vec(),
         os_fields: check::fields::OS_FIELDS.to_vec(),
         file_fields: check::fields::FILE_FIELDS.to_vec(),
         update_fields: check::fields::UPDATE_FIELDS.to_vec(),

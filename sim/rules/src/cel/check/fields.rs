@@ -3,7 +3,7 @@
 use super::{Checker, Type, Typed, facts};
 use crate::{
     Field, FieldValue,
-    file::{
+    cel::{
         codes,
         mistakes::Mistake,
         syntax::{Expr, Literal, Name},
@@ -15,17 +15,17 @@ use patchstate_terms::{Level, WindowsPath};
 use regex_lite::Regex;
 use std::ops::Range;
 
-pub(in crate::file) const FUNCTIONS: [&str; 6] =
+pub(in crate::cel) const FUNCTIONS: [&str; 6] =
     ["file", "matches", "registry", "size", "update", "version"];
-pub(in crate::file) const OS_FIELDS: [&str; 4] = ["arch", "level", "product", "version"];
-pub(in crate::file) const FILE_FIELDS: [&str; 7] =
+pub(in crate::cel) const OS_FIELDS: [&str; 4] = ["arch", "level", "product", "version"];
+pub(in crate::cel) const FILE_FIELDS: [&str; 7] =
     ["exports", "imports", "level", "machine", "present", "version", "version_string"];
-pub(in crate::file) const UPDATE_FIELDS: [&str; 2] = ["recorded", "release"];
-pub(in crate::file) const VERSION_FIELDS: [&str; 4] = ["build", "major", "minor", "revision"];
-pub(in crate::file) const TEXT_METHODS: [&str; 5] =
+pub(in crate::cel) const UPDATE_FIELDS: [&str; 2] = ["recorded", "release"];
+pub(in crate::cel) const VERSION_FIELDS: [&str; 4] = ["build", "major", "minor", "revision"];
+pub(in crate::cel) const TEXT_METHODS: [&str; 5] =
     ["contains", "endsWith", "matches", "size", "startsWith"];
 /// What CEL's standard has besides.
-pub(in crate::file) const NOT_OURS: [&str; 17] = [
+pub(in crate::cel) const NOT_OURS: [&str; 17] = [
     "all",
     "bool",
     "bytes",

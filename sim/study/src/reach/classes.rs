@@ -1,4 +1,4 @@
-//! Hosts by what shows of them.
+//! Hosts in observation classes: by what shows of them.
 
 use super::{EncodedHost, Found, Reached};
 use patchstate_explore::StateId;
@@ -8,17 +8,17 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::hash::Hash;
 
-/// Hosts by what shows of them. Hosts that look the same have the same files and the same truth.
+/// Hosts by what shows of them. Those of one class have the same files and the same truth.
 #[derive(Clone, Debug)]
-pub struct Looks {
-    /// For each host, the number of its look.
+pub struct ObservationClasses {
+    /// For each host, the number of its class.
     pub of: Vec<u32>,
-    /// For each look, the first host that has it.
+    /// For each class, the first host of it.
     pub first: Vec<StateId>,
     numbers: Numbers,
 }
 
-/// The number of each look, by what a search can see of it.
+/// The number of each class, by what a search can see of it.
 #[derive(Clone, Debug)]
 enum Numbers {
     Packed(Projection, FxHashMap<u64, u32>),
@@ -28,7 +28,7 @@ enum Numbers {
 impl Reached {
     /// The hosts by what shows of them.
     #[must_use]
-    pub fn looks(&self) -> Looks {
+    pub fn observation_classes(&self) -> ObservationClasses {
         self.sorted_by(Part::shows)
     }
 
@@ -46,46 +46,46 @@ impl Reached {
         kinds
     }
 
-    /// The true status of each look, in the order of their numbers.
-    pub(crate) fn truths(&self, looks: &Looks) -> Vec<Status> {
+    /// The true status of each class, in the order of their numbers.
+    pub(crate) fn truths(&self, classes: &ObservationClasses) -> Vec<Status> {
         let truth = |id: &StateId| {
             let truth = self.host(*id).map(|host| self.simulation().truth(&host).status);
             truth.unwrap_or(Status::Inconclusive)
         };
-        looks.first.par_iter().map(truth).collect()
+        classes.first.par_iter().map(truth).collect()
     }
 
     /// The true status of each host, in the order of their numbers.
     #[must_use]
     pub fn statuses(&self) -> Vec<Status> {
-        let looks = self.looks();
-        let of_look = self.truths(&looks);
-        let of = |look: &u32| of_look.get(*look as usize).copied();
-        looks.of.iter().map(|look| of(look).unwrap_or(Status::Inconclusive)).collect()
+        let classes = self.observation_classes();
+        let of_class = self.truths(&classes);
+        let of = |class: &u32| of_class.get(*class as usize).copied();
+        classes.of.iter().map(|class| of(class).unwrap_or(Status::Inconclusive)).collect()
     }
 
     /// The hosts by the parts that are kept.
-    pub(crate) fn sorted_by(&self, keep: impl Fn(Part) -> bool) -> Looks {
+    pub(crate) fn sorted_by(&self, keep: impl Fn(Part) -> bool) -> ObservationClasses {
         match &self.found {
             Found::Packed(compiled, found) => {
                 let projection = compiled.projection(keep);
                 let images = found.states().iter().map(|packed| projection.of(*packed));
                 let (of, first, numbers) = numbered(images);
-                Looks { of, first, numbers: Numbers::Packed(projection, numbers) }
+                ObservationClasses { of, first, numbers: Numbers::Packed(projection, numbers) }
             }
             Found::Coded(found) => {
                 let model = self.simulation.model();
                 let hosts = found.states().iter().map(|code| model.decode(code));
                 let images = hosts.map(|host| model.project(&host, &keep));
                 let (of, first, numbers) = numbered(images);
-                Looks { of, first, numbers: Numbers::Coded(numbers) }
+                ObservationClasses { of, first, numbers: Numbers::Coded(numbers) }
             }
         }
     }
 }
 
-impl Looks {
-    /// The number of a host's look; `None` when no host that was reached looks like it.
+impl ObservationClasses {
+    /// The number of a host's class; `None` when no host that was reached is of it.
     pub(crate) fn number(&self, reached: &Reached, host: EncodedHost) -> Option<u32> {
         match (&self.numbers, host) {
             (Numbers::Packed(projection, numbers), EncodedHost::Packed(packed)) => {
@@ -99,15 +99,15 @@ impl Looks {
         }
     }
 
-    /// The true status of a host, where that of each look is known. A host behind a bound of the
-    /// search may have a look of its own.
+    /// The true status of a host, where that of each class is known. A host behind a bound of the
+    /// search may be of a class of its own.
     pub(crate) fn truth(
         &self,
         reached: &Reached,
         truths: &[Status],
         host: EncodedHost,
     ) -> Option<Status> {
-        let known = self.number(reached, host).and_then(|look| truths.get(look as usize));
+        let known = self.number(reached, host).and_then(|class| truths.get(class as usize));
         let truth = |host| Some(reached.simulation().truth(&reached.in_full(host)?).status);
         known.copied().or_else(|| truth(host))
     }
@@ -119,9 +119,9 @@ fn numbered<L: Eq + Hash>(
 ) -> (Vec<u32>, Vec<StateId>, FxHashMap<L, u32>) {
     let (mut of, mut first) = (Vec::with_capacity(of_hosts.size_hint().0), Vec::new());
     let mut numbers: FxHashMap<L, u32> = FxHashMap::default();
-    for (host, look) in (0..).zip(of_hosts) {
+    for (host, class) in (0..).zip(of_hosts) {
         let next = u32::try_from(first.len()).unwrap_or(u32::MAX);
-        let number = *numbers.entry(look).or_insert(next);
+        let number = *numbers.entry(class).or_insert(next);
         if number == next {
             first.push(StateId(host));
         }

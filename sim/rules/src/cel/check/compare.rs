@@ -3,7 +3,7 @@
 use super::{Checker, Type, Typed, facts};
 use crate::{
     Field, FieldValue, KnownNames,
-    file::{
+    cel::{
         codes,
         mistakes::Mistake,
         syntax::{BinaryExpr, Comparison, Expr, ExprKind},

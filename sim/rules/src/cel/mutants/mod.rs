@@ -11,7 +11,7 @@ mod edit;
 
 use super::{
     FileRule,
-    outline::{Outline, VerdictOutline, outline},
+    document::{Document, WrittenVerdict},
     parse::parse,
     read::read_rule,
 };
@@ -62,21 +62,21 @@ impl FileRule {
     }
 
     fn edits(&self) -> Vec<Edit> {
-        let outline = outline(&self.head.source, &mut Vec::new());
+        let document = Document::read(&self.head.source, &mut Vec::new());
         let mut edits = Vec::new();
-        for (verdict, (_, clause)) in outline.verdicts.iter().zip(self.verdicts()) {
+        for (verdict, (_, clause)) in document.verdicts.iter().zip(self.verdicts()) {
             let Some(when) = verdict.when.as_ref().filter(|when| when.is_exact()) else { continue };
             if let Ok(expr) = parse(when.text()) {
                 edits.extend(condition::edits(&expr, when, clause, self));
             }
         }
-        self.edit_verdicts(&outline, &mut edits);
+        self.edit_verdicts(&document, &mut edits);
         edits
     }
 
-    fn edit_verdicts(&self, outline: &Outline, edits: &mut Vec<Edit>) {
+    fn edit_verdicts(&self, document: &Document, edits: &mut Vec<Edit>) {
         let clauses: Vec<usize> = self.verdicts().map(|(_, clause)| clause).collect();
-        for (number, verdict) in outline.verdicts.iter().enumerate() {
+        for (number, verdict) in document.verdicts.iter().enumerate() {
             let Some(clause) = clauses.get(number).copied() else { continue };
             let Some((status, span)) = &verdict.status else { continue };
             for neighbour in neighbours(*status) {
@@ -87,7 +87,7 @@ impl FileRule {
                     changes: vec![(span.clone(), format!("\"{neighbour}\""))],
                 });
             }
-            if let Some(region) = region(&self.head.source.text, &outline.verdicts, number) {
+            if let Some(region) = region(&self.head.source.text, &document.verdicts, number) {
                 edits.push(Edit {
                     kind: "verdict-dropped",
                     description: format!("verdict {} ({status}) dropped", number + 1),
@@ -95,7 +95,7 @@ impl FileRule {
                     changes: vec![(region, String::new())],
                 });
             }
-            if let Some(next) = outline.verdicts.get(number + 1) {
+            if let Some(next) = document.verdicts.get(number + 1) {
                 edits.extend(exchange(&self.head.source.text, verdict, next, number, clause));
             }
         }
@@ -115,7 +115,7 @@ fn neighbours(status: Status) -> Vec<Status> {
 }
 
 /// All that belongs to a verdict: up to the next header, or in a list the braces and one comma.
-fn region(text: &str, verdicts: &[VerdictOutline], number: usize) -> Option<Range<usize>> {
+fn region(text: &str, verdicts: &[WrittenVerdict], number: usize) -> Option<Range<usize>> {
     let head = &verdicts.get(number)?.head;
     let next = verdicts.get(number + 1).map(|verdict| &verdict.head);
     let before = number.checked_sub(1).and_then(|before| verdicts.get(before));
@@ -132,12 +132,12 @@ fn region(text: &str, verdicts: &[VerdictOutline], number: usize) -> Option<Rang
 /// Two verdicts that follow each other, with status and condition exchanged.
 fn exchange(
     text: &str,
-    first: &VerdictOutline,
-    second: &VerdictOutline,
+    first: &WrittenVerdict,
+    second: &WrittenVerdict,
     number: usize,
     clause: usize,
 ) -> Option<Edit> {
-    let places = |verdict: &VerdictOutline| {
+    let places = |verdict: &WrittenVerdict| {
         let (_, status) = verdict.status.as_ref()?;
         Some([status.clone(), verdict.when.as_ref()?.whole().clone()])
     };

@@ -31,18 +31,18 @@
 
 mod check;
 mod codes;
+mod document;
 mod grounds;
 mod host;
 mod judge;
 mod language;
-mod mapped;
 mod mistakes;
 mod mutants;
-mod outline;
 mod parse;
 mod parts;
 mod read;
 mod rule;
+mod source_map;
 mod syntax;
 mod term;
 mod token;
@@ -56,9 +56,9 @@ use patchstate_terms::WindowsPath;
 use std::ops::Range;
 
 pub use codes::{RULE_CODES, RuleCode};
+pub use document::rule_file_likeness;
 pub use language::{RuleLanguage, rule_language};
 pub use mutants::Mutant;
-pub use outline::rule_file_likeness;
 pub(crate) use parts::{FileParts, FileRemainder};
 pub use read::{declared_id, duplicate_id, is_rule_file, read_rules, read_rules_with};
 pub use rule::FileRule;

@@ -3,9 +3,9 @@
 //! **Owns** TOML, and which keys a rule has. Every key is looked at on its own, so that a mistake
 //! in one hides no mistake in another.
 //!
-//! **Start reading** at [`outline`].
+//! **Start reading** at [`Document::read`].
 
-use super::{codes, mapped::MappedText, mistakes::Mistake};
+use super::{codes, mistakes::Mistake, source_map::SourceMap};
 use crate::head::{CORE_RULE, CORE_RULE_TAKEN};
 use patchstate_source::{Brackets, Likeness, Section, SourceFile, nearest, quoted, recover};
 use patchstate_terms::Status;
@@ -34,13 +34,13 @@ pub(super) type Placed<T> = (T, Range<usize>);
 
 /// A rule file taken apart.
 #[derive(Debug, Default)]
-pub(super) struct Outline {
+pub(super) struct Document {
     pub(super) id: Option<Placed<String>>,
     pub(super) title: Option<String>,
     pub(super) description: Option<String>,
     pub(super) references: Vec<String>,
     pub(super) stands_for: StandsFor,
-    pub(super) verdicts: Vec<VerdictOutline>,
+    pub(super) verdicts: Vec<WrittenVerdict>,
 }
 
 /// What a rule says that it stands for.
@@ -56,29 +56,31 @@ pub(super) enum StandsFor {
 
 /// One entry of `verdict`.
 #[derive(Debug)]
-pub(super) struct VerdictOutline {
+pub(super) struct WrittenVerdict {
     /// Its header, or the whole of it where it is written in braces.
     pub(super) head: Range<usize>,
     pub(super) status: Option<Placed<Status>>,
-    pub(super) when: Option<MappedText>,
+    pub(super) when: Option<SourceMap>,
 }
 
-/// Takes a rule file apart; what is mistaken is left out.
-pub(super) fn outline(source: &SourceFile, mistakes: &mut Vec<Mistake>) -> Outline {
-    let recovered = recover(&source.text);
-    let syntax = recovered.errors.iter();
-    mistakes.extend(
-        syntax.map(|found| Mistake::error(codes::SYNTAX, found.span.clone(), &*found.message)),
-    );
-    let (table, _) = DeTable::parse_recoverable(&recovered.text);
-    let mut reader = Reader {
-        text: &recovered.text,
-        blanked: &recovered.blanked,
-        mistakes,
-        seen: Outline::default(),
-    };
-    reader.rule(&table.into_inner());
-    reader.seen
+impl Document {
+    /// Takes a rule file apart; what is mistaken is left out.
+    pub(super) fn read(source: &SourceFile, mistakes: &mut Vec<Mistake>) -> Self {
+        let recovered = recover(&source.text);
+        let syntax = recovered.errors.iter();
+        mistakes.extend(
+            syntax.map(|found| Mistake::error(codes::SYNTAX, found.span.clone(), &*found.message)),
+        );
+        let (table, _) = DeTable::parse_recoverable(&recovered.text);
+        let mut reader = Reader {
+            text: &recovered.text,
+            blanked: &recovered.blanked,
+            mistakes,
+            seen: Self::default(),
+        };
+        reader.rule(&table.into_inner());
+        reader.seen
+    }
 }
 
 struct Reader<'a> {
@@ -86,7 +88,7 @@ struct Reader<'a> {
     /// Lines that could not be read: what is missing may have stood there.
     blanked: &'a [Range<usize>],
     mistakes: &'a mut Vec<Mistake>,
-    seen: Outline,
+    seen: Document,
 }
 
 type Entry<'e, 'a> = &'e Spanned<DeValue<'a>>;
@@ -239,7 +241,7 @@ impl Reader<'_> {
     }
 
     fn verdict(&mut self, table: &DeTable<'_>, head: Range<usize>, end: usize) {
-        let mut verdict = VerdictOutline { head: head.clone(), status: None, when: None };
+        let mut verdict = WrittenVerdict { head: head.clone(), status: None, when: None };
         let mut near = BTreeSet::new();
         for (key, value) in table {
             match key.get_ref().as_ref() {
@@ -247,7 +249,7 @@ impl Reader<'_> {
                 "when" => {
                     verdict.when = self
                         .text("when", value)
-                        .map(|(text, span)| MappedText::new(self.text, span, &text));
+                        .map(|(text, span)| SourceMap::new(self.text, span, &text));
                 }
                 _ => near.extend(self.unknown_key(key, &VERDICT_KEYS)),
             }

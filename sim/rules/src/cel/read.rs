@@ -3,12 +3,12 @@
 use super::{
     check::{Checker, Fields},
     codes,
-    mapped::MappedText,
+    document::{Document, StandsFor},
     mistakes::Mistake,
-    outline::{Outline, StandsFor, outline},
     parse::parse,
     rule::Part,
     rule::{FileRule, OTHERWISE, Program, Verdict},
+    source_map::SourceMap,
     syntax::Expr,
     term::Term,
 };
@@ -81,7 +81,7 @@ pub fn duplicate_id(
 /// file.
 #[must_use]
 pub fn declared_id(file: &SourceFile) -> Option<Id> {
-    outline(file, &mut Vec::new()).id
+    Document::read(file, &mut Vec::new()).id
 }
 
 /// An id, and where it stands.
@@ -93,16 +93,16 @@ pub(super) fn read_rule(
     known: &KnownNames,
 ) -> (Option<FileRule>, Vec<Mistake>, Option<Id>) {
     let mut mistakes = Vec::new();
-    let mut outline = outline(file, &mut mistakes);
-    let id = outline.id.clone();
-    let conditions = conditions(&outline, known, &mut mistakes);
-    unreachable(&outline, &conditions, &mut mistakes);
-    never_reports(&outline, &conditions, &mut mistakes);
+    let mut document = Document::read(file, &mut mistakes);
+    let id = document.id.clone();
+    let conditions = conditions(&document, known, &mut mistakes);
+    unreachable(&document, &conditions, &mut mistakes);
+    never_reports(&document, &conditions, &mut mistakes);
     let has_error = mistakes.iter().any(|mistake| mistake.severity == Severity::Error);
     if has_error {
         return (None, mistakes, id);
     }
-    let rule = assemble(file, &mut outline, conditions);
+    let rule = assemble(file, &mut document, conditions);
     (rule, mistakes, id)
 }
 
@@ -120,13 +120,13 @@ struct Condition {
 }
 
 fn conditions<'k>(
-    outline: &Outline,
+    document: &Document,
     known: &'k KnownNames,
     mistakes: &mut Vec<Mistake>,
 ) -> Conditions<'k> {
     let mut fields = Fields::new(known);
-    let mut of_verdicts = Vec::with_capacity(outline.verdicts.len());
-    for verdict in &outline.verdicts {
+    let mut of_verdicts = Vec::with_capacity(document.verdicts.len());
+    for verdict in &document.verdicts {
         let condition = verdict.when.as_ref().and_then(|when| {
             let (condition, found) = condition(when, &mut fields);
             mistakes.extend(found.into_iter().map(|mistake| {
@@ -141,7 +141,7 @@ fn conditions<'k>(
 }
 
 /// One condition; its mistakes are placed in its text.
-fn condition(when: &MappedText, fields: &mut Fields<'_>) -> (Option<Condition>, Vec<Mistake>) {
+fn condition(when: &SourceMap, fields: &mut Fields<'_>) -> (Option<Condition>, Vec<Mistake>) {
     let expr = match parse(when.text()) {
         Ok(expr) => expr,
         Err(mistake) => return (None, vec![mistake]),
@@ -161,9 +161,9 @@ fn condition(when: &MappedText, fields: &mut Fields<'_>) -> (Option<Condition>, 
 }
 
 /// Warns of verdicts that can never decide.
-fn unreachable(outline: &Outline, conditions: &Conditions<'_>, mistakes: &mut Vec<Mistake>) {
+fn unreachable(document: &Document, conditions: &Conditions<'_>, mistakes: &mut Vec<Mistake>) {
     let (mut before, mut always) = (HashSet::new(), false);
-    for (verdict, condition) in outline.verdicts.iter().zip(&conditions.of_verdicts) {
+    for (verdict, condition) in document.verdicts.iter().zip(&conditions.of_verdicts) {
         let (Some(when), Some(condition)) = (&verdict.when, condition) else { continue };
         let term = &condition.term;
         let message = if always {
@@ -186,15 +186,15 @@ fn unreachable(outline: &Outline, conditions: &Conditions<'_>, mistakes: &mut Ve
 
 /// Warns where a rule can say no status that it stands for: those of its verdicts, and what it
 /// says where none of them decides.
-fn never_reports(outline: &Outline, conditions: &Conditions<'_>, mistakes: &mut Vec<Mistake>) {
-    let (stands_for, place) = match &outline.stands_for {
+fn never_reports(document: &Document, conditions: &Conditions<'_>, mistakes: &mut Vec<Mistake>) {
+    let (stands_for, place) = match &document.stands_for {
         StandsFor::Mistaken => return,
-        StandsFor::Unsaid => (STANDS_FOR.into(), outline.id.as_ref().map(|(_, span)| span)),
+        StandsFor::Unsaid => (STANDS_FOR.into(), document.id.as_ref().map(|(_, span)| span)),
         StandsFor::Said((statuses, span)) => (statuses.clone(), Some(span)),
     };
     let mut statuses: Vec<Status> =
-        outline.verdicts.iter().filter_map(|v| v.status.as_ref()).map(|(s, _)| *s).collect();
-    let is_known = !statuses.is_empty() && statuses.len() == outline.verdicts.len();
+        document.verdicts.iter().filter_map(|v| v.status.as_ref()).map(|(s, _)| *s).collect();
+    let is_known = !statuses.is_empty() && statuses.len() == document.verdicts.len();
     // A condition that could not be understood may be one that always holds, or not.
     let always =
         |condition: &Option<Condition>| condition.as_ref().is_some_and(|c| c.term.is_always(true));
@@ -213,12 +213,12 @@ fn never_reports(outline: &Outline, conditions: &Conditions<'_>, mistakes: &mut 
 /// Puts a rule together; nothing is missing where there is no error.
 fn assemble(
     file: &SourceFile,
-    outline: &mut Outline,
+    document: &mut Document,
     conditions: Conditions<'_>,
 ) -> Option<FileRule> {
     let mut verdicts = Vec::new();
     let (mut clauses, mut terms) = (Vec::new(), Vec::new());
-    for (verdict, condition) in outline.verdicts.iter().zip(conditions.of_verdicts) {
+    for (verdict, condition) in document.verdicts.iter().zip(conditions.of_verdicts) {
         let condition = condition?;
         let (status, _) = verdict.status.as_ref()?;
         let clause = clauses.len();
@@ -233,11 +233,11 @@ fn assemble(
     Some(FileRule {
         head: Head {
             source: file.clone(),
-            id: outline.id.take()?.0,
-            title: outline.title.take()?,
-            description: outline.description.take(),
-            references: std::mem::take(&mut outline.references),
-            stands_for: match std::mem::take(&mut outline.stands_for) {
+            id: document.id.take()?.0,
+            title: document.title.take()?,
+            description: document.description.take(),
+            references: std::mem::take(&mut document.references),
+            stands_for: match std::mem::take(&mut document.stands_for) {
                 StandsFor::Said((statuses, _)) => statuses,
                 StandsFor::Unsaid | StandsFor::Mistaken => STANDS_FOR.into(),
             },

@@ -5,7 +5,7 @@
 //! real machines have more than is known here.
 
 use crate::KnownNames;
-use crate::file::{
+use crate::cel::{
     codes,
     mistakes::{Mistake, did_you_mean},
     syntax::Literal,
@@ -16,14 +16,14 @@ use patchstate_terms::{FileVersion, Hive, Level, RegistryPath, WindowsPath, fold
 use std::ops::Range;
 
 /// What was read, and what to say about it.
-pub(in crate::file) type Read<T> = (Option<T>, Option<Mistake>);
+pub(in crate::cel) type Read<T> = (Option<T>, Option<Mistake>);
 
 fn refused<T>(mistake: Mistake) -> Read<T> {
     (None, Some(mistake))
 }
 
 /// A path below the Windows folder.
-pub(in crate::file) fn path(
+pub(in crate::cel) fn path(
     known: &KnownNames,
     text: &str,
     span: Range<usize>,

@@ -3,7 +3,7 @@
 use super::AsTree;
 use crate::{
     Field,
-    file::host::{Host, Value},
+    cel::host::{Host, Value},
 };
 use patchstate_detect::{Evidence, gather};
 use patchstate_terms::{Hive, Level, RegistryPath, WindowsPath};

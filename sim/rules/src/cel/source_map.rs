@@ -7,7 +7,7 @@ use std::ops::Range;
 
 /// The meaning of a TOML string, and where it comes from.
 #[derive(Clone, Debug)]
-pub(super) struct MappedText {
+pub(super) struct SourceMap {
     text: String,
     /// For each byte of the text, the bytes of the file that it comes from. Empty where that could
     /// not be worked out.
@@ -22,7 +22,7 @@ struct Quotes {
     has_escapes: bool,
 }
 
-impl MappedText {
+impl SourceMap {
     /// A string that stands at `whole` in `file`, quotes included, and means `text`.
     pub(super) fn new(file: &str, whole: Range<usize>, text: &str) -> Self {
         let raw = file.get(whole.clone()).unwrap_or_default();
@@ -132,10 +132,10 @@ mod tests {
     use toml::de::DeTable;
 
     /// The mapped text of the key `a` of a file.
-    fn mapped(file: &str) -> MappedText {
+    fn mapped(file: &str) -> SourceMap {
         let table = DeTable::parse(file).unwrap();
         let value = table.get_ref().get("a").unwrap();
-        MappedText::new(file, value.span(), value.get_ref().as_str().unwrap())
+        SourceMap::new(file, value.span(), value.get_ref().as_str().unwrap())
     }
 
     #[test]
@@ -175,7 +175,7 @@ mod tests {
                 && let Some(text) = value.get_ref().as_str()
                 && value.span().end == file.len()
             {
-                let mapped = MappedText::new(&file, value.span(), text);
+                let mapped = SourceMap::new(&file, value.span(), text);
                 prop_assert!(mapped.is_exact() || text.is_empty(), "{:?}", file);
             }
         }
