@@ -362,7 +362,7 @@ fn a_mistake_says_what_was_meant() {
         assert_eq!(mistakes.iter().filter(says).count(), 1, "{words}: {mistakes:#?}");
     };
     told("did you mean `status`?");
-    told("expected one of arch, status, findings");
+    told("expected one of `arch`, `status`, `findings`");
     told("did you mean `broken`?");
     told("did you mean `iis_common`?");
     told("did you mean system32/inetsrv/iisutil.dll?");
