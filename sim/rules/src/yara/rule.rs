@@ -5,7 +5,6 @@ use crate::{
 };
 use core::time::Duration;
 use patchstate_detect::{FileTree, IMAGE_BYTES_MAX};
-use patchstate_source::SourceFile;
 use patchstate_terms::{Status, WindowsPath};
 use std::{
     collections::{BTreeMap, BTreeSet},
