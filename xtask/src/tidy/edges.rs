@@ -4,33 +4,55 @@ use super::check::{Canary, Check, Place};
 use crate::checkout::Checkout;
 use toml::{Table, Value};
 
-/// Each crate of ours, with the crates of ours that it may depend on, also for its tests.
-///
+/// A crate of ours, with the crates of ours that it may depend on.
+struct Edges {
+    name: &'static str,
+    /// For its code, and for its tests.
+    code: &'static [&'static str],
+    /// For its tests only.
+    tests: &'static [&'static str],
+}
+
+const fn edges(
+    name: &'static str,
+    code: &'static [&'static str],
+    tests: &'static [&'static str],
+) -> Edges {
+    Edges { name, code, tests }
+}
+
 /// The vocabulary and the search stand alone. The detection core knows the vocabulary only, so
 /// that it cannot agree with the simulator by looking at it. Model, images and truth build on the
 /// catalog. Everything meets in the study, and the reports render what it says.
-const EDGES: [(&str, &[&str]); 15] = [
-    ("terms", &[]),
-    ("diagram", &[]),
-    ("explore", &[]),
+const EDGES: [Edges; 15] = [
+    edges("terms", &[], &[]),
+    edges("diagram", &[], &[]),
+    edges("explore", &[], &[]),
     // What all files that people write have in common, whatever they are about.
-    ("source", &[]),
+    edges("source", &[], &[]),
     // Files that tests give to readers, made without the readers and without the simulator.
-    ("test-support", &["terms"]),
-    ("detect", &["terms", "test-support"]),
+    edges("test-support", &["terms"], &[]),
+    edges("detect", &["terms"], &["test-support"]),
     // Rules see evidence, as the core does, and nothing of the simulator.
-    ("rules", &["terms", "source", "detect", "test-support"]),
-    ("catalog", &["terms", "source"]),
-    ("servicing", &["terms", "source", "catalog"]),
+    edges("rules", &["terms", "source", "detect"], &["test-support"]),
+    edges("catalog", &["terms", "source"], &[]),
+    edges("servicing", &["terms", "source", "catalog"], &[]),
     // What tests of model, search and truth share.
-    ("test-model", &["terms", "source", "catalog", "servicing"]),
-    // The catalog, the vocabulary and explicit search are for its tests: a space knows neither
-    // rules nor truth.
-    ("space", &["terms", "source", "catalog", "servicing", "diagram", "explore", "test-model"]),
-    ("image", &["terms", "catalog", "servicing"]),
+    edges("test-model", &["terms", "source", "catalog", "servicing"], &[]),
+    // A space knows neither rules nor truth; explicit search is what its tests hold it to.
+    edges(
+        "space",
+        &["servicing", "diagram"],
+        &["terms", "source", "catalog", "explore", "test-model"],
+    ),
+    edges("image", &["terms", "catalog", "servicing"], &[]),
     // The laws of servicing and of truth are its tests; some of them search small scopes.
-    ("oracle", &["terms", "source", "catalog", "servicing", "explore", "space", "test-model"]),
-    (
+    edges(
+        "oracle",
+        &["terms", "catalog", "servicing", "space"],
+        &["source", "explore", "test-model"],
+    ),
+    edges(
         "study",
         &[
             "terms",
@@ -43,13 +65,14 @@ const EDGES: [(&str, &[&str]); 15] = [
             "space",
             "image",
             "oracle",
-            "test-model",
         ],
+        &["test-model"],
     ),
     // What a study says is made of the types of model, image and verdict.
-    (
+    edges(
         "report",
-        &["terms", "source", "catalog", "servicing", "image", "detect", "rules", "oracle", "study"],
+        &["terms", "source", "catalog", "servicing", "image", "detect", "rules", "study"],
+        &["oracle"],
     ),
 ];
 
@@ -69,8 +92,9 @@ pub(crate) const CHECK: Check = Check {
                 "sim/detect/Cargo.toml",
                 "[dependencies]\npatchstate-terms.workspace = true\n\n[dev-dependencies]\n\
                  facts = { package = \"patchstate-catalog\", path = \"../catalog\" }\n\
-                 truth.workspace = true\n",
+                 truth.workspace = true\npatchstate-test-support.workspace = true\n",
             ),
+            ("sim/rules/Cargo.toml", "[dependencies]\npatchstate-test-support.workspace = true\n"),
             (
                 "Cargo.toml",
                 "[workspace.dependencies]\n\
@@ -90,6 +114,7 @@ pub(crate) const CHECK: Check = Check {
             ("sim/explore/Cargo.toml", 2),
             ("sim/image/Cargo.toml", 1),
             ("sim/novel/Cargo.toml", 0),
+            ("sim/rules/Cargo.toml", 2),
         ],
     },
 };
@@ -108,7 +133,7 @@ fn find(checkout: &Checkout) -> Vec<Place> {
 
 /// `shared` are the dependencies that the workspace gives its members by name.
 fn edges_of(path: &str, name: &str, text: &str, shared: &Table) -> Vec<Place> {
-    let Some((_, allowed)) = EDGES.iter().find(|(known, _)| *known == name) else {
+    let Some(allowed) = EDGES.iter().find(|known| known.name == name) else {
         let says = format!("the crate `{name}` has no entry in the table of allowed edges");
         return vec![Place::new(path, 0, says)];
     };
@@ -117,12 +142,14 @@ fn edges_of(path: &str, name: &str, text: &str, shared: &Table) -> Vec<Place> {
         Err(error) => return vec![Place::new(path, 0, format!("is not TOML: {error}"))],
     };
     let mut places = Vec::new();
-    for (key, package) in dependencies(&manifest, shared) {
+    for Dependency { key, package, for_tests } in dependencies(&manifest, shared) {
         let line =
             text.lines().position(|line| names_dependency(line, &key)).map_or(0, |at| at + 1);
         if let Some(target) = package.strip_prefix(OURS) {
-            if !allowed.contains(&target) {
-                let says = format!("`{name}` must not depend on `{target}`");
+            let is_allowed = allowed.code.contains(&target);
+            if !is_allowed && !(for_tests && allowed.tests.contains(&target)) {
+                let what = if allowed.tests.contains(&target) { ", but for its tests" } else { "" };
+                let says = format!("`{name}` must not depend on `{target}`{what}");
                 places.push(Place::new(path, line, says));
             }
         } else if AMBIENT.contains(&package.as_str()) {
@@ -133,22 +160,37 @@ fn edges_of(path: &str, name: &str, text: &str, shared: &Table) -> Vec<Place> {
     places
 }
 
-/// Key and package of every dependency, of any kind and for any target.
-fn dependencies(manifest: &Table, shared: &Table) -> Vec<(String, String)> {
+/// An entry of a dependency table.
+struct Dependency {
+    key: String,
+    package: String,
+    /// It stands among the `dev-dependencies`.
+    for_tests: bool,
+}
+
+/// Every dependency, of any kind and for any target.
+fn dependencies(manifest: &Table, shared: &Table) -> Vec<Dependency> {
     let targets = manifest.get("target").and_then(Value::as_table);
-    let tables = targets.into_iter().flat_map(Table::values).filter_map(Value::as_table);
-    let kinds = ["dependencies", "dev-dependencies", "build-dependencies"];
-    let tables = std::iter::once(manifest).chain(tables);
-    let kinds = tables.flat_map(|table| kinds.map(|kind| table.get(kind)));
-    let entries = kinds.flatten().filter_map(Value::as_table).flatten();
-    let package = |entry: &Value| entry.get("package").and_then(Value::as_str).map(str::to_owned);
-    let is_shared = |entry: &Value| entry.get("workspace") == Some(&Value::Boolean(true));
-    entries
-        .map(|(key, entry)| {
-            let entry = shared.get(key).filter(|_| is_shared(entry)).unwrap_or(entry);
-            (key.clone(), package(entry).unwrap_or_else(|| key.clone()))
-        })
-        .collect()
+    let targets = targets.into_iter().flat_map(Table::values).filter_map(Value::as_table);
+    let mut found = Vec::new();
+    for table in std::iter::once(manifest).chain(targets) {
+        for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {
+            let entries = table.get(kind).and_then(Value::as_table);
+            found.extend(entries.into_iter().flatten().map(|(key, entry)| Dependency {
+                key: key.clone(),
+                package: package(key, entry, shared),
+                for_tests: kind == "dev-dependencies",
+            }));
+        }
+    }
+    found
+}
+
+/// The package that an entry names.
+fn package(key: &str, entry: &Value, shared: &Table) -> String {
+    let is_shared = entry.get("workspace") == Some(&Value::Boolean(true));
+    let entry = shared.get(key).filter(|_| is_shared).unwrap_or(entry);
+    entry.get("package").and_then(Value::as_str).unwrap_or(key).to_owned()
 }
 
 fn names_dependency(line: &str, key: &str) -> bool {
