@@ -29,7 +29,7 @@ use patchstate_catalog::Catalog;
 use patchstate_explore::Bounds;
 use patchstate_servicing::{ActionNames, Switches};
 use patchstate_space::Space;
-use patchstate_study::Reached;
+use patchstate_study::{Facts, Reached};
 use patchstate_terms::Architecture;
 use rayon::ThreadPoolBuilder;
 use std::{
@@ -92,13 +92,14 @@ fn turn(contender: &str, threads: usize, scope: &str) -> Result<(), Failure> {
     let scope = (Switches::default(), &names);
     // The peers need a model to begin with; it has no hosts but the bases.
     let bounds = Bounds { state_count_max: None, depth_max: Some(0) };
-    let model = Reached::new(&catalog, Architecture::X86, scope, &bounds, &|_| {})?;
+    let model = Reached::new(&Facts::of(&catalog), Architecture::X86, scope, &bounds, &|_| {})?;
     let actions = model.steps().iter().map(|(_, action)| *action).collect();
     let before = resident("VmRSS:");
     let start = Instant::now();
     let counts = if contender == CONTENDERS[0] {
         let whole = Bounds::default();
-        let search = || Reached::new(&catalog, Architecture::X86, scope, &whole, &|_| {});
+        let search =
+            || Reached::new(&Facts::of(&catalog), Architecture::X86, scope, &whole, &|_| {});
         let reached = black_box(pool.install(search)?);
         counts(&reached)
     } else if contender == SETS {

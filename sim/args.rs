@@ -7,7 +7,7 @@ mod words;
 
 pub(crate) use arch::Arch;
 pub(crate) use format::{Format, FormatOf, ReportFormat};
-pub(crate) use questions::{Diff, Fixtures, Init, Mutate, Scope};
+pub(crate) use questions::{CatalogCommand, Diff, Export, Fixtures, Init, Mutate, Scope};
 
 use clap::{
     Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, ValueHint,
@@ -43,7 +43,8 @@ const THREAD_COUNT_MAX: i64 = 256;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Common options")]
 pub(crate) struct Options {
-    /// Read the catalog from this folder instead of the built-in one
+    /// Read the catalog from this folder instead of the built-in one, and what the detection core
+    /// knows from the folder `advisories` in it, if there is one
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) catalog: Option<PathBuf>,
     /// Set an assumption of the model; see `patchstate list assumptions`
@@ -131,7 +132,15 @@ pub(crate) enum Command {
     /// Write a first rule, a scenario for it, and a CI workflow into a folder
     #[command(after_help = "Example: patchstate init my-rules")]
     Init(Init),
+    /// Begin a catalog of your own
+    #[command(after_help = "Example: patchstate catalog export my-catalog")]
+    #[command(subcommand)]
+    Catalog(CatalogCommand),
     /// Read rules, scenarios, claims and catalogs, report every mistake with its line; run nothing
+    ///
+    /// Of a catalog it tells too what the detection core does not know of it, and what the core's
+    /// advisories would need: a core that does not know an update judges hosts as if there were
+    /// none.
     #[command(after_help = "Example: patchstate check corpus")]
     Check(Check),
     /// Apply one install order and tell what happens
@@ -195,6 +204,7 @@ impl Command {
             | Self::Diff(_)
             | Self::Fixtures(_)
             | Self::Init(_)
+            | Self::Catalog(_)
             | Self::Run(_)
             | Self::Repair(_)
             | Self::Build(_)

@@ -11,11 +11,11 @@ use super::{
 };
 use criterion::Throughput;
 use patchstate_catalog::Catalog;
-use patchstate_detect::{MemoryTree, gather, judge};
+use patchstate_detect::{Advisories, MemoryTree, gather, judge};
 use patchstate_image::ImageStore;
 use patchstate_oracle::compare;
 use patchstate_servicing::Host;
-use patchstate_study::{Evaluator, Reached, verify};
+use patchstate_study::{Evaluator, Facts, Reached, verify};
 use std::sync::Arc;
 
 /// One host in so many is looked at by the peer.
@@ -37,7 +37,8 @@ pub(crate) fn comparison() -> Result<Comparison, Failure> {
     Ok(Comparison::new("end_to_end", title)
         .with("patchstate", &amount, move || {
             let evaluator = Evaluator::new(&[], None)?;
-            let verification = verify(&scope.catalog, &scope.options, &evaluator, &|_| {})?;
+            let verification =
+                verify(&Facts::of(&scope.catalog), &scope.options, &evaluator, &|_| {})?;
             Ok(verification.rules.iter().map(|rule| rule.nearest.len()).sum())
         })
         .with("host by host without sharing", &looked_at, move || {
@@ -59,6 +60,6 @@ fn agrees(catalog: &Arc<Catalog>, reached: &Reached, host: &Host) -> Result<bool
     for (path, file) in files {
         tree.insert(path, file.bytes);
     }
-    let verdict = judge(&gather(&tree));
+    let verdict = judge(&gather(&tree, &Advisories::built_in()));
     Ok(compare(&simulation.truth(host), verdict.status, &verdict.findings).is_none())
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use criterion::Throughput;
 use goblin::pe::PE;
-use patchstate_detect::{ImageCache, MemoryTree, gather, gather_with, judge};
+use patchstate_detect::{Advisories, ImageCache, MemoryTree, gather, gather_with, judge};
 use patchstate_study::Reached;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -40,12 +40,19 @@ pub(crate) fn comparison() -> Result<Comparison, Failure> {
             let mut judged = 0;
             for sets in shared.iter() {
                 let cache = ImageCache::new();
-                judged += count_judged(sets, |tree| judge(&gather_with(tree, &cache)));
+                judged += count_judged(sets, |tree| {
+                    judge(&gather_with(tree, &Advisories::built_in(), &cache))
+                });
             }
             Ok(judged)
         })
         .with("patchstate without sharing", &amount, move || {
-            Ok(alone.iter().map(|sets| count_judged(sets, |tree| judge(&gather(tree)))).sum())
+            Ok(alone
+                .iter()
+                .map(|sets| {
+                    count_judged(sets, |tree| judge(&gather(tree, &Advisories::built_in())))
+                })
+                .sum())
         })
         .with("goblin, full parse", &amount, move || {
             for image in parsed.iter().flat_map(|sets| &sets.images) {

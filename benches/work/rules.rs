@@ -11,10 +11,10 @@ use super::{
     scope::IncidentScope,
 };
 use criterion::Throughput;
-use patchstate_detect::{Evidence, ImageCache, MemoryTree, gather_with, identify_os};
+use patchstate_detect::{Advisories, Evidence, ImageCache, MemoryTree, gather_with, identify_os};
 use patchstate_rules::{FileRule, Rule, Subject, is_rule_file, read_rules, read_yara_rule};
 use patchstate_source::SourceFile;
-use patchstate_study::{Evaluator, Reached, VerifyOptions, built_in_rule_files, verify};
+use patchstate_study::{Evaluator, Facts, Reached, VerifyOptions, built_in_rule_files, verify};
 use patchstate_terms::{FileVersion, Level, Status, WindowsPath};
 use std::{collections::BTreeMap, fs, hint::black_box, sync::Arc};
 
@@ -60,12 +60,12 @@ fn over_scope(scope: &IncidentScope, id: &'static str, what: &str) -> Result<Com
     Ok(Comparison::new(id, title)
         .with("patchstate", &amount, move || {
             let evaluator = Evaluator::new(&rules, None)?;
-            let found = verify(&catalog, &options, &evaluator, &|_| {})?;
+            let found = verify(&Facts::of(&catalog), &options, &evaluator, &|_| {})?;
             Ok(found.architectures.iter().map(|found| found.distinct_sets).sum())
         })
         .with("the core alone", &amount, move || {
             let evaluator = Evaluator::new(&[], None)?;
-            let found = verify(&of_core, &alone, &evaluator, &|_| {})?;
+            let found = verify(&Facts::of(&of_core), &alone, &evaluator, &|_| {})?;
             Ok(found.architectures.iter().map(|found| found.distinct_sets).sum())
         }))
 }
@@ -80,7 +80,7 @@ fn evidence(reached: &[Reached]) -> Result<Vec<Evidence>, Failure> {
             for (path, file) in reached.simulation().tree(&host)?.files {
                 memory.insert_shared(path, file.bytes, file.number);
             }
-            all.push(gather_with(&memory, &cache));
+            all.push(gather_with(&memory, &Advisories::built_in(), &cache));
         }
     }
     Ok(all)

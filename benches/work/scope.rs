@@ -5,7 +5,7 @@ use super::comparison::Failure;
 use patchstate_catalog::Catalog;
 use patchstate_explore::Bounds;
 use patchstate_servicing::{ActionNames, Switches};
-use patchstate_study::{Reached, VerifyOptions};
+use patchstate_study::{Facts, Reached, VerifyOptions};
 use std::sync::Arc;
 
 /// A catalog and what to verify of it.
@@ -44,7 +44,13 @@ impl IncidentScope {
     pub(crate) fn reach(&self) -> Result<Vec<Reached>, Failure> {
         let VerifyOptions { architectures, switches, names, bounds, .. } = &self.options;
         let reach = |architecture: &_| {
-            Ok(Reached::new(&self.catalog, *architecture, (*switches, names), bounds, &|_| {})?)
+            Ok(Reached::new(
+                &Facts::of(&self.catalog),
+                *architecture,
+                (*switches, names),
+                bounds,
+                &|_| {},
+            )?)
         };
         architectures.iter().map(reach).collect()
     }

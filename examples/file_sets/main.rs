@@ -18,7 +18,7 @@ use collect::Collection;
 use patchstate_catalog::Catalog;
 use patchstate_explore::Bounds;
 use patchstate_servicing::{ActionNames, Switches};
-use patchstate_study::{Reached, SharedFiles, Slicing};
+use patchstate_study::{Facts, Reached, SharedFiles, Slicing};
 use std::{error::Error, path::PathBuf, sync::Arc};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut collection = Collection::default();
     for architecture in catalog.architectures.iter().map(|facts| facts.architecture) {
         let switches = Switches::default();
-        let files = SharedFiles::new(&catalog);
+        let files = SharedFiles::new(&Facts::of(&catalog));
         for slice in Slicing::new(&catalog, architecture, switches, &names)?.slices {
             let (scope, bounds) = ((switches, &slice), Bounds::default());
             let reached =

@@ -12,7 +12,7 @@ use patchstate_image::{
     ImportDescription, ImportedCall, ProgramDescription, RuntimeLoad, describe, write_image,
 };
 use patchstate_servicing::Switches;
-use patchstate_study::Simulation;
+use patchstate_study::{Facts, Simulation};
 use patchstate_terms::{Architecture, FileVersion, ImportedSymbol, Machine, WindowsPath};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, error::Error, fs, path::Path, sync::Arc};
@@ -61,7 +61,7 @@ pub(crate) fn all(folder: &Path) -> Outcome<()> {
 
 impl Base {
     fn new(catalog: &Arc<Catalog>, architecture: Architecture) -> Outcome<Self> {
-        let simulation = Simulation::new(catalog, architecture, Switches::default())?;
+        let simulation = Simulation::new(&Facts::of(catalog), architecture, Switches::default())?;
         let host = simulation.follow(&HOST)?;
         let worker = catalog.file_at(&WORKER.parse()?).ok_or("there is no worker process")?;
         let mut files = BTreeMap::new();

@@ -20,7 +20,7 @@ use convert::naive_of;
 use patchstate_explore::{Bounds, StateId};
 use patchstate_oracle::truth;
 use patchstate_servicing::{ActionNames, Outcome, Switches};
-use patchstate_study::{Reached, Slicing};
+use patchstate_study::{self as study, Reached, Slicing};
 use patchstate_terms::{Architecture, Step};
 use patchstate_test_model::{
     CATALOG,
@@ -60,7 +60,13 @@ fn compare_architecture(architecture: Architecture, every: usize) -> Result<(), 
     let switches = Switches::default();
     for slice in Slicing::new(&CATALOG, architecture, switches, &names)?.slices {
         let scope = (switches, &slice);
-        let reached = Reached::new(&CATALOG, architecture, scope, &Bounds::default(), &|_| {})?;
+        let reached = Reached::new(
+            &study::Facts::of(&CATALOG),
+            architecture,
+            scope,
+            &Bounds::default(),
+            &|_| {},
+        )?;
         if !reached.is_complete() {
             return Err("a slice was not searched to its end".into());
         }

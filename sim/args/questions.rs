@@ -5,7 +5,7 @@ use super::{
     format::{Format, FormatOf},
     words::{self, Offered},
 };
-use clap::Args;
+use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
 /// The hosts that a command looks at.
@@ -112,6 +112,28 @@ pub(crate) struct Diff {
 pub(crate) struct Init {
     /// The folder; files that are there already are left as they are
     #[arg(value_name = "DIR", default_value = ".")]
+    pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) format: FormatOf<Format>,
+}
+
+/// `patchstate catalog`.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum CatalogCommand {
+    /// Write the built-in catalog, and what the detection core knows, as files to begin with
+    ///
+    /// Facts that the model goes by stand in the folder itself, each with its source; what the
+    /// detection core knows stands in `advisories`, since the core must not learn from the model
+    /// what it is compared with. `patchstate check` tells where the two differ.
+    #[command(after_help = "Example: patchstate catalog export my-catalog")]
+    Export(Export),
+}
+
+/// `patchstate catalog export`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Export {
+    /// The folder; files that are there already are left as they are
+    #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
     #[command(flatten)]
     pub(crate) format: FormatOf<Format>,

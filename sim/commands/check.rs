@@ -1,8 +1,9 @@
 //! `patchstate check`.
 
 use super::{
+    advisories,
     kind::{self, Found, Kind, LeftAlone},
-    model::{catalog, known_names},
+    model::{facts, known_names},
     places::places,
     read, rules,
     scenario_rules::ScenarioRules,
@@ -14,11 +15,12 @@ use crate::{
     output,
 };
 use patchstate_catalog::Catalog;
+use patchstate_detect::Advisories;
 use patchstate_report::{
     github_diagnostics, json, junit_diagnostics, sarif_diagnostics, text::last_line,
 };
-use patchstate_source::{Diagnostic, Severity};
-use patchstate_study::{read_baseline, read_claims};
+use patchstate_source::{Diagnostic, Severity, SourceFile};
+use patchstate_study::{CoreGap, Facts, core_gaps, read_baseline, read_claims};
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
@@ -26,14 +28,14 @@ use std::{
 };
 
 /// What a path may name.
-const EXPECTED: &str = "expected a rule, a scenario file, claims, a baseline, a part of a catalog, \
-                        or a folder with such files";
+const EXPECTED: &str = "expected a rule, a scenario file, claims, a baseline, a part of a \
+                        catalog or of its advisories, or a folder with such files";
 
 pub(super) fn run(options: &Options, command: &Check) -> Result<Code, Failure> {
-    let catalog = catalog(options)?;
+    let facts = facts(options)?;
     let paths = read::paths_or(&command.paths, "corpus");
     let (found, mut failures) = kind::find(&paths, &Kind::ALL, EXPECTED);
-    let Checked { files, diagnostics, left_alone, failures: unread } = check(&found, &catalog);
+    let Checked { files, diagnostics, left_alone, failures: unread } = check(&found, &facts);
     failures.extend(unread);
     if !failures.is_empty() && !diagnostics.is_empty() {
         failures.push(Failure::Mistakes(diagnostics.clone()));
@@ -75,8 +77,8 @@ struct Checked {
 }
 
 /// Reads every file that the paths stand for. One that cannot be read hides no mistake in others.
-fn check(found: &Found, catalog: &Arc<Catalog>) -> Checked {
-    let known = known_names(catalog);
+fn check(found: &Found, facts: &Facts) -> Checked {
+    let (known, catalog) = (known_names(facts), &facts.catalog);
     let rules = found.files.iter().filter(|(_, kind)| Kind::RULES.contains(kind));
     let (rules, failures) = rules::read_files(rules, known.clone());
     let mut checked = Checked {
@@ -93,6 +95,7 @@ fn check(found: &Found, catalog: &Arc<Catalog>) -> Checked {
             Err(failure) => checked.failures.push(failure),
         }
     }
+    checked.advisories(found);
     checked.catalogs(found);
     let mut named = ScenarioRules::checked_against(known);
     for path in found.of(&[Kind::Scenarios]) {
@@ -134,7 +137,21 @@ impl Checked {
         }
     }
 
-    /// Reads each catalog as a whole: one table of it says nothing without the others.
+    /// Reads each folder of advisories as a whole.
+    fn advisories(&mut self, found: &Found) {
+        for folder in folders(found, Kind::Advisories) {
+            match advisories::in_folder(&folder) {
+                Ok((sources, read)) => {
+                    self.files.extend(sources.iter().map(|source| source.name.to_string()));
+                    self.diagnostics.extend(read.err().unwrap_or_default());
+                }
+                Err(failure) => self.failures.push(failure),
+            }
+        }
+    }
+
+    /// Reads each catalog as a whole: one table of it says nothing without the others. Where it
+    /// has no mistake, it is compared with what the core knows.
     fn catalogs(&mut self, found: &Found) {
         for folder in folders(found, Kind::Catalog) {
             let whole = match patchstate_catalog::check(&folder) {
@@ -149,8 +166,33 @@ impl Checked {
             self.left_alone.retain(|left| !parts.contains(&left.path.display().to_string()));
             self.files.extend(parts);
             self.diagnostics.extend(whole.mistakes);
+            let Some(catalog) = whole.catalog else { continue };
+            // Mistakes in advisories are told where these are read.
+            match advisories::of_catalog(&folder) {
+                Ok(own) => {
+                    let known = own.map_or_else(Advisories::built_in, Arc::new);
+                    self.diagnostics.extend(gaps(&folder, &catalog, &known));
+                }
+                Err(Failure::Mistakes(_)) => {}
+                Err(failure) => self.failures.push(failure),
+            }
         }
     }
+}
+
+/// What the core does not know of a catalog. No line of the catalog is to blame.
+fn gaps(folder: &Path, catalog: &Catalog, known: &Advisories) -> Vec<Diagnostic> {
+    let source = SourceFile::new(&folder.display().to_string(), "");
+    let diagnostic = |gap: CoreGap| Diagnostic {
+        severity: Severity::Warning,
+        code: gap.code.name,
+        message: gap.message,
+        source: source.clone(),
+        span: 0..0,
+        label: "in this catalog".to_owned(),
+        help: Some(format!("{}/{}", advisories::FOLDER, gap.needs)),
+    };
+    core_gaps(catalog, known).into_iter().map(diagnostic).collect()
 }
 
 /// The folders that hold files of a kind. Naming one of them means its folder.

@@ -7,7 +7,7 @@ use crate::{
     output,
 };
 use patchstate_detect::{
-    DirectoryTree, ImageCache, Inspection, gather, gather_with, inspect_file, judge,
+    DirectoryTree, Evidence, ImageCache, Inspection, gather_with, inspect_file, judge,
 };
 use patchstate_report::{
     json::{self, InspectObject, InspectedFileObject, ScanObject, ScanRuleObject},
@@ -22,21 +22,22 @@ pub(super) fn scan(options: &Options, command: &Scan) -> Result<Code, Failure> {
     let rules = match command.rules.as_slice() {
         // Without rules a scan needs no catalog.
         [] => Vec::new(),
-        words => super::rules::load(options, super::model::catalog(options)?.as_ref(), words)?,
+        words => super::rules::load(options, &super::model::facts(options)?, words)?,
     };
     let tree = DirectoryTree::open(&command.folder)?;
-    let evidence = gather(&tree);
-    let verdict = judge(&evidence);
+    let cache = ImageCache::new();
+    let mut evidence = gather_with(&tree, &super::model::known(options)?, &cache);
+    let (verdict, unread) = (judge(&evidence), evidence.unread_file_count());
     for note in &evidence.notes {
         output::note(options, &format!("note: {}\n", text::neutral(note)));
     }
     let folder = command.folder.display().to_string();
-    let said = hear(command, &rules, &tree, verdict.status);
+    let said = hear(command, &rules, (&tree, &mut evidence, &cache), verdict.status);
     super::programs::started(&rules)?;
     let code = said.iter().map(code_of_rule).fold(code_of_status(verdict.status), worse);
     let said: Vec<_> = said.into_iter().map(|said| said.object).collect();
     let view = output::view(options);
-    let last = last_line::scan(&verdict, evidence.unread_file_count(), &said, code.outcome());
+    let last = last_line::scan(&verdict, unread, &said, code.outcome());
     let result = match command.format.chosen() {
         Format::Json => {
             let mut object = ScanObject::from(&verdict);
@@ -75,11 +76,12 @@ fn code_of_rule(said: &Said) -> Code {
     if differs { Code::Findings } else { code_of_status(said.status) }
 }
 
-/// What each rule says about a tree. The core is named too where that was asked for.
+/// What each rule says about a tree, of which more is read where a rule asks for it. The core is
+/// named too where that was asked for.
 fn hear(
     command: &Scan,
     rules: &[Box<dyn Rule>],
-    tree: &DirectoryTree,
+    (tree, evidence, cache): (&DirectoryTree, &mut Evidence, &ImageCache),
     status: Status,
 ) -> Vec<Said> {
     let core = command.rules.iter().any(|rule| rule == CORE_RULE);
@@ -100,12 +102,10 @@ fn hear(
     let windows = fs::canonicalize(tree.windows_folder()).ok();
     let holder = windows.as_deref().and_then(Path::parent).map(Path::to_owned);
     let holder = holder.unwrap_or_else(|| command.folder.clone());
-    let cache = ImageCache::new();
-    let mut evidence = gather_with(tree, &cache);
     let said = rules.iter().map(|rule| {
-        evidence.read_more(tree, &cache, rule.reads().files());
+        evidence.read_more(tree, cache, rule.reads().files());
         let folder = Some(&holder as &dyn Folder);
-        let subject = Subject { evidence: &evidence, tree, folder };
+        let subject = Subject { evidence, tree, folder };
         let mut judgement = rule.judge(&subject);
         while !rule.settle() {
             judgement = rule.judge(&subject);

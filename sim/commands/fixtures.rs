@@ -1,7 +1,7 @@
 //! `patchstate fixtures`.
 
 use super::{
-    model::catalog,
+    model::facts_for_core,
     programs::{self, folder_for},
     rules,
     scope::rule_scope,
@@ -26,19 +26,20 @@ use tempfile::TempDir;
 const FILE: &str = "fixtures.json";
 
 pub(super) fn run(options: &Options, command: &Fixtures) -> Result<Code, Failure> {
-    let catalog = catalog(options)?;
+    let facts = facts_for_core(options)?;
+    let catalog = &facts.catalog;
     let (rules, scope) = Failure::both(
-        rules::load(options, &catalog, &command.rules),
-        rule_scope(options, &catalog, &scope(&catalog, command)),
+        rules::load(options, &facts, &command.rules),
+        rule_scope(options, catalog, &scope(catalog, command)),
     )?;
     // What would be in the way at the end is told before anything is searched.
     BuiltTree::check_output_folder(&command.out)?;
-    programs::try_out(&catalog, &scope, &rules)?;
+    programs::try_out(&facts, &scope, &rules)?;
     let line = ProgressLine::new(options);
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules)?;
     let evaluator = Evaluator::new(&rules, folder.as_ref().map(TempDir::path))?;
-    let found = patchstate_study::fixtures(&catalog, &scope, &evaluator, &|p| line.show(p));
+    let found = patchstate_study::fixtures(&facts, &scope, &evaluator, &|p| line.show(p));
     line.finish();
     let found = found?;
     let object = json::FixturesObject::new(&found, &rules);

@@ -1,7 +1,7 @@
 //! `patchstate run` and `patchstate build`: one install order.
 
 use super::{
-    model::{catalog, switches},
+    model::{facts_for_core, switches},
     programs::{self, folder_for},
 };
 use crate::{
@@ -9,22 +9,20 @@ use crate::{
     failure::{Code, Failure},
     output,
 };
-use patchstate_catalog::Catalog;
 use patchstate_report::{
     json,
     text::{self, last_line},
 };
 use patchstate_rules::Rule;
-use patchstate_study::{Evaluator, Opinion, Simulation, Story};
+use patchstate_study::{Evaluator, Facts, Opinion, Simulation, Story};
 use patchstate_terms::Status;
-use std::sync::Arc;
 use tempfile::TempDir;
 
 pub(super) fn run(options: &Options, command: &Run) -> Result<Code, Failure> {
-    let catalog = catalog(options)?;
+    let facts = facts_for_core(options)?;
     let (simulation, rules) = Failure::both(
-        simulation_of(options, &catalog, command.arch),
-        super::rules::load(options, &catalog, &command.rules),
+        simulation_of(options, &facts, command.arch),
+        super::rules::load(options, &facts, &command.rules),
     )?;
     let story = simulation.tell(&words(&command.steps))?;
     let opinions = opinions(&simulation, &story, &rules)?;
@@ -88,16 +86,12 @@ pub(super) fn build(options: &Options, command: &Build) -> Result<Code, Failure>
 }
 
 pub(super) fn simulation(options: &Options, arch: Arch) -> Result<Simulation, Failure> {
-    simulation_of(options, &catalog(options)?, arch)
+    simulation_of(options, &facts_for_core(options)?, arch)
 }
 
-fn simulation_of(
-    options: &Options,
-    catalog: &Arc<Catalog>,
-    arch: Arch,
-) -> Result<Simulation, Failure> {
-    let switches = switches(options, catalog)?;
-    Ok(Simulation::new(catalog, arch.into(), switches)?)
+fn simulation_of(options: &Options, facts: &Facts, arch: Arch) -> Result<Simulation, Failure> {
+    let switches = switches(options, &facts.catalog)?;
+    Ok(Simulation::new(facts, arch.into(), switches)?)
 }
 
 /// Steps as they were typed; a minus sign stood in for a hyphen.

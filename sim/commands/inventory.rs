@@ -1,6 +1,6 @@
 //! `patchstate list`, `explain`, `completions`, `man`, `schema` and `help`: what there is to know.
 
-use super::{model::catalog, rules};
+use super::{model::facts, rules};
 use crate::{
     args::{self, Completions, Explain, Format, HelpOn, List, Options, Schema},
     failure::{Code, Failure},
@@ -15,16 +15,18 @@ use patchstate_report::{
     json,
     text::{self, View, last_line},
 };
+use patchstate_study::Facts;
 use std::{
     io::{self, Write},
     path::Path,
 };
 
 pub(super) fn list(options: &Options, command: &List) -> Result<Code, Failure> {
-    let catalog = catalog(options)?;
+    let facts = facts(options)?;
+    let catalog = &facts.catalog;
     let kind = command.kind.to_possible_value();
     let kind = kind.as_ref().map_or("", |value| value.get_name());
-    let object = json::list_items(&catalog, kind)
+    let object = json::list_items(catalog, kind)
         .ok_or_else(|| Failure::Usage(format!("there is no list of {kind}")))?;
     let (view, last) = (output::view(options), last_line::list(&object));
     let result = match command.format.chosen() {
@@ -37,16 +39,17 @@ pub(super) fn list(options: &Options, command: &List) -> Result<Code, Failure> {
 }
 
 pub(super) fn explain(options: &Options, command: &Explain) -> Result<Code, Failure> {
-    let catalog = catalog(options)?;
+    let facts = facts(options)?;
+    let catalog = &facts.catalog;
     let (format, view) = (command.format.chosen(), output::view(options));
     let result = if command.topic.is_empty() {
-        let pages = explanations::pages(&catalog);
+        let pages = explanations::pages(catalog);
         match format {
             Format::Json => json::write(&json::ExplainObject::list(&pages))?,
             Format::Text => text::topics(&pages, view),
         }
     } else {
-        let pages = pages_about(options, &catalog, &command.topic.join(" "))?;
+        let pages = pages_about(options, &facts, &command.topic.join(" "))?;
         match format {
             Format::Json => json::write(&json::ExplainObject::pages(&pages))?,
             Format::Text => {
@@ -60,13 +63,14 @@ pub(super) fn explain(options: &Options, command: &Explain) -> Result<Code, Fail
 }
 
 /// The page of a topic, or a page for each rule that a path names.
-fn pages_about(options: &Options, catalog: &Catalog, topic: &str) -> Result<Vec<Page>, Failure> {
+fn pages_about(options: &Options, facts: &Facts, topic: &str) -> Result<Vec<Page>, Failure> {
+    let catalog = &facts.catalog;
     if let Some(page) = explanations::page(catalog, topic) {
         return Ok(vec![page]);
     }
     let path = topic.rsplit_once('#').map_or(topic, |(path, _)| path);
     if [topic, path].iter().any(|path| Path::new(path).exists()) {
-        let rules = rules::load(options, catalog, &[topic.to_owned()])?;
+        let rules = rules::load(options, facts, &[topic.to_owned()])?;
         return Ok(rules.iter().map(|rule| of_rule(rule.as_ref(), topic)).collect());
     }
     let near: Vec<String> =

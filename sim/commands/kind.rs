@@ -5,7 +5,7 @@
 //! blocks of Markdown. Below a folder, what belongs to another program is left alone; a file that
 //! is named and is not what the command reads is an error.
 
-use super::read;
+use super::{advisories, read};
 use crate::{args::Options, failure::Failure, output};
 use patchstate_catalog::catalog_likeness;
 use patchstate_report::text::neutral_name;
@@ -44,10 +44,11 @@ pub(super) enum Kind {
     Claims,
     Baseline,
     Catalog,
+    Advisories,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::RuleFile,
         Self::External,
         Self::Yara,
@@ -56,6 +57,7 @@ impl Kind {
         Self::Claims,
         Self::Baseline,
         Self::Catalog,
+        Self::Advisories,
     ];
 
     /// Those that hold rules.
@@ -72,16 +74,18 @@ impl Kind {
             Self::Claims => "a file of claims",
             Self::Baseline => "a baseline",
             Self::Catalog => "a part of a catalog",
+            Self::Advisories => "a file of the core's advisories",
         }
     }
 
-    /// The kind that the end of a file's name alone tells.
+    /// The kind that the name of a file and of its folder alone tells.
     pub(super) fn by_name(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?.to_lowercase();
         match name {
             _ if is_rule_file(path) => Some(Self::RuleFile),
             name if name.ends_with(".external.toml") => Some(Self::External),
             name if name.ends_with(".yara.toml") => Some(Self::Yara),
+            _ if advisories::is_part(path) => Some(Self::Advisories),
             _ => None,
         }
     }
@@ -96,7 +100,8 @@ impl Kind {
             | Self::Yara
             | Self::Claims
             | Self::Baseline
-            | Self::Catalog => &["toml"],
+            | Self::Catalog
+            | Self::Advisories => &["toml"],
         }
     }
 }

@@ -1,6 +1,8 @@
 //! One module a command.
 
+mod advisories;
 mod baseline;
+mod catalog;
 mod check;
 mod files;
 mod fixtures;
@@ -10,6 +12,7 @@ mod inventory;
 mod kind;
 mod model;
 mod mutate;
+mod new_files;
 mod not_run;
 mod places;
 mod programs;
@@ -42,6 +45,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Code, Failure> {
         Command::Diff(command) => mutate::diff(options, command),
         Command::Fixtures(command) => fixtures::run(options, command),
         Command::Init(command) => init::run(options, command),
+        Command::Catalog(command) => catalog::run(options, command),
         Command::Check(command) => check::run(options, command),
         Command::Run(command) => host::run(options, command),
         Command::Repair(command) => repair::run(options, command),

@@ -1,33 +1,33 @@
 //! `patchstate mutate` and `patchstate diff`: questions about rules.
 
-use super::{model::catalog, programs::folder_for, read, scope::rule_scope};
+use super::{model::facts, programs::folder_for, read, scope::rule_scope};
 use crate::{
     args::{Diff, Format, Mutate, Options},
     failure::{Code, Failure},
     output,
     progress::ProgressLine,
 };
-use patchstate_catalog::Catalog;
 use patchstate_report::{
     json, scenario_file,
     text::{self, last_line},
 };
 use patchstate_rules::Rule;
-use patchstate_study::{Count, MutantOutcome};
+use patchstate_study::{Count, Facts, MutantOutcome};
 use std::path::Path;
 use tempfile::TempDir;
 
 pub(super) fn run(options: &Options, command: &Mutate) -> Result<Code, Failure> {
-    let catalog = catalog(options)?;
-    let rule = one_rule(options, &catalog, &command.rule)?;
+    let facts = facts(options)?;
+    let catalog = &facts.catalog;
+    let rule = one_rule(options, &facts, &command.rule)?;
     let Some(rule) = rule.as_file_rule() else {
         let problem = "only rule files (`*.rule.toml`) have mutants";
         return Err(Failure::path(&command.rule, problem));
     };
     check_new(command.write.as_deref())?;
-    let scope = rule_scope(options, &catalog, &command.scope)?;
+    let scope = rule_scope(options, catalog, &command.scope)?;
     let line = ProgressLine::new(options);
-    let mutation = patchstate_study::mutate(&catalog, &scope, rule, &|p| line.show(p));
+    let mutation = patchstate_study::mutate(&facts, &scope, rule, &|p| line.show(p));
     line.finish();
     let mutation = mutation?;
     let code = match () {
@@ -79,19 +79,20 @@ pub(super) fn name_from(file: &Path, source: &str, id: &str) -> String {
 }
 
 pub(super) fn diff(options: &Options, command: &Diff) -> Result<Code, Failure> {
-    let catalog = catalog(options)?;
-    let rule = |word| one_rule(options, &catalog, word);
+    let facts = facts(options)?;
+    let catalog = &facts.catalog;
+    let rule = |word| one_rule(options, &facts, word);
     let (rules, scope) = Failure::both(
         Failure::both(rule(&command.old), rule(&command.new)),
-        rule_scope(options, &catalog, &command.scope),
+        rule_scope(options, catalog, &command.scope),
     )?;
     let rules = [rules.0, rules.1];
-    super::programs::try_out(&catalog, &scope, &rules)?;
+    super::programs::try_out(&facts, &scope, &rules)?;
     let line = ProgressLine::new(options);
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules)?;
     let folder = folder.as_ref().map(TempDir::path);
-    let found = patchstate_study::diff(&catalog, &scope, &rules, folder, &|p| line.show(p));
+    let found = patchstate_study::diff(&facts, &scope, &rules, folder, &|p| line.show(p));
     line.finish();
     let found = found?;
     let code = match () {
@@ -111,8 +112,8 @@ pub(super) fn diff(options: &Options, command: &Diff) -> Result<Code, Failure> {
 }
 
 /// The one rule that a word names.
-fn one_rule(options: &Options, catalog: &Catalog, word: &str) -> Result<Box<dyn Rule>, Failure> {
-    let mut rules = super::rules::load(options, catalog, &[word.to_owned()])?;
+fn one_rule(options: &Options, facts: &Facts, word: &str) -> Result<Box<dyn Rule>, Failure> {
+    let mut rules = super::rules::load(options, facts, &[word.to_owned()])?;
     match (rules.pop(), rules.len()) {
         (Some(rule), 0) => Ok(rule),
         (None, _) => Err(Failure::Usage(format!("`{word}` is no rule of a file"))),

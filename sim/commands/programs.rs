@@ -1,22 +1,20 @@
 //! Rules that are programs: whether they can be asked at all.
 
 use crate::{failure::Failure, interrupt};
-use patchstate_catalog::Catalog;
 use patchstate_rules::Rule;
-use patchstate_study::{Evaluator, RuleScope};
-use std::sync::Arc;
+use patchstate_study::{Evaluator, Facts, RuleScope};
 use tempfile::TempDir;
 
 /// Asks each program once before a search, about hosts of its scope. Those that cannot be started
 /// are bad input.
 pub(super) fn try_out(
-    catalog: &Arc<Catalog>,
+    facts: &Facts,
     scope: &RuleScope,
     rules: &[Box<dyn Rule>],
 ) -> Result<(), Failure> {
     // It goes with this value, whatever happens.
     let Some(folder) = folder_for(rules)? else { return Ok(()) };
-    Evaluator::new(rules, Some(TempDir::path(&folder)))?.try_out(catalog, scope)?;
+    Evaluator::new(rules, Some(TempDir::path(&folder)))?.try_out(facts, scope)?;
     started(rules)
 }
 

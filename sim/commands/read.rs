@@ -26,18 +26,19 @@ pub(super) fn failure(path: &Path, error: &io::Error) -> Failure {
     if error.kind() != ErrorKind::NotFound {
         return Failure::path(path, error);
     }
-    let near = nearest_path(path).map(|near| format!("; did you mean `{near}`?"));
+    let near = nearest_path(path, |_| true).map(|near| format!("; did you mean `{near}`?"));
     let problem = format!("there is no such file or folder{}", near.unwrap_or_default());
     Failure::path(path, problem)
 }
 
-/// What stands beside a path and has nearly its name.
-pub(super) fn nearest_path(path: &Path) -> Option<String> {
+/// What stands beside a path, is wanted and has nearly its name.
+pub(super) fn nearest_path(path: &Path, is_wanted: impl Fn(&Path) -> bool) -> Option<String> {
     let folder = path.parent()?;
     let here = if folder == Path::new("") { Path::new(".") } else { folder };
     let entries = fs::read_dir(here).ok()?.take(NEIGHBOURS_MAX).flatten();
     let mut names: Vec<String> =
         entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.retain(|name| is_wanted(Path::new(name)));
     names.sort_unstable();
     let near = nearest(path.file_name()?.to_str()?, names.iter().map(String::as_str))?;
     Some(folder.join(near).display().to_string())

@@ -8,13 +8,12 @@ use super::{
     read,
 };
 use crate::{args::Options, failure::Failure, output};
-use patchstate_catalog::Catalog;
 use patchstate_rules::{
     ExternalBounds, ExternalRule, KnownNames, Rule, declared_id, duplicate_id, read_rules_with,
     read_yara_rule,
 };
 use patchstate_source::{Diagnostic, Severity, SourceFile, nearest};
-use patchstate_study::{CORE_RULE, built_in_rules};
+use patchstate_study::{CORE_RULE, Facts, built_in_rules};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -62,20 +61,20 @@ struct Declared {
 /// The rules that the words of a user name; `core` is always there and no file.
 pub(super) fn load(
     options: &Options,
-    catalog: &Catalog,
+    facts: &Facts,
     words: &[String],
 ) -> Result<Vec<Box<dyn Rule>>, Failure> {
-    load_with(options, catalog, words, (&[], None))
+    load_with(options, facts, words, (&[], None))
 }
 
 /// The same with those that are command lines, and the files that these look at, if it is said.
 pub(super) fn load_with(
     options: &Options,
-    catalog: &Catalog,
+    facts: &Facts,
     words: &[String],
     (commands, reads): (&[String], Option<&str>),
 ) -> Result<Vec<Box<dyn Rule>>, Failure> {
-    let known = known_names(catalog);
+    let known = known_names(facts);
     let mut found = ReadRules { known, is_for_a_run: true, ..ReadRules::default() };
     let names = words.iter().filter(|word| *word != CORE_RULE);
     let mut failures: Vec<Failure> = names.filter_map(|word| found.add(word).err()).collect();
@@ -134,6 +133,12 @@ fn is_error(found: &Diagnostic) -> bool {
     found.severity == Severity::Error
 }
 
+/// What a path to a rule that is not there probably means: a rule beside it, else anything.
+pub(super) fn nearest_rule(path: &Path) -> Option<String> {
+    let is_rule = |path: &Path| Kind::by_name(path).is_some_and(|kind| Kind::RULES.contains(&kind));
+    read::nearest_path(path, is_rule).or_else(|| read::nearest_path(path, |_| true))
+}
+
 impl ReadRules {
     /// The ids that the files give, also of rules with mistakes.
     pub(super) fn declared(&self) -> impl Iterator<Item = String> {
@@ -157,7 +162,7 @@ impl ReadRules {
             }
             let rules = built_in_rules();
             let ids = rules.iter().map(|rule| rule.id()).chain([CORE_RULE]);
-            let near = nearest(word, ids).map(str::to_owned).or_else(|| read::nearest_path(path));
+            let near = nearest(word, ids).map(str::to_owned).or_else(|| nearest_rule(path));
             let hint = near.map(|name| format!("; did you mean `{name}`?"));
             let hint = hint.unwrap_or_else(|| format!(": {EXPECTED}"));
             return Err(Failure::Usage(format!("there is no rule `{word}`{hint}")));
@@ -212,7 +217,12 @@ impl ReadRules {
                 self.rules.extend(rule);
                 self.diagnostics.extend(said);
             }
-            Kind::Oval | Kind::Scenarios | Kind::Claims | Kind::Baseline | Kind::Catalog => {
+            Kind::Oval
+            | Kind::Scenarios
+            | Kind::Claims
+            | Kind::Baseline
+            | Kind::Catalog
+            | Kind::Advisories => {
                 return Err(Failure::path(path, format!("it is no rule: {EXPECTED}")));
             }
         }

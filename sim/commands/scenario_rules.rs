@@ -3,13 +3,12 @@
 use super::{
     kind::{self, Kind},
     model::known_names,
-    read, rules,
+    rules,
 };
 use crate::{args::Options, failure::Failure};
-use patchstate_catalog::Catalog;
 use patchstate_rules::{KnownNames, Rule};
 use patchstate_source::Diagnostic;
-use patchstate_study::{CORE_RULE, ScenarioFile};
+use patchstate_study::{CORE_RULE, Facts, ScenarioFile};
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Range,
@@ -39,13 +38,9 @@ pub(super) struct ScenarioRules {
 
 impl ScenarioRules {
     /// The rules that the words of `--rule` name.
-    pub(super) fn new(
-        options: &Options,
-        catalog: &Catalog,
-        words: &[String],
-    ) -> Result<Self, Failure> {
-        let rules = rules::load(options, catalog, words)?;
-        Ok(Self { given: 0..rules.len(), rules, ..Self::checked_against(known_names(catalog)) })
+    pub(super) fn new(options: &Options, facts: &Facts, words: &[String]) -> Result<Self, Failure> {
+        let rules = rules::load(options, facts, words)?;
+        Ok(Self { given: 0..rules.len(), rules, ..Self::checked_against(known_names(facts)) })
     }
 
     /// None yet.
@@ -89,7 +84,7 @@ impl ScenarioRules {
             {
                 // Its mistakes are told.
                 names.insert(name.clone());
-            } else if let Some(near) = read::nearest_path(&path) {
+            } else if let Some(near) = rules::nearest_rule(&path) {
                 // What a path that is misspelt probably means.
                 let near = Path::new(&near);
                 let near = near.strip_prefix(folder).unwrap_or(near);

@@ -2,7 +2,7 @@
 
 use super::{
     kind::{self, Kind},
-    model::{catalog, switches},
+    model::{facts_for_core, switches},
     places::places,
     programs::folder_for,
     read,
@@ -21,7 +21,7 @@ use patchstate_report::{
 use patchstate_servicing::Switches;
 use patchstate_source::{Diagnostic, Severity};
 use patchstate_study::{
-    Evaluator, NamedRules, ScenarioFile, ScenarioResult, Simulation, check_scenarios_with,
+    Evaluator, Facts, NamedRules, ScenarioFile, ScenarioResult, Simulation, check_scenarios_with,
     parse_scenarios, run_scenario_with, updated_text,
 };
 use patchstate_terms::Architecture;
@@ -43,12 +43,13 @@ const EXPECTED: &str = "expected a scenario file, which is Markdown with a headi
 type Simulations = Vec<(Architecture, Simulation)>;
 
 pub(super) fn run(options: &Options, command: &Test) -> Result<Code, Failure> {
-    let catalog = catalog(options)?;
-    let simulations = simulations(&catalog, switches(options, &catalog)?)?;
-    let mut rules = ScenarioRules::new(options, &catalog, &command.rules)?;
+    let facts = facts_for_core(options)?;
+    let catalog = &facts.catalog;
+    let simulations = simulations(&facts, switches(options, catalog)?)?;
+    let mut rules = ScenarioRules::new(options, &facts, &command.rules)?;
     let paths = read::paths_or(&command.paths, "corpus/scenarios");
     let (files, named): (Vec<_>, Vec<_>) =
-        scenario_files(options, &paths, &catalog, &mut rules)?.into_iter().unzip();
+        scenario_files(options, &paths, catalog, &mut rules)?.into_iter().unzip();
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules.rules)?;
     let evaluator = Evaluator::new(&rules.rules, folder.as_ref().map(TempDir::path))?;
@@ -85,10 +86,10 @@ pub(super) fn run(options: &Options, command: &Test) -> Result<Code, Failure> {
     Ok(code)
 }
 
-fn simulations(catalog: &Arc<Catalog>, switches: Switches) -> Result<Simulations, Failure> {
-    let architectures = catalog.architectures.iter().map(|facts| facts.architecture);
+fn simulations(facts: &Facts, switches: Switches) -> Result<Simulations, Failure> {
+    let architectures = facts.catalog.architectures.iter().map(|facts| facts.architecture);
     architectures
-        .map(|architecture| Ok((architecture, Simulation::new(catalog, architecture, switches)?)))
+        .map(|architecture| Ok((architecture, Simulation::new(facts, architecture, switches)?)))
         .collect()
 }
 

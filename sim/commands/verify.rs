@@ -3,7 +3,7 @@
 use super::{
     baseline::Baselines,
     kind::{self, Kind},
-    model::catalog,
+    model::facts_for_core,
     mutate::name_from,
     places::of_verification,
     programs::folder_for,
@@ -25,29 +25,29 @@ use patchstate_report::{
 use patchstate_rules::Rule;
 use patchstate_source::LineColumn;
 use patchstate_study::{
-    ArchitectureResult, CORE_RULE, CheckedClaims, Claim, ClaimScope, Count, Evaluator,
+    ArchitectureResult, CORE_RULE, CheckedClaims, Claim, ClaimScope, Count, Evaluator, Facts,
     RemedyReport, RuleResult, RuleScope, UncheckedClaim, Verification, VerifyOptions, check_claims,
     declared_claims, read_built_in_claims, read_own_claims, select_claims, verify,
 };
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::Arc,
     time::Instant,
 };
 use tempfile::TempDir;
 
 pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> {
     let start = Instant::now();
-    let catalog = catalog(options)?;
+    let facts = facts_for_core(options)?;
+    let catalog = &facts.catalog;
     let (rules, scope) = Failure::both(
         super::rules::load_with(
             options,
-            &catalog,
+            &facts,
             &command.rules,
             (&command.command, command.reads.as_deref()),
         ),
-        rule_scope(options, &catalog, &command.scope),
+        rule_scope(options, catalog, &command.scope),
     )?;
     super::mutate::check_new(command.write.as_deref())?;
     let is_whole = command.scope.is_whole();
@@ -65,13 +65,13 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
         counterexample_count_max: command.max_counterexamples,
     };
     let Claims { all: claims, unchecked, at: claims_at } =
-        claims(options, &catalog, &command.claims)?;
-    super::programs::try_out(&catalog, &verify_options.scope(), &rules)?;
+        claims(options, catalog, &command.claims)?;
+    super::programs::try_out(&facts, &verify_options.scope(), &rules)?;
     let line = ProgressLine::new(options);
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules)?;
     let evaluator = Evaluator::new(&rules, folder.as_ref().map(TempDir::path))?;
-    let verification = judge(&catalog, &verify_options, &evaluator, (&claims, is_whole), &line);
+    let verification = judge(&facts, &verify_options, &evaluator, (&claims, is_whole), &line);
     line.finish();
     let mut verification = verification?;
     verification.unchecked_claims.splice(0..0, unchecked);
@@ -100,13 +100,13 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
 
 /// Verifies a scope, and checks the claims that it covers; the whole catalog covers all.
 fn judge(
-    catalog: &Arc<Catalog>,
+    facts: &Facts,
     options: &VerifyOptions,
     evaluator: &Evaluator<'_>,
     (claims, is_whole): (&[Claim], bool),
     line: &ProgressLine,
 ) -> Result<Verification, Failure> {
-    let verify = || verify(catalog, options, evaluator, &|progress| line.show(progress));
+    let verify = || verify(facts, options, evaluator, &|progress| line.show(progress));
     let check = |is_bounded: bool| {
         let scope = ClaimScope {
             names: (!is_whole).then_some(&options.names),
@@ -115,7 +115,7 @@ fn judge(
         };
         let (claims, uncovered) = select_claims(claims.to_vec(), &scope);
         let tell = |progress| line.show_claims(progress);
-        (check_claims(catalog, options.switches, &claims, &tell), uncovered)
+        (check_claims(&facts.catalog, options.switches, &claims, &tell), uncovered)
     };
     // Without a bound nothing has to be waited for: claims have scopes of their own.
     let (verification, checked) = if options.bounds == Bounds::default() {

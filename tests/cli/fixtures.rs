@@ -1,6 +1,6 @@
 //! From a counterexample to a test: `fixtures`, `run --rule`, `verify --write`.
 
-use crate::program::{Ended, command, ended, folder, run, run_line, word};
+use crate::program::{folder, run, run_in, run_line, word};
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,12 +20,6 @@ const THUMB: &str = "id = \"thumb\"\ntitle = \"A rule of thumb\"\n\n[[verdict]]\
 const UNKNOWN: &str = "id = \"unknown\"\ntitle = \"Not to be known\"\n\n[[verdict]]\n\
     status = \"mismatch\"\n\
     when = 'file(\"system32/inetsrv/iisutil.dll\").version.revision < 3000'\n";
-
-fn run_in(folder: &Path, words: &[&str]) -> Ended {
-    let mut command = command(words);
-    command.current_dir(folder);
-    ended(command)
-}
 
 #[test]
 fn run_tells_what_a_rule_says_what_it_read_and_whether_it_is_right() {

@@ -1,8 +1,8 @@
 //! Folders of other programs with rules beside their files: what is ours is read, and what is not
 //! changes nothing.
 
-use crate::program::{Ended, catalog, command, ended, folder, run, word};
-use std::{fs, path::Path};
+use crate::program::{catalog, folder, run, run_in, word};
+use std::fs;
 use tempfile::TempDir;
 
 /// What `cargo init`, `npm init` and `uv init` write, with what is usual beside it.
@@ -60,12 +60,6 @@ const SCOPE: [&str; 6] = ["--arch", "x64", "--components", "iis_common", "--upda
 fn foreign(more: &[(&str, &str)]) -> TempDir {
     let ours = [("old-files.rule.toml", RULE), ("book.md", BOOK)];
     folder(&[&FOREIGN[..], &ours, more].concat())
-}
-
-fn run_in(folder: &Path, words: &[&str]) -> Ended {
-    let mut command = command(words);
-    command.current_dir(folder);
-    ended(command)
 }
 
 #[test]

@@ -52,6 +52,15 @@ fn every_mistake_of_an_order_is_reported_on_a_line_of_its_own() {
     assert_eq!(lines, [&steps[..], &["error: 4 probl"]].concat());
 }
 
+/// Before, the page beside the rule was offered.
+#[test]
+fn of_a_path_without_its_ending_the_rule_beside_it_is_meant() {
+    check(
+        "verify corpus/rules/iis-fits-os.toml",
+        &["did you mean `corpus/rules/iis-fits-os.rule.toml`?"],
+    );
+}
+
 /// Before, `os:LEVEL` was offered, which helps nobody.
 #[test]
 fn an_order_in_quotes_is_told_to_be_several_words() {
@@ -254,7 +263,7 @@ fn words_of_other_commands_are_checked_as_well() {
         ("explain brokn", vec!["`brokn`", "did you mean `broken`?"]),
         ("explain nothing-like-it", vec!["`patchstate explain` lists all", "a path to a rule"]),
         ("explain KB973916", vec!["did you mean `KB973917`?"]),
-        ("schema tests", vec!["'tests'", "build, check, diff, explain"]),
+        ("schema tests", vec!["'tests'", "build, catalog, check, diff, explain"]),
         ("completions tcsh", vec!["'tcsh'", "bash"]),
         ("verify cor", vec!["no rule `cor`", "did you mean `core`?"]),
         (

@@ -33,6 +33,13 @@ pub(crate) fn run(words: &[&str]) -> Ended {
     ended(command(words))
 }
 
+/// Runs the program in a folder to its end.
+pub(crate) fn run_in(folder: &Path, words: &[&str]) -> Ended {
+    let mut command = command(words);
+    command.current_dir(folder);
+    ended(command)
+}
+
 /// Runs a command to its end.
 pub(crate) fn ended(mut command: Command) -> Ended {
     let output = command.output().expect("the program starts");

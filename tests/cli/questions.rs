@@ -1,7 +1,7 @@
 //! Questions about rules on the command line: `mutate`, `diff`, `init`, rules in scenarios.
 
 use crate::{
-    program::{Ended, command, ended, folder, run, word},
+    program::{command, ended, folder, run, run_in, word},
     transcripts::{check, check_width},
 };
 use std::{fs, path::Path};
@@ -23,13 +23,6 @@ const SCOPE: [&str; 6] = ["--arch", "x64", "--components", "iis", "--updates", "
 
 fn with_scope<'a>(words: &[&'a str]) -> Vec<&'a str> {
     words.iter().copied().chain(SCOPE).collect()
-}
-
-/// Runs the program in a folder, so that lines are as long wherever that is.
-fn run_in(folder: &Path, words: &[&str]) -> Ended {
-    let mut command = command(words);
-    command.current_dir(folder);
-    ended(command)
 }
 
 fn at(folder: &Path, name: &str) -> String {

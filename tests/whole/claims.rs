@@ -3,7 +3,7 @@
 use patchstate_servicing::Switches;
 use patchstate_source::{Diagnostic, SourceFile};
 use patchstate_study::{
-    Claim, ClaimResult, Conclusion, Simulation, built_in_claim_files, built_in_claims,
+    Claim, ClaimResult, Conclusion, Facts, Simulation, built_in_claim_files, built_in_claims,
     check_claims, read_claims,
 };
 use patchstate_terms::{Architecture, Status, Step};
@@ -300,7 +300,7 @@ fn a_witness_of_a_break_ends_broken_by_the_plain_model_too() {
         for witness in result.cases.iter().filter_map(|case| case.witness.as_ref()) {
             let settings = witness.assume.iter().map(String::as_str);
             let switches = Switches::from_settings(&CATALOG, settings).expect("settings");
-            let simulation = Simulation::new(&CATALOG, witness.architecture, switches);
+            let simulation = Simulation::new(&Facts::of(&CATALOG), witness.architecture, switches);
             let simulation = simulation.expect("the catalog has the architecture");
             let model = simulation.model();
             let Some((Step::InstallOs(level), rest)) = witness.steps.split_first() else {
@@ -319,7 +319,7 @@ fn a_witness_of_a_break_ends_broken_by_the_plain_model_too() {
 
 /// Truth after an install order, by the plain model.
 fn status_after(order: &[String]) -> Status {
-    let simulation = Simulation::new(&CATALOG, Architecture::X86, Switches::default());
+    let simulation = Simulation::new(&Facts::of(&CATALOG), Architecture::X86, Switches::default());
     let simulation = simulation.expect("the catalog has x86");
     let steps: Vec<Step> = order.iter().map(|step| step.parse().expect("a step")).collect();
     let model = simulation.model();

@@ -10,7 +10,7 @@ use patchstate_rules::{ClauseValue, OvalDocument, OvalOptions, Rule, read_rules}
 use patchstate_servicing::Switches;
 use patchstate_source::SourceFile;
 use patchstate_study::{
-    Change, Count, Counterexample, Evaluator, FailureClass, Nearest, RuleDiff, RuleResult,
+    Change, Count, Counterexample, Evaluator, Facts, FailureClass, Nearest, RuleDiff, RuleResult,
     Simulation, Vacuity, VerifyOptions, diff, verify,
 };
 use patchstate_terms::Architecture;
@@ -57,7 +57,7 @@ fn options(architecture: Architecture, scope: [&[&str]; 2], sliced: bool) -> Ver
 
 fn judge(options: &VerifyOptions, rules: &[Box<dyn Rule>]) -> RuleResult {
     let evaluator = Evaluator::new(rules, None).expect("no rule needs a folder");
-    let found = verify(&CATALOG, options, &evaluator, &|_| {});
+    let found = verify(&Facts::of(&CATALOG), options, &evaluator, &|_| {});
     found.expect("names of the catalog").rules.remove(1)
 }
 
@@ -74,7 +74,7 @@ fn wrong(result: &RuleResult) -> BTreeMap<FailureClass, usize> {
 
 /// An order leads to a host of this truth, on which the rule says this.
 fn check_order(rules: &[Box<dyn Rule>], shown: &Counterexample) {
-    let simulation = Simulation::new(&CATALOG, shown.architecture, Switches::default());
+    let simulation = Simulation::new(&Facts::of(&CATALOG), shown.architecture, Switches::default());
     let simulation = simulation.expect("an architecture of the catalog");
     let words: Vec<String> = shown.steps.iter().map(ToString::to_string).collect();
     let host = simulation.follow(&words).expect("an order");
@@ -316,10 +316,12 @@ fn two_rules_that_differ_only_over_the_whole_scope_differ_on_a_host() {
     let new = rule("[\"mismatch\"]", &[("mismatch", format!("{both} && os.level != \"sp2\""))]);
     let rules = [old, new];
     let scope = options(Architecture::X64, TWO_SLICES, true).scope();
-    let found = diff(&CATALOG, &scope, &rules, None, &|_| {}).expect("names of the catalog");
+    let found =
+        diff(&Facts::of(&CATALOG), &scope, &rules, None, &|_| {}).expect("names of the catalog");
     assert!(found.complete);
     let of_whole = options(Architecture::X64, TWO_SLICES, false).scope();
-    let whole = diff(&CATALOG, &of_whole, &rules, None, &|_| {}).expect("names of the catalog");
+    let whole =
+        diff(&Facts::of(&CATALOG), &of_whole, &rules, None, &|_| {}).expect("names of the catalog");
     // Sets of hosts count as hosts one by one do, and orders are as short.
     let counted = |found: &RuleDiff| {
         let change = |c: &Change| {
@@ -335,7 +337,8 @@ fn two_rules_that_differ_only_over_the_whole_scope_differ_on_a_host() {
     // With a level that no host has, there is no difference, and that is proved.
     let none = rule("[\"mismatch\"]", &[("mismatch", format!("{both} && os.level != \"rtm\""))]);
     let [old, _] = rules;
-    let found = diff(&CATALOG, &scope, &[old, none], None, &|_| {}).expect("names of the catalog");
+    let found = diff(&Facts::of(&CATALOG), &scope, &[old, none], None, &|_| {})
+        .expect("names of the catalog");
     assert_eq!((found.changes.len(), found.complete), (0, true));
 }
 
@@ -347,7 +350,8 @@ fn a_rule_that_one_slice_has_all_of_is_covered_by_it() {
     let rules = [rule("[\"mismatch\", \"broken\"]", &[("mismatch", when)])];
     let evaluator = Evaluator::new(&rules, None).expect("no rule needs a folder");
     let options = options(Architecture::X64, DEFAULT, true);
-    let found = verify(&CATALOG, &options, &evaluator, &|_| {}).expect("names of the catalog");
+    let found =
+        verify(&Facts::of(&CATALOG), &options, &evaluator, &|_| {}).expect("names of the catalog");
     assert!(found.rules[1].is_covered());
 }
 

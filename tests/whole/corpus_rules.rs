@@ -9,7 +9,7 @@ use patchstate_rules::Rule;
 use patchstate_servicing::{Action, ActionNames, Switches};
 use patchstate_source::{Likeness, SourceFile};
 use patchstate_study::{
-    Evaluator, FailureClass, RuleAnswer, Simulation, baseline_likeness, built_in_rules,
+    Evaluator, Facts, FailureClass, RuleAnswer, Simulation, baseline_likeness, built_in_rules,
     compare_rule, read_baseline,
 };
 use patchstate_terms::{Architecture, Step};
@@ -18,7 +18,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use std::{collections::BTreeMap, fs, path::Path};
 
 fn simulation(architecture: Architecture) -> Simulation {
-    let simulation = Simulation::new(&CATALOG, architecture, Switches::default());
+    let simulation = Simulation::new(&Facts::of(&CATALOG), architecture, Switches::default());
     simulation.expect("the catalog has the architecture")
 }
 

@@ -14,7 +14,7 @@ use patchstate_catalog::{ComponentId, FileId, UpdateId};
 use patchstate_detect::Verdict;
 use patchstate_explore::StateId;
 use patchstate_servicing::{Action, FileCopy, Host, Model, Outcome, Switches};
-use patchstate_study::{Reached, Simulation};
+use patchstate_study::{Facts, Reached, Simulation};
 use patchstate_terms::{Architecture, Level, Status, Step, UpdateLabel};
 use patchstate_test_model::scope::{CATALOG, DEFAULT};
 use std::{
@@ -50,7 +50,7 @@ struct Tally {
 
 impl Trial {
     fn new(architecture: Architecture, scope: [&[&str]; 2]) -> Self {
-        let whole = Simulation::new(&CATALOG, architecture, Switches::default());
+        let whole = Simulation::new(&Facts::of(&CATALOG), architecture, Switches::default());
         Self {
             reached: reach(architecture, scope),
             whole: whole.expect("a model of the whole catalog"),

@@ -8,8 +8,8 @@
 use patchstate_explore::Bounds;
 use patchstate_servicing::{Action, ActionNames, Host, Switches};
 use patchstate_study::{
-    Advice, Advise, Count, Exact, Reached, RemedyReport, RepairSearch, SharedFiles, Simulation,
-    check_remedies, remedies_of_whole, shortest_repair,
+    Advice, Advise, Count, Exact, Facts, Reached, RemedyReport, RepairSearch, SharedFiles,
+    Simulation, check_remedies, remedies_of_whole, shortest_repair,
 };
 use patchstate_terms::{Architecture, Status, Step};
 use patchstate_test_model::scope::{CATALOG, DEFAULT, names};
@@ -26,7 +26,8 @@ fn switches(assume: &[&str]) -> Switches {
 }
 
 fn whole(architecture: Architecture, switches: Switches) -> Simulation {
-    Simulation::new(&CATALOG, architecture, switches).expect("a model of the whole catalog")
+    Simulation::new(&Facts::of(&CATALOG), architecture, switches)
+        .expect("a model of the whole catalog")
 }
 
 /// What remedies come to on the set of all hosts, with another advice than the core's.
@@ -39,7 +40,7 @@ fn with_advice(
     let exact = Exact::new(&CATALOG, architecture, switches, names);
     let mut exact = exact.expect("only names of the catalog");
     let model = exact.space.model().clone();
-    let simulation = Simulation::of(model, SharedFiles::new(&CATALOG));
+    let simulation = Simulation::of(model, SharedFiles::new(&Facts::of(&CATALOG)));
     let of_core = |host: &Host| simulation.remedy(host);
     let simulations = (&simulation, &whole(architecture, switches));
     let advice = advice.unwrap_or(&of_core);
@@ -50,7 +51,7 @@ fn with_advice(
 /// Follows every remedy on every host of the whole scope.
 fn followed(architecture: Architecture, switches: Switches, names: &ActionNames) -> RemedyReport {
     let (scope, bounds) = ((switches, names), Bounds::default());
-    let reached = Reached::new(&CATALOG, architecture, scope, &bounds, &|_| {});
+    let reached = Reached::new(&Facts::of(&CATALOG), architecture, scope, &bounds, &|_| {});
     let reached = reached.expect("only names of the catalog");
     let (classes, whole) = (reached.observation_classes(), whole(architecture, switches));
     let advice = Advice::of(&reached, &classes).expect("the images can be written");

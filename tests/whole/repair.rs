@@ -9,15 +9,15 @@ use crate::common::reach::{reach, words};
 use patchstate_explore::{Bounds, StateId};
 use patchstate_servicing::Switches;
 use patchstate_study::{
-    Advice, Count, Reached, Remedies, Repair, RepairSearch, Repairs, Simulation, additive_repairs,
-    check_remedies, repair_steps, repairs, shortest_repair,
+    Advice, Count, Facts, Reached, Remedies, Repair, RepairSearch, Repairs, Simulation,
+    additive_repairs, check_remedies, repair_steps, repairs, shortest_repair,
 };
 use patchstate_terms::{Architecture, FindingKind, Status, Step};
 use patchstate_test_model::scope::{CATALOG, DEFAULT};
 use std::collections::BTreeMap;
 
 fn whole(architecture: Architecture) -> Simulation {
-    let simulation = Simulation::new(&CATALOG, architecture, Switches::default());
+    let simulation = Simulation::new(&Facts::of(&CATALOG), architecture, Switches::default());
     simulation.expect("a model of the whole catalog")
 }
 

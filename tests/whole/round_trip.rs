@@ -15,7 +15,7 @@ use patchstate_catalog::FileId;
 use patchstate_detect::ImageEvidence;
 use patchstate_image::ImageStore;
 use patchstate_servicing::{FileCopy, Switches};
-use patchstate_study::Simulation;
+use patchstate_study::{Facts, Simulation};
 use patchstate_terms::{Architecture, Branch, Level};
 use patchstate_test_model::scope::{CATALOG, DEFAULT};
 use std::{
@@ -109,7 +109,7 @@ fn equal_numbers_are_equal_bytes_whichever_store_made_them() {
     let mut bytes_of = BTreeMap::new();
     let mut count = 0;
     for architecture in Architecture::ALL {
-        let simulation = Simulation::new(&CATALOG, architecture, Switches::default());
+        let simulation = Simulation::new(&Facts::of(&CATALOG), architecture, Switches::default());
         let simulation = simulation.expect("a model of the whole catalog");
         let order = ["os:sp1", "+iis"].map(str::to_owned);
         let host = simulation.follow(&order).expect("an install order");
@@ -128,7 +128,7 @@ fn what_is_read_of_every_recorded_update_is_what_the_host_says() {
     let all = "+iis +iis_ftp +iis_smtp +iis_nntp";
     let mut count = 0;
     for architecture in Architecture::ALL {
-        let simulation = Simulation::new(&CATALOG, architecture, Switches::default());
+        let simulation = Simulation::new(&Facts::of(&CATALOG), architecture, Switches::default());
         let simulation = simulation.expect("a model of the whole catalog");
         let mut round_trip = RoundTrip::default();
         for level in &CATALOG.architecture(architecture).expect("it is covered").media {

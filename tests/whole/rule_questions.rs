@@ -10,8 +10,8 @@ use patchstate_rules::{Field, FileRule, Rule, read_rules};
 use patchstate_servicing::Switches;
 use patchstate_source::SourceFile;
 use patchstate_study::{
-    Change, ClauseResult, Count, DiffKind, Evaluator, Killer, MutantOutcome, Mutation, Reached,
-    Right, RuleResult, RuleScope, Vacuity, VerifyOptions, diff, mutate, verify,
+    Change, ClauseResult, Count, DiffKind, Evaluator, Facts, Killer, MutantOutcome, Mutation,
+    Reached, Right, RuleResult, RuleScope, Vacuity, VerifyOptions, diff, mutate, verify,
 };
 use patchstate_terms::{Architecture, Status, Step};
 use patchstate_test_model::scope::{CATALOG, DEFAULT, names};
@@ -45,7 +45,8 @@ fn scope(architecture: Architecture, scope: [&[&str]; 2], sliced: bool) -> RuleS
 
 fn reach(scope: &RuleScope) -> Reached {
     let named = (scope.switches, &scope.names);
-    let reached = Reached::new(&CATALOG, scope.architectures[0], named, &scope.bounds, &|_| {});
+    let reached =
+        Reached::new(&Facts::of(&CATALOG), scope.architectures[0], named, &scope.bounds, &|_| {});
     reached.expect("only names of the catalog")
 }
 
@@ -65,7 +66,7 @@ fn plain(scope: &RuleScope, rules: &[Box<dyn Rule>]) -> Vec<(usize, Status, Vec<
 }
 
 fn run_mutants(scope: &RuleScope, rule: &FileRule) -> Mutation {
-    mutate(&CATALOG, scope, rule, &|_| {}).expect("only names of the catalog")
+    mutate(&Facts::of(&CATALOG), scope, rule, &|_| {}).expect("only names of the catalog")
 }
 
 /// A mutant is killed if and only if some host tells it from the rule; the host that is given is a
@@ -280,7 +281,8 @@ fn verified(scope: &RuleScope, rules: &[FileRule]) -> Vec<RuleResult> {
         observe: true,
         counterexample_count_max: 0,
     };
-    let found = verify(&CATALOG, &options, &evaluator, &|_| {}).expect("names of the catalog");
+    let found =
+        verify(&Facts::of(&CATALOG), &options, &evaluator, &|_| {}).expect("names of the catalog");
     found.rules.into_iter().skip(1).collect()
 }
 
@@ -319,7 +321,8 @@ fn two_rules_differ_on_as_many_hosts_as_say_different_things() {
     let old = format!("{UTIL} < version(\"6.0.3790.3000\")");
     let new = format!("os.level == \"sp2\" && {old}");
     let rules: [Box<dyn Rule>; 2] = [Box::new(rule("old", &old)), Box::new(rule("new", &new))];
-    let found = diff(&CATALOG, &scope, &rules, None, &|_| {}).expect("names of the catalog");
+    let found =
+        diff(&Facts::of(&CATALOG), &scope, &rules, None, &|_| {}).expect("names of the catalog");
     assert!(found.complete);
     let hosts = plain(&scope, &rules);
     let mut expected: BTreeMap<(Status, Status, Status), (usize, usize)> = BTreeMap::new();
@@ -365,12 +368,14 @@ fn rules_that_are_the_same_on_every_host_do_not_differ() {
     let old = rule("old", &format!("{UTIL} < version(\"6.0.3790.3000\")"));
     let new = rule("new", &format!("{UTIL} < version(\"6.0.3790.3959\")"));
     let rules: [Box<dyn Rule>; 2] = [Box::new(old), Box::new(new)];
-    let found = diff(&CATALOG, &scope, &rules, None, &|_| {}).expect("names of the catalog");
+    let found =
+        diff(&Facts::of(&CATALOG), &scope, &rules, None, &|_| {}).expect("names of the catalog");
     assert_eq!((found.changes.len(), found.complete), (0, true));
     assert_eq!(found.same, found.hosts);
     let bounds = Bounds { state_count_max: None, depth_max: Some(2) };
     let bounded = RuleScope { bounds, ..scope };
-    let found = diff(&CATALOG, &bounded, &rules, None, &|_| {}).expect("names of the catalog");
+    let found =
+        diff(&Facts::of(&CATALOG), &bounded, &rules, None, &|_| {}).expect("names of the catalog");
     assert_eq!((found.changes.len(), found.complete), (0, false));
 }
 

@@ -8,7 +8,7 @@
 use patchstate_servicing::Switches;
 use patchstate_source::{Diagnostic, SourceFile};
 use patchstate_study::{
-    Scenario, ScenarioFile, ScenarioResult, Simulation, check_scenarios, parse_scenarios,
+    Facts, Scenario, ScenarioFile, ScenarioResult, Simulation, check_scenarios, parse_scenarios,
     run_scenario, updated_text,
 };
 use patchstate_terms::{Architecture, Status, Step};
@@ -23,7 +23,7 @@ type Simulations = BTreeMap<&'static str, Simulation>;
 
 fn simulations() -> Simulations {
     let simulation = |architecture: Architecture| {
-        let made = Simulation::new(&CATALOG, architecture, Switches::default());
+        let made = Simulation::new(&Facts::of(&CATALOG), architecture, Switches::default());
         (architecture.as_str(), made.expect("a model of the whole catalog"))
     };
     Architecture::ALL.map(simulation).into()

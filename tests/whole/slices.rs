@@ -7,14 +7,14 @@
 use patchstate_explore::Bounds;
 use patchstate_oracle::truth;
 use patchstate_servicing::{Action, ActionNames, Host, Model, Switches};
-use patchstate_study::{Reached, SharedFiles, Slicing};
+use patchstate_study::{Facts, Reached, SharedFiles, Slicing};
 use patchstate_terms::{Architecture, Finding, Step};
 use patchstate_test_model::scope::{CATALOG, DEFAULT, names};
 use proptest::test_runner::{Config, TestRunner};
 use std::collections::BTreeSet;
 
 fn reach(architecture: Architecture, names: &ActionNames) -> Reached {
-    let (files, bounds) = (SharedFiles::new(&CATALOG), Bounds::default());
+    let (files, bounds) = (SharedFiles::new(&Facts::of(&CATALOG)), Bounds::default());
     let scope = (Switches::default(), names);
     let reached = Reached::sharing(&files, &CATALOG, architecture, scope, &bounds, &|_| {});
     reached.expect("only names of the catalog")

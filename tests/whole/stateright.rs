@@ -13,7 +13,7 @@ mod peers;
 
 use patchstate_explore::Bounds;
 use patchstate_servicing::Switches;
-use patchstate_study::Reached;
+use patchstate_study::{Facts, Reached};
 use patchstate_terms::{Architecture, Status};
 use patchstate_test_model::scope::{CATALOG, DEFAULT, names};
 use peers::{Counts, search_hosts, search_packed};
@@ -28,7 +28,8 @@ type Statuses = BTreeMap<Status, usize>;
 fn reach(architecture: Architecture, scope: [&[&str]; 2]) -> Reached {
     let names = names(scope);
     let scope = (Switches::default(), &names);
-    let reached = Reached::new(&CATALOG, architecture, scope, &Bounds::default(), &|_| {});
+    let reached =
+        Reached::new(&Facts::of(&CATALOG), architecture, scope, &Bounds::default(), &|_| {});
     reached.expect("only names of the catalog")
 }
 

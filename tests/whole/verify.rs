@@ -9,7 +9,7 @@ use patchstate_explore::Bounds;
 use patchstate_report::json;
 use patchstate_servicing::{ActionNames, Switches};
 use patchstate_study::{
-    ArchitectureResult, Count, Evaluator, HostCounts, Verification, VerifyOptions, verify,
+    ArchitectureResult, Count, Evaluator, Facts, HostCounts, Verification, VerifyOptions, verify,
 };
 use patchstate_terms::{Architecture, Status, Step};
 use patchstate_test_model::scope::{CATALOG, DEFAULT, names};
@@ -30,7 +30,7 @@ fn options(architectures: &[Architecture], names: ActionNames) -> VerifyOptions 
 
 fn run(options: &VerifyOptions) -> Verification {
     let evaluator = Evaluator::new(&[], None).expect("no rule needs a folder");
-    verify(&CATALOG, options, &evaluator, &|_| {}).expect("only names of the catalog")
+    verify(&Facts::of(&CATALOG), options, &evaluator, &|_| {}).expect("only names of the catalog")
 }
 
 /// Every host was reached, and on every one of them verdict and truth are the same.

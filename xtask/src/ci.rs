@@ -9,9 +9,15 @@ use std::time::{Duration, Instant};
 /// A step's name, what cargo is asked, and in which environment.
 type CargoStep = (&'static str, &'static [&'static str], &'static [(&'static str, &'static str)]);
 
-const CARGO_STEPS: [CargoStep; 4] = [
+const CARGO_STEPS: [CargoStep; 5] = [
     ("formatting", &["fmt", "--all", "--check"], &[]),
     ("tests", &["test", "--workspace"], &[]),
+    // The engine of YARA rules takes minutes to build: nothing else has it.
+    (
+        "tests with YARA",
+        &["test", "--package", "patchstate-rules", "--features", "yara", "--test", "yara"],
+        &[],
+    ),
     ("lints", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"], &[]),
     ("documentation", &["doc", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "-D warnings")]),
 ];

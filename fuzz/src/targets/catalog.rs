@@ -4,7 +4,7 @@ use super::{check_diagnostics, files_of, source, text_of};
 use patchstate_catalog::{built_in_files, read_catalog};
 use patchstate_servicing::Switches;
 use patchstate_source::Severity;
-use patchstate_study::Simulation;
+use patchstate_study::{Facts, Simulation};
 use patchstate_terms::Architecture;
 use std::sync::Arc;
 
@@ -33,7 +33,9 @@ pub(crate) fn catalog(bytes: &[u8]) {
     let Some(catalog) = catalog else { return };
     let catalog = Arc::new(catalog);
     for architecture in [Architecture::X86, Architecture::X64] {
-        let Ok(simulation) = Simulation::new(&catalog, architecture, Switches::default()) else {
+        let Ok(simulation) =
+            Simulation::new(&Facts::of(&catalog), architecture, Switches::default())
+        else {
             continue;
         };
         if let Ok(host) = simulation.follow(&["os:sp2", "+iis"]) {

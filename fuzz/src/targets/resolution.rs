@@ -5,7 +5,7 @@
 //! the descriptions says.
 
 use super::known::TREE;
-use patchstate_detect::{ImageCache, gather_with, judge};
+use patchstate_detect::{Advisories, ImageCache, gather_with, judge};
 use patchstate_image::{
     ExportDescription, ExportTarget, FunctionBody, ImageDescription, ImageKind, ImportDescription,
     write_image,
@@ -77,7 +77,7 @@ pub(crate) fn resolution(bytes: &[u8]) {
         }
         tree.insert(path(name), file);
     }
-    let verdict = judge(&gather_with(&tree, &CACHE));
+    let verdict = judge(&gather_with(&tree, &Advisories::built_in(), &CACHE));
     assert!(verdict.findings.is_sorted_by_key(|finding| (finding.file.clone(), finding.kind)));
     let unresolved = verdict.findings.iter().filter(|f| f.kind == FindingKind::UnresolvedImport);
     let found: BTreeSet<Missing> = unresolved

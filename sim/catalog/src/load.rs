@@ -63,6 +63,8 @@ pub struct Checked {
     pub files: Vec<SourceFile>,
     /// Every mistake in them.
     pub mistakes: Vec<Diagnostic>,
+    /// The catalog, where there is no error.
+    pub catalog: Option<Catalog>,
     /// Tables in the folder that belong to something else.
     pub left_alone: Vec<PathBuf>,
 }
@@ -150,8 +152,8 @@ pub fn load(folder: &Path) -> Result<Loaded, CatalogError> {
 /// All mistakes of the catalog in a folder; an error only when its files cannot be read.
 pub fn check(folder: &Path) -> Result<Checked, CatalogError> {
     let (files, left_alone) = read_folder(folder)?;
-    let mistakes = read_catalog(&folder.display().to_string(), &files).1;
-    Ok(Checked { files, mistakes, left_alone })
+    let (catalog, mistakes) = read_catalog(&folder.display().to_string(), &files);
+    Ok(Checked { files, mistakes, catalog, left_alone })
 }
 
 impl Catalog {

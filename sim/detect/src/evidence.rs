@@ -35,14 +35,23 @@ pub enum FileEvidence {
 }
 
 /// Everything that was read of one host.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Evidence {
+    /// What the core knew: which files it looked at follows from that, and it is judged by it.
+    pub known: Arc<Advisories>,
     /// Every path that was looked at.
     pub files: BTreeMap<WindowsPath, FileEvidence>,
     /// The registry.
     pub registry: Arc<RegistryEvidence>,
     /// What a reader should know, though it could be read.
     pub notes: Vec<String>,
+}
+
+impl Default for Evidence {
+    /// Nothing was looked at, by the built-in core.
+    fn default() -> Self {
+        Self::nothing(&Advisories::built_in())
+    }
 }
 
 /// Images and registries by [identity](FileTree::identity), so that hosts that share a file share
@@ -73,17 +82,18 @@ impl ImageCache {
     }
 }
 
-/// Reads everything that judging a host needs. Never fails: what cannot be read is evidence too.
+/// Reads everything that judging a host by this knowledge needs. Never fails: what cannot be read
+/// is evidence too.
 #[must_use]
-pub fn gather(tree: &dyn FileTree) -> Evidence {
-    gather_with(tree, &ImageCache::new())
+pub fn gather(tree: &dyn FileTree, known: &Arc<Advisories>) -> Evidence {
+    gather_with(tree, known, &ImageCache::new())
 }
 
 /// As [`gather`], sharing what was read with other hosts.
 #[must_use]
-pub fn gather_with(tree: &dyn FileTree, cache: &ImageCache) -> Evidence {
-    let known = Advisories::built_in();
-    let mut evidence = Evidence { registry: read_registry(tree, cache), ..Evidence::default() };
+pub fn gather_with(tree: &dyn FileTree, known: &Arc<Advisories>, cache: &ImageCache) -> Evidence {
+    let mut evidence =
+        Evidence { registry: read_registry(tree, cache), ..Evidence::nothing(known) };
     evidence.read_more(tree, cache, known.files.iter().map(|file| &file.path));
     let registry = Arc::clone(&evidence.registry);
     let recorded = registry.updates.values().flat_map(|update| &update.files);
@@ -95,6 +105,17 @@ pub fn gather_with(tree: &dyn FileTree, cache: &ImageCache) -> Evidence {
 }
 
 impl Evidence {
+    /// Nothing was looked at yet.
+    #[must_use]
+    pub fn nothing(known: &Arc<Advisories>) -> Self {
+        Self {
+            known: Arc::clone(known),
+            files: BTreeMap::new(),
+            registry: Arc::default(),
+            notes: Vec::new(),
+        }
+    }
+
     /// Reads further files, for rules that ask about them. Files that were read stay as they are.
     pub fn read_more<'a>(
         &mut self,
@@ -136,10 +157,10 @@ impl Evidence {
 
     /// What was found at each known file, by its number. Both are in the order of paths, so that
     /// one walk over both is enough.
-    pub(crate) fn known_files(&self, known: &Advisories) -> Vec<&FileEvidence> {
+    pub(crate) fn known_files(&self) -> Vec<&FileEvidence> {
         let mut found = self.files.iter().peekable();
-        let mut files = Vec::with_capacity(known.files.len());
-        for file in &known.files {
+        let mut files = Vec::with_capacity(self.known.files.len());
+        for file in &self.known.files {
             while found.next_if(|(path, _)| **path < file.path).is_some() {}
             let here = found.next_if(|(path, _)| **path == file.path);
             files.push(here.map_or(&FileEvidence::Absent, |(_, evidence)| evidence));

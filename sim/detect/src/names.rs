@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn a_name_with_a_folder_is_looked_for_nowhere() {
-        let known = Advisories::built_in();
+        let known = &Advisories::built_in();
         assert_eq!(candidates(known, r"..\..\evil.dll"), []);
         assert_eq!(candidates(known, "a\u{0}b.dll"), []);
         let paths = candidates(known, "iisutil.dll");

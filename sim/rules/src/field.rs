@@ -9,9 +9,7 @@
 //!
 //! **Start reading** at [`Field::value`].
 
-use patchstate_detect::{
-    Evidence, FileEvidence, ImageEvidence, ProblemPart, Unknown, advisory::Advisories, identify_os,
-};
+use patchstate_detect::{Evidence, FileEvidence, ImageEvidence, ProblemPart, Unknown, identify_os};
 use patchstate_terms::{
     FileVersion, Hive, Level, RegistryPath, RegistryType, RegistryValue, WindowsPath, hexadecimal,
 };
@@ -154,7 +152,7 @@ impl Field {
                 known(text, format_args!("the version text of {path}")).map(FieldValue::Text)
             }
             Self::FileLevel(path) => {
-                let level = Advisories::built_in().lineage(version(evidence, path)?);
+                let level = evidence.known.lineage(version(evidence, path)?);
                 known(level, format_args!("the level of {path}")).map(FieldValue::Level)
             }
             Self::FileMachine(path) => {

@@ -1,8 +1,7 @@
 //! One host: its files as bytes, the verdict about these bytes, and the truth about the host.
 
-use crate::StudyError;
-use patchstate_catalog::Catalog;
-use patchstate_detect::{Evidence, ImageCache, MemoryTree, Verdict};
+use crate::{Facts, StudyError};
+use patchstate_detect::{Advisories, Evidence, ImageCache, MemoryTree, Verdict};
 use patchstate_image::{HostTree, ImageStore};
 use patchstate_oracle::{Disagreement, Truth, compare, truth};
 use patchstate_servicing::{Host, Model, Scope, Switches};
@@ -21,14 +20,16 @@ pub struct Simulation {
 pub struct SharedFiles {
     images: ImageStore,
     evidence: ImageCache,
+    known: Arc<Advisories>,
 }
 
 impl SharedFiles {
     /// Nothing was made yet.
     #[must_use]
-    pub fn new(catalog: &Arc<Catalog>) -> Arc<Self> {
-        let images = ImageStore::new(Arc::clone(catalog));
-        Arc::new(Self { images, evidence: ImageCache::default() })
+    pub fn new(facts: &Facts) -> Arc<Self> {
+        let images = ImageStore::new(Arc::clone(&facts.catalog));
+        let known = Arc::clone(&facts.known);
+        Arc::new(Self { images, evidence: ImageCache::default(), known })
     }
 }
 
@@ -46,23 +47,24 @@ pub struct Examination {
 impl Simulation {
     /// A simulation of the whole catalog.
     pub fn new(
-        catalog: &Arc<Catalog>,
+        facts: &Facts,
         architecture: Architecture,
         switches: Switches,
     ) -> Result<Self, StudyError> {
-        let model = Model::new(Arc::clone(catalog), architecture, switches)?;
-        Ok(Self::of(model, SharedFiles::new(catalog)))
+        let model = Model::new(Arc::clone(&facts.catalog), architecture, switches)?;
+        Ok(Self::of(model, SharedFiles::new(facts)))
     }
 
     /// A simulation of the part of a catalog that a scope names.
     pub fn with_scope(
-        catalog: &Arc<Catalog>,
+        facts: &Facts,
         architecture: Architecture,
         switches: Switches,
         scope: Scope,
     ) -> Result<Self, StudyError> {
-        let model = Model::with_scope(Arc::clone(catalog), architecture, switches, scope)?;
-        Ok(Self::of(model, SharedFiles::new(catalog)))
+        let catalog = Arc::clone(&facts.catalog);
+        let model = Model::with_scope(catalog, architecture, switches, scope)?;
+        Ok(Self::of(model, SharedFiles::new(facts)))
     }
 
     /// A simulation that shares its files with others of the same catalog.
@@ -102,7 +104,12 @@ impl Simulation {
     }
 
     fn evidence(&self, tree: &HostTree) -> Evidence {
-        patchstate_detect::gather_with(&memory(tree), &self.files.evidence)
+        patchstate_detect::gather_with(&memory(tree), self.known(), &self.files.evidence)
+    }
+
+    /// What the detection core knows.
+    pub(crate) fn known(&self) -> &Arc<Advisories> {
+        &self.files.known
     }
 
     /// What was read of files so far.

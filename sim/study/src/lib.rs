@@ -15,8 +15,10 @@ mod counterexample;
 mod error;
 mod exact;
 mod examine;
+mod facts;
 mod file_set;
 mod interner;
+mod knowledge;
 mod progress;
 mod reach;
 mod repair;
@@ -43,6 +45,8 @@ pub use counterexample::{
 pub use error::{StudyError, WrongName};
 pub use exact::Exact;
 pub use examine::{Examination, SharedFiles, Simulation};
+pub use facts::Facts;
+pub use knowledge::{ADVISORY_MISTAKE, CoreGap, core_gaps};
 pub use progress::VerifyProgress;
 pub use reach::{ObservationClasses, Reached};
 pub use repair::{
@@ -74,8 +78,9 @@ pub use patchstate_space::Count;
 
 /// The codes of mistakes in each kind of file that is read here: what such a file is, and its
 /// table.
-pub const MISTAKE_CODES: [(&str, &[MistakeCode]); 3] = [
+pub const MISTAKE_CODES: [(&str, &[MistakeCode]); 4] = [
     ("a scenario file", scenario::codes::ALL),
     ("a file of claims", claims::codes::ALL),
     ("a baseline", baseline::codes::ALL),
+    ("a catalog, compared with what the core knows", knowledge::codes::ALL),
 ];

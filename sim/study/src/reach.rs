@@ -6,7 +6,7 @@ mod encoded;
 pub use classes::ObservationClasses;
 pub(crate) use encoded::EncodedHost;
 
-use crate::{SharedFiles, Simulation, StudyError, scope::model};
+use crate::{Facts, SharedFiles, Simulation, StudyError, scope::model};
 use patchstate_catalog::Catalog;
 use patchstate_explore::{Bounds, Exploration, Progress, Space, StateId, explore};
 use patchstate_servicing::{
@@ -19,17 +19,15 @@ use std::sync::Arc;
 /// Everything that was reached on one architecture.
 ///
 /// ```
-/// use patchstate_catalog::Catalog;
 /// use patchstate_explore::Bounds;
-/// use patchstate_study::Reached;
+/// use patchstate_study::{Facts, Reached};
 /// use patchstate_servicing::{ActionNames, Switches};
 /// use patchstate_terms::Architecture;
-/// use std::sync::Arc;
 ///
-/// let catalog = Arc::new(Catalog::built_in());
 /// let names = ActionNames { components: vec!["iis".to_owned()], ..ActionNames::default() };
 /// let scope = (Switches::default(), &names);
-/// let reached = Reached::new(&catalog, Architecture::X64, scope, &Bounds::default(), &|_| {})?;
+/// let (facts, bounds) = (Facts::built_in(), Bounds::default());
+/// let reached = Reached::new(&facts, Architecture::X64, scope, &bounds, &|_| {})?;
 /// assert_eq!(reached.host_count(), 21);
 /// # Ok::<(), patchstate_study::StudyError>(())
 /// ```
@@ -122,14 +120,14 @@ impl Reached {
     /// # Errors
     /// When a name is not in the catalog, or when hosts of the scope are too large to search.
     pub fn new(
-        catalog: &Arc<Catalog>,
+        facts: &Facts,
         architecture: Architecture,
         (switches, names): (Switches, &ActionNames),
         bounds: &Bounds,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Self, StudyError> {
-        let model = model(catalog, architecture, switches, names)?;
-        let simulation = Simulation::of(model, SharedFiles::new(catalog));
+        let model = model(&facts.catalog, architecture, switches, names)?;
+        let simulation = Simulation::of(model, SharedFiles::new(facts));
         Self::search(simulation, names, bounds, progress)
     }
 

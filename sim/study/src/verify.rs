@@ -22,39 +22,37 @@ pub use result::{
     Verification,
 };
 
-use crate::{StudyError, VerifyProgress, rules::Evaluator};
+use crate::{Facts, StudyError, VerifyProgress, rules::Evaluator};
 pub(crate) use asked::Asked;
 use observed::observe_wrong_rules;
-use patchstate_catalog::Catalog;
 use patchstate_terms::Architecture;
 use rayon::prelude::*;
 use result::results_of;
 use run::{Found, Run};
 pub(crate) use sets::{CHUNK, Judgement, Sets, judge_classes};
-use std::sync::Arc;
 
 /// Looks at every host that any order of the steps can reach, with the core and with these rules.
 ///
 /// # Errors
 /// When a name is not in the catalog, or when files of a host cannot be made.
 pub fn verify(
-    catalog: &Arc<Catalog>,
+    facts: &Facts,
     options: &VerifyOptions,
     evaluator: &Evaluator<'_>,
     progress: &(dyn Fn(VerifyProgress) + Sync),
 ) -> Result<Verification, StudyError> {
-    evaluator.until_settled(|| verify_once(catalog, options, evaluator, progress))
+    evaluator.until_settled(|| verify_once(facts, options, evaluator, progress))
 }
 
 fn verify_once(
-    catalog: &Arc<Catalog>,
+    facts: &Facts,
     options: &VerifyOptions,
     evaluator: &Evaluator<'_>,
     progress: &(dyn Fn(VerifyProgress) + Sync),
 ) -> Result<Verification, StudyError> {
-    let scope = options.scope();
+    let (scope, catalog) = (options.scope(), &facts.catalog);
     let run = |architecture: &Architecture| {
-        Run::new(catalog, (options, &scope), evaluator, *architecture, progress)
+        Run::new(facts, (options, &scope), evaluator, *architecture, progress)
     };
     let runs = options.architectures.iter().map(run).collect::<Result<Vec<Run<'_>>, _>>()?;
     let judged = all(runs.par_iter().map(Run::judge).collect())?;

@@ -7,14 +7,14 @@ use patchstate_explore::Bounds;
 use patchstate_oracle::truth;
 use patchstate_servicing::{ActionNames, Host, Model, Outcome, Switches};
 use patchstate_space::Count;
-use patchstate_study::{Exact, Reached, SharedFiles, Slicing};
+use patchstate_study::{Exact, Facts, Reached, SharedFiles, Slicing};
 use patchstate_terms::{Architecture, Finding, FindingKey, Status};
 use patchstate_test_model::scope::{CATALOG, DEFAULT, names};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Searches a scope in both ways, and compares hosts, statuses and findings.
 fn check(architecture: Architecture, switches: Switches, names: &ActionNames) -> usize {
-    let files = SharedFiles::new(&CATALOG);
+    let files = SharedFiles::new(&Facts::of(&CATALOG));
     let (scope, bounds) = ((switches, names), Bounds::default());
     let reached = Reached::sharing(&files, &CATALOG, architecture, scope, &bounds, &|_| {});
     let reached = reached.expect("only names of the catalog");

@@ -9,7 +9,7 @@ use patchstate_oracle::compare;
 use patchstate_servicing::{ActionNames, Host, Switches};
 use patchstate_source::SourceFile;
 use patchstate_study::{
-    Count, Evaluator, Exact, RuleResult, SharedFiles, Simulation, VerifyOptions, verify,
+    Count, Evaluator, Exact, Facts, RuleResult, SharedFiles, Simulation, VerifyOptions, verify,
 };
 use patchstate_terms::{Architecture, Status};
 use patchstate_test_model::scope::{CATALOG, DEFAULT, names};
@@ -37,7 +37,8 @@ fn core(
         counterexample_count_max: 3,
     };
     let evaluator = Evaluator::new(&[], None).expect("there is no rule");
-    let found = verify(catalog, &options, &evaluator, &|_| {}).expect("names of the catalog");
+    let found =
+        verify(&Facts::of(catalog), &options, &evaluator, &|_| {}).expect("names of the catalog");
     found.rules.into_iter().next().expect("the core is always there")
 }
 
@@ -112,7 +113,8 @@ fn on_ten_thousand_hosts_of_the_whole_the_core_is_right_on_all_of_their_bytes() 
         };
         let exact = Exact::new(&CATALOG, architecture, Switches::default(), &all);
         let mut exact = exact.expect("it fits");
-        let simulation = Simulation::of(exact.space.model().clone(), SharedFiles::new(&CATALOG));
+        let simulation =
+            Simulation::of(exact.space.model().clone(), SharedFiles::new(&Facts::of(&CATALOG)));
         let hosts = exact.space.hosts();
         let drawn = exact.space.samples(hosts, 20_091_208, 10_000);
         assert_eq!(drawn.len(), 10_000);

@@ -10,7 +10,7 @@ use patchstate_rules::{
 };
 use patchstate_servicing::{ActionNames, Switches};
 use patchstate_source::SourceFile;
-use patchstate_study::{Evaluator, RuleResult, VerifyOptions, verify};
+use patchstate_study::{Evaluator, Facts, RuleResult, VerifyOptions, verify};
 use patchstate_terms::Architecture;
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -83,7 +83,8 @@ fn verified(rule: Box<dyn Rule>) -> RuleResult {
     let rules = [rule];
     let evaluator = Evaluator::new(&rules, None).expect("no rule needs a folder");
     let catalog = Arc::new(Catalog::built_in());
-    let found = verify(&catalog, &options, &evaluator, &|_| {}).expect("names of the catalog");
+    let found =
+        verify(&Facts::of(&catalog), &options, &evaluator, &|_| {}).expect("names of the catalog");
     found.rules.into_iter().nth(1).expect("the rule")
 }
 

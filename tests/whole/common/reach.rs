@@ -2,7 +2,7 @@
 
 use patchstate_explore::Bounds;
 use patchstate_servicing::Switches;
-use patchstate_study::Reached;
+use patchstate_study::{Facts, Reached};
 use patchstate_terms::{Architecture, Step};
 use patchstate_test_model::scope::{CATALOG, names};
 
@@ -10,7 +10,8 @@ use patchstate_test_model::scope::{CATALOG, names};
 pub(crate) fn reach(architecture: Architecture, scope: [&[&str]; 2]) -> Reached {
     let names = names(scope);
     let scope = (Switches::default(), &names);
-    let reached = Reached::new(&CATALOG, architecture, scope, &Bounds::default(), &|_| {});
+    let reached =
+        Reached::new(&Facts::of(&CATALOG), architecture, scope, &Bounds::default(), &|_| {});
     let reached = reached.expect("only names of the catalog");
     assert!(reached.is_complete());
     reached

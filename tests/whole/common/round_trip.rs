@@ -4,7 +4,7 @@
 
 use super::{image_facts::ImageFacts, registry_facts::RegistryFacts};
 use patchstate_catalog::FileId;
-use patchstate_detect::{Evidence, FileEvidence, ImageCache, MemoryTree, gather_with};
+use patchstate_detect::{Advisories, Evidence, FileEvidence, ImageCache, MemoryTree, gather_with};
 use patchstate_image::{HostTree, SharedFile};
 use patchstate_servicing::{FileCopy, HostView};
 use patchstate_terms::{Level, WindowsPath};
@@ -58,7 +58,7 @@ impl RoundTrip {
             for (path, file) in &tree.files {
                 memory.insert_shared(path.clone(), Arc::clone(&file.bytes), file.number);
             }
-            Arc::new(gather_with(&memory, cache))
+            Arc::new(gather_with(&memory, &Advisories::built_in(), cache))
         };
         Arc::clone(self.sets.entry(key).or_insert_with(gather))
     }

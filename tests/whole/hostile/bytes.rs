@@ -1,7 +1,7 @@
 //! Every file of a tree, cut short and with bits turned over, judged in memory.
 
 use super::trees::{BROKEN, CONSISTENT};
-use patchstate_detect::{ImageCache, MemoryTree, Verdict, gather_with, judge};
+use patchstate_detect::{Advisories, ImageCache, MemoryTree, Verdict, gather_with, judge};
 use patchstate_image::HostTree;
 use patchstate_terms::{FindingKind, Status, WindowsPath};
 use std::sync::Arc;
@@ -25,7 +25,7 @@ impl<'a> Damaged<'a> {
     /// The verdict with these bytes in place of a file.
     fn judge(&mut self, path: &WindowsPath, bytes: &[u8]) -> Verdict {
         self.memory.insert(path.clone(), bytes);
-        let verdict = judge(&gather_with(&self.memory, &self.cache));
+        let verdict = judge(&gather_with(&self.memory, &Advisories::built_in(), &self.cache));
         let file = &self.tree.files[path];
         self.memory.insert_shared(path.clone(), Arc::clone(&file.bytes), file.number);
         verdict

@@ -1,7 +1,7 @@
 //! Trees that somebody else changes while they are read, and trees that nobody may change.
 
 use super::trees::{CONSISTENT, Disk, finished};
-use patchstate_detect::{DirectoryTree, gather, judge};
+use patchstate_detect::{Advisories, DirectoryTree, gather, judge};
 use patchstate_terms::FileVersion;
 use std::{
     collections::BTreeMap,
@@ -98,7 +98,7 @@ fn files_that_change_while_they_are_read_are_survived() {
         thread::spawn(move || {
             for _ in 0..150 {
                 let tree = DirectoryTree::open(&folder).expect("a tree");
-                let evidence = gather(&tree);
+                let evidence = gather(&tree, &Advisories::built_in());
                 let dll = DLL.parse().expect("a path");
                 let version = evidence.image(&dll).and_then(|image| image.file_version);
                 let _ = sender.send((version, judge(&evidence).status));

@@ -3,7 +3,7 @@
 use patchstate_catalog::Catalog;
 use patchstate_image::HostTree;
 use patchstate_servicing::Switches;
-use patchstate_study::Simulation;
+use patchstate_study::{Facts, Simulation};
 use patchstate_terms::Architecture;
 use std::{
     fs,
@@ -23,7 +23,7 @@ pub(crate) static BROKEN: LazyLock<HostTree> =
 
 fn tree(order: &str) -> HostTree {
     let catalog = Arc::new(Catalog::built_in());
-    let simulation = Simulation::new(&catalog, Architecture::X86, Switches::default());
+    let simulation = Simulation::new(&Facts::of(&catalog), Architecture::X86, Switches::default());
     let simulation = simulation.expect("the built-in catalog");
     let words: Vec<&str> = order.split(' ').collect();
     let host = simulation.follow(&words).expect("steps of the catalog");

@@ -6,7 +6,8 @@ use super::model::{
 };
 use patchstate_terms::{FileVersion, Level, WindowsPath};
 use serde::{Deserialize, de::DeserializeOwned};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
+use toml::Spanned;
 
 /// Every entry of a file has these two beside its own fields.
 macro_rules! entry {
@@ -32,15 +33,15 @@ macro_rules! entry {
 }
 
 entry!(ProductEntry { name: String, version: String, build: u16 });
-entry!(FamilyEntry { version: String, baselines: Revisions });
-entry!(SystemFileEntry { path: WindowsPath, tells_level: bool });
+entry!(FamilyEntry { version: Spanned<String>, baselines: Spanned<Revisions> });
+entry!(SystemFileEntry { path: Spanned<WindowsPath>, tells_level: bool });
 entry!(WorkerEntry { program: WindowsPath, loads: Vec<String>, folders: Vec<String>, });
 entry!(ServicePackEntry { level: Level, not_for: Vec<String>, });
 entry!(ComponentEntry {
     id: String,
     folder: String,
-    files: Vec<String>,
-    essential: Option<String>,
+    files: Vec<Spanned<String>>,
+    essential: Option<Spanned<String>>,
 });
 entry!(ReleaseEntry {
     number: u8,
@@ -49,13 +50,13 @@ entry!(ReleaseEntry {
     files: Vec<ReleaseFileEntry>,
 });
 entry!(RequirementEntry {
-    file: WindowsPath,
+    file: Spanned<WindowsPath>,
     from_revision: u16,
-    needs: WindowsPath,
+    needs: Spanned<WindowsPath>,
     needs_revision: u16,
 });
 
-#[derive(Deserialize)]
+#[derive(Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Revisions {
     rtm: u16,
@@ -88,7 +89,7 @@ pub(super) struct UpdatesFile {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct UpdateEntry {
-    id: String,
+    id: Spanned<String>,
     registered_under: u8,
     #[serde(default)]
     qfe_only: bool,
@@ -98,7 +99,7 @@ struct UpdateEntry {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ReleaseFileEntry {
-    path: WindowsPath,
+    path: Spanned<WindowsPath>,
     rtm: Option<u16>,
     sp1: Option<u16>,
     sp2: Option<u16>,
@@ -110,149 +111,263 @@ pub(super) struct RequirementsFile {
     requirement: Vec<RequirementEntry>,
 }
 
-/// Reads one advisory file.
-pub(super) fn parse<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, String> {
-    toml::from_str(text).map_err(|error| format!("{name}: {error}"))
+/// A mistake in a file of advisories.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}: {problem}")]
+pub struct AdvisoryMistake {
+    /// The name of the file, as it was given.
+    pub file: String,
+    /// Where in its text, in bytes; `None` where the whole file is meant.
+    pub span: Option<Range<usize>>,
+    /// What is wrong, and what was expected.
+    pub problem: String,
+}
+
+/// The files by their names, and the mistakes in them.
+struct Reader<'a> {
+    files: &'a [(&'a str, &'a str)],
+    mistakes: Vec<AdvisoryMistake>,
+}
+
+impl Reader<'_> {
+    /// Says that something is wrong at a place of a file; `file` is the name without folders.
+    fn report(&mut self, file: &str, span: Option<Range<usize>>, problem: impl Into<String>) {
+        let named = self.files.iter().find(|(name, _)| file_name(name) == file);
+        let file = named.map_or(file, |(name, _)| name).to_owned();
+        self.mistakes.push(AdvisoryMistake { file, span, problem: problem.into() });
+    }
+
+    /// The table of one file.
+    fn parse<T: DeserializeOwned>(&mut self, file: &str) -> Option<T> {
+        let Some((_, text)) = self.files.iter().find(|(name, _)| file_name(name) == file) else {
+            self.report(file, None, "the file is missing");
+            return None;
+        };
+        match toml::from_str(text) {
+            Ok(table) => Some(table),
+            Err(error) => {
+                self.report(file, error.span(), error.message());
+                None
+            }
+        }
+    }
+
+    fn keep<T>(&mut self, file: &str, at: Range<usize>, result: Result<T, String>) -> Option<T> {
+        result.map_err(|problem| self.report(file, Some(at), problem)).ok()
+    }
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
+const PLATFORM: &str = "platform.toml";
+const COMPONENTS: &str = "components.toml";
+const UPDATES: &str = "updates.toml";
+const REQUIREMENTS: &str = "requirements.toml";
+
+/// Reads all files.
+pub(super) fn read(files: &[(&str, &str)]) -> Result<Advisories, Vec<AdvisoryMistake>> {
+    let mut reader = Reader { files, mistakes: Vec::new() };
+    let of_us = [PLATFORM, COMPONENTS, UPDATES, REQUIREMENTS];
+    for (name, _) in files.iter().filter(|(name, _)| !of_us.contains(&file_name(name))) {
+        let expected = of_us.join(", ");
+        reader.report(name, None, format!("advisories have no such file: expected {expected}"));
+    }
+    let platform: Option<PlatformFile> = reader.parse(PLATFORM);
+    let components: Option<ComponentsFile> = reader.parse(COMPONENTS);
+    let updates: Option<UpdatesFile> = reader.parse(UPDATES);
+    let requirements: Option<RequirementsFile> = reader.parse(REQUIREMENTS);
+    let (Some(platform), Some(components), Some(updates), Some(requirements)) =
+        (platform, components, updates, requirements)
+    else {
+        return Err(reader.mistakes);
+    };
+    let advisories = reader.assemble(platform, &components, updates, &requirements);
+    if reader.mistakes.is_empty() { Ok(advisories) } else { Err(reader.mistakes) }
 }
 
 type Numbers = BTreeMap<WindowsPath, FileNumber>;
 
-fn lookup(numbers: &Numbers, path: &WindowsPath) -> Result<FileNumber, String> {
-    numbers.get(path).copied().ok_or_else(|| format!("{path} belongs to no component"))
-}
-
-/// Puts the files together; every path must be that of a known file.
-pub(super) fn assemble(
-    platform: PlatformFile,
-    components: &ComponentsFile,
-    updates: UpdatesFile,
-    requirements: &RequirementsFile,
-) -> Result<Advisories, String> {
-    let sources = sources(&platform, components, &updates, requirements);
-    let files = known_files(&platform, components)?;
-    let numbers: Numbers =
-        files.iter().enumerate().map(|(number, file)| (file.path.clone(), number)).collect();
-    if numbers.len() != files.len() {
-        return Err("a file is listed twice".to_owned());
-    }
-    Ok(Advisories {
-        product: Product {
-            name: platform.product.name,
-            version: platform.product.version,
-            build: platform.product.build,
-        },
-        families: platform.family.iter().map(family).collect::<Result<_, _>>()?,
-        components: components
-            .component
-            .iter()
-            .map(|entry| component(entry, &numbers))
-            .collect::<Result<_, _>>()?,
-        updates: updates
-            .update
-            .into_iter()
-            .map(|entry| update(entry, &numbers))
-            .collect::<Result<_, _>>()?,
-        requirements: requirements
-            .requirement
-            .iter()
-            .map(|entry| requirement(entry, &numbers))
-            .collect::<Result<_, _>>()?,
-        worker: Worker {
-            program: platform.worker.program,
-            loads: platform.worker.loads,
-            folders: platform.worker.folders,
-        },
-        service_packs: platform.service_pack.into_iter().map(|e| (e.level, e.not_for)).collect(),
-        iis_names: files
-            .iter()
-            .filter(|file| file.component.is_some())
-            .map(|file| file.path.file_name().to_owned())
-            .collect(),
-        files,
-        sources,
-        numbers,
-    })
-}
-
-fn known_files(
-    platform: &PlatformFile,
-    components: &ComponentsFile,
-) -> Result<Vec<KnownFile>, String> {
-    let mut files: Vec<KnownFile> = platform
-        .system_file
-        .iter()
-        .map(|entry| KnownFile {
-            path: entry.path.clone(),
-            component: None,
-            tells_level: entry.tells_level,
-        })
-        .collect();
-    for (number, entry) in components.component.iter().enumerate() {
-        for name in &entry.files {
-            let path = path_in(&entry.folder, name)?;
-            files.push(KnownFile { path, component: Some(number), tells_level: false });
+impl Reader<'_> {
+    /// Puts the files together; every path must be that of a known file.
+    fn assemble(
+        &mut self,
+        platform: PlatformFile,
+        components: &ComponentsFile,
+        updates: UpdatesFile,
+        requirements: &RequirementsFile,
+    ) -> Advisories {
+        let sources = sources(&platform, components, &updates, requirements);
+        let files = self.known_files(&platform, components);
+        let numbers: Numbers =
+            files.iter().enumerate().map(|(number, file)| (file.path.clone(), number)).collect();
+        let is_of_component = |file: &&KnownFile| file.component.is_some();
+        let iis_names = files.iter().filter(is_of_component).map(|file| file.path.file_name());
+        Advisories {
+            product: Product {
+                name: platform.product.name,
+                version: platform.product.version,
+                build: platform.product.build,
+            },
+            families: self.families(&platform.family),
+            components: components
+                .component
+                .iter()
+                .map(|entry| self.component(entry, &numbers))
+                .collect(),
+            updates: self.updates(updates, &numbers),
+            requirements: requirements
+                .requirement
+                .iter()
+                .filter_map(|entry| self.requirement(entry, &numbers))
+                .collect(),
+            worker: Worker {
+                program: platform.worker.program,
+                loads: platform.worker.loads,
+                folders: platform.worker.folders,
+            },
+            service_packs: platform
+                .service_pack
+                .into_iter()
+                .map(|entry| (entry.level, entry.not_for))
+                .collect(),
+            iis_names: iis_names.map(str::to_owned).collect(),
+            files,
+            sources,
+            numbers,
         }
     }
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(files)
-}
 
-fn path_in(folder: &str, name: &str) -> Result<WindowsPath, String> {
-    format!("{folder}/{name}").parse().map_err(|error| format!("{error}"))
-}
-
-fn family(entry: &FamilyEntry) -> Result<Family, String> {
-    let version: FileVersion =
-        format!("{}.0", entry.version).parse().map_err(|error| format!("{error}"))?;
-    let Revisions { rtm, sp1, sp2 } = entry.baselines;
-    if !(rtm < sp1 && sp1 < sp2) {
-        return Err(format!("the baselines of {} do not rise", entry.version));
+    fn number(&mut self, file: &str, path: &Spanned<WindowsPath>, n: &Numbers) -> Option<usize> {
+        let known = n.get(path.get_ref()).copied();
+        let path_text = path.get_ref();
+        let problem = format!("{path_text} is no file of a component or of the system");
+        self.keep(file, path.span(), known.ok_or(problem))
     }
-    Ok(Family { version, baselines: [rtm, sp1, sp2] })
-}
 
-fn component(entry: &ComponentEntry, numbers: &Numbers) -> Result<Component, String> {
-    let number = |name: &String| lookup(numbers, &path_in(&entry.folder, name)?);
-    Ok(Component {
-        id: entry.id.clone(),
-        files: entry.files.iter().map(number).collect::<Result<_, _>>()?,
-        essential: entry.essential.as_ref().map(number).transpose()?,
-    })
-}
+    fn known_files(
+        &mut self,
+        platform: &PlatformFile,
+        components: &ComponentsFile,
+    ) -> Vec<KnownFile> {
+        let mut seen: BTreeMap<WindowsPath, KnownFile> = BTreeMap::new();
+        for entry in &platform.system_file {
+            let (path, tells_level) = (entry.path.get_ref().clone(), entry.tells_level);
+            let file = KnownFile { path: path.clone(), component: None, tells_level };
+            if seen.insert(path, file).is_some() {
+                let problem = format!("{} is listed twice", entry.path.get_ref());
+                self.report(PLATFORM, Some(entry.path.span()), problem);
+            }
+        }
+        for (number, entry) in components.component.iter().enumerate() {
+            for name in &entry.files {
+                let Some(path) = self.path_in(&entry.folder, name) else { continue };
+                let component = Some(number);
+                let file = KnownFile { path: path.clone(), component, tells_level: false };
+                if seen.insert(path.clone(), file).is_some() {
+                    let problem = format!("{path} is listed twice: a file has one owner");
+                    self.report(COMPONENTS, Some(name.span()), problem);
+                }
+            }
+        }
+        seen.into_values().collect()
+    }
 
-fn update(entry: UpdateEntry, numbers: &Numbers) -> Result<Update, String> {
-    let mut releases = Vec::new();
-    for release in &entry.release {
+    /// The path of a file of a component.
+    fn path_in(&mut self, folder: &str, name: &Spanned<String>) -> Option<WindowsPath> {
+        let path = format!("{folder}/{}", name.get_ref()).parse();
+        self.keep(COMPONENTS, name.span(), path.map_err(|error| format!("{error}")))
+    }
+
+    fn families(&mut self, entries: &[FamilyEntry]) -> Vec<Family> {
+        if entries.is_empty() {
+            self.report(PLATFORM, None, "expected at least one `[[family]]`: that of the system");
+        }
+        entries.iter().filter_map(|entry| self.family(entry)).collect()
+    }
+
+    fn family(&mut self, entry: &FamilyEntry) -> Option<Family> {
+        let version = format!("{}.0", entry.version.get_ref()).parse();
+        let version = version.map_err(|_| "expected three numbers, such as 6.0.3790".to_owned());
+        let version: Option<FileVersion> = self.keep(PLATFORM, entry.version.span(), version);
+        let Revisions { rtm, sp1, sp2 } = *entry.baselines.get_ref();
+        if !(rtm < sp1 && sp1 < sp2) {
+            let problem = "expected revisions that rise from level to level";
+            self.report(PLATFORM, Some(entry.baselines.span()), problem);
+        }
+        Some(Family { version: version?, baselines: [rtm, sp1, sp2] })
+    }
+
+    fn component(&mut self, entry: &ComponentEntry, numbers: &Numbers) -> Component {
+        let of_it = |this: &mut Self, name: &Spanned<String>| {
+            // What is no path has been said.
+            let path = format!("{}/{}", entry.folder, name.get_ref()).parse().ok()?;
+            this.number(COMPONENTS, &Spanned::new(name.span(), path), numbers)
+        };
+        Component {
+            id: entry.id.clone(),
+            files: entry.files.iter().filter_map(|name| of_it(self, name)).collect(),
+            essential: entry.essential.as_ref().and_then(|name| of_it(self, name)),
+        }
+    }
+
+    fn updates(&mut self, file: UpdatesFile, numbers: &Numbers) -> Vec<Update> {
+        let mut updates: Vec<Update> = Vec::new();
+        for entry in file.update {
+            let at = entry.id.span();
+            if updates.iter().any(|update| update.id == *entry.id.get_ref()) {
+                self.report(
+                    UPDATES,
+                    Some(at.clone()),
+                    format!("{} is listed twice", entry.id.get_ref()),
+                );
+            }
+            let releases: Vec<Release> =
+                entry.release.iter().map(|release| self.release(release, numbers)).collect();
+            let counted =
+                releases.iter().zip(1..).all(|(release, number)| release.number == number);
+            if !counted || releases.is_empty() {
+                let problem = "expected releases that are numbered 1, 2 and so on";
+                self.report(UPDATES, Some(at), problem);
+            }
+            updates.push(Update {
+                id: entry.id.into_inner(),
+                registered_under: entry.registered_under,
+                is_qfe_only: entry.qfe_only,
+                releases,
+            });
+        }
+        updates
+    }
+
+    fn release(&mut self, entry: &ReleaseEntry, numbers: &Numbers) -> Release {
         let mut files = [const { Vec::new() }; 3];
-        for file in &release.files {
-            let number = lookup(numbers, &file.path)?;
+        for file in &entry.files {
+            let Some(number) = self.number(UPDATES, &file.path, numbers) else { continue };
             let revisions = [file.rtm, file.sp1, file.sp2];
             for (level, revision) in files.iter_mut().zip(revisions) {
                 level.extend(revision.map(|revision| (number, revision)));
             }
         }
-        releases.push(Release {
-            number: release.number,
-            refuses_mixed_hosts: release.refuses_mixed_hosts.unwrap_or(false),
-            released: release.released.clone(),
+        Release {
+            number: entry.number,
+            refuses_mixed_hosts: entry.refuses_mixed_hosts.unwrap_or(false),
+            released: entry.released.clone(),
             files,
-        });
+        }
     }
-    Ok(Update {
-        id: entry.id,
-        registered_under: entry.registered_under,
-        is_qfe_only: entry.qfe_only,
-        releases,
-    })
-}
 
-fn requirement(entry: &RequirementEntry, numbers: &Numbers) -> Result<Requirement, String> {
-    Ok(Requirement {
-        file: lookup(numbers, &entry.file)?,
-        from_revision: entry.from_revision,
-        needs: lookup(numbers, &entry.needs)?,
-        needs_revision: entry.needs_revision,
-    })
+    fn requirement(&mut self, entry: &RequirementEntry, numbers: &Numbers) -> Option<Requirement> {
+        let file = self.number(REQUIREMENTS, &entry.file, numbers);
+        let needs = self.number(REQUIREMENTS, &entry.needs, numbers);
+        Some(Requirement {
+            file: file?,
+            from_revision: entry.from_revision,
+            needs: needs?,
+            needs_revision: entry.needs_revision,
+        })
+    }
 }
 
 fn sources(
@@ -265,16 +380,21 @@ fn sources(
         platform.product.source(platform.product.name.as_str()),
         platform.worker.source(platform.worker.program.as_str()),
     ];
-    sources.extend(platform.family.iter().map(|e| e.source(format!("versions {}.*", e.version))));
-    sources.extend(platform.system_file.iter().map(|e| e.source(e.path.as_str())));
+    sources.extend(
+        platform.family.iter().map(|e| e.source(format!("versions {}.*", e.version.get_ref()))),
+    );
+    sources.extend(platform.system_file.iter().map(|e| e.source(e.path.get_ref().as_str())));
     sources.extend(platform.service_pack.iter().map(|e| e.source(e.level.title())));
     sources.extend(components.component.iter().map(|e| e.source(e.id.as_str())));
     for update in &updates.update {
-        let named = |e: &ReleaseEntry| e.source(format!("{}/v{}", update.id, e.number));
+        let named = |e: &ReleaseEntry| e.source(format!("{}/v{}", update.id.get_ref(), e.number));
         sources.extend(update.release.iter().map(named));
     }
     sources.extend(
-        requirements.requirement.iter().map(|e| e.source(format!("{} needs {}", e.file, e.needs))),
+        requirements
+            .requirement
+            .iter()
+            .map(|e| e.source(format!("{} needs {}", e.file.get_ref(), e.needs.get_ref()))),
     );
     sources
 }
@@ -285,7 +405,8 @@ mod tests {
 
     #[test]
     fn every_entry_says_where_it_comes_from() {
-        let sources = &Advisories::built_in().sources;
+        let known = Advisories::built_in();
+        let sources = &known.sources;
         assert!(sources.iter().all(|source| source.text.len() > 3), "{sources:?}");
         // Documented as the article's own statement; its revision is the assumption.
         let assumed: Vec<_> = sources
@@ -297,8 +418,60 @@ mod tests {
         assert_eq!(assumed, ["KB973917/v1"]);
     }
 
+    /// The built-in files with something replaced in one of them.
+    fn changed(file: &str, from: &str, to: &str) -> Vec<AdvisoryMistake> {
+        let files: Vec<(&str, String)> = Advisories::BUILT_IN
+            .iter()
+            .map(|(name, text)| {
+                let is_it = *name == file;
+                assert!(!is_it || text.contains(from), "{file} has no {from}");
+                (*name, if is_it { text.replacen(from, to, 1) } else { (*text).to_owned() })
+            })
+            .collect();
+        let files: Vec<(&str, &str)> = files.iter().map(|(n, text)| (*n, text.as_str())).collect();
+        let mistakes = Advisories::read(&files).err().unwrap_or_default();
+        for mistake in &mistakes {
+            assert_eq!(mistake.file, file, "{mistake}");
+        }
+        mistakes
+    }
+
     #[test]
-    fn an_unknown_field_is_refused() {
-        assert!(parse::<RequirementsFile>("x.toml", "requirement = []\nextra = 1").is_err());
+    fn every_mistake_is_said_with_its_place() {
+        let cases = [
+            ("platform.toml", "build = 3790", "bild = 3790", "unknown field `bild`"),
+            ("platform.toml", "\"5.2.3790\"", "\"5.2\"", "expected three numbers"),
+            ("platform.toml", "sp1 = 1830", "sp1 = 9999", "revisions that rise"),
+            ("platform.toml", "system32/ntdll.dll", "system32/kernel32.dll", "listed twice"),
+            ("components.toml", "\"inetinfo.exe\"", "\"iisutil.dll\"", "a file has one owner"),
+            ("components.toml", "\"inetinfo.exe\"", "\"a<b\"", "a<b"),
+            ("components.toml", "essential = \"w3wp.exe\"", "essential = \"w3.exe\"", "no file of"),
+            ("updates.toml", "inetsrv/asp.dll", "inetsrv/asq.dll", "no file of a component"),
+            ("updates.toml", "KB942831", "KB942830", "listed twice"),
+            ("updates.toml", "number = 2", "number = 3", "numbered 1, 2"),
+            ("requirements.toml", "iisutil.dll", "iisutl.dll", "no file of a component"),
+            ("requirements.toml", "[[requirement]]", "[[requirement]", "expected"),
+        ];
+        for (file, from, to, says) in cases {
+            let mistakes = changed(file, from, to);
+            assert!(
+                mistakes.iter().any(|m| m.problem.contains(says) && m.span.is_some()),
+                "{file}, {to}: {mistakes:?}"
+            );
+        }
+        // What is wrong in several places is said in one run.
+        assert_eq!(changed("updates.toml", "asp.dll\", rtm", "asq.dll\", rtm").len(), 1);
+    }
+
+    #[test]
+    fn a_file_that_is_missing_and_one_too_many_are_mistakes() {
+        let mut files = Advisories::BUILT_IN.to_vec();
+        files.pop();
+        files.push(("advisories/update.toml", ""));
+        let said: Vec<String> =
+            Advisories::read(&files).unwrap_err().iter().map(ToString::to_string).collect();
+        let [too_many, missing] = said.as_slice() else { panic!("{said:?}") };
+        assert!(too_many.starts_with("advisories/update.toml: advisories have no such file"));
+        assert_eq!(missing, "requirements.toml: the file is missing");
     }
 }

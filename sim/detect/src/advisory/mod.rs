@@ -1,42 +1,53 @@
 //! What the detection core knows about Windows Server 2003, IIS 6 and their updates.
 //!
-//! **Owns** the files in `advisories/`, which are built in, and typed access to them. It is the
-//! core's own knowledge, with a source for each fact. **Must never know** a host, nor the catalog
-//! of the simulator: where the two disagree, the comparison shall show it.
+//! **Owns** the form of such knowledge in files, typed access to it, and the files in
+//! `advisories/`, which are built in. It is the core's own, with a source for each fact. **Must
+//! never know** a host, nor the catalog of the simulator: where the two disagree, the comparison
+//! shall show it.
 //!
-//! **Start reading** at [`Advisories`].
+//! **Start reading** at [`Advisories`]; `file.rs` reads them.
 
 mod file;
 mod model;
 
+pub use file::AdvisoryMistake;
 pub use model::{
     Advisories, Component, Confidence, Family, FileNumber, KnownFile, Product, Release,
     Requirement, Source, Update, Worker,
 };
 
-use file::{ComponentsFile, PlatformFile, RequirementsFile, UpdatesFile};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
+
+macro_rules! built_in {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("../../advisories/", $name)))),*]
+    };
+}
 
 impl Advisories {
+    /// Name and text of each file that together are the built-in knowledge. One's own has files of
+    /// the same names.
+    pub const BUILT_IN: [(&str, &str); 4] =
+        built_in!["platform.toml", "components.toml", "updates.toml", "requirements.toml"];
+
     /// The built-in knowledge.
     #[must_use]
     #[expect(clippy::expect_used, reason = "the text is built in, and a test reads it")]
-    pub fn built_in() -> &'static Self {
-        static BUILT_IN: LazyLock<Advisories> =
-            LazyLock::new(|| Advisories::read().expect("the built-in advisories are well formed"));
-        &BUILT_IN
+    pub fn built_in() -> Arc<Self> {
+        static READ: LazyLock<Arc<Advisories>> = LazyLock::new(|| {
+            let read = Advisories::read(&Advisories::BUILT_IN);
+            Arc::new(read.expect("the built-in advisories are well formed"))
+        });
+        Arc::clone(&READ)
     }
 
-    fn read() -> Result<Self, String> {
-        let platform: PlatformFile =
-            file::parse("platform.toml", include_str!("../../advisories/platform.toml"))?;
-        let components: ComponentsFile =
-            file::parse("components.toml", include_str!("../../advisories/components.toml"))?;
-        let updates: UpdatesFile =
-            file::parse("updates.toml", include_str!("../../advisories/updates.toml"))?;
-        let requirements: RequirementsFile =
-            file::parse("requirements.toml", include_str!("../../advisories/requirements.toml"))?;
-        file::assemble(platform, &components, updates, &requirements)
+    /// Reads one's own knowledge: name and text of each file of [`Self::BUILT_IN`], in any order.
+    ///
+    /// # Errors
+    /// Every mistake in the files. Where one of them is no table of its form, what is wrong
+    /// between the files is not looked at.
+    pub fn read(files: &[(&str, &str)]) -> Result<Self, Vec<AdvisoryMistake>> {
+        file::read(files)
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) struct Doubts {
 /// Everything that the parts of the judgement need of each other.
 pub(super) struct Case<'a> {
     pub(super) evidence: &'a Evidence,
-    pub(super) known: &'static Advisories,
+    pub(super) known: &'a Advisories,
     /// What was found at each known file, by its number.
     pub(super) files: Vec<&'a FileEvidence>,
     pub(super) platform: Platform,

@@ -34,7 +34,7 @@ mod remedy;
 
 pub use platform::OsEvidence;
 
-use crate::{Evidence, HiveEvidence, advisory::Advisories, names};
+use crate::{Evidence, HiveEvidence, names};
 use case::{Case, Doubts};
 use patchstate_terms::{Finding, FindingKind, Hive, Status, Step, UpdateLabel};
 
@@ -58,7 +58,7 @@ pub struct Verdict {
     pub notes: Vec<String>,
 }
 
-/// Judges a host.
+/// Judges a host, by what was known when its evidence was gathered.
 #[must_use]
 pub fn judge(evidence: &Evidence) -> Verdict {
     verdict(evidence, Advice::Given)
@@ -78,8 +78,8 @@ enum Advice {
 }
 
 fn verdict(evidence: &Evidence, advice: Advice) -> Verdict {
-    let known = Advisories::built_in();
-    let files = evidence.known_files(known);
+    let known = &*evidence.known;
+    let files = evidence.known_files();
     let platform = platform::identify(evidence, known, &files);
     let installed = files::installed_components(evidence, known, &files);
     let is_other = platform.is_product == Some(false);
@@ -125,8 +125,7 @@ fn verdict(evidence: &Evidence, advice: Advice) -> Verdict {
 /// Which operating system a host has, as [`judge`] takes it.
 #[must_use]
 pub fn identify_os(evidence: &Evidence) -> OsEvidence {
-    let known = Advisories::built_in();
-    platform::identify(evidence, known, &evidence.known_files(known)).os
+    platform::identify(evidence, &evidence.known, &evidence.known_files()).os
 }
 
 impl Case<'_> {

@@ -2,8 +2,8 @@
 
 use crate::support::Judged;
 use patchstate_detect::{
-    FileNames, FileTree, ImageCache, MemoryTree, ProblemPart, TreeError, gather, gather_with,
-    identify_os, inspect, judge,
+    Advisories, FileNames, FileTree, ImageCache, MemoryTree, ProblemPart, TreeError, gather,
+    gather_with, identify_os, inspect, judge,
 };
 use patchstate_terms::{
     FileVersion, Hive as HiveName, Level, RegistryPath, RegistryValue, WindowsPath,
@@ -25,7 +25,7 @@ fn version_name() -> RegistryPath {
 #[test]
 fn a_file_is_an_image_or_absent_or_it_is_not_known_what_it_is() {
     let host = Host::new(Level::Sp2).odd_file("asp.dll", "no image").without("w3dt.dll");
-    let evidence = gather(&host.tree());
+    let evidence = gather(&host.tree(), &Advisories::built_in());
     let file = |name: &str| evidence.file(&parsed(&format!("system32/inetsrv/{name}")));
     let image = file("w3core.dll").expect("it was read").expect("it is there");
     assert_eq!(image.file_version, Some(FileVersion::new(6, 0, 3790, 3959)));
@@ -57,7 +57,7 @@ fn the_error_of_a_file_is_what_is_wrong_with_it_as_a_whole() {
 #[test]
 fn recorded_updates_are_found_in_any_letter_case_where_the_registry_was_read() {
     let host = Host::new(Level::Sp2).update("KB973917-v2", "SP3", &[("w3core.dll", 4667)]);
-    let evidence = gather(&host.tree());
+    let evidence = gather(&host.tree(), &Advisories::built_in());
     for id in ["KB973917", "kb973917"] {
         let update = evidence.update(id).expect("it was read").expect("it is recorded");
         assert_eq!(update.release, 2);
@@ -68,13 +68,13 @@ fn recorded_updates_are_found_in_any_letter_case_where_the_registry_was_read() {
     let missing = RegistryPath { value: "Nothing".to_owned(), ..version_name() };
     assert_eq!(evidence.registry(&missing), Ok(None));
 
-    let without = gather(&Host { has_hives: false, ..host }.tree());
+    let without = gather(&Host { has_hives: false, ..host }.tree(), &Advisories::built_in());
     assert!(without.update("KB982666").is_err());
 }
 
 #[test]
 fn keys_are_there_or_not() {
-    let evidence = gather(&Host::new(Level::Sp2).tree());
+    let evidence = gather(&Host::new(Level::Sp2).tree(), &Advisories::built_in());
     let has = |hive, key| evidence.registry.has_key(hive, key);
     assert_eq!(has(HiveName::Software, r"microsoft\WINDOWS nt"), Ok(true));
     assert_eq!(has(HiveName::Software, r"Microsoft\Windows 95"), Ok(false));
@@ -84,7 +84,7 @@ fn keys_are_there_or_not() {
 
 #[test]
 fn the_operating_system_alone_can_be_asked_for() {
-    let evidence = gather(&Host::new(Level::Sp1).tree());
+    let evidence = gather(&Host::new(Level::Sp1).tree(), &Advisories::built_in());
     let os = identify_os(&evidence);
     assert_eq!(os, judge(&evidence).os);
     assert_eq!((os.level, os.arch.as_deref()), (Some(Level::Sp1), Some("x86")));
@@ -102,11 +102,11 @@ fn a_cache_holds_each_image_that_has_an_identity_once() {
     }
     let core = parsed("system32/inetsrv/w3core.dll");
     tree.insert_shared(core.clone(), Image::with_revision(4667).build().into(), 6);
-    let evidence = gather_with(&tree, &cache);
+    let evidence = gather_with(&tree, &Advisories::built_in(), &cache);
     assert_eq!((cache.len(), cache.is_empty()), (2, false));
-    assert_eq!(evidence.files, gather(&tree).files);
+    assert_eq!(evidence.files, gather(&tree, &Advisories::built_in()).files);
     tree.remove(&core);
-    assert_eq!(gather_with(&tree, &cache).file(&core), Ok(None));
+    assert_eq!(gather_with(&tree, &Advisories::built_in(), &cache).file(&core), Ok(None));
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn a_registry_is_shared_where_both_hives_have_an_identity_and_only_there() {
             Some(identity) => tree.insert_shared(places[1].clone(), system.into(), identity),
             None => tree.insert(places[1].clone(), system),
         }
-        let evidence = gather_with(&tree, &cache);
+        let evidence = gather_with(&tree, &Advisories::built_in(), &cache);
         assert_eq!(evidence.registry.processor_architecture.as_deref(), Some(word));
         evidence.registry
     };
@@ -135,7 +135,8 @@ fn a_registry_is_shared_where_both_hives_have_an_identity_and_only_there() {
     // A hive that is not there is the same everywhere.
     let mut tree = MemoryTree::new();
     tree.insert_shared(places[0].clone(), software, 1);
-    let [once, again] = [&tree, &tree].map(|tree| gather_with(tree, &cache).registry);
+    let [once, again] =
+        [&tree, &tree].map(|tree| gather_with(tree, &Advisories::built_in(), &cache).registry);
     assert!(Arc::ptr_eq(&once, &again));
 }
 
@@ -156,5 +157,5 @@ impl FileTree for Bare {
 fn a_tree_that_says_nothing_of_identities_and_notes_has_none() {
     assert_eq!(Bare.identity(&parsed("system32/a.dll")), None);
     assert_eq!(Bare.notes(), Vec::<String>::new());
-    assert_eq!(gather(&Bare).notes, Vec::<String>::new());
+    assert_eq!(gather(&Bare, &Advisories::built_in()).notes, Vec::<String>::new());
 }

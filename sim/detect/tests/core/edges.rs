@@ -2,8 +2,8 @@
 
 use crate::support::Judged;
 use patchstate_detect::{
-    ExportTarget, FileTree, Inspection, MemoryTree, ProblemPart, RegistryEvidence, gather, inspect,
-    judge,
+    Advisories, ExportTarget, FileTree, Inspection, MemoryTree, ProblemPart, RegistryEvidence,
+    gather, inspect, judge,
 };
 use patchstate_terms::{
     Hive as HiveName, Level, Machine, RegistryPath, RegistryType, RegistryValue,
@@ -189,7 +189,7 @@ fn of_two_releases_that_are_recorded_the_later_one_counts() {
         let host = Host::new(Level::Sp2);
         let files = [("w3core.dll", 4667)];
         let host = host.update(first, "SP3", &files).update(second, "SP3", &files);
-        let registry = gather(&host.tree()).registry;
+        let registry = gather(&host.tree(), &Advisories::built_in()).registry;
         assert_eq!(registry.updates["KB973917"].release, 2, "{first} {second}");
     }
 }
@@ -211,7 +211,7 @@ fn an_architecture_that_is_not_known_is_not_taken_for_another() {
     let word = |word: &str| {
         let mut tree = MemoryTree::new();
         tree.insert(parsed("system32/config/system"), system_hive(word).build());
-        judge(&gather(&tree)).os.arch
+        judge(&gather(&tree, &Advisories::built_in())).os.arch
     };
     assert_eq!(word("ALPHA"), None);
     assert_eq!(word("amd64").as_deref(), Some("x64"));

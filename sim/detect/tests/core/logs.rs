@@ -2,8 +2,8 @@
 
 use crate::support::Judged;
 use patchstate_detect::{
-    FileTree, HiveEvidence, HiveFiles, ImageCache, MemoryTree, RegistryEvidence, gather,
-    gather_with, hive, judge,
+    Advisories, FileTree, HiveEvidence, HiveFiles, ImageCache, MemoryTree, RegistryEvidence,
+    gather, gather_with, hive, judge,
 };
 use patchstate_terms::{FindingKind, Hive as HiveName, Level, RegistryPath, RegistryValue, Status};
 use patchstate_test_support::{
@@ -40,8 +40,11 @@ fn with(tree: &MemoryTree, hive: &[u8], log: Option<&[u8]>) -> MemoryTree {
 fn a_hive_in_the_middle_of_a_write_is_read_with_what_its_log_holds() {
     let (tree, after, torn) = recording();
     // What it is when the write is finished.
-    assert_eq!(judge(&gather(&with(&tree, &after, None))).status, Status::Drift);
-    let evidence = gather(&with(&tree, &torn.hive, Some(&torn.log)));
+    assert_eq!(
+        judge(&gather(&with(&tree, &after, None), &Advisories::built_in())).status,
+        Status::Drift
+    );
+    let evidence = gather(&with(&tree, &torn.hive, Some(&torn.log)), &Advisories::built_in());
     let verdict = judge(&evidence);
     assert_eq!(verdict.status, Status::Drift);
     assert_eq!(evidence.registry.updates.keys().collect::<Vec<_>>(), ["KB982666"]);
@@ -75,7 +78,7 @@ fn hive_and_log_make_the_bytes_of_the_finished_write() {
 #[test]
 fn nothing_is_known_of_a_hive_in_the_middle_of_a_write_without_its_log() {
     let (tree, _, torn) = recording();
-    let evidence = gather(&with(&tree, &torn.hive, None));
+    let evidence = gather(&with(&tree, &torn.hive, None), &Advisories::built_in());
     let verdict = judge(&evidence);
     assert_eq!(verdict.status, Status::Inconclusive);
     let [finding] = verdict.findings.as_slice() else { panic!("{:?}", verdict.findings) };
@@ -113,11 +116,11 @@ fn a_torn_system_hive_is_unknown_too_and_hides_no_mismatch() {
     ] {
         let mut tree = host.tree();
         tree.insert(place.clone(), torn.hive.as_slice());
-        let verdict = judge(&gather(&tree));
+        let verdict = judge(&gather(&tree, &Advisories::built_in()));
         assert_eq!(verdict.status, alone);
         assert!(verdict.findings.iter().any(|finding| finding.file == place));
         tree.insert(parsed("system32/config/system.log"), torn.log.as_slice());
-        assert_eq!(judge(&gather(&tree)).status, with_log);
+        assert_eq!(judge(&gather(&tree, &Advisories::built_in())).status, with_log);
     }
 }
 
@@ -131,7 +134,7 @@ fn logs_of_windows_2000_to_7_are_applied() {
         set(&mut log, 8, number);
         set(&mut log, 28, file_type);
         seal(&mut log);
-        let verdict = judge(&gather(&with(&tree, &torn.hive, Some(&log))));
+        let verdict = judge(&gather(&with(&tree, &torn.hive, Some(&log)), &Advisories::built_in()));
         assert_eq!(verdict.status, Status::Drift, "{number} {file_type}");
     }
 }
@@ -139,7 +142,9 @@ fn logs_of_windows_2000_to_7_are_applied() {
 #[test]
 fn a_damaged_base_block_is_taken_from_the_log_if_the_first_bin_has_its_time() {
     let (tree, _, torn) = recording();
-    let status = |hive: &[u8]| judge(&gather(&with(&tree, hive, Some(&torn.log)))).status;
+    let status = |hive: &[u8]| {
+        judge(&gather(&with(&tree, hive, Some(&torn.log)), &Advisories::built_in())).status
+    };
     let mut hive = torn.hive.clone();
     // Any byte of the first sector: the signature, a number, the checksum.
     for at in [0, 40, 300, 510] {
@@ -172,7 +177,7 @@ fn a_hive_that_was_cut_in_the_middle_of_growing_is_made_whole() {
     for length in [torn.hive.len(), torn.hive.len() + 100, after.len() - 1] {
         let mut hive = torn.hive.clone();
         hive.resize(length, 0xAA);
-        let evidence = gather(&with(&tree, &hive, Some(&torn.log)));
+        let evidence = gather(&with(&tree, &hive, Some(&torn.log)), &Advisories::built_in());
         assert_eq!(judge(&evidence).status, Status::Drift, "{length}");
         let path = RegistryPath {
             hive: HiveName::Software,
@@ -186,7 +191,7 @@ fn a_hive_that_was_cut_in_the_middle_of_growing_is_made_whole() {
     let sectors = torn.hive.chunks(512).zip(after.chunks(512)).enumerate().skip(8);
     let kept = sectors.filter(|(_, (old, new))| old == new).map(|(number, _)| number).max();
     let cut = torn.hive.get(..512 * kept.unwrap()).unwrap();
-    let evidence = gather(&with(&tree, cut, Some(&torn.log)));
+    let evidence = gather(&with(&tree, cut, Some(&torn.log)), &Advisories::built_in());
     assert_eq!(judge(&evidence).status, Status::Inconclusive);
     let reason = &evidence.registry.software.problem().unwrap().reason;
     assert!(reason.contains("does not hold all that is missing"), "{reason}");
@@ -201,7 +206,7 @@ fn a_log_that_does_not_fit_is_not_applied_at_all() {
         if is_sealed {
             seal(&mut log);
         }
-        let evidence = gather(&with(&tree, &torn.hive, Some(&log)));
+        let evidence = gather(&with(&tree, &torn.hive, Some(&log)), &Advisories::built_in());
         let verdict = judge(&evidence);
         assert_eq!(verdict.status, Status::Inconclusive, "{expected}");
         let detail = &verdict.findings[0].detail;
@@ -239,7 +244,7 @@ fn a_log_that_does_not_fit_is_not_applied_at_all() {
 fn logs_of_later_versions_of_windows_are_named() {
     let (mut tree, _, torn) = recording();
     tree.insert(parsed("system32/config/software.log2"), b"regf".as_slice());
-    let verdict = judge(&gather(&with(&tree, &torn.hive, None)));
+    let verdict = judge(&gather(&with(&tree, &torn.hive, None), &Advisories::built_in()));
     assert_eq!(verdict.status, Status::Inconclusive);
     assert!(verdict.findings[0].detail.contains("logs of a later Windows"), "{verdict:?}");
 }
@@ -249,7 +254,7 @@ fn logs_of_later_versions_of_windows_are_named() {
 fn a_closed_hive_is_read_as_it_is_whatever_its_log_holds() {
     let (tree, _, torn) = recording();
     let closed = Host::new(Level::Sp2).software_hive().build();
-    let verdict = judge(&gather(&with(&tree, &closed, Some(&torn.log))));
+    let verdict = judge(&gather(&with(&tree, &closed, Some(&torn.log)), &Advisories::built_in()));
     assert_eq!((verdict.status, verdict.notes), (Status::Consistent, Vec::new()));
 }
 
@@ -264,9 +269,11 @@ fn hosts_that_share_a_torn_hive_do_not_share_its_log() {
     let mut logged = alone.clone();
     logged.insert(parsed(LOG), torn.log.as_slice());
     for _ in 0..2 {
-        let unknown = gather_with(&alone, &cache);
+        let unknown = gather_with(&alone, &Advisories::built_in(), &cache);
         assert!(matches!(unknown.registry.software, HiveEvidence::Unreadable(_)));
-        assert!(gather_with(&logged, &cache).registry.software.is_readable());
+        assert!(
+            gather_with(&logged, &Advisories::built_in(), &cache).registry.software.is_readable()
+        );
     }
 }
 

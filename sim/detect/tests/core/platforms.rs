@@ -1,7 +1,7 @@
 //! Registry against system files: which of them says what the operating system is.
 
 use crate::support::Judged;
-use patchstate_detect::{MemoryTree, gather, identify_os};
+use patchstate_detect::{Advisories, MemoryTree, gather, identify_os};
 use patchstate_terms::{FindingKind, Level, Machine, Status};
 use patchstate_test_support::{
     hive::Key,
@@ -21,7 +21,7 @@ fn tied(registry: Level, levels: [u16; 2]) -> Host {
 fn of_two_levels_with_as_many_files_the_registry_chooses() {
     for registry in [Level::Rtm, Level::Sp2] {
         for levels in [[0, 3959], [3959, 0]] {
-            let os = identify_os(&gather(&tied(registry, levels).tree()));
+            let os = identify_os(&gather(&tied(registry, levels).tree(), &Advisories::built_in()));
             assert_eq!(os.level, Some(registry));
         }
     }
@@ -64,10 +64,13 @@ fn of_two_architectures_with_as_many_files_the_registry_chooses() {
             let image = image(name, 3959, "gdr", machine);
             tree.insert(parsed(name), image.build());
         }
-        assert_eq!(identify_os(&gather(&tree)).arch.as_deref(), Some(arch));
+        assert_eq!(
+            identify_os(&gather(&tree, &Advisories::built_in())).arch.as_deref(),
+            Some(arch)
+        );
     }
     let alone = hives(&[("CurrentVersion", "5.2")], "ia64");
-    assert_eq!(identify_os(&gather(&alone)).arch.as_deref(), Some("ia64"));
+    assert_eq!(identify_os(&gather(&alone, &Advisories::built_in())).arch.as_deref(), Some("ia64"));
 }
 
 /// Windows Server 2003 and XP for x64 are 5.2 with build 3790; 5.1 with 2600 is Windows XP.

@@ -1,6 +1,6 @@
 //! What the core says of hosts that were made for tests.
 
-use patchstate_detect::{MemoryTree, Verdict, gather, judge};
+use patchstate_detect::{Advisories, MemoryTree, Verdict, gather, judge};
 use patchstate_test_support::host::Host;
 
 /// A host as the core sees it.
@@ -18,7 +18,7 @@ impl Judged for Host {
     }
 
     fn verdict(&self) -> Verdict {
-        let verdict = judge(&gather(&self.tree()));
+        let verdict = judge(&gather(&self.tree(), &Advisories::built_in()));
         // A reader sees the sentence alone.
         for finding in &verdict.findings {
             let name = finding.file.file_name();

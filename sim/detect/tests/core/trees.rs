@@ -2,8 +2,8 @@
 
 use crate::support::Judged;
 use patchstate_detect::{
-    DirectoryTree, Evidence, FileNames, FileTree, MemoryTree, TreeError, gather, inspect_file,
-    judge,
+    Advisories, DirectoryTree, Evidence, FileNames, FileTree, MemoryTree, TreeError, gather,
+    inspect_file, judge,
 };
 use patchstate_terms::{Level, Status};
 use patchstate_test_support::host::{Host, parsed};
@@ -31,7 +31,7 @@ fn folder() -> TempDir {
 }
 
 fn evidence(folder: &Path) -> Evidence {
-    gather(&DirectoryTree::open(folder).unwrap())
+    gather(&DirectoryTree::open(folder).unwrap(), &Advisories::built_in())
 }
 
 fn kinds(evidence: &Evidence) -> (Status, Vec<String>) {
@@ -42,7 +42,7 @@ fn kinds(evidence: &Evidence) -> (Status, Vec<String>) {
 
 #[test]
 fn a_folder_gives_the_same_evidence_as_memory_in_any_letter_case() {
-    let expected = gather(&Host::new(Level::Sp2).tree());
+    let expected = gather(&Host::new(Level::Sp2).tree(), &Advisories::built_in());
     for (name, rename) in
         [("Windows", str::to_owned as fn(&str) -> String), ("WINNT", str::to_uppercase)]
     {
@@ -244,7 +244,7 @@ fn a_file_that_vanishes_after_its_folder_was_listed_is_unreadable() {
     assert!(tree.read(&path, 1 << 20).unwrap().is_some());
     fs::remove_file(folder.path().join("WINDOWS").join(path.as_str())).unwrap();
     assert!(tree.read(&path, 1 << 20).is_err());
-    let evidence = gather(&tree);
+    let evidence = gather(&tree, &Advisories::built_in());
     assert_eq!(kinds(&evidence).0, Status::Inconclusive);
 }
 

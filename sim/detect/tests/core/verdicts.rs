@@ -1,7 +1,7 @@
 //! Statuses and findings: the table of statuses, and each way in which evidence is not enough.
 
 use crate::support::Judged;
-use patchstate_detect::{MemoryTree, gather, judge};
+use patchstate_detect::{Advisories, MemoryTree, gather, judge};
 use patchstate_terms::{FileVersion, FindingKind, Level, Machine, Status};
 use patchstate_test_support::{
     hive::Key,
@@ -198,7 +198,7 @@ fn losing_the_registry_does_not_make_a_host_without_its_files_not_applicable() {
     assert_eq!(cut.verdict().status, Status::Inconclusive);
     check(&Host { has_hives: false, ..host }, Status::Inconclusive, &[software]);
     // Nothing at all is known of an empty folder.
-    let verdict = judge(&gather(&MemoryTree::new()));
+    let verdict = judge(&gather(&MemoryTree::new(), &Advisories::built_in()));
     let keys: Vec<String> = verdict.findings.iter().map(|f| f.key().to_string()).collect();
     assert_eq!((verdict.status, keys), (Status::Inconclusive, vec![software.to_owned()]));
 }
@@ -417,7 +417,7 @@ proptest! {
         let files: Vec<_> = tree.iter().map(|(p, bytes)| (p.clone(), bytes.clone())).collect();
         let (path, bytes) = file.get(&files);
         tree.insert(path.clone(), &bytes[..length.index(bytes.len())]);
-        let verdict = judge(&gather(&tree));
+        let verdict = judge(&gather(&tree, &Advisories::built_in()));
         prop_assert_ne!(verdict.status, Status::Consistent, "{}", path);
         prop_assert!(verdict.findings.iter().any(|finding| &finding.file == path));
     }

@@ -9,7 +9,6 @@ mod diff;
 mod explain;
 mod fixtures;
 mod ground;
-mod init;
 mod inspect;
 mod list;
 mod mutate;
@@ -20,6 +19,7 @@ mod run;
 mod scan;
 mod test;
 mod verify;
+mod written;
 
 pub use build::{BuildObject, BuiltFileObject};
 pub use check::{CheckObject, DiagnosticObject};
@@ -35,7 +35,7 @@ pub use fixtures::{
     ShowingObject, fixture_folder,
 };
 pub use ground::{GroundObject, ReadingObject};
-pub use init::InitObject;
+
 pub use inspect::{
     ExportsObject, ImportsObject, InspectFindingObject, InspectObject, InspectedFileObject,
 };
@@ -55,6 +55,7 @@ pub use test::{ScenarioFailureObject, ScenarioObject, TestFileObject, TestObject
 pub use verify::{
     ArchitectureObject, ByStatusObject, CounterexampleObject, OpenObject, RuleObject, VerifyObject,
 };
+pub use written::WrittenObject;
 
 use crate::{ReportError, text::is_harmful};
 use schemars::{JsonSchema, generate::SchemaSettings};
@@ -96,11 +97,12 @@ type WriteSchema = fn() -> Result<String, ReportError>;
 /// The commands that have a JSON object, and the schema of each.
 const SCHEMAS: &[(&str, WriteSchema)] = &[
     ("build", schema::<BuildObject>),
+    ("catalog", schema::<WrittenObject>),
     ("check", schema::<CheckObject>),
     ("diff", schema::<DiffObject>),
     ("explain", schema::<ExplainObject>),
     ("fixtures", schema::<FixturesObject>),
-    ("init", schema::<InitObject>),
+    ("init", schema::<WrittenObject>),
     ("inspect", schema::<InspectObject>),
     ("list", schema::<ListObject>),
     ("mutate", schema::<MutateObject>),

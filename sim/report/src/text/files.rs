@@ -5,9 +5,15 @@ use super::{
     view::View,
 };
 
-/// A folder to begin with, and what to do with it.
+/// Files to go on from, and the words of commands to go on with.
 #[must_use]
-pub fn init(folder: &str, files: &[String], left: &[String], view: View) -> String {
+pub fn written(
+    folder: &str,
+    files: &[String],
+    left: &[String],
+    next: &[String],
+    view: View,
+) -> String {
     if view.is_quiet() {
         return String::new();
     }
@@ -21,15 +27,8 @@ pub fn init(folder: &str, files: &[String], left: &[String], view: View) -> Stri
             neutral_name(file)
         ));
     }
-    let rule = files.iter().chain(left).find(|file| file.ends_with(".rule.toml"));
-    let rule = neutral_name(rule.map(String::as_str).unwrap_or_default());
     text.push_str("\nnext, in that folder:\n");
-    for command in [
-        "check .".to_owned(),
-        "test .".to_owned(),
-        format!("verify {rule}"),
-        format!("mutate {rule}"),
-    ] {
+    for command in next {
         text.push_str(&format!("  patchstate {command}\n"));
     }
     text

@@ -316,9 +316,9 @@ pub fn fixtures(folder: &str, object: &FixturesObject, outcome: Outcome) -> Last
     LastLine::new(outcome, sentence)
 }
 
-/// How `init` ended.
+/// How a command ended that wrote files to go on from.
 #[must_use]
-pub fn init(folder: &str, files: &[String], left: &[String]) -> LastLine {
+pub fn written(folder: &str, files: &[String], left: &[String]) -> LastLine {
     let files = count(files.len(), "file", "files");
     let left = match left.len() {
         0 => String::new(),

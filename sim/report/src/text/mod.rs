@@ -26,7 +26,7 @@ mod view;
 
 pub use diff::diff;
 pub use explain::{explain, topics};
-pub use files::init;
+pub use files::written;
 pub use fixtures::fixtures;
 pub use inspect::inspect;
 pub use last_line::{LastLine, Outcome};

@@ -5,8 +5,7 @@
 
 use crate::{Field, FieldValue, Reading};
 use patchstate_detect::{
-    Evidence, FileEvidence, ImageEvidence, OsEvidence, ProblemPart, advisory::Advisories,
-    identify_os,
+    Evidence, FileEvidence, ImageEvidence, OsEvidence, ProblemPart, identify_os,
 };
 use patchstate_terms::{FileVersion, Level, Machine, RegistryType, WindowsPath};
 use std::{borrow::Cow, cell::OnceCell};
@@ -95,7 +94,7 @@ impl<'a> Host<'a> {
                 Some(Value::Text(Cow::Borrowed(text)))
             }
             Field::FileLevel(path) => {
-                Advisories::built_in().lineage(self.version(path)?).map(Value::Level)
+                self.evidence.known.lineage(self.version(path)?).map(Value::Level)
             }
             Field::FileMachine(path) => self.image(path)?.machine.map(machine),
             Field::FileExports(path, name) => {

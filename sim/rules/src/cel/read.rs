@@ -19,6 +19,7 @@ use std::{
     collections::{BTreeMap, HashSet},
     ops::Range,
     path::Path,
+    sync::Arc,
 };
 
 /// Whether a file is a rule file, by its name.
@@ -35,17 +36,18 @@ pub fn read_rules(files: &[SourceFile]) -> (Vec<FileRule>, Vec<Diagnostic>) {
     read_rules_with(files, &KnownNames::default())
 }
 
-/// The same, where more names are known than the detection core has.
+/// The same, where other names are known than the built-in core has.
 #[must_use]
 pub fn read_rules_with(
     files: &[SourceFile],
     known: &KnownNames,
 ) -> (Vec<FileRule>, Vec<Diagnostic>) {
+    let known = Arc::new(known.clone());
     let mut rules = Vec::new();
     let mut diagnostics = Vec::new();
     let mut ids: BTreeMap<String, (&SourceFile, usize)> = BTreeMap::new();
     for file in files {
-        let (mut rule, mistakes, id) = read_rule(file, known);
+        let (mut rule, mistakes, id) = read_rule(file, &known);
         let mut found: Vec<Diagnostic> =
             mistakes.into_iter().map(|mistake| mistake.diagnostic(file)).collect();
         if let Some((id, span)) = id {
@@ -90,7 +92,7 @@ type Id = (String, Range<usize>);
 /// Reads one file: the rule, if there is no error, all mistakes, and the id.
 pub(super) fn read_rule(
     file: &SourceFile,
-    known: &KnownNames,
+    known: &Arc<KnownNames>,
 ) -> (Option<FileRule>, Vec<Mistake>, Option<Id>) {
     let mut mistakes = Vec::new();
     let mut document = Document::read(file, &mut mistakes);
@@ -102,7 +104,7 @@ pub(super) fn read_rule(
     if has_error {
         return (None, mistakes, id);
     }
-    let rule = assemble(file, &mut document, conditions);
+    let rule = assemble(file, &mut document, conditions, known);
     (rule, mistakes, id)
 }
 
@@ -215,6 +217,7 @@ fn assemble(
     file: &SourceFile,
     document: &mut Document,
     conditions: Conditions<'_>,
+    known: &Arc<KnownNames>,
 ) -> Option<FileRule> {
     let mut verdicts = Vec::new();
     let (mut clauses, mut terms) = (Vec::new(), Vec::new());
@@ -242,6 +245,7 @@ fn assemble(
                 StandsFor::Unsaid | StandsFor::Mistaken => STANDS_FOR.into(),
             },
         },
+        known: Arc::clone(known),
         reads: Reads::Fields(fields.iter().cloned().collect()),
         clauses,
         terms,

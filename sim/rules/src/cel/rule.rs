@@ -4,8 +4,9 @@ use super::{
     syntax::{Expr, ExprKind},
     term::Term,
 };
-use crate::{Clause, Field, Head, Reads};
+use crate::{Clause, Field, Head, KnownNames, Reads};
 use patchstate_terms::Status;
+use std::sync::Arc;
 
 /// What a rule says of a host for which none of its verdicts decides.
 pub(super) const OTHERWISE: Status = Status::Consistent;
@@ -39,6 +40,8 @@ pub(super) const OTHERWISE: Status = Status::Consistent;
 #[derive(Clone, Debug)]
 pub struct FileRule {
     pub(super) head: Head,
+    /// The names that it was checked against.
+    pub(super) known: Arc<KnownNames>,
     pub(super) reads: Reads,
     pub(super) clauses: Vec<Clause>,
     /// What each clause computes.

@@ -5,7 +5,7 @@
 use super::{ExternalBounds, ExternalRule};
 use crate::{Judgement, Rule, Subject};
 use core::time::Duration;
-use patchstate_detect::{MemoryTree, gather};
+use patchstate_detect::{Advisories, MemoryTree, gather};
 use patchstate_source::{Diagnostic, SourceFile};
 use patchstate_terms::Status;
 use std::{
@@ -55,7 +55,11 @@ impl Place {
 pub(super) fn judge(rule: &dyn Rule, folder: &Path) -> Judgement {
     let tree = MemoryTree::new();
     let folder = folder.to_owned();
-    rule.judge(&Subject { evidence: &gather(&tree), tree: &tree, folder: Some(&folder) })
+    rule.judge(&Subject {
+        evidence: &gather(&tree, &Advisories::built_in()),
+        tree: &tree,
+        folder: Some(&folder),
+    })
 }
 
 /// Why a judgement is inconclusive.
@@ -325,7 +329,8 @@ fn without_a_folder_there_is_no_answer() {
     let place = Place::new("");
     let rule = place.rule("command = [\"sh\"]");
     let tree = MemoryTree::new();
-    let subject = Subject { evidence: &gather(&tree), tree: &tree, folder: None };
+    let subject =
+        Subject { evidence: &gather(&tree, &Advisories::built_in()), tree: &tree, folder: None };
     assert!(reason(rule.judge(&subject)).contains("needs a folder"));
 }
 

@@ -2,7 +2,7 @@
 
 use super::tests::{Place, reason};
 use crate::{Folder, Rule, Subject};
-use patchstate_detect::{MemoryTree, gather};
+use patchstate_detect::{Advisories, MemoryTree, gather};
 use patchstate_terms::WindowsPath;
 use std::{
     collections::BTreeSet,
@@ -30,7 +30,11 @@ fn what_a_program_says_of_a_folder_that_it_changed_does_not_count() {
     let rule = place.rule("command = [\"sh\", \"check.sh\"]");
     let tree = MemoryTree::new();
     let folder = Changed(place.host());
-    let subject = Subject { evidence: &gather(&tree), tree: &tree, folder: Some(&folder) };
+    let subject = Subject {
+        evidence: &gather(&tree, &Advisories::built_in()),
+        tree: &tree,
+        folder: Some(&folder),
+    };
     let expected = "`sh` changed the files that it was to judge: WINDOWS/a.dll was removed\\u{7}";
     assert_eq!(reason(rule.judge(&subject)), expected);
 }

@@ -2,7 +2,7 @@
 
 use super::tests::{Place, judge, reason};
 use crate::{ExternalBounds, ExternalRule, Folder, KnownNames, Reads, Rule, Subject};
-use patchstate_detect::{MemoryTree, gather};
+use patchstate_detect::{Advisories, MemoryTree, gather};
 use patchstate_source::{Severity, SourceFile};
 use patchstate_terms::{Status, WindowsPath};
 use std::{cell::RefCell, collections::BTreeSet, io, path::Path};
@@ -39,7 +39,11 @@ fn a_program_is_given_the_files_that_it_reads_and_no_others() {
         let rule = rule.unwrap();
         let folder = Asked::default();
         let tree = MemoryTree::new();
-        rule.judge(&Subject { evidence: &gather(&tree), tree: &tree, folder: Some(&folder) });
+        rule.judge(&Subject {
+            evidence: &gather(&tree, &Advisories::built_in()),
+            tree: &tree,
+            folder: Some(&folder),
+        });
         assert_eq!(folder.0.into_inner(), [only.cloned()]);
         let reads = only.map_or(Reads::Folder, |files| Reads::FolderOf(files.clone()));
         assert_eq!(*rule.reads(), reads);
@@ -71,7 +75,11 @@ fn statuses(rule: &ExternalRule, place: &Place, numbers: &[[Option<u64>; 2]]) ->
     let (tree, host) = (MemoryTree::new(), place.host());
     let judge = |numbers: &[Option<u64>; 2]| {
         let folder = Numbered(host.clone(), numbers.to_vec());
-        let subject = Subject { evidence: &gather(&tree), tree: &tree, folder: Some(&folder) };
+        let subject = Subject {
+            evidence: &gather(&tree, &Advisories::built_in()),
+            tree: &tree,
+            folder: Some(&folder),
+        };
         rule.judge(&subject).status
     };
     numbers.iter().map(judge).collect()

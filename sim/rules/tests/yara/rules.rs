@@ -1,6 +1,6 @@
 //! What YARA rules say about images, and what a mapping makes of it.
 
-use patchstate_detect::{FileNames, FileTree, MemoryTree, TreeError, gather};
+use patchstate_detect::{Advisories, FileNames, FileTree, MemoryTree, TreeError, gather};
 use patchstate_rules::{ClauseValue, Judgement, Rule, Subject, YaraRule, read_yara_rule};
 use patchstate_source::{Diagnostic, SourceFile};
 use patchstate_terms::{Status, WindowsPath};
@@ -60,7 +60,11 @@ fn rule(entries: &[(&str, &str, &str)], rest: &str) -> YaraRule {
 }
 
 fn judge(rule: &dyn Rule, tree: &dyn FileTree) -> Judgement {
-    rule.judge(&Subject { evidence: &gather(&MemoryTree::new()), tree, folder: None })
+    rule.judge(&Subject {
+        evidence: &gather(&MemoryTree::new(), &Advisories::built_in()),
+        tree,
+        folder: None,
+    })
 }
 
 fn path(text: &str) -> WindowsPath {
@@ -102,7 +106,7 @@ fn the_first_entry_that_fits_decides_and_all_entries_have_a_value() {
     );
     let tree = tree(&Image::with_revision(0));
     assert_eq!(judge(&rule, &tree), Judgement::decided(Status::Drift, 1));
-    let evidence = gather(&MemoryTree::new());
+    let evidence = gather(&MemoryTree::new(), &Advisories::built_in());
     let values = rule.clause_values(&Subject { evidence: &evidence, tree: &tree, folder: None });
     assert_eq!(values, [ClauseValue::False, ClauseValue::True, ClauseValue::True]);
     assert_eq!(rule.clauses()[1].text, "old_version on system32/a.dll");

@@ -13,15 +13,13 @@ use super::{
     is_right,
     survey::{HostWitness, survey},
 };
-use crate::{StudyError, VerifyProgress};
-use patchstate_catalog::Catalog;
+use crate::{Facts, StudyError, VerifyProgress};
 use patchstate_rules::{Judgement, Rule, Subject};
 use patchstate_space::Count;
 use patchstate_terms::Status;
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
-    sync::Arc,
 };
 use whole::differ_on_whole;
 
@@ -111,25 +109,25 @@ impl RuleDiff {
 /// # Errors
 /// When a name is not in the catalog, or when files of a host cannot be made.
 pub fn diff(
-    catalog: &Arc<Catalog>,
+    facts: &Facts,
     scope: &RuleScope,
     rules: &[Box<dyn Rule>; 2],
     folder: Option<&Path>,
     progress: &(dyn Fn(VerifyProgress) + Sync),
 ) -> Result<RuleDiff, StudyError> {
     let evaluator = Evaluator::new(rules, folder)?;
-    evaluator.until_settled(|| diff_once(catalog, scope, rules, &evaluator, progress))
+    evaluator.until_settled(|| diff_once(facts, scope, rules, &evaluator, progress))
 }
 
 fn diff_once(
-    catalog: &Arc<Catalog>,
+    facts: &Facts,
     scope: &RuleScope,
     rules: &[Box<dyn Rule>; 2],
     evaluator: &Evaluator<'_>,
     progress: &(dyn Fn(VerifyProgress) + Sync),
 ) -> Result<RuleDiff, StudyError> {
     let [old, new] = rules;
-    let request = |extent| SurveyRequest { catalog, scope, evaluator, extent, progress };
+    let request = |extent| SurveyRequest { facts, scope, evaluator, extent, progress };
     let judge = |subject: &Subject<'_>| {
         let judgement = |rule: &dyn Rule| {
             let Judgement { status, clause, .. } = rule.judge(subject);
@@ -167,7 +165,7 @@ fn diff_once(
         old: side(old.as_ref()),
         new: side(new.as_ref()),
         complete: found.complete,
-        catalog: catalog.name.clone(),
+        catalog: facts.catalog.name.clone(),
         scope: scope.clone(),
         hosts: met.hosts.values().sum(),
         same: same.map(|(_, hosts)| hosts).sum(),

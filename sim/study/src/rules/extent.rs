@@ -1,12 +1,11 @@
 //! Which hosts a question about rules is about, and how much of them it needs.
 
 use super::Evaluator;
+use crate::Facts;
 use crate::VerifyProgress;
-use patchstate_catalog::Catalog;
 use patchstate_explore::Bounds;
 use patchstate_servicing::{ActionNames, Switches};
 use patchstate_terms::Architecture;
-use std::sync::Arc;
 
 /// The hosts that a question is about.
 #[derive(Clone, Debug)]
@@ -36,7 +35,7 @@ pub(crate) enum Extent {
 
 /// What a survey needs besides the scope.
 pub(crate) struct SurveyRequest<'a> {
-    pub(crate) catalog: &'a Arc<Catalog>,
+    pub(crate) facts: &'a Facts,
     pub(crate) scope: &'a RuleScope,
     pub(crate) evaluator: &'a Evaluator<'a>,
     pub(crate) extent: Extent,

@@ -16,17 +16,16 @@ pub use shown::{Fixture, SaidBy, Showing, Side};
 
 use super::{Evaluator, RuleScope};
 use crate::{
-    ObservationClasses, Reached, SharedFiles, StudyError, VerifyProgress,
+    Facts, ObservationClasses, Reached, SharedFiles, StudyError, VerifyProgress,
     progress::judging,
     verify::{Asked, CHUNK, Judgement, Sets, judge_classes},
 };
 use choose::{Candidates, Host};
-use patchstate_catalog::Catalog;
 use patchstate_explore::{Progress, StateId};
 use patchstate_terms::{FindingKind, Status};
 use rayon::prelude::*;
 use shown::Seen;
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 /// Few hosts that show all that is to be shown.
 #[derive(Debug)]
@@ -64,16 +63,16 @@ impl Fixtures {
 /// # Errors
 /// When a name is not in the catalog, or when files of a host cannot be made.
 pub fn fixtures(
-    catalog: &Arc<Catalog>,
+    facts: &Facts,
     scope: &RuleScope,
     evaluator: &Evaluator<'_>,
     progress: &(dyn Fn(VerifyProgress) + Sync),
 ) -> Result<Fixtures, StudyError> {
-    evaluator.until_settled(|| fixtures_once(catalog, scope, evaluator, progress))
+    evaluator.until_settled(|| fixtures_once(facts, scope, evaluator, progress))
 }
 
 fn fixtures_once(
-    catalog: &Arc<Catalog>,
+    facts: &Facts,
     scope: &RuleScope,
     evaluator: &Evaluator<'_>,
     progress: &(dyn Fn(VerifyProgress) + Sync),
@@ -82,12 +81,12 @@ fn fixtures_once(
     let mut all_reached = Vec::new();
     let (mut complete, mut hosts) = (true, 0);
     for architecture in &scope.architectures {
-        let files = SharedFiles::new(catalog);
+        let files = SharedFiles::new(facts);
         let mut sets = Sets::new(Asked::all(evaluator.rules().len()));
         let named = (scope.switches, &scope.names);
         let tell = |p: Progress| progress(VerifyProgress::Exploring(*architecture, p));
         let reached =
-            Reached::sharing(&files, catalog, *architecture, named, &scope.bounds, &tell)?;
+            Reached::sharing(&files, &facts.catalog, *architecture, named, &scope.bounds, &tell)?;
         complete &= reached.is_complete();
         hosts += reached.host_count();
         let classes = reached.observation_classes();
@@ -103,7 +102,7 @@ fn fixtures_once(
     }
     candidates.tell_sides(&chosen, &mut fixtures);
     let shown = candidates.shown();
-    let catalog = catalog.name.clone();
+    let catalog = facts.catalog.name.clone();
     Ok(Fixtures { complete, catalog, scope: scope.clone(), hosts, shown, fixtures })
 }
 

@@ -169,10 +169,10 @@ impl<'a> Evaluator<'a> {
 
     fn evidence(&self, simulation: &Simulation, memory: &MemoryTree) -> Evidence {
         if !self.rules.is_empty() && self.rules.iter().all(|rule| rule.reads().needs_folder()) {
-            return Evidence::default();
+            return Evidence::nothing(simulation.known());
         }
         let cache = simulation.evidence_cache();
-        let mut evidence = gather_with(memory, cache);
+        let mut evidence = gather_with(memory, simulation.known(), cache);
         evidence.read_more(memory, cache, &self.paths);
         evidence
     }

@@ -20,8 +20,7 @@ use super::{
     look::{Look, fields_of},
     survey::{HostWitness, Survey, survey},
 };
-use crate::{StudyError, VerifyProgress};
-use patchstate_catalog::Catalog;
+use crate::{Facts, StudyError, VerifyProgress};
 use patchstate_detect::MemoryTree;
 use patchstate_explore::Bounds;
 use patchstate_rules::{Clause, FileRule, Mutant, Rule, Subject};
@@ -29,7 +28,7 @@ use patchstate_source::SourceFile;
 use patchstate_space::Count;
 use patchstate_terms::Status;
 use said_of_hosts::SaidOfHosts;
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 use whole::Telling;
 
 /// What became of the mutants of a rule.
@@ -131,7 +130,7 @@ impl Mutation {
 /// # Errors
 /// When a name is not in the catalog, or when files of a host cannot be made.
 pub fn mutate(
-    catalog: &Arc<Catalog>,
+    facts: &Facts,
     scope: &RuleScope,
     rule: &FileRule,
     progress: &(dyn Fn(VerifyProgress) + Sync),
@@ -141,7 +140,7 @@ pub fn mutate(
     rules.extend(mutants.iter().map(|mutant| Box::new(mutant.rule.clone()) as Box<dyn Rule>));
     let evaluator = Evaluator::new(&rules, None)?;
     let extent = Extent::WhatIsRead;
-    let request = SurveyRequest { catalog, scope, evaluator: &evaluator, extent, progress };
+    let request = SurveyRequest { facts, scope, evaluator: &evaluator, extent, progress };
     let fields: Vec<_> = fields_of(rules.iter().map(AsRef::as_ref)).into_iter().collect();
     let see = |subject: &Subject<'_>| Look::new(&fields, subject.evidence);
     let is_held = scope.sliced && scope.bounds == Bounds::default();
@@ -192,7 +191,7 @@ pub fn mutate(
         clauses: rule.clauses().to_vec(),
         stands_for: rule.stands_for().clone(),
         complete: is_everything && !mutants.iter().any(is_open),
-        catalog: catalog.name.clone(),
+        catalog: facts.catalog.name.clone(),
         scope: scope.clone(),
         hosts,
         mutants,

@@ -278,7 +278,8 @@ impl Decided {
             return vec![number(path)];
         }
         let hives = tree.files.values().filter(|file| !file.is_image);
-        let system = Advisories::built_in().files.iter().filter(|file| file.tells_level);
+        let known = Advisories::built_in();
+        let system = known.files.iter().filter(|file| file.tells_level);
         hives.map(|file| Some(file.number)).chain(system.map(|file| number(&file.path))).collect()
     }
 }

@@ -5,17 +5,16 @@
 //! slice has all of it, the slices that have some are searched together as well.
 
 use super::extent::{Extent, RuleScope, SurveyRequest};
-use crate::{Slicing, StudyError, slices::all_needs};
+use crate::{Facts, Slicing, StudyError, slices::all_needs};
 use patchstate_catalog::{
     Catalog, ComponentId, FileId, RegistryContent, RegistryFact, RegistryScope, UpdateId,
 };
-use patchstate_detect::advisory::Advisories;
 use patchstate_explore::Bounds;
 use patchstate_rules::{Field, Reads, Rule, RuleParts};
 use patchstate_servicing::{ActionNames, Model, Part};
 use patchstate_space::{Count, Space};
 use patchstate_terms::{Architecture, WindowsPath, is_same_name};
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 /// Most hosts of slices that are searched together because a rule reads files of several. What
 /// rules differ in shows near the base operating system, or not at all.
@@ -50,7 +49,7 @@ pub(crate) fn scopes_of(
         let searches = vec![(names.clone(), *bounds)];
         return Ok(SearchPlan { searches, is_sufficient: true });
     }
-    let slices = Slices::new(request.catalog, architecture, request.scope)?;
+    let slices = Slices::new(request.facts, architecture, request.scope)?;
     let needs = slices.needs(request.evaluator.rules());
     let covering = needs.as_ref().and_then(|needs| slices.covering(needs));
     let all = || slices.slicing.slices.iter().map(|slice| (slice.clone(), *bounds));
@@ -78,7 +77,7 @@ pub(crate) fn scopes_of(
 
 /// The slices of a scope, and what some rules see of them.
 pub(crate) struct Slices<'a> {
-    catalog: &'a Catalog,
+    facts: &'a Facts,
     names: &'a ActionNames,
     pub(crate) slicing: Slicing,
     /// What decides the files that rules read which are asked about these alone. Each stands for a
@@ -88,12 +87,12 @@ pub(crate) struct Slices<'a> {
 
 impl<'a> Slices<'a> {
     pub(crate) fn new(
-        catalog: &'a Arc<Catalog>,
+        facts: &'a Facts,
         architecture: Architecture,
         scope: &'a RuleScope,
     ) -> Result<Self, StudyError> {
-        let slicing = Slicing::new(catalog, architecture, scope.switches, &scope.names)?;
-        Ok(Self { catalog, names: &scope.names, slicing, files_read: Vec::new() })
+        let slicing = Slicing::new(&facts.catalog, architecture, scope.switches, &scope.names)?;
+        Ok(Self { facts, names: &scope.names, slicing, files_read: Vec::new() })
     }
 
     /// The parts by which a rule can be asked about every host; else why it cannot be.
@@ -126,13 +125,13 @@ impl<'a> Slices<'a> {
         let (Reads::Files(files) | Reads::FolderOf(files)) = reads else { return None };
         let mut parts = BTreeSet::new();
         for path in files {
-            let Some(file) = self.catalog.file_at(path) else {
-                if is_hive(self.catalog, path) {
+            let Some(file) = self.facts.catalog.file_at(path) else {
+                if is_hive(&self.facts.catalog, path) {
                     return None;
                 }
                 continue;
             };
-            parts.extend(self.catalog.file(file).component.map(Part::Component));
+            parts.extend(self.facts.catalog.file(file).component.map(Part::Component));
             let slot = whole.slots().find(|files| files.contains(&file));
             parts.extend(slot.and_then(|files| files.first()).copied().map(Part::File));
         }
@@ -153,11 +152,12 @@ impl<'a> Slices<'a> {
     fn needs_of<'r>(&self, reads: impl Iterator<Item = &'r Reads>) -> Option<Needs> {
         let mut needs = Needs::default();
         for reads in reads {
-            needs.add(self.catalog, reads)?;
+            needs.add(self.facts, reads)?;
         }
-        let is_known = |id: &UpdateId| self.names.updates.contains(&self.catalog.update(*id).id);
+        let is_known =
+            |id: &UpdateId| self.names.updates.contains(&self.facts.catalog.update(*id).id);
         needs.updates.retain(is_known);
-        let all = members(self.catalog, self.names);
+        let all = members(&self.facts.catalog, self.names);
         needs.components.retain(|component| all.contains(component));
         // A file that no slice owns is of a component outside the scope: it is never there.
         let count = self.slicing.slices.len();
@@ -181,10 +181,10 @@ impl<'a> Slices<'a> {
             let files = files.and_then(|place| self.files_read.get(place));
             return files.cloned().unwrap_or_default();
         };
-        let updates = names.updates.iter().filter_map(|id| self.catalog.update_named(id));
+        let updates = names.updates.iter().filter_map(|id| self.facts.catalog.update_named(id));
         let is_owned = |files: &&[FileId]| files.iter().any(|f| self.slicing.owns(slice, *f));
         let files = whole.slots().filter(is_owned).filter_map(|files| files.first());
-        let components = members(self.catalog, names).into_iter();
+        let components = members(&self.facts.catalog, names).into_iter();
         [Part::Level, Part::Cache]
             .into_iter()
             .chain(components.map(Part::Component))
@@ -201,7 +201,7 @@ impl<'a> Slices<'a> {
     /// The slices that have all that is needed.
     fn all_covering<'n>(&'n self, needs: &'n Needs) -> impl Iterator<Item = usize> + 'n {
         let covers = move |(number, slice): &(usize, &ActionNames)| {
-            let components = members(self.catalog, slice);
+            let components = members(&self.facts.catalog, slice);
             needs.files.iter().all(|file| self.slicing.owns(*number, *file))
                 && needs.updates.iter().all(|update| self.has_update(slice, *update))
                 && needs.components.is_subset(&components)
@@ -210,17 +210,17 @@ impl<'a> Slices<'a> {
     }
 
     fn has_update(&self, slice: &ActionNames, update: UpdateId) -> bool {
-        slice.updates.contains(&self.catalog.update(update).id)
+        slice.updates.contains(&self.facts.catalog.update(update).id)
     }
 
     /// The slices that have some of what is needed, as one.
     fn joined(&self, needs: &Needs) -> ActionNames {
-        let owner = |file: &FileId| self.catalog.file(*file).component;
+        let owner = |file: &FileId| self.facts.catalog.file(*file).component;
         let mut owners: BTreeSet<ComponentId> = needs.files.iter().filter_map(owner).collect();
         owners.extend(&needs.components);
         let has_some = |slice: &&ActionNames| {
             needs.updates.iter().any(|update| self.has_update(slice, *update))
-                || !members(self.catalog, slice).is_disjoint(&owners)
+                || !members(&self.facts.catalog, slice).is_disjoint(&owners)
         };
         let slices: Vec<&ActionNames> = self.slicing.slices.iter().filter(has_some).collect();
         let in_component = |name: &&String| slices.iter().any(|s| s.components.contains(name));
@@ -243,12 +243,12 @@ fn members(catalog: &Catalog, names: &ActionNames) -> BTreeSet<ComponentId> {
 }
 
 impl Needs {
-    fn add(&mut self, catalog: &Catalog, reads: &Reads) -> Option<()> {
+    fn add(&mut self, facts: &Facts, reads: &Reads) -> Option<()> {
         match reads {
-            Reads::Fields(fields) => fields.iter().for_each(|field| self.field(catalog, field)),
+            Reads::Fields(fields) => fields.iter().for_each(|field| self.field(facts, field)),
             Reads::Files(files) | Reads::FolderOf(files) => {
                 for path in files {
-                    self.file(catalog, path);
+                    self.file(&facts.catalog, path);
                 }
             }
             Reads::Tree | Reads::Folder => return None,
@@ -273,10 +273,11 @@ impl Needs {
         self.updates.extend(catalog.update_ids().filter(brings));
     }
 
-    fn field(&mut self, catalog: &Catalog, field: &Field) {
+    fn field(&mut self, facts: &Facts, field: &Field) {
+        let catalog = &facts.catalog;
         match field {
             Field::OsProduct | Field::OsArchitecture | Field::OsLevel | Field::OsVersion => {
-                let files = Advisories::built_in().files.iter();
+                let files = facts.known.files.iter();
                 files.filter(|file| file.tells_level).for_each(|f| self.file(catalog, &f.path));
             }
             Field::UpdateRecorded(id) | Field::UpdateRelease(id) => {
@@ -358,10 +359,11 @@ mod tests {
 
     #[test]
     fn a_key_above_those_of_updates_depends_on_every_update() {
-        let catalog = Catalog::built_in();
+        let facts = Facts::built_in();
+        let catalog = &facts.catalog;
         let needs = |key: &str| {
             let mut needs = Needs::default();
-            needs.field(&catalog, &Field::RegistryKeyPresent(Hive::Software, key.to_owned()));
+            needs.field(&facts, &Field::RegistryKeyPresent(Hive::Software, key.to_owned()));
             needs.updates.len()
         };
         let all = catalog.update_ids().count();

@@ -93,7 +93,7 @@ pub(crate) fn survey<S: Send, T: Ord + Clone>(
     };
     let mut numbers = BTreeMap::new();
     for architecture in &scope.architectures {
-        let files = SharedFiles::new(request.catalog);
+        let files = SharedFiles::new(request.facts);
         let plan = scopes_of(request, *architecture)?;
         survey.is_sufficient &= plan.is_sufficient;
         let mut sets = FxHashMap::default();
@@ -101,8 +101,14 @@ pub(crate) fn survey<S: Send, T: Ord + Clone>(
             let (progress, architecture) = (request.progress, *architecture);
             let tell = |p: Progress| progress(VerifyProgress::Exploring(architecture, p));
             let named = (scope.switches, names);
-            let reached =
-                Reached::sharing(&files, request.catalog, architecture, named, bounds, &tell)?;
+            let reached = Reached::sharing(
+                &files,
+                &request.facts.catalog,
+                architecture,
+                named,
+                bounds,
+                &tell,
+            )?;
             survey.complete &= reached.is_complete();
             survey.reached_all &= reached.is_complete();
             survey.hosts += reached.host_count();

@@ -5,11 +5,9 @@
 //! up. So what comes of it does not depend on threads.
 
 use super::{Evaluator, RuleScope};
-use crate::{SharedFiles, Simulation, StudyError, scope::model};
-use patchstate_catalog::Catalog;
+use crate::{Facts, SharedFiles, Simulation, StudyError, scope::model};
 use patchstate_rules::Subject;
 use patchstate_servicing::Action;
-use std::sync::Arc;
 
 impl Evaluator<'_> {
     /// Asks each rule that is a program about a few hosts of a scope. One that cannot be started
@@ -17,7 +15,7 @@ impl Evaluator<'_> {
     ///
     /// # Errors
     /// When a name is not in the catalog, or when files of a host cannot be made.
-    pub fn try_out(&self, catalog: &Arc<Catalog>, scope: &RuleScope) -> Result<(), StudyError> {
+    pub fn try_out(&self, facts: &Facts, scope: &RuleScope) -> Result<(), StudyError> {
         let mut open = vec![true; self.rules.len()];
         for (open, rule) in open.iter_mut().zip(self.rules) {
             *open = rule.reads().needs_folder();
@@ -26,8 +24,8 @@ impl Evaluator<'_> {
             if !open.contains(&true) {
                 return Ok(());
             }
-            let model = model(catalog, *architecture, scope.switches, &scope.names)?;
-            let simulation = Simulation::of(model, SharedFiles::new(catalog));
+            let model = model(&facts.catalog, *architecture, scope.switches, &scope.names)?;
+            let simulation = Simulation::of(model, SharedFiles::new(facts));
             let model = simulation.model();
             let steps = model
                 .search_steps(&scope.names)

@@ -37,10 +37,10 @@ impl<'a> Whole<'a> {
         request: &'a SurveyRequest<'a>,
         architecture: Architecture,
     ) -> Result<Self, StudyError> {
-        let (catalog, scope) = (request.catalog, request.scope);
-        let slices = Slices::new(catalog, architecture, scope)?;
+        let (catalog, scope) = (&request.facts.catalog, request.scope);
+        let slices = Slices::new(request.facts, architecture, scope)?;
         let exact = Exact::new(catalog, architecture, scope.switches, &scope.names)?;
-        let files = SharedFiles::new(catalog);
+        let files = SharedFiles::new(request.facts);
         let simulation = Simulation::of(exact.space.model().clone(), files);
         Ok(Self { request, slices, simulation, exact })
     }

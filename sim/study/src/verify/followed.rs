@@ -6,7 +6,7 @@ use crate::{
     check_remedies, remedies_of_whole,
 };
 use patchstate_catalog::Catalog;
-use patchstate_servicing::Switches;
+use patchstate_servicing::{Model, Switches};
 use patchstate_terms::Architecture;
 use std::sync::Arc;
 
@@ -19,12 +19,13 @@ pub(super) struct Followed {
 impl Followed {
     /// For an architecture.
     pub(super) fn new(
-        catalog: &Arc<Catalog>,
-        architecture: Architecture,
+        (catalog, architecture): (&Arc<Catalog>, Architecture),
         switches: Switches,
+        files: Arc<SharedFiles>,
         count_max: usize,
     ) -> Result<Self, StudyError> {
-        Ok(Self { whole: Simulation::new(catalog, architecture, switches)?, count_max })
+        let model = Model::new(Arc::clone(catalog), architecture, switches)?;
+        Ok(Self { whole: Simulation::of(model, files), count_max })
     }
 
     /// On each host of a scope that is searched host by host, of which the core was asked.

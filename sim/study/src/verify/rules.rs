@@ -17,10 +17,9 @@ use super::{
     ways::Ways,
 };
 use crate::{
-    Exact, SharedFiles, Simulation, StudyError, VerifyProgress,
+    Exact, Facts, SharedFiles, Simulation, StudyError, VerifyProgress,
     rules::{Evaluator, RuleScope, Shown, Slices},
 };
-use patchstate_catalog::Catalog;
 use patchstate_rules::RuleParts;
 use patchstate_servicing::Host;
 use patchstate_terms::Architecture;
@@ -56,13 +55,13 @@ pub(super) struct WholeRules<'a> {
 impl<'a> WholeRules<'a> {
     /// Judges the core and the rules as sets.
     pub(super) fn judge(
-        (catalog, architecture): (&'a Arc<Catalog>, Architecture),
+        (facts, architecture): (&'a Facts, Architecture),
         scope: &'a RuleScope,
         (evaluator, files): (&'a Evaluator<'a>, &Arc<SharedFiles>),
         mut exact: Exact,
         progress: &'a (dyn Fn(VerifyProgress) + Sync),
     ) -> Result<Self, StudyError> {
-        let mut slices = Slices::new(catalog, architecture, scope)?;
+        let mut slices = Slices::new(facts, architecture, scope)?;
         let rules = evaluator.rules().iter().map(AsRef::as_ref);
         let asked = rules.map(|rule| slices.parts_of(rule, &mut exact.space)).collect();
         let simulation = Simulation::of(exact.space.model().clone(), Arc::clone(files));

@@ -18,17 +18,16 @@ use super::{
     search::{Search, Searched},
 };
 use crate::{
-    Exact, RemedyReport, SharedFiles, Slicing, StudyError, VerifyProgress,
+    Exact, Facts, RemedyReport, SharedFiles, Slicing, StudyError, VerifyProgress,
     rules::{Evaluator, RuleScope, SeenSets},
 };
-use patchstate_catalog::Catalog;
 use patchstate_space::TooLarge;
 use patchstate_terms::Architecture;
 use std::sync::Arc;
 
 /// One architecture.
 pub(super) struct Run<'a> {
-    catalog: &'a Arc<Catalog>,
+    facts: &'a Facts,
     options: &'a VerifyOptions,
     scope: &'a RuleScope,
     evaluator: &'a Evaluator<'a>,
@@ -72,16 +71,17 @@ impl Judged<'_> {
 
 impl<'a> Run<'a> {
     pub(super) fn new(
-        catalog: &'a Arc<Catalog>,
+        facts: &'a Facts,
         (options, scope): (&'a VerifyOptions, &'a RuleScope),
         evaluator: &'a Evaluator<'a>,
         architecture: Architecture,
         progress: &'a (dyn Fn(VerifyProgress) + Sync),
     ) -> Result<Self, StudyError> {
+        let catalog = &facts.catalog;
         let slicing = || Slicing::new(catalog, architecture, options.switches, &options.names);
         let slicing = options.is_sliced().then(slicing).transpose()?;
-        let files = SharedFiles::new(catalog);
-        Ok(Self { catalog, options, scope, evaluator, architecture, progress, files, slicing })
+        let files = SharedFiles::new(facts);
+        Ok(Self { facts, options, scope, evaluator, architecture, progress, files, slicing })
     }
 
     /// Judges the hosts as sets.
@@ -90,10 +90,10 @@ impl<'a> Run<'a> {
             return Ok(Judged::Nothing);
         }
         let (options, architecture) = (self.options, self.architecture);
-        match Exact::new(self.catalog, architecture, options.switches, &options.names) {
+        match Exact::new(&self.facts.catalog, architecture, options.switches, &options.names) {
             Ok(exact) => {
                 let asked = (self.evaluator, &self.files);
-                let of = (self.catalog, architecture);
+                let of = (self.facts, architecture);
                 WholeRules::judge(of, self.scope, asked, exact, self.progress)
                     .map(|whole| Judged::Whole(Box::new(whole)))
             }
@@ -107,7 +107,8 @@ impl<'a> Run<'a> {
     pub(super) fn finish(&self, judged: Judged<'a>, asked: &Asked) -> Result<Found, StudyError> {
         let (options, architecture) = (self.options, self.architecture);
         let (switches, count_max) = (options.switches, options.counterexample_count_max);
-        let follow = || Followed::new(self.catalog, architecture, switches, count_max);
+        let of = (&self.facts.catalog, architecture);
+        let follow = || Followed::new(of, switches, Arc::clone(&self.files), count_max);
         let followed = options.remedies.then(follow).transpose()?;
         let mut searched = self.search(asked, followed.as_ref())?;
         let (remedies, rules) = (searched.remedies.take(), std::mem::take(&mut searched.rules));
@@ -165,7 +166,7 @@ impl<'a> Run<'a> {
         let is_observed = options.observe
             && rules.iter().enumerate().any(|(p, rule)| asked.has_rule(p) && reads_fields(&**rule));
         let search = Search {
-            catalog: self.catalog,
+            catalog: &self.facts.catalog,
             options,
             architecture: self.architecture,
             evaluator: self.evaluator,

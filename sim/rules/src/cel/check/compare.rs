@@ -137,10 +137,10 @@ fn impossible_value(
 ) -> Option<Mistake> {
     let (names, text) = match (field, constant) {
         (Field::OsVersion, FieldValue::Version(version)) => {
-            return facts::compared_version(None, *version, span);
+            return facts::compared_version(known, None, *version, span);
         }
         (Field::FileVersion(path), FieldValue::Version(version)) => {
-            return facts::compared_version(Some(path), *version, span);
+            return facts::compared_version(known, Some(path), *version, span);
         }
         (Field::UpdateRelease(id), FieldValue::Number(number)) => {
             let latest = known.latest_release(id)?;

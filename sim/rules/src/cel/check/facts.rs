@@ -10,7 +10,7 @@ use crate::cel::{
     mistakes::{Mistake, did_you_mean},
     syntax::Literal,
 };
-use patchstate_detect::advisory::{Advisories, Family};
+use patchstate_detect::advisory::Family;
 use patchstate_source::{nearest, quoted};
 use patchstate_terms::{FileVersion, Hive, Level, RegistryPath, WindowsPath, folded};
 use std::ops::Range;
@@ -82,9 +82,9 @@ pub(super) fn version(
         Ok(version) => version,
         Err(error) => {
             let mistake = Mistake::error(codes::IMPOSSIBLE_VERSION, span, error.to_string());
-            return refused(match completed(&literal.value) {
+            return refused(match completed(known, &literal.value) {
                 Some(version) => mistake.help(did_you_mean(&version.to_string())),
-                None => mistake.help(families(&Advisories::built_in().families)),
+                None => mistake.help(families(&known.core.families)),
             });
         }
     };
@@ -92,16 +92,16 @@ pub(super) fn version(
         let build = build(version);
         let message = format!("no file that is known here has a version {build}.*");
         Mistake::warning(codes::IMPOSSIBLE_VERSION, span, message)
-            .help(families(&Advisories::built_in().families))
+            .help(families(&known.core.families))
     });
     (Some(version), mistake)
 }
 
 /// The version that was meant by three numbers: those of a known family without its build.
-fn completed(text: &str) -> Option<FileVersion> {
+fn completed(known: &KnownNames, text: &str) -> Option<FileVersion> {
     let numbers: Option<Vec<u16>> = text.split('.').map(|number| number.parse().ok()).collect();
     let [major, minor, revision] = numbers?.try_into().ok()?;
-    let known = Advisories::built_in().families.iter().map(|family| family.version);
+    let known = known.core.families.iter().map(|family| family.version);
     let family = known.into_iter().find(|known| (known.major, known.minor) == (major, minor))?;
     // Where it is the build that stands last, the revision is missing, which could be any.
     (revision != family.build).then(|| family.with_revision(revision))
@@ -120,11 +120,12 @@ fn families<'a>(families: impl IntoIterator<Item = &'a Family>) -> String {
 /// What is wrong with comparing the version of something with this one: the files of the operating
 /// system count by the first family that is known, those of components by the others.
 pub(super) fn compared_version(
+    known: &KnownNames,
     path: Option<&WindowsPath>,
     version: FileVersion,
     span: Range<usize>,
 ) -> Option<Mistake> {
-    let known = Advisories::built_in();
+    let known = &known.core;
     let is_system = match path {
         None => true,
         Some(path) => known.file(known.number(path)?)?.component.is_none(),

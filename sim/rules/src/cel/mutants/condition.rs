@@ -9,7 +9,7 @@ use crate::{
         syntax::{Chain, Comparison, Expr, ExprKind, Literal, Operator},
     },
 };
-use patchstate_detect::advisory::{Advisories, Family};
+use patchstate_detect::advisory::Family;
 use patchstate_source::quoted;
 use patchstate_terms::{FileVersion, Level, WindowsPath};
 use std::{collections::BTreeSet, ops::Range};
@@ -177,7 +177,7 @@ impl Editor<'_> {
         }
         let revision = u16::try_from(bound).ok().filter(|_| is_revision);
         // Every family counts revisions alike: the first one stands for all.
-        for family in Advisories::built_in().families.iter().take(1) {
+        for family in self.rule.known.core.families.iter().take(1) {
             for other in revision.into_iter().flat_map(|r| revisions_next_to(family, r)) {
                 let description = format!("{bound} changed to {other}");
                 let change = (number.span.clone(), other.to_string());
@@ -203,7 +203,7 @@ impl Editor<'_> {
             let change = (literal.inside.clone(), other.to_string());
             self.edit("build-off-by-one", format!("{version} changed to {other}"), [change]);
         }
-        let family = Advisories::built_in().family(version);
+        let family = self.rule.known.core.family(version);
         for other in family.into_iter().flat_map(|family| revisions_next_to(family, revision)) {
             let other = version.with_revision(other);
             let change = (literal.inside.clone(), other.to_string());
@@ -215,7 +215,7 @@ impl Editor<'_> {
     fn update(&mut self, literal: &Literal) {
         let number = |id: &str| id.get(2..).and_then(|digits| digits.parse::<u64>().ok());
         let Some(own) = number(&literal.value) else { return };
-        let known = Advisories::built_in().updates.iter().map(|update| update.id.as_str());
+        let known = self.rule.known.core.updates.iter().map(|update| update.id.as_str());
         let others = known.filter(|id| !id.eq_ignore_ascii_case(&literal.value));
         let nearest = others.min_by_key(|id| (number(id).map(|other| other.abs_diff(own)), *id));
         let Some(other) = nearest else { return };
@@ -227,7 +227,7 @@ impl Editor<'_> {
     /// A path, changed to the file of the same folder whose name is nearest.
     fn path(&mut self, literal: &Literal) {
         let Ok(path) = literal.value.parse::<WindowsPath>() else { return };
-        let known = Advisories::built_in().files.iter().map(|file| &file.path);
+        let known = self.rule.known.core.files.iter().map(|file| &file.path);
         let own: BTreeSet<&WindowsPath> = match self.rule.reads() {
             Reads::Fields(_) => self.rule.reads().files(),
             _ => BTreeSet::new(),

@@ -15,7 +15,6 @@ use super::{
     parse::parse,
     read::read_rule,
 };
-use crate::KnownNames;
 use edit::Edit;
 use patchstate_source::SourceFile;
 use patchstate_terms::Status;
@@ -50,7 +49,7 @@ impl FileRule {
             *number += 1;
             let Some(text) = edit.apply(&self.head.source.text) else { continue };
             let source = SourceFile::new(&self.head.source.name, &text);
-            let (Some(rule), _, _) = read_rule(&source, &KnownNames::default()) else { continue };
+            let (Some(rule), _, _) = read_rule(&source, &self.known) else { continue };
             let is_new = mutants.iter().all(|mutant| mutant.rule.program != rule.program);
             if is_new && rule.program != self.program {
                 let id = format!("{}/{number}", edit.kind);

@@ -112,6 +112,7 @@ fn names_of_a_catalog_of_ones_own_are_known() {
         files: [("system32/own.dll").parse().unwrap()].into(),
         updates: [("KB1234567".to_owned(), 3)].into(),
         builds: vec!["7.1.2.0".parse().unwrap()],
+        ..KnownNames::default()
     };
     assert_eq!(read_rules_with(&[file], &known).1, []);
     // A near name of one's own is offered too.

@@ -2,13 +2,13 @@
 
 use super::{AsTree, rule_from, rule_with};
 use crate::{Ground, Rule, Subject};
-use patchstate_detect::{Evidence, MemoryTree, gather};
+use patchstate_detect::{Advisories, Evidence, MemoryTree, gather};
 use patchstate_terms::{Level, Status};
 use patchstate_test_support::host::Host;
 
 /// Without `w3core.dll`, and with `iisutil.dll` at 6.0.3790.3959.
 fn host() -> Evidence {
-    gather(&Host::new(Level::Sp2).without("w3core.dll").tree())
+    gather(&Host::new(Level::Sp2).without("w3core.dll").tree(), &Advisories::built_in())
 }
 
 /// Each ground as its text, what it would have to be, and what it read.

@@ -5,7 +5,7 @@ use crate::{
     Field,
     cel::host::{Host, Value},
 };
-use patchstate_detect::{Evidence, gather};
+use patchstate_detect::{Advisories, Evidence, gather};
 use patchstate_terms::{Hive, Level, RegistryPath, WindowsPath};
 use patchstate_test_support::{hive::Key, host::Host as TestHost};
 
@@ -62,7 +62,11 @@ fn hosts() -> Vec<Evidence> {
     let mut absent = whole.clone();
     absent.remove(&place);
     let trees = [TestHost::new(Level::Sp2).tree(), whole, changed, broken, absent];
-    trees.iter().map(|tree| gather(tree)).chain([Evidence::default()]).collect()
+    trees
+        .iter()
+        .map(|tree| gather(tree, &Advisories::built_in()))
+        .chain([Evidence::default()])
+        .collect()
 }
 
 #[test]

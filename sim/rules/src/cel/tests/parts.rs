@@ -2,7 +2,7 @@
 
 use super::{AsTree, judge, rule_from};
 use crate::{Field, PartValue, Rule, RuleParts, Subject};
-use patchstate_detect::{Evidence, MemoryTree, gather};
+use patchstate_detect::{Advisories, Evidence, MemoryTree, gather};
 use patchstate_terms::{Level, Status};
 use patchstate_test_support::host::Host;
 use proptest::prelude::*;
@@ -47,7 +47,11 @@ fn hosts() -> Vec<Evidence> {
         Host::new(Level::Sp2).without("iisutil.dll").without("w3dt.dll").tree(),
         Host::new(Level::Sp2).odd_file("w3dt.dll", b"MZ, and then nothing".as_slice()).tree(),
     ];
-    trees.iter().map(|tree| gather(tree)).chain([Evidence::default()]).collect()
+    trees
+        .iter()
+        .map(|tree| gather(tree, &Advisories::built_in()))
+        .chain([Evidence::default()])
+        .collect()
 }
 
 /// Puts a rule together in an order of its groups: what it says, and whether it was clear before

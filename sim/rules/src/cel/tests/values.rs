@@ -2,7 +2,7 @@
 
 use super::{AsTree, clause_values, judge, mistakes_of, rule_from, rule_with};
 use crate::{ClauseValue, Rule};
-use patchstate_detect::{Evidence, gather};
+use patchstate_detect::{Advisories, Evidence, gather};
 use patchstate_terms::{Level, Status};
 use patchstate_test_support::host::Host;
 
@@ -14,7 +14,7 @@ const ATOMS: [(&str, ClauseValue); 3] = [
 ];
 
 fn without_w3core() -> Evidence {
-    gather(&Host::new(Level::Sp2).without("w3core.dll").tree())
+    gather(&Host::new(Level::Sp2).without("w3core.dll").tree(), &Advisories::built_in())
 }
 
 fn double_quoted(when: &str) -> String {
@@ -93,7 +93,7 @@ fn every_field_can_be_asked_for() {
         "SP3",
         &[("w3core.dll", 4667)],
     );
-    let evidence = gather(&host.tree());
+    let evidence = gather(&host.tree(), &Advisories::built_in());
     for when in [
         "os.product == 'Windows Server 2003' || os.product.contains('2003')",
         "os.arch == 'x86'",
@@ -138,7 +138,7 @@ fn every_field_can_be_asked_for() {
 
 #[test]
 fn a_registry_value_of_another_kind_is_not_what_was_asked_for() {
-    let evidence = gather(&Host::new(Level::Sp2).tree());
+    let evidence = gather(&Host::new(Level::Sp2).tree(), &Advisories::built_in());
     let rule = rule_with(r#"registry("HKLM/SYSTEM/Select", "Current").startsWith("2")"#);
     let judgement = judge(&rule, &evidence);
     assert_eq!(judgement.status, Status::Inconclusive);
@@ -165,7 +165,7 @@ fn registry_values_of_every_type_are_there_and_those_with_a_meaning_are_compared
         .raw("Own", 77, vec![1]);
     let mut tree = host.tree();
     tree.insert("system32/config/software".parse().unwrap(), software.build());
-    let evidence = gather(&tree);
+    let evidence = gather(&tree, &Advisories::built_in());
     let types = |when: &str| when.replace('$', "registry('HKLM/SOFTWARE/Types', '");
     for when in [
         "$Binary') == '0aff'",
@@ -220,7 +220,7 @@ when = 'file("system32/inetsrv/w3dt.dll").version < version("6.0.3790.1830")'
 fn the_first_verdict_that_holds_decides() {
     let rule = rule_from(THREE_VERDICTS);
     let host = Host::new(Level::Sp2);
-    let status = |host: &Host| judge(&rule, &gather(&host.tree()));
+    let status = |host: &Host| judge(&rule, &gather(&host.tree(), &Advisories::built_in()));
     let broken = host.clone().file("w3core.dll", 4639).file("iisutil.dll", 0);
     assert_eq!(status(&broken).status, Status::Broken);
     assert_eq!(status(&broken).clause, Some(0));
@@ -236,11 +236,13 @@ fn the_first_verdict_that_holds_decides() {
 fn an_unknown_condition_stops_the_rule_unless_an_earlier_one_held() {
     let rule = rule_from(THREE_VERDICTS);
     let host = Host::new(Level::Sp2).without("iisutil.dll");
-    let judgement = judge(&rule, &gather(&host.clone().file("w3dt.dll", 0).tree()));
+    let judgement =
+        judge(&rule, &gather(&host.clone().file("w3dt.dll", 0).tree(), &Advisories::built_in()));
     assert_eq!(judgement.status, Status::Inconclusive);
     assert_eq!(judgement.clause, Some(1));
     assert_eq!(judgement.reason.unwrap(), "system32/inetsrv/iisutil.dll is not there");
-    let judgement = judge(&rule, &gather(&host.file("w3core.dll", 4639).tree()));
+    let judgement =
+        judge(&rule, &gather(&host.file("w3core.dll", 4639).tree(), &Advisories::built_in()));
     assert_eq!(judgement.status, Status::Broken);
 }
 
@@ -267,7 +269,7 @@ fn clauses_are_the_parts_of_a_condition_from_the_outside_in() {
     for clause in rule.clauses() {
         assert_eq!(rule.source().text.get(clause.span.clone()), Some(clause.text.as_str()));
     }
-    let evidence = gather(&Host::new(Level::Sp1).tree());
+    let evidence = gather(&Host::new(Level::Sp1).tree(), &Advisories::built_in());
     let holds = [true, true, false, true, false, true, true];
     let expected = holds.map(|h| if h { ClauseValue::True } else { ClauseValue::False });
     assert_eq!(clause_values(&rule, &evidence), expected);

@@ -1,0 +1,196 @@
+//! What the detection core knows of a catalog.
+//!
+//! The core has facts of its own, its advisories: a catalog that was changed without them is judged
+//! by a core that does not know of the change, and the core is then wrong on hosts that it would
+//! have judged rightly.
+//!
+//! **Owns** the comparison of a catalog with advisories, and what these would need. **Must never
+//! know** a host: whether a difference matters to one is for a verification to show.
+//!
+//! **Start reading** at [`core_gaps`].
+
+pub(crate) mod codes;
+mod requirements;
+mod updates;
+
+use patchstate_catalog::{Catalog, Component};
+use patchstate_detect::Advisories;
+use patchstate_source::MistakeCode;
+use patchstate_terms::Level;
+use std::collections::BTreeSet;
+
+/// The code of mistakes in files of advisories.
+pub const ADVISORY_MISTAKE: MistakeCode = codes::ADVISORIES;
+
+/// Something that a catalog has and the core's advisories have not, or have otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CoreGap {
+    /// What kind of difference it is.
+    pub code: MistakeCode,
+    /// What the difference is, as a sentence without a full stop.
+    pub message: String,
+    /// What the advisories need: the name of the file, and rows for it or what to do there.
+    pub needs: String,
+}
+
+/// Every difference between what a catalog says and what the core knows, in the order of the
+/// advisories' files. None: the core can judge every host of the catalog.
+#[must_use]
+pub fn core_gaps(catalog: &Catalog, known: &Advisories) -> Vec<CoreGap> {
+    let mut gaps = Gaps { catalog, known, found: Vec::new() };
+    gaps.families();
+    gaps.system_files();
+    gaps.worker();
+    gaps.service_packs();
+    gaps.components();
+    gaps.updates();
+    gaps.requirements();
+    gaps.found
+}
+
+struct Gaps<'a> {
+    catalog: &'a Catalog,
+    known: &'a Advisories,
+    found: Vec<CoreGap>,
+}
+
+impl Gaps<'_> {
+    fn push(&mut self, code: MistakeCode, message: String, needs: String) {
+        self.found.push(CoreGap { code, message, needs });
+    }
+
+    /// Versions, and the revisions that levels start with.
+    fn families(&mut self) {
+        let baselines = Level::ALL.map(|level| self.catalog.level(level).revision);
+        for family in &self.catalog.families {
+            let version = family.version.to_string();
+            let shown = version.trim_end_matches(".0");
+            let [rtm, sp1, sp2] = baselines;
+            let needs = format!(
+                "platform.toml:\n[[family]]\nversion = \"{shown}\"\n\
+                 baselines = {{ rtm = {rtm}, sp1 = {sp1}, sp2 = {sp2} }}"
+            );
+            let known = self.known.families.iter().find(|known| known.version == family.version);
+            match known {
+                None => {
+                    let says = format!("the core knows no versions {shown}.*");
+                    self.push(codes::UNKNOWN, says, needs);
+                }
+                Some(known) if known.baselines != baselines => {
+                    let says = format!("other revisions of {shown}.* begin the levels");
+                    self.push(codes::OTHERWISE, says, needs);
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn system_files(&mut self) {
+        for file in self.catalog.files.iter().filter(|file| file.component.is_none()) {
+            let number = self.known.number(&file.path);
+            let known = number.and_then(|number| self.known.file(number));
+            if known.is_none_or(|known| known.component.is_some()) {
+                let says = format!("the core knows no system file {}", file.path);
+                let needs = format!(
+                    "platform.toml:\n[[system_file]]\npath = \"{}\"\ntells_level = false",
+                    file.path
+                );
+                self.push(codes::UNKNOWN, says, needs);
+            }
+        }
+    }
+
+    /// The core follows one program; the catalog may have several that load files at run time.
+    fn worker(&mut self) {
+        let programs = self.catalog.files.iter().filter(|file| !file.loads.is_empty());
+        for program in programs {
+            let worker = &self.known.worker;
+            let loads: Vec<&str> = program.loads.iter().map(|load| load.dll.as_str()).collect();
+            if program.path != worker.program {
+                let says = format!(
+                    "{} loads files at run time (`loads`), and the core follows one program, {}",
+                    program.path, worker.program
+                );
+                let needs = "the number of worker processes is fixed at one: `worker.program` in \
+                             platform.toml names it";
+                self.push(codes::FIXED, says, needs.to_owned());
+            } else if loads != worker.loads.iter().map(String::as_str).collect::<Vec<_>>() {
+                let says = format!("{} loads other files at run time", program.path);
+                let needs = format!("platform.toml:\n[worker]\nloads = {}", list(&loads));
+                self.push(codes::OTHERWISE, says, needs);
+            }
+        }
+    }
+
+    fn service_packs(&mut self) {
+        for level in [Level::Sp1, Level::Sp2] {
+            let missing: Vec<String> = self
+                .catalog
+                .architectures
+                .iter()
+                .filter(|facts| !facts.service_packs.contains(&level))
+                .map(|facts| facts.architecture.to_string())
+                .collect();
+            let known = self.known.service_packs.iter().find(|(known, _)| *known == level);
+            let known: BTreeSet<&str> = known
+                .map(|(_, not_for)| not_for.iter().map(String::as_str).collect())
+                .unwrap_or_default();
+            if known != missing.iter().map(String::as_str).collect() {
+                let says = format!("{} is for other architectures", level.title());
+                let missing: Vec<&str> = missing.iter().map(String::as_str).collect();
+                let needs = format!(
+                    "platform.toml:\n[[service_pack]]\nlevel = \"{}\"\nnot_for = {}",
+                    level.as_str(),
+                    list(&missing)
+                );
+                self.push(codes::OTHERWISE, says, needs);
+            }
+        }
+    }
+
+    fn components(&mut self) {
+        for component in &self.catalog.components {
+            let known = self.known.components.iter().find(|known| known.id == component.id);
+            let Some(known) = known else {
+                let says = format!("the core knows no component {}", component.id);
+                self.push(codes::UNKNOWN, says, self.component_rows(component));
+                continue;
+            };
+            let path = |number: &usize| self.known.file(*number).map(|file| file.path.as_str());
+            let of_core: BTreeSet<&str> = known.files.iter().filter_map(path).collect();
+            let own = component.files.iter().map(|file| self.catalog.file(*file).path.as_str());
+            let own: BTreeSet<&str> = own.collect();
+            let more: Vec<&str> = own.difference(&of_core).copied().collect();
+            let less: Vec<&str> = of_core.difference(&own).copied().collect();
+            if !more.is_empty() {
+                let says = format!("the core knows no {} of {}", more.join(", "), component.id);
+                self.push(codes::UNKNOWN, says, self.component_rows(component));
+            }
+            if !less.is_empty() {
+                let says =
+                    format!("{} has no {}, as the core thinks", component.id, less.join(", "));
+                self.push(codes::OTHERWISE, says, self.component_rows(component));
+            }
+        }
+    }
+
+    /// The entry of a component; what its files have in common is their folder.
+    fn component_rows(&self, component: &Component) -> String {
+        let paths = component.files.iter().map(|file| &self.catalog.file(*file).path);
+        let folders: BTreeSet<&str> = paths.clone().filter_map(|path| path.folder()).collect();
+        let names: Vec<&str> = paths.map(|path| path.file_name()).collect();
+        let folders: Vec<&str> = folders.into_iter().collect();
+        format!(
+            "components.toml:\n[[component]]\nid = \"{}\"\nfolder = \"{}\"\nfiles = {}",
+            component.id,
+            folders.join(", "),
+            list(&names)
+        )
+    }
+}
+
+/// A list of texts in TOML.
+fn list(texts: &[&str]) -> String {
+    let quoted: Vec<String> = texts.iter().map(|text| format!("\"{text}\"")).collect();
+    format!("[{}]", quoted.join(", "))
+}

@@ -1,0 +1,124 @@
+//! What one file asks of another: what the core's `requirements.toml` would need.
+
+use super::{Gaps, codes};
+use patchstate_catalog::{FileId, ImportFact};
+use patchstate_detect::advisory::Requirement;
+use patchstate_terms::{ImportedSymbol, Level};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// By the file that asks and the one that is asked: from which revision of the first on, and which
+/// revision of the second is the lowest that will do.
+type Needs = BTreeMap<(FileId, FileId), BTreeSet<(u16, u16)>>;
+
+impl Gaps<'_> {
+    pub(super) fn requirements(&mut self) {
+        let needs = self.needs();
+        for ((file, asked), needs) in &needs {
+            for (from, lowest) in needs {
+                if !self.is_required(*file, (*from, *lowest), *asked) {
+                    self.push_requirement((*file, *asked), (*from, *lowest));
+                }
+            }
+        }
+        for requirement in &self.known.requirements {
+            self.needed(requirement, &needs);
+        }
+    }
+
+    /// Everything that some copies of a file ask of another file and not all copies of that have.
+    fn needs(&self) -> Needs {
+        let mut needs = Needs::new();
+        for file in self.catalog.file_ids() {
+            for import in &self.catalog.file(file).imports {
+                for asked in self.catalog.file_ids().filter(|id| self.is_named(*id, &import.dll)) {
+                    let lowest = import.symbols.iter().filter_map(|s| self.since(asked, s)).max();
+                    if let Some(lowest) = lowest.filter(|lowest| self.lacks(asked, *lowest)) {
+                        let from = self.first(file, import);
+                        needs.entry((file, asked)).or_default().insert((from, lowest));
+                    }
+                }
+            }
+        }
+        needs
+    }
+
+    fn is_named(&self, file: FileId, dll: &str) -> bool {
+        self.catalog.file(file).path.file_name() == dll
+    }
+
+    /// The first revision that exports a symbol, where not all do.
+    fn since(&self, file: FileId, symbol: &ImportedSymbol) -> Option<u16> {
+        let exports = self.catalog.file(file).exports.iter();
+        let is_it = |export: &&patchstate_catalog::Export| match symbol {
+            ImportedSymbol::Name(name) => export.name.as_deref() == Some(name.as_str()),
+            ImportedSymbol::Ordinal(ordinal) => export.ordinal == Some(*ordinal),
+        };
+        exports.filter(is_it).map(|export| export.since).min().flatten()
+    }
+
+    /// Whether some copy of a file is older than a revision.
+    fn lacks(&self, file: FileId, revision: u16) -> bool {
+        self.revisions(file).into_iter().any(|own| own < revision)
+    }
+
+    /// The lowest revision of a file that has an import.
+    fn first(&self, file: FileId, import: &ImportFact) -> u16 {
+        import.since.or_else(|| self.revisions(file).into_iter().next()).unwrap_or(0)
+    }
+
+    /// Every revision that a file can have.
+    fn revisions(&self, file: FileId) -> BTreeSet<u16> {
+        let releases = self.catalog.updates.iter().flat_map(|update| &update.releases);
+        let rows = releases.flat_map(|release| release.files.iter().flatten());
+        let brought = rows.filter(|row| row.file == file).map(|row| row.revision);
+        brought.chain(Level::ALL.map(|level| self.catalog.level(level).revision)).collect()
+    }
+
+    /// Whether the core knows of it: of the copies that there are, it takes the same to ask.
+    fn is_required(&self, file: FileId, (from, lowest): (u16, u16), asked: FileId) -> bool {
+        let asks = |revision: u16, of: &Requirement| revision >= of.from_revision;
+        self.known.requirements.iter().any(|known| {
+            self.is_between(known, file, asked)
+                && known.needs_revision == lowest
+                && self.revisions(file).into_iter().all(|own| asks(own, known) == (own >= from))
+        })
+    }
+
+    fn is_between(&self, requirement: &Requirement, file: FileId, asked: FileId) -> bool {
+        let path = |file: FileId| Some(&self.catalog.file(file).path);
+        let known = |number| self.known.file(number).map(|file| &file.path);
+        known(requirement.file) == path(file) && known(requirement.needs) == path(asked)
+    }
+
+    fn push_requirement(&mut self, (file, asked): (FileId, FileId), (from, lowest): (u16, u16)) {
+        let path = |file: FileId| &self.catalog.file(file).path;
+        let says = format!(
+            "{} from revision {from} on needs revision {lowest} of {}, and the core does not know",
+            path(file),
+            path(asked)
+        );
+        let needs = format!(
+            "requirements.toml:\n[[requirement]]\nfile = \"{}\"\nfrom_revision = {from}\n\
+             needs = \"{}\"\nneeds_revision = {lowest}",
+            path(file),
+            path(asked)
+        );
+        self.push(codes::UNKNOWN, says, needs);
+    }
+
+    /// That the catalog has what the core thinks that a file needs.
+    fn needed(&mut self, requirement: &Requirement, needs: &Needs) {
+        let path = |number| self.known.file(number).map(|file| file.path.clone());
+        let (Some(file), Some(asked)) = (path(requirement.file), path(requirement.needs)) else {
+            return;
+        };
+        let files = (self.catalog.file_at(&file), self.catalog.file_at(&asked));
+        let is_so =
+            matches!(files, (Some(file), Some(asked)) if needs.contains_key(&(file, asked)));
+        if !is_so {
+            let says = format!("{file} needs nothing of {asked} that some copy of it lacks");
+            let needs = "requirements.toml: the core has this requirement".to_owned();
+            self.push(codes::OTHERWISE, says, needs);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! A catalog of one's own, and what the core knows of it.
+
+use crate::program::{Ended, run_in};
+use std::{fs, path::Path};
+use tempfile::TempDir;
+
+/// The page that tells how to add an update.
+const PAGE: &str = include_str!("../../docs/add-an-update.md");
+
+/// A folder with the built-in catalog in `mine`.
+fn exported() -> TempDir {
+    let place = TempDir::new().expect("a temporary folder");
+    let ended = run_in(place.path(), &["catalog", "export", "mine"]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
+    assert!(ended.stdout.ends_with("done: 16 files written to mine\n"), "{}", ended.stdout);
+    place
+}
+
+fn append(file: &Path, text: &str) {
+    let before = fs::read_to_string(file).expect("the file");
+    fs::write(file, format!("{before}\n{text}")).expect("the file can be written");
+}
+
+fn change(file: &Path, from: &str, to: &str) {
+    let before = fs::read_to_string(file).expect("the file");
+    assert!(before.contains(from), "{} has no {from}", file.display());
+    fs::write(file, before.replacen(from, to, 1)).expect("the file can be written");
+}
+
+/// What `check --json` says of the folder `mine`: code, file and message of each diagnostic.
+fn checked(place: &Path) -> (i32, Vec<[String; 3]>) {
+    let ended = run_in(place, &["check", "mine", "--json"]);
+    let object = ended.json();
+    let found = object["diagnostics"].as_array().expect("diagnostics").iter();
+    let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
+    let found = found.map(|one| ["code", "file", "message"].map(|key| text(&one[key])));
+    (ended.code, found.collect())
+}
+
+#[test]
+fn what_is_exported_is_the_built_in_catalog_and_changes_nothing() {
+    let place = exported();
+    assert_eq!(checked(place.path()), (0, Vec::new()));
+    let scope = ["verify", "--components", "iis", "--updates", "KB973917", "--json"];
+    let own = [&scope[..], &["--catalog", "mine"]].concat();
+    let [built_in, own] = [&scope[..], &own].map(|words| run_in(place.path(), words));
+    assert_eq!((built_in.code, own.code), (0, 0), "{}", own.stderr);
+    assert_eq!(own.stdout, built_in.stdout);
+    // What is there stays.
+    let file = place.path().join("mine/advisories/updates.toml");
+    fs::write(&file, "mine").expect("the file can be written");
+    let again = run_in(place.path(), &["catalog", "export", "mine", "--json"]);
+    assert_eq!((again.code, again.json()["files"].as_array().map(Vec::len)), (0, Some(0)));
+    assert_eq!(again.json()["left"].as_array().map(Vec::len), Some(16));
+    assert_eq!(fs::read_to_string(&file).expect("the file"), "mine");
+}
+
+#[test]
+fn mistakes_in_advisories_are_bad_input_at_their_place() {
+    let place = exported();
+    let advisories = place.path().join("mine/advisories");
+    change(&advisories.join("updates.toml"), "inetsrv/asp.dll", "inetsrv/asq.dll");
+    change(&advisories.join("platform.toml"), "sp1 = 1830", "sp1 = 9999");
+    let (code, found) = checked(place.path());
+    assert_eq!(code, 2);
+    let files: Vec<&str> = found.iter().map(|[_, file, _]| file.as_str()).collect();
+    assert_eq!(files, ["mine/advisories/platform.toml", "mine/advisories/updates.toml"]);
+    assert!(found.iter().all(|[code, _, _]| code == "core/advisories"), "{found:?}");
+    // Nothing else runs on them either.
+    for words in [&["run", "os:sp2", "+iis"][..], &["verify"], &["scan", "mine"]] {
+        let ended = run_in(place.path(), &[words, &["--catalog", "mine", "--json"]].concat());
+        assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{words:?}");
+        assert!(ended.stderr.contains("mine/advisories/updates.toml:"), "{}", ended.stderr);
+    }
+    fs::remove_file(advisories.join("requirements.toml")).expect("it was there");
+    let (code, found) = checked(place.path());
+    let missing = found.iter().find(|[_, file, _]| file.ends_with("requirements.toml"));
+    assert_eq!(code, 2);
+    assert_eq!(missing.map(|[_, _, message]| message.as_str()), Some("the file is missing"));
+}
+
+/// A block of the page: what stands on its first line, and its text.
+fn blocks() -> Vec<(&'static str, String)> {
+    let mut blocks = Vec::new();
+    let mut lines = PAGE.lines();
+    while let Some(line) = lines.next() {
+        if let Some(kind) = line.strip_prefix("```").filter(|kind| !kind.is_empty()) {
+            let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+            blocks.push((kind, block.join("\n")));
+        }
+    }
+    blocks
+}
+
+/// The files that the blocks of TOML go to, in the order of the page.
+const FILES: [&str; 3] = ["updates.toml", "sources.toml", "advisories/updates.toml"];
+
+#[test]
+fn the_page_on_adding_an_update_does_what_it_says() {
+    let place = TempDir::new().expect("a temporary folder");
+    let catalog = place.path().join("my-catalog");
+    let mut files = FILES.iter();
+    let mut said: Vec<(String, Ended)> = Vec::new();
+    for (kind, text) in blocks() {
+        if kind == "toml" {
+            let file = files.next().expect("as many files as blocks");
+            assert!(PAGE.contains(&format!("`my-catalog/{file}`")), "{file} is not named");
+            append(&catalog.join(file), &text);
+            continue;
+        }
+        for line in text.lines() {
+            let Some(command) = line.strip_prefix("$ patchstate ") else {
+                let (_, ended) = said.last().expect("a command before it");
+                assert!(ended.stderr.contains(line), "{line}\n{}", ended.stderr);
+                continue;
+            };
+            // The whole catalog is what all other tests are about.
+            if command == "verify --catalog my-catalog" {
+                continue;
+            }
+            let words: Vec<&str> = command.split_whitespace().collect();
+            let ended = run_in(place.path(), &words);
+            assert_eq!(ended.code, 0, "{command}\n{}{}", ended.stdout, ended.stderr);
+            said.push((command.to_owned(), ended));
+        }
+    }
+    assert_eq!(files.next(), None);
+    let checks = said.iter().filter(|(command, _)| command == "check my-catalog");
+    let warns: Vec<bool> =
+        checks.map(|(_, ended)| ended.stderr.contains("warning[core/unknown]")).collect();
+    assert_eq!(warns, [false, true, false], "only between the two tables");
+}
+
+#[test]
+fn a_core_that_does_not_know_an_update_is_wrong_about_it() {
+    let place = exported();
+    let tables: Vec<String> =
+        blocks().into_iter().filter(|(k, _)| *k == "toml").map(|b| b.1).collect();
+    let [update, source, of_core] = tables.as_slice() else { panic!("three tables") };
+    append(&place.path().join("mine/updates.toml"), update);
+    append(&place.path().join("mine/sources.toml"), source);
+    let verify = |place: &Path| {
+        let scope = ["--arch", "x64", "--components", "iis", "--updates", "KB9900001"];
+        run_in(place, &[&["verify", "--catalog", "mine"], &scope[..]].concat())
+    };
+    // IIS was removed and added again after the update: its record stands and its file is old.
+    let unknown = verify(place.path());
+    let note = "the detection core differs from this catalog in one thing: `patchstate check mine`";
+    assert!(unknown.stderr.contains(note), "{}", unknown.stderr);
+    assert_eq!(unknown.code, 1, "{}{}", unknown.stdout, unknown.stderr);
+    append(&place.path().join("mine/advisories/updates.toml"), of_core);
+    let known = verify(place.path());
+    assert_eq!(known.code, 0, "{}{}", known.stdout, known.stderr);
+}
