@@ -5,7 +5,7 @@
 use super::kind::{DiffHost, DiffKind};
 use crate::{
     StudyError,
-    rules::{STEPS_MAX, extent::SurveyRequest, whole::Whole},
+    rules::{extent::SurveyRequest, whole::Whole},
 };
 use patchstate_rules::Rule;
 use patchstate_space::Count;
@@ -15,18 +15,16 @@ use std::collections::BTreeMap;
 pub(super) struct Differences {
     /// How many hosts there are of each.
     pub(super) hosts: BTreeMap<DiffKind, Count>,
-    /// A nearest host of each kind of difference of which none was known, as far as one is near.
+    /// A nearest host of each kind of difference, as far as one is near.
     pub(super) nearest: Vec<(DiffKind, DiffHost)>,
 }
 
-/// Asks two rules about every host. `is_known` says of which kind of difference a host is known.
-/// `None` where the hosts cannot be held, or a rule cannot be taken apart.
+/// Asks two rules about every host. `None` where the hosts cannot be held, or a rule cannot be taken apart.
 pub(super) fn differ_on_whole(
     request: &SurveyRequest<'_>,
     rules: &[Box<dyn Rule>; 2],
-    is_known: &dyn Fn(&DiffKind) -> bool,
 ) -> Result<Option<Differences>, StudyError> {
-    match differ(request, rules, is_known) {
+    match differ(request, rules) {
         Err(StudyError::TooLarge(_)) => Ok(None),
         result => result,
     }
@@ -35,7 +33,6 @@ pub(super) fn differ_on_whole(
 fn differ(
     request: &SurveyRequest<'_>,
     rules: &[Box<dyn Rule>; 2],
-    is_known: &dyn Fn(&DiffKind) -> bool,
 ) -> Result<Option<Differences>, StudyError> {
     let rules = rules.each_ref().map(AsRef::as_ref);
     let mut all = Differences { hosts: BTreeMap::new(), nearest: Vec::new() };
@@ -55,10 +52,10 @@ fn differ(
                     let kind = DiffKind { old: *old_says, new: *new_says, truth: *truth };
                     *all.hosts.entry(kind).or_default() +=
                         whole.exact.space.count_showing(shown)?;
-                    if !kind.is_different() || is_known(&kind) {
+                    if !kind.is_different() {
                         continue;
                     }
-                    let Some(host) = whole.nearest(shown, STEPS_MAX)? else { continue };
+                    let Some(host) = whole.nearest(shown)? else { continue };
                     let said = whole.decided(&rules, &host)?;
                     if let [(_, old_clause), (_, new_clause)] = said.as_slice() {
                         let (old_clause, new_clause) = (*old_clause, *new_clause);
