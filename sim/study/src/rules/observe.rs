@@ -184,17 +184,19 @@ impl SeenSets {
         self.looks.iter().any(is_open).then_some(self.distance)
     }
 
-    /// Finds out which looks are at the next distance.
-    fn reach_on(&mut self) -> Result<(), TooLarge> {
+    /// Finds out which looks are at the next distance; whether any host is.
+    fn reach_on(&mut self) -> Result<bool, TooLarge> {
+        let mut goes_on = false;
         for OneSearch { exact, distances, .. } in &mut self.searches {
             let Some(space) = exact.as_mut().map(|exact| &mut exact.space) else { continue };
             let Some(shown) = space.shown_within(self.distance)? else { continue };
+            goes_on = true;
             for host in space.hosts_of(shown) {
                 distances.entry(host).or_insert(self.distance);
             }
         }
         self.distance += 1;
-        Ok(())
+        Ok(goes_on)
     }
 
     /// A look as a host with a shortest order.
@@ -326,9 +328,11 @@ struct OneLook {
     hosts: usize,
 }
 
-/// Two hosts that look the same, the one that should be reported first: the row of each, and the
-/// look.
-type Pair = [(usize, OneLook); 2];
+/// A look, and its row.
+type InRow = (usize, OneLook);
+
+/// What makes one look come before another: the length of its order, its architecture, its row.
+type Rank = (usize, usize, usize);
 
 /// A row that is in doubt: the group of rows that look the same, and hosts of either kind.
 #[derive(Clone, Copy)]
@@ -511,7 +515,7 @@ impl Table {
             }
         }
         let Some(pair) = self.nearest_pair(seen, &doubted, stands_for)? else { return Ok(None) };
-        let mut witness = |(_, look): (usize, OneLook)| match seen.get_mut(look.place.0) {
+        let mut witness = |(_, look): InRow| match seen.get_mut(look.place.0) {
             Some(sets) => sets.witness(look.place.1),
             None => Ok(None),
         };
@@ -545,7 +549,7 @@ impl Table {
         seen: &mut [SeenSets],
         doubted: &[Doubted],
         stands_for: &BTreeSet<Status>,
-    ) -> Result<Option<Pair>, StudyError> {
+    ) -> Result<Option<[InRow; 2]>, StudyError> {
         loop {
             let pairs = doubted.chunk_by(|a, b| a.group == b.group);
             let pairs = pairs.filter_map(|group| {
@@ -563,20 +567,24 @@ impl Table {
             if next.is_none() || doubted.is_empty() || is_nearest {
                 return Ok(nearest.map(|(_, pair)| pair));
             }
+            let mut goes_on = false;
             for sets in &mut *seen {
-                sets.reach_on()?;
+                goes_on |= sets.reach_on()?;
+            }
+            if !goes_on {
+                return Ok(nearest.map(|(_, pair)| pair));
             }
         }
     }
 
     /// The nearest look of some rows that should be reported, or that should not, as far as
-    /// distances are known: the length of its order, its architecture and its row first.
+    /// distances are known.
     fn nearest(
         &self,
         seen: &[SeenSets],
         rows: &[Doubted],
         (stands_for, wanted): (&BTreeSet<Status>, bool),
-    ) -> Option<((usize, usize, usize), (usize, OneLook))> {
+    ) -> Option<(Rank, InRow)> {
         let looks = rows.iter().flat_map(|doubt| {
             let looks = self.rows.get(doubt.row).map(|(_, looks)| looks.iter());
             looks.into_iter().flatten().map(|look| (doubt.row, *look))

@@ -1,8 +1,8 @@
 //! One rule over every host of a scope of several interaction groups: on which hosts is it wrong,
 //! and in which ways?
 //!
-//! **Owns** the sets of hosts of each way of being wrong, their exact numbers, and a nearest host
-//! of each where none is known to be as near. **Must never know** how a rule is taken apart.
+//! **Owns** the sets of hosts of each way of being wrong, their exact numbers, and nearest hosts of
+//! each. **Must never know** how a rule is taken apart.
 //!
 //! **Start reading** at [`OneRule::judge`], then [`OneRule::look_closer`].
 
@@ -154,40 +154,59 @@ impl OneRule<'_> {
         let count_max = self.counterexample_count_max;
         // Where there are as many ways, none is shown twice.
         let count = if wrong.len() < count_max { count_max } else { 1 };
-        let (mut open, mut all) = (None, Vec::new());
+        let (mut open, mut all, mut shortest) = (None, Vec::new(), BTreeMap::new());
         for (failure, shown) in wrong {
             let hosts = self.exact.space.count_showing(shown)?;
             let found = self.near.nearest(self.exact, shown, count)?;
             let mut steps: Option<Vec<Step>> = None;
             for (rank, path) in found.paths.into_iter().enumerate() {
-                let (order, shown) = self.wrong_on(path, result)?;
-                let nearest = steps.get_or_insert_with(|| order.clone()).len();
-                if let Some(mut shown) = shown {
-                    shown.is_shortest = found.is_nearest && order.len() == nearest;
+                let (order, host) = follow(self.exact, path);
+                if let Some(shown) = self.wrong_on(order.clone(), &host, result)? {
                     all.push((rank, shown));
                 } else {
                     let (verdict, truth) = (failure.verdict, failure.truth);
                     let what = format!("says {verdict} of hosts that are {truth}");
                     open.get_or_insert(but_not_on_all_files(&what));
                 }
+                steps.get_or_insert(order);
+            }
+            if let Some(steps) = steps.as_ref().filter(|_| found.is_nearest) {
+                shortest.insert(failure.clone(), steps.len());
             }
             result.nearest.insert((self.architecture, failure), Nearest { hosts, steps });
         }
         all.sort_by_key(|(rank, shown)| (*rank, shown.steps.len(), shown.disagreement.truth));
         all.truncate(count_max);
-        let Shown { simulation, evaluator, .. } = self.shown;
-        let judge = RuleJudge { simulation, evaluator, rule: self.rule };
-        for (_, mut shown) in all {
-            shown.analysis = simulation.analyse(&shown, &judge)?;
-            if !shown.analysis.is_minimal() {
-                shown = simulation.minimise(&shown, &judge)?;
-                shown.analysis = simulation.analyse(&shown, &judge)?;
-            }
+        for (_, shown) in all {
+            let mut shown = self.analysed(shown, result)?;
+            let failure = FailureClass::from(&shown.disagreement);
+            shown.is_shortest = shortest.get(&failure) == Some(&shown.steps.len());
             if !result.counterexamples.contains(&shown) {
                 result.counterexamples.push(shown);
             }
         }
         Ok(open)
+    }
+
+    /// A counterexample without steps that it does not need, and why it is one.
+    fn analysed(
+        &self,
+        mut shown: Counterexample,
+        result: &mut RuleResult,
+    ) -> Result<Counterexample, StudyError> {
+        let Shown { simulation, evaluator, .. } = self.shown;
+        let judge = RuleJudge { simulation, evaluator, rule: self.rule };
+        shown.analysis = simulation.analyse(&shown, &judge)?;
+        if !shown.analysis.is_minimal() {
+            let steps = simulation.minimise(&shown, &judge)?.steps;
+            let words: Vec<String> = steps.iter().map(ToString::to_string).collect();
+            let host = simulation.follow(&words)?;
+            if let Some(least) = self.wrong_on(steps, &host, result)? {
+                let analysis = simulation.analyse(&least, &judge)?;
+                return Ok(Counterexample { analysis, ..least });
+            }
+        }
+        Ok(shown)
     }
 
     /// What the hosts show on which it is wrong, in each way.
@@ -223,38 +242,37 @@ impl OneRule<'_> {
         Ok((steps, judgement))
     }
 
-    /// The order to a host on which the rule is wrong, and that as a counterexample, unless the rule
-    /// is right when it sees all files.
+    /// A host on which the rule is wrong as a counterexample, unless the rule is right when it sees
+    /// all files.
     fn wrong_on(
         &self,
-        path: Path,
+        steps: Vec<Step>,
+        host: &Host,
         result: &mut RuleResult,
-    ) -> Result<(Vec<Step>, Option<Counterexample>), StudyError> {
+    ) -> Result<Option<Counterexample>, StudyError> {
         let Shown { simulation, evaluator, .. } = self.shown;
-        let (architecture, rule) = (self.architecture, self.rule);
-        let (steps, host) = follow(self.exact, path);
-        let (truth, tree) = (simulation.truth(&host), simulation.tree(&host)?);
+        let rule = self.rule;
+        let (truth, tree) = (simulation.truth(host), simulation.tree(host)?);
         let (judgement, grounds, clauses) = evaluator.show(simulation, &tree, |subject| {
             let grounds = rule.grounds(subject, truth.status);
             (rule.judge(subject), grounds, rule.clause_values(subject))
         })?;
         let Some(disagreement) = compare_rule(rule, &truth, judgement.status) else {
-            return Ok((steps, None));
+            return Ok(None);
         };
         for (clause, value) in result.clauses.iter_mut().zip(clauses) {
             clause.values.insert(value);
         }
-        let shown = Counterexample {
-            architecture,
+        Ok(Some(Counterexample {
+            architecture: self.architecture,
             is_shortest: false,
-            steps: steps.clone(),
+            steps,
             disagreement,
             clause: judgement.clause,
             grounds,
             reason: judgement.reason,
             analysis: Analysis::default(),
-        };
-        Ok((steps, Some(shown)))
+        }))
     }
 }
 
