@@ -71,9 +71,9 @@ impl Diagrams {
         Tuples { diagrams: self, next: Some(set.0), path: Vec::new(), values: Vec::new() }
     }
 
-    /// The tuples of the projection onto the variables that are kept ([`Self::project`]), ascending,
-    /// each with the number of tuples that it is the projection of; a number that is too large is
-    /// given as the largest one.
+    /// The tuples of the projection onto the variables that are kept ([`Self::project`]), in
+    /// ascending order, each with the number of tuples that it is the projection of. A number that
+    /// is too large is given as the largest one.
     pub fn fibres(&self, set: Set, keep: impl Fn(usize) -> bool) -> Vec<(Vec<u8>, u128)> {
         let mut found = Vec::new();
         if !set.is_empty() {

@@ -21,7 +21,8 @@ pub(super) struct Differences {
     pub(super) nearest: Vec<(DiffKind, DiffHost)>,
 }
 
-/// Asks two rules about every host. `None` where the hosts cannot be held, or a rule cannot be taken apart.
+/// Asks two rules about every host. `None` where the hosts cannot be held, or a rule cannot be
+/// taken apart.
 pub(super) fn differ_on_whole(
     request: &SurveyRequest<'_>,
     rules: &[Box<dyn Rule>; 2],

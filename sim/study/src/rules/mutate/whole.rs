@@ -23,9 +23,9 @@ use patchstate_terms::{Architecture, Status};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Hosts farther away than [`STEPS_NEAR`] are looked for one step farther while the diagrams have no more nodes: the sets of hosts
-/// within a distance grow fast with it where there are many groups. What is farther away is found
-/// in a slice with less effort.
+/// Hosts farther away than [`STEPS_NEAR`] are looked for one step farther while the diagrams have
+/// no more nodes: the sets of hosts within a distance grow fast with it where there are many
+/// groups. What is farther away is found in a slice with less effort.
 const NODES_MAX: usize = 1 << 21;
 
 /// Every host of a scope, and those that tell mutants from their rule.
