@@ -139,8 +139,7 @@ pub(crate) enum Command {
     /// Read rules, scenarios, claims and catalogs, report every mistake with its line; run nothing
     ///
     /// Of a catalog it tells too what the detection core does not know of it, and what the core's
-    /// advisories would need: a core that does not know an update judges hosts as if there were
-    /// none.
+    /// advisories would need.
     #[command(after_help = "Example: patchstate check corpus")]
     Check(Check),
     /// Apply one install order and tell what happens

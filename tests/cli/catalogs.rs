@@ -67,7 +67,8 @@ fn mistakes_in_advisories_are_bad_input_at_their_place() {
     assert_eq!(files, ["mine/advisories/platform.toml", "mine/advisories/updates.toml"]);
     assert!(found.iter().all(|[code, _, _]| code == "core/advisories"), "{found:?}");
     // Nothing else runs on them either.
-    for words in [&["run", "os:sp2", "+iis"][..], &["verify"], &["scan", "mine"]] {
+    fs::create_dir_all(place.path().join("WINDOWS/system32")).expect("a folder");
+    for words in [&["run", "os:sp2", "+iis"][..], &["verify"], &["scan", "."]] {
         let ended = run_in(place.path(), &[words, &["--catalog", "mine", "--json"]].concat());
         assert_eq!((ended.code, ended.stdout.as_str()), (2, ""), "{words:?}");
         assert!(ended.stderr.contains("mine/advisories/updates.toml:"), "{}", ended.stderr);
@@ -131,24 +132,44 @@ fn the_page_on_adding_an_update_does_what_it_says() {
     assert_eq!(warns, [false, true, false], "only between the two tables");
 }
 
+/// `verify` of a small scope with the catalog in `mine`.
+fn verified(place: &Path) -> Ended {
+    let scope = ["--arch", "x64", "--components", "iis", "--updates", "KB9900001"];
+    run_in(place, &[&["verify", "--catalog", "mine"], &scope[..]].concat())
+}
+
 #[test]
-fn a_core_that_does_not_know_an_update_is_wrong_about_it() {
+fn advice_of_a_core_that_does_not_know_an_update_is_worse() {
     let place = exported();
     let tables: Vec<String> =
-        blocks().into_iter().filter(|(k, _)| *k == "toml").map(|b| b.1).collect();
+        blocks().into_iter().filter(|(kind, _)| *kind == "toml").map(|(_, text)| text).collect();
     let [update, source, of_core] = tables.as_slice() else { panic!("three tables") };
     append(&place.path().join("mine/updates.toml"), update);
     append(&place.path().join("mine/sources.toml"), source);
-    let verify = |place: &Path| {
-        let scope = ["--arch", "x64", "--components", "iis", "--updates", "KB9900001"];
-        run_in(place, &[&["verify", "--catalog", "mine"], &scope[..]].concat())
-    };
-    // IIS was removed and added again after the update: its record stands and its file is old.
-    let unknown = verify(place.path());
+    let unknown = verified(place.path());
     let note = "the detection core differs from this catalog in one thing: `patchstate check mine`";
     assert!(unknown.stderr.contains(note), "{}", unknown.stderr);
-    assert_eq!(unknown.code, 1, "{}{}", unknown.stdout, unknown.stderr);
+    // What is wrong it reads from the files and the registry all the same.
+    assert_eq!(unknown.code, 0, "{}{}", unknown.stdout, unknown.stderr);
+    assert!(unknown.stdout.contains("it is too long on"), "{}", unknown.stdout);
     append(&place.path().join("mine/advisories/updates.toml"), of_core);
-    let known = verify(place.path());
-    assert_eq!(known.code, 0, "{}{}", known.stdout, known.stderr);
+    let known = verified(place.path());
+    assert_eq!((known.code, known.stderr.as_str()), (0, ""), "{}", known.stdout);
+    assert!(!known.stdout.contains("it is too long on"), "{}", known.stdout);
+}
+
+#[test]
+fn a_core_that_does_not_know_a_file_is_wrong_about_hosts() {
+    let place = exported();
+    change(&place.path().join("mine/advisories/components.toml"), "\"httpext.dll\", ", "");
+    let updates = place.path().join("mine/advisories/updates.toml");
+    let text = fs::read_to_string(&updates).expect("the file");
+    fs::write(&updates, text.replace("httpext.dll", "asp.dll")).expect("it can be written");
+    let scope = ["--arch", "x64", "--components", "iis", "--updates", "KB970483"];
+    let ended = run_in(place.path(), &[&["verify", "--catalog", "mine"], &scope[..]].concat());
+    assert_eq!(ended.code, 1, "{}{}", ended.stdout, ended.stderr);
+    let (code, found) = checked(place.path());
+    assert_eq!(code, 0);
+    let says = "the core knows no system32/inetsrv/httpext.dll of iis_www";
+    assert!(found.iter().any(|[code, _, message]| code == "core/unknown" && message == says));
 }

@@ -71,6 +71,57 @@ impl Diagrams {
         Tuples { diagrams: self, next: Some(set.0), path: Vec::new(), values: Vec::new() }
     }
 
+    /// The tuples of the projection onto the variables that are kept ([`Self::project`]), in
+    /// ascending order, each with the number of tuples that it is the projection of. A number that
+    /// is too large is given as the largest one.
+    pub fn fibres(&self, set: Set, keep: impl Fn(usize) -> bool) -> Vec<(Vec<u8>, u128)> {
+        let mut found = Vec::new();
+        if !set.is_empty() {
+            self.fibres_below(vec![(set.0, 1)], &keep, &mut Vec::new(), &mut found);
+        }
+        found
+    }
+
+    /// The same of what is left of some tuples, each node on so many ways.
+    fn fibres_below(
+        &self,
+        nodes: Vec<(u32, u128)>,
+        keep: &impl Fn(usize) -> bool,
+        tuple: &mut Vec<u8>,
+        found: &mut Vec<(Vec<u8>, u128)>,
+    ) {
+        let Some((first, _)) = nodes.first() else { return };
+        let level = self.sets.level(*first);
+        if level == TERMINAL {
+            let ways = nodes.iter().fold(0_u128, |sum, (_, ways)| sum.saturating_add(*ways));
+            found.push((tuple.clone(), ways));
+            return;
+        }
+        let mut children: Vec<(u8, u32, u128)> = Vec::new();
+        let is_kept = keep(usize::from(level));
+        for (id, ways) in nodes {
+            let node = self.sets.node(id);
+            for at in 0..node.len {
+                let child = self.sets.word(&node, at);
+                let value = if is_kept { at + usize::from(node.first) } else { 0 };
+                if child != ZERO {
+                    children.push((u8::try_from(value).unwrap_or(u8::MAX), child, ways));
+                }
+            }
+        }
+        children.sort_unstable_by_key(|(value, child, _)| (*value, *child));
+        for of_value in children.chunk_by(|a, b| a.0 == b.0) {
+            let same = of_value.chunk_by(|a, b| a.1 == b.1);
+            let ways = |of: &[(u8, u32, u128)]| {
+                of.iter().fold(0_u128, |sum, (.., ways)| sum.saturating_add(*ways))
+            };
+            let next = same.filter_map(|of| Some((of.first()?.1, ways(of)))).collect();
+            tuple.extend(of_value.first().map(|(value, ..)| *value));
+            self.fibres_below(next, keep, tuple, found);
+            tuple.pop();
+        }
+    }
+
     /// The tuple with a number, counted from 0 in ascending order.
     pub fn nth(&mut self, set: Set, mut number: Count) -> Option<Vec<u8>> {
         if number >= self.count(set) {

@@ -4,7 +4,10 @@
 mod tests {
     use patchstate_diagram::{Count, Diagrams, Relation, Set, TooLarge, random_numbers};
     use proptest::{collection::vec, prelude::*, sample::Index};
-    use std::{collections::BTreeSet, ops::Range};
+    use std::{
+        collections::{BTreeMap, BTreeSet},
+        ops::Range,
+    };
 
     type Tuple = Vec<u8>;
     type Plain = BTreeSet<Tuple>;
@@ -379,6 +382,12 @@ mod tests {
                 let projected = diagrams.project(set, is_kept).expect("room");
                 let wanted: Plain = plain.iter().map(flat).collect();
                 prop_assert_eq!(held(&mut diagrams, &world.block, projected), wanted.clone());
+                let mut fibres: BTreeMap<Tuple, u128> = BTreeMap::new();
+                for tuple in plain {
+                    *fibres.entry(flat(tuple)).or_default() += 1;
+                }
+                let counted = diagrams.fibres(set, is_kept);
+                prop_assert_eq!(counted, fibres.into_iter().collect::<Vec<_>>());
                 let lifted = diagrams.lift(projected, is_kept).expect("room");
                 let mut all = every_tuple(&world.sizes, world.block.clone());
                 all.retain(|tuple| wanted.contains(&flat(tuple)));

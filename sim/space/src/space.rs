@@ -145,15 +145,30 @@ impl Space {
         within?.map(|hosts| self.diagrams.project(hosts, is_shown)).transpose()
     }
 
+    /// Whatever shows one of these: most of it is no host that can be reached.
+    ///
+    /// # Errors
+    /// When the diagrams need more nodes than they may have.
+    pub fn like_shown(&mut self, shown: Set) -> Result<Set, TooLarge> {
+        let (parts, variables) = (&self.parts, &self.variables);
+        self.diagrams.lift(shown, |variable| parts[variables.field(variable)].shows())
+    }
+
     /// The hosts that show one of these.
     ///
     /// # Errors
     /// When the diagrams need more nodes than they may have.
     pub fn showing(&mut self, shown: Set) -> Result<Set, TooLarge> {
-        let (parts, variables) = (&self.parts, &self.variables);
-        let is_kept = |variable: usize| parts[variables.field(variable)].shows();
-        let like = self.diagrams.lift(shown, is_kept)?;
+        let like = self.like_shown(shown)?;
         self.diagrams.intersection(self.hosts, like)
+    }
+
+    /// What the hosts of a set show, each once, with the number of those that show it.
+    pub fn shown_of(&self, set: Set) -> impl Iterator<Item = (Host, u128)> {
+        let (parts, variables) = (&self.parts, &self.variables);
+        let is_shown = |variable: usize| parts[variables.field(variable)].shows();
+        let counted = self.diagrams.fibres(set, is_shown).into_iter();
+        counted.filter_map(|(tuple, count)| Some((self.host(&tuple)?, count)))
     }
 
     /// Whether a host shows one of these.
@@ -337,10 +352,7 @@ impl Space {
     /// # Errors
     /// When the diagrams need more nodes than they may have.
     pub fn shortest(&mut self, wanted: Set, steps_max: usize) -> Result<Option<Path>, TooLarge> {
-        let mut layers = std::mem::take(&mut self.layers);
-        let found = self.shortest_by(&mut layers, wanted, steps_max);
-        self.layers = layers;
-        found
+        Ok(self.nearest(wanted, (steps_max, 1))?.into_iter().next())
     }
 
     /// The same by some steps only.
@@ -353,15 +365,65 @@ impl Space {
         wanted: Set,
         steps_max: usize,
     ) -> Result<Option<Path>, TooLarge> {
+        Ok(self.nearest_by(layers, wanted, (steps_max, 1))?.into_iter().next())
+    }
+
+    /// Shortest ways to some hosts of a set, of at most so many steps: to that many of them, the
+    /// nearest first.
+    ///
+    /// # Errors
+    /// When the diagrams need more nodes than they may have.
+    pub fn nearest(&mut self, wanted: Set, at_most: (usize, usize)) -> Result<Vec<Path>, TooLarge> {
+        let mut layers = std::mem::take(&mut self.layers);
+        let found = self.nearest_by(&mut layers, wanted, at_most);
+        self.layers = layers;
+        found
+    }
+
+    /// The same by some steps only.
+    ///
+    /// # Errors
+    /// When the diagrams need more nodes than they may have.
+    pub fn nearest_by(
+        &mut self,
+        layers: &mut Layers,
+        wanted: Set,
+        (steps_max, count_max): (usize, usize),
+    ) -> Result<Vec<Path>, TooLarge> {
+        let (mut paths, mut known) = (Vec::new(), Set::EMPTY);
         for distance in 0..=steps_max {
-            let Some(within) = self.within(layers, distance)? else { return Ok(None) };
+            let Some(within) = self.within(layers, distance)? else { break };
             let found = self.diagrams.intersection(within, wanted)?;
-            let nearest = self.hosts_of(found).next();
-            if let Some(host) = nearest {
-                return self.way_back(layers, host, distance).map(Some);
+            let new = self.diagrams.difference(found, known)?;
+            let hosts: Vec<Host> = self.hosts_of(new).take(count_max - paths.len()).collect();
+            for host in hosts {
+                paths.push(self.way_back(layers, host, distance)?);
             }
+            if paths.len() >= count_max {
+                break;
+            }
+            known = found;
         }
-        Ok(None)
+        Ok(paths)
+    }
+
+    /// The hosts that some order of some steps leads to.
+    ///
+    /// # Errors
+    /// When the diagrams need more nodes than they may have.
+    pub fn led_to(&mut self, steps: &[usize]) -> Result<Set, TooLarge> {
+        let relations = steps.iter().map(|step| self.relation(*step));
+        let relations = relations.collect::<Result<Vec<Relation>, TooLarge>>()?;
+        let bases = self.bases()?;
+        self.diagrams.closure(bases, &relations)
+    }
+
+    /// The hosts that orders begin with.
+    fn bases(&mut self) -> Result<Set, TooLarge> {
+        let bases: Vec<Host> = self.model.bases().collect();
+        let bases = bases.iter().map(|base| self.set_of(base));
+        let bases = bases.collect::<Result<Vec<Set>, TooLarge>>()?;
+        self.diagrams.union_of(bases)
     }
 
     /// The hosts within so many steps of a base; `None` where these are as many as within one step
@@ -375,12 +437,7 @@ impl Space {
         distance: usize,
     ) -> Result<Option<Set>, TooLarge> {
         if layers.within.is_empty() {
-            let bases: Vec<Host> = self.model.bases().collect();
-            let mut within = Set::EMPTY;
-            for base in &bases {
-                let base = self.set_of(base)?;
-                within = self.diagrams.union(within, base)?;
-            }
+            let within = self.bases()?;
             layers.within.push(within);
         }
         while layers.within.len() <= distance {

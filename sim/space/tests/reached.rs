@@ -168,9 +168,34 @@ proptest! {
         if nearest > 0 {
             prop_assert_eq!(space.shortest(set, nearest - 1).expect("it fits"), None);
         }
+        let several = space.nearest(set, (64, some.len())).expect("it fits");
+        let lengths: Vec<usize> = several.iter().map(|(_, steps)| steps.len()).collect();
+        let mut known: Vec<usize> =
+            some.iter().collect::<BTreeSet<_>>().into_iter().map(|host| distances[host]).collect();
+        known.sort_unstable();
+        prop_assert_eq!(lengths, known);
         for host in space.samples(all, seed, 20) {
             prop_assert!(distances.contains_key(&host));
         }
+
+        // Every second step, and what hosts show that these lead to.
+        let (places, fewer): (Vec<usize>, Vec<Action>) =
+            actions.iter().copied().enumerate().step_by(2).unzip();
+        let led_to = space.led_to(&places).expect("it fits");
+        let reached = search(&model, &fewer).expect("fewer hosts than by all steps");
+        let held: BTreeSet<Host> = space.hosts_of(led_to).collect();
+        prop_assert!(held.iter().eq(reached.keys()));
+        let parts = model.parts();
+        let shown = |host: &Host| {
+            let values = host.values().iter().zip(&parts);
+            let values = values.map(|(value, part)| if part.shows() { *value } else { 0 });
+            model.host_of(&values.collect::<Vec<u8>>()).expect("a host")
+        };
+        let mut counts: BTreeMap<Host, u128> = BTreeMap::new();
+        for host in reached.keys() {
+            *counts.entry(shown(host)).or_default() += 1;
+        }
+        prop_assert_eq!(space.shown_of(led_to).collect::<BTreeMap<_, _>>(), counts);
     }
 
     /// A question about the level and one component divides the space as it divides its hosts.

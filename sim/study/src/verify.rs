@@ -56,12 +56,15 @@ fn verify_once(
     };
     let runs = options.architectures.iter().map(run).collect::<Result<Vec<Run<'_>>, _>>()?;
     let judged = all(runs.par_iter().map(Run::judge).collect())?;
-    let mut asked = Asked::nobody(evaluator.rules().len());
+    let count = evaluator.rules().len();
+    let (mut asked, mut doubted) = (Asked::nobody(count), Asked::nobody(count));
     for judged in &judged {
-        asked.extend(&judged.asked(evaluator.rules().len()));
+        asked.extend(&judged.asked(count));
+        doubted.extend(&judged.doubted(count));
     }
     let both = runs.par_iter().zip(judged);
-    let found = all(both.map(|(run, judged)| run.finish(judged, &asked)).collect())?;
+    let finish = |(run, judged): (&Run<'_>, _)| run.finish(judged, (&asked, &doubted));
+    let found = all(both.map(finish).collect())?;
     let mut results = results_of(evaluator.rules());
     let (mut complete, mut architectures, mut seen) = (true, Vec::new(), Vec::new());
     for Found { result, rules, is_complete, seen: own } in found {
@@ -72,7 +75,10 @@ fn verify_once(
             all.join(rule, options.counterexample_count_max);
         }
     }
-    observe_wrong_rules(catalog, options, evaluator.rules(), &seen, &mut results)?;
+    // Where something is not known of an architecture, it is not said of both.
+    if seen.len() == architectures.len() {
+        observe_wrong_rules(catalog, options, evaluator.rules(), &mut seen, &mut results)?;
+    }
     Ok(Verification {
         complete,
         catalog: catalog.name.clone(),

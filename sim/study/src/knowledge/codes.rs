@@ -3,8 +3,9 @@
 patchstate_source::mistake_codes! {
     "core":
     UNKNOWN = "unknown",
-        "The catalog has something that the detection core does not know: the core judges hosts as \
-         if it were not there. Its advisories need it too.";
+        "The catalog has something that the detection core does not know. Files that it does not \
+         know it does not look at; of updates that it does not know it cannot tell whether they \
+         would break a host or repair it. Its advisories need them too.";
     OTHERWISE = "otherwise",
         "The detection core knows something otherwise than the catalog says it: one of them is \
          wrong, or the advisories are for another catalog.";

@@ -1,8 +1,8 @@
 //! What the detection core knows of a catalog.
 //!
-//! The core has facts of its own, its advisories: a catalog that was changed without them is judged
-//! by a core that does not know of the change, and the core is then wrong on hosts that it would
-//! have judged rightly.
+//! The core has facts of its own, its advisories. A catalog that was changed without them is judged
+//! by a core that does not know of the change: it is wrong about hosts with files that it does not
+//! look at, and its advice is worse where it does not know an update.
 //!
 //! **Owns** the comparison of a catalog with advisories, and what these would need. **Must never
 //! know** a host: whether a difference matters to one is for a verification to show.

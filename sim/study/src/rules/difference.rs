@@ -11,9 +11,10 @@ use super::{
     Evaluator, RuleScope,
     extent::{Extent, SurveyRequest},
     is_right,
-    survey::{HostWitness, survey},
+    survey::{HostWitness, Survey, survey},
 };
 use crate::{Facts, StudyError, VerifyProgress};
+use patchstate_explore::Bounds;
 use patchstate_rules::{Judgement, Rule, Subject};
 use patchstate_space::Count;
 use patchstate_terms::Status;
@@ -136,24 +137,24 @@ fn diff_once(
         (judgement(old.as_ref()), judgement(new.as_ref()))
     };
     let slices = request(Extent::Slices);
-    let mut found = survey(&slices, &judge, &mut |seen| seen)?;
-    let mut met = Met::default();
-    found.seen.drain(..).for_each(|seen| met.add(seen));
-    let is_known = |kind: &DiffKind| met.nearest.contains_key(kind);
-    let whole = if scope.sliced && found.reached_all {
-        differ_on_whole(&slices, rules, &is_known)?
-    } else {
-        None
-    };
+    let is_held = scope.sliced && scope.bounds == Bounds::default();
+    let whole = if is_held { differ_on_whole(&slices, rules)? } else { None };
+    let (mut met, mut complete) = (Met::default(), whole.is_some());
     if let Some(whole) = whole {
-        found.complete = true;
         met.hosts = whole.hosts;
         whole.nearest.into_iter().for_each(|(kind, witness)| met.note(kind, witness));
-    } else if !found.is_sufficient {
-        // Where nothing is proved, hosts are looked for near the base operating system.
-        let joined = survey(&request(Extent::Joined), &judge, &mut |s| s)?;
-        found.complete = found.reached_all && joined.complete;
-        joined.seen.into_iter().for_each(|seen| met.add(seen));
+    } else {
+        let mut add = |found: Survey<Said>| found.seen.into_iter().for_each(|seen| met.add(seen));
+        let found = survey(&slices, &judge, &mut |seen| seen)?;
+        let (reached_all, is_sufficient) = (found.reached_all, found.is_sufficient);
+        complete = found.complete;
+        add(found);
+        if !is_sufficient {
+            // Where nothing is proved, hosts are looked for near the base operating system.
+            let joined = survey(&request(Extent::Joined), &judge, &mut |s| s)?;
+            complete = reached_all && joined.complete;
+            add(joined);
+        }
     }
     let side = |rule: &dyn Rule| DiffSide {
         rule: rule.id().to_owned(),
@@ -164,7 +165,7 @@ fn diff_once(
     Ok(RuleDiff {
         old: side(old.as_ref()),
         new: side(new.as_ref()),
-        complete: found.complete,
+        complete,
         catalog: facts.catalog.name.clone(),
         scope: scope.clone(),
         hosts: met.hosts.values().sum(),

@@ -4,19 +4,22 @@
 //! wrong, and which further fields would tell them apart. **Must never know** what the rule does
 //! with what it reads.
 //!
-//! It looks at what a verification has met already: no host is reached a second time.
+//! It looks at what the hosts of each slice show: of those that a verification has met, or else of
+//! the set of them. How far the hosts of a set are from a bare system is found out only as far as
+//! the nearest pair needs it.
 //!
 //! **Start reading** at [`observe`].
 
-use super::{Evaluator, survey::HostWitness};
-use crate::{ObservationClasses, Reached, SharedFiles, Simulation, StudyError};
+use super::{Evaluator, follow, survey::HostWitness};
+use crate::{Exact, ObservationClasses, Reached, SharedFiles, Simulation, Slicing, StudyError};
 use patchstate_catalog::{Catalog, RegistryScope};
 use patchstate_detect::advisory::Advisories;
 use patchstate_explore::StateId;
 use patchstate_image::HostTree;
 use patchstate_rules::{Field, FieldValue, Reads, Rule};
-use patchstate_servicing::Host;
-use patchstate_terms::{RegistryPath, Status, WindowsPath};
+use patchstate_servicing::{ActionNames, Host, Switches};
+use patchstate_space::TooLarge;
+use patchstate_terms::{Architecture, RegistryPath, Status, Step, WindowsPath};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::{
@@ -68,27 +71,71 @@ pub struct Separator {
     pub left_wrong: usize,
 }
 
-/// The different sets of files of the hosts that were reached on one architecture.
+/// What hosts of one architecture show.
 pub(crate) struct SeenSets {
     files: Arc<SharedFiles>,
-    /// One for each search: a host means something only beside the model that made it.
-    searches: Vec<Simulation>,
-    rows: BTreeMap<usize, SeenSet>,
+    searches: Vec<OneSearch>,
+    looks: Vec<Seen>,
+    /// The distances of hosts that are held as sets are known below this.
+    distance: usize,
 }
 
-/// One set of files.
-struct SeenSet {
-    /// A host that has it, and the search that reached it.
+/// What hosts come from: a host means something only beside the model that made it.
+struct OneSearch {
+    simulation: Simulation,
+    /// The hosts, where they are held as a set.
+    exact: Option<Exact>,
+    /// The distances of what they show, as far as they are known.
+    distances: FxHashMap<Host, usize>,
+}
+
+/// Hosts that show the same and of which the same is true.
+struct Seen {
+    /// One of them, and the search that reached it.
     host: Host,
     search: usize,
-    /// How many hosts have it, by their truth.
-    witnesses: BTreeMap<Status, HostWitness>,
+    truth: Status,
+    hosts: usize,
+    /// The shortest order to one; `None` where the hosts are held as a set.
+    order: Option<Vec<Step>>,
 }
 
 impl SeenSets {
     /// Nothing yet of an architecture whose images are shared.
     pub(crate) const fn new(files: Arc<SharedFiles>) -> Self {
-        Self { files, searches: Vec::new(), rows: BTreeMap::new() }
+        Self { files, searches: Vec::new(), looks: Vec::new(), distance: 0 }
+    }
+
+    /// What the hosts of each slice show, from the set of them; `None` where that grows too large.
+    ///
+    /// # Errors
+    /// When a name is not in the catalog.
+    pub(crate) fn of_slices(
+        catalog: &Arc<Catalog>,
+        (architecture, switches): (Architecture, Switches),
+        slicing: &Slicing,
+        files: &Arc<SharedFiles>,
+    ) -> Result<Option<Self>, StudyError> {
+        let exact = |names: &ActionNames| Exact::new(catalog, architecture, switches, names);
+        let slices = slicing.slices.par_iter().map(exact).collect::<Vec<Result<Exact, _>>>();
+        let slices = match slices.into_iter().collect::<Result<Vec<Exact>, StudyError>>() {
+            Err(StudyError::TooLarge(_)) => return Ok(None),
+            slices => slices?,
+        };
+        let mut all = Self::new(Arc::clone(files));
+        for (search, exact) in slices.into_iter().enumerate() {
+            let (space, statuses) = (&exact.space, &exact.truth.statuses);
+            let seen = |(host, hosts): (Host, u128)| {
+                let (truth, _) = statuses.iter().find(|(_, shown)| space.shows(**shown, &host))?;
+                let hosts = usize::try_from(hosts).unwrap_or(usize::MAX);
+                Some(Seen { host, search, truth: *truth, hosts, order: None })
+            };
+            all.looks.extend(space.shown_of(space.hosts()).filter_map(seen));
+            let simulation = Simulation::of(space.model().clone(), Arc::clone(files));
+            let (exact, distances) = (Some(exact), FxHashMap::default());
+            all.searches.push(OneSearch { simulation, exact, distances });
+        }
+        Ok(Some(all))
     }
 
     /// Takes in the hosts of a search. `of_class` has, for each class, the number of its set of
@@ -100,8 +147,10 @@ impl SeenSets {
         of_class: impl ExactSizeIterator<Item = (usize, Status)>,
     ) {
         let model = reached.simulation().model();
-        let (architecture, search) = (model.architecture(), self.searches.len());
-        self.searches.push(Simulation::of(model.clone(), Arc::clone(&self.files)));
+        let search = self.searches.len();
+        let simulation = Simulation::of(model.clone(), Arc::clone(&self.files));
+        let distances = FxHashMap::default();
+        self.searches.push(OneSearch { simulation, exact: None, distances });
         // Hosts come in the order of their distance, so the first of a kind is a nearest one.
         let mut kinds: BTreeMap<(usize, Status), (StateId, usize)> = BTreeMap::new();
         let mut of_classes: Vec<Option<(StateId, usize)>> = vec![None; of_class.len()];
@@ -115,13 +164,55 @@ impl SeenSets {
             let known = kinds.entry(kind).or_insert((first, 0));
             *known = (known.0.min(first), known.1 + hosts);
         }
-        for ((set, truth), (first, hosts)) in kinds {
+        for ((_, truth), (first, hosts)) in kinds {
             let Some(host) = reached.host(first) else { continue };
-            let steps = reached.order(first);
-            let witness = HostWitness { architecture, steps, truth, hosts };
-            let new = || SeenSet { host, search, witnesses: BTreeMap::new() };
-            witness.join(&mut self.rows.entry(set).or_insert_with(new).witnesses);
+            let order = Some(reached.order(first));
+            self.looks.push(Seen { host, search, truth, hosts, order });
         }
+    }
+
+    /// How many steps an order to a look has, with that of the base operating system, as far as
+    /// that is known.
+    fn length(&self, seen: &Seen) -> Option<usize> {
+        let distance = || Some(self.searches.get(seen.search)?.distances.get(&seen.host)? + 1);
+        seen.order.as_ref().map(Vec::len).or_else(distance)
+    }
+
+    /// Distances that are not known are no less than this; `None` where all are known.
+    fn next(&self) -> Option<usize> {
+        let is_open = |seen: &Seen| self.length(seen).is_none();
+        self.looks.iter().any(is_open).then_some(self.distance)
+    }
+
+    /// Finds out which looks are at the next distance; whether any host is.
+    fn reach_on(&mut self) -> Result<bool, TooLarge> {
+        let mut goes_on = false;
+        for OneSearch { exact, distances, .. } in &mut self.searches {
+            let Some(space) = exact.as_mut().map(|exact| &mut exact.space) else { continue };
+            let Some(shown) = space.shown_within(self.distance)? else { continue };
+            goes_on = true;
+            for host in space.hosts_of(shown) {
+                distances.entry(host).or_insert(self.distance);
+            }
+        }
+        self.distance += 1;
+        Ok(goes_on)
+    }
+
+    /// A look as a host with a shortest order.
+    fn witness(&mut self, place: usize) -> Result<Option<HostWitness>, StudyError> {
+        let Some(seen) = self.looks.get(place) else { return Ok(None) };
+        let Some(search) = self.searches.get_mut(seen.search) else { return Ok(None) };
+        let mut order = seen.order.clone();
+        if let (None, Some(exact)) = (&order, &mut search.exact) {
+            let shown = exact.space.set_of(&seen.host)?;
+            let hosts = exact.space.showing(shown)?;
+            let path = exact.space.shortest(hosts, self.distance)?;
+            order = path.map(|path| follow(exact, path).0);
+        }
+        let (truth, hosts) = (seen.truth, seen.hosts);
+        let architecture = search.simulation.model().architecture();
+        Ok(order.map(|steps| HostWitness { architecture, steps, truth, hosts }))
     }
 }
 
@@ -132,7 +223,7 @@ impl SeenSets {
 /// When files of a host cannot be made.
 pub(crate) fn observe(
     catalog: &Catalog,
-    seen: &[SeenSets],
+    seen: &mut [SeenSets],
     rules: &[&dyn Rule],
 ) -> Result<Vec<Option<Observability>>, StudyError> {
     let mut columns = candidates(catalog);
@@ -142,14 +233,14 @@ pub(crate) fn observe(
     let columns: Vec<Field> = columns.into_iter().collect();
     let table = Table::new(seen, &columns)?;
     let look = |rule: &&dyn Rule| {
-        let read = fields(*rule)?;
+        let Some(read) = fields(*rule) else { return Ok(None) };
         let own: Vec<usize> = (0..columns.len())
             .filter(|place| columns.get(*place).is_some_and(|field| read.contains(field)))
             .collect();
-        let blind = table.indistinguishable(&own, rule.stands_for());
-        Some(Observability { fields: read.iter().cloned().collect(), blind })
+        let blind = table.indistinguishable(seen, &own, rule.stands_for())?;
+        Ok(Some(Observability { fields: read.iter().cloned().collect(), blind }))
     };
-    Ok(rules.iter().map(look).collect())
+    rules.iter().map(look).collect()
 }
 
 fn fields(rule: &dyn Rule) -> Option<&BTreeSet<Field>> {
@@ -222,11 +313,26 @@ impl Column {
     }
 }
 
-/// What each set of files shows, and the hosts that have it.
+/// What each set of files shows, and the looks that have it.
 struct Table {
     columns: Vec<Column>,
-    rows: Vec<(Vec<u32>, BTreeMap<Status, HostWitness>)>,
+    rows: Vec<(Vec<u32>, Vec<OneLook>)>,
 }
+
+/// A look, and what has to be known of it most often.
+#[derive(Clone, Copy)]
+struct OneLook {
+    /// The place of its architecture, and its own there.
+    place: (usize, usize),
+    truth: Status,
+    hosts: usize,
+}
+
+/// A look, and its row.
+type InRow = (usize, OneLook);
+
+/// What makes one look come before another: the length of its order, its architecture, its row.
+type Rank = (usize, usize, usize);
 
 /// A row that is in doubt: the group of rows that look the same, and hosts of either kind.
 #[derive(Clone, Copy)]
@@ -272,13 +378,12 @@ impl Decided {
         by_file.into_iter().map(new).collect()
     }
 
-    fn bytes(&self, tree: &HostTree) -> Bytes {
+    fn bytes(&self, tree: &HostTree, known: &Advisories) -> Bytes {
         let number = |path: &WindowsPath| tree.files.get(path).map(|file| file.number);
         if let Some(path) = &self.file {
             return vec![number(path)];
         }
         let hives = tree.files.values().filter(|file| !file.is_image);
-        let known = Advisories::built_in();
         let system = known.files.iter().filter(|file| file.tells_level);
         hives.map(|file| Some(file.number)).chain(system.map(|file| number(&file.path))).collect()
     }
@@ -286,28 +391,30 @@ impl Decided {
 
 impl Table {
     /// What these fields are on every set of files. Sets that show the same are one row.
-    fn new(seen: &[SeenSets], fields: &[Field]) -> Result<Self, StudyError> {
+    fn new<'s>(seen: &'s [SeenSets], fields: &[Field]) -> Result<Self, StudyError> {
         let evaluator =
             Evaluator::of_paths(fields.iter().filter_map(Field::file).cloned().collect());
         let columns = fields.iter().cloned().map(Column::new).collect();
         let mut table = Self { columns, rows: Vec::new() };
         let mut decided = Decided::all(fields);
         let mut places: FxHashMap<Vec<u32>, usize> = FxHashMap::default();
-        for sets in seen {
-            let all: Vec<(&Simulation, &SeenSet)> = sets
-                .rows
-                .values()
-                .filter_map(|set| Some((sets.searches.get(set.search)?, set)))
-                .collect();
+        for (architecture, sets) in seen.iter().enumerate() {
+            let all = sets.looks.iter().enumerate();
+            let made = |(place, seen): (usize, &'s Seen)| {
+                Some((&sets.searches.get(seen.search)?.simulation, seen, (architecture, place)))
+            };
+            let all: Vec<(&Simulation, &Seen, (usize, usize))> = all.filter_map(made).collect();
             for chunk in all.chunks(CHUNK) {
-                for (row, (_, set)) in table.look_at(&evaluator, &mut decided, chunk)?.zip(chunk) {
+                let rows = table.look_at(&evaluator, &mut decided, chunk)?;
+                for (row, (_, seen, place)) in rows.zip(chunk) {
                     let next = table.rows.len();
-                    let place = *places.entry(row.clone()).or_insert(next);
-                    if place == next {
-                        table.rows.push((row, BTreeMap::new()));
+                    let at = *places.entry(row.clone()).or_insert(next);
+                    if at == next {
+                        table.rows.push((row, Vec::new()));
                     }
-                    if let Some((_, known)) = table.rows.get_mut(place) {
-                        set.witnesses.values().cloned().for_each(|witness| witness.join(known));
+                    if let Some((_, known)) = table.rows.get_mut(at) {
+                        let Seen { truth, hosts, .. } = **seen;
+                        known.push(OneLook { place: *place, truth, hosts });
                     }
                 }
             }
@@ -321,11 +428,11 @@ impl Table {
         &mut self,
         evaluator: &Evaluator<'_>,
         decided: &mut [Decided],
-        sets: &[(&Simulation, &SeenSet)],
+        sets: &[(&Simulation, &Seen, (usize, usize))],
     ) -> Result<impl Iterator<Item = Vec<u32>> + use<>, StudyError> {
-        let bytes = |(made, set): &(&Simulation, &SeenSet)| {
+        let bytes = |(made, set, _): &(&Simulation, &Seen, (usize, usize))| {
             let tree = made.tree(&set.host)?;
-            Ok(decided.iter().map(|decided| decided.bytes(&tree)).collect::<Vec<Bytes>>())
+            Ok(decided.iter().map(|d| d.bytes(&tree, made.known())).collect::<Vec<Bytes>>())
         };
         let bytes = sets.par_iter().map(bytes).collect::<Result<Vec<_>, StudyError>>()?;
         let mut met: FxHashSet<(usize, &Bytes)> = FxHashSet::default();
@@ -343,7 +450,7 @@ impl Table {
         }
         let columns = &self.columns;
         let look = |(set, own): &(usize, Vec<usize>)| {
-            let Some((made, seen)) = sets.get(*set) else { return Ok(Vec::new()) };
+            let Some((made, seen, _)) = sets.get(*set) else { return Ok(Vec::new()) };
             evaluator.show(made, &made.tree(&seen.host)?, |subject| {
                 let value =
                     |column: &usize| columns.get(*column)?.field.value(subject.evidence).ok();
@@ -387,61 +494,116 @@ impl Table {
 
     fn indistinguishable(
         &self,
+        seen: &mut [SeenSets],
         own: &[usize],
         stands_for: &BTreeSet<Status>,
-    ) -> Option<Indistinguishable> {
+    ) -> Result<Option<Indistinguishable>, StudyError> {
         let mut groups: BTreeMap<Vec<Option<u32>>, Vec<usize>> = BTreeMap::new();
         for row in 0..self.rows.len() {
             let class = own.iter().map(|column| self.cell(row, *column)).collect();
             groups.entry(class).or_default().push(row);
         }
-        let nearest = |rows: &[usize], wanted: bool| {
-            let witnesses = rows.iter().flat_map(|row| {
-                let witnesses = self.rows.get(*row).map(|(_, witnesses)| witnesses.values());
-                witnesses.into_iter().flatten().map(|witness| (*row, witness))
-            });
-            let of_kind = witnesses.filter(|(_, s)| stands_for.contains(&s.truth) == wanted);
-            of_kind.min_by_key(|(row, witness)| (witness.rank(), *row))
-        };
-        let pair = |rows: &[usize]| Some((nearest(rows, true)?, nearest(rows, false)?));
-        let mut pairs = Vec::new();
-        let mut doubted = Vec::new();
+        let mut doubted: Vec<Doubted> = Vec::new();
+        let mut classes = 0;
         for rows in groups.values() {
-            let Some(pair) = pair(rows) else { continue };
-            let group = pairs.len();
-            doubted.extend(rows.iter().map(|row| self.doubted(*row, group, stands_for)));
-            pairs.push(pair);
+            let of_rows = rows.iter().map(|row| self.doubted(*row, classes, stands_for));
+            let of_rows: Vec<Doubted> = of_rows.collect();
+            let has = |kind: fn(&Doubted) -> usize| of_rows.iter().any(|row| kind(row) > 0);
+            if has(|row| row.positive) && has(|row| row.negative) {
+                doubted.extend(of_rows);
+                classes += 1;
+            }
         }
-        let ((first, positive), (second, negative)) =
-            pairs.iter().copied().min_by_key(|((_, positive), (_, negative))| {
-                let steps = positive.steps.len() + negative.steps.len();
-                (steps, positive.rank(), negative.rank())
-            })?;
+        let Some(pair) = self.nearest_pair(seen, &doubted, stands_for)? else { return Ok(None) };
+        let mut witness = |(_, look): InRow| match seen.get_mut(look.place.0) {
+            Some(sets) => sets.witness(look.place.1),
+            None => Ok(None),
+        };
+        let (Some(positive), Some(negative)) = (witness(pair[0])?, witness(pair[1])?) else {
+            return Ok(None);
+        };
+        let rows = pair.map(|(row, _)| row);
         let same = own.iter().filter_map(|place| {
             let column = self.columns.get(*place)?;
-            Some((column.field.clone(), column.value(self.cell(first, *place))))
+            Some((column.field.clone(), column.value(self.cell(rows[0], *place))))
         });
         let others: Vec<usize> =
             (0..self.columns.len()).filter(|column| !own.contains(column)).collect();
         let (together, left_wrong) = self.together(&others, doubted.clone());
-        Some(Indistinguishable {
-            classes: pairs.len(),
+        Ok(Some(Indistinguishable {
+            classes,
             wrong_at_least: wrong(&doubted, |_| None),
-            positive: positive.clone(),
-            negative: negative.clone(),
+            positive,
+            negative,
             same: same.collect(),
-            separator: self.separator(&others, (first, second), &doubted),
+            separator: self.separator(&others, rows, &doubted),
             together,
             left_wrong,
-        })
+        }))
+    }
+
+    /// Of the hosts of one group, one that should be reported and one that should not, for which
+    /// both orders together are shortest.
+    fn nearest_pair(
+        &self,
+        seen: &mut [SeenSets],
+        doubted: &[Doubted],
+        stands_for: &BTreeSet<Status>,
+    ) -> Result<Option<[InRow; 2]>, StudyError> {
+        loop {
+            let pairs = doubted.chunk_by(|a, b| a.group == b.group);
+            let pairs = pairs.filter_map(|group| {
+                let nearest = |wanted| self.nearest(seen, group, (stands_for, wanted));
+                let ((positive, first), (negative, second)) = (nearest(true)?, nearest(false)?);
+                let lengths = (positive.0 + negative.0, positive, negative);
+                Some((lengths, [first, second]))
+            });
+            let nearest = pairs.min_by_key(|(lengths, _)| *lengths);
+            // A host that is not known yet is so far away, and the other one no step.
+            let next = seen.iter().filter_map(SeenSets::next).min();
+            let is_nearest = nearest
+                .as_ref()
+                .is_some_and(|((steps, ..), _)| next.is_some_and(|n| *steps < n + 2));
+            if next.is_none() || doubted.is_empty() || is_nearest {
+                return Ok(nearest.map(|(_, pair)| pair));
+            }
+            let mut goes_on = false;
+            for sets in &mut *seen {
+                goes_on |= sets.reach_on()?;
+            }
+            if !goes_on {
+                return Ok(nearest.map(|(_, pair)| pair));
+            }
+        }
+    }
+
+    /// The nearest look of some rows that should be reported, or that should not, as far as
+    /// distances are known.
+    fn nearest(
+        &self,
+        seen: &[SeenSets],
+        rows: &[Doubted],
+        (stands_for, wanted): (&BTreeSet<Status>, bool),
+    ) -> Option<(Rank, InRow)> {
+        let looks = rows.iter().flat_map(|doubt| {
+            let looks = self.rows.get(doubt.row).map(|(_, looks)| looks.iter());
+            looks.into_iter().flatten().map(|look| (doubt.row, *look))
+        });
+        let of_kind = looks.filter(|(_, look)| stands_for.contains(&look.truth) == wanted);
+        let with_length = of_kind.filter_map(|(row, look)| {
+            let (architecture, place) = look.place;
+            let sets = seen.get(architecture)?;
+            Some(((sets.length(sets.looks.get(place)?)?, architecture, row), (row, look)))
+        });
+        with_length.min_by_key(|(rank, _)| *rank)
     }
 
     fn doubted(&self, row: usize, group: usize, stands_for: &BTreeSet<Status>) -> Doubted {
         let mut doubted = Doubted { row, group, positive: 0, negative: 0 };
-        let witnesses = self.rows.get(row).map(|(_, witnesses)| witnesses.values());
-        for witness in witnesses.into_iter().flatten() {
-            let kind = stands_for.contains(&witness.truth);
-            *(if kind { &mut doubted.positive } else { &mut doubted.negative }) += witness.hosts;
+        for look in self.rows.get(row).into_iter().flat_map(|(_, looks)| looks) {
+            let kind = stands_for.contains(&look.truth);
+            let hosts = if kind { &mut doubted.positive } else { &mut doubted.negative };
+            *hosts = hosts.saturating_add(look.hosts);
         }
         doubted
     }
@@ -462,7 +624,7 @@ impl Table {
     fn separator(
         &self,
         columns: &[usize],
-        (positive, negative): (usize, usize),
+        [positive, negative]: [usize; 2],
         doubted: &[Doubted],
     ) -> Option<Separator> {
         let differs =
@@ -515,13 +677,13 @@ fn wrong(doubted: &[Doubted], value: impl Fn(usize) -> Option<u32>) -> usize {
             if (*positive, *negative) == (0, 0) {
                 touched.push(place);
             }
-            *positive += doubt.positive;
-            *negative += doubt.negative;
+            *positive = positive.saturating_add(doubt.positive);
+            *negative = negative.saturating_add(doubt.negative);
         }
         for place in touched.drain(..) {
             let (positive, negative) =
                 counts.get_mut(place).map(std::mem::take).unwrap_or_default();
-            sum += positive.min(negative);
+            sum = positive.min(negative).saturating_add(sum);
         }
     }
     sum

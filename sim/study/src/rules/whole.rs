@@ -5,7 +5,9 @@
 //!
 //! **Start reading** at [`Whole::new`].
 
-use super::{Shown, Slices, extent::SurveyRequest, said, said::Said, survey::HostWitness};
+use super::{
+    Shown, Slices, extent::SurveyRequest, near::Near, said, said::Said, survey::HostWitness,
+};
 use crate::{Exact, SharedFiles, Simulation, StudyError};
 use patchstate_rules::{Rule, RuleParts, Subject};
 use patchstate_servicing::Host;
@@ -16,6 +18,9 @@ use patchstate_terms::{Architecture, Status, Step};
 /// grow fast with it.
 pub(crate) const STEPS_MAX: usize = 7;
 
+/// How far all hosts are looked at before anything else: their sets are small.
+pub(crate) const STEPS_NEAR: usize = 3;
+
 /// Fewest steps to a host that no slice by itself has reached: the base operating system, and a
 /// step of each of two slices.
 pub(crate) const STEP_COUNT_MIN: usize = 3;
@@ -25,6 +30,7 @@ pub(crate) struct Whole<'a> {
     request: &'a SurveyRequest<'a>,
     slices: Slices<'a>,
     simulation: Simulation,
+    near: Near,
     pub(crate) exact: Exact,
 }
 
@@ -42,7 +48,8 @@ impl<'a> Whole<'a> {
         let exact = Exact::new(catalog, architecture, scope.switches, &scope.names)?;
         let files = SharedFiles::new(request.facts);
         let simulation = Simulation::of(exact.space.model().clone(), files);
-        Ok(Self { request, slices, simulation, exact })
+        let near = Near::new(&exact, &slices.slicing)?;
+        Ok(Self { request, slices, simulation, near, exact })
     }
 
     /// What rules say of every host; `None` for one that cannot be taken apart.
@@ -63,21 +70,34 @@ impl<'a> Whole<'a> {
         Ok(all_parts.into_iter().map(|parts| parts.and_then(|_| found.next())).collect())
     }
 
+    /// A nearest host that shows one of these; `None` where none is found.
+    ///
+    /// # Errors
+    /// When the diagrams grow too large.
+    pub(crate) fn nearest(&mut self, shown: Set) -> Result<Option<HostWitness>, StudyError> {
+        let found = self.near.nearest(&mut self.exact, shown, 1)?;
+        Ok(found.paths.into_iter().next().map(|path| self.witness(path)))
+    }
+
     /// A nearest host that shows one of these, unless all of them are farther than so many steps.
     ///
     /// # Errors
     /// When the diagrams grow too large.
-    pub(crate) fn nearest(
+    pub(crate) fn nearest_within(
         &mut self,
         shown: Set,
         steps_max: usize,
     ) -> Result<Option<HostWitness>, StudyError> {
         let hosts = self.exact.space.showing(shown)?;
-        let Some(path) = self.exact.space.shortest(hosts, steps_max)? else { return Ok(None) };
+        let path = self.exact.space.shortest(hosts, steps_max)?;
+        Ok(path.map(|path| self.witness(path)))
+    }
+
+    fn witness(&self, path: Path) -> HostWitness {
         let (steps, host) = follow(&self.exact, path);
         let truth = self.simulation.truth(&host).status;
         let architecture = self.simulation.model().architecture();
-        Ok(Some(HostWitness { architecture, steps, truth, hosts: 1 }))
+        HostWitness { architecture, steps, truth, hosts: 1 }
     }
 
     /// What rules say of a host that was found, and the places of the conditions that decided.

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     Exact, FailureClass, Simulation, Slicing, StudyError, VerifyProgress,
     file_set::{FileSet, file_set},
-    rules::{STEPS_MAX, Slices, follow},
+    rules::{Near, Slices, follow},
 };
 use patchstate_detect::Verdict;
 use patchstate_oracle::{compare, loader_parts, status_of, statuses};
@@ -38,6 +38,7 @@ use std::{
 pub(super) struct WholeCore<'a> {
     pub(super) architecture: Architecture,
     pub(super) exact: &'a mut Exact,
+    pub(super) near: &'a mut Near,
     pub(super) slices: &'a Slices<'a>,
     /// A simulation with the model of the space.
     pub(super) simulation: &'a Simulation,
@@ -96,8 +97,7 @@ impl WholeCore<'_> {
         let mut far = Vec::new();
         for (failure, shown) in ways.wrong {
             let way = (self.architecture, failure);
-            let shown = self.exact.space.showing(shown)?;
-            let hosts = self.exact.space.diagrams().count(shown);
+            let hosts = self.exact.space.count_showing(shown)?;
             let steps = known.nearest.remove(&way).and_then(|nearest| nearest.steps);
             if steps.is_none() {
                 far.push((way.clone(), shown));
@@ -109,10 +109,10 @@ impl WholeCore<'_> {
             result.nearest.insert(way, nearest);
             self.doubt(result);
         }
-        for (way, hosts) in far {
-            let path = self.exact.space.shortest(hosts, STEPS_MAX)?;
+        for (way, shown) in far {
+            let paths = self.near.nearest(self.exact, shown, 1)?.paths;
             if let Some(found) = result.nearest.get_mut(&way) {
-                found.steps = path.map(|path| follow(self.exact, path).0);
+                found.steps = paths.into_iter().next().map(|path| follow(self.exact, path).0);
             }
         }
         Ok(())

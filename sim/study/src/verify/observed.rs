@@ -18,7 +18,7 @@ pub(super) fn observe_wrong_rules(
     catalog: &Catalog,
     options: &VerifyOptions,
     rules: &[Box<dyn Rule>],
-    seen: &[SeenSets],
+    seen: &mut [SeenSets],
     results: &mut [RuleResult],
 ) -> Result<(), StudyError> {
     let results = results.iter_mut().skip(1).zip(rules.iter().map(AsRef::as_ref));

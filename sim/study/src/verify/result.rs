@@ -115,7 +115,7 @@ pub struct RuleResult {
     pub observability: Option<Observability>,
     /// Hosts that were judged: on each architecture, by what is true and then by what was said.
     pub judged: BTreeMap<(Architecture, Status, Status), Count>,
-    /// Why it is inconclusive, for the first set of files on which it is so.
+    /// Why it is inconclusive, about a nearest host on which it is so, or the first that was met.
     pub inconclusive_reason: Option<String>,
     /// The hosts on which a rule is inconclusive, by architecture and truth. The core is asked for
     /// the exact status, so where it is inconclusive it is wrong.

@@ -1,8 +1,8 @@
 //! One rule over every host of a scope of several interaction groups: on which hosts is it wrong,
 //! and in which ways?
 //!
-//! **Owns** the sets of hosts of each way of being wrong, their exact numbers, and a nearest host
-//! of each where none is known to be as near. **Must never know** how a rule is taken apart.
+//! **Owns** the sets of hosts of each way of being wrong, their exact numbers, and nearest hosts of
+//! each. **Must never know** how a rule is taken apart.
 //!
 //! **Start reading** at [`OneRule::judge`], then [`OneRule::look_closer`].
 
@@ -14,12 +14,12 @@ use super::{
 use crate::{
     Analysis, Counterexample, Exact, FailureClass, StudyError,
     rules::{
-        RuleJudge, STEPS_MAX, Said, Shown, compare_rule, follow, is_right, said, said_with_clauses,
+        Near, RuleJudge, Said, Shown, compare_rule, follow, is_right, said, said_with_clauses,
     },
 };
 use patchstate_rules::{ClauseParts, ClauseValue, Judgement, Rule, RuleParts};
 use patchstate_servicing::Host;
-use patchstate_space::{Count, Path, Set, TooLarge};
+use patchstate_space::{Path, Set};
 use patchstate_terms::{Architecture, Status, Step};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,9 +30,11 @@ pub(super) struct OneRule<'a> {
     pub(super) rule: &'a dyn Rule,
     pub(super) parts: &'a RuleParts,
     pub(super) exact: &'a mut Exact,
+    pub(super) near: &'a mut Near,
     pub(super) shown: Shown<'a>,
     /// Hosts that are drawn from all of them.
     pub(super) samples: &'a [Host],
+    pub(super) counterexample_count_max: usize,
 }
 
 impl OneRule<'_> {
@@ -86,22 +88,16 @@ impl OneRule<'_> {
     }
 
     /// Looks for what sets alone do not tell: what clauses are that read what several slices have,
-    /// and nearest hosts. `known` has what was found host by host. Gives the reason where that does
-    /// not go together.
+    /// and nearest hosts. Gives the reason where the rule says of such a host something else.
     pub(super) fn look_closer(
         &mut self,
         ways: Ways,
-        known: RuleResult,
         result: &mut RuleResult,
     ) -> Result<Option<String>, StudyError> {
-        for (clause, known) in result.clauses.iter_mut().zip(known.clauses) {
-            clause.values.extend(known.values);
-        }
-        result.counterexamples = known.counterexamples;
-        result.inconclusive_reason = known.inconclusive_reason;
+        let silent = self.judge_silence(ways.silent, result)?;
+        let wrong = self.judge_mistakes(ways.wrong, result)?;
         self.judge_clauses(result)?;
-        let open = self.judge_silence(ways.silent, known.undecided, result)?;
-        Ok(self.judge_mistakes(ways.wrong, known.nearest, result)?.or(open))
+        Ok(wrong.or(silent))
     }
 
     /// What clauses are that read what several slices have, unless they are known to be true on
@@ -124,73 +120,93 @@ impl OneRule<'_> {
     fn judge_silence(
         &mut self,
         silent: BTreeMap<Status, Set>,
-        mut known: BTreeMap<(Architecture, FailureClass), Undecided>,
         result: &mut RuleResult,
     ) -> Result<Option<String>, StudyError> {
-        let (mut open, mut left) = (None, Vec::new());
+        let mut open = None;
         for (truth, shown) in silent {
             let way = (self.architecture, FailureClass::undecided(truth));
             let hosts = self.exact.space.count_showing(shown)?;
-            let found = known.remove(&way).unwrap_or_else(|| {
-                left.push((truth, way.clone(), shown));
-                Undecided { hosts: Count::ZERO, steps: None, reason: None }
-            });
-            result.undecided.insert(way, Undecided { hosts, ..found });
-        }
-        for (truth, way, shown) in left {
-            let Some(path) = self.nearest(shown, Some(STEPS_MAX))? else { continue };
-            let (steps, judgement) = self.judge_one(path)?;
-            if judgement.status != Status::Inconclusive {
-                let what = format!("is inconclusive on hosts that are {truth}");
-                open.get_or_insert(but_not_on_all_files(&what));
-            }
-            if let Some(found) = result.undecided.get_mut(&way) {
+            let mut found = Undecided { hosts, steps: None, reason: None };
+            let nearest = self.near.nearest(self.exact, shown, 1)?;
+            for path in nearest.paths {
+                let (steps, judgement) = self.judge_one(path)?;
+                if judgement.status != Status::Inconclusive {
+                    let what = format!("is inconclusive on hosts that are {truth}");
+                    open.get_or_insert(but_not_on_all_files(&what));
+                }
                 (found.steps, found.reason) = (Some(steps), judgement.reason);
             }
+            result.undecided.insert(way, found);
         }
-        if let Some(((_, failure), _)) = known.first_key_value() {
-            open.get_or_insert(but_not_as_a_set(failure.truth, Status::Inconclusive));
+        let with_order = result.undecided.values().filter(|found| found.steps.is_some());
+        let nearest = with_order.min_by_key(|found| found.steps.as_ref().map(Vec::len));
+        result.inconclusive_reason = nearest.and_then(|found| found.reason.clone());
+        Ok(open)
+    }
+
+    /// The hosts on which it is wrong, in each way. Of its counterexamples the nearest of each way
+    /// comes first, then the second one of each, and so on.
+    fn judge_mistakes(
+        &mut self,
+        wrong: BTreeMap<FailureClass, Set>,
+        result: &mut RuleResult,
+    ) -> Result<Option<String>, StudyError> {
+        let count_max = self.counterexample_count_max;
+        // Where there are as many ways, none is shown twice.
+        let count = if wrong.len() < count_max { count_max } else { 1 };
+        let (mut open, mut all, mut shortest) = (None, Vec::new(), BTreeMap::new());
+        for (failure, shown) in wrong {
+            let hosts = self.exact.space.count_showing(shown)?;
+            let found = self.near.nearest(self.exact, shown, count)?;
+            let mut steps: Option<Vec<Step>> = None;
+            for (rank, path) in found.paths.into_iter().enumerate() {
+                let (order, host) = follow(self.exact, path);
+                if let Some(shown) = self.wrong_on(order.clone(), &host, result)? {
+                    all.push((rank, shown));
+                } else {
+                    let (verdict, truth) = (failure.verdict, failure.truth);
+                    let what = format!("says {verdict} of hosts that are {truth}");
+                    open.get_or_insert(but_not_on_all_files(&what));
+                }
+                steps.get_or_insert(order);
+            }
+            if let Some(steps) = steps.as_ref().filter(|_| found.is_nearest) {
+                shortest.insert(failure.clone(), steps.len());
+            }
+            result.nearest.insert((self.architecture, failure), Nearest { hosts, steps });
+        }
+        all.sort_by_key(|(rank, shown)| (*rank, shown.steps.len(), shown.disagreement.truth));
+        all.truncate(count_max);
+        for (_, shown) in all {
+            let mut shown = self.analysed(shown, result)?;
+            let failure = FailureClass::from(&shown.disagreement);
+            shown.is_shortest = shortest.get(&failure) == Some(&shown.steps.len());
+            if !result.counterexamples.contains(&shown) {
+                result.counterexamples.push(shown);
+            }
         }
         Ok(open)
     }
 
-    /// The hosts on which it is wrong, in each way.
-    fn judge_mistakes(
-        &mut self,
-        wrong: BTreeMap<FailureClass, Set>,
-        mut known: BTreeMap<(Architecture, FailureClass), Nearest>,
+    /// A counterexample without steps that it does not need, and why it is one.
+    fn analysed(
+        &self,
+        mut shown: Counterexample,
         result: &mut RuleResult,
-    ) -> Result<Option<String>, StudyError> {
-        let (mut open, mut all) = (None, Vec::new());
-        for (failure, shown) in wrong {
-            let way = (self.architecture, failure);
-            let hosts = self.exact.space.count_showing(shown)?;
-            let steps = known.remove(&way).and_then(|nearest| nearest.steps);
-            all.push((way.clone(), shown, steps.as_ref().map(Vec::len)));
-            result.nearest.insert(way, Nearest { hosts, steps });
-        }
-        for (way, shown, known) in all {
-            // An order has one step more than its host is away from a bare system.
-            let nearer = known.map_or(Some(STEPS_MAX), |count| count.checked_sub(2));
-            let Some(path) = self.nearest(shown, nearer)? else {
-                if let Some(count) = known.filter(|count| *count <= STEPS_MAX + 2) {
-                    prove(result, &way, count);
-                }
-                continue;
-            };
-            let (steps, is_so) = self.add(path, result)?;
-            if !is_so {
-                let what = format!("says {} of hosts that are {}", way.1.verdict, way.1.truth);
-                open.get_or_insert(but_not_on_all_files(&what));
-            }
-            if let Some(found) = result.nearest.get_mut(&way) {
-                found.steps = Some(steps);
+    ) -> Result<Counterexample, StudyError> {
+        let Shown { simulation, evaluator, .. } = self.shown;
+        let judge = RuleJudge { simulation, evaluator, rule: self.rule };
+        shown.analysis = simulation.analyse(&shown, &judge)?;
+        if !shown.analysis.is_minimal() {
+            let steps = simulation.minimise(&shown, &judge)?.steps;
+            let words: Vec<String> = steps.iter().map(ToString::to_string).collect();
+            let host = simulation.follow(&words)?;
+            if let Some(least) = self.wrong_on(steps, &host, result)? {
+                let analysis = simulation.analyse(&least, &judge)?;
+                return Ok(Counterexample { analysis, ..least });
             }
         }
-        if let Some(((_, failure), _)) = known.first_key_value() {
-            open.get_or_insert(but_not_as_a_set(failure.truth, failure.verdict));
-        }
-        Ok(open)
+        Ok(shown)
     }
 
     /// What the hosts show on which it is wrong, in each way.
@@ -217,13 +233,6 @@ impl OneRule<'_> {
         Ok(all)
     }
 
-    /// A nearest host that shows one of these, unless all are farther than so many steps.
-    fn nearest(&mut self, shown: Set, steps_max: Option<usize>) -> Result<Option<Path>, TooLarge> {
-        let Some(steps_max) = steps_max else { return Ok(None) };
-        let hosts = self.exact.space.showing(shown)?;
-        self.exact.space.shortest(hosts, steps_max.min(STEPS_MAX))
-    }
-
     /// The order to a host, and what the rule says of all of its files.
     fn judge_one(&self, path: Path) -> Result<(Vec<Step>, Judgement), StudyError> {
         let (steps, host) = follow(self.exact, path);
@@ -233,36 +242,37 @@ impl OneRule<'_> {
         Ok((steps, judgement))
     }
 
-    /// Adds a host on which the rule is wrong, nearer than any that is known to be wrong in this
-    /// way: the order to it, and whether the rule is wrong when it sees all files.
-    fn add(&self, path: Path, result: &mut RuleResult) -> Result<(Vec<Step>, bool), StudyError> {
+    /// A host on which the rule is wrong as a counterexample, unless the rule is right when it sees
+    /// all files.
+    fn wrong_on(
+        &self,
+        steps: Vec<Step>,
+        host: &Host,
+        result: &mut RuleResult,
+    ) -> Result<Option<Counterexample>, StudyError> {
         let Shown { simulation, evaluator, .. } = self.shown;
-        let (architecture, rule) = (self.architecture, self.rule);
-        let (steps, host) = follow(self.exact, path);
-        let (truth, tree) = (simulation.truth(&host), simulation.tree(&host)?);
+        let rule = self.rule;
+        let (truth, tree) = (simulation.truth(host), simulation.tree(host)?);
         let (judgement, grounds, clauses) = evaluator.show(simulation, &tree, |subject| {
             let grounds = rule.grounds(subject, truth.status);
             (rule.judge(subject), grounds, rule.clause_values(subject))
         })?;
         let Some(disagreement) = compare_rule(rule, &truth, judgement.status) else {
-            return Ok((steps, false));
+            return Ok(None);
         };
         for (clause, value) in result.clauses.iter_mut().zip(clauses) {
             clause.values.insert(value);
         }
-        let mut shown = Counterexample {
-            architecture,
-            is_shortest: true,
-            steps: steps.clone(),
+        Ok(Some(Counterexample {
+            architecture: self.architecture,
+            is_shortest: false,
+            steps,
             disagreement,
             clause: judgement.clause,
             grounds,
             reason: judgement.reason,
             analysis: Analysis::default(),
-        };
-        shown.analysis = simulation.analyse(&shown, &RuleJudge { simulation, evaluator, rule })?;
-        result.counterexamples.push(shown);
-        Ok((steps, true))
+        }))
     }
 }
 
@@ -274,20 +284,6 @@ fn but_not_on_all_files(what: &str) -> String {
 /// Why a rule is not known where a host that was met is in no set.
 fn but_not_as_a_set(truth: Status, verdict: Status) -> String {
     format!("it says {verdict} of a host that is {truth}, and the sets of hosts have none")
-}
-
-/// No host that is wrong in this way is nearer than so many steps.
-fn prove(
-    result: &mut RuleResult,
-    (architecture, failure): &(Architecture, FailureClass),
-    steps: usize,
-) {
-    for shown in &mut result.counterexamples {
-        let is_it = shown.architecture == *architecture
-            && FailureClass::from(&shown.disagreement) == *failure
-            && shown.steps.len() == steps;
-        shown.is_shortest |= is_it;
-    }
 }
 
 /// What a clause is where the rule that stands for it says this.

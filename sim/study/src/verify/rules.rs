@@ -1,8 +1,8 @@
 //! The core and rules over every host of a scope that is held as a set.
 //!
-//! First all of them are judged as sets: that gives every number. Where one is wrong, says nothing
-//! or cannot be judged so, hosts are looked at one by one, and what was found there goes together
-//! with the sets.
+//! First all of them are judged as sets: that gives every number, and nearest hosts of those on
+//! which a rule is wrong. Where the core is wrong, or a rule cannot be judged so, hosts are looked
+//! at one by one, and what was found there goes together with the sets.
 //!
 //! **Owns** how each rule can be asked about every host. **Must never know** how a rule is taken
 //! apart, and how hosts are looked at one by one.
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Exact, Facts, SharedFiles, Simulation, StudyError, VerifyProgress,
-    rules::{Evaluator, RuleScope, Shown, Slices},
+    rules::{Evaluator, Near, RuleScope, Shown, Slices},
 };
 use patchstate_rules::RuleParts;
 use patchstate_servicing::Host;
@@ -40,8 +40,10 @@ pub(super) struct WholeRules<'a> {
     /// A simulation with the model of the space.
     simulation: Simulation,
     exact: Exact,
+    near: Near,
     /// Hosts that are drawn from all of them.
     samples: Vec<Host>,
+    counterexample_count_max: usize,
     progress: &'a (dyn Fn(VerifyProgress) + Sync),
     /// The parts by which each rule is asked; else why it cannot be asked about every host.
     asked: Vec<Result<RuleParts, String>>,
@@ -56,7 +58,7 @@ impl<'a> WholeRules<'a> {
     /// Judges the core and the rules as sets.
     pub(super) fn judge(
         (facts, architecture): (&'a Facts, Architecture),
-        scope: &'a RuleScope,
+        (scope, counterexample_count_max): (&'a RuleScope, usize),
         (evaluator, files): (&'a Evaluator<'a>, &Arc<SharedFiles>),
         mut exact: Exact,
         progress: &'a (dyn Fn(VerifyProgress) + Sync),
@@ -68,13 +70,16 @@ impl<'a> WholeRules<'a> {
         let hosts = exact.space.hosts();
         let samples = exact.space.samples(hosts, SEED, SAMPLE_COUNT);
         let (judged, built) = (Vec::new(), Built::default());
+        let near = Near::new(&exact, &slices.slicing)?;
         let mut whole = Self {
             architecture,
             evaluator,
             slices,
             simulation,
             exact,
+            near,
             samples,
+            counterexample_count_max,
             progress,
             asked,
             judged,
@@ -97,12 +102,21 @@ impl<'a> WholeRules<'a> {
         Ok(whole)
     }
 
-    /// Who has to be asked host by host.
-    pub(super) fn asked(&self) -> Asked {
+    /// Who is wrong, says nothing or cannot be judged as a set.
+    pub(super) fn doubted(&self) -> Asked {
         let is_right = |(result, ways): &(RuleResult, Result<Ways, String>)| {
             ways.as_ref().is_ok_and(Ways::is_none) && !result.is_wrong()
         };
         Asked::of(self.judged.iter().map(|judged| !is_right(judged)))
+    }
+
+    /// Who of them has to be asked host by host: the core, and rules that cannot be judged as sets.
+    pub(super) fn asked(&self) -> Asked {
+        let doubted = self.doubted();
+        let is_asked = |(number, (_, ways)): (usize, &(RuleResult, Result<Ways, String>))| {
+            doubted.has(number) && (number == 0 || ways.is_err())
+        };
+        Asked::of(self.judged.iter().enumerate().map(is_asked))
     }
 
     /// Looks for what sets alone do not tell, first of all for nearest hosts. `known` has what was
@@ -124,7 +138,7 @@ impl<'a> WholeRules<'a> {
                     looked.map(|()| None).map_err(StudyError::from)
                 }
                 (Ok(ways), Some(place)) => match self.rule(place) {
-                    Ok(mut rule) => rule.look_closer(ways, known, &mut result),
+                    Ok(mut rule) => rule.look_closer(ways, &mut result),
                     Err(reason) => Ok(Some(reason)),
                 },
             };
@@ -145,6 +159,7 @@ impl<'a> WholeRules<'a> {
         WholeCore {
             architecture: self.architecture,
             exact: &mut self.exact,
+            near: &mut self.near,
             slices: &self.slices,
             simulation: &self.simulation,
             progress: self.progress,
@@ -162,8 +177,10 @@ impl<'a> WholeRules<'a> {
             rule: evaluator.rules().get(place).ok_or_else(missing)?.as_ref(),
             parts: self.asked.get(place).ok_or_else(missing)?.as_ref().map_err(String::clone)?,
             exact: &mut self.exact,
+            near: &mut self.near,
             shown: Shown { slices, simulation, evaluator },
             samples: self.samples.get(..RULE_SAMPLE_COUNT).unwrap_or(&self.samples),
+            counterexample_count_max: self.counterexample_count_max,
         })
     }
 }

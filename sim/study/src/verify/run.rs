@@ -60,7 +60,15 @@ pub(super) struct Found {
 }
 
 impl Judged<'_> {
-    /// Who has to be asked host by host.
+    /// Who is wrong, says nothing or cannot be judged as a set.
+    pub(super) fn doubted(&self, rules: usize) -> Asked {
+        match self {
+            Self::Nothing | Self::TooLarge(_) => Asked::all(rules),
+            Self::Whole(whole) => whole.doubted(),
+        }
+    }
+
+    /// Who of them has to be asked host by host.
     pub(super) fn asked(&self, rules: usize) -> Asked {
         match self {
             Self::Nothing | Self::TooLarge(_) => Asked::all(rules),
@@ -94,7 +102,8 @@ impl<'a> Run<'a> {
             Ok(exact) => {
                 let asked = (self.evaluator, &self.files);
                 let of = (self.facts, architecture);
-                WholeRules::judge(of, self.scope, asked, exact, self.progress)
+                let scope = (self.scope, options.counterexample_count_max);
+                WholeRules::judge(of, scope, asked, exact, self.progress)
                     .map(|whole| Judged::Whole(Box::new(whole)))
             }
             Err(StudyError::TooLarge(error)) => Ok(Judged::TooLarge(error)),
@@ -102,9 +111,13 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Looks at hosts one by one, for those that some architecture asks about, and puts together
-    /// what was found.
-    pub(super) fn finish(&self, judged: Judged<'a>, asked: &Asked) -> Result<Found, StudyError> {
+    /// Looks at hosts one by one, for those that some architecture `asks` about, and puts together
+    /// what was found. Some are `doubted` on an architecture.
+    pub(super) fn finish(
+        &self,
+        judged: Judged<'a>,
+        (asked, doubted): (&Asked, &Asked),
+    ) -> Result<Found, StudyError> {
         let (options, architecture) = (self.options, self.architecture);
         let (switches, count_max) = (options.switches, options.counterexample_count_max);
         let of = (&self.facts.catalog, architecture);
@@ -112,7 +125,7 @@ impl<'a> Run<'a> {
         let followed = options.remedies.then(follow).transpose()?;
         let mut searched = self.search(asked, followed.as_ref())?;
         let (remedies, rules) = (searched.remedies.take(), std::mem::take(&mut searched.rules));
-        let (mut is_complete, seen) = (searched.is_complete, searched.seen.take());
+        let (mut is_complete, mut seen) = (searched.is_complete, searched.seen.take());
         let result = |hosts, remedies, (distinct_images, distinct_sets)| ArchitectureResult {
             architecture,
             hosts,
@@ -146,13 +159,17 @@ impl<'a> Run<'a> {
                 (result(Some(hosts), remedies, made), rules)
             }
         };
+        if let (None, true, Some(slicing)) = (&seen, self.is_observed(doubted), &self.slicing) {
+            let of = (architecture, switches);
+            seen = SeenSets::of_slices(&self.facts.catalog, of, slicing, &self.files)?;
+        }
         Ok(Found { result, rules, is_complete, seen })
     }
 
     /// Looks at hosts one by one: in every slice where that tells something of those that are
     /// asked, or the borders between statuses; else in the only one, for its depth.
     fn search(&self, asked: &Asked, followed: Option<&Followed>) -> Result<Searched, StudyError> {
-        let (options, rules) = (self.options, self.evaluator.rules());
+        let options = self.options;
         let whole = std::slice::from_ref(&options.names);
         let scopes = self.slicing.as_ref().map_or(whole, |slicing| slicing.slices.as_slice());
         let is_one = scopes.len() == 1;
@@ -160,11 +177,10 @@ impl<'a> Run<'a> {
         // Where hosts are few, remedies are followed on each of them.
         let followed = followed.filter(|_| is_one);
         if followed.is_some() {
-            asked.extend(&Asked::core(rules.len()));
+            asked.extend(&Asked::core(self.evaluator.rules().len()));
         }
         let is_needed = is_one || options.boundaries || !asked.is_nobody();
-        let is_observed = options.observe
-            && rules.iter().enumerate().any(|(p, rule)| asked.has_rule(p) && reads_fields(&**rule));
+        let is_observed = self.is_observed(&asked);
         let search = Search {
             catalog: &self.facts.catalog,
             options,
@@ -176,5 +192,11 @@ impl<'a> Run<'a> {
             progress: self.progress,
         };
         search.run(if is_needed { scopes } else { &[] }, followed)
+    }
+    /// Whether some of these are rules of which it is told what they cannot see.
+    fn is_observed(&self, asked: &Asked) -> bool {
+        let mut rules = self.evaluator.rules().iter().enumerate();
+        self.options.observe
+            && rules.any(|(place, rule)| asked.has_rule(place) && reads_fields(&**rule))
     }
 }

@@ -13,7 +13,7 @@ use crate::{
         is_right,
         said::Said,
         survey::HostWitness,
-        whole::Whole,
+        whole::{STEPS_NEAR, Whole},
     },
 };
 use patchstate_rules::Rule;
@@ -23,13 +23,9 @@ use patchstate_terms::{Architecture, Status};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How far all hosts are looked at, in steps from a bare system. Farther away only those are looked
-/// for that kill what none of these does.
-const STEPS_NEAR: usize = 3;
-
-/// These are looked for one step farther while the diagrams have no more nodes: the sets of hosts
-/// within a distance grow fast with it where there are many groups. What is farther away is found
-/// in a slice with less effort.
+/// Hosts farther away than [`STEPS_NEAR`] are looked for one step farther while the diagrams have
+/// no more nodes: the sets of hosts within a distance grow fast with it where there are many
+/// groups. What is farther away is found in a slice with less effort.
 const NODES_MAX: usize = 1 << 21;
 
 /// Every host of a scope, and those that tell mutants from their rule.
@@ -136,7 +132,7 @@ impl<'a> Telling<'a> {
         let mut hosts = Vec::with_capacity(chosen.len());
         for candidate in chosen.into_iter().filter_map(|place| candidates.get(place)) {
             let Some(told) = self.architectures.get_mut(candidate.architecture) else { continue };
-            let Some(host) = told.whole.nearest(candidate.shown, candidate.steps)? else {
+            let Some(host) = told.whole.nearest_within(candidate.shown, candidate.steps)? else {
                 continue;
             };
             let said = told.whole.decided(&self.rules, &host)?;
