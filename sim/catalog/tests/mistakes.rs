@@ -183,8 +183,8 @@ const FILES: &[Planted] = &[
         help "write `DLL.Symbol` or `DLL.#ordinal`, the DLL without `.dll`"),
     planted!("dangling-load", "files-web", "entry = \"StartWorkerCore\"" => "entry = \"StartCore\"",
         "StartCore": "\"StartCore\""),
-    planted!("unknown-revision", "files-web", "since = 4639" => "since = 4640",
-        "since = 4640": "4640", help "there are 0, 1830, 3959, 4639, 4667, 4693"),
+    planted!("unknown-revision", "files-web", "since = 4600" => "since = 4601",
+        "since = 4601": "4601", help "there are 0, 1830, 3959, 4600, 4667, 4693"),
 ];
 
 const UPDATES: &[Planted] = &[
@@ -212,7 +212,7 @@ const UPDATES: &[Planted] = &[
         "iisext.dll\", revision = 2620" => "iisext.dll\", revision = 3959",
         "revision = 3959": "3959", help "expected 1830 to 3958"),
     planted!("release-revision", "updates",
-        "w3dt.dll\", revision = 4667" => "w3dt.dll\", revision = 4638", "4638": "4638"),
+        "w3dt.dll\", revision = 4667" => "w3dt.dll\", revision = 4599", "4599": "4599"),
 ];
 
 const REGISTRY: &[Planted] = &[

@@ -10,8 +10,8 @@ mod file;
 mod model;
 
 pub use model::{
-    Advisories, Component, Confidence, Family, FileNumber, KnownFile, Product, Release,
-    Requirement, Source, Update, Worker,
+    Advisories, Brought, Component, Confidence, Family, FileNumber, KnownFile, Product, Release,
+    Requirement, Revision, Source, Update, Worker,
 };
 
 use file::{ComponentsFile, PlatformFile, RequirementsFile, UpdatesFile};
@@ -67,7 +67,7 @@ mod tests {
         let name = |number| known.file(number).unwrap().path.file_name().to_owned();
         assert_eq!(name(requirement.file), "w3core.dll");
         assert_eq!(name(requirement.needs), "iisutil.dll");
-        assert_eq!((requirement.from_revision, requirement.needs_revision), (4639, 3959));
+        assert_eq!((requirement.above_revision, requirement.needs_revision), (4584, 3959));
     }
 
     #[test]

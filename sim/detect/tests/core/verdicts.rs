@@ -49,9 +49,9 @@ fn the_incident_is_broken_and_says_why() {
     // os:rtm sp2 +iis@rtm kb973917/v1, as far as these files go.
     let host = Host::new(Level::Sp2)
         .file("iisutil.dll", 0)
-        .file("w3core.dll", 4639)
-        .file("w3dt.dll", 4639)
-        .update("KB973917", "SP3", &[("w3core.dll", 4639), ("w3dt.dll", 4639)]);
+        .file("w3core.dll", 4600)
+        .file("w3dt.dll", 4600)
+        .update("KB973917", "SP3", &[("w3core.dll", 4600), ("w3dt.dll", 4600)]);
     check(
         &host,
         Status::Broken,
@@ -106,7 +106,7 @@ fn recorded_updates_that_are_not_there_are_drift() {
         .update("KB2124261", "SP3", &[("asp.dll", 4735)])
         .update("KB942830", "SP3", &[("asp.dll", 4195)])
         .update("KB973917-v2", "SP3", &[("w3core.dll", 4667), ("w3dt.dll", 4667)])
-        .file("w3core.dll", 4639)
+        .file("w3core.dll", 4600)
         .file("w3dt.dll", 4667);
     check(
         &host,
@@ -117,7 +117,7 @@ fn recorded_updates_that_are_not_there_are_drift() {
             "recorded-not-present system32/inetsrv/asp.dll (KB942830) \
              (expected 6.0.3790.4195, found 6.0.3790.3959)",
             "recorded-not-present system32/inetsrv/w3core.dll (KB973917/v2) \
-             (expected 6.0.3790.4667, found 6.0.3790.4639)",
+             (expected 6.0.3790.4667, found 6.0.3790.4600)",
         ],
     );
 }
