@@ -79,6 +79,36 @@ fn a_bare_system_has_no_service_pack_and_no_cache_of_its_files() {
     assert!(!registry.keys().any(of_updates), "{registry:#?}");
 }
 
+/// `CSDVersion` of the kernel is 256 times the number of the service pack; Service Pack 2 has an
+/// entry of its own among the hotfixes.
+#[test]
+fn the_service_pack_shows_as_a_number_and_service_pack_2_as_a_hotfix() {
+    let windows = r"SYSTEM\ControlSet001\Control\Windows";
+    let entry = r"HotFix\KB914961\Fix Description";
+    for (order, number, is_sp2) in
+        [("os:rtm", 0, false), ("os:rtm sp1", 256, false), ("os:rtm sp1 sp2", 512, true)]
+    {
+        let registry = registry(Architecture::X86, order);
+        check(&registry, windows, &[("CSDVersion", Some(RegistryValue::Number(number)))]);
+        check(&registry, WINDOWS_NT, &[(entry, is_sp2.then(|| text("Service Pack")))]);
+    }
+    let removed = registry(Architecture::X86, "os:rtm sp2 -sp2");
+    check(&removed, WINDOWS_NT, &[(entry, None)]);
+    check(&removed, windows, &[("CSDVersion", Some(RegistryValue::Number(0)))]);
+}
+
+/// The list of a record names the GDR copies, also where the QFE copies came in.
+#[test]
+fn the_record_of_a_fix_whose_branches_differ_names_the_gdr_copy() {
+    let registry = registry(Architecture::X86, "os:rtm +iis kb824151:qfe");
+    let files = [
+        (r"Filelist\0\FileName", Some(text("adsiis.dll"))),
+        (r"Filelist\0\Version", Some(text("6.0.3790.212"))),
+        (r"Filelist\1\Version", Some(text("6.0.3790.212"))),
+    ];
+    check(&registry, r"SOFTWARE\Microsoft\Updates\Windows Server 2003\SP1\KB824151", &files);
+}
+
 #[test]
 fn a_service_pack_a_component_and_an_update_show() {
     let registry = registry(Architecture::X86, "os:rtm sp2 +iis_www kb973917/v2");

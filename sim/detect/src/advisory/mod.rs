@@ -82,7 +82,7 @@ mod tests {
             .filter(|(_, release)| release.is_some())
             .collect();
         assert_eq!(shown, [("KB973917", Some(1)), ("KB973917", Some(2))]);
-        assert_eq!(known.updates.len(), 11);
+        assert_eq!(known.updates.len(), 14);
         assert_eq!(known.files.len(), 53);
     }
 }

@@ -10,7 +10,7 @@
 use super::{case::Case, closure::Closure, recorded};
 use crate::{
     FileEvidence,
-    advisory::{Advisories, Brought, FileNumber, Release},
+    advisory::{Advisories, Brought, FileNumber, Release, Revision},
 };
 use patchstate_terms::{Branch, FileVersion, Level, WindowsPath};
 use std::collections::BTreeSet;
@@ -353,9 +353,24 @@ impl<'a> Context<'a> {
         brought: &Brought,
         branch: Branch,
     ) -> u16 {
-        let is_recorded = self.start.release(place) == release;
-        let listed = self.listed.get(place).filter(|_| is_recorded).map_or(&[][..], Vec::as_slice);
-        recorded::number_of(self.known, brought.revision(branch), listed, (brought.file, level))
+        let revision = brought.revision(branch);
+        if let Revision::Known(number) = revision {
+            return number;
+        }
+        let number = |revision, place: usize| {
+            let listed = self.listed.get(place).map_or(&[][..], Vec::as_slice);
+            recorded::number_of(self.known, revision, listed, (brought.file, level))
+        };
+        if self.start.release(place) == release {
+            return number(revision, place);
+        }
+        // Revisions rise with the date: that of a package is no lower than those before it.
+        let is_earlier = |other: &usize| {
+            let recorded = self.start.release(*other);
+            recorded > 0 && (*other < place || *other == place && recorded < release)
+        };
+        let earlier = (0..self.listed.len()).filter(is_earlier);
+        earlier.map(|other| number(revision, other)).max().unwrap_or(revision.lowest())
     }
 }
 

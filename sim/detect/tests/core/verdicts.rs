@@ -122,6 +122,48 @@ fn recorded_updates_that_are_not_there_are_drift() {
     );
 }
 
+/// The number of KB973917's first release is on no public page: whatever it is, the record has it.
+#[test]
+fn where_no_number_is_public_the_record_tells_it() {
+    for number in [4585, 4590, 4611] {
+        let files = [("w3core.dll", number), ("w3dt.dll", number)];
+        let host = Host::new(Level::Sp2).update("KB973917", "SP3", &files);
+        let updated = host.clone().file("w3core.dll", number).file("w3dt.dll", number);
+        check(&updated, Status::Consistent, &[]);
+        let older = format!(
+            "recorded-not-present system32/inetsrv/w3core.dll (KB973917/v1) \
+             (expected 6.0.3790.{number}, found 6.0.3790.{})",
+            number - 1
+        );
+        check(&updated.file("w3core.dll", number - 1), Status::Drift, &[&older]);
+        let remedy = host.verdict().remedy;
+        assert_eq!(remedy.iter().map(ToString::to_string).collect::<Vec<_>>(), ["kb973917/v1"]);
+    }
+    // A record without a list leaves the lowest number that it can be.
+    check(
+        &Host::new(Level::Sp2).update("KB973917", "SP3", &[]).file("w3dt.dll", 4585),
+        Status::Drift,
+        &["recorded-not-present system32/inetsrv/w3core.dll (KB973917/v1) \
+           (expected 6.0.3790.4585, found 6.0.3790.3959)"],
+    );
+}
+
+/// MS04-030 has adsiis.dll as 212 GDR and as 215 QFE; the record names 212.
+#[test]
+fn where_the_branches_have_numbers_of_their_own_the_gdr_one_is_asked_for() {
+    let listed = [("adsiis.dll", 212), ("httpext.dll", 212)];
+    let host = Host::new(Level::Rtm).update("KB824151", "SP1", &listed);
+    let host = host.file("httpext.dll", 212);
+    check(&host.clone().file("adsiis.dll", 212), Status::Consistent, &[]);
+    check(&host.clone().qfe_file("adsiis.dll", 215), Status::Consistent, &[]);
+    check(
+        &host.file("adsiis.dll", 211),
+        Status::Drift,
+        &["recorded-not-present system32/inetsrv/adsiis.dll (KB824151) \
+           (expected 6.0.3790.212, found 6.0.3790.211)"],
+    );
+}
+
 #[test]
 fn the_table_for_the_level_counts_and_else_the_recorded_list() {
     // Recorded at SP1; the host is at SP2, for which MS08-006 brings 4195.
