@@ -193,7 +193,8 @@ const UPDATES: &[Planted] = &[
     planted!("registered-too-low", "updates", "registered_under = 3" => "registered_under = 2",
         "level = \"sp2\"": "\"sp2\""),
     planted!("missing-release", "updates",
-        concat!("number = 1\ndate = \"2010-04-13\"\nbuild_date = \"100413-0000\"\nfiles = [\n",
+        concat!("number = 1\ndate = \"2010-04-13\"\nbuild_date = \"100413-0000\"\n",
+            "restart = { required = true, confidence = \"documented\" }\nfiles = [\n",
             "    { level = \"sp2\", file = \"system32/inetsrv/smtpsvc.dll\", revision = 4675, ",
             "source = \"scanners\" },\n]")
             => "number = 1\ndate = \"2010-04-13\"\nbuild_date = \"100413\"\nfiles = []",
@@ -304,7 +305,7 @@ fn check_planted(planted: &Planted) -> Result<(), String> {
     let line = line_of(text, planted.line_with, from);
     let header = text[mistake.span.clone()].starts_with('[');
     // The header of an entry stands some lines above the words that tell it from others.
-    let near = if header { line.saturating_sub(2)..=line } else { line..=line };
+    let near = if header { line.saturating_sub(3)..=line } else { line..=line };
     if !near.contains(&mistake.place().line) {
         return Err(describe(&format!("expected line {line}")));
     }
