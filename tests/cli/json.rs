@@ -101,7 +101,7 @@ fn a_run_has_the_keys_of_the_documentation_in_their_order() {
     assert_eq!((&step["reason"], &step["exit_code"]), (&Value::Null, &Value::Null));
     let change = &step["changes"][0];
     assert_eq!(change["path"], "system32/inetsrv/w3core.dll");
-    assert_eq!((&change["from"], &change["to"]), (&json!("6.0.3790.0"), &json!("6.0.3790.4639")));
+    assert_eq!((&change["from"], &change["to"]), (&json!("6.0.3790.0"), &json!("6.0.3790.4600")));
     let host = &object["host"];
     assert_eq!(host["level"], "sp2");
     assert_eq!(host["components"], json!(["iis_common", "iis_inetmgr", "iis_www"]));

@@ -8,6 +8,8 @@
 //! **Start reading** at `program.rs`, then `transcripts.rs`.
 
 #[cfg(test)]
+mod assumed;
+#[cfg(test)]
 mod catalogs;
 #[cfg(test)]
 mod explain;

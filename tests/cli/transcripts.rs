@@ -90,7 +90,7 @@ fn catalog_without_a_way_out() -> tempfile::TempDir {
         ("levels.toml", "service_packs = [\"sp2\"]", "service_packs = []"),
         (
             "files-web.toml",
-            "names = [\"PlaceholderForTheUnnamedSp2Function\"], since = 4639",
+            "names = [\"PlaceholderForTheUnnamedSp2Function\"], since = 4600",
             "names = [\"PlaceholderForTheUnnamedSp2Function\"]",
         ),
     ])

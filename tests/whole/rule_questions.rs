@@ -179,7 +179,7 @@ fn condition() -> impl Strategy<Value = String> {
         "update(\"KB973917\").recorded".to_owned(),
         "update(\"KB973917\").release == 1".to_owned(),
         "file(\"system32/inetsrv/w3core.dll\").present".to_owned(),
-        "file(\"system32/inetsrv/w3core.dll\").version >= version(\"6.0.3790.4639\")".to_owned(),
+        "file(\"system32/inetsrv/w3core.dll\").version >= version(\"6.0.3790.4600\")".to_owned(),
         "file(\"system32/inetsrv/w3core.dll\").version_string.contains(\"_qfe\")".to_owned(),
         format!("{UTIL} < version(\"6.0.3790.3959\")"),
         format!("{UTIL}.revision < 3000"),

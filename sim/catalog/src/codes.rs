@@ -33,7 +33,7 @@ pub(crate) const FORM: [Code; 3] = [UNKNOWN_FIELD, MISSING_FIELD, WRONG_TYPE];
 
 /// Mistakes that come from comparing facts: where one of them could not be read, they may only
 /// follow from that.
-pub(crate) const FOLLOWING: [Code; 22] = [
+pub(crate) const FOLLOWING: [Code; 23] = [
     MISSING_LEVEL,
     LEVEL_ORDER,
     NO_MEDIA,
@@ -53,6 +53,7 @@ pub(crate) const FOLLOWING: [Code; 22] = [
     DATE_ORDER,
     PACKAGE_REVISION,
     RELEASE_REVISION,
+    QFE_REVISION,
     REGISTRY_CONTENT,
     MISSING_PLACEHOLDER,
     PRODUCT_VERSION,
@@ -190,6 +191,8 @@ codes! {
         "A package brings a file whose revision is of another level's lineage.";
     RELEASE_REVISION = "release-revision", "goes back",
         "A later release brings a lower revision of a file than an earlier one.";
+    QFE_REVISION = "qfe-revision", "not a revision of its own",
+        "A QFE copy has a revision that is not above that of the GDR copy, or there is no GDR copy.";
     BAD_KEY = "bad-key", "no key below the root of a hive",
         "A registry key starts or ends with a backslash, has an empty part, or repeats the hive.";
     REGISTRY_CONTENT = "registry-content", "one content is expected",

@@ -5,8 +5,8 @@
 use crate::raw::{
     RawArchitecture, RawAssumption, RawComponent, RawDefaults, RawExitCodes, RawExport,
     RawExtension, RawFamily, RawFile, RawGroup, RawHead, RawImport, RawLevel, RawLoad,
-    RawPackageFile, RawRegistry, RawRelease, RawSize, RawSource, RawSwitchValue, RawSymptom,
-    RawSynthetic, RawUpdate,
+    RawPackageFile, RawRegistry, RawRelease, RawRestart, RawSize, RawSource, RawSwitchValue,
+    RawSymptom, RawSynthetic, RawUpdate,
 };
 use patchstate_source::{Brackets, Row, Section};
 
@@ -40,6 +40,7 @@ pub fn catalog_forms() -> Vec<Section> {
         form::<RawUpdate>("update", Brackets::Double),
         form::<RawRelease>("update.release", Brackets::Double),
         form::<RawPackageFile>("update.release.files", Brackets::Double),
+        form::<RawRestart>("update.release.restart", Brackets::Single),
     ]
 }
 

@@ -138,18 +138,23 @@ impl Catalog {
             Branch::Gdr => &lineage.gdr_prefix,
             Branch::Qfe => &lineage.qfe_prefix,
         };
-        match self.release_that_brought(file, revision) {
+        match self.release_that_brought(file, revision, branch) {
             Some(release) => format!("{version} ({prefix}.{})", release.build_date),
             None => format!("{version} ({prefix})"),
         }
     }
 
-    /// The first release, in the order of updates, whose package has this revision of the file.
+    /// The first release, in the order of updates, whose package has this copy of the file.
     #[must_use]
-    pub fn release_that_brought(&self, file: FileId, revision: u16) -> Option<&Release> {
+    pub fn release_that_brought(
+        &self,
+        file: FileId,
+        revision: u16,
+        branch: Branch,
+    ) -> Option<&Release> {
         self.updates.iter().flat_map(|update| &update.releases).find(|release| {
             let mut tables = release.files.iter().flatten();
-            tables.any(|package| package.file == file && package.revision == revision)
+            tables.any(|package| package.file == file && package.revision_on(branch) == revision)
         })
     }
 
@@ -207,6 +212,17 @@ impl Update {
     #[must_use]
     pub fn latest(&self) -> &Release {
         &self.releases[self.releases.len() - 1]
+    }
+}
+
+impl PackageFile {
+    /// The revision of its copy on a branch.
+    #[must_use]
+    pub const fn revision_on(&self, branch: Branch) -> u16 {
+        match branch {
+            Branch::Gdr => self.revision,
+            Branch::Qfe => self.qfe_revision,
+        }
     }
 }
 

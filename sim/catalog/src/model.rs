@@ -314,9 +314,20 @@ pub struct Release {
     /// The package's file table per level, indexed by [`Level::index`]; empty where the package
     /// is not for that level.
     pub files: [Vec<PackageFile>; 3],
+    /// Whether the files are in place only after a restart; `None` where nothing is said of it.
+    pub restart: Option<Restart>,
     /// Exit code with which the package refuses a host that has IIS files of lower lineage than
     /// the operating system; `None` when it does not look.
     pub refuses_lower_lineage: Option<u32>,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
+/// Whether a release requires a restart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restart {
+    /// It does.
+    pub required: bool,
     /// Where it comes from.
     pub provenance: Provenance,
 }
@@ -326,8 +337,10 @@ pub struct Release {
 pub struct PackageFile {
     /// The file.
     pub file: FileId,
-    /// Its revision, the same on both branches.
+    /// The revision of its GDR copy, or of the only one.
     pub revision: u16,
+    /// The revision of its QFE copy: mostly the same.
+    pub qfe_revision: u16,
     /// Where it comes from.
     pub provenance: Provenance,
 }
@@ -335,7 +348,8 @@ pub struct PackageFile {
 /// For what a registry fact stands: once, or once for each of something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RegistryScope {
-    /// Once. Placeholders: `{service_pack_title}`, `{processor}`, `{cache_folder}`.
+    /// Once. Placeholders: `{service_pack_title}`, `{service_pack_word}` (256 times the number of
+    /// the service pack), `{processor}`, `{cache_folder}`.
     Host,
     /// Once for each component of the catalog. Placeholders: `{component}`, `{installed}` (1, 0).
     Component,
@@ -364,6 +378,8 @@ pub struct RegistryFact {
     pub content: RegistryContent,
     /// Present only while this component is installed.
     pub component: Option<ComponentId>,
+    /// Present only at this level.
+    pub level: Option<Level>,
     /// Present only while there is a service pack cache.
     pub needs_cache: bool,
     /// Where it comes from.
@@ -386,6 +402,8 @@ pub enum RegistryContent {
 pub struct Symptom {
     /// Who says it, for example `W3SVC`.
     pub source: String,
+    /// The event log that it stands in, where it is known; `None` for what is not an event.
+    pub log: Option<String>,
     /// Number in the event log; `None` for what is not an event.
     pub event_id: Option<u32>,
     /// `warning` or `error` as in the event log, or another word for what is not an event.

@@ -257,7 +257,15 @@ sourced! {
         date: Text,
         build_date: Text,
         refuses_lower_lineage: Option<u32>,
+        restart: Option<Spanned<RawRestart>>,
         files: Vec<Spanned<RawPackageFile>>,
+    }
+}
+
+sourced! {
+    /// The `restart` of a release.
+    RawRestart {
+        required: bool,
     }
 }
 
@@ -267,6 +275,7 @@ sourced! {
         level: Text,
         file: Text,
         revision: Spanned<u16>,
+        qfe_revision: Option<Spanned<u16>>,
     }
 }
 
@@ -281,6 +290,7 @@ sourced! {
         expandable_text: Option<Text>,
         number: Option<Text>,
         component: Option<Text>,
+        level: Option<Text>,
         needs_cache: bool = false,
     }
 }
@@ -289,6 +299,7 @@ sourced! {
     /// `[[symptom]]`; who says it is `said_by`, because `source` is where the fact comes from.
     RawSymptom {
         said_by: Text,
+        log: Option<Text>,
         event_id: Option<u32>,
         severity: Text,
         text: Text,

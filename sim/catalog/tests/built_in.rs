@@ -7,7 +7,7 @@ use patchstate_catalog::{
 };
 use patchstate_source::SourceFile;
 use patchstate_terms::{Architecture, Branch, Hive, Level};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A file by its path below `system32`.
 fn system(catalog: &Catalog, path: &str) -> FileId {
@@ -145,6 +145,8 @@ fn every_update_brings_the_public_revisions() {
     // Id, release, level, file, revision; the revisions of KB973917's first release and of
     // w3core.dll are assumed.
     let table = [
+        ("KB885881", 1, Level::Rtm, "inetsrv/smtpsvc.dll", 211),
+        ("KB883935", 1, Level::Rtm, "inetsrv/nntpsvc.dll", 206),
         ("KB913441", 1, Level::Sp1, "inetsrv/adsiis.dll", 2620),
         ("KB913441", 1, Level::Sp1, "inetsrv/iisext.dll", 2620),
         ("KB917537", 1, Level::Rtm, "inetsrv/asp.dll", 520),
@@ -155,8 +157,8 @@ fn every_update_brings_the_public_revisions() {
         ("KB942830", 1, Level::Sp2, "inetsrv/asp.dll", 4195),
         ("KB970483", 1, Level::Sp2, "inetsrv/httpext.dll", 4518),
         ("KB975254", 1, Level::Sp2, "inetsrv/ftpsvc2.dll", 4584),
-        ("KB973917", 1, Level::Sp2, "inetsrv/w3core.dll", 4639),
-        ("KB973917", 1, Level::Sp2, "inetsrv/w3dt.dll", 4639),
+        ("KB973917", 1, Level::Sp2, "inetsrv/w3core.dll", 4600),
+        ("KB973917", 1, Level::Sp2, "inetsrv/w3dt.dll", 4600),
         ("KB973917", 2, Level::Sp2, "inetsrv/w3core.dll", 4667),
         ("KB973917", 2, Level::Sp2, "inetsrv/w3dt.dll", 4667),
         ("KB976323", 1, Level::Sp2, "inetsrv/smtpsvc.dll", 4675),
@@ -179,6 +181,8 @@ fn every_update_brings_the_public_revisions() {
         for release in &update.releases {
             for level in Level::ALL {
                 found.extend(release.table(level).iter().map(|package| {
+                    // None of these has a revision of its own on each branch.
+                    assert_eq!(package.qfe_revision, package.revision, "{}", update.id);
                     (update.id.clone(), release.number, level, package.file, package.revision)
                 }));
             }
@@ -187,24 +191,41 @@ fn every_update_brings_the_public_revisions() {
     assert_eq!(found, expected);
 }
 
+/// Whether an update requires a restart.
+#[derive(Debug, PartialEq, Eq)]
+enum Restart {
+    Documented(bool),
+    Assumed(bool),
+}
+
 #[test]
-fn updates_have_their_dates_service_packs_and_branches() {
+fn updates_have_their_dates_service_packs_branches_and_restarts() {
+    use Restart::{Assumed, Documented};
     let table = [
-        ("KB913441", None, 2, "2006-01"),
-        ("KB917537", Some("MS06-034"), 2, "2006-07-11"),
-        ("KB942831", Some("MS08-005"), 3, "2008-02-12"),
-        ("KB942830", Some("MS08-006"), 3, "2008-02-12"),
-        ("KB970483", Some("MS09-020"), 3, "2009-06"),
-        ("KB975254", Some("MS09-053"), 3, "2009-10"),
-        ("KB973917", None, 3, "2009-12-08"),
-        ("KB976323", Some("MS10-024"), 3, "2010-04"),
-        ("KB982666", Some("MS10-040"), 3, "2010-06-08"),
-        ("KB2124261", Some("MS10-065"), 3, "2010-09-14"),
-        ("KB3197835", None, 3, "2017-06"),
+        ("KB885881", Some("MS04-035"), 1, "2004-10-12", Assumed(false)),
+        ("KB883935", Some("MS04-036"), 1, "2004-10-12", Assumed(false)),
+        ("KB913441", None, 2, "2006-01", Assumed(false)),
+        ("KB917537", Some("MS06-034"), 2, "2006-07-11", Documented(false)),
+        ("KB942831", Some("MS08-005"), 3, "2008-02-12", Documented(true)),
+        ("KB942830", Some("MS08-006"), 3, "2008-02-12", Documented(false)),
+        ("KB970483", Some("MS09-020"), 3, "2009-06", Documented(true)),
+        ("KB975254", Some("MS09-053"), 3, "2009-10", Documented(true)),
+        ("KB973917", None, 3, "2009-12-08", Assumed(true)),
+        ("KB976323", Some("MS10-024"), 3, "2010-04", Documented(true)),
+        ("KB982666", Some("MS10-040"), 3, "2010-06-08", Assumed(true)),
+        ("KB2124261", Some("MS10-065"), 3, "2010-09-14", Assumed(false)),
+        ("KB3197835", None, 3, "2017-06", Assumed(false)),
     ];
+    // Dates of files that public tables give; of all others the date of release stands in.
+    let of_files = BTreeMap::from([
+        ("KB913441", "060118"),
+        ("KB917537", "060418"),
+        ("KB942831", "080109"),
+        ("KB942830", "071127"),
+    ]);
     let catalog = Catalog::built_in();
     assert_eq!(catalog.updates.len(), table.len());
-    for (update, (id, bulletin, under, date)) in catalog.updates.iter().zip(table) {
+    for (update, (id, bulletin, under, date, restart)) in catalog.updates.iter().zip(table) {
         assert_eq!(update.id, id);
         assert_eq!(update.bulletin.as_deref(), bulletin);
         assert_eq!(update.registered_under, under, "{id}");
@@ -212,7 +233,12 @@ fn updates_have_their_dates_service_packs_and_branches() {
         assert!(update.releases[0].date.starts_with(date), "{id}");
         for release in &update.releases {
             let digits: String = release.date.chars().skip(2).filter(|c| *c != '-').collect();
+            let digits = of_files.get(id).map_or(digits, |date| (*date).to_owned());
             assert!(release.build_date.starts_with(&digits), "{id}");
+            let said = release.restart.as_ref().expect("every release says it");
+            let is_assumed = said.provenance.assumption.as_deref() == Some("A29");
+            let said = if is_assumed { Assumed(said.required) } else { Documented(said.required) };
+            assert_eq!(said, restart, "{id}");
             let refuses = (id == "KB973917" && release.number == 2).then_some(0xF0F4);
             assert_eq!(release.refuses_lower_lineage, refuses, "{id}");
         }
@@ -247,9 +273,33 @@ fn sizes_are_those_of_the_listing_and_of_the_bulletin() {
         (x86, 2684, Branch::Qfe, 379_392),
         (Architecture::X64, 2684, Branch::Gdr, 610_304),
         (Architecture::X64, 2684, Branch::Qfe, 611_328),
+        (x86, 3050, Branch::Gdr, 378_368),
+        (x86, 3050, Branch::Qfe, 379_904),
+        (x86, 4195, Branch::Gdr, 388_608),
+        (x86, 4195, Branch::Qfe, 388_608),
+        (Architecture::X64, 3050, Branch::Gdr, 610_816),
+        (Architecture::X64, 3050, Branch::Qfe, 611_840),
+        (Architecture::X64, 4195, Branch::Gdr, 621_568),
+        (Architecture::X64, 4195, Branch::Qfe, 622_080),
+        // What no bulletin gives is that of the listing.
+        (x86, 4735, Branch::Qfe, 388_096),
     ];
     for (architecture, revision, branch, bytes) in bulletin {
         assert_eq!(catalog.size(asp, architecture, revision, branch), Some(bytes));
+    }
+    let infocomm = iis(&catalog, "infocomm.dll");
+    let bulletin = [
+        (x86, 3068, Branch::Gdr, 238_592),
+        (x86, 3068, Branch::Qfe, 235_520),
+        (x86, 4215, Branch::Gdr, 235_520),
+        (x86, 4215, Branch::Qfe, 235_520),
+        (Architecture::X64, 3068, Branch::Gdr, 344_064),
+        (Architecture::X64, 3068, Branch::Qfe, 338_944),
+        (Architecture::X64, 4215, Branch::Gdr, 338_944),
+        (Architecture::X64, 4215, Branch::Qfe, 338_944),
+    ];
+    for (architecture, revision, branch, bytes) in bulletin {
+        assert_eq!(catalog.size(infocomm, architecture, revision, branch), Some(bytes));
     }
 }
 
@@ -259,12 +309,12 @@ fn version_strings_tell_the_branch() {
     let infocomm = iis(&catalog, "infocomm.dll");
     let text = |revision, branch| catalog.version_string(infocomm, revision, branch);
     assert_eq!(text(0, Branch::Gdr), "6.0.3790.0 (srv03_rtm.030324-2048)");
-    assert_eq!(text(4215, Branch::Gdr), "6.0.3790.4215 (srv03_sp2_gdr.080212-0000)");
-    assert_eq!(text(4215, Branch::Qfe), "6.0.3790.4215 (srv03_sp2_qfe.080212-0000)");
+    assert_eq!(text(4215, Branch::Gdr), "6.0.3790.4215 (srv03_sp2_gdr.080109-0000)");
+    assert_eq!(text(4215, Branch::Qfe), "6.0.3790.4215 (srv03_sp2_qfe.080109-0000)");
     let asp = iis(&catalog, "asp.dll");
     assert_eq!(
         catalog.version_string(asp, 520, Branch::Qfe),
-        "6.0.3790.520 (srv03_qfe.060711-0000)"
+        "6.0.3790.520 (srv03_qfe.060418-0000)"
     );
 }
 
@@ -277,6 +327,8 @@ fn the_registry_has_the_values_that_detectors_read() {
     let update = r"Microsoft\Updates\Windows Server 2003\SP{registered_under}\{update_key}";
     let list = format!(r"{update}\Filelist\{{index}}");
     let subcomponents = r"Microsoft\Windows\CurrentVersion\Setup\OC Manager\Subcomponents";
+    let windows = r"ControlSet001\Control\Windows";
+    let of_sp2 = r"Microsoft\Windows NT\CurrentVersion\HotFix\KB914961";
     let environment = r"ControlSet001\Control\Session Manager\Environment";
     let hotfix = r"Microsoft\Windows NT\CurrentVersion\HotFix\{update_key}";
     let text = |text: &str| RegistryContent::Text(text.to_owned());
@@ -296,6 +348,8 @@ fn the_registry_has_the_values_that_detectors_read() {
         (Software, Scope::UpdateFile, &list, "Version", text("{version}")),
         (Software, Scope::Update, hotfix, "Installed", number("1")),
         (System, Scope::Host, "Select", "Current", number("1")),
+        (Software, Scope::Host, of_sp2, "Fix Description", text("Service Pack")),
+        (System, Scope::Host, windows, "CSDVersion", number("{service_pack_word}")),
         (System, Scope::Host, environment, "PROCESSOR_ARCHITECTURE", text("{processor}")),
     ];
     for (hive, scope, key, value, content) in expected {
@@ -309,6 +363,8 @@ fn the_registry_has_the_values_that_detectors_read() {
     for fact in &catalog.registry {
         let of_cache = ["ServicePackSourcePath", "ServicePackCachePath"].contains(&&*fact.value);
         assert_eq!(fact.needs_cache, of_cache, "{}", fact.value);
+        let of_sp2 = fact.key == of_sp2;
+        assert_eq!(fact.level, of_sp2.then_some(Level::Sp2), "{}", fact.value);
     }
 }
 
@@ -324,7 +380,7 @@ fn assumptions_have_the_switches_that_the_command_line_takes() {
         ("A27", &["up", "always"]),
     ];
     let catalog = Catalog::built_in();
-    for number in (1..=27).filter(|number| ![20, 26].contains(number)) {
+    for number in (1..=29).filter(|number| ![20, 26, 28].contains(number)) {
         let id = format!("A{number}");
         let assumption = catalog.assumption(&id).unwrap_or_else(|| panic!("no {id}"));
         let values: Vec<&str> = assumption.values.iter().map(|value| &*value.name).collect();
@@ -345,6 +401,10 @@ fn a_broken_host_shows_1009_five_times_then_1002_then_503() {
     assert_eq!(symptoms[2].1, None);
     assert_eq!(symptoms.len(), 3);
     assert!(catalog.symptoms[0].text.contains("0xffffffff"));
-    assert!(catalog.symptoms[1].text.contains("5 failures within 5 minutes"));
+    // The log is the one that the article of the incident names; the text of 1002 has no number.
+    let logs: Vec<_> = catalog.symptoms.iter().map(|symptom| symptom.log.as_deref()).collect();
+    assert_eq!(logs, [Some("System"), Some("System"), None]);
+    let ending = "due to a series of failures in the process(es) serving that application pool.";
+    assert!(catalog.symptoms[1].text.ends_with(ending));
     assert!(catalog.symptoms[2].text.contains("503"));
 }

@@ -80,7 +80,7 @@ fn only_the_placeholder_is_not_there_from_the_beginning() {
                 let found = found.unwrap_or_else(|| panic!("{}!{symbol}", import.dll));
                 let placeholder = *symbol == ImportedSymbol::Name(PLACEHOLDER.to_owned());
                 assert_eq!(found.since, placeholder.then_some(3959));
-                assert_eq!(import.since, placeholder.then_some(4639));
+                assert_eq!(import.since, placeholder.then_some(4600));
                 assert!(!placeholder || file.path.file_name() == "w3core.dll");
             }
         }

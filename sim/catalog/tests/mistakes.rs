@@ -183,8 +183,8 @@ const FILES: &[Planted] = &[
         help "write `DLL.Symbol` or `DLL.#ordinal`, the DLL without `.dll`"),
     planted!("dangling-load", "files-web", "entry = \"StartWorkerCore\"" => "entry = \"StartCore\"",
         "StartCore": "\"StartCore\""),
-    planted!("unknown-revision", "files-web", "since = 4639" => "since = 4640",
-        "since = 4640": "4640", help "there are 0, 1830, 3959, 4639, 4667, 4693"),
+    planted!("unknown-revision", "files-web", "since = 4600" => "since = 4601",
+        "since = 4601": "4601", help "there are 0, 1830, 3959, 4600, 4667, 4693"),
 ];
 
 const UPDATES: &[Planted] = &[
@@ -193,7 +193,8 @@ const UPDATES: &[Planted] = &[
     planted!("registered-too-low", "updates", "registered_under = 3" => "registered_under = 2",
         "level = \"sp2\"": "\"sp2\""),
     planted!("missing-release", "updates",
-        concat!("number = 1\ndate = \"2010-04-13\"\nbuild_date = \"100413-0000\"\nfiles = [\n",
+        concat!("number = 1\ndate = \"2010-04-13\"\nbuild_date = \"100413-0000\"\n",
+            "restart = { required = true, confidence = \"documented\" }\nfiles = [\n",
             "    { level = \"sp2\", file = \"system32/inetsrv/smtpsvc.dll\", revision = 4675, ",
             "source = \"scanners\" },\n]")
             => "number = 1\ndate = \"2010-04-13\"\nbuild_date = \"100413\"\nfiles = []",
@@ -212,7 +213,14 @@ const UPDATES: &[Planted] = &[
         "iisext.dll\", revision = 2620" => "iisext.dll\", revision = 3959",
         "revision = 3959": "3959", help "expected 1830 to 3958"),
     planted!("release-revision", "updates",
-        "w3dt.dll\", revision = 4667" => "w3dt.dll\", revision = 4638", "4638": "4638"),
+        "w3dt.dll\", revision = 4667" => "w3dt.dll\", revision = 4599", "4599": "4599"),
+    planted!("qfe-revision", "updates", "qfe_revision = 215" => "qfe_revision = 212",
+        "qfe_revision": "212"),
+    planted!("qfe-revision", "updates",
+        "iisext.dll\", revision = 2620" => "iisext.dll\", revision = 2620, qfe_revision = 2621",
+        "qfe_revision = 2621": "2621"),
+    planted!("package-revision", "updates", "qfe_revision = 215" => "qfe_revision = 1830",
+        "qfe_revision": "1830", help "expected 0 to 1829"),
 ];
 
 const REGISTRY: &[Planted] = &[
@@ -297,7 +305,7 @@ fn check_planted(planted: &Planted) -> Result<(), String> {
     let line = line_of(text, planted.line_with, from);
     let header = text[mistake.span.clone()].starts_with('[');
     // The header of an entry stands some lines above the words that tell it from others.
-    let near = if header { line.saturating_sub(2)..=line } else { line..=line };
+    let near = if header { line.saturating_sub(3)..=line } else { line..=line };
     if !near.contains(&mistake.place().line) {
         return Err(describe(&format!("expected line {line}")));
     }

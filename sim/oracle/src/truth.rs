@@ -79,7 +79,8 @@ pub(crate) fn lineage_of(host: HostView<'_>, file: FileId, copy: FileCopy) -> Op
 }
 
 /// Files of a recorded update that are present in an older version than its package has for the
-/// host's level, or, if it has none for that, for the level that it was installed for.
+/// host's level, or, if it has none for that, for the level that it was installed for. Where the
+/// branches have revisions of their own, the GDR one counts, which the record's list shows too.
 pub(crate) fn recorded_not_present<'a>(
     host: HostView<'a>,
     record: &Record,

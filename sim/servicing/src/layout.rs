@@ -106,7 +106,7 @@ pub(crate) struct Layout {
 }
 
 /// The signature of a file: two files with the same one are treated alike by every step.
-type Signature = (Option<ComponentId>, Vec<(usize, usize, usize, u16)>);
+type Signature = (Option<ComponentId>, Vec<(usize, usize, usize, [u16; 2])>);
 
 impl Layout {
     /// Lays out hosts of a catalog with these components and updates. With `share`, files that
@@ -179,14 +179,15 @@ fn field_count(count: usize) -> u16 {
     u16::try_from(count + 1).unwrap_or(u16::MAX)
 }
 
-/// Every place where a package in scope has the file: update, release, level, revision.
+/// Every place where a package in scope has the file: update, release, level, its revisions.
 fn signature(catalog: &Catalog, updates: &[UpdateId], file: FileId) -> Signature {
     let mut places = Vec::new();
     for (index, update) in updates.iter().enumerate() {
         for (number, release) in catalog.update(*update).releases.iter().enumerate() {
             for level in Level::ALL {
                 for package in release.table(level).iter().filter(|p| p.file == file) {
-                    places.push((index, number, level.index(), package.revision));
+                    let revisions = Branch::ALL.map(|branch| package.revision_on(branch));
+                    places.push((index, number, level.index(), revisions));
                 }
             }
         }
@@ -201,7 +202,7 @@ fn slot(catalog: &Catalog, updates: &[UpdateId], files: Vec<FileId>) -> Slot {
     for update in updates.iter().map(|id| catalog.update(*id)) {
         let tables = update.releases.iter().flat_map(|release| release.files.iter().flatten());
         for package in tables.filter(|package| Some(package.file) == first) {
-            copies.push(FileCopy { revision: package.revision, branch: Branch::Qfe });
+            copies.push(FileCopy { revision: package.qfe_revision, branch: Branch::Qfe });
             if !update.qfe_only {
                 copies.push(gdr(package.revision));
             }
@@ -225,7 +226,7 @@ fn update_layout(
     let update = catalog.update(id);
     let package = |file: &PackageFile| {
         let slot = slot_of.get(usize::from(file.file.0)).copied().flatten()?;
-        let copy = |branch| FileCopy { revision: file.revision, branch };
+        let copy = |branch| FileCopy { revision: file.revision_on(branch), branch };
         let gdr = if update.qfe_only { 0 } else { slots[slot].field(copy(Branch::Gdr)) };
         Some(SlotPackage { slot, gdr, qfe: slots[slot].field(copy(Branch::Qfe)) })
     };

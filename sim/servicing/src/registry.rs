@@ -46,7 +46,8 @@ impl Model {
         for fact in &self.catalog().registry {
             let is_there = |component| state.components.contains(&component);
             let hidden = fact.component.is_some_and(|component| !is_there(component));
-            if hidden || fact.needs_cache && !state.has_cache {
+            let is_at_level = fact.level.is_none_or(|level| level == state.level);
+            if hidden || !is_at_level || fact.needs_cache && !state.has_cache {
                 continue;
             }
             for placeholders in self.instances(state, fact.scope) {
@@ -87,6 +88,7 @@ impl Model {
         let level = self.catalog().level(state.level);
         vec![
             ("service_pack_title", level.service_pack_title.clone()),
+            ("service_pack_word", Some((256 * state.level.index()).to_string())),
             ("processor", Some(self.facts().processor.clone())),
             ("cache_folder", Some(self.facts().cache_folder.clone())),
         ]
@@ -124,6 +126,7 @@ impl Model {
                 ("index", Some(index.to_string())),
                 ("file_name", Some(path.file_name().to_owned())),
                 ("folder", Some(folder(path))),
+                // The list names the GDR copy, whichever came in.
                 ("version", Some(catalog.version(package.file, package.revision).to_string())),
             ]);
             all

@@ -42,6 +42,7 @@ fn with_hotfixes(count: u16) -> Catalog {
         let mut release = release.clone();
         for file in release.files.iter_mut().flatten() {
             file.revision = 10_000 + number;
+            file.qfe_revision = file.revision;
         }
         let mut update = update.clone();
         update.id = format!("KB9{number:05}");

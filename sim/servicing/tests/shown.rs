@@ -2,14 +2,19 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on stops there")]
 
-use patchstate_catalog::{Catalog, UpdateId};
+use patchstate_catalog::{Catalog, UpdateId, built_in_files, read_catalog};
 use patchstate_servicing::{Host, Model, Switches};
+use patchstate_source::SourceFile;
 use patchstate_terms::{Architecture, RegistryValue};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// The model of an architecture, and the host after an install order.
 fn host(architecture: Architecture, order: &str) -> (Model, Host) {
-    let catalog = Arc::new(Catalog::built_in());
+    host_of(Catalog::built_in(), architecture, order)
+}
+
+fn host_of(catalog: Catalog, architecture: Architecture, order: &str) -> (Model, Host) {
+    let catalog = Arc::new(catalog);
     let model = Model::new(catalog, architecture, Switches::default()).expect("a model");
     let words: Vec<&str> = order.split_whitespace().collect();
     let (base, actions) = model.resolve_order(&words).expect("an order");
@@ -24,8 +29,11 @@ fn host(architecture: Architecture, order: &str) -> (Model, Host) {
 
 /// The registry after an install order, by `hive\key\value`.
 fn registry(architecture: Architecture, order: &str) -> BTreeMap<String, RegistryValue> {
-    let (model, host) = host(architecture, order);
-    let values = model.registry(&host).into_iter();
+    registry_of(&host(architecture, order))
+}
+
+fn registry_of((model, host): &(Model, Host)) -> BTreeMap<String, RegistryValue> {
+    let values = model.registry(host).into_iter();
     values
         .map(|(path, value)| (format!("{}\\{}\\{}", path.hive, path.key, path.value), value))
         .collect()
@@ -77,6 +85,84 @@ fn a_bare_system_has_no_service_pack_and_no_cache_of_its_files() {
     check(&registry, r"SOFTWARE\Microsoft\INetStp", &[("MajorVersion", None)]);
     let of_updates = |path: &String| path.contains("Updates") || path.contains("HotFix");
     assert!(!registry.keys().any(of_updates), "{registry:#?}");
+}
+
+/// `CSDVersion` of the kernel is 256 times the number of the service pack; Service Pack 2 has an
+/// entry of its own among the hotfixes.
+#[test]
+fn the_service_pack_shows_as_a_number_and_service_pack_2_as_a_hotfix() {
+    let windows = r"SYSTEM\ControlSet001\Control\Windows";
+    let entry = r"HotFix\KB914961\Fix Description";
+    for (order, number, is_sp2) in
+        [("os:rtm", 0, false), ("os:rtm sp1", 256, false), ("os:rtm sp1 sp2", 512, true)]
+    {
+        let registry = registry(Architecture::X86, order);
+        check(&registry, windows, &[("CSDVersion", Some(RegistryValue::Number(number)))]);
+        check(&registry, WINDOWS_NT, &[(entry, is_sp2.then(|| text("Service Pack")))]);
+    }
+    let removed = registry(Architecture::X86, "os:rtm sp2 -sp2");
+    check(&removed, WINDOWS_NT, &[(entry, None)]);
+    check(&removed, windows, &[("CSDVersion", Some(RegistryValue::Number(0)))]);
+}
+
+/// MS04-030 (KB824151), whose file table has a revision of its own for each branch. It is not in
+/// the built-in catalog.
+const MS04_030: &str = r#"
+[[update]]
+id = "KB824151"
+title = "Security update for XML messages to WebDAV in IIS"
+registered_under = 1
+source = "model"
+confidence = "documented"
+
+[[update.release]]
+number = 1
+date = "2004-10-12"
+build_date = "041012-0000"
+files = [
+    { level = "rtm", file = "system32/inetsrv/adsiis.dll", revision = 212, qfe_revision = 215 },
+    { level = "rtm", file = "system32/inetsrv/httpext.dll", revision = 212 },
+]
+"#;
+
+/// The host after an install order, where there is that update too.
+fn host_with_ms04_030(order: &str) -> (Model, Host) {
+    let files = built_in_files().iter().chain([&("updates-of-2004.toml", MS04_030)]);
+    let files: Vec<SourceFile> = files.map(|(name, text)| SourceFile::new(name, text)).collect();
+    let (catalog, mistakes) = read_catalog("with MS04-030", &files);
+    host_of(catalog.unwrap_or_else(|| panic!("{mistakes:#?}")), Architecture::X86, order)
+}
+
+/// The list of a record names the GDR copies, also where the QFE copies came in.
+#[test]
+fn the_record_of_a_fix_whose_branches_differ_names_the_gdr_copy() {
+    let registry = registry_of(&host_with_ms04_030("os:rtm +iis kb824151:qfe"));
+    let files = [
+        (r"Filelist\0\FileName", Some(text("adsiis.dll"))),
+        (r"Filelist\0\Version", Some(text("6.0.3790.212"))),
+        (r"Filelist\1\Version", Some(text("6.0.3790.212"))),
+    ];
+    check(&registry, r"SOFTWARE\Microsoft\Updates\Windows Server 2003\SP1\KB824151", &files);
+}
+
+/// A higher revision goes over a lower one, whatever its branch, and removal puts back what was
+/// there when the update first went in.
+#[test]
+fn where_branches_differ_the_copy_of_the_branch_comes_in() {
+    for (order, revision) in [
+        ("os:rtm +iis kb824151", 212),
+        ("os:rtm +iis kb824151:qfe", 215),
+        ("os:rtm +iis kb824151 kb824151:qfe", 215),
+        ("os:rtm +iis kb824151 kb824151:qfe -kb824151", 0),
+        ("os:rtm +iis kb824151:qfe -iis +iis", 0),
+        ("os:rtm +iis kb824151:qfe -iis +iis kb824151:gdr", 212),
+    ] {
+        let (model, host) = host_with_ms04_030(order);
+        let adsiis = "system32/inetsrv/adsiis.dll".parse().expect("a path");
+        let file = model.catalog().file_at(&adsiis).expect("it is there");
+        let copy = model.view(&host).file(file).expect("it is present");
+        assert_eq!(copy.revision, revision, "{order}");
+    }
 }
 
 #[test]

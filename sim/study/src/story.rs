@@ -33,6 +33,8 @@ pub struct Story {
 pub struct SymptomLine {
     /// Who says it.
     pub source: String,
+    /// The event log that it stands in.
+    pub log: Option<String>,
     /// Number in the event log.
     pub event_id: Option<u32>,
     /// `warning`, `error`, or another word for what is not an event.
@@ -145,6 +147,7 @@ impl Simulation {
         };
         let line = |symptom: &patchstate_catalog::Symptom| SymptomLine {
             source: symptom.source.clone(),
+            log: symptom.log.clone(),
             event_id: symptom.event_id,
             severity: symptom.severity.clone(),
             text: fill(&symptom.text),

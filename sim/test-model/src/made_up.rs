@@ -24,7 +24,12 @@ pub fn catalog(file: &str, levels: &[(&str, u16)], count: u16) -> Arc<Catalog> {
     for (number, id) in (0_u16..).zip(ids(count)) {
         let row = |(level, revision): &(&str, u16)| {
             let revision = revision + 10 * number;
-            format!("{{ level = \"{level}\", file = \"{file}\", revision = {revision} }}")
+            // Every other one has a QFE copy of its own revision.
+            let qfe = match number % 2 {
+                0 => String::new(),
+                _ => format!(", qfe_revision = {}", revision + 3),
+            };
+            format!("{{ level = \"{level}\", file = \"{file}\", revision = {revision}{qfe} }}")
         };
         let rows: Vec<String> = levels.iter().map(row).collect();
         text.push_str(&format!(

@@ -208,7 +208,7 @@ pub fn image(path: &str, revision: u16, branch: &str, machine: Machine) -> Image
         }
         "w3core.dll" => {
             let mut symbols = vec![Symbol::Name("Common"), Symbol::Ordinal(2)];
-            if revision >= 4639 {
+            if revision >= 4600 {
                 symbols.push(Symbol::Name(NEW_FUNCTION));
             }
             image = image

@@ -148,7 +148,9 @@ fn version_string(catalog: &Catalog, file: FileId, copy: FileCopy) -> String {
     };
     let carries = |release: &&patchstate_catalog::Release| {
         let mut files = Level::ALL.into_iter().flat_map(|level| release.table(level));
-        files.any(|package| package.file == file && package.revision == copy.revision)
+        files.any(|package| {
+            package.file == file && package.revision_on(copy.branch) == copy.revision
+        })
     };
     let mut releases = catalog.updates.iter().flat_map(|update| &update.releases);
     let date = &releases.find(carries).expect("an update carries it").build_date;

@@ -24,6 +24,7 @@ impl Copies {
             let package = package.get_ref();
             let revisions = brought.entry(comparable_path(package.file.get_ref())).or_default();
             revisions.insert(*package.revision.get_ref());
+            revisions.extend(package.qfe_revision.as_ref().map(|revision| *revision.get_ref()));
         }
         Self { levels, brought }
     }

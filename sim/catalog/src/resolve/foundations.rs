@@ -191,6 +191,7 @@ impl Resolver<'_, '_, '_> {
             }
             symptoms.push(Symptom {
                 source: self.text(origin, &value.said_by),
+                log: self.optional_text(origin, value.log.as_ref()),
                 event_id: value.event_id,
                 severity: self.text(origin, &value.severity),
                 text: self.text(origin, &value.text),

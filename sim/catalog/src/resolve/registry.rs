@@ -28,7 +28,9 @@ const ROOTS: [&str; 4] = ["hklm", "hkey_local_machine", "software", "system"];
 /// The placeholders of a scope.
 const fn placeholders(scope: RegistryScope) -> &'static [&'static str] {
     match scope {
-        RegistryScope::Host => &["service_pack_title", "processor", "cache_folder"],
+        RegistryScope::Host => {
+            &["service_pack_title", "service_pack_word", "processor", "cache_folder"]
+        }
         RegistryScope::Component => &["component", "installed"],
         RegistryScope::Update => &["registered_under", "update", "update_key", "title"],
         RegistryScope::UpdateFile => &[
@@ -85,6 +87,7 @@ impl Resolver<'_, '_, '_> {
         self.limited(origin, &value.value, SYMBOL_BYTES_MAX);
         let content = self.content(entry);
         let component = value.component.as_ref().map(|name| self.component(origin, name));
+        let level = value.level.as_ref().and_then(|level| self.level(origin, level));
         let provenance = self.entry_provenance(entry);
         let scope = scope?;
         self.registry_placeholders(entry, scope);
@@ -95,6 +98,7 @@ impl Resolver<'_, '_, '_> {
             value: value.value.get_ref().clone(),
             content: content?,
             component,
+            level,
             needs_cache: value.needs_cache,
             provenance,
         })

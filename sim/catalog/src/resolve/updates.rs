@@ -3,7 +3,7 @@
 use super::{Resolver, names::comparable_path, texts::narrow};
 use crate::{
     codes,
-    model::{FileId, PackageFile, Release, Update},
+    model::{FileId, PackageFile, Release, Restart, Update},
     raw::{Entry, Given, RawPackageFile, RawRelease, RawUpdate, Sourced, Text},
 };
 use patchstate_source::quoted;
@@ -117,6 +117,7 @@ impl Resolver<'_, '_, '_> {
         for package in &value.files {
             let Some((level, file)) = self.package_file(entry, chain, package) else { continue };
             self.lineage(origin, level, &package.get_ref().revision);
+            self.qfe_revision(entry, level, package);
             self.not_lower(origin, level, package, &earlier, brought);
             self.not_contained(entry, level, package);
             if !seen.insert((level, file.file)) {
@@ -130,11 +131,18 @@ impl Resolver<'_, '_, '_> {
             }
         }
         let place = Self::at(origin, release.span());
+        let restart = value.restart.as_ref().map(|restart| {
+            let place = Self::at(origin, restart.span());
+            let required = restart.get_ref().required;
+            let chain = [restart.get_ref().given(), value.given(), entry.value.given()];
+            Restart { required, provenance: self.provenance(&place, &chain) }
+        });
         Release {
             number: *value.number.get_ref(),
             date: value.date.get_ref().clone(),
             build_date: self.text(origin, &value.build_date),
             files,
+            restart,
             refuses_lower_lineage: value.refuses_lower_lineage,
             provenance: self.provenance(&place, &chain),
         }
@@ -160,7 +168,33 @@ impl Resolver<'_, '_, '_> {
         let place = Self::at(origin, package.span());
         let provenance = self.provenance(&place, &[value.given(), release, update]);
         let revision = *value.revision.get_ref();
-        Some((level?, PackageFile { file: FileId(narrow(file?)), revision, provenance }))
+        let of_qfe = value.qfe_revision.as_ref().map(|revision| *revision.get_ref());
+        let qfe_revision = of_qfe.unwrap_or(revision);
+        let file = FileId(narrow(file?));
+        Some((level?, PackageFile { file, revision, qfe_revision, provenance }))
+    }
+
+    /// A revision of the QFE copy is of the same lineage, above that of the GDR copy, and stands
+    /// only where there are both.
+    fn qfe_revision(
+        &mut self,
+        entry: &Entry<RawUpdate>,
+        level: Level,
+        package: &Spanned<RawPackageFile>,
+    ) {
+        let value = package.get_ref();
+        let Some(revision) = &value.qfe_revision else { return };
+        self.lineage(entry.origin, level, revision);
+        let (gdr, qfe) = (*value.revision.get_ref(), *revision.get_ref());
+        let message = if entry.value.qfe_only {
+            "the package has QFE copies only, whose revision is `revision`".to_owned()
+        } else if qfe <= gdr {
+            format!("the QFE copy has revision {qfe}, not above that of the GDR copy, {gdr}")
+        } else {
+            return;
+        };
+        let place = Self::at(entry.origin, revision.span());
+        self.mistakes.report(codes::QFE_REVISION, place, message);
     }
 
     /// The revision belongs to the level: not below its baseline, below that of the next.

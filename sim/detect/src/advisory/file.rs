@@ -1,8 +1,8 @@
 //! How the advisory files are written, and how they become [`Advisories`].
 
 use super::model::{
-    Advisories, Component, Confidence, Family, FileNumber, KnownFile, Product, Release,
-    Requirement, Source, Update, Worker,
+    Advisories, Brought, Component, Confidence, Family, FileNumber, KnownFile, Product, Release,
+    Requirement, Revision, Source, Update, Worker,
 };
 use patchstate_terms::{FileVersion, Level, WindowsPath};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -51,7 +51,7 @@ entry!(ReleaseEntry {
 });
 entry!(RequirementEntry {
     file: Spanned<WindowsPath>,
-    from_revision: u16,
+    above_revision: u16,
     needs: Spanned<WindowsPath>,
     needs_revision: u16,
 });
@@ -100,9 +100,37 @@ struct UpdateEntry {
 #[serde(deny_unknown_fields)]
 struct ReleaseFileEntry {
     path: Spanned<WindowsPath>,
-    rtm: Option<u16>,
-    sp1: Option<u16>,
-    sp2: Option<u16>,
+    rtm: Option<RevisionEntry>,
+    sp1: Option<RevisionEntry>,
+    sp2: Option<RevisionEntry>,
+}
+
+/// What is said of a package's file for a level.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a revision, `{ above = REVISION }` or `{ gdr = .., qfe = .. }`"
+)]
+enum RevisionEntry {
+    /// The number, the same on both branches.
+    Known(u16),
+    /// No public page says the number.
+    Above(AboveEntry),
+    /// Each branch has its own.
+    Branches(BranchesEntry),
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AboveEntry {
+    above: u16,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BranchesEntry {
+    gdr: u16,
+    qfe: u16,
 }
 
 #[derive(Deserialize)]
@@ -347,7 +375,7 @@ impl Reader<'_> {
             let Some(number) = self.number(UPDATES, &file.path, numbers) else { continue };
             let revisions = [file.rtm, file.sp1, file.sp2];
             for (level, revision) in files.iter_mut().zip(revisions) {
-                level.extend(revision.map(|revision| (number, revision)));
+                level.extend(revision.map(|revision| brought(number, revision)));
             }
         }
         Release {
@@ -363,11 +391,24 @@ impl Reader<'_> {
         let needs = self.number(REQUIREMENTS, &entry.needs, numbers);
         Some(Requirement {
             file: file?,
-            from_revision: entry.from_revision,
+            above_revision: entry.above_revision,
             needs: needs?,
             needs_revision: entry.needs_revision,
         })
     }
+}
+
+fn brought(file: FileNumber, entry: RevisionEntry) -> Brought {
+    let (gdr, qfe) = match entry {
+        RevisionEntry::Known(number) => (Revision::Known(number), Revision::Known(number)),
+        RevisionEntry::Above(AboveEntry { above }) => {
+            (Revision::Above(above), Revision::Above(above))
+        }
+        RevisionEntry::Branches(BranchesEntry { gdr, qfe }) => {
+            (Revision::Known(gdr), Revision::Known(qfe))
+        }
+    };
+    Brought { file, gdr, qfe }
 }
 
 fn sources(
@@ -408,14 +449,14 @@ mod tests {
         let known = Advisories::built_in();
         let sources = &known.sources;
         assert!(sources.iter().all(|source| source.text.len() > 3), "{sources:?}");
-        // Documented as the article's own statement; its revision is the assumption.
+        // What the core knows of updates is public, or follows from what is.
         let assumed: Vec<_> = sources
             .iter()
             .filter(|source| source.confidence == Confidence::Assumed)
             .map(|source| source.subject.as_str())
             .filter(|subject| subject.starts_with("KB"))
             .collect();
-        assert_eq!(assumed, ["KB973917/v1"]);
+        assert!(assumed.is_empty(), "{assumed:?}");
     }
 
     /// The built-in files with something replaced in one of them.

@@ -12,8 +12,8 @@ mod model;
 
 pub use file::AdvisoryMistake;
 pub use model::{
-    Advisories, Component, Confidence, Family, FileNumber, KnownFile, Product, Release,
-    Requirement, Source, Update, Worker,
+    Advisories, Brought, Component, Confidence, Family, FileNumber, KnownFile, Product, Release,
+    Requirement, Revision, Source, Update, Worker,
 };
 
 use std::sync::{Arc, LazyLock};
@@ -78,7 +78,7 @@ mod tests {
         let name = |number| known.file(number).unwrap().path.file_name().to_owned();
         assert_eq!(name(requirement.file), "w3core.dll");
         assert_eq!(name(requirement.needs), "iisutil.dll");
-        assert_eq!((requirement.from_revision, requirement.needs_revision), (4639, 3959));
+        assert_eq!((requirement.above_revision, requirement.needs_revision), (4584, 3959));
     }
 
     #[test]
@@ -93,7 +93,7 @@ mod tests {
             .filter(|(_, release)| release.is_some())
             .collect();
         assert_eq!(shown, [("KB973917", Some(1)), ("KB973917", Some(2))]);
-        assert_eq!(known.updates.len(), 11);
+        assert_eq!(known.updates.len(), 14);
         assert_eq!(known.files.len(), 53);
     }
 }

@@ -1,6 +1,6 @@
 //! What the core knows, as types.
 
-use patchstate_terms::{FileVersion, Level, WindowsPath};
+use patchstate_terms::{Branch, FileVersion, Level, WindowsPath};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -97,8 +97,28 @@ pub struct Release {
     pub released: String,
     /// Whether it refuses hosts with files of IIS below the level of the operating system.
     pub refuses_mixed_hosts: bool,
-    /// Files for each level, with the revision that it brings.
-    pub files: [Vec<(FileNumber, u16)>; 3],
+    /// What it brings for each level.
+    pub files: [Vec<Brought>; 3],
+}
+
+/// A file of a package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Brought {
+    /// The file.
+    pub file: FileNumber,
+    /// The revision of its GDR copy, or of the only one.
+    pub gdr: Revision,
+    /// The revision of its QFE copy; mostly the same.
+    pub qfe: Revision,
+}
+
+/// What is public of the revision of a package's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revision {
+    /// The number.
+    Known(u16),
+    /// Only that it is higher than this. A host's own record tells the number.
+    Above(u16),
 }
 
 /// From some revision on, a file needs another one to be at least at some revision.
@@ -106,8 +126,8 @@ pub struct Release {
 pub struct Requirement {
     /// The file that asks.
     pub file: FileNumber,
-    /// The first revision of it that does.
-    pub from_revision: u16,
+    /// Its revisions above this one do.
+    pub above_revision: u16,
     /// The file that is asked for.
     pub needs: FileNumber,
     /// The lowest revision of it that will do.
@@ -173,6 +193,14 @@ impl Advisories {
         self.updates.iter().enumerate().find(|(_, update)| update.id.eq_ignore_ascii_case(id))
     }
 
+    /// The family of a known file: system files are of the first, files of components of the
+    /// second.
+    #[must_use]
+    pub fn family_of(&self, number: FileNumber) -> Option<&Family> {
+        let is_component = self.file(number)?.component.is_some();
+        self.families.get(usize::from(is_component))
+    }
+
     /// The family that a version belongs to.
     #[must_use]
     pub fn family(&self, version: FileVersion) -> Option<&Family> {
@@ -236,7 +264,29 @@ impl Update {
 impl Release {
     /// Files for a level; empty where the release has none for it.
     #[must_use]
-    pub fn files(&self, level: Level) -> &[(FileNumber, u16)] {
+    pub fn files(&self, level: Level) -> &[Brought] {
         self.files.get(level.index()).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl Brought {
+    /// The revision of its copy on a branch.
+    #[must_use]
+    pub const fn revision(&self, branch: Branch) -> Revision {
+        match branch {
+            Branch::Gdr => self.gdr,
+            Branch::Qfe => self.qfe,
+        }
+    }
+}
+
+impl Revision {
+    /// The lowest number that it can be.
+    #[must_use]
+    pub const fn lowest(self) -> u16 {
+        match self {
+            Self::Known(number) => number,
+            Self::Above(number) => number.saturating_add(1),
+        }
     }
 }

@@ -10,7 +10,7 @@
 use super::{case::Case, closure::Closure, recorded};
 use crate::{
     FileEvidence,
-    advisory::{Advisories, Family, FileNumber, Release, Update},
+    advisory::{Advisories, Brought, FileNumber, Release, Revision},
 };
 use patchstate_terms::{Branch, FileVersion, Level, WindowsPath};
 use std::collections::BTreeSet;
@@ -57,7 +57,8 @@ pub(super) struct Context<'a> {
     pub(super) unknown_updates: Vec<UnknownUpdate>,
     /// The architecture's word, where it is known.
     pub(super) arch: Option<String>,
-    /// By update of the advisories: what its own record lists, for levels without a table.
+    /// By update of the advisories: what its own record lists, for levels without a table and for
+    /// revisions that are not public.
     listed: Vec<Vec<(FileNumber, u16)>>,
     /// By file number: whether it belongs to a component that the host has.
     is_installed: Vec<bool>,
@@ -98,7 +99,7 @@ impl<'a> Context<'a> {
             },
             unknown_updates,
             arch: case.platform.os.arch.clone(),
-            listed: known.updates.iter().map(|update| listed(case, update)).collect(),
+            listed: listed(case),
             is_installed: is_installed.collect(),
             has_worker: closure.has_worker,
             breakages: breakages.collect(),
@@ -131,7 +132,7 @@ impl<'a> Context<'a> {
             // What stands on the host now was judged by its import tables.
             let is_new = forecast.copy(asks) != self.start.copy(asks)
                 || forecast.copy(gives) != self.start.copy(gives);
-            is_new && file >= requirement.from_revision && needed < requirement.needs_revision
+            is_new && file > requirement.above_revision && needed < requirement.needs_revision
         })
     }
 
@@ -165,19 +166,27 @@ impl<'a> Context<'a> {
 
     /// Known files that are older than what a recorded update brought.
     fn older(&self, forecast: &Forecast) -> impl Iterator<Item = FileNumber> {
-        let updates = self.known.updates.iter().zip(&forecast.releases).zip(&self.listed);
-        let known = updates.filter(|((_, release), _)| **release > 0).flat_map(
-            |((update, release), listed)| {
-                let table = update.release(*release).map_or(&[][..], |r| r.files(forecast.level));
-                if table.is_empty() { listed } else { table }
+        let updates = self.known.updates.iter().zip(&forecast.releases).enumerate();
+        let known = updates.filter(|(_, (_, release))| **release > 0).flat_map(
+            |(place, (update, number))| {
+                let release = update.release(*number);
+                let table = release.map_or(&[][..], |release| release.files(forecast.level));
+                if table.is_empty() {
+                    return self.listed.get(place).cloned().unwrap_or_default();
+                }
+                let expected = |brought: &Brought| {
+                    let of = (place, *number, forecast.level);
+                    (brought.file, self.revision(of, brought, Branch::Gdr))
+                };
+                table.iter().map(expected).collect()
             },
         );
         let unknown_updates = self.unknown_updates.iter().zip(&forecast.unknown_updates);
         let strange = unknown_updates
             .filter(|(_, state)| **state != StrangerState::Forgotten)
-            .flat_map(|(unknown_update, _)| &unknown_update.files);
+            .flat_map(|(unknown_update, _)| unknown_update.files.iter().copied());
         known.chain(strange).filter_map(|(number, expected)| {
-            forecast.copy(*number).filter(|(found, _)| found < expected).map(|_| *number)
+            forecast.copy(number).filter(|(found, _)| *found < expected).map(|_| number)
         })
     }
 
@@ -277,15 +286,17 @@ impl<'a> Context<'a> {
             return None;
         }
         let is_qfe = update.is_qfe_only
-            || files.iter().any(|(file, _)| {
-                before.copy(*file).is_some_and(|(_, branch)| branch == Branch::Qfe)
+            || files.iter().any(|brought| {
+                before.copy(brought.file).is_some_and(|(_, branch)| branch == Branch::Qfe)
             });
         let branch = branch.unwrap_or(if is_qfe { Branch::Qfe } else { Branch::Gdr });
         let mut after = before.clone();
-        for (file, revision) in files {
-            let migrated = if branch == Branch::Qfe { self.migrated(before, *file) } else { 0 };
-            let offered = ((*revision).max(migrated), branch);
-            if let Some(Some(copy)) = after.files.get_mut(*file) {
+        for brought in files {
+            let is_qfe = branch == Branch::Qfe;
+            let migrated = if is_qfe { self.migrated(before, brought.file) } else { 0 };
+            let own = self.revision((number, release.number, before.level), brought, branch);
+            let offered = (own.max(migrated), branch);
+            if let Some(Some(copy)) = after.files.get_mut(brought.file) {
                 // Branches order as replacing does: QFE over GDR at the same revision.
                 *copy = (*copy).max(offered);
             }
@@ -323,14 +334,43 @@ impl<'a> Context<'a> {
 
     /// The highest copy of a file that recorded updates keep in `$hf_mig$` for this level.
     fn migrated(&self, forecast: &Forecast, file: FileNumber) -> u16 {
-        let updates = self.known.updates.iter().zip(&forecast.releases);
+        let updates = self.known.updates.iter().zip(&forecast.releases).enumerate();
         updates
-            .filter_map(|(update, release)| update.release(*release))
-            .flat_map(|release| release.files(forecast.level))
-            .filter(|(number, _)| *number == file)
-            .map(|(_, revision)| *revision)
+            .filter_map(|(place, (update, release))| Some((place, update.release(*release)?)))
+            .flat_map(|(place, release)| {
+                let kept = release.files(forecast.level).iter().filter(|kept| kept.file == file);
+                let of = (place, release.number, forecast.level);
+                kept.map(move |kept| self.revision(of, kept, Branch::Qfe))
+            })
             .max()
             .unwrap_or(0)
+    }
+
+    /// The revision of a copy in the package of an update, by the update's place, for a level.
+    fn revision(
+        &self,
+        (place, release, level): (usize, u8, Level),
+        brought: &Brought,
+        branch: Branch,
+    ) -> u16 {
+        let revision = brought.revision(branch);
+        if let Revision::Known(number) = revision {
+            return number;
+        }
+        let number = |revision, place: usize| {
+            let listed = self.listed.get(place).map_or(&[][..], Vec::as_slice);
+            recorded::number_of(self.known, revision, listed, (brought.file, level))
+        };
+        if self.start.release(place) == release {
+            return number(revision, place);
+        }
+        // Revisions rise with the date: that of a package is no lower than those before it.
+        let is_earlier = |other: &usize| {
+            let recorded = self.start.release(*other);
+            recorded > 0 && (*other < place || *other == place && recorded < release)
+        };
+        let earlier = (0..self.listed.len()).filter(is_earlier);
+        earlier.map(|other| number(revision, other)).max().unwrap_or(revision.lowest())
     }
 }
 
@@ -342,15 +382,6 @@ impl Forecast {
     /// The recorded release of an update, by its place; 0 for none.
     pub(super) fn release(&self, number: usize) -> u8 {
         self.releases.get(number).copied().unwrap_or(0)
-    }
-}
-
-impl Advisories {
-    /// The family of a known file: system files are of the first, files of components of the
-    /// second.
-    fn family_of(&self, number: FileNumber) -> Option<&Family> {
-        let is_component = self.file(number)?.component.is_some();
-        self.families.get(usize::from(is_component))
     }
 }
 
@@ -369,12 +400,10 @@ fn releases(case: &Case<'_>) -> Vec<u8> {
     updates.map(|update| recorded.get(&update.id).map_or(0, |record| record.release)).collect()
 }
 
-fn listed(case: &Case<'_>, update: &Update) -> Vec<(FileNumber, u16)> {
-    let record = case.evidence.registry.updates.get(&update.id);
-    let files = record.into_iter().flat_map(|record| &record.files);
-    files
-        .filter_map(|file| Some((case.known.number(file.path.as_ref()?)?, file.version?.revision)))
-        .collect()
+fn listed(case: &Case<'_>) -> Vec<Vec<(FileNumber, u16)>> {
+    let recorded = &case.evidence.registry.updates;
+    let of = |id: &str| recorded.get(id).map(|record| recorded::listed(case.known, record));
+    case.known.updates.iter().map(|update| of(&update.id).unwrap_or_default()).collect()
 }
 
 fn unknown_updates(case: &Case<'_>) -> Vec<UnknownUpdate> {

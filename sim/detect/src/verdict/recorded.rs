@@ -2,10 +2,14 @@
 //!
 //! **Owns** which table of files counts: the one that the core knows for the recorded release and
 //! the host's level; where there is none, the list that the registry keeps, which is that of the
-//! level that the update was installed for.
+//! level that the update was installed for. That list also tells the revision of a file of which the
+//! core knows no number. Both are those of GDR copies, where the branches differ.
 
 use super::case::{Case, finding};
-use crate::{Evidence, ProblemPart, RecordedUpdate, advisory::Advisories};
+use crate::{
+    Evidence, ProblemPart, RecordedUpdate,
+    advisory::{Advisories, FileNumber, Revision},
+};
 use patchstate_terms::{FileVersion, Finding, FindingKind, Level, UpdateLabel, WindowsPath};
 
 /// The files that a recorded update should have brought at least to these versions.
@@ -21,21 +25,55 @@ pub(super) fn table(
         let listed = record.files.iter();
         return listed.filter_map(|file| Some((file.path.clone()?, file.version?))).collect();
     }
+    let listed = listed(known, record);
     files
         .iter()
-        .filter_map(|(number, revision)| {
-            let file = known.file(*number)?;
-            Some((file.path.clone(), version_of(known, *number, *revision)?))
+        .filter_map(|brought| {
+            let file = known.file(brought.file)?;
+            let revision = number_of(known, brought.gdr, &listed, (brought.file, level));
+            Some((file.path.clone(), version_of(known, brought.file, revision)?))
         })
         .collect()
 }
 
-/// The version of a known file at a revision: the families share their revisions, and files of
-/// components are of the second one.
-pub(super) fn version_of(known: &Advisories, number: usize, revision: u16) -> Option<FileVersion> {
-    let is_component = known.file(number)?.component.is_some();
-    let family = known.families.get(usize::from(is_component))?;
-    Some(family.version.with_revision(revision))
+/// The known files of a record's list, with the revisions that it gives them.
+pub(super) fn listed(known: &Advisories, record: &RecordedUpdate) -> Vec<(FileNumber, u16)> {
+    let files = record.files.iter();
+    files
+        .filter_map(|file| Some((known.number(file.path.as_ref()?)?, file.version?.revision)))
+        .collect()
+}
+
+/// The number of a revision: where none is public, the one that the record of the same release
+/// lists for this level, and without that the lowest that it can be.
+pub(super) fn number_of(
+    known: &Advisories,
+    revision: Revision,
+    listed: &[(FileNumber, u16)],
+    (file, level): (FileNumber, Level),
+) -> u16 {
+    let lowest = revision.lowest();
+    match revision {
+        Revision::Known(number) => number,
+        Revision::Above(_) => listed
+            .iter()
+            .filter(|(number, _)| *number == file)
+            .map(|(_, revision)| *revision)
+            .find(|revision| {
+                let family = known.family_of(file);
+                *revision >= lowest && family.is_some_and(|f| f.lineage(*revision) == level)
+            })
+            .unwrap_or(lowest),
+    }
+}
+
+/// The version of a known file at a revision.
+pub(super) fn version_of(
+    known: &Advisories,
+    number: FileNumber,
+    revision: u16,
+) -> Option<FileVersion> {
+    Some(known.family_of(number)?.version.with_revision(revision))
 }
 
 /// The label of a recorded update.

@@ -33,10 +33,10 @@ fn on_a_mixed_host_v1_and_ms10_040_would_break_and_v2_refuses() {
 
 #[test]
 fn a_broken_host_names_no_further_breaking_updates_and_is_cured_by_the_service_pack() {
-    let host = mixed(Level::Rtm).file("w3core.dll", 4639).file("w3dt.dll", 4639).update(
+    let host = mixed(Level::Rtm).file("w3core.dll", 4600).file("w3dt.dll", 4600).update(
         "KB973917",
         "SP3",
-        &[("w3core.dll", 4639), ("w3dt.dll", 4639)],
+        &[("w3core.dll", 4600), ("w3dt.dll", 4600)],
     );
     check(&host, Status::Broken, &[], &["sp2"]);
 }
@@ -71,7 +71,7 @@ fn an_update_that_would_not_replace_w3core_breaks_nothing() {
 fn drift_is_cured_by_the_recorded_release_itself() {
     let asp = Host::new(Level::Sp2).update("KB2124261", "SP3", &[("asp.dll", 4735)]);
     check(&asp, Status::Drift, &[], &["kb2124261"]);
-    let first = Host::new(Level::Sp2).update("KB973917", "SP3", &[("w3core.dll", 4639)]);
+    let first = Host::new(Level::Sp2).update("KB973917", "SP3", &[("w3core.dll", 4600)]);
     check(&first, Status::Drift, &[], &["kb973917/v1"]);
 }
 
@@ -115,7 +115,7 @@ fn what_a_record_lists_counts_at_levels_for_which_the_update_is_not() {
     // the record says, which is for SP2.
     let ahead = Host::new(Level::Rtm).file("asp.dll", 1830);
     check(&ahead, Status::Mismatch, &[], &["sp1"]);
-    let files = [("w3core.dll", 4639), ("w3dt.dll", 4639)];
+    let files = [("w3core.dll", 4600), ("w3dt.dll", 4600)];
     let verdict = ahead.update("KB973917", "SP3", &files).verdict();
     assert_eq!(verdict.status, Status::Mismatch);
     assert_eq!(words(&verdict.remedy).first().map(String::as_str), Some("sp2"), "{verdict:#?}");

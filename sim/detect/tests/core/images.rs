@@ -10,7 +10,7 @@ fn rich_image(machine: Machine) -> Image {
     Image {
         machine,
         delayed: vec![("Late.dll", vec![Symbol::Name("Later"), Symbol::Ordinal(9)])],
-        ..Image::with_revision(4639)
+        ..Image::with_revision(4600)
     }
     .imports("IISUTIL.dll", &[Symbol::Name("Second"), Symbol::Ordinal(7), Symbol::Name("First")])
     .imports("kernel32.dll", &[Symbol::Name("ExitProcess")])
@@ -26,9 +26,9 @@ fn rich_image(machine: Machine) -> Image {
 fn check_rich(image: &ImageEvidence, machine: Machine) {
     assert_eq!(image.problems, []);
     assert_eq!(image.machine, Some(machine));
-    assert_eq!(image.file_version, Some(FileVersion::new(6, 0, 3790, 4639)));
-    assert_eq!(image.product_version, Some(FileVersion::new(7, 2, 3791, 4638)));
-    assert_eq!(image.version_string.as_deref(), Some("6.0.3790.4639 (srv03_sp2_gdr.080101-0000)"));
+    assert_eq!(image.file_version, Some(FileVersion::new(6, 0, 3790, 4600)));
+    assert_eq!(image.product_version, Some(FileVersion::new(7, 2, 3791, 4601)));
+    assert_eq!(image.version_string.as_deref(), Some("6.0.3790.4600 (srv03_sp2_gdr.080101-0000)"));
     assert_eq!(image.exports.count(), 4);
     let names: Vec<_> = image.exports.names().collect();
     assert_eq!(names, ["?Read@W3_CONTEXT@@QAEJXZ", "Alloc", r"odd\xFFname"]);
@@ -170,7 +170,7 @@ fn a_file_without_its_last_byte_is_truncated_and_keeps_what_can_be_read() {
     let whole = rich_image(Machine::I386).build();
     let inspection = inspect(&whole[..whole.len() - 1]);
     assert_eq!(single_problem(&inspection), (ProblemPart::Image, true));
-    assert_eq!(inspection.image.file_version, Some(FileVersion::new(6, 0, 3790, 4639)));
+    assert_eq!(inspection.image.file_version, Some(FileVersion::new(6, 0, 3790, 4600)));
     let path = "system32/inetsrv/a.dll".parse().unwrap();
     let kinds: Vec<_> = inspection.findings(&path).iter().map(|f| f.kind.as_str()).collect();
     assert_eq!(kinds, ["truncated"]);

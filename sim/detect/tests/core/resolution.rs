@@ -214,7 +214,7 @@ fn the_folder_of_the_program_is_searched_before_system32() {
     check(&good, Status::Consistent, &[]);
     let shadowed =
         good.odd_file("iisutil.dll", image(&place("iisutil.dll"), 0, "gdr", Machine::I386).build());
-    let core = image(&place("w3core.dll"), 4639, "gdr", Machine::I386);
+    let core = image(&place("w3core.dll"), 4600, "gdr", Machine::I386);
     check(
         &shadowed.odd_file("w3core.dll", core.build()),
         Status::Broken,

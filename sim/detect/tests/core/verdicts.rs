@@ -49,9 +49,9 @@ fn the_incident_is_broken_and_says_why() {
     // os:rtm sp2 +iis@rtm kb973917/v1, as far as these files go.
     let host = Host::new(Level::Sp2)
         .file("iisutil.dll", 0)
-        .file("w3core.dll", 4639)
-        .file("w3dt.dll", 4639)
-        .update("KB973917", "SP3", &[("w3core.dll", 4639), ("w3dt.dll", 4639)]);
+        .file("w3core.dll", 4600)
+        .file("w3dt.dll", 4600)
+        .update("KB973917", "SP3", &[("w3core.dll", 4600), ("w3dt.dll", 4600)]);
     check(
         &host,
         Status::Broken,
@@ -106,7 +106,7 @@ fn recorded_updates_that_are_not_there_are_drift() {
         .update("KB2124261", "SP3", &[("asp.dll", 4735)])
         .update("KB942830", "SP3", &[("asp.dll", 4195)])
         .update("KB973917-v2", "SP3", &[("w3core.dll", 4667), ("w3dt.dll", 4667)])
-        .file("w3core.dll", 4639)
+        .file("w3core.dll", 4600)
         .file("w3dt.dll", 4667);
     check(
         &host,
@@ -117,8 +117,50 @@ fn recorded_updates_that_are_not_there_are_drift() {
             "recorded-not-present system32/inetsrv/asp.dll (KB942830) \
              (expected 6.0.3790.4195, found 6.0.3790.3959)",
             "recorded-not-present system32/inetsrv/w3core.dll (KB973917/v2) \
-             (expected 6.0.3790.4667, found 6.0.3790.4639)",
+             (expected 6.0.3790.4667, found 6.0.3790.4600)",
         ],
+    );
+}
+
+/// The number of KB973917's first release is on no public page: whatever it is, the record has it.
+#[test]
+fn where_no_number_is_public_the_record_tells_it() {
+    for number in [4585, 4590, 4611] {
+        let files = [("w3core.dll", number), ("w3dt.dll", number)];
+        let host = Host::new(Level::Sp2).update("KB973917", "SP3", &files);
+        let updated = host.clone().file("w3core.dll", number).file("w3dt.dll", number);
+        check(&updated, Status::Consistent, &[]);
+        let older = format!(
+            "recorded-not-present system32/inetsrv/w3core.dll (KB973917/v1) \
+             (expected 6.0.3790.{number}, found 6.0.3790.{})",
+            number - 1
+        );
+        check(&updated.file("w3core.dll", number - 1), Status::Drift, &[&older]);
+        let remedy = host.verdict().remedy;
+        assert_eq!(remedy.iter().map(ToString::to_string).collect::<Vec<_>>(), ["kb973917/v1"]);
+    }
+    // A record without a list leaves the lowest number that it can be.
+    check(
+        &Host::new(Level::Sp2).update("KB973917", "SP3", &[]).file("w3dt.dll", 4585),
+        Status::Drift,
+        &["recorded-not-present system32/inetsrv/w3core.dll (KB973917/v1) \
+           (expected 6.0.3790.4585, found 6.0.3790.3959)"],
+    );
+}
+
+/// MS04-030 has adsiis.dll as 212 GDR and as 215 QFE; the record names 212.
+#[test]
+fn where_the_branches_have_numbers_of_their_own_the_gdr_one_is_asked_for() {
+    let listed = [("adsiis.dll", 212), ("httpext.dll", 212)];
+    let host = Host::new(Level::Rtm).update("KB824151", "SP1", &listed);
+    let host = host.file("httpext.dll", 212);
+    check(&host.clone().file("adsiis.dll", 212), Status::Consistent, &[]);
+    check(&host.clone().qfe_file("adsiis.dll", 215), Status::Consistent, &[]);
+    check(
+        &host.file("adsiis.dll", 211),
+        Status::Drift,
+        &["recorded-not-present system32/inetsrv/adsiis.dll (KB824151) \
+           (expected 6.0.3790.212, found 6.0.3790.211)"],
     );
 }
 

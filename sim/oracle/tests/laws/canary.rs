@@ -196,7 +196,7 @@ fn a_copy_that_nothing_carries_is_reported() {
         all,
         |taken| are_copies_that_exist(&taken.after.files),
         |taken| {
-            let copy = FileCopy { revision: 4639, branch: Branch::Gdr };
+            let copy = FileCopy { revision: 4600, branch: Branch::Gdr };
             if taken.after.files.contains_key("system32/inetsrv/asp.dll") {
                 taken.after.files.insert("system32/inetsrv/asp.dll", copy);
             }

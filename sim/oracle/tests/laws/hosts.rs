@@ -5,7 +5,7 @@ use crate::{
         Place, Taken, Under, Verdict, all, along_every_order, at_every_step, ensure, on_every,
         on_every_host, others, words_at,
     },
-    snapshot::{Files, Snapshot, baseline, files_of, is_os_file, needs_of, package},
+    snapshot::{Files, Snapshot, baseline, files_of, is_os_file, needs_of, package, package_on},
 };
 use patchstate_servicing::{Host, Outcome};
 use patchstate_terms::{Architecture, Branch, Level, Step};
@@ -50,7 +50,7 @@ pub(crate) fn are_copies_that_exist(files: &Files) -> Verdict {
         let mut carriers = CATALOG.updates.iter().filter(|update| {
             let mut releases = update.releases.iter();
             releases.any(|release| {
-                let carried = package(&update.id, release.number, lineage);
+                let carried = package_on(copy.branch, &update.id, release.number, lineage);
                 carried.get(file) == Some(&copy.revision)
             })
         });

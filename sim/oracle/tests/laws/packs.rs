@@ -4,7 +4,7 @@ use crate::{
     check::{
         Place, Taken, Under, Verdict, at_every_step, ensure, on_every_host, pack_removals, packs,
     },
-    snapshot::{Files, baseline, package},
+    snapshot::{Files, baseline, package, package_on},
 };
 use patchstate_servicing::FileCopy;
 use patchstate_terms::{Branch, Level};
@@ -207,7 +207,7 @@ fn after_migration_every_present_file_of_an_update_is_its_qfe_copy_or_a_newer_on
             if contains(pack, update) {
                 continue;
             }
-            for (file, revision) in package(update, record.release, pack) {
+            for (file, revision) in package_on(Branch::Qfe, update, record.release, pack) {
                 let copy = FileCopy { revision, branch: Branch::Qfe };
                 let present = taken.after.files.get(file).copied();
                 ensure!(present.is_none_or(|present| present >= copy), "{file}: {present:?}");

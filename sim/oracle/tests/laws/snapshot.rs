@@ -2,7 +2,7 @@
 
 use patchstate_catalog::FileId;
 use patchstate_servicing::{FileCopy, HostView};
-use patchstate_terms::Level;
+use patchstate_terms::{Branch, Level};
 use patchstate_test_model::CATALOG;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -69,12 +69,27 @@ pub(crate) fn baseline(level: Level) -> u16 {
     CATALOG.level(level).revision
 }
 
-/// The package of a release for a level: files with their revisions; empty where it is not for it.
+/// The package of a release for a level: files with the revisions of their GDR copies, or of the
+/// only ones; empty where it is not for it.
 pub(crate) fn package(update: &str, release: u8, level: Level) -> BTreeMap<&'static str, u16> {
+    package_on(Branch::Gdr, update, release, level)
+}
+
+/// The same with the revisions of the copies on a branch.
+pub(crate) fn package_on(
+    branch: Branch,
+    update: &str,
+    release: u8,
+    level: Level,
+) -> BTreeMap<&'static str, u16> {
     let update = CATALOG.update_named(update).expect("an update of the catalog");
     let release = CATALOG.update(update).release(release).expect("a release of the update");
     let files = release.table(level).iter();
-    files.map(|one| (CATALOG.file(one.file).path.as_str(), one.revision)).collect()
+    let revision = |one: &patchstate_catalog::PackageFile| match branch {
+        Branch::Gdr => one.revision,
+        Branch::Qfe => one.qfe_revision,
+    };
+    files.map(|one| (CATALOG.file(one.file).path.as_str(), revision(one))).collect()
 }
 
 /// The files of a component.

@@ -111,7 +111,7 @@ fn a_host_is_broken_exactly_when_a_new_w3core_meets_an_old_iisutil() {
     along_every_order(Under::AnyAssumption, |place| {
         let files = place.snapshot().files;
         let revision = |name: &str| files.get(name).map(|copy| copy.revision);
-        let core = revision("system32/inetsrv/w3core.dll").is_some_and(|core| core >= 4639);
+        let core = revision("system32/inetsrv/w3core.dll").is_some_and(|core| core >= 4600);
         let util = revision("system32/inetsrv/iisutil.dll").is_some_and(|util| util < 3959);
         let truth = truth_of(place);
         ensure!((truth.status == Status::Broken) == (core && util), "{}", truth.status);

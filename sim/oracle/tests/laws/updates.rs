@@ -6,7 +6,7 @@ use crate::{
         on_every_host, update_removals, words_at,
     },
     packs::lowers_no_file,
-    snapshot::{baseline, is_os_file, package},
+    snapshot::{baseline, is_os_file, package, package_on},
 };
 use patchstate_catalog::Update;
 use patchstate_servicing::{FileCopy, Outcome, Refusal};
@@ -310,11 +310,11 @@ fn on_the_qfe_branch_a_replaced_file_has_a_revision_of_the_package_or_of_a_recor
     at_every_step(installs, Under::AnyAssumption, |taken| {
         let (update, release) = installed(taken);
         let level = taken.before.level;
-        let own = package(&update, release, level);
+        let on_qfe = |id: &str, release| package_on(Branch::Qfe, id, release, level);
+        let own = on_qfe(&update, release);
         for (file, copy) in replaced(taken).filter(|(_, copy)| copy.branch == Branch::Qfe) {
             let records = taken.before.records.iter();
-            let kept =
-                records.filter_map(|(id, one)| package(id, one.release, level).get(file).copied());
+            let kept = records.filter_map(|(id, one)| on_qfe(id, one.release).get(file).copied());
             let newest = kept.chain([own[file]]).max();
             ensure!(newest == Some(copy.revision), "{file}: {copy:?}, newest {newest:?}");
         }

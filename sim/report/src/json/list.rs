@@ -203,12 +203,21 @@ fn updates(catalog: &Catalog) -> Vec<ListItem> {
                     name,
                     release.table(level).iter().map(|package| {
                         let path = &catalog.file(package.file).path;
-                        format!("{path} {}", catalog.version(package.file, package.revision))
+                        let version = |revision| catalog.version(package.file, revision);
+                        let of_gdr = version(package.revision);
+                        if package.qfe_revision == package.revision {
+                            return format!("{path} {of_gdr}");
+                        }
+                        format!("{path} {of_gdr} GDR or {} QFE", version(package.qfe_revision))
                     }),
                 );
             }
             let branches = branches(update).iter().map(|branch| branch.as_str().to_uppercase());
-            items.push(item.fact("branches", branches));
+            let restart = release.restart.as_ref().map(|restart| match restart.required {
+                true => "required".to_owned(),
+                false => "as a rule not required".to_owned(),
+            });
+            items.push(item.fact("branches", branches).fact("restart", restart));
         }
     }
     items
@@ -258,7 +267,12 @@ pub(crate) fn versions(catalog: &Catalog, file: FileId) -> Vec<FileVersionObject
                 let table = release.table(facts.level);
                 for package in table.iter().filter(|package| package.file == file) {
                     let label = catalog.label(id, release.number).to_string();
-                    add(package.revision, Some(label), branches(update));
+                    if package.qfe_revision == package.revision {
+                        add(package.revision, Some(label), branches(update));
+                        continue;
+                    }
+                    add(package.revision, Some(label.clone()), &[Branch::Gdr]);
+                    add(package.qfe_revision, Some(label), &[Branch::Qfe]);
                 }
             }
         }

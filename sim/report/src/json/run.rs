@@ -159,6 +159,8 @@ pub struct TruthObject {
 pub struct SymptomObject {
     /// Who says it.
     pub source: String,
+    /// The event log that it stands in; null for what is not an event.
+    pub log: Option<String>,
     /// Number in the event log; null for what is not an event.
     pub event_id: Option<u32>,
     /// `warning`, `error`, or another word for what is not an event.
@@ -286,6 +288,7 @@ impl From<&SymptomLine> for SymptomObject {
     fn from(symptom: &SymptomLine) -> Self {
         Self {
             source: symptom.source.clone(),
+            log: symptom.log.clone(),
             event_id: symptom.event_id,
             severity: symptom.severity.clone(),
             text: symptom.text.clone(),

@@ -252,7 +252,9 @@ fn symptoms(story: &Story, view: View) -> String {
     }
     let mut text = format!("\n{}\n", heading("What an administrator sees"));
     for symptom in &story.symptoms {
-        let event = symptom.event_id.map(|id| format!(" event {id},")).unwrap_or_default();
+        let log = symptom.log.as_deref().map(|log| format!(" of the {} log", neutral(log)));
+        let log = log.unwrap_or_default();
+        let event = symptom.event_id.map(|id| format!(" event {id}{log},")).unwrap_or_default();
         let times =
             if symptom.times > 1 { format!(", {} times", symptom.times) } else { String::new() };
         let source = neutral_name(&symptom.source);

@@ -139,7 +139,7 @@ impl<'a> Host<'a> {
 }
 
 impl<'a> Value<'a> {
-    fn borrowed(&self) -> Value<'_> {
+    pub(super) fn borrowed(&self) -> Value<'_> {
         match self {
             Self::Absent => Value::Absent,
             Self::Truth(truth) => Value::Truth(*truth),

@@ -30,7 +30,7 @@ pub(super) const OTHERWISE: Status = Status::Consistent;
 /// status = "drift"
 /// when = """
 /// update("KB973917").recorded
-///     && file("system32/inetsrv/w3core.dll").version.revision < 4639"""
+///     && file("system32/inetsrv/w3core.dll").version.revision < 4600"""
 /// "#;
 /// let (rules, mistakes) = read_rules(&[SourceFile::new("updated.rule.toml", text)]);
 /// assert!(mistakes.is_empty());

@@ -357,7 +357,7 @@ fn any(terms: &[Term], host: &Host<'_>, wanted: bool) -> Known<bool> {
 
 fn compare(comparison: Comparison, sides: &[Term; 2], host: &Host<'_>) -> Known<bool> {
     let [left, right] = sides;
-    let (found, other) = (left.value(host)?, right.value(host)?);
+    let (found, other) = alike(left.value(host)?, right.value(host)?);
     let wrong_kind = || Doubt::Kind(left.first_field().or_else(|| right.first_field()));
     match comparison {
         Comparison::Equal => return found.equals(&other).ok_or_else(wrong_kind),
@@ -379,6 +379,22 @@ fn compare(comparison: Comparison, sides: &[Term; 2], host: &Host<'_>) -> Known<
     })
 }
 
+/// Two values to be compared: a text of the registry beside a version is one, if it reads as one.
+fn alike<'h>(left: Value<'h>, right: Value<'h>) -> (Value<'h>, Value<'h>) {
+    let version = |text: &str| text.parse().ok().map(Value::Version);
+    match (&left, &right) {
+        (Value::Version(_), Value::Text(text)) => {
+            let read = version(text);
+            (left, read.unwrap_or(right))
+        }
+        (Value::Text(text), Value::Version(_)) => {
+            let read = version(text);
+            (read.unwrap_or(left), right)
+        }
+        _ => (left, right),
+    }
+}
+
 /// Equal to any element. A list with an element that cannot be known cannot be known: unlike `||`,
 /// CEL works lists out before it looks into them.
 fn is_in(needle: &Term, elements: &[Term], host: &Host<'_>) -> Known<bool> {
@@ -386,7 +402,8 @@ fn is_in(needle: &Term, elements: &[Term], host: &Host<'_>) -> Known<bool> {
     let mut is_in = false;
     for element in elements {
         let wrong_kind = || Doubt::Kind(needle.first_field().or_else(|| element.first_field()));
-        is_in |= element.value(host)?.equals(&found).ok_or_else(wrong_kind)?;
+        let (element, found) = alike(element.value(host)?, found.borrowed());
+        is_in |= element.equals(&found).ok_or_else(wrong_kind)?;
     }
     Ok(is_in)
 }

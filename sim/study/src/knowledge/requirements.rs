@@ -70,13 +70,14 @@ impl Gaps<'_> {
     fn revisions(&self, file: FileId) -> BTreeSet<u16> {
         let releases = self.catalog.updates.iter().flat_map(|update| &update.releases);
         let rows = releases.flat_map(|release| release.files.iter().flatten());
-        let brought = rows.filter(|row| row.file == file).map(|row| row.revision);
+        let rows = rows.filter(|row| row.file == file);
+        let brought = rows.flat_map(|row| [row.revision, row.qfe_revision]);
         brought.chain(Level::ALL.map(|level| self.catalog.level(level).revision)).collect()
     }
 
     /// Whether the core knows of it: of the copies that there are, it takes the same to ask.
     fn is_required(&self, file: FileId, (from, lowest): (u16, u16), asked: FileId) -> bool {
-        let asks = |revision: u16, of: &Requirement| revision >= of.from_revision;
+        let asks = |revision: u16, of: &Requirement| revision > of.above_revision;
         self.known.requirements.iter().any(|known| {
             self.is_between(known, file, asked)
                 && known.needs_revision == lowest
@@ -98,9 +99,10 @@ impl Gaps<'_> {
             path(asked)
         );
         let needs = format!(
-            "requirements.toml:\n[[requirement]]\nfile = \"{}\"\nfrom_revision = {from}\n\
+            "requirements.toml:\n[[requirement]]\nfile = \"{}\"\nabove_revision = {}\n\
              needs = \"{}\"\nneeds_revision = {lowest}",
             path(file),
+            from.saturating_sub(1),
             path(asked)
         );
         self.push(codes::UNKNOWN, says, needs);

@@ -1,8 +1,8 @@
 //! Updates: what the core's `updates.toml` would need.
 
 use super::{Gaps, codes};
-use patchstate_catalog::{Release, Update};
-use patchstate_detect::advisory;
+use patchstate_catalog::{PackageFile, Release, Update};
+use patchstate_detect::advisory::{self, Brought, Revision};
 use patchstate_terms::Level;
 use std::{collections::BTreeMap, fmt::Write};
 
@@ -45,7 +45,7 @@ impl Gaps<'_> {
                 differences.push(format!("release {number}: {what}"));
             }
             for level in Level::ALL {
-                if self.brought(release, level) != self.known_to_bring(known, level) {
+                if !self.knows_files(known, &self.brought(release, level), level) {
                     let level = level.title();
                     differences.push(format!("release {number} brings other files at {level}"));
                 }
@@ -57,18 +57,32 @@ impl Gaps<'_> {
         differences
     }
 
-    /// Path and revision of each file that a release brings.
-    fn brought(&self, release: &Release, level: Level) -> BTreeMap<String, u16> {
+    /// Path and revisions, GDR and QFE, of each file that a release brings.
+    fn brought(&self, release: &Release, level: Level) -> BTreeMap<String, [u16; 2]> {
         let table = release.table(level).iter();
-        table.map(|row| (self.catalog.file(row.file).path.to_string(), row.revision)).collect()
+        let path = |row: &PackageFile| self.catalog.file(row.file).path.to_string();
+        table.map(|row| (path(row), [row.revision, row.qfe_revision])).collect()
     }
 
-    fn known_to_bring(&self, release: &advisory::Release, level: Level) -> BTreeMap<String, u16> {
-        let rows = release.files(level).iter();
-        rows.filter_map(|(number, revision)| {
-            Some((self.known.file(*number)?.path.to_string(), *revision))
-        })
-        .collect()
+    /// Whether the core knows these files of a release, and no others. Of one without a public
+    /// revision it knows only that it is above some number.
+    fn knows_files(
+        &self,
+        release: &advisory::Release,
+        brought: &BTreeMap<String, [u16; 2]>,
+        level: Level,
+    ) -> bool {
+        let rows = release.files(level);
+        let fits = |revision: Revision, own: u16| match revision {
+            Revision::Known(number) => number == own,
+            Revision::Above(number) => number < own,
+        };
+        let is_known = |row: &Brought| {
+            let path = self.known.file(row.file).map(|file| file.path.as_str());
+            let own = path.and_then(|path| brought.get(path));
+            own.is_some_and(|[gdr, qfe]| fits(row.gdr, *gdr) && fits(row.qfe, *qfe))
+        };
+        rows.len() == brought.len() && rows.iter().all(is_known)
     }
 
     /// Of updates that both know, the order is that of release in both.
@@ -117,7 +131,11 @@ impl Gaps<'_> {
             );
             let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
             for level in Level::ALL {
-                for (path, revision) in self.brought(release, level) {
+                for (path, [gdr, qfe]) in self.brought(release, level) {
+                    let revision = match gdr == qfe {
+                        true => gdr.to_string(),
+                        false => format!("{{ gdr = {gdr}, qfe = {qfe} }}"),
+                    };
                     let row = format!("{} = {revision}", level.as_str());
                     files.entry(path).or_default().push(row);
                 }

@@ -331,7 +331,8 @@ fn is_always_there(catalog: &Catalog, key: &str) -> bool {
         RegistryContent::Number(number) => !number.contains('{'),
     };
     let mut of_hosts = catalog.registry.iter().filter(|fact| {
-        fact.scope == RegistryScope::Host && fact.component.is_none() && !fact.needs_cache
+        let is_of_all = fact.component.is_none() && fact.level.is_none() && !fact.needs_cache;
+        fact.scope == RegistryScope::Host && is_of_all
     });
     of_hosts.any(|fact| is_constant(fact) && is_same_name(&fact.key, key))
 }

@@ -15,10 +15,19 @@ pub struct ComponentFacts {
     pub files: BTreeSet<Name>,
 }
 
+/// The revisions of a file in a package.
+#[derive(Clone, Copy)]
+pub struct Carried {
+    /// That of its GDR copy; of its only copy where there is no other.
+    pub gdr: u16,
+    /// That of its QFE copy.
+    pub qfe: u16,
+}
+
 /// One release of an update.
 pub struct ReleaseFacts {
     /// For each level that the package is for: its files with their revisions.
-    pub tables: BTreeMap<Level, BTreeMap<Name, u16>>,
+    pub tables: BTreeMap<Level, BTreeMap<Name, Carried>>,
     /// The exit code with which it refuses a mixed host, if it looks.
     pub refuses_mixed_with: Option<u32>,
 }
@@ -145,8 +154,12 @@ fn start(catalog: &Catalog, file: &File) -> String {
 }
 
 fn updates(catalog: &'static Catalog) -> Vec<UpdateFacts> {
-    let table = |files: &'static [patchstate_catalog::PackageFile]| -> BTreeMap<Name, u16> {
-        files.iter().map(|one| (catalog.file(one.file).path.as_str(), one.revision)).collect()
+    let table = |files: &'static [patchstate_catalog::PackageFile]| -> BTreeMap<Name, Carried> {
+        let carried = files.iter().map(|one| {
+            let revisions = Carried { gdr: one.revision, qfe: one.qfe_revision };
+            (catalog.file(one.file).path.as_str(), revisions)
+        });
+        carried.collect()
     };
     let releases = |update: &'static patchstate_catalog::Update| {
         let facts = update.releases.iter().map(|release| {

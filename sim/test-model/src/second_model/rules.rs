@@ -1,7 +1,7 @@
 //! What each step does, written down from the rules of servicing as plainly as possible.
 
 use super::{
-    facts::{Facts, Name},
+    facts::{Carried, Facts, Name},
     host::{NaiveCopy, NaiveHost, NaiveRecord},
 };
 use patchstate_terms::Level;
@@ -318,7 +318,7 @@ impl Rules {
     }
 
     /// Whether a file of a component is of lower lineage than the host's level.
-    fn is_mixed(&self, host: &NaiveHost, table: &BTreeMap<Name, u16>) -> bool {
+    fn is_mixed(&self, host: &NaiveHost, table: &BTreeMap<Name, Carried>) -> bool {
         host.files.iter().any(|(file, copy)| {
             let lineage = self.facts.lineage(copy.revision);
             let counts = !self.assumes("A3", "sp1-only") || lineage == Level::Sp1;
@@ -331,17 +331,18 @@ impl Rules {
     fn replace(
         &self,
         host: &mut NaiveHost,
-        table: &BTreeMap<Name, u16>,
+        table: &BTreeMap<Name, Carried>,
         qfe: bool,
         backup: &mut BTreeMap<Name, NaiveCopy>,
     ) {
-        for (file, revision) in table {
-            let mut copy = NaiveCopy { revision: *revision, qfe };
+        for (file, carried) in table {
+            let revision = if qfe { carried.qfe } else { carried.gdr };
+            let mut copy = NaiveCopy { revision, qfe };
             if qfe && !self.has(Flaw::NoNewerCopies) {
                 for (update, record) in &host.records {
                     let tables = &self.facts.update(update).releases[&record.release].tables;
                     if let Some(newer) = tables.get(&host.level).and_then(|t| t.get(file)) {
-                        copy.revision = copy.revision.max(*newer);
+                        copy.revision = copy.revision.max(newer.qfe);
                     }
                 }
             }

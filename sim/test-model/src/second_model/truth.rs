@@ -94,16 +94,17 @@ impl Rules {
             } else {
                 number
             };
-            for (file, revision) in table {
+            for (file, carried) in table {
+                let revision = carried.gdr;
                 if let Some(copy) = files.get(file)
-                    && copy.revision < *revision
+                    && copy.revision < revision
                 {
                     findings.insert(NaiveFinding {
                         file: (*file).to_owned(),
                         kind: "recorded-not-present".to_owned(),
                         update: Some(label.clone()),
                         import: None,
-                        expected: Some(self.facts.version(file, *revision)),
+                        expected: Some(self.facts.version(file, revision)),
                         found: Some(self.facts.version(file, copy.revision)),
                     });
                 }

@@ -205,8 +205,8 @@ fn mismatch(
 /// Whether two types can be compared.
 fn fits(left: &Type, right: &Type, is_equality: bool) -> bool {
     match (left, right) {
-        (Type::Registry, Type::Text | Type::Number | Type::Registry)
-        | (Type::Text | Type::Number, Type::Registry)
+        (Type::Registry, Type::Text | Type::Number | Type::Version | Type::Registry)
+        | (Type::Text | Type::Number | Type::Version, Type::Registry)
         | (Type::Number, Type::Number)
         | (Type::Text, Type::Text)
         | (Type::Version, Type::Version)

@@ -132,8 +132,10 @@ fn compared_exclude(one: Compared<'_>, other: Compared<'_>) -> bool {
         return !Level::ALL.iter().any(|level| is_in(level, one) && is_in(level, other));
     }
     if std::mem::discriminant(one.1) != std::mem::discriminant(other.1) {
-        // A registry value can be a text or a number, and is only one of them.
-        return one.0 == Equal && other.0 == Equal;
+        // A registry value can be a text or a number, and is only one of them. A version is a text.
+        let is_version = |value: &FieldValue| matches!(value, FieldValue::Version(_));
+        let are_apart = !is_version(one.1) && !is_version(other.1);
+        return are_apart && one.0 == Equal && other.0 == Equal;
     }
     match (one, other) {
         ((Equal, value), (comparison, limit)) | ((comparison, limit), (Equal, value)) => {

@@ -42,6 +42,32 @@ fn what_cannot_be_known_is_absorbed_on_either_side() {
     }
 }
 
+/// Letter by letter, `6.0.3790.520` stands behind `6.0.3790.4600`; as versions it does not.
+#[test]
+fn a_text_of_the_registry_compares_with_a_version_as_the_version_that_it_is() {
+    let key = "HKLM/SOFTWARE/Microsoft/Updates/Windows Server 2003/SP2/KB917537/Filelist/0";
+    let host = Host::new(Level::Sp2).update("KB917537", "SP2", &[("asp.dll", 520)]);
+    let evidence = gather(&host.tree(), &Advisories::built_in());
+    for (when, expected) in [
+        (format!("registry('{key}', 'Version') < version('6.0.3790.4600')"), ClauseValue::True),
+        (format!("version('6.0.3790.520') == registry('{key}', 'Version')"), ClauseValue::True),
+        (format!("version('6.0.3790.519') != registry('{key}', 'Version')"), ClauseValue::True),
+        (format!("version('6.0.3790.520') < registry('{key}', 'Version')"), ClauseValue::False),
+        (format!("version('6.0.3790.521') < registry('{key}', 'Version')"), ClauseValue::False),
+        // No version, no text, and nothing at all: these equal no version, and are neither lower
+        // nor higher.
+        (format!("registry('{key}', 'FileName') == version('6.0.3790.0')"), ClauseValue::False),
+        (format!("registry('{key}', 'FileName') < version('6.0.3790.0')"), ClauseValue::Unknown),
+        (
+            "registry('HKLM/SYSTEM/Select', 'Current') < version('6.0.3790.0')".to_owned(),
+            ClauseValue::Unknown,
+        ),
+        (format!("registry('{key}', 'None') < version('6.0.3790.0')"), ClauseValue::Unknown),
+    ] {
+        assert_eq!(value(&when, &evidence), expected, "{when}");
+    }
+}
+
 #[test]
 fn constants_are_absorbed_like_fields() {
     let evidence = without_w3core();
@@ -88,7 +114,7 @@ fn negations_comparisons_and_conditionals_of_the_unknown_are_unknown() {
 
 #[test]
 fn every_field_can_be_asked_for() {
-    let host = Host::new(Level::Sp2).qfe_file("w3core.dll", 4639).update(
+    let host = Host::new(Level::Sp2).qfe_file("w3core.dll", 4600).update(
         "KB973917-v2",
         "SP3",
         &[("w3core.dll", 4667)],
@@ -101,9 +127,9 @@ fn every_field_can_be_asked_for() {
         "os.level in ['sp1', 'sp2'] && !(os.level in ['rtm'])",
         "os.version == version('5.2.3790.3959') && os.version.build == 3790",
         "file('System32\\\\inetsrv\\\\W3CORE.dll').present",
-        "file('system32/inetsrv/w3core.dll').version == version('6.0.3790.4639')",
-        "file('system32/inetsrv/w3core.dll').version > version('6.0.3790.4638')",
-        "file('system32/inetsrv/w3core.dll').version.revision - 639 == 4 * 1000",
+        "file('system32/inetsrv/w3core.dll').version == version('6.0.3790.4600')",
+        "file('system32/inetsrv/w3core.dll').version > version('6.0.3790.4599')",
+        "file('system32/inetsrv/w3core.dll').version.revision - 600 == 4 * 1000",
         "file('system32/inetsrv/w3core.dll').version_string.contains('_qfe.')",
         "file('system32/inetsrv/w3core.dll').version_string.startsWith('6.0.3790')",
         "file('system32/inetsrv/w3core.dll').version_string.endsWith('-0000)')",
@@ -125,6 +151,9 @@ fn every_field_can_be_asked_for() {
         "registry('HKLM/SYSTEM/Select', 'Current') in [null, 2]",
         "registry('HKLM/SYSTEM/Select', 'Current') != 'two'",
         "registry('HKLM/SYSTEM/Select', 'Current') < 3",
+        "file('system32/inetsrv/w3core.dll').version < registry('HKLM/SOFTWARE/Microsoft/Updates/Windows Server 2003/SP3/KB973917-v2/Filelist/0', 'Version')",
+        "registry('HKLM/SOFTWARE/Microsoft/Updates/Windows Server 2003/SP3/KB973917-v2/Filelist/0', 'Version') == version('6.0.3790.4667')",
+        "registry('HKLM/SOFTWARE/Microsoft/Updates/Windows Server 2003/SP3/KB973917-v2/Filelist/0', 'Version') in [version('6.0.3790.4667')]",
         "(os.level == 'sp2' ? version('6.0.3790.4000') : version('6.0.3790.0')) \
          < file('system32/inetsrv/w3core.dll').version",
     ] {
@@ -207,7 +236,7 @@ id = "three"
 title = "Three"
 [[verdict]]
 status = "broken"
-when = 'file("system32/inetsrv/w3core.dll").version >= version("6.0.3790.4639")'
+when = 'file("system32/inetsrv/w3core.dll").version >= version("6.0.3790.4600")'
 [[verdict]]
 status = "mismatch"
 when = 'file("system32/inetsrv/iisutil.dll").version < version("6.0.3790.3959")'
@@ -221,7 +250,7 @@ fn the_first_verdict_that_holds_decides() {
     let rule = rule_from(THREE_VERDICTS);
     let host = Host::new(Level::Sp2);
     let status = |host: &Host| judge(&rule, &gather(&host.tree(), &Advisories::built_in()));
-    let broken = host.clone().file("w3core.dll", 4639).file("iisutil.dll", 0);
+    let broken = host.clone().file("w3core.dll", 4600).file("iisutil.dll", 0);
     assert_eq!(status(&broken).status, Status::Broken);
     assert_eq!(status(&broken).clause, Some(0));
     let mismatch = host.clone().file("iisutil.dll", 0).file("w3dt.dll", 0);
@@ -242,7 +271,7 @@ fn an_unknown_condition_stops_the_rule_unless_an_earlier_one_held() {
     assert_eq!(judgement.clause, Some(1));
     assert_eq!(judgement.reason.unwrap(), "system32/inetsrv/iisutil.dll is not there");
     let judgement =
-        judge(&rule, &gather(&host.file("w3core.dll", 4639).tree(), &Advisories::built_in()));
+        judge(&rule, &gather(&host.file("w3core.dll", 4600).tree(), &Advisories::built_in()));
     assert_eq!(judgement.status, Status::Broken);
 }
 

@@ -167,7 +167,7 @@ fn ms10_040_is_between_the_marker_of_kb973917_and_its_own_version() {
         (0, R::False),
         (3959, R::False),
         // The first release of KB973917 is below the marker, if its assumed number is right.
-        (4639, R::False),
+        (4600, R::False),
         (4666, R::False),
         (4667, R::True),
         (4692, R::True),
