@@ -1,7 +1,7 @@
 //! `patchstate run` and `patchstate build`: one install order.
 
 use super::{
-    model::{facts_for_core, switches},
+    model::{facts, facts_for_core, switches},
     programs::{self, folder_for},
 };
 use crate::{
@@ -70,7 +70,7 @@ fn code_of(opinions: &[Opinion]) -> Code {
 }
 
 pub(super) fn build(options: &Options, command: &Build) -> Result<Code, Failure> {
-    let simulation = simulation(options, command.arch)?;
+    let simulation = simulation_of(options, &facts(options)?, command.arch)?;
     let host = simulation.follow(&words(&command.steps))?;
     let tree = simulation.tree(&host)?.to_built_tree();
     tree.write_to(&command.out, "WINDOWS")?;

@@ -192,7 +192,8 @@ codes! {
     RELEASE_REVISION = "release-revision", "goes back",
         "A later release brings a lower revision of a file than an earlier one.";
     QFE_REVISION = "qfe-revision", "not a revision of its own",
-        "A QFE copy has a revision that is not above that of the GDR copy, or there is no GDR copy.";
+        "A QFE copy has a revision that is not above that of the GDR copy, or there is no GDR \
+         copy.";
     BAD_KEY = "bad-key", "no key below the root of a hive",
         "A registry key starts or ends with a backslash, has an empty part, or repeats the hive.";
     REGISTRY_CONTENT = "registry-content", "one content is expected",

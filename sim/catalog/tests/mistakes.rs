@@ -214,13 +214,14 @@ const UPDATES: &[Planted] = &[
         "revision = 3959": "3959", help "expected 1830 to 3958"),
     planted!("release-revision", "updates",
         "w3dt.dll\", revision = 4667" => "w3dt.dll\", revision = 4599", "4599": "4599"),
-    planted!("qfe-revision", "updates", "qfe_revision = 215" => "qfe_revision = 212",
-        "qfe_revision": "212"),
+    planted!("qfe-revision", "updates", "smtpsvc.dll\", revision = 211" =>
+        "smtpsvc.dll\", revision = 211, qfe_revision = 211", "qfe_revision": "211"),
     planted!("qfe-revision", "updates",
         "iisext.dll\", revision = 2620" => "iisext.dll\", revision = 2620, qfe_revision = 2621",
         "qfe_revision = 2621": "2621"),
-    planted!("package-revision", "updates", "qfe_revision = 215" => "qfe_revision = 1830",
-        "qfe_revision": "1830", help "expected 0 to 1829"),
+    planted!("package-revision", "updates", "smtpsvc.dll\", revision = 211" =>
+        "smtpsvc.dll\", revision = 211, qfe_revision = 1830", "qfe_revision": "1830",
+        help "expected 0 to 1829"),
 ];
 
 const REGISTRY: &[Planted] = &[

@@ -127,7 +127,7 @@ files = [
 
 /// The host after an install order, where there is that update too.
 fn host_with_ms04_030(order: &str) -> (Model, Host) {
-    let files = built_in_files().iter().chain([&("updates-of-2004.toml", MS04_030)]);
+    let files = [("a.toml", MS04_030)].into_iter().chain(built_in_files().iter().copied());
     let files: Vec<SourceFile> = files.map(|(name, text)| SourceFile::new(name, text)).collect();
     let (catalog, mistakes) = read_catalog("with MS04-030", &files);
     host_of(catalog.unwrap_or_else(|| panic!("{mistakes:#?}")), Architecture::X86, order)

@@ -11,6 +11,7 @@ use proptest::{
     collection::vec,
     prelude::*,
     sample::{Index, subsequence},
+    test_runner::TestCaseError,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -112,6 +113,28 @@ fn applied(model: &Model, hosts: &[Host], action: Action) -> BTreeSet<Host> {
         .collect()
 }
 
+/// What every second step leads to, and what these hosts show.
+fn led_to(space: &mut Space, model: &Model, actions: &[Action]) -> Result<(), TestCaseError> {
+    let (places, fewer): (Vec<usize>, Vec<Action>) =
+        actions.iter().copied().enumerate().step_by(2).unzip();
+    let led_to = space.led_to(&places).expect("it fits");
+    let reached = search(model, &fewer).expect("fewer hosts than by all steps");
+    let held: BTreeSet<Host> = space.hosts_of(led_to).collect();
+    prop_assert!(held.iter().eq(reached.keys()));
+    let parts = model.parts();
+    let shown = |host: &Host| {
+        let values = host.values().iter().zip(&parts);
+        let values = values.map(|(value, part)| if part.shows() { *value } else { 0 });
+        model.host_of(&values.collect::<Vec<u8>>()).expect("a host")
+    };
+    let mut counts: BTreeMap<Host, u128> = BTreeMap::new();
+    for host in reached.keys() {
+        *counts.entry(shown(host)).or_default() += 1;
+    }
+    prop_assert_eq!(space.shown_of(led_to).collect::<BTreeMap<_, _>>(), counts);
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
@@ -177,25 +200,7 @@ proptest! {
         for host in space.samples(all, seed, 20) {
             prop_assert!(distances.contains_key(&host));
         }
-
-        // Every second step, and what hosts show that these lead to.
-        let (places, fewer): (Vec<usize>, Vec<Action>) =
-            actions.iter().copied().enumerate().step_by(2).unzip();
-        let led_to = space.led_to(&places).expect("it fits");
-        let reached = search(&model, &fewer).expect("fewer hosts than by all steps");
-        let held: BTreeSet<Host> = space.hosts_of(led_to).collect();
-        prop_assert!(held.iter().eq(reached.keys()));
-        let parts = model.parts();
-        let shown = |host: &Host| {
-            let values = host.values().iter().zip(&parts);
-            let values = values.map(|(value, part)| if part.shows() { *value } else { 0 });
-            model.host_of(&values.collect::<Vec<u8>>()).expect("a host")
-        };
-        let mut counts: BTreeMap<Host, u128> = BTreeMap::new();
-        for host in reached.keys() {
-            *counts.entry(shown(host)).or_default() += 1;
-        }
-        prop_assert_eq!(space.shown_of(led_to).collect::<BTreeMap<_, _>>(), counts);
+        led_to(&mut space, &model, &actions)?;
     }
 
     /// A question about the level and one component divides the space as it divides its hosts.

@@ -62,7 +62,7 @@ fn every_difference_is_said() {
             "updates.toml",
             "revision = 4584",
             "revision = 4585",
-            "KB975254: release 1 brings other files at Service Pack 2",
+            "KB975254: release 1 brings other files at SP2",
         ),
         (
             "updates.toml",

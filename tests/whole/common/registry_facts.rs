@@ -68,7 +68,11 @@ impl RegistryFacts {
                 .map(|_| r"C:\WINDOWS\ServicePackFiles".to_owned()),
             service_pack_cache_path: host.cache().map(|_| cache),
             components: Some(ids.map(|id| (id.to_owned(), Some(installed(id)))).into()),
-            updates: host.records().map(|record| recorded(catalog, &record)).collect(),
+            updates: host
+                .records()
+                .map(|record| recorded(catalog, &record))
+                .chain(service_pack_2(host.level()))
+                .collect(),
             values: host.model().registry(host.host()),
             is_readable: true,
             notes: Vec::new(),
@@ -105,6 +109,12 @@ impl RegistryFacts {
             notes: read.notes.clone(),
         }
     }
+}
+
+/// Service Pack 2 leaves an entry of its own among the hotfixes.
+fn service_pack_2(level: Level) -> Option<(String, RecordedUpdate)> {
+    let entry = || RecordedUpdate { release: 1, ..RecordedUpdate::default() };
+    (level == Level::Sp2).then(|| ("KB914961".to_owned(), entry()))
 }
 
 /// The record of an update: the list of the package's files for the level that they were installed

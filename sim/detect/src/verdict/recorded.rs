@@ -2,8 +2,8 @@
 //!
 //! **Owns** which table of files counts: the one that the core knows for the recorded release and
 //! the host's level; where there is none, the list that the registry keeps, which is that of the
-//! level that the update was installed for. That list also tells the revision of a file of which the
-//! core knows no number. Both are those of GDR copies, where the branches differ.
+//! level that the update was installed for. That list also tells the revision of a file of which
+//! the core knows no number. Both are those of GDR copies, where the branches differ.
 
 use super::case::{Case, finding};
 use crate::{

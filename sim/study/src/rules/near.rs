@@ -9,10 +9,16 @@
 //!
 //! **Start reading** at [`Near::nearest`].
 
-use super::whole::{STEPS_MAX, STEPS_NEAR};
 use crate::{Exact, Slicing, StudyError};
 use patchstate_space::{Layers, Path, Set, TooLarge};
 use std::collections::BTreeSet;
+
+/// How far hosts are looked for, in steps from a bare system. The sets of hosts within a distance
+/// grow fast with it.
+const STEPS_MAX: usize = 7;
+
+/// How far all hosts are looked at before anything else: their sets are small.
+pub(crate) const STEPS_NEAR: usize = 3;
 
 /// The hosts of a scope by their distance from a bare system.
 #[derive(Debug)]

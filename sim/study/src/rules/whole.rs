@@ -14,13 +14,6 @@ use patchstate_servicing::Host;
 use patchstate_space::{Path, Set};
 use patchstate_terms::{Architecture, Status, Step};
 
-/// How far hosts are looked for, in steps from a bare system. The sets of hosts within a distance
-/// grow fast with it.
-pub(crate) const STEPS_MAX: usize = 7;
-
-/// How far all hosts are looked at before anything else: their sets are small.
-pub(crate) const STEPS_NEAR: usize = 3;
-
 /// Fewest steps to a host that no slice by itself has reached: the base operating system, and a
 /// step of each of two slices.
 pub(crate) const STEP_COUNT_MIN: usize = 3;

@@ -129,7 +129,7 @@ fn operands_are_dropped_and_their_signs_exchanged() {
                 "update-changed/1",
                 4,
                 "os.arch == \"x86\" // and\n \
-                 && (os.level == \"sp1\" || !update(\"KB913441\").recorded)",
+                 && (os.level == \"sp1\" || !update(\"KB824151\").recorded)",
             ),
         ],
     );

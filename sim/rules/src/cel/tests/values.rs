@@ -151,9 +151,13 @@ fn every_field_can_be_asked_for() {
         "registry('HKLM/SYSTEM/Select', 'Current') in [null, 2]",
         "registry('HKLM/SYSTEM/Select', 'Current') != 'two'",
         "registry('HKLM/SYSTEM/Select', 'Current') < 3",
-        "file('system32/inetsrv/w3core.dll').version < registry('HKLM/SOFTWARE/Microsoft/Updates/Windows Server 2003/SP3/KB973917-v2/Filelist/0', 'Version')",
-        "registry('HKLM/SOFTWARE/Microsoft/Updates/Windows Server 2003/SP3/KB973917-v2/Filelist/0', 'Version') == version('6.0.3790.4667')",
-        "registry('HKLM/SOFTWARE/Microsoft/Updates/Windows Server 2003/SP3/KB973917-v2/Filelist/0', 'Version') in [version('6.0.3790.4667')]",
+        "file('system32/inetsrv/w3core.dll').version \
+         < registry('HKLM/SOFTWARE/Microsoft/Updates/Windows Server 2003/SP3/KB973917-v2/\
+         Filelist/0', 'Version')",
+        "registry('HKLM/SOFTWARE/Microsoft/Updates/Windows Server 2003/SP3/KB973917-v2/\
+         Filelist/0', 'Version') == version('6.0.3790.4667')",
+        "registry('HKLM/SOFTWARE/Microsoft/Updates/Windows Server 2003/SP3/KB973917-v2/\
+         Filelist/0', 'Version') in [version('6.0.3790.4667')]",
         "(os.level == 'sp2' ? version('6.0.3790.4000') : version('6.0.3790.0')) \
          < file('system32/inetsrv/w3core.dll').version",
     ] {

@@ -11,9 +11,10 @@ use crate::{
         cover::{Cover, Row},
         extent::SurveyRequest,
         is_right,
+        near::STEPS_NEAR,
         said::Said,
         survey::HostWitness,
-        whole::{STEPS_NEAR, Whole},
+        whole::Whole,
     },
 };
 use patchstate_rules::Rule;
