@@ -32,10 +32,11 @@ pub(super) fn of_catalog(catalog: &Path) -> Result<Option<Advisories>, Failure> 
     advisories.map(Some).map_err(Failure::Mistakes)
 }
 
-/// The files of a folder of advisories, and what they say or the mistakes in them.
-pub(super) fn in_folder(
-    folder: &Path,
-) -> Result<(Vec<SourceFile>, Result<Advisories, Vec<Diagnostic>>), Failure> {
+/// What files of advisories say, or every mistake in them.
+type Read = Result<Advisories, Vec<Diagnostic>>;
+
+/// The files of a folder of advisories, and what they say.
+pub(super) fn in_folder(folder: &Path) -> Result<(Vec<SourceFile>, Read), Failure> {
     let mut paths: Vec<PathBuf> = Vec::new();
     for entry in fs::read_dir(folder).map_err(|error| Failure::path(folder, error))? {
         let path = entry.map_err(|error| Failure::path(folder, error))?.path();

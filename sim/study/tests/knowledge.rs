@@ -1,5 +1,7 @@
 //! What the core does not know of a catalog, and what its advisories would need.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on stops there")]
+
 use patchstate_catalog::{Catalog, built_in_files, read_catalog};
 use patchstate_detect::Advisories;
 use patchstate_source::SourceFile;

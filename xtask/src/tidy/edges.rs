@@ -146,9 +146,10 @@ fn edges_of(path: &str, name: &str, text: &str, shared: &Table) -> Vec<Place> {
         let line =
             text.lines().position(|line| names_dependency(line, &key)).map_or(0, |at| at + 1);
         if let Some(target) = package.strip_prefix(OURS) {
-            let is_allowed = allowed.code.contains(&target);
-            if !is_allowed && !(for_tests && allowed.tests.contains(&target)) {
-                let what = if allowed.tests.contains(&target) { ", but for its tests" } else { "" };
+            let is_for_tests = allowed.tests.contains(&target);
+            let is_allowed = allowed.code.contains(&target) || (for_tests && is_for_tests);
+            if !is_allowed {
+                let what = if is_for_tests { ", but for its tests" } else { "" };
                 let says = format!("`{name}` must not depend on `{target}`{what}");
                 places.push(Place::new(path, line, says));
             }

@@ -213,10 +213,8 @@ fn updates(catalog: &Catalog) -> Vec<ListItem> {
                 );
             }
             let branches = branches(update).iter().map(|branch| branch.as_str().to_uppercase());
-            let restart = release.restart.as_ref().map(|restart| match restart.required {
-                true => "required".to_owned(),
-                false => "as a rule not required".to_owned(),
-            });
+            let word = |required| if required { "required" } else { "as a rule not required" };
+            let restart = release.restart.as_ref().map(|restart| word(restart.required).to_owned());
             items.push(item.fact("branches", branches).fact("restart", restart));
         }
     }

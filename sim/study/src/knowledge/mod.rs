@@ -16,7 +16,7 @@ mod updates;
 use patchstate_catalog::{Catalog, Component};
 use patchstate_detect::Advisories;
 use patchstate_source::MistakeCode;
-use patchstate_terms::Level;
+use patchstate_terms::{Level, WindowsPath};
 use std::collections::BTreeSet;
 
 /// The code of mistakes in files of advisories.
@@ -178,7 +178,7 @@ impl Gaps<'_> {
     fn component_rows(&self, component: &Component) -> String {
         let paths = component.files.iter().map(|file| &self.catalog.file(*file).path);
         let folders: BTreeSet<&str> = paths.clone().filter_map(|path| path.folder()).collect();
-        let names: Vec<&str> = paths.map(|path| path.file_name()).collect();
+        let names: Vec<&str> = paths.map(WindowsPath::file_name).collect();
         let folders: Vec<&str> = folders.into_iter().collect();
         format!(
             "components.toml:\n[[component]]\nid = \"{}\"\nfolder = \"{}\"\nfiles = {}",

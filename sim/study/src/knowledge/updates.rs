@@ -132,9 +132,10 @@ impl Gaps<'_> {
             let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
             for level in Level::ALL {
                 for (path, [gdr, qfe]) in self.brought(release, level) {
-                    let revision = match gdr == qfe {
-                        true => gdr.to_string(),
-                        false => format!("{{ gdr = {gdr}, qfe = {qfe} }}"),
+                    let revision = if gdr == qfe {
+                        gdr.to_string()
+                    } else {
+                        format!("{{ gdr = {gdr}, qfe = {qfe} }}")
                     };
                     let row = format!("{} = {revision}", level.as_str());
                     files.entry(path).or_default().push(row);
