@@ -167,13 +167,17 @@ impl Checked {
             self.files.extend(parts);
             self.diagnostics.extend(whole.mistakes);
             let Some(catalog) = whole.catalog else { continue };
-            // Mistakes in advisories are told where these are read.
             match advisories::of_catalog(&folder) {
                 Ok(own) => {
                     let known = own.map_or_else(Advisories::built_in, Arc::new);
                     self.diagnostics.extend(gaps(&folder, &catalog, &known));
                 }
-                Err(Failure::Mistakes(_)) => {}
+                // Mostly they are told already, where the files were read.
+                Err(Failure::Mistakes(mistakes)) => {
+                    let is_new = |found: &Diagnostic| !self.diagnostics.contains(found);
+                    let new: Vec<Diagnostic> = mistakes.into_iter().filter(is_new).collect();
+                    self.diagnostics.extend(new);
+                }
                 Err(failure) => self.failures.push(failure),
             }
         }

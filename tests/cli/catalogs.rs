@@ -78,6 +78,12 @@ fn mistakes_in_advisories_are_bad_input_at_their_place() {
     let missing = found.iter().find(|[_, file, _]| file.ends_with("requirements.toml"));
     assert_eq!(code, 2);
     assert_eq!(missing.map(|[_, _, message]| message.as_str()), Some("the file is missing"));
+    // A folder without any of them is one that lacks all.
+    fs::remove_dir_all(&advisories).expect("it was there");
+    fs::create_dir(&advisories).expect("a folder");
+    let (code, found) = checked(place.path());
+    let says: Vec<&str> = found.iter().map(|[_, _, message]| message.as_str()).collect();
+    assert_eq!((code, says), (2, vec!["the file is missing"; 4]));
 }
 
 /// A block of the page: what stands on its first line, and its text.
@@ -164,7 +170,7 @@ fn a_core_that_does_not_know_a_file_is_wrong_about_hosts() {
     change(&place.path().join("mine/advisories/components.toml"), "\"httpext.dll\", ", "");
     let updates = place.path().join("mine/advisories/updates.toml");
     let text = fs::read_to_string(&updates).expect("the file");
-    fs::write(&updates, text.replace("httpext.dll", "asp.dll")).expect("it can be written");
+    fs::write(&updates, text.replace("httpext.dll", "gzip.dll")).expect("it can be written");
     let scope = ["--arch", "x64", "--components", "iis", "--updates", "KB970483"];
     let ended = run_in(place.path(), &[&["verify", "--catalog", "mine"], &scope[..]].concat());
     assert_eq!(ended.code, 1, "{}{}", ended.stdout, ended.stderr);

@@ -6,7 +6,10 @@ use super::model::{
 };
 use patchstate_terms::{FileVersion, Level, WindowsPath};
 use serde::{Deserialize, de::DeserializeOwned};
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 use toml::Spanned;
 
 /// Every entry of a file has these two beside its own fields.
@@ -35,10 +38,14 @@ macro_rules! entry {
 entry!(ProductEntry { name: String, version: String, build: u16 });
 entry!(FamilyEntry { version: Spanned<String>, baselines: Spanned<Revisions> });
 entry!(SystemFileEntry { path: Spanned<WindowsPath>, tells_level: bool });
-entry!(WorkerEntry { program: WindowsPath, loads: Vec<String>, folders: Vec<String>, });
+entry!(WorkerEntry {
+    program: Spanned<WindowsPath>,
+    loads: Vec<Spanned<String>>,
+    folders: Spanned<Vec<String>>,
+});
 entry!(ServicePackEntry { level: Level, not_for: Vec<String>, });
 entry!(ComponentEntry {
-    id: String,
+    id: Spanned<String>,
     folder: String,
     files: Vec<Spanned<String>>,
     essential: Option<Spanned<String>>,
@@ -228,6 +235,12 @@ impl Reader<'_> {
     ) -> Advisories {
         let sources = sources(&platform, components, &updates, requirements);
         let files = self.known_files(&platform, components);
+        let mut ids = BTreeSet::new();
+        components.component.iter().for_each(|entry| self.once(COMPONENTS, &mut ids, &entry.id));
+        if !files.iter().any(|file| file.tells_level) {
+            let problem = "expected a `[[system_file]]` with `tells_level = true`";
+            self.report(PLATFORM, None, problem);
+        }
         let numbers: Numbers =
             files.iter().enumerate().map(|(number, file)| (file.path.clone(), number)).collect();
         let is_of_component = |file: &&KnownFile| file.component.is_some();
@@ -250,11 +263,7 @@ impl Reader<'_> {
                 .iter()
                 .filter_map(|entry| self.requirement(entry, &numbers))
                 .collect(),
-            worker: Worker {
-                program: platform.worker.program,
-                loads: platform.worker.loads,
-                folders: platform.worker.folders,
-            },
+            worker: self.worker(platform.worker, &numbers),
             service_packs: platform
                 .service_pack
                 .into_iter()
@@ -302,6 +311,36 @@ impl Reader<'_> {
         seen.into_values().collect()
     }
 
+    fn worker(&mut self, entry: WorkerEntry, numbers: &Numbers) -> Worker {
+        self.number(PLATFORM, &entry.program, numbers);
+        for load in &entry.loads {
+            if !numbers.keys().any(|path| path.file_name() == load.get_ref()) {
+                let problem = format!("no file that is listed has the name {}", load.get_ref());
+                self.report(PLATFORM, Some(load.span()), problem);
+            }
+        }
+        let folders = entry.folders.get_ref();
+        let is_folder =
+            |folder: &String| folder.is_empty() || folder.parse::<WindowsPath>().is_ok();
+        if folders.is_empty() || !folders.iter().all(is_folder) {
+            let problem = "expected folders below the Windows folder, or \"\" for itself";
+            self.report(PLATFORM, Some(entry.folders.span()), problem);
+        }
+        Worker {
+            program: entry.program.into_inner(),
+            loads: entry.loads.into_iter().map(Spanned::into_inner).collect(),
+            folders: entry.folders.into_inner(),
+        }
+    }
+
+    /// Says that something with this name was listed before.
+    fn once<'n>(&mut self, file: &str, seen: &mut BTreeSet<&'n str>, name: &'n Spanned<String>) {
+        if !seen.insert(name.get_ref()) {
+            let problem = format!("{} is listed twice", name.get_ref());
+            self.report(file, Some(name.span()), problem);
+        }
+    }
+
     /// The path of a file of a component.
     fn path_in(&mut self, folder: &str, name: &Spanned<String>) -> Option<WindowsPath> {
         let path = format!("{folder}/{}", name.get_ref()).parse();
@@ -312,6 +351,8 @@ impl Reader<'_> {
         if entries.is_empty() {
             self.report(PLATFORM, None, "expected at least one `[[family]]`: that of the system");
         }
+        let mut versions = BTreeSet::new();
+        entries.iter().for_each(|entry| self.once(PLATFORM, &mut versions, &entry.version));
         entries.iter().filter_map(|entry| self.family(entry)).collect()
     }
 
@@ -334,22 +375,21 @@ impl Reader<'_> {
             this.number(COMPONENTS, &Spanned::new(name.span(), path), numbers)
         };
         Component {
-            id: entry.id.clone(),
+            id: entry.id.get_ref().clone(),
             files: entry.files.iter().filter_map(|name| of_it(self, name)).collect(),
             essential: entry.essential.as_ref().and_then(|name| of_it(self, name)),
         }
     }
 
     fn updates(&mut self, file: UpdatesFile, numbers: &Numbers) -> Vec<Update> {
+        let mut ids = BTreeSet::new();
+        file.update.iter().for_each(|entry| self.once(UPDATES, &mut ids, &entry.id));
         let mut updates: Vec<Update> = Vec::new();
         for entry in file.update {
             let at = entry.id.span();
-            if updates.iter().any(|update| update.id == *entry.id.get_ref()) {
-                self.report(
-                    UPDATES,
-                    Some(at.clone()),
-                    format!("{} is listed twice", entry.id.get_ref()),
-                );
+            let digits = entry.id.get_ref().strip_prefix("KB");
+            if digits.is_none_or(|d| d.is_empty() || !d.bytes().all(|b| b.is_ascii_digit())) {
+                self.report(UPDATES, Some(at.clone()), "expected KB and a number");
             }
             let releases: Vec<Release> =
                 entry.release.iter().map(|release| self.release(release, numbers)).collect();
@@ -371,9 +411,18 @@ impl Reader<'_> {
 
     fn release(&mut self, entry: &ReleaseEntry, numbers: &Numbers) -> Release {
         let mut files = [const { Vec::new() }; 3];
+        let mut seen = BTreeSet::new();
         for file in &entry.files {
             let Some(number) = self.number(UPDATES, &file.path, numbers) else { continue };
             let revisions = [file.rtm, file.sp1, file.sp2];
+            if !seen.insert(number) {
+                let problem = format!("{} is listed twice in this release", file.path.get_ref());
+                self.report(UPDATES, Some(file.path.span()), problem);
+            }
+            if revisions.iter().all(Option::is_none) {
+                let problem = "expected a revision for `rtm`, `sp1` or `sp2`";
+                self.report(UPDATES, Some(file.path.span()), problem);
+            }
             for (level, revision) in files.iter_mut().zip(revisions) {
                 level.extend(revision.map(|revision| brought(number, revision)));
             }
@@ -419,14 +468,14 @@ fn sources(
 ) -> Vec<Source> {
     let mut sources = vec![
         platform.product.source(platform.product.name.as_str()),
-        platform.worker.source(platform.worker.program.as_str()),
+        platform.worker.source(platform.worker.program.get_ref().as_str()),
     ];
     sources.extend(
         platform.family.iter().map(|e| e.source(format!("versions {}.*", e.version.get_ref()))),
     );
     sources.extend(platform.system_file.iter().map(|e| e.source(e.path.get_ref().as_str())));
     sources.extend(platform.service_pack.iter().map(|e| e.source(e.level.title())));
-    sources.extend(components.component.iter().map(|e| e.source(e.id.as_str())));
+    sources.extend(components.component.iter().map(|e| e.source(e.id.get_ref().as_str())));
     for update in &updates.update {
         let named = |e: &ReleaseEntry| e.source(format!("{}/v{}", update.id.get_ref(), e.number));
         sources.extend(update.release.iter().map(named));
@@ -491,6 +540,15 @@ mod tests {
             ("updates.toml", "KB942831", "KB942830", "listed twice"),
             ("updates.toml", "number = 2", "number = 3", "numbered 1, 2"),
             ("requirements.toml", "iisutil.dll", "iisutl.dll", "no file of a component"),
+            ("components.toml", "id = \"iis_ftp\"", "id = \"iis_www\"", "iis_www is listed twice"),
+            ("platform.toml", "\"6.0.3790\"", "\"5.2.3790\"", "5.2.3790 is listed twice"),
+            ("platform.toml", "inetsrv/w3wp.exe", "inetsrv/w3p.exe", "no file of a component"),
+            ("platform.toml", "[\"w3dt.dll\"", "[\"w3d.dll\"", "has the name w3d.dll"),
+            ("platform.toml", "\"system32/inetsrv\", \"system32\", \"\"", "", "expected folders"),
+            ("platform.toml", "\"system32\", \"\"]", "\"../x\"]", "expected folders"),
+            ("updates.toml", "KB942831", "942831", "KB and a number"),
+            ("updates.toml", "rtm = 520, sp1 = 2684 ", "", "expected a revision for"),
+            ("updates.toml", "inetsrv/iisext.dll", "inetsrv/adsiis.dll", "in this release"),
             ("requirements.toml", "[[requirement]]", "[[requirement]", "expected"),
         ];
         for (file, from, to, says) in cases {

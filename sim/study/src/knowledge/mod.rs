@@ -13,7 +13,7 @@ pub(crate) mod codes;
 mod requirements;
 mod updates;
 
-use patchstate_catalog::{Catalog, Component};
+use patchstate_catalog::{Catalog, Component, File};
 use patchstate_detect::Advisories;
 use patchstate_source::MistakeCode;
 use patchstate_terms::{Level, WindowsPath};
@@ -92,8 +92,11 @@ impl Gaps<'_> {
             if known.is_none_or(|known| known.component.is_some()) {
                 let says = format!("the core knows no system file {}", file.path);
                 let needs = format!(
-                    "platform.toml:\n[[system_file]]\npath = \"{}\"\ntells_level = false",
-                    file.path
+                    "platform.toml:\n[[system_file]]\npath = \"{}\"\ntells_level = false\n\
+                     confidence = \"{}\"\nsource = \"{}\"",
+                    file.path,
+                    file.provenance.confidence.as_str(),
+                    file.provenance.source
                 );
                 self.push(codes::UNKNOWN, says, needs);
             }
@@ -111,15 +114,33 @@ impl Gaps<'_> {
                     "{} loads files at run time (`loads`), and the core follows one program, {}",
                     program.path, worker.program
                 );
-                let needs = "the number of worker processes is fixed at one: `worker.program` in \
-                             platform.toml names it";
+                let needs = "platform.toml: `program` of `[worker]` names the one program that the \
+                             core follows";
                 self.push(codes::FIXED, says, needs.to_owned());
+            } else if !self.searches_as(program) {
+                let says = format!("the loader of {} searches other folders", program.path);
+                let folders: Vec<&str> = self.folders(program);
+                let needs = format!("platform.toml:\n[worker]\nfolders = {}", list(&folders));
+                self.push(codes::OTHERWISE, says, needs);
             } else if loads != worker.loads.iter().map(String::as_str).collect::<Vec<_>>() {
                 let says = format!("{} loads other files at run time", program.path);
                 let needs = format!("platform.toml:\n[worker]\nloads = {}", list(&loads));
                 self.push(codes::OTHERWISE, says, needs);
             }
         }
+    }
+
+    /// Where the loader looks for what a program needs: in its folder, in that of the system's
+    /// files, and in the Windows folder itself.
+    fn folders<'f>(&'f self, program: &'f File) -> Vec<&'f str> {
+        let system = self.catalog.files.iter().find(|file| file.component.is_none());
+        let folders = [Some(program), system].into_iter().flatten();
+        let folders = folders.map(|file| file.path.folder().unwrap_or_default());
+        folders.chain([""]).collect()
+    }
+
+    fn searches_as(&self, program: &File) -> bool {
+        self.known.worker.folders == self.folders(program)
     }
 
     fn service_packs(&mut self) {
@@ -180,11 +201,17 @@ impl Gaps<'_> {
         let folders: BTreeSet<&str> = paths.clone().filter_map(|path| path.folder()).collect();
         let names: Vec<&str> = paths.map(WindowsPath::file_name).collect();
         let folders: Vec<&str> = folders.into_iter().collect();
+        let provenance = &component.provenance;
+        let source = self.catalog.source(&provenance.source);
+        let source = source.map_or(provenance.source.as_str(), |source| &source.title);
         format!(
-            "components.toml:\n[[component]]\nid = \"{}\"\nfolder = \"{}\"\nfiles = {}",
+            "components.toml:\n[[component]]\nid = \"{}\"\nfolder = \"{}\"\nfiles = {}\n\
+             confidence = \"{}\"\nsource = {}",
             component.id,
             folders.join(", "),
-            list(&names)
+            list(&names),
+            provenance.confidence.as_str(),
+            toml::Value::from(source)
         )
     }
 }
