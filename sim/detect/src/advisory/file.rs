@@ -236,7 +236,9 @@ impl Reader<'_> {
         let sources = sources(&platform, components, &updates, requirements);
         let files = self.known_files(&platform, components);
         let mut ids = BTreeSet::new();
-        components.component.iter().for_each(|entry| self.once(COMPONENTS, &mut ids, &entry.id));
+        for entry in &components.component {
+            self.once(COMPONENTS, &mut ids, &entry.id);
+        }
         if !files.iter().any(|file| file.tells_level) {
             let problem = "expected a `[[system_file]]` with `tells_level = true`";
             self.report(PLATFORM, None, problem);
@@ -352,7 +354,9 @@ impl Reader<'_> {
             self.report(PLATFORM, None, "expected at least one `[[family]]`: that of the system");
         }
         let mut versions = BTreeSet::new();
-        entries.iter().for_each(|entry| self.once(PLATFORM, &mut versions, &entry.version));
+        for entry in entries {
+            self.once(PLATFORM, &mut versions, &entry.version);
+        }
         entries.iter().filter_map(|entry| self.family(entry)).collect()
     }
 
@@ -383,7 +387,9 @@ impl Reader<'_> {
 
     fn updates(&mut self, file: UpdatesFile, numbers: &Numbers) -> Vec<Update> {
         let mut ids = BTreeSet::new();
-        file.update.iter().for_each(|entry| self.once(UPDATES, &mut ids, &entry.id));
+        for entry in &file.update {
+            self.once(UPDATES, &mut ids, &entry.id);
+        }
         let mut updates: Vec<Update> = Vec::new();
         for entry in file.update {
             let at = entry.id.span();
