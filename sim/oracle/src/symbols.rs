@@ -24,7 +24,7 @@ pub(crate) fn looked_at(model: &Model) -> BTreeSet<FileId> {
     let programs = catalog.file_ids().filter(|file| !catalog.file(*file).loads.is_empty());
     let mut all = BTreeSet::new();
     for program in programs {
-        let folders = folders(catalog, program);
+        let folders = loader_folders(catalog, program);
         let mut waiting = vec![program];
         while let Some(file) = waiting.pop() {
             if all.insert(file) {
@@ -52,7 +52,8 @@ fn forwarded(forward: &str) -> Option<(String, &str)> {
 
 /// Folders in which the loader looks for what a program needs, first one first; `None` is the
 /// Windows folder itself.
-fn folders(catalog: &Catalog, program: FileId) -> Vec<Option<String>> {
+#[must_use]
+pub fn loader_folders(catalog: &Catalog, program: FileId) -> Vec<Option<String>> {
     let folder = |path: &WindowsPath| path.folder().map(str::to_owned);
     // The folder of the program, then that of the system files, then the Windows folder.
     let system = catalog.files.iter().find(|f| f.component.is_none()).map(|f| folder(&f.path));
@@ -88,7 +89,7 @@ impl<'a> Loader<'a> {
         Self {
             host,
             catalog,
-            folders: folders(catalog, program),
+            folders: loader_folders(catalog, program),
             waiting: VecDeque::from([program]),
             seen: BTreeSet::from([program]),
             findings: Vec::new(),

@@ -23,18 +23,39 @@ fn changed(file: &str, from: &str, to: &str) -> Catalog {
     catalog.unwrap_or_else(|| panic!("{mistakes:#?}"))
 }
 
-/// The built-in advisories with the rows of some gaps more.
-fn with_rows(gaps: &[CoreGap]) -> Advisories {
-    let files: Vec<(&str, String)> = Advisories::BUILT_IN
-        .iter()
-        .map(|(name, text)| {
-            let rows = gaps.iter().filter_map(|gap| gap.needs.strip_prefix(&format!("{name}:")));
-            (*name, rows.fold((*text).to_owned(), |text, rows| format!("{text}\n{rows}\n")))
-        })
-        .collect();
-    let files: Vec<(&str, &str)> =
-        files.iter().map(|(name, text)| (*name, text.as_str())).collect();
-    Advisories::read(&files).expect("rows that can be read")
+/// Tables of advisories, by the names of their files.
+type Tables = Vec<(&'static str, toml::Table)>;
+
+fn built_in() -> Tables {
+    let parsed = |text: &str| text.parse().expect("the built-in advisories are TOML");
+    Advisories::BUILT_IN.iter().map(|(name, text)| (*name, parsed(text))).collect()
+}
+
+fn read(tables: &Tables) -> Advisories {
+    let texts: Vec<(&str, String)> =
+        tables.iter().map(|(name, table)| (*name, table.to_string())).collect();
+    let texts: Vec<(&str, &str)> =
+        texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    Advisories::read(&texts).expect("advisories without a mistake")
+}
+
+/// The entries of a section.
+fn entries<'t>(tables: &'t mut Tables, file: &str, section: &str) -> &'t mut Vec<toml::Value> {
+    let table = tables.iter_mut().find(|(name, _)| *name == file);
+    let section = table.and_then(|(_, table)| table.get_mut(section)?.as_array_mut());
+    section.expect("a section that is there")
+}
+
+/// Adds the rows that some gaps need.
+fn add_rows(tables: &mut Tables, gaps: &[CoreGap]) {
+    for gap in gaps {
+        let (file, rows) = gap.needs.split_once(":\n").expect("a file and rows");
+        let rows: toml::Table = rows.parse().expect("rows of TOML");
+        for (section, more) in rows {
+            let more = more.as_array().expect("entries").clone();
+            entries(tables, file, &section).extend(more);
+        }
+    }
 }
 
 #[test]
@@ -53,7 +74,9 @@ fn with_the_rows_that_it_needs_the_core_knows_new_updates() {
         let says: Vec<&str> = gaps.iter().map(|gap| gap.message.as_str()).collect();
         assert_eq!(says, ["the core knows no KB9900001", "the core knows no KB9900002"]);
         assert!(gaps.iter().all(|gap| gap.code.name == "core/unknown"));
-        assert_eq!(core_gaps(&catalog, &with_rows(&gaps)), [], "{gaps:#?}");
+        let mut tables = built_in();
+        add_rows(&mut tables, &gaps);
+        assert_eq!(core_gaps(&catalog, &read(&tables)), [], "{gaps:#?}");
     }
 }
 
@@ -89,5 +112,53 @@ fn every_difference_is_said() {
     for (file, from, to, says) in cases {
         let gaps = core_gaps(&changed(file, from, to), &Advisories::built_in());
         assert!(gaps.iter().any(|gap| gap.message == says), "{from}: {gaps:#?}");
+    }
+}
+
+#[test]
+fn what_is_taken_out_of_the_advisories_is_what_they_need() {
+    let catalog = Catalog::built_in();
+    let w3core = "system32/inetsrv/w3core.dll";
+    for (file, section, key, value, says) in [
+        ("platform.toml", "family", "version", "6.0.3790", "no versions 6.0.3790.*"),
+        ("platform.toml", "system_file", "path", "system32/ntdll.dll", "system file"),
+        ("platform.toml", "service_pack", "level", "sp1", "no SP1"),
+        ("platform.toml", "service_pack", "level", "sp2", "no SP2"),
+        ("components.toml", "component", "id", "iis_inetmgr", "no component iis_inetmgr"),
+        ("updates.toml", "update", "id", "KB3197835", "no KB3197835"),
+        ("requirements.toml", "requirement", "file", w3core, "needs revision 3959"),
+    ] {
+        let mut tables = built_in();
+        let section = entries(&mut tables, file, section);
+        let count = section.len();
+        section.retain(|entry| entry.get(key).and_then(toml::Value::as_str) != Some(value));
+        assert_eq!(section.len(), count - 1, "{value}");
+        let gaps = core_gaps(&catalog, &read(&tables));
+        let [gap] = gaps.as_slice() else { panic!("{value}: {gaps:#?}") };
+        assert_eq!(gap.code.name, "core/unknown");
+        assert!(gap.message.contains(says), "{}", gap.message);
+        add_rows(&mut tables, &gaps);
+        assert_eq!(core_gaps(&catalog, &read(&tables)), [], "{}", gap.needs);
+    }
+}
+
+#[test]
+fn what_the_worker_loads_and_where_from_is_compared() {
+    for (key, value, says) in [
+        ("loads", vec!["w3core.dll"], "loads other files at run time"),
+        ("folders", vec!["system32"], "searches other folders"),
+    ] {
+        let mut tables = built_in();
+        let platform = tables.iter_mut().find(|(name, _)| *name == "platform.toml");
+        let worker = platform.and_then(|(_, table)| table.get_mut("worker")?.as_table_mut());
+        let worker = worker.expect("it is there");
+        let built_in = worker.insert(key.to_owned(), value.into()).expect("it is there");
+        let gaps = core_gaps(&Catalog::built_in(), &read(&tables));
+        let [gap] = gaps.as_slice() else { panic!("{gaps:#?}") };
+        assert_eq!(gap.code.name, "core/otherwise");
+        assert!(gap.message.contains(says), "{}", gap.message);
+        let rows = gap.needs.strip_prefix("platform.toml:\n").expect("the file");
+        let rows: toml::Table = rows.parse().expect("rows of TOML");
+        assert_eq!(rows["worker"][key], built_in);
     }
 }

@@ -13,10 +13,11 @@ pub(crate) mod codes;
 mod requirements;
 mod updates;
 
-use patchstate_catalog::{Catalog, Component, File};
+use patchstate_catalog::{Catalog, Component, Provenance};
 use patchstate_detect::Advisories;
+use patchstate_oracle::loader_folders;
 use patchstate_source::MistakeCode;
-use patchstate_terms::{Level, WindowsPath};
+use patchstate_terms::{FileVersion, Level, WindowsPath};
 use std::collections::BTreeSet;
 
 /// The code of mistakes in files of advisories.
@@ -34,7 +35,8 @@ pub struct CoreGap {
 }
 
 /// Every difference between what a catalog says and what the core knows, in the order of the
-/// advisories' files. None: the core can judge every host of the catalog.
+/// advisories' files. How the product is recognised and which files tell its level is the core's
+/// own business, and not compared.
 #[must_use]
 pub fn core_gaps(catalog: &Catalog, known: &Advisories) -> Vec<CoreGap> {
     let mut gaps = Gaps { catalog, known, found: Vec::new() };
@@ -55,6 +57,14 @@ struct Gaps<'a> {
 }
 
 impl Gaps<'_> {
+    /// The two fields that every entry of the advisories has.
+    fn sourced(&self, provenance: &Provenance) -> String {
+        let source = self.catalog.source(&provenance.source);
+        let source = source.map_or(provenance.source.as_str(), |source| &source.title);
+        let confidence = provenance.confidence.as_str();
+        format!("confidence = \"{confidence}\"\nsource = {}", toml::Value::from(source))
+    }
+
     fn push(&mut self, code: MistakeCode, message: String, needs: String) {
         self.found.push(CoreGap { code, message, needs });
     }
@@ -63,12 +73,13 @@ impl Gaps<'_> {
     fn families(&mut self) {
         let baselines = Level::ALL.map(|level| self.catalog.level(level).revision);
         for family in &self.catalog.families {
-            let version = family.version.to_string();
-            let shown = version.trim_end_matches(".0");
+            let FileVersion { major, minor, build, .. } = family.version;
+            let shown = format!("{major}.{minor}.{build}");
             let [rtm, sp1, sp2] = baselines;
             let needs = format!(
                 "platform.toml:\n[[family]]\nversion = \"{shown}\"\n\
-                 baselines = {{ rtm = {rtm}, sp1 = {sp1}, sp2 = {sp2} }}"
+                 baselines = {{ rtm = {rtm}, sp1 = {sp1}, sp2 = {sp2} }}\n{}",
+                self.sourced(&family.provenance)
             );
             let known = self.known.families.iter().find(|known| known.version == family.version);
             match known {
@@ -92,11 +103,9 @@ impl Gaps<'_> {
             if known.is_none_or(|known| known.component.is_some()) {
                 let says = format!("the core knows no system file {}", file.path);
                 let needs = format!(
-                    "platform.toml:\n[[system_file]]\npath = \"{}\"\ntells_level = false\n\
-                     confidence = \"{}\"\nsource = \"{}\"",
+                    "platform.toml:\n[[system_file]]\npath = \"{}\"\ntells_level = false\n{}",
                     file.path,
-                    file.provenance.confidence.as_str(),
-                    file.provenance.source
+                    self.sourced(&file.provenance)
                 );
                 self.push(codes::UNKNOWN, says, needs);
             }
@@ -105,9 +114,11 @@ impl Gaps<'_> {
 
     /// The core follows one program; the catalog may have several that load files at run time.
     fn worker(&mut self) {
-        let programs = self.catalog.files.iter().filter(|file| !file.loads.is_empty());
-        for program in programs {
-            let worker = &self.known.worker;
+        for id in self.catalog.file_ids() {
+            let (program, worker) = (self.catalog.file(id), &self.known.worker);
+            if program.loads.is_empty() {
+                continue;
+            }
             let loads: Vec<&str> = program.loads.iter().map(|load| load.dll.as_str()).collect();
             if program.path != worker.program {
                 let says = format!(
@@ -117,30 +128,23 @@ impl Gaps<'_> {
                 let needs = "platform.toml: `program` of `[worker]` names the one program that the \
                              core follows";
                 self.push(codes::FIXED, says, needs.to_owned());
-            } else if !self.searches_as(program) {
-                let says = format!("the loader of {} searches other folders", program.path);
-                let folders: Vec<&str> = self.folders(program);
-                let needs = format!("platform.toml:\n[worker]\nfolders = {}", list(&folders));
-                self.push(codes::OTHERWISE, says, needs);
-            } else if loads != worker.loads.iter().map(String::as_str).collect::<Vec<_>>() {
+                continue;
+            }
+            if worker.loads != loads {
                 let says = format!("{} loads other files at run time", program.path);
                 let needs = format!("platform.toml:\n[worker]\nloads = {}", list(&loads));
                 self.push(codes::OTHERWISE, says, needs);
             }
+            // The advisories write the Windows folder itself as an empty name.
+            let folders = loader_folders(self.catalog, id).into_iter();
+            let folders: Vec<String> = folders.map(Option::unwrap_or_default).collect();
+            if worker.folders != folders {
+                let says = format!("the loader of {} searches other folders", program.path);
+                let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
+                let needs = format!("platform.toml:\n[worker]\nfolders = {}", list(&folders));
+                self.push(codes::OTHERWISE, says, needs);
+            }
         }
-    }
-
-    /// Where the loader looks for what a program needs: in its folder, in that of the system's
-    /// files, and in the Windows folder itself.
-    fn folders<'f>(&'f self, program: &'f File) -> Vec<&'f str> {
-        let system = self.catalog.files.iter().find(|file| file.component.is_none());
-        let folders = [Some(program), system].into_iter().flatten();
-        let folders = folders.map(|file| file.path.folder().unwrap_or_default());
-        folders.chain([""]).collect()
-    }
-
-    fn searches_as(&self, program: &File) -> bool {
-        self.known.worker.folders == self.folders(program)
     }
 
     fn service_packs(&mut self) {
@@ -152,19 +156,24 @@ impl Gaps<'_> {
                 .filter(|facts| !facts.service_packs.contains(&level))
                 .map(|facts| facts.architecture.to_string())
                 .collect();
+            let missing: Vec<&str> = missing.iter().map(String::as_str).collect();
+            let needs = format!(
+                "platform.toml:\n[[service_pack]]\nlevel = \"{}\"\nnot_for = {}\n{}",
+                level.as_str(),
+                list(&missing),
+                self.sourced(&self.catalog.level(level).provenance)
+            );
             let known = self.known.service_packs.iter().find(|(known, _)| *known == level);
-            let known: BTreeSet<&str> = known
-                .map(|(_, not_for)| not_for.iter().map(String::as_str).collect())
-                .unwrap_or_default();
-            if known != missing.iter().map(String::as_str).collect() {
-                let says = format!("{} is for other architectures", level.title());
-                let missing: Vec<&str> = missing.iter().map(String::as_str).collect();
-                let needs = format!(
-                    "platform.toml:\n[[service_pack]]\nlevel = \"{}\"\nnot_for = {}",
-                    level.as_str(),
-                    list(&missing)
-                );
-                self.push(codes::OTHERWISE, says, needs);
+            match known {
+                None => {
+                    let says = format!("the core knows no {}", level.title());
+                    self.push(codes::UNKNOWN, says, needs);
+                }
+                Some((_, not_for)) if *not_for != missing => {
+                    let says = format!("{} is for other architectures", level.title());
+                    self.push(codes::OTHERWISE, says, needs);
+                }
+                Some(_) => {}
             }
         }
     }
@@ -201,17 +210,12 @@ impl Gaps<'_> {
         let folders: BTreeSet<&str> = paths.clone().filter_map(|path| path.folder()).collect();
         let names: Vec<&str> = paths.map(WindowsPath::file_name).collect();
         let folders: Vec<&str> = folders.into_iter().collect();
-        let provenance = &component.provenance;
-        let source = self.catalog.source(&provenance.source);
-        let source = source.map_or(provenance.source.as_str(), |source| &source.title);
         format!(
-            "components.toml:\n[[component]]\nid = \"{}\"\nfolder = \"{}\"\nfiles = {}\n\
-             confidence = \"{}\"\nsource = {}",
+            "components.toml:\n[[component]]\nid = \"{}\"\nfolder = \"{}\"\nfiles = {}\n{}",
             component.id,
             folders.join(", "),
             list(&names),
-            provenance.confidence.as_str(),
-            toml::Value::from(source)
+            self.sourced(&component.provenance)
         )
     }
 }

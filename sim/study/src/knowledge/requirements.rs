@@ -1,22 +1,22 @@
 //! What one file asks of another: what the core's `requirements.toml` would need.
 
 use super::{Gaps, codes};
-use patchstate_catalog::{FileId, ImportFact};
+use patchstate_catalog::{Catalog, FileId, ImportFact, Provenance};
 use patchstate_detect::advisory::Requirement;
 use patchstate_terms::{ImportedSymbol, Level};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// By the file that asks and the one that is asked: from which revision of the first on, and which
-/// revision of the second is the lowest that will do.
-type Needs = BTreeMap<(FileId, FileId), BTreeSet<(u16, u16)>>;
+/// revision of the second is the lowest that will do; with where that comes from.
+type Needs<'a> = BTreeMap<(FileId, FileId), BTreeMap<(u16, u16), &'a Provenance>>;
 
-impl Gaps<'_> {
+impl<'a> Gaps<'a> {
     pub(super) fn requirements(&mut self) {
         let needs = self.needs();
         for ((file, asked), needs) in &needs {
-            for (from, lowest) in needs {
-                if !self.is_required(*file, (*from, *lowest), *asked) {
-                    self.push_requirement((*file, *asked), (*from, *lowest));
+            for (revisions, provenance) in needs {
+                if !self.is_required(*file, *revisions, *asked) {
+                    self.push_requirement((*file, *asked), *revisions, provenance);
                 }
             }
         }
@@ -26,15 +26,17 @@ impl Gaps<'_> {
     }
 
     /// Everything that some copies of a file ask of another file and not all copies of that have.
-    fn needs(&self) -> Needs {
+    fn needs(&self) -> Needs<'a> {
         let mut needs = Needs::new();
+        let catalog: &'a Catalog = self.catalog;
         for file in self.catalog.file_ids() {
-            for import in &self.catalog.file(file).imports {
+            for import in &catalog.file(file).imports {
                 for asked in self.catalog.file_ids().filter(|id| self.is_named(*id, &import.dll)) {
                     let lowest = import.symbols.iter().filter_map(|s| self.since(asked, s)).max();
                     if let Some(lowest) = lowest.filter(|lowest| self.lacks(asked, *lowest)) {
                         let from = self.first(file, import);
-                        needs.entry((file, asked)).or_default().insert((from, lowest));
+                        let of_files = needs.entry((file, asked)).or_default();
+                        of_files.entry((from, lowest)).or_insert(&import.provenance);
                     }
                 }
             }
@@ -91,7 +93,12 @@ impl Gaps<'_> {
         known(requirement.file) == path(file) && known(requirement.needs) == path(asked)
     }
 
-    fn push_requirement(&mut self, (file, asked): (FileId, FileId), (from, lowest): (u16, u16)) {
+    fn push_requirement(
+        &mut self,
+        (file, asked): (FileId, FileId),
+        (from, lowest): (u16, u16),
+        provenance: &Provenance,
+    ) {
         let path = |file: FileId| &self.catalog.file(file).path;
         let says = format!(
             "{} from revision {from} on needs revision {lowest} of {}, and the core does not know",
@@ -100,16 +107,17 @@ impl Gaps<'_> {
         );
         let needs = format!(
             "requirements.toml:\n[[requirement]]\nfile = \"{}\"\nabove_revision = {}\n\
-             needs = \"{}\"\nneeds_revision = {lowest}",
+             needs = \"{}\"\nneeds_revision = {lowest}\n{}",
             path(file),
             from.saturating_sub(1),
-            path(asked)
+            path(asked),
+            self.sourced(provenance)
         );
         self.push(codes::UNKNOWN, says, needs);
     }
 
     /// That the catalog has what the core thinks that a file needs.
-    fn needed(&mut self, requirement: &Requirement, needs: &Needs) {
+    fn needed(&mut self, requirement: &Requirement, needs: &Needs<'_>) {
         let path = |number| self.known.file(number).map(|file| file.path.clone());
         let (Some(file), Some(asked)) = (path(requirement.file), path(requirement.needs)) else {
             return;

@@ -120,15 +120,7 @@ impl Gaps<'_> {
             if release.refuses_lower_lineage.is_some() {
                 rows.push_str("refuses_mixed_hosts = true\n");
             }
-            let provenance = &release.provenance;
-            let source = self.catalog.source(&provenance.source);
-            let source = source.map_or(provenance.source.as_str(), |source| &source.title);
-            let _ = write!(
-                rows,
-                "confidence = \"{}\"\nsource = {}\nfiles = [\n",
-                provenance.confidence.as_str(),
-                toml::Value::from(source)
-            );
+            let _ = write!(rows, "{}\nfiles = [\n", self.sourced(&release.provenance));
             let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
             for level in Level::ALL {
                 for (path, [gdr, qfe]) in self.brought(release, level) {

@@ -1,8 +1,7 @@
 //! Which hosts a question about rules is about, and how much of them it needs.
 
 use super::Evaluator;
-use crate::Facts;
-use crate::VerifyProgress;
+use crate::{Facts, VerifyProgress};
 use patchstate_explore::Bounds;
 use patchstate_servicing::{ActionNames, Switches};
 use patchstate_terms::Architecture;

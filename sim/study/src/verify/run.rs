@@ -193,6 +193,7 @@ impl<'a> Run<'a> {
         };
         search.run(if is_needed { scopes } else { &[] }, followed)
     }
+
     /// Whether some of these are rules of which it is told what they cannot see.
     fn is_observed(&self, asked: &Asked) -> bool {
         let mut rules = self.evaluator.rules().iter().enumerate();
