@@ -15,6 +15,12 @@ pub(super) fn run(options: &Options, command: &CatalogCommand) -> Result<Code, F
 
 /// Writes the built-in catalog, and what the core knows, as files to begin with.
 fn export(options: &Options, command: &Export) -> Result<Code, Failure> {
+    let unused =
+        [("--catalog", options.catalog.is_some()), ("--assume", !options.assume.is_empty())];
+    if let Some((flag, _)) = unused.iter().find(|(_, is_given)| *is_given) {
+        let problem = format!("{flag} has no meaning here: the built-in catalog is written");
+        return Err(Failure::Usage(problem));
+    }
     let catalog = patchstate_catalog::built_in_files().iter();
     let catalog = catalog.map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
     let advisories = Advisories::BUILT_IN.iter();

@@ -33,6 +33,12 @@ pub(super) fn write_new(
 ) -> Result<Code, Failure> {
     let (mut there, mut new) = (Vec::new(), Vec::new());
     for file in files {
+        let path = folder.join(&file.0);
+        if options.output_file().is_some_and(|output| place(output) == place(&path)) {
+            let problem = "it is one of the files that are written, and `--output` would replace \
+                           it: name another file";
+            return Err(Failure::path(path, problem));
+        }
         if is_there(folder, &file.0)? { there.push(file) } else { new.push(file) }
     }
     write(folder, &new)
@@ -48,6 +54,15 @@ pub(super) fn write_new(
     output::result(options, &result)?;
     output::last_line(options, &last);
     Ok(Code::Clean)
+}
+
+/// Where a path leads, so that two names of one file are equal, also before it is there.
+fn place(path: &Path) -> Option<PathBuf> {
+    let path = std::path::absolute(path).ok()?;
+    let mut ancestors = path.ancestors();
+    let (folder, found) =
+        ancestors.find_map(|folder| Some((folder, fs::canonicalize(folder).ok()?)))?;
+    Some(found.join(path.strip_prefix(folder).ok()?))
 }
 
 /// Whether a file of the folder is there. What stands where a folder or a file should be is an

@@ -56,6 +56,22 @@ fn what_is_exported_is_the_built_in_catalog_and_changes_nothing() {
 }
 
 #[test]
+fn what_cannot_be_meant_is_bad_usage_and_writes_nothing() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let refused = |words: &[&str], says: &str| {
+        let ended = run_in(place.path(), &[&["catalog", "export", "mine"], words].concat());
+        assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
+        assert!(ended.stderr.contains(says), "{}", ended.stderr);
+        let left = fs::read_dir(place.path()).expect("the folder").count();
+        assert_eq!(left, 0, "{words:?}");
+    };
+    refused(&["--catalog", "other"], "--catalog has no meaning here");
+    refused(&["--assume", "A5=refused"], "--assume has no meaning here");
+    refused(&["--output", "mine/updates.toml"], "`--output` would replace it");
+    refused(&["--output", "./mine/updates.toml"], "`--output` would replace it");
+}
+
+#[test]
 fn mistakes_in_advisories_are_bad_input_at_their_place() {
     let place = exported();
     let advisories = place.path().join("mine/advisories");
