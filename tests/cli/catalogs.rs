@@ -137,11 +137,11 @@ fn the_page_on_adding_an_update_does_what_it_says() {
                 assert!(ended.stderr.contains(line), "{line}\n{}", ended.stderr);
                 continue;
             };
-            // The whole catalog is what all other tests are about.
+            let mut words: Vec<&str> = command.split_whitespace().collect();
+            // With both architectures it takes a minute.
             if command == "verify --catalog my-catalog" {
-                continue;
+                words.extend(["--arch", "x64"]);
             }
-            let words: Vec<&str> = command.split_whitespace().collect();
             let ended = run_in(place.path(), &words);
             assert_eq!(ended.code, 0, "{command}\n{}{}", ended.stdout, ended.stderr);
             said.push((command.to_owned(), ended));

@@ -49,7 +49,7 @@ impl patchstate_explore::Space for Packed<'_> {
 
 /// The web server and so many made-up updates of one of its files, at these levels.
 fn web(architecture: Architecture, levels: &[(&str, u16)], count: u16) -> (Model, Vec<Action>) {
-    let catalog = made_up::catalog(FILE, levels, count);
+    let catalog = made_up::catalog(&[FILE], levels, count);
     let names = (vec!["iis_www".to_owned()], made_up::ids(count));
     let scope = made_up::scope(&catalog, architecture, names);
     scope.expect("names of the catalog")
@@ -157,17 +157,38 @@ fn grows_by_one_update(architecture: Architecture, count: u16) {
     assert!(steps_stay_inside(&all, &hosts) > 400);
 }
 
+/// Two made-up updates of the files that KB973917 brings, over the whole x64 catalog.
+#[test]
+fn the_whole_catalog_with_two_updates_more_is_found() {
+    let catalog = made_up::catalog(&[], &[], 0);
+    let scope = made_up::scope(&catalog, Architecture::X64, made_up::everything(&catalog));
+    let (model, actions) = scope.expect("names of the catalog");
+    let mut without = Space::new(model, actions).expect("it fits");
+
+    let files = [FILE, "system32/inetsrv/w3dt.dll"];
+    let catalog = made_up::catalog(&files, &made_up::LEVELS[1..], 2);
+    let scope = made_up::scope(&catalog, Architecture::X64, made_up::everything(&catalog));
+    let (model, actions) = scope.expect("names of the catalog");
+    let mut all = Space::new(model, actions).expect("it fits");
+    for id in made_up::ids(2) {
+        let [absent, present] = recorded(&mut all, &id);
+        assert!(absent > without.count() && present > without.count());
+    }
+    let hosts = all.samples(all.hosts(), 7, 200);
+    assert!(steps_stay_inside(&all, &hosts) > 2_000);
+}
+
 /// Two made-up updates more, over the whole x64 catalog: with none of their steps it is the whole
 /// of the built-in catalog.
 #[test]
 fn the_whole_catalog_is_the_same_beside_updates_that_nobody_installs() {
-    let built_in = made_up::catalog(FILE, &[], 0);
+    let built_in = made_up::catalog(&[FILE], &[], 0);
     let names = made_up::everything(&built_in);
     let scope = made_up::scope(&built_in, Architecture::X64, names.clone());
     let (model, actions) = scope.expect("names of the catalog");
     let mut without = Space::new(model, actions).expect("it fits");
 
-    let catalog = made_up::catalog(FILE, &made_up::LEVELS[1..], 2);
+    let catalog = made_up::catalog(&[FILE], &made_up::LEVELS[1..], 2);
     let scope = made_up::scope(&catalog, Architecture::X64, made_up::everything(&catalog));
     let (model, actions) = scope.expect("names of the catalog");
     let ids = made_up::ids(2);
@@ -181,7 +202,7 @@ fn the_whole_catalog_is_the_same_beside_updates_that_nobody_installs() {
 /// would show: here nodes are collected whenever half of them may be garbage.
 #[test]
 fn the_whole_catalog_is_the_same_whenever_nodes_are_collected() {
-    let built_in = made_up::catalog(FILE, &[], 0);
+    let built_in = made_up::catalog(&[FILE], &[], 0);
     let names = made_up::everything(&built_in);
     let scope = made_up::scope(&built_in, Architecture::X64, names);
     let (model, actions) = scope.expect("names of the catalog");
@@ -210,7 +231,7 @@ fn a_fifth_update_of_one_file_adds_to_the_space_without_it() {
 /// The web server with an update of the built-in catalog that brings the file together with others,
 /// and one made-up update: as in the whole, updates meet in several files.
 fn meets_a_built_in_update(id: &str, hosts_min: usize) {
-    let catalog = made_up::catalog(FILE, &made_up::LEVELS[1..], 1);
+    let catalog = made_up::catalog(&[FILE], &made_up::LEVELS[1..], 1);
     let mut updates = made_up::ids(1);
     updates.push(id.to_owned());
     let scope = made_up::scope(&catalog, Architecture::X64, (vec!["iis_www".to_owned()], updates));

@@ -69,7 +69,7 @@ fn with_the_rows_that_it_needs_the_core_knows_new_updates() {
         ("system32/inetsrv/w3core.dll", &made_up::LEVELS[..]),
         ("system32/httpapi.dll", &made_up::LEVELS[1..]),
     ] {
-        let catalog = made_up::catalog(file, levels, 2);
+        let catalog = made_up::catalog(&[file], levels, 2);
         let gaps = core_gaps(&catalog, &Advisories::built_in());
         let says: Vec<&str> = gaps.iter().map(|gap| gap.message.as_str()).collect();
         assert_eq!(says, ["the core knows no KB9900001", "the core knows no KB9900002"]);

@@ -15,14 +15,14 @@ pub fn ids(count: u16) -> Vec<String> {
     (1..=count).map(|number| format!("KB99000{number:02}")).collect()
 }
 
-/// The built-in catalog with so many updates more, each with one release that brings one file to
+/// The built-in catalog with so many updates more, each with one release that brings these files to
 /// hosts at some levels.
-pub fn catalog(file: &str, levels: &[(&str, u16)], count: u16) -> Arc<Catalog> {
+pub fn catalog(files: &[&str], levels: &[(&str, u16)], count: u16) -> Arc<Catalog> {
     let built_in = built_in_files().iter().map(|(name, text)| SourceFile::new(name, text));
-    let mut files: Vec<SourceFile> = built_in.collect();
+    let mut sources: Vec<SourceFile> = built_in.collect();
     let mut text = String::from("[defaults]\nconfidence = \"assumed\"\nassumption = \"A2\"\n");
     for (number, id) in (0_u16..).zip(ids(count)) {
-        let row = |(level, revision): &(&str, u16)| {
+        let row = |file: &str, (level, revision): (&str, u16)| {
             let revision = revision + 10 * number;
             // Every other one has a QFE copy of its own revision.
             let qfe = match number % 2 {
@@ -31,7 +31,8 @@ pub fn catalog(file: &str, levels: &[(&str, u16)], count: u16) -> Arc<Catalog> {
             };
             format!("{{ level = \"{level}\", file = \"{file}\", revision = {revision}{qfe} }}")
         };
-        let rows: Vec<String> = levels.iter().map(row).collect();
+        let rows = levels.iter().flat_map(|level| files.iter().map(|file| row(file, *level)));
+        let rows: Vec<String> = rows.collect();
         text.push_str(&format!(
             "[[update]]\nid = \"{id}\"\ntitle = \"Made up\"\nregistered_under = 3\n\
              source = \"ms10-040\"\n[[update.release]]\nnumber = 1\ndate = \"2018-01-{:02}\"\n\
@@ -41,8 +42,8 @@ pub fn catalog(file: &str, levels: &[(&str, u16)], count: u16) -> Arc<Catalog> {
             rows.join(", ")
         ));
     }
-    files.push(SourceFile::new("updates-made-up.toml", &text));
-    let (catalog, mistakes) = read_catalog("made up", &files);
+    sources.push(SourceFile::new("updates-made-up.toml", &text));
+    let (catalog, mistakes) = read_catalog("made up", &sources);
     let mistakes: Vec<String> = mistakes.into_iter().map(|m| m.message).collect();
     Arc::new(catalog.unwrap_or_else(|| panic!("mistakes:\n{}", mistakes.join("\n"))))
 }
