@@ -109,6 +109,15 @@ switch! {
     Always = "always",
 }
 
+switch! {
+    /// A30. What becomes of the backup of an update that is installed again after a service pack.
+    MigratedBackup = "A30";
+    /// It is made anew from the files that the update replaces then.
+    Anew = "anew",
+    /// It stays, and files that it does not hold are added.
+    Kept = "kept",
+}
+
 /// The values of all switches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Switches {
@@ -126,6 +135,8 @@ pub struct Switches {
     pub store: Store,
     /// A27.
     pub migration: Migration,
+    /// A30.
+    pub migrated_backup: MigratedBackup,
 }
 
 /// An assumption cannot be set as asked.
@@ -229,6 +240,9 @@ impl Switches {
             }
             Store::ID => self.store = Store::from_word(value).ok_or_else(unknown)?,
             Migration::ID => self.migration = Migration::from_word(value).ok_or_else(unknown)?,
+            MigratedBackup::ID => {
+                self.migrated_backup = MigratedBackup::from_word(value).ok_or_else(unknown)?;
+            }
             _ => return Err(unknown()),
         }
         Ok(())
@@ -241,7 +255,7 @@ impl Switches {
 
     /// Every switch with its value, in the order of the ids.
     #[must_use]
-    pub const fn words(&self) -> [(&'static str, &'static str); 7] {
+    pub const fn words(&self) -> [(&'static str, &'static str); 8] {
         [
             (LowerLineage::ID, self.lower_lineage.word()),
             (EmptyUpdates::ID, self.empty_updates.word()),
@@ -250,6 +264,7 @@ impl Switches {
             (ReappliedBackup::ID, self.reapplied_backup.word()),
             (Store::ID, self.store.word()),
             (Migration::ID, self.migration.word()),
+            (MigratedBackup::ID, self.migrated_backup.word()),
         ]
     }
 }
