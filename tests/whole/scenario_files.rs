@@ -187,7 +187,9 @@ findings = [
     «scenario/unknown-file»"ahead-of-os system32/é.dll", «scenario/path»"ahead-of-os ../x.dll",
 ]
 refused = [«scenario/type»0]
-assume = ["A5=refused", «scenario/assume»"A5=refuse", «scenario/assume»"A1=x", «scenario/assume»"A5"]
+assume = [
+    "A5=refused", «scenario/assume»"A5=refuse", «scenario/assume»"A1=x", «scenario/assume»"A5",
+]
 ```
 
 ## Steps

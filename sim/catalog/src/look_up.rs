@@ -177,8 +177,8 @@ impl Catalog {
         self.file(file).sizes.iter().rev().find(fits).map(|size| size.bytes)
     }
 
-    /// The same catalog where these values, by the ids of their assumptions, are assumed. Those that
-    /// it does not name are as they were.
+    /// The same catalog where these values, by the ids of their assumptions, are assumed. Others
+    /// are as they were.
     #[must_use]
     pub fn assuming<'a>(&self, values: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut catalog = self.clone();

@@ -7,7 +7,7 @@ use patchstate_terms::{FileVersion, ImportedSymbol, Level};
 use std::collections::BTreeSet;
 
 const PLACEHOLDER: &str = "PlaceholderForTheUnnamedSp2Function";
-/// What the first release of w3dt.dll needs, where files of it do not start on a service pack (A28).
+/// What w3dt.dll of the first release needs, where that does not start on a service pack (A28).
 const OLD_PLACEHOLDER: &str = "PlaceholderForTheUnnamedRtmFunction";
 
 fn named<'a>(catalog: &'a Catalog, name: &str) -> &'a File {

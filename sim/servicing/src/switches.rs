@@ -111,8 +111,8 @@ switch! {
 }
 
 switch! {
-    /// A28. Whether files of the first release run on a service pack. No step depends on it: rows of
-    /// the catalog name the value that they hold under.
+    /// A28. Whether files of the first release run on a service pack. No step depends on it: rows
+    /// of the catalog name the value that they hold under.
     FirstRelease = "A28";
     /// They do.
     Runs = "runs",

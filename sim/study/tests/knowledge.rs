@@ -114,8 +114,8 @@ fn every_difference_is_said() {
     }
 }
 
-/// What holds by default is a difference, and what holds under another value is none. An entry of the
-/// core has no place for a function that later copies lack.
+/// What holds by default is a difference, and what holds under another value is none. An entry of
+/// the core has no place for a function that later copies lack.
 #[test]
 fn what_a_later_copy_lacks_cannot_be_told_to_the_core() {
     let (always, when) = ("before = 1830", "before = 1830, when = \"A28=fails\"");

@@ -218,8 +218,8 @@ fn both_models_reach_the_same_hosts_under_every_combination_of_assumptions() {
     }
 }
 
-/// Where files of the first release do not run on a service pack (A28), hosts are the same, and some
-/// that were a mismatch are broken. There are no such files on x64.
+/// Where files of the first release do not run on a service pack (A28), hosts are the same, and
+/// some that were a mismatch are broken. There are no such files on x64.
 #[test]
 fn both_models_reach_the_same_hosts_where_files_of_the_first_release_do_not_run() {
     let [x86, x64] =
