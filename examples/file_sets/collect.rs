@@ -53,19 +53,27 @@ struct Seen {
 }
 
 impl Collection {
-    /// Adds what the hosts of a slice look like.
-    pub(crate) fn add(&mut self, reached: &Reached) -> Result<(), Box<dyn Error>> {
+    /// Adds what the hosts of a slice look like under some assumptions.
+    pub(crate) fn add(
+        &mut self,
+        reached: &Reached,
+        settings: &[String],
+    ) -> Result<(), Box<dyn Error>> {
         for chunk in reached.observation_classes().first.chunks(CHUNK) {
             let seen: Result<Vec<Seen>, _> =
                 chunk.par_iter().filter_map(|id| look(reached, *id).transpose()).collect();
             for seen in seen.map_err(|error| error.to_string())? {
-                self.add_host(reached, &seen)?;
+                self.add_host((reached, settings), &seen)?;
             }
         }
         Ok(())
     }
 
-    fn add_host(&mut self, reached: &Reached, seen: &Seen) -> Result<(), Box<dyn Error>> {
+    fn add_host(
+        &mut self,
+        (reached, settings): (&Reached, &[String]),
+        seen: &Seen,
+    ) -> Result<(), Box<dyn Error>> {
         let simulation = reached.simulation();
         let mut images = Images::new();
         for (path, file) in &seen.tree.files {
@@ -89,7 +97,7 @@ impl Collection {
                     reached.order(seen.id).iter().map(ToString::to_string).collect();
                 self.sets.push(json!({
                     "architecture": simulation.model().architecture().to_string(),
-                    "steps": steps, "images": numbers, "imports": imports,
+                    "assume": settings, "steps": steps, "images": numbers, "imports": imports,
                 }));
             }
             // What does not resolve is decided by the images alone.

@@ -18,13 +18,11 @@ use patchstate_report::{
     github_scenarios, json, junit, sarif_scenarios,
     text::{self, last_line},
 };
-use patchstate_servicing::Switches;
 use patchstate_source::{Diagnostic, Severity};
 use patchstate_study::{
-    Evaluator, Facts, NamedRules, ScenarioFile, ScenarioResult, Simulation, check_scenarios_with,
+    Evaluator, NamedRules, ScenarioFile, ScenarioResult, Simulations, check_scenarios_with,
     parse_scenarios, run_scenario_with, updated_text,
 };
-use patchstate_terms::Architecture;
 use std::{
     collections::BTreeMap,
     io,
@@ -39,17 +37,15 @@ use tempfile::TempDir;
 const EXPECTED: &str = "expected a scenario file, which is Markdown with a heading, a block \
                         `steps` and a block `expect`, or a folder with such files";
 
-/// A simulation for each architecture that the catalog covers.
-type Simulations = Vec<(Architecture, Simulation)>;
-
 pub(super) fn run(options: &Options, command: &Test) -> Result<Code, Failure> {
     let facts = facts_for_core(options)?;
     let catalog = &facts.catalog;
-    let simulations = simulations(&facts, switches(options, catalog)?)?;
+    switches(options, catalog)?;
     let mut rules = ScenarioRules::new(options, &facts, &command.rules)?;
     let paths = read::paths_or(&command.paths, "corpus/scenarios");
     let (files, named): (Vec<_>, Vec<_>) =
         scenario_files(options, &paths, catalog, &mut rules)?.into_iter().unzip();
+    let simulations = Simulations::new(&facts, &options.assume);
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules.rules)?;
     let evaluator = Evaluator::new(&rules.rules, folder.as_ref().map(TempDir::path))?;
@@ -84,13 +80,6 @@ pub(super) fn run(options: &Options, command: &Test) -> Result<Code, Failure> {
     output::result(options, &result)?;
     output::last_line(options, &last);
     Ok(code)
-}
-
-fn simulations(facts: &Facts, switches: Switches) -> Result<Simulations, Failure> {
-    let architectures = facts.catalog.architectures.iter().map(|facts| facts.architecture);
-    architectures
-        .map(|architecture| Ok((architecture, Simulation::new(facts, architecture, switches)?)))
-        .collect()
 }
 
 /// A scenario file, and the places of the rules that it names.
@@ -145,22 +134,11 @@ fn run_file(
     let (mut results, mut times) = (Vec::new(), Vec::new());
     for scenario in &file.scenarios {
         let start = Instant::now();
-        let simulation = simulation_for(simulations, scenario)?;
-        results.push(run_scenario_with(simulation, scenario, rules)?);
+        let simulation = simulations.of(scenario)?;
+        results.push(run_scenario_with(&simulation, scenario, rules)?);
         times.push(start.elapsed());
     }
     Ok((results, times))
-}
-
-fn simulation_for<'a>(
-    simulations: &'a Simulations,
-    scenario: &patchstate_study::Scenario,
-) -> Result<&'a Simulation, Failure> {
-    let wanted = scenario.expectation.arch.as_ref();
-    let wanted = wanted.map_or(Architecture::X86, |arch| arch.value);
-    let found = simulations.iter().find(|(architecture, _)| *architecture == wanted);
-    let missing = || Failure::Usage(format!("the catalog says nothing about {wanted}"));
-    found.map(|(_, simulation)| simulation).ok_or_else(missing)
 }
 
 fn update(
@@ -172,7 +150,7 @@ fn update(
     for (file, results) in files.iter().zip(results) {
         let mut pairs = Vec::new();
         for (scenario, result) in file.scenarios.iter().zip(results) {
-            pairs.push((simulation_for(simulations, scenario)?, result.clone()));
+            pairs.push((simulations.of(scenario)?, result.clone()));
         }
         let updated = updated_text(file, &pairs);
         if updated != *file.source.text {

@@ -286,3 +286,35 @@ fn fixtures_of_a_bounded_search_are_incomplete_and_of_none_nothing_is_written() 
     assert_eq!(ended.code, 2, "{}", ended.stderr);
     assert!(ended.stderr.contains("--updates"), "{}", ended.stderr);
 }
+
+/// What is found under an assumption is so under it alone: the scenarios that are written name it,
+/// and so does the command that shows what failed.
+#[test]
+fn scenarios_that_are_written_under_an_assumption_name_it() {
+    let place = folder(&[("thumb.rule.toml", THUMB)]);
+    let scope = ["--arch", "x86", "--components", "iis_www", "--updates", "none"];
+    let words = ["verify", "thumb.rule.toml", "--assume", "A28=fails", "--write", "wrong.md"];
+    let verified = run_in(place.path(), &[&words[..], &scope[..]].concat());
+    assert_eq!(verified.code, 1, "{}", verified.stderr);
+    let text = fs::read_to_string(place.path().join("wrong.md")).expect("a file");
+    let blocks = text.matches("```expect\n").count();
+    assert!(blocks > 0 && text.matches("assume = [\"A28=fails\"]\n").count() == blocks, "{text}");
+    let statuses = |text: &str| text.matches("status = \"broken\"").count();
+    assert!(statuses(&text) > 0, "{text}");
+    // The statuses hold, and the rule alone is wrong.
+    let tested = run_in(place.path(), &["test", "wrong.md", "--json"]).json();
+    for scenario in tested["files"][0]["scenarios"].as_array().expect("a list") {
+        let failures = scenario["failures"].as_array().expect("a list");
+        assert!(failures.iter().all(|failure| failure["key"] == "rules.thumb"), "{scenario:#}");
+    }
+    let told = run_in(place.path(), &["test", "wrong.md"]).stdout;
+    assert!(told.contains("patchstate run --assume A28=fails os:"), "{told}");
+    // Without the assumption these hosts start.
+    fs::write(place.path().join("wrong.md"), text.replace("assume = [\"A28=fails\"]\n", ""))
+        .expect("a file");
+    let tested = run_in(place.path(), &["test", "wrong.md", "--json"]).json();
+    let scenarios = tested["files"][0]["scenarios"].as_array().expect("a list");
+    let failures = scenarios.iter().flat_map(|one| one["failures"].as_array().expect("a list"));
+    let of_status = failures.filter(|failure| failure["key"] == "status").count();
+    assert_eq!(of_status, statuses(&text), "{tested:#}");
+}

@@ -120,7 +120,7 @@ fn bash_completes_steps_with_colons_and_hyphens() {
         ("patchstate schema mu", vec!["mutate"]),
         ("patchstate explain w3core", vec!["w3core.dll"]),
         ("patchstate help rep", vec!["repair"]),
-        ("patchstate run --assume A3", vec!["A3=all", "A3=sp1-only"]),
+        ("patchstate run --assume A3=", vec!["A3=all", "A3=sp1-only"]),
     ] {
         assert_eq!(offered_by_bash(&script, line), offered, "{line}");
     }

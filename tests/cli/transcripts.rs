@@ -174,6 +174,7 @@ fn assumptions_change_the_story_and_stand_in_its_commands() {
         "run_assumption",
         "run --arch x64 --assume A3=sp1-only os:sp1 sp2 +iis@sp1 kb973917/v1",
     );
+    check_line("run_first_release", "run --assume A28=fails os:sp1 +iis@rtm");
 }
 
 #[test]

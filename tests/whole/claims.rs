@@ -295,9 +295,14 @@ const BREAKS: [&str; 9] = [
 
 #[test]
 fn a_witness_of_a_break_ends_broken_by_the_plain_model_too() {
+    let claims = built_in_claims(&CATALOG);
     for result in BREAKS.map(built_in) {
         assert!(result.witness.is_some(), "{}", result.id);
-        for witness in result.cases.iter().filter_map(|case| case.witness.as_ref()) {
+        let claim = claims.iter().find(|claim| claim.id == result.id).expect("the same claims");
+        // Of a claim that depends, cases that come out otherwise show something else.
+        let breaks = claim.property.kind.wants_example();
+        let cases = result.cases.iter().filter(|case| case.holds == breaks);
+        for witness in cases.filter_map(|case| case.witness.as_ref()) {
             let settings = witness.assume.iter().map(String::as_str);
             let switches = Switches::from_settings(&CATALOG, settings).expect("settings");
             let simulation = Simulation::new(&Facts::of(&CATALOG), witness.architecture, switches);

@@ -7,7 +7,7 @@
 //! **Start reading** at [`Trial`].
 
 use crate::common::{
-    reach::{reach, words},
+    reach::{reach_under, words},
     verdicts::Verdicts,
 };
 use patchstate_catalog::{ComponentId, FileId, UpdateId};
@@ -49,10 +49,12 @@ struct Tally {
 }
 
 impl Trial {
-    fn new(architecture: Architecture, scope: [&[&str]; 2]) -> Self {
-        let whole = Simulation::new(&Facts::of(&CATALOG), architecture, Switches::default());
+    fn new(architecture: Architecture, scope: [&[&str]; 2], settings: &[&str]) -> Self {
+        let switches = Switches::from_settings(&CATALOG, settings.iter().copied());
+        let switches = switches.expect("values of assumptions");
+        let whole = Simulation::new(&Facts::of(&CATALOG), architecture, switches);
         Self {
-            reached: reach(architecture, scope),
+            reached: reach_under(architecture, scope, switches),
             whole: whole.expect("a model of the whole catalog"),
             statuses: BTreeMap::new(),
         }
@@ -235,7 +237,7 @@ fn distances_to(
 
 /// Runs a scope of so many hosts, of which so many are neither consistent nor without IIS.
 fn check(architecture: Architecture, scope: [&[&str]; 2], hosts: usize, unwell: usize) -> Tally {
-    let tally = Trial::new(architecture, scope).run();
+    let tally = Trial::new(architecture, scope, &[]).run();
     assert_eq!((tally.hosts, tally.remedies.values().sum()), (hosts, unwell));
     tally
 }
@@ -263,6 +265,21 @@ fn on_x64_all_advice_holds_with_the_ftp_service() {
     assert_eq!((tally.longer, tally.by_removal), (0, 0));
     // Without a worker process nothing can break.
     assert_eq!(tally.endangered, 0);
+}
+
+/// Files of the first release that do not run on a service pack (A28). The core sees that they do
+/// not, and knows of no assumption; what it says of updates and remedies is so there too. The hosts
+/// are those of the default, and as many of them are not well.
+#[test]
+fn on_x86_all_advice_holds_where_files_of_the_first_release_do_not_run() {
+    let run = |scope| Trial::new(Architecture::X86, scope, &["A28=fails"]).run();
+    let tally = run(DEFAULT);
+    assert_eq!((tally.hosts, tally.remedies.values().sum()), (6636, 1278 + 2620 + 772));
+    assert_eq!((tally.longer, tally.by_removal), (0, 0));
+    assert!(tally.endangered > 0 && tally.remedies.keys().max() == Some(&2), "{tally:?}");
+    // The update that has httpapi.dll, and can leave it on a host of the first release.
+    let tally = run([&["iis_common", "iis_www"][..], &["KB982666"][..]]);
+    assert!(tally.endangered > 0 && tally.longer == 0, "{tally:?}");
 }
 
 /// The core advises no removal, since what a removal puts back cannot be seen. Where a service

@@ -40,7 +40,7 @@ fn with_advice(
     let exact = Exact::new(&CATALOG, architecture, switches, names);
     let mut exact = exact.expect("only names of the catalog");
     let model = exact.space.model().clone();
-    let simulation = Simulation::of(model, SharedFiles::new(&Facts::of(&CATALOG)));
+    let simulation = Simulation::of(model, SharedFiles::new(&Facts::of(&CATALOG), switches));
     let of_core = |host: &Host| simulation.remedy(host);
     let simulations = (&simulation, &whole(architecture, switches));
     let advice = advice.unwrap_or(&of_core);

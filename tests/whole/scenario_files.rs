@@ -5,32 +5,17 @@
 //!
 //! **Start reading** at [`PLANTED`].
 
-use patchstate_servicing::Switches;
 use patchstate_source::{Diagnostic, SourceFile};
 use patchstate_study::{
-    Facts, Scenario, ScenarioFile, ScenarioResult, Simulation, check_scenarios, parse_scenarios,
+    Facts, Scenario, ScenarioFile, ScenarioResult, Simulations, check_scenarios, parse_scenarios,
     run_scenario, updated_text,
 };
-use patchstate_terms::{Architecture, Status, Step};
+use patchstate_terms::{Status, Step};
 use patchstate_test_model::CATALOG;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
-
-/// A simulation of the whole catalog for each architecture.
-type Simulations = BTreeMap<&'static str, Simulation>;
+use std::{collections::BTreeSet, path::Path};
 
 fn simulations() -> Simulations {
-    let simulation = |architecture: Architecture| {
-        let made = Simulation::new(&Facts::of(&CATALOG), architecture, Switches::default());
-        (architecture.as_str(), made.expect("a model of the whole catalog"))
-    };
-    Architecture::ALL.map(simulation).into()
-}
-
-fn architecture(scenario: &Scenario) -> &'static str {
-    scenario.expectation.arch.as_ref().map_or("x86", |arch| arch.value.as_str())
+    Simulations::new(&Facts::of(&CATALOG), &[])
 }
 
 /// Every mistake in a file, as it is reported.
@@ -58,7 +43,8 @@ fn chapters() -> Vec<ScenarioFile> {
 
 fn results(simulations: &Simulations, file: &ScenarioFile) -> Vec<ScenarioResult> {
     let run = |scenario: &Scenario| {
-        run_scenario(&simulations[architecture(scenario)], scenario).expect("steps of the catalog")
+        run_scenario(&simulations.of(scenario).expect("a simulation"), scenario)
+            .expect("steps of the catalog")
     };
     file.scenarios.iter().map(run).collect()
 }
@@ -110,7 +96,7 @@ fn the_book_covers_every_status_every_step_and_every_update() {
     let (mut statuses, mut updates, mut arches) =
         (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for scenario in chapters.iter().flat_map(|chapter| &chapter.scenarios) {
-        arches.insert(architecture(scenario));
+        arches.insert(scenario.architecture().as_str());
         statuses.extend(scenario.expectation.status.as_ref().map(|status| status.value));
         for step in &scenario.steps {
             let step: Step = step.value.parse().expect("a step");
@@ -183,6 +169,7 @@ os:sp2
 arch = «scenario/type»64
 refused = «scenario/type»"1"
 would_break = [«scenario/type»1, "KB982666"]
+assume = «scenario/type»5
 files = «scenario/type»["a"]
 ```
 
@@ -200,6 +187,9 @@ findings = [
     «scenario/unknown-file»"ahead-of-os system32/é.dll", «scenario/path»"ahead-of-os ../x.dll",
 ]
 refused = [«scenario/type»0]
+assume = [
+    "A5=refused", «scenario/assume»"A5=refuse", «scenario/assume»"A1=x", «scenario/assume»"A5",
+]
 ```
 
 ## Steps
@@ -362,7 +352,7 @@ fn a_mistake_says_what_was_meant() {
         assert_eq!(mistakes.iter().filter(says).count(), 1, "{words}: {mistakes:#?}");
     };
     told("did you mean `status`?");
-    told("expected one of `arch`, `status`, `findings`");
+    told("expected one of `arch`, `assume`, `status`");
     told("did you mean `broken`?");
     told("did you mean `iis_common`?");
     told("did you mean system32/inetsrv/iisutil.dll?");
@@ -374,6 +364,9 @@ fn a_mistake_says_what_was_meant() {
     told("there is no RTM media for x64: expected sp1 or sp2");
     told("expected a list, found a text");
     told("expected a table, found a list");
+    told("assumption A5 has no value `refuse`");
+    told("assumption A1 has no switch");
+    told("expected ID=VALUE");
     told("there is no rule `oval`");
     let line = 1 + text.lines().position(|line| line == "## Words").expect("the first of two");
     told(&format!("the scenario at line {line} has the same name"));
@@ -404,7 +397,7 @@ fn rewritten(simulations: &Simulations, text: &str) -> (String, usize) {
     let failures = results.iter().map(|result| result.failures.len()).sum();
     let scenarios = file.scenarios.iter().zip(results);
     let pairs: Vec<_> = scenarios
-        .map(|(scenario, result)| (&simulations[architecture(scenario)], result))
+        .map(|(scenario, result)| (simulations.of(scenario).expect("a simulation"), result))
         .collect();
     (updated_text(&file, &pairs), failures)
 }

@@ -14,7 +14,8 @@ use proptest::test_runner::{Config, TestRunner};
 use std::collections::BTreeSet;
 
 fn reach(architecture: Architecture, names: &ActionNames) -> Reached {
-    let (files, bounds) = (SharedFiles::new(&Facts::of(&CATALOG)), Bounds::default());
+    let (files, bounds) =
+        (SharedFiles::new(&Facts::of(&CATALOG), Switches::default()), Bounds::default());
     let scope = (Switches::default(), names);
     let reached = Reached::sharing(&files, &CATALOG, architecture, scope, &bounds, &|_| {});
     reached.expect("only names of the catalog")

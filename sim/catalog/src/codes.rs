@@ -108,6 +108,8 @@ codes! {
         "A fact is assumed and names no assumption, so that no report could name it.";
     BAD_SWITCH = "bad-switch", "not a choice",
         "An assumption's switch has one value only, or a value that is no plain word.";
+    UNKNOWN_SETTING = "unknown-setting", "no such value",
+        "A row holds under a value that no assumption has.";
     DUPLICATE_VALUE = "duplicate-value", "a second time",
         "An assumption's switch has the same value twice.";
     UNKNOWN_LEVEL = "unknown-level", "no such level",
@@ -151,13 +153,14 @@ codes! {
     MISSING_SIZE = "missing-size", "incomplete",
         "A copy of the file that a host can have has no size.";
     BAD_EXPORT = "bad-export", "cannot be exported like this",
-        "An export has neither name nor ordinal, the ordinal 0, or two contradicting jobs.";
+        "An export has neither name nor ordinal, the ordinal 0, two contradicting jobs, or no \
+         revision between its bounds.";
     DUPLICATE_EXPORT = "duplicate-export", "a second time",
         "A file exports two symbols of the same name.";
     DUPLICATE_ORDINAL = "duplicate-ordinal", "a second time",
         "A file exports two symbols with the same ordinal.";
     BAD_IMPORT = "bad-import", "imports nothing",
-        "An import has no symbols, or the ordinal 0.";
+        "An import has no symbols, the ordinal 0, or no revision between its bounds.";
     UNKNOWN_DLL = "unknown-dll", "no such DLL",
         "Something is imported, forwarded or loaded from a DLL that is neither a file of the \
          catalog nor listed in `external_dlls`.";
@@ -168,7 +171,7 @@ codes! {
     DANGLING_LOAD = "dangling-load", "no copy exports it",
         "A program calls a function of a DLL that no copy of it exports by that name.";
     UNKNOWN_REVISION = "unknown-revision", "no copy has this revision",
-        "Something holds from or for a revision that no level and no update gives the file.";
+        "Something holds from, below or for a revision that no level and no update gives the file.";
     DUPLICATE_UPDATE = "duplicate-update", "a second time",
         "Two updates have the same id.";
     REGISTERED_TOO_LOW = "registered-too-low", "already contains it",

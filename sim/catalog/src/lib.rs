@@ -41,8 +41,9 @@ pub use load::{CatalogError, Checked, Loaded, built_in_files, check, load, read_
 
 pub use model::{
     ArchitectureFacts, Assumption, Catalog, Component, ComponentId, Confidence, ExitCodes, Export,
-    File, FileId, FileKind, FileSize, Group, ImportFact, LevelFacts, PackageFile, Provenance,
-    RegistryContent, RegistryFact, RegistryScope, Release, Restart, RuntimeLoad, Source,
-    SwitchValue, Symptom, SyntheticFacts, Update, UpdateId, VersionFamily, WebServiceExtension,
+    Extent, File, FileId, FileKind, FileSize, Group, ImportFact, LevelFacts, PackageFile,
+    Provenance, RegistryContent, RegistryFact, RegistryScope, Release, Restart, RuntimeLoad,
+    Setting, Source, SwitchValue, Symptom, SyntheticFacts, Update, UpdateId, VersionFamily,
+    WebServiceExtension,
 };
 pub use read::catalog_likeness;

@@ -3,10 +3,12 @@
 //! Everything follows from the facts in `model.rs`; nothing is kept beside them.
 
 use crate::model::{
-    ArchitectureFacts, Assumption, Catalog, Component, ComponentId, Export, File, FileId, FileSize,
-    Group, ImportFact, LevelFacts, PackageFile, Release, Source, Update, UpdateId,
+    ArchitectureFacts, Assumption, Catalog, Component, ComponentId, Export, Extent, File, FileId,
+    FileSize, Group, ImportFact, LevelFacts, PackageFile, Release, Setting, Source, Update,
+    UpdateId,
 };
 use patchstate_terms::{Architecture, Branch, FileVersion, Level, UpdateLabel, WindowsPath};
+use std::fmt;
 
 impl Catalog {
     /// Facts of a level.
@@ -175,16 +177,56 @@ impl Catalog {
         self.file(file).sizes.iter().rev().find(fits).map(|size| size.bytes)
     }
 
+    /// The same catalog where these values, by the ids of their assumptions, are assumed. Others
+    /// are as they were.
+    #[must_use]
+    pub fn assuming<'a>(&self, values: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut catalog = self.clone();
+        for (id, value) in values {
+            match self.assumption(id).and_then(|assumption| assumption.values.first()) {
+                Some(first) if first.name != value => {
+                    catalog.assumed.insert(id.to_owned(), value.to_owned());
+                }
+                Some(_) | None => {
+                    catalog.assumed.remove(id);
+                }
+            }
+        }
+        catalog
+    }
+
+    /// The value that an assumption has here; `None` for one without a switch.
+    #[must_use]
+    pub fn assumed_value(&self, id: &str) -> Option<&str> {
+        let first = || self.assumption(id)?.values.first().map(|value| value.name.as_str());
+        self.assumed.get(id).map(String::as_str).or_else(first)
+    }
+
+    /// Whether a row holds for some copies of its file, under what is assumed here.
+    #[must_use]
+    pub fn holds(&self, extent: &Extent) -> bool {
+        let is_assumed = |when: &Setting| self.assumed_value(&when.assumption) == Some(&when.value);
+        extent.when.as_ref().is_none_or(is_assumed)
+    }
+
+    /// What any copy of a file exports.
+    pub fn all_exports(&self, file: FileId) -> impl Iterator<Item = &Export> {
+        self.file(file).exports.iter().filter(|export| self.holds(&export.extent))
+    }
+
+    /// What any copy of a file imports, delayed imports included.
+    pub fn all_imports(&self, file: FileId) -> impl Iterator<Item = &ImportFact> {
+        self.file(file).imports.iter().filter(|import| self.holds(&import.extent))
+    }
+
     /// What a file exports at a revision.
     pub fn exports(&self, file: FileId, revision: u16) -> impl Iterator<Item = &Export> {
-        let exports = self.file(file).exports.iter();
-        exports.filter(move |export| export.since.is_none_or(|since| revision >= since))
+        self.all_exports(file).filter(move |export| export.extent.has(revision))
     }
 
     /// What a file imports at a revision, delayed imports included.
     pub fn imports(&self, file: FileId, revision: u16) -> impl Iterator<Item = &ImportFact> {
-        let imports = self.file(file).imports.iter();
-        imports.filter(move |import| import.since.is_none_or(|since| revision >= since))
+        self.all_imports(file).filter(move |import| import.extent.has(revision))
     }
 
     /// How findings name a release of an update.
@@ -195,6 +237,21 @@ impl Catalog {
             update: update.id.clone(),
             release: (update.releases.len() > 1).then_some(release),
         }
+    }
+}
+
+impl Extent {
+    /// Whether a row holds for copies of a revision, whatever is assumed.
+    #[must_use]
+    pub fn has(&self, revision: u16) -> bool {
+        self.since.is_none_or(|since| since <= revision)
+            && self.before.is_none_or(|before| revision < before)
+    }
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.assumption, self.value)
     }
 }
 

@@ -6,6 +6,7 @@
 use patchstate_terms::{
     Architecture, Branch, FileVersion, Hive, ImportedSymbol, Level, WindowsPath,
 };
+use std::collections::BTreeMap;
 
 /// Index of a component in [`Catalog::components`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +52,9 @@ pub struct Catalog {
     pub symptoms: Vec<Symptom>,
     /// What the model assumes where public sources are silent.
     pub assumptions: Vec<Assumption>,
+    /// The values that are assumed here, by the id of the assumption, where that is not the first.
+    /// Rows that hold under other values only are there and are not looked up.
+    pub assumed: BTreeMap<String, String>,
     /// The sources that facts name.
     pub sources: Vec<Source>,
     /// What synthetic images say of themselves.
@@ -240,6 +244,26 @@ pub struct FileSize {
     pub provenance: Provenance,
 }
 
+/// For which copies of its file a row holds, and under what is assumed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// First revision that it holds for; `None` where the lowest is.
+    pub since: Option<u16>,
+    /// First revision that it no longer holds for; `None` where it holds for the highest.
+    pub before: Option<u16>,
+    /// The value of an assumption that it holds under; `None` where it holds under all.
+    pub when: Option<Setting>,
+}
+
+/// A value of an assumption.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Id of the assumption.
+    pub assumption: String,
+    /// The value's word.
+    pub value: String,
+}
+
 /// One exported symbol.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Export {
@@ -251,8 +275,8 @@ pub struct Export {
     pub forward: Option<String>,
     /// The function calls every function that its file imports (not delayed), then returns.
     pub calls_imports: bool,
-    /// First revision that has it; `None` for all.
-    pub since: Option<u16>,
+    /// Where it holds.
+    pub extent: Extent,
     /// Where it comes from.
     pub provenance: Provenance,
 }
@@ -266,8 +290,8 @@ pub struct ImportFact {
     pub symbols: Vec<ImportedSymbol>,
     /// Resolved at the first call instead of at load time.
     pub delayed: bool,
-    /// First revision of the importing file that has it; `None` for all.
-    pub since: Option<u16>,
+    /// Where it holds, by revisions of the importing file.
+    pub extent: Extent,
     /// Where it comes from.
     pub provenance: Provenance,
 }

@@ -216,6 +216,8 @@ sourced! {
         forward: Option<Text>,
         calls_imports: bool = false,
         since: Option<Spanned<u16>>,
+        before: Option<Spanned<u16>>,
+        when: Option<Text>,
     }
 }
 
@@ -227,6 +229,8 @@ sourced! {
         ordinals: Vec<Spanned<u16>> = Vec::new(),
         delayed: bool = false,
         since: Option<Spanned<u16>>,
+        before: Option<Spanned<u16>>,
+        when: Option<Text>,
     }
 }
 

@@ -1,10 +1,14 @@
 //! How the files of the built-in catalog hang together, and where its facts come from.
 
-use patchstate_catalog::{Catalog, Confidence, Export, File, FileKind, Provenance};
+use patchstate_catalog::{
+    Catalog, Confidence, Export, Extent, File, FileKind, Provenance, Setting,
+};
 use patchstate_terms::{FileVersion, ImportedSymbol, Level};
 use std::collections::BTreeSet;
 
 const PLACEHOLDER: &str = "PlaceholderForTheUnnamedSp2Function";
+/// What w3dt.dll of the first release needs, where that does not start on a service pack (A28).
+const OLD_PLACEHOLDER: &str = "PlaceholderForTheUnnamedRtmFunction";
 
 fn named<'a>(catalog: &'a Catalog, name: &str) -> &'a File {
     let found = catalog.files.iter().find(|file| file.path.file_name() == name);
@@ -38,7 +42,8 @@ fn the_worker_process_hangs_together_as_the_article_says() {
         imported(&catalog, "w3core.dll"),
         BTreeSet::from(["iisutil.dll", "w3cache.dll", "w3dt.dll", "w3tp.dll"])
     );
-    for name in ["w3dt.dll", "w3isapi.dll", "iisw3adm.dll", "w3cache.dll", "w3tp.dll"] {
+    assert_eq!(imported(&catalog, "w3dt.dll"), BTreeSet::from(["httpapi.dll", "iisutil.dll"]));
+    for name in ["w3isapi.dll", "iisw3adm.dll", "w3cache.dll", "w3tp.dll"] {
         assert_eq!(imported(&catalog, name), BTreeSet::from(["iisutil.dll"]), "{name}");
     }
     for name in ["infocomm.dll", "inetinfo.exe", "ftpsvc2.dll"] {
@@ -63,29 +68,72 @@ fn the_worker_process_hangs_together_as_the_article_says() {
     }
 }
 
+/// Where a row holds: from and below which revision, and under which assumption.
+fn extent(since: Option<u16>, before: Option<u16>, when: Option<(&str, &str)>) -> Extent {
+    let setting = |(assumption, value): (&str, &str)| Setting {
+        assumption: assumption.to_owned(),
+        value: value.to_owned(),
+    };
+    Extent { since, before, when: when.map(setting) }
+}
+
 #[test]
-fn only_the_placeholder_is_not_there_from_the_beginning() {
+fn only_the_placeholders_are_not_in_every_copy() {
     let catalog = Catalog::built_in();
+    let old = extent(None, Some(1830), Some(("A28", "fails")));
     for file in &catalog.files {
         for symbol in &file.exports {
-            let name = symbol.name.as_deref();
-            assert_eq!(symbol.since.is_some(), name == Some(PLACEHOLDER), "{name:?}");
+            let expected = match symbol.name.as_deref() {
+                Some(PLACEHOLDER) => extent(Some(3959), None, None),
+                Some(OLD_PLACEHOLDER) => old.clone(),
+                _ => Extent::default(),
+            };
+            assert_eq!(symbol.extent, expected, "{:?}", symbol.name);
         }
         for import in &file.imports {
+            let has = |name: &str| import.symbols.contains(&ImportedSymbol::Name(name.to_owned()));
+            let expected = match file.path.file_name() {
+                "w3core.dll" if has(PLACEHOLDER) => extent(Some(4600), None, None),
+                "w3dt.dll" if has(OLD_PLACEHOLDER) => old.clone(),
+                _ => Extent::default(),
+            };
+            assert_eq!(import.extent, expected, "{}", file.path);
             if catalog.external_dlls.contains(&import.dll) {
                 continue;
             }
             for symbol in &import.symbols {
                 let found = export(&catalog, &import.dll, symbol);
-                let found = found.unwrap_or_else(|| panic!("{}!{symbol}", import.dll));
-                let placeholder = *symbol == ImportedSymbol::Name(PLACEHOLDER.to_owned());
-                assert_eq!(found.since, placeholder.then_some(3959));
-                assert_eq!(import.since, placeholder.then_some(4600));
-                assert!(!placeholder || file.path.file_name() == "w3core.dll");
+                found.unwrap_or_else(|| panic!("{}!{symbol}", import.dll));
             }
         }
     }
     assert_eq!(catalog.level(Level::Sp2).revision, 3959);
+}
+
+/// What w3dt.dll asks of httpapi.dll, and httpapi.dll has for it, by revision.
+#[test]
+fn a_row_is_looked_up_where_it_holds_and_under_what_it_holds() {
+    let built_in = Catalog::built_in();
+    let look = |catalog: &Catalog| {
+        let file = |path: &str| {
+            let path = path.parse().expect("a path");
+            catalog.file_at(&path).expect("a file of the catalog")
+        };
+        let (asks, gives) = (file("system32/inetsrv/w3dt.dll"), file("system32/httpapi.dll"));
+        [0, 1829, 1830, 3959, 4693].map(|revision| {
+            let asked = catalog.imports(asks, revision).any(|one| one.dll == "httpapi.dll");
+            let mut names = catalog.exports(gives, revision).map(|one| one.name.as_deref());
+            (asked, names.any(|name| name == Some(OLD_PLACEHOLDER)))
+        })
+    };
+    let (there, not_there) = ((true, true), (false, false));
+    assert_eq!(look(&built_in), [not_there; 5]);
+    let fails = built_in.assuming([("A28", "fails"), ("A3", "all")]);
+    assert_eq!(look(&fails), [there, there, not_there, not_there, not_there]);
+    assert_eq!(fails.assumed_value("A28"), Some("fails"));
+    assert_eq!((fails.assumed_value("A3"), fails.assumed_value("A1")), (Some("all"), None));
+    // What is assumed by default is the catalog as it was.
+    assert_eq!(fails.assuming([("A28", "runs")]), built_in);
 }
 
 #[test]

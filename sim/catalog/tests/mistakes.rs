@@ -87,6 +87,23 @@ const WORDS: &[Planted] = &[
     planted!("bad-switch", "assumptions", "name = \"up\"" => "name = \"Up\"", "Up": "\"Up\""),
     planted!("duplicate-value", "assumptions", "name = \"always\"" => "name = \"up\"",
         "name = \"up\"": "\"up\""),
+    planted!("unknown-setting", "files-web", "\"A28=fails\"" => "\"A28=fail\"",
+        "A28=fail\"": "\"A28=fail\"", help "expected runs or fails"),
+    planted!("unknown-setting", "files-os", "\"A28=fails\"" => "\"A1=fails\"",
+        "A1=fails": "\"A1=fails\"", help "it has no switch"),
+    planted!("unknown-setting", "files-os", "\"A28=fails\"" => "\"A28\"",
+        "when = \"A28\"": "\"A28\"", help "write the assumption and its value, as `A28=fails`"),
+    planted!("unknown-assumption", "files-os", "\"A28=fails\"" => "\"A280=fails\"",
+        "A280": "\"A280=fails\"", help "did you mean `A28`?"),
+    planted!("dangling-import", "files-web", "\"A28=fails\"" => "\"A28=runs\"",
+        "ForTheUnnamedRtm": "\"PlaceholderForTheUnnamedRtmFunction\"",
+        help "it exports it with `when = \"A28=fails\"`"),
+    planted!("bad-export", "files-os", "before = 1830" => "since = 3959, before = 1830",
+        "before = 1830": "1830"),
+    planted!("bad-import", "files-web", "before = 1830" => "since = 1830, before = 1830",
+        "before = 1830": "1830"),
+    planted!("unknown-revision", "files-os", "before = 1830" => "before = 1831",
+        "before = 1831": "1831"),
 ];
 
 const FOUNDATIONS: &[Planted] = &[

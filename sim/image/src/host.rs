@@ -65,7 +65,7 @@ type ImageKey = (Architecture, FileId, FileCopy);
 /// The hives of a host, by their paths.
 type Hives = Arc<[(WindowsPath, SharedFile)]>;
 
-/// Images and hives that were made already, for the hosts of one catalog.
+/// Images and hives that were made already, for the hosts of one catalog under what it assumes.
 #[derive(Debug)]
 pub struct ImageStore {
     catalog: Arc<Catalog>,
@@ -99,6 +99,7 @@ impl ImageStore {
     /// # Errors
     /// When the catalog asks for an image that the format cannot hold.
     pub fn tree(&self, host: HostView<'_>) -> Result<HostTree, ImageError> {
+        debug_assert_eq!(self.catalog.assumed, host.model().catalog().assumed);
         let mut tree = HostTree::default();
         for (file, copy) in host.files() {
             let image = self.image(host.architecture(), file, copy)?;

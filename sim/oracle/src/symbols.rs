@@ -28,7 +28,7 @@ pub(crate) fn looked_at(model: &Model) -> BTreeSet<FileId> {
         let mut waiting = vec![program];
         while let Some(file) = waiting.pop() {
             if all.insert(file) {
-                let dlls = dlls(catalog.file(file));
+                let dlls = dlls(catalog, file);
                 waiting.extend(dlls.flat_map(|dll| known(catalog, &folders, &dll)));
             }
         }
@@ -37,10 +37,10 @@ pub(crate) fn looked_at(model: &Model) -> BTreeSet<FileId> {
 }
 
 /// The names of all DLLs that some copy of a file asks for.
-fn dlls(file: &patchstate_catalog::File) -> impl Iterator<Item = String> + '_ {
-    let loads = file.loads.iter().map(|load| load.dll.clone());
-    let imports = file.imports.iter().map(|import| import.dll.clone());
-    let forwards = file.exports.iter().filter_map(|export| export.forward.as_deref());
+fn dlls(catalog: &Catalog, file: FileId) -> impl Iterator<Item = String> {
+    let loads = catalog.file(file).loads.iter().map(|load| load.dll.clone());
+    let imports = catalog.all_imports(file).map(|import| import.dll.clone());
+    let forwards = catalog.all_exports(file).filter_map(|export| export.forward.as_deref());
     loads.chain(imports).chain(forwards.filter_map(|forward| Some(forwarded(forward)?.0)))
 }
 

@@ -1,10 +1,9 @@
 //! What each format says of files that were checked, of scenarios that were run, and of a command
 //! that could not be carried out.
 
-use crate::text::run_command;
+use crate::text::{run_command, settings};
 use patchstate_source::Diagnostic;
 use patchstate_study::{Failure, Scenario, ScenarioResult};
-use patchstate_terms::Architecture;
 
 /// Why a command could not be carried out, so that it has no result: for formats in which silence
 /// would look like success.
@@ -28,14 +27,10 @@ pub(crate) const NO_SCENARIO: &str = "there is no scenario, so nothing ran: name
 /// What is said where no file was found that could be checked.
 pub(crate) const NO_FILE: &str = "there is no rule, scenario or catalog, so nothing was checked";
 
-/// The architecture of a scenario.
-pub(crate) fn architecture(scenario: &Scenario) -> Architecture {
-    scenario.expectation.arch.as_ref().map_or(Architecture::X86, |arch| arch.value)
-}
-
 /// How to see what came of a scenario.
 pub(crate) fn run_it(scenario: &Scenario, result: &ScenarioResult) -> String {
-    format!("run it: {}", run_command(architecture(scenario), &[], &result.steps))
+    let (architecture, assumed) = (scenario.architecture(), settings(result.switches));
+    format!("run it: {}", run_command(architecture, &assumed, &result.steps))
 }
 
 /// An expectation that does not hold, with an order that shows it.

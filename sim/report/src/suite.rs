@@ -1,7 +1,10 @@
 //! Scenario files that are made: hosts that tell a rule from its mutants, and hosts that rules are
 //! wrong about.
 
-use crate::verdicts::{Wrong, grounds, why_in_short};
+use crate::{
+    text::{Setting, changed_assumptions, settings},
+    verdicts::{Wrong, grounds, why_in_short},
+};
 use patchstate_study::{Counterexample, Mutation, RuleResult, SuiteScenario, Verification};
 use patchstate_terms::{Architecture, Status, Step};
 use std::fmt::Write;
@@ -61,12 +64,13 @@ pub fn counterexample_file(verification: &Verification, rules: &[NamedRule]) -> 
     if !flags.is_empty() {
         let _ = writeln!(text, "Run it with: `patchstate test FILE {flags}`.");
     }
+    let assumed = changed_assumptions(verification);
     let all = wrong.into_iter();
     let all = all.flat_map(|(named, result)| {
         result.counterexamples.iter().map(move |shown| (named, *result, shown))
     });
     for (number, (named, result, shown)) in (1..).zip(all) {
-        text.push_str(&counterexample(number, named, result, shown));
+        text.push_str(&counterexample(number, named, (result, shown), &assumed));
     }
     Some(text)
 }
@@ -74,8 +78,8 @@ pub fn counterexample_file(verification: &Verification, rules: &[NamedRule]) -> 
 fn counterexample(
     number: usize,
     named: &NamedRule,
-    result: &RuleResult,
-    shown: &Counterexample,
+    (result, shown): (&RuleResult, &Counterexample),
+    assumed: &[Setting],
 ) -> String {
     let (truth, said) = (shown.disagreement.truth, shown.disagreement.verdict);
     let kind = Wrong::of(result, truth, said);
@@ -85,7 +89,8 @@ fn counterexample(
         let _ = writeln!(text, "- {}", one_line(&line));
     }
     let expected = should_say(result, named.says.as_ref(), truth);
-    text.push_str(&blocks(shown.architecture, &shown.steps, truth, (&named.name, expected)));
+    let on = (shown.architecture, assumed);
+    text.push_str(&blocks(on, &shown.steps, truth, (&named.name, expected)));
     text
 }
 
@@ -125,7 +130,9 @@ fn section(mutation: &Mutation, scenario: &SuiteScenario, number: usize, rule: &
     for mutant in scenario.kills.iter().filter_map(|place| mutation.mutants.get(*place)) {
         let _ = writeln!(text, "- {}: {}", mutant.id, one_line(&mutant.description));
     }
-    text.push_str(&blocks(host.architecture, &host.steps, host.truth, (rule, scenario.rule_says)));
+    let assumed = settings(mutation.scope.switches);
+    let on = (host.architecture, assumed.as_slice());
+    text.push_str(&blocks(on, &host.steps, host.truth, (rule, scenario.rule_says)));
     text
 }
 
@@ -136,7 +143,7 @@ fn one_line(text: &str) -> String {
 
 /// The blocks of a scenario: its steps, and what is expected of the host and of a rule.
 fn blocks(
-    architecture: Architecture,
+    (architecture, assumed): (Architecture, &[Setting]),
     steps: &[Step],
     truth: Status,
     (rule, says): (&str, Status),
@@ -148,6 +155,10 @@ fn blocks(
     text.push_str("```\n\n```expect\n");
     if architecture != Architecture::X86 {
         let _ = writeln!(text, "arch = \"{architecture}\"");
+    }
+    if !assumed.is_empty() {
+        let settings = assumed.iter().map(|(id, value)| format!("\"{id}={value}\""));
+        let _ = writeln!(text, "assume = [{}]", settings.collect::<Vec<_>>().join(", "));
     }
     let _ = writeln!(text, "status = \"{truth}\"");
     let key = serde_json::Value::from(rule).to_string();

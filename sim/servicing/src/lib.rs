@@ -44,7 +44,7 @@ pub use parts::Part;
 pub use registry::RegistryState;
 pub use resolve::{Action, ActionNames, OrderError, StepProblem};
 pub use switches::{
-    ContainedUpdates, EmptyUpdates, LowerLineage, Migration, Offer, ReappliedBackup, Store,
-    SwitchError, Switches,
+    ContainedUpdates, EmptyUpdates, FirstRelease, LowerLineage, MigratedBackup, Migration, Offer,
+    ReappliedBackup, Store, SwitchError, Switches,
 };
 pub use view::{HostView, Record};

@@ -107,6 +107,7 @@ impl Model {
         switches: Switches,
         mut scope: Scope,
     ) -> Result<Self, ModelError> {
+        let catalog = switches.in_force(catalog);
         let facts = catalog.architecture(architecture).cloned().ok_or_else(|| {
             ModelError::UnknownArchitecture { catalog: catalog.name.clone(), architecture }
         })?;
@@ -133,7 +134,7 @@ impl Model {
         Ok(Self { catalog, facts, switches, scope, layout, with_needs, with_dependents })
     }
 
-    /// The catalog.
+    /// The catalog, under what the switches assume.
     #[must_use]
     pub fn catalog(&self) -> &Arc<Catalog> {
         &self.catalog

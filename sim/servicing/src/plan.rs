@@ -2,7 +2,7 @@
 //! records. Each slot gets a program for its own fields.
 
 use crate::{
-    Action, ContainedUpdates, Migration, Model, ReappliedBackup, Refusal, Store,
+    Action, ContainedUpdates, MigratedBackup, Migration, Model, ReappliedBackup, Refusal, Store,
     host::{level, level_field},
     layout::{BASE, CACHE, COMPONENTS, LEVEL, UpdateLayout},
     model::{ComponentSet, bit},
@@ -224,7 +224,8 @@ impl<'a> Planner<'a> {
     }
 
     /// Forgets the recorded updates that the service pack contains, then installs the others
-    /// again for its level, on the QFE branch, from the copies kept for that.
+    /// again for its level, on the QFE branch, from the copies kept for that. What laying down
+    /// finds in a backup stays there.
     fn migrate(&mut self, pack: Level) {
         let contained = |layout: &UpdateLayout| {
             let registered_under = self.model.catalog().update(layout.id).registered_under;
@@ -246,7 +247,9 @@ impl<'a> Planner<'a> {
             let release = self.plan.fields[layout.record];
             let facts = self.model.catalog().update(layout.id).release(release);
             if facts.is_some_and(|facts| !facts.table(pack).is_empty()) {
-                self.clear_backup(place, layout);
+                if self.model.switches().migrated_backup == MigratedBackup::Anew {
+                    self.clear_backup(place, layout);
+                }
                 self.lay_down(layout.id, release, Branch::Qfe);
                 self.record(layout.id, release);
             }

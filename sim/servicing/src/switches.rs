@@ -5,6 +5,7 @@
 
 use patchstate_catalog::Catalog;
 use patchstate_source::nearest;
+use std::sync::Arc;
 
 /// Declares a switch: the assumption's id, and for each value its word. The first is the default.
 macro_rules! switch {
@@ -109,6 +110,25 @@ switch! {
     Always = "always",
 }
 
+switch! {
+    /// A28. Whether files of the first release run on a service pack. No step depends on it: rows
+    /// of the catalog name the value that they hold under.
+    FirstRelease = "A28";
+    /// They do.
+    Runs = "runs",
+    /// They do not.
+    Fails = "fails",
+}
+
+switch! {
+    /// A30. What becomes of the backup of an update that is installed again after a service pack.
+    MigratedBackup = "A30";
+    /// It is made anew from the files that the update replaces then.
+    Anew = "anew",
+    /// It stays, and files that it does not hold are added.
+    Kept = "kept",
+}
+
 /// The values of all switches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Switches {
@@ -126,6 +146,10 @@ pub struct Switches {
     pub store: Store,
     /// A27.
     pub migration: Migration,
+    /// A28.
+    pub first_release: FirstRelease,
+    /// A30.
+    pub migrated_backup: MigratedBackup,
 }
 
 /// An assumption cannot be set as asked.
@@ -229,9 +253,27 @@ impl Switches {
             }
             Store::ID => self.store = Store::from_word(value).ok_or_else(unknown)?,
             Migration::ID => self.migration = Migration::from_word(value).ok_or_else(unknown)?,
+            FirstRelease::ID => {
+                self.first_release = FirstRelease::from_word(value).ok_or_else(unknown)?;
+            }
+            MigratedBackup::ID => {
+                self.migrated_backup = MigratedBackup::from_word(value).ok_or_else(unknown)?;
+            }
             _ => return Err(unknown()),
         }
         Ok(())
+    }
+
+    /// A catalog under these values.
+    #[must_use]
+    pub fn in_force(&self, catalog: Arc<Catalog>) -> Arc<Catalog> {
+        let is_so = |(id, value): (&str, &str)| {
+            catalog.assumed_value(id).is_none_or(|assumed| assumed == value)
+        };
+        if self.words().into_iter().all(is_so) {
+            return catalog;
+        }
+        Arc::new(catalog.assuming(self.words()))
     }
 
     /// The ids of all switches, for a message.
@@ -241,7 +283,7 @@ impl Switches {
 
     /// Every switch with its value, in the order of the ids.
     #[must_use]
-    pub const fn words(&self) -> [(&'static str, &'static str); 7] {
+    pub const fn words(&self) -> [(&'static str, &'static str); 9] {
         [
             (LowerLineage::ID, self.lower_lineage.word()),
             (EmptyUpdates::ID, self.empty_updates.word()),
@@ -250,6 +292,8 @@ impl Switches {
             (ReappliedBackup::ID, self.reapplied_backup.word()),
             (Store::ID, self.store.word()),
             (Migration::ID, self.migration.word()),
+            (FirstRelease::ID, self.first_release.word()),
+            (MigratedBackup::ID, self.migrated_backup.word()),
         ]
     }
 }

@@ -15,7 +15,8 @@ pub struct Simulation {
     files: Arc<SharedFiles>,
 }
 
-/// Images that were made and evidence that was read, for any number of simulations of a catalog.
+/// Images that were made and evidence that was read, for any number of simulations of a catalog
+/// under the same assumptions.
 #[derive(Debug)]
 pub struct SharedFiles {
     images: ImageStore,
@@ -26,8 +27,8 @@ pub struct SharedFiles {
 impl SharedFiles {
     /// Nothing was made yet.
     #[must_use]
-    pub fn new(facts: &Facts) -> Arc<Self> {
-        let images = ImageStore::new(Arc::clone(&facts.catalog));
+    pub fn new(facts: &Facts, switches: Switches) -> Arc<Self> {
+        let images = ImageStore::new(switches.in_force(Arc::clone(&facts.catalog)));
         let known = Arc::clone(&facts.known);
         Arc::new(Self { images, evidence: ImageCache::default(), known })
     }
@@ -52,7 +53,7 @@ impl Simulation {
         switches: Switches,
     ) -> Result<Self, StudyError> {
         let model = Model::new(Arc::clone(&facts.catalog), architecture, switches)?;
-        Ok(Self::of(model, SharedFiles::new(facts)))
+        Ok(Self::of(model, SharedFiles::new(facts, switches)))
     }
 
     /// A simulation of the part of a catalog that a scope names.
@@ -64,10 +65,10 @@ impl Simulation {
     ) -> Result<Self, StudyError> {
         let catalog = Arc::clone(&facts.catalog);
         let model = Model::with_scope(catalog, architecture, switches, scope)?;
-        Ok(Self::of(model, SharedFiles::new(facts)))
+        Ok(Self::of(model, SharedFiles::new(facts, switches)))
     }
 
-    /// A simulation that shares its files with others of the same catalog.
+    /// A simulation that shares its files with others of the same catalog and assumptions.
     #[must_use]
     pub fn of(model: Model, files: Arc<SharedFiles>) -> Self {
         Self { model, files }

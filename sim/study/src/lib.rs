@@ -62,8 +62,8 @@ pub use rules::{
 };
 pub use scenario::{
     EXPECTATION_KEYS, Expectation, ExpectedFinding, Failure, Keyed, Located, NamedRules, Scenario,
-    ScenarioFile, ScenarioResult, check_scenarios, check_scenarios_with, has_scenario_blocks,
-    parse_scenarios, run_scenario, run_scenario_with, updated_text,
+    ScenarioFile, ScenarioResult, Simulations, check_scenarios, check_scenarios_with,
+    has_scenario_blocks, parse_scenarios, run_scenario, run_scenario_with, updated_text,
 };
 pub use scope::check_names;
 pub use slices::Slicing;

@@ -127,7 +127,7 @@ impl Reached {
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Self, StudyError> {
         let model = model(&facts.catalog, architecture, switches, names)?;
-        let simulation = Simulation::of(model, SharedFiles::new(facts));
+        let simulation = Simulation::of(model, SharedFiles::new(facts, switches));
         Self::search(simulation, names, bounds, progress)
     }
 

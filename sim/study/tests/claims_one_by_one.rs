@@ -355,9 +355,11 @@ fn claims_come_out_as_by_a_search_from_host_to_host() {
 
 #[test]
 fn claims_come_out_so_under_other_assumptions_too() {
-    for setting in ["A5=refused", "A17=replaces", "A24=component-store", "A27=always"] {
+    for setting in ["A5=refused", "A17=replaces", "A24=component-store", "A27=always", "A30=kept"] {
         compare(Architecture::X64, &[setting]);
     }
+    // There are no files of the first release on x64.
+    compare(Architecture::X86, &["A28=fails"]);
 }
 
 #[test]

@@ -8,18 +8,17 @@ use patchstate_source::SourceFile;
 use patchstate_study::{CoreGap, core_gaps};
 use patchstate_test_model::made_up;
 
-/// The built-in catalog with something replaced in one of its files.
-fn changed(file: &str, from: &str, to: &str) -> Catalog {
-    let files: Vec<SourceFile> = built_in_files()
-        .iter()
-        .map(|(name, text)| {
-            let is_it = *name == file;
-            assert!(!is_it || text.contains(from), "{file} has no {from}");
-            let text = if is_it { text.replace(from, to) } else { (*text).to_owned() };
-            SourceFile::new(name, &text)
-        })
-        .collect();
-    let (catalog, mistakes) = read_catalog("changed", &files);
+/// The built-in catalog with something replaced in some of its files.
+fn changed(changes: &[(&str, &str, &str)]) -> Catalog {
+    let files = built_in_files().iter().map(|(name, text)| {
+        let mut text = (*text).to_owned();
+        for (file, from, to) in changes.iter().filter(|(file, ..)| file == name) {
+            assert!(text.contains(from), "{file} has no {from}");
+            text = text.replace(from, to);
+        }
+        SourceFile::new(name, &text)
+    });
+    let (catalog, mistakes) = read_catalog("changed", &files.collect::<Vec<_>>());
     catalog.unwrap_or_else(|| panic!("{mistakes:#?}"))
 }
 
@@ -104,15 +103,31 @@ fn every_difference_is_said() {
         ("updates.toml", "KB976323", "KB976324", "the core knows no KB976324"),
         (
             "levels.toml",
-            "revision = 1830",
-            "revision = 1829",
+            "revision = 0\n",
+            "revision = 1\n",
             "other revisions of 5.2.3790.* begin the levels",
         ),
     ];
     for (file, from, to, says) in cases {
-        let gaps = core_gaps(&changed(file, from, to), &Advisories::built_in());
+        let gaps = core_gaps(&changed(&[(file, from, to)]), &Advisories::built_in());
         assert!(gaps.iter().any(|gap| gap.message == says), "{from}: {gaps:#?}");
     }
+}
+
+/// What holds by default is a difference, and what holds under another value is none. An entry of
+/// the core has no place for a function that later copies lack.
+#[test]
+fn what_a_later_copy_lacks_cannot_be_told_to_the_core() {
+    let (always, when) = ("before = 1830", "before = 1830, when = \"A28=fails\"");
+    let both = [("files-os.toml", when, always), ("files-web.toml", when, always)];
+    let gaps = core_gaps(&changed(&both), &Advisories::built_in());
+    let [gap] = gaps.as_slice() else { panic!("{gaps:#?}") };
+    assert_eq!(gap.code.name, "core/fixed");
+    let says = "system32/inetsrv/w3dt.dll needs something of system32/httpapi.dll that revisions \
+                from 1830 on lack, and the core cannot be told";
+    assert_eq!(gap.message, says);
+    let fails = Catalog::built_in().assuming([("A28", "fails")]);
+    assert_eq!(core_gaps(&fails, &Advisories::built_in()), gaps);
 }
 
 #[test]

@@ -113,8 +113,10 @@ fn on_ten_thousand_hosts_of_the_whole_the_core_is_right_on_all_of_their_bytes() 
         };
         let exact = Exact::new(&CATALOG, architecture, Switches::default(), &all);
         let mut exact = exact.expect("it fits");
-        let simulation =
-            Simulation::of(exact.space.model().clone(), SharedFiles::new(&Facts::of(&CATALOG)));
+        let simulation = Simulation::of(
+            exact.space.model().clone(),
+            SharedFiles::new(&Facts::of(&CATALOG), Switches::default()),
+        );
         let hosts = exact.space.hosts();
         let drawn = exact.space.samples(hosts, 20_091_208, 10_000);
         assert_eq!(drawn.len(), 10_000);

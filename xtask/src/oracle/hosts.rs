@@ -49,7 +49,7 @@ impl Drop for Folder {
 /// One host.
 #[derive(Debug)]
 pub(crate) struct Host {
-    /// Architecture and steps.
+    /// Architecture, assumptions and steps.
     pub(crate) name: String,
     /// `x86` or `x64`.
     pub(crate) architecture: String,
@@ -71,9 +71,16 @@ impl Host {
         files.filter_map(|file| Some((file["path"].as_str()?, file["version"].as_str()?)))
     }
 
-    /// What makes two hosts the same for a reader: architecture, level, files, registry.
+    /// What is assumed of it, as `ID=VALUE`: that can change what stands in files.
+    pub(crate) fn assumed(&self) -> Vec<&str> {
+        self.name.split(' ').filter(|word| is_setting(word)).collect()
+    }
+
+    /// What makes two hosts the same for a reader: architecture, assumptions, level, files,
+    /// registry.
     fn identity(&self) -> String {
-        format!("{} {} {:?}", self.architecture, self.story["host"], self.registry())
+        let (assumed, host) = (self.assumed(), &self.story["host"]);
+        format!("{} {assumed:?} {host} {:?}", self.architecture, self.registry())
     }
 
     /// Every registry value of the host by its path: what all steps together have written.
@@ -165,7 +172,8 @@ fn tell(
 ) -> Result<Option<Host>, String> {
     let name = format!("{architecture} {}", steps.join(" "));
     let mut command = Command::new(patchstate);
-    command.args(["run", "--json", "--exit-zero", "--arch", architecture]).args(steps);
+    command.args(["run", "--json", "--exit-zero", "--arch", architecture]);
+    command.args(steps.iter().flat_map(|word| as_arguments(word)));
     let output = command::output(&mut command, &[]).map_err(|error| error.to_string())?;
     if output.status.code() == Some(2) && architecture == "x64" && source == Source::Scenario {
         return Ok(None);
@@ -181,7 +189,8 @@ fn tell(
 fn build(patchstate: &Path, host: &Host) -> Result<(), String> {
     let (architecture, steps) = host.name.split_once(' ').unwrap_or_default();
     let mut command = Command::new(patchstate);
-    command.args(["build", "--quiet", "--arch", architecture]).args(steps.split(' '));
+    command.args(["build", "--quiet", "--arch", architecture]);
+    command.args(steps.split(' ').flat_map(as_arguments));
     command.arg("--out").arg(&host.folder);
     let output = command::output(&mut command, &[]).map_err(|error| error.to_string())?;
     if output.status.success() {
@@ -189,6 +198,16 @@ fn build(patchstate: &Path, host: &Host) -> Result<(), String> {
     }
     let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
     Err(format!("`patchstate build` of `{}` fails: {complaint}", host.name))
+}
+
+/// Whether a word of an order is a value of an assumption and no step.
+fn is_setting(word: &str) -> bool {
+    word.contains('=')
+}
+
+/// A word of an order as the command takes it.
+fn as_arguments(word: &str) -> Vec<&str> {
+    if is_setting(word) { vec!["--assume", word] } else { vec![word] }
 }
 
 /// Where an install order is from.
@@ -218,7 +237,7 @@ fn orders() -> Result<Vec<(Order, Source)>, Failure> {
     Ok(orders)
 }
 
-/// Lines of architecture and steps; `#` opens a comment.
+/// Lines of architecture, assumptions and steps; `#` opens a comment.
 fn listed(text: &str) -> Vec<Order> {
     let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
     let order = |line: &str| {
@@ -251,6 +270,12 @@ mod tests {
             orders,
             [("x86".to_owned(), words(&["os:rtm", "sp2"])), ("x64".to_owned(), words(&["os:sp1"]))]
         );
+    }
+
+    #[test]
+    fn what_is_assumed_is_told_to_the_command() {
+        let words = ["A28=fails", "os:rtm", "-sp2"].map(as_arguments).concat();
+        assert_eq!(words, ["--assume", "A28=fails", "os:rtm", "-sp2"]);
     }
 
     #[test]

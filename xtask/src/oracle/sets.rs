@@ -34,7 +34,7 @@ pub(crate) struct Piece {
 /// Images that stand beside each other on a host.
 #[derive(Debug)]
 pub(crate) struct FileSet {
-    /// Architecture and steps of the first host that has it.
+    /// Architecture, assumptions and steps of the first host that has it.
     pub(crate) name: String,
     /// `x86` or `x64`.
     pub(crate) architecture: String,
@@ -89,7 +89,8 @@ fn read(folder: &Path, text: &str) -> Option<(Vec<Piece>, Vec<Piece>, Vec<FileSe
     };
     let set = |set: &Value| {
         let architecture = set["architecture"].as_str()?.to_owned();
-        let steps = set["steps"].as_array()?.iter().map(Value::as_str);
+        let assumed = set["assume"].as_array()?.iter();
+        let steps = assumed.chain(set["steps"].as_array()?).map(Value::as_str);
         let number = |number: &Value| usize::try_from(number.as_u64()?).ok();
         Some(FileSet {
             name: format!("{architecture} {}", steps.collect::<Option<Vec<_>>>()?.join(" ")),

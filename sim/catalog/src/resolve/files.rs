@@ -5,9 +5,9 @@ use super::{
     texts::{PATH_BYTES_MAX, SYMBOL_BYTES_MAX},
 };
 use crate::{
-    codes,
+    codes::{self, Code},
     mistakes::Place,
-    model::{ComponentId, Export, File, FileKind, FileSize, ImportFact, RuntimeLoad},
+    model::{ComponentId, Export, Extent, File, FileKind, FileSize, ImportFact, RuntimeLoad},
     raw::{Entry, Given, RawExport, RawFile, RawImport, RawSize, Sourced, Text},
 };
 use patchstate_source::quoted;
@@ -21,10 +21,14 @@ const SIZE_BYTES_MAX: u32 = 64 << 20;
 const KINDS: [(&str, FileKind); 3] =
     [("library", FileKind::Library), ("program", FileKind::Program), ("native", FileKind::Native)];
 
+/// From which revision on a row holds, below which one, and when.
+type Bounds<'a> = (&'a Option<Spanned<u16>>, &'a Option<Spanned<u16>>, &'a Option<Text>);
+
 /// What the nested facts of a file inherit: the file's own provenance.
 #[derive(Clone, Copy)]
 struct Owner<'a> {
     origin: usize,
+    path: &'a Text,
     given: Given<'a>,
 }
 
@@ -48,7 +52,7 @@ impl Resolver<'_, '_, '_> {
         let kind = self.word(origin, &value.kind, "kind of file", &KINDS);
         let description = self.text(origin, &value.description);
         let provenance = self.entry_provenance(entry);
-        let owner = Owner { origin, given: value.given() };
+        let owner = Owner { origin, path: &value.path, given: value.given() };
         let sizes: Vec<FileSize> =
             value.sizes.iter().map(|size| self.size(owner, value, size)).collect();
         self.every_copy_has_a_size(entry, &sizes);
@@ -207,14 +211,43 @@ impl Resolver<'_, '_, '_> {
         if let Some(message) = wrong {
             self.mistakes.report(codes::BAD_EXPORT, place.clone(), message);
         }
+        let bounds = (&export.since, &export.before, &export.when);
         let chain = [export.given(), inherited.unwrap_or_default(), owner.given];
         Export {
             name: self.symbol(origin, export.name.as_ref()),
             ordinal,
             forward: self.symbol(origin, export.forward.as_ref()),
             calls_imports: export.calls_imports,
-            since: export.since.as_ref().map(|since| *since.get_ref()),
+            extent: self.extent(owner, bounds, codes::BAD_EXPORT),
             provenance: self.provenance(&place, &chain),
+        }
+    }
+
+    /// Where a row holds; one that holds for no copy is a mistake with this code.
+    fn extent(
+        &mut self,
+        owner: Owner<'_>,
+        (since, before, when): Bounds<'_>,
+        code: Code,
+    ) -> Extent {
+        for bound in [since, before] {
+            self.revision(owner.origin, owner.path, bound.as_ref());
+        }
+        let number = |bound: &Option<Spanned<u16>>| bound.as_ref().map(|bound| *bound.get_ref());
+        if let (Some(since), Some(before)) = (since, before)
+            && since.get_ref() >= before.get_ref()
+        {
+            let message = format!(
+                "no revision is from {} on and below {}",
+                since.get_ref(),
+                before.get_ref()
+            );
+            self.mistakes.report(code, Self::at(owner.origin, before.span()), message);
+        }
+        Extent {
+            since: number(since),
+            before: number(before),
+            when: when.as_ref().and_then(|when| self.setting(owner.origin, when)),
         }
     }
 
@@ -240,10 +273,6 @@ impl Resolver<'_, '_, '_> {
                 let place = Self::at(entry.origin, ordinal.span());
                 self.mistakes.report(codes::DUPLICATE_ORDINAL, place, message);
             }
-            self.revision(entry.origin, &entry.value.path, export.since.as_ref());
-        }
-        for import in &entry.value.imports {
-            self.revision(entry.origin, &entry.value.path, import.get_ref().since.as_ref());
         }
     }
 
@@ -266,12 +295,13 @@ impl Resolver<'_, '_, '_> {
             .collect();
         let ordinals = import.ordinals.iter();
         symbols.extend(ordinals.map(|ordinal| ImportedSymbol::Ordinal(*ordinal.get_ref())));
+        let bounds = (&import.since, &import.before, &import.when);
         let chain = [import.given(), inherited.unwrap_or_default(), owner.given];
         ImportFact {
             dll: self.dll(origin, &import.dll),
             symbols,
             delayed: import.delayed,
-            since: import.since.as_ref().map(|since| *since.get_ref()),
+            extent: self.extent(owner, bounds, codes::BAD_IMPORT),
             provenance: self.provenance(&place, &chain),
         }
     }

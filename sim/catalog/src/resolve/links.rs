@@ -13,12 +13,16 @@ use patchstate_source::quoted;
 use patchstate_terms::folded;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Symbols that any copy of a DLL exports, with what each is forwarded to.
+/// Symbols that any copy of a DLL exports: what each is forwarded to, and under which value of an
+/// assumption it is there.
 #[derive(Default)]
 struct Exports<'a> {
-    names: BTreeMap<&'a str, Target<'a>>,
-    ordinals: BTreeMap<u16, Target<'a>>,
+    names: BTreeMap<&'a str, (Target<'a>, When<'a>)>,
+    ordinals: BTreeMap<u16, (Target<'a>, When<'a>)>,
 }
+
+/// The value of an assumption that a row holds under, as it is written; `None` for all.
+type When<'a> = Option<&'a str>;
 
 /// Where an exported symbol is.
 #[derive(Clone, Copy)]
@@ -45,25 +49,33 @@ struct Dlls<'a> {
 }
 
 impl<'a> Exports<'a> {
-    fn add(&mut self, export: &'a RawExport) {
+    fn add(&mut self, export: &'a RawExport, when: When<'a>) {
         let target = match &export.forward {
             Some(forward) => Target::Forwarded(forward.get_ref()),
             None => Target::Here,
         };
+        let found = (target, when);
         if let Some(name) = &export.name {
-            self.names.insert(name.get_ref(), target);
+            self.names.insert(name.get_ref(), found);
         }
         if let Some(ordinal) = &export.ordinal {
-            self.ordinals.insert(*ordinal.get_ref(), target);
+            self.ordinals.insert(*ordinal.get_ref(), found);
         }
     }
 
-    fn get(&self, symbol: Symbol<'_>) -> Option<Target<'a>> {
-        match symbol {
-            Symbol::Name(name) => self.names.get(name).copied(),
-            Symbol::Ordinal(ordinal) => self.ordinals.get(&ordinal).copied(),
-        }
+    /// What a symbol is wherever a row is in force that holds under a value.
+    fn get(&self, symbol: Symbol<'_>, under: When<'_>) -> Option<Target<'a>> {
+        let found = match symbol {
+            Symbol::Name(name) => self.names.get(name),
+            Symbol::Ordinal(ordinal) => self.ordinals.get(&ordinal),
+        };
+        let found = found.filter(|(_, when)| when.is_none() || *when == under);
+        found.map(|(target, _)| *target)
     }
+}
+
+fn when(text: Option<&Text>) -> When<'_> {
+    text.map(|text| text.get_ref().as_str())
 }
 
 impl Resolver<'_, '_, '_> {
@@ -74,7 +86,10 @@ impl Resolver<'_, '_, '_> {
         for file in &raw.files {
             let exports = dlls.known.entry(file_name(file.value.path.get_ref())).or_default();
             for export in &file.value.exports {
-                exports.add(export.get_ref());
+                let export = export.get_ref();
+                // What is no value of an assumption was reported, and is taken for all values.
+                let known = export.when.as_ref().filter(|when| self.is_setting(when));
+                exports.add(export, when(known));
             }
         }
         for head in &raw.heads {
@@ -91,16 +106,20 @@ impl Resolver<'_, '_, '_> {
     fn imports_lead_somewhere(&mut self, origin: usize, file: &RawFile, dlls: &Dlls<'_>) {
         for import in &file.imports {
             let import = import.get_ref();
+            if import.when.as_ref().is_some_and(|when| !self.is_setting(when)) {
+                continue;
+            }
+            let under = when(import.when.as_ref());
             let Some(exports) = self.dll_exports(origin, &import.dll, dlls) else { continue };
             for name in &import.names {
-                if exports.get(Symbol::Name(name.get_ref())).is_none() {
+                if exports.get(Symbol::Name(name.get_ref()), under).is_none() {
                     let place = Self::place(origin, name);
                     self.no_symbol(codes::DANGLING_IMPORT, place, &import.dll, name, exports);
                 }
             }
             // The ordinal 0 was called a bad import already.
             for ordinal in import.ordinals.iter().filter(|ordinal| *ordinal.get_ref() != 0) {
-                if exports.get(Symbol::Ordinal(*ordinal.get_ref())).is_none() {
+                if exports.get(Symbol::Ordinal(*ordinal.get_ref()), under).is_none() {
                     let place = Self::at(origin, ordinal.span());
                     let message = format!(
                         "no copy of `{}` exports the ordinal {}",
@@ -118,7 +137,7 @@ impl Resolver<'_, '_, '_> {
             let load = load.get_ref();
             let Some(exports) = self.dll_exports(origin, &load.dll, dlls) else { continue };
             if let Some(entry) = &load.entry
-                && exports.get(Symbol::Name(entry.get_ref())).is_none()
+                && exports.get(Symbol::Name(entry.get_ref()), None).is_none()
             {
                 let place = Self::place(origin, entry);
                 self.no_symbol(codes::DANGLING_LOAD, place, &load.dll, entry, exports);
@@ -135,8 +154,12 @@ impl Resolver<'_, '_, '_> {
         exports: &Exports<'_>,
     ) {
         let (dll, name) = (dll.get_ref(), name.get_ref());
-        let message = format!("no copy of `{}` exports `{}`", quoted(dll), quoted(name));
-        let help = self.mistakes.nearest(name, exports.names.keys().copied());
+        let mut message = format!("no copy of `{}` exports `{}`", quoted(dll), quoted(name));
+        let mut help = self.mistakes.nearest(name, exports.names.keys().copied());
+        if let Some((_, Some(when))) = exports.names.get(name.as_str()) {
+            message.push_str(" where this holds");
+            help = Some(format!("it exports it with `when = \"{}\"`", quoted(when)));
+        }
         self.mistakes.report_with(code, place, message, help);
     }
 
@@ -163,8 +186,9 @@ impl Resolver<'_, '_, '_> {
 
     fn forwards_lead_somewhere(&mut self, origin: usize, file: &RawFile, dlls: &Dlls<'_>) {
         for export in &file.exports {
-            let Some(forward) = &export.get_ref().forward else { continue };
-            if let Err(reason) = follow(forward.get_ref(), dlls) {
+            let export = export.get_ref();
+            let Some(forward) = &export.forward else { continue };
+            if let Err(reason) = follow(forward.get_ref(), when(export.when.as_ref()), dlls) {
                 let message = format!("`{}` {reason}", quoted(forward.get_ref()));
                 let help = "write `DLL.Symbol` or `DLL.#ordinal`, the DLL without `.dll`";
                 let place = Self::place(origin, forward);
@@ -179,7 +203,7 @@ impl Resolver<'_, '_, '_> {
 const FORWARDERS_MAX: usize = 16;
 
 /// Follows a chain of forwarders to its end.
-fn follow(forward: &str, dlls: &Dlls<'_>) -> Result<(), String> {
+fn follow(forward: &str, under: When<'_>, dlls: &Dlls<'_>) -> Result<(), String> {
     let mut seen = BTreeSet::new();
     let mut target = forward;
     loop {
@@ -195,7 +219,7 @@ fn follow(forward: &str, dlls: &Dlls<'_>) -> Result<(), String> {
         if seen.len() > FORWARDERS_MAX {
             return Err(format!("leads through more than {FORWARDERS_MAX} forwarders"));
         }
-        match exports.get(symbol) {
+        match exports.get(symbol, under) {
             None => return Err(format!("leads to a symbol that no copy of `{dll}` exports")),
             Some(Target::Here) => return Ok(()),
             Some(Target::Forwarded(next)) => target = next,
@@ -242,13 +266,15 @@ mod tests {
         let targets: Vec<String> = (1..=40).map(|ordinal| format!("a.#{}", ordinal + 1)).collect();
         let mut exports = Exports::default();
         for (ordinal, target) in (1..).zip(&targets) {
-            exports.ordinals.insert(ordinal, Target::Forwarded(target));
+            exports.ordinals.insert(ordinal, (Target::Forwarded(target), None));
         }
-        exports.ordinals.insert(41, Target::Here);
+        exports.ordinals.insert(41, (Target::Here, None));
         let known = BTreeMap::from([("a.dll".to_owned(), exports)]);
         let dlls = Dlls { known, opaque: BTreeSet::new() };
         let first = |links: usize| format!("a.#{}", 42 - links);
-        assert_eq!(follow(&first(FORWARDERS_MAX), &dlls), Ok(()));
-        assert!(follow(&first(FORWARDERS_MAX + 1), &dlls).is_err_and(|why| why.contains("16")));
+        assert_eq!(follow(&first(FORWARDERS_MAX), None, &dlls), Ok(()));
+        assert!(
+            follow(&first(FORWARDERS_MAX + 1), None, &dlls).is_err_and(|why| why.contains("16"))
+        );
     }
 }

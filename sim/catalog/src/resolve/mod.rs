@@ -26,7 +26,7 @@ use crate::{
 };
 use copies::Copies;
 use names::Names;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// So many entries of a kind are the most that ids and encodings of hosts can number.
 const ENTRIES_MAX: usize = 65_000;
@@ -90,6 +90,7 @@ impl Resolver<'_, '_, '_> {
             registry,
             symptoms,
             assumptions,
+            assumed: BTreeMap::new(),
             sources,
             synthetic: synthetic?,
         })

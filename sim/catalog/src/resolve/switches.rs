@@ -3,8 +3,8 @@
 use super::Resolver;
 use crate::{
     codes,
-    model::{Assumption, SwitchValue},
-    raw::{Entry, RawAssumption},
+    model::{Assumption, Setting, SwitchValue},
+    raw::{Entry, RawAssumption, Text},
 };
 use patchstate_source::quoted;
 
@@ -49,5 +49,51 @@ impl Resolver<'_, '_, '_> {
             self.mistakes.report(codes::BAD_SWITCH, place, message);
         }
         values
+    }
+
+    /// A value of an assumption, as `A28=fails`.
+    pub(super) fn setting(&mut self, origin: usize, text: &Text) -> Option<Setting> {
+        let (code, place) = (codes::UNKNOWN_SETTING, Self::place(origin, text));
+        let Some((id, word)) = text.get_ref().split_once('=') else {
+            let message = format!("`{}` is no value of an assumption", quoted(text.get_ref()));
+            let help = "write the assumption and its value, as `A28=fails`".to_owned();
+            self.mistakes.report_with(code, place, message, Some(help));
+            return None;
+        };
+        let Some(values) = self.values_of(id) else {
+            let known = self.names.assumptions.keys().map(String::as_str);
+            let code = codes::UNKNOWN_ASSUMPTION;
+            self.mistakes.report_unknown(code, place, "assumption", id, known);
+            return None;
+        };
+        if !values.contains(&word) {
+            let message = format!("assumption {id} has no value `{}`", quoted(word));
+            let help = match values.as_slice() {
+                [] => "it has no switch".to_owned(),
+                values => format!("expected {}", values.join(" or ")),
+            };
+            self.mistakes.report_with(code, place, message, Some(help));
+            return None;
+        }
+        Some(Setting { assumption: id.to_owned(), value: word.to_owned() })
+    }
+
+    /// Whether a text is a value of an assumption.
+    pub(super) fn is_setting(&self, text: &Text) -> bool {
+        let parts = text.get_ref().split_once('=');
+        parts.is_some_and(|(id, word)| self.values_of(id).is_some_and(|all| all.contains(&word)))
+    }
+
+    /// The words of an assumption's values; `None` where there is no such assumption.
+    fn values_of(&self, id: &str) -> Option<Vec<&str>> {
+        let entry = self.raw.assumptions.get(*self.names.assumptions.get(id)?)?;
+        Some(
+            entry
+                .value
+                .values
+                .iter()
+                .map(|value| value.get_ref().name.get_ref().as_str())
+                .collect(),
+        )
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     snapshot::{baseline, is_os_file},
 };
 use patchstate_oracle::{Truth, truth};
-use patchstate_servicing::Outcome;
+use patchstate_servicing::{FirstRelease, Outcome};
 use patchstate_terms::{Architecture, Finding, FindingKind, ImportedSymbol, Level, Status, Step};
 use patchstate_test_model::orders::{Order, Settings, orders, orders_under_any_assumption};
 use std::collections::BTreeSet;
@@ -104,27 +104,63 @@ fn files_of_another_lineage_and_no_others_are_behind_or_ahead() {
     });
 }
 
-/// The one import that does not work at every level: the new `w3core.dll` needs what only
-/// `iisutil.dll` of Service Pack 2 exports.
+/// The imports that do not work at every level: the new `w3core.dll` needs what only `iisutil.dll`
+/// of Service Pack 2 exports, and where files of the first release do not run on a service pack
+/// (A28), `w3dt.dll` of it what `httpapi.dll` of a service pack lacks.
 #[test]
-fn a_host_is_broken_exactly_when_a_new_w3core_meets_an_old_iisutil() {
+fn a_host_is_broken_exactly_when_two_files_do_not_fit_together() {
     along_every_order(Under::AnyAssumption, |place| {
         let files = place.snapshot().files;
-        let revision = |name: &str| files.get(name).map(|copy| copy.revision);
-        let core = revision("system32/inetsrv/w3core.dll").is_some_and(|core| core >= 4600);
-        let util = revision("system32/inetsrv/iisutil.dll").is_some_and(|util| util < 3959);
+        let is = |path: &str, fits: fn(u16) -> bool| {
+            files.get(path).is_some_and(|copy| fits(copy.revision))
+        };
+        let new_core = is("system32/inetsrv/w3core.dll", |revision| revision >= 4600)
+            && is("system32/inetsrv/iisutil.dll", |revision| revision < 3959);
+        let old_transfer = place.model.switches().first_release == FirstRelease::Fails
+            && is("system32/inetsrv/w3dt.dll", |revision| revision < 1830)
+            && is("system32/httpapi.dll", |revision| revision >= 1830);
+        let new_core = new_core.then_some(("w3core.dll", "iisutil.dll"));
+        let old_transfer = old_transfer.then_some(("w3dt.dll", "httpapi.dll"));
+        let expected: BTreeSet<_> = new_core.into_iter().chain(old_transfer).collect();
         let truth = truth_of(place);
-        ensure!((truth.status == Status::Broken) == (core && util), "{}", truth.status);
-        let unresolved = |kind| kind == FindingKind::UnresolvedImport;
-        let unresolved: Vec<_> = truth.findings.iter().filter(|f| unresolved(f.kind)).collect();
-        ensure!(unresolved.len() == usize::from(core && util), "{unresolved:?}");
+        ensure!((truth.status == Status::Broken) != expected.is_empty(), "{}", truth.status);
+        let is_unresolved = |one: &&Finding| one.kind == FindingKind::UnresolvedImport;
+        let unresolved: Vec<_> = truth.findings.iter().filter(is_unresolved).collect();
+        ensure!(unresolved.len() == expected.len(), "{unresolved:?}");
         for finding in unresolved {
             let import = finding.import.as_ref().ok_or("no import")?;
-            ensure!(finding.file.file_name() == "w3core.dll", "{}", finding.file);
-            ensure!(import.dll == "iisutil.dll", "{import}");
+            let pair = (finding.file.file_name(), import.dll.as_str());
+            ensure!(expected.contains(&pair), "{pair:?}");
             ensure!(matches!(import.symbol, Some(ImportedSymbol::Name(_))), "{import}");
         }
         Ok(())
+    });
+}
+
+/// Files of the first release are on the host or not, whether they run or do not (A28).
+#[test]
+fn no_step_depends_on_whether_files_of_the_first_release_run() {
+    on_every(&orders_under_any_assumption(), |order| {
+        let mut fails = order.clone();
+        fails.settings.insert("A28", "fails");
+        let mut runs = order.clone();
+        runs.settings.remove("A28");
+        let (fails, runs) = (Place::along(&fails), Place::along(&runs));
+        let mut met = 0;
+        for (fails, runs) in fails.iter().zip(&runs) {
+            ensure!(fails.host == runs.host, "{order:?}");
+            let (fails, runs) = (truth_of(fails), truth_of(runs));
+            let all = |truth: &Truth| -> BTreeSet<_> {
+                truth.findings.iter().map(Finding::key).collect()
+            };
+            ensure!(all(&fails).is_superset(&all(&runs)), "{order:?}");
+            ensure!(fails.findings.len() <= runs.findings.len() + 1, "{:?}", fails.findings);
+            // What does not run is of another level already.
+            let is_same = fails.status == runs.status;
+            ensure!(is_same || runs.status == Status::Mismatch, "{order:?}: {}", runs.status);
+            met += usize::from(!is_same);
+        }
+        Ok(met)
     });
 }
 

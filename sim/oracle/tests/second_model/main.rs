@@ -205,15 +205,34 @@ fn both_models_reach_the_same_hosts_under_every_combination_of_assumptions() {
             });
             others.chain([settings.clone()]).collect::<Vec<_>>()
         };
-        // No step depends on what Windows Update offers (A8), and no package of this scope looks
-        // for a mixed host (A3).
-        if id != "A8" && id != "A3" {
+        // No step depends on what Windows Update offers (A8) or what runs (A28), and no package of
+        // this scope looks for a mixed host (A3).
+        if !["A3", "A8", "A28"].contains(&id) {
             combinations = combinations.iter().flat_map(with).collect();
         }
     }
-    assert_eq!(combinations.len(), 48);
+    assert_eq!(combinations.len(), 96);
     for settings in combinations {
         let order = Order { settings, ..order(Architecture::X64, "os:sp1") };
         count(&order, &["iis_common"], &["kb942831"]);
     }
+}
+
+/// Where files of the first release do not run on a service pack (A28), hosts are the same, and
+/// some that were a mismatch are broken. There are no such files on x64.
+#[test]
+fn both_models_reach_the_same_hosts_where_files_of_the_first_release_do_not_run() {
+    let [x86, x64] =
+        bases().map(|order| Order { settings: Settings::from([("A28", "fails")]), ..order });
+    let (components, updates) = (&["iis"], &["kb973917"]);
+    let found = count(&x86, components, updates);
+    let status = |name: &str| found.by_status[name];
+    assert_eq!((found.hosts, found.transitions, found.depth), (6636, 32847, 17));
+    assert_eq!(status("broken") + status("mismatch"), 1278 + 2620);
+    assert!(status("broken") > 1278);
+    assert_eq!((status("drift"), status("consistent")), (772, 1125));
+    let expected = counted(615, 2842, 16, [86, 167, 94, 163, 105]);
+    assert_eq!(count(&x64, components, updates), expected);
+    // The update that has httpapi.dll.
+    count(&x86, &["iis_www"], &["kb982666"]);
 }

@@ -9,7 +9,9 @@ use crate::{
     json::{ListItem, Provenanced, list_items, property_lines, provenanced, versions},
     text::and,
 };
-use patchstate_catalog::{Assumption, Catalog, File, FileId, FileKind, ImportFact, LevelFacts};
+use patchstate_catalog::{
+    Assumption, Catalog, Extent, File, FileId, FileKind, ImportFact, LevelFacts,
+};
 use patchstate_study::{Claim, built_in_claims};
 use patchstate_terms::{Architecture, Level};
 use std::collections::BTreeMap;
@@ -214,9 +216,7 @@ fn links(catalog: &Catalog, file: &File) -> Vec<Block> {
     let by_file = |imports: &[ImportFact]| -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
         for import in imports {
-            let delayed = if import.delayed { " (delayed)" } else { "" };
-            let since = import.since.map(|since| format!(" (more from revision {since} on)"));
-            let shown = format!("{}{delayed}{}", import.dll, since.unwrap_or_default());
+            let shown = format!("{}{}", import.dll, how(import));
             if !names.contains(&shown) {
                 names.push(shown);
             }
@@ -224,21 +224,40 @@ fn links(catalog: &Catalog, file: &File) -> Vec<Block> {
         names
     };
     let loads: Vec<&str> = file.loads.iter().map(|load| load.dll.as_str()).collect();
-    let users = catalog.files.iter().filter(|other| {
-        other.imports.iter().any(|import| import.dll == name)
-            || other.loads.iter().any(|load| load.dll == name)
+    let users = catalog.files.iter().filter_map(|other| {
+        let mut imports = other.imports.iter().filter(|import| import.dll == name);
+        let loads = other.loads.iter().any(|load| load.dll == name);
+        let first = imports.next();
+        // Under which assumption it does, where it does under no other.
+        let when = first.and_then(|import| import.extent.when.as_ref()).filter(|_| !loads);
+        let when = when.filter(|when| imports.all(|i| i.extent.when.as_ref() == Some(when)));
+        let under = when.map(|when| format!(" (under {when})")).unwrap_or_default();
+        (loads || first.is_some()).then(|| format!("{}{under}", other.path.file_name()))
     });
-    let users: Vec<&str> = users.map(|other| other.path.file_name()).collect();
+    let users: Vec<String> = users.collect();
     let mut blocks = vec![Block::Heading("Links".to_owned())];
     for (what, names) in [
         ("imports from", by_file(&file.imports)),
         ("loads when it starts", loads.iter().map(|name| (*name).to_owned()).collect()),
-        ("needed by", users.iter().map(|name| (*name).to_owned()).collect()),
+        ("needed by", users),
     ] {
         let names = if names.is_empty() { "no file".to_owned() } else { names.join(", ") };
         blocks.push(item(what, names));
     }
     blocks
+}
+
+/// In which copies of the file an import is, and under which assumption.
+fn how(import: &ImportFact) -> String {
+    let Extent { since, before, when } = &import.extent;
+    let mut words = Vec::new();
+    if import.delayed {
+        words.push("delayed".to_owned());
+    }
+    words.extend(since.map(|since| format!("more from revision {since} on")));
+    words.extend(before.map(|before| format!("below revision {before}")));
+    words.extend(when.as_ref().map(|when| format!("under {when}")));
+    if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) }
 }
 
 fn assumption(assumption: &Assumption) -> Page {

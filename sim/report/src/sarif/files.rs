@@ -7,7 +7,7 @@ use super::{
 use crate::{
     ReportError,
     explain::of_mistake,
-    failures::{NO_FILE, NO_SCENARIO, NotRun, architecture, failure_text},
+    failures::{NO_FILE, NO_SCENARIO, NotRun, failure_text},
     places::{FileLocation, Places},
 };
 use patchstate_source::{Diagnostic, Severity};
@@ -115,7 +115,7 @@ pub fn sarif_scenarios(
                 let subject = Subject {
                     rule: (rule, ID),
                     kind: Some(&format!("{}:{}", result.name, failure.key)),
-                    order: Some((architecture(scenario), &result.steps)),
+                    order: Some((scenario.architecture(), &result.steps)),
                     at: &places.of_text(&file.source, failure.span.start),
                     steps_at: &steps_at,
                 };

@@ -35,7 +35,7 @@ pub use mutate::mutate;
 pub use opinions::opinions;
 pub use repair::repair;
 pub use scan::{scan, scan_rules};
-pub(crate) use settings::{Setting, changed_assumptions};
+pub(crate) use settings::{Setting, changed_assumptions, settings};
 pub use story::story;
 pub(crate) use style::is_harmful;
 pub(crate) use style::{and, columns, count, in_columns, meaning, or, run_command, thousands};

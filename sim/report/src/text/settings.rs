@@ -12,7 +12,7 @@ pub(crate) fn changed_assumptions(verification: &Verification) -> Vec<Setting> {
 }
 
 /// The same of these switches.
-pub(super) fn settings(switches: Switches) -> Vec<Setting> {
+pub(crate) fn settings(switches: Switches) -> Vec<Setting> {
     changed(&switches.words())
 }
 

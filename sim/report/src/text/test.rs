@@ -1,6 +1,7 @@
 //! Scenario results.
 
 use super::{
+    settings::settings,
     style::{
         self, bad, command_lines, faint, good, hanging, is_narrow, neutral, neutral_name,
         run_command, wrapped,
@@ -8,7 +9,6 @@ use super::{
     view::View,
 };
 use patchstate_study::{Scenario, ScenarioFile, ScenarioResult};
-use patchstate_terms::Architecture;
 
 /// Failing scenarios with what differs, then a line a file.
 #[must_use]
@@ -58,9 +58,8 @@ fn failures(
             text.push_str(&wrapped(&neutral(&line), 4, view));
         }
     }
-    let arch = scenario.expectation.arch.as_ref();
-    let arch = arch.map_or(Architecture::X86, |arch| arch.value);
-    let command = run_command(arch, &[], &result.steps);
+    let assumed = settings(result.switches);
+    let command = run_command(scenario.architecture(), &assumed, &result.steps);
     text.push_str(&command_lines("  run it:", &command, 10, view));
     text
 }

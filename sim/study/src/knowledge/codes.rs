@@ -10,8 +10,8 @@ patchstate_source::mistake_codes! {
         "The detection core knows something otherwise than the catalog says it: one of them is \
          wrong, or the advisories are for another catalog.";
     FIXED = "fixed",
-        "The catalog has something of which there can be only one: the core follows one worker \
-         process.";
+        "The catalog has something that the core's advisories have no place for: a second program \
+         that loads files at run time, or a function that later copies of a DLL lack.";
     ADVISORIES = "advisories",
         "A file of the core's advisories has a mistake.";
 }

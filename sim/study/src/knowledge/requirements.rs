@@ -1,7 +1,7 @@
 //! What one file asks of another: what the core's `requirements.toml` would need.
 
 use super::{Gaps, codes};
-use patchstate_catalog::{Catalog, FileId, ImportFact, Provenance};
+use patchstate_catalog::{Catalog, Export, FileId, ImportFact, Provenance};
 use patchstate_detect::advisory::Requirement;
 use patchstate_terms::{ImportedSymbol, Level};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +20,7 @@ impl<'a> Gaps<'a> {
                 }
             }
         }
+        self.taken_away();
         for requirement in &self.known.requirements {
             self.needed(requirement, &needs);
         }
@@ -28,34 +29,65 @@ impl<'a> Gaps<'a> {
     /// Everything that some copies of a file ask of another file and not all copies of that have.
     fn needs(&self) -> Needs<'a> {
         let mut needs = Needs::new();
-        let catalog: &'a Catalog = self.catalog;
-        for file in self.catalog.file_ids() {
-            for import in &catalog.file(file).imports {
-                for asked in self.catalog.file_ids().filter(|id| self.is_named(*id, &import.dll)) {
-                    let lowest = import.symbols.iter().filter_map(|s| self.since(asked, s)).max();
-                    if let Some(lowest) = lowest.filter(|lowest| self.lacks(asked, *lowest)) {
-                        let from = self.first(file, import);
-                        let of_files = needs.entry((file, asked)).or_default();
-                        of_files.entry((from, lowest)).or_insert(&import.provenance);
-                    }
-                }
+        for (file, import, asked) in self.imports() {
+            let lowest = import.symbols.iter().filter_map(|s| self.since(asked, s)).max();
+            if let Some(lowest) = lowest.filter(|lowest| self.lacks(asked, *lowest)) {
+                let from = self.first(file, import);
+                let of_files = needs.entry((file, asked)).or_default();
+                of_files.entry((from, lowest)).or_insert(&import.provenance);
             }
         }
         needs
     }
 
-    fn is_named(&self, file: FileId, dll: &str) -> bool {
-        self.catalog.file(file).path.file_name() == dll
+    /// What files ask of another one that later copies of it lack. An entry of the core names a
+    /// lowest revision and no highest.
+    fn taken_away(&mut self) {
+        for (file, import, asked) in self.imports() {
+            let exports = import.symbols.iter().filter_map(|symbol| self.export(asked, symbol));
+            let Some(before) = exports.filter_map(|export| export.extent.before).min() else {
+                continue;
+            };
+            let says = format!(
+                "{} needs something of {} that revisions from {before} on lack, and the core \
+                 cannot be told",
+                self.catalog.file(file).path,
+                self.catalog.file(asked).path
+            );
+            let needs = "requirements.toml: an entry has a lowest revision (`needs_revision`) and \
+                         no highest; files are judged by their import tables all the same";
+            self.push(codes::FIXED, says, needs.to_owned());
+        }
+    }
+
+    /// Every import, with the importing file and each file of the DLL's name.
+    fn imports(&self) -> Vec<(FileId, &'a ImportFact, FileId)> {
+        let catalog: &'a Catalog = self.catalog;
+        let named = |dll: &str| {
+            let is_it = |id: &FileId| catalog.file(*id).path.file_name() == dll;
+            catalog.file_ids().filter(is_it).collect::<Vec<_>>()
+        };
+        let of = |file| {
+            let imports = catalog.all_imports(file);
+            imports.flat_map(move |import| {
+                named(&import.dll).into_iter().map(move |asked| (file, import, asked))
+            })
+        };
+        catalog.file_ids().flat_map(of).collect()
+    }
+
+    /// The export that a symbol is.
+    fn export(&self, file: FileId, symbol: &ImportedSymbol) -> Option<&'a Export> {
+        let catalog: &'a Catalog = self.catalog;
+        catalog.all_exports(file).find(|export| match symbol {
+            ImportedSymbol::Name(name) => export.name.as_deref() == Some(name.as_str()),
+            ImportedSymbol::Ordinal(ordinal) => export.ordinal == Some(*ordinal),
+        })
     }
 
     /// The first revision that exports a symbol, where not all do.
     fn since(&self, file: FileId, symbol: &ImportedSymbol) -> Option<u16> {
-        let exports = self.catalog.file(file).exports.iter();
-        let is_it = |export: &&patchstate_catalog::Export| match symbol {
-            ImportedSymbol::Name(name) => export.name.as_deref() == Some(name.as_str()),
-            ImportedSymbol::Ordinal(ordinal) => export.ordinal == Some(*ordinal),
-        };
-        exports.filter(is_it).map(|export| export.since).min().flatten()
+        self.export(file, symbol)?.extent.since
     }
 
     /// Whether some copy of a file is older than a revision.
@@ -65,7 +97,7 @@ impl<'a> Gaps<'a> {
 
     /// The lowest revision of a file that has an import.
     fn first(&self, file: FileId, import: &ImportFact) -> u16 {
-        import.since.or_else(|| self.revisions(file).into_iter().next()).unwrap_or(0)
+        import.extent.since.or_else(|| self.revisions(file).into_iter().next()).unwrap_or(0)
     }
 
     /// Every revision that a file can have.

@@ -81,7 +81,7 @@ fn fixtures_once(
     let mut all_reached = Vec::new();
     let (mut complete, mut hosts) = (true, 0);
     for architecture in &scope.architectures {
-        let files = SharedFiles::new(facts);
+        let files = SharedFiles::new(facts, scope.switches);
         let mut sets = Sets::new(Asked::all(evaluator.rules().len()));
         let named = (scope.switches, &scope.names);
         let tell = |p: Progress| progress(VerifyProgress::Exploring(*architecture, p));

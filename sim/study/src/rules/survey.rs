@@ -93,7 +93,7 @@ pub(crate) fn survey<S: Send, T: Ord + Clone>(
     };
     let mut numbers = BTreeMap::new();
     for architecture in &scope.architectures {
-        let files = SharedFiles::new(request.facts);
+        let files = SharedFiles::new(request.facts, scope.switches);
         let plan = scopes_of(request, *architecture)?;
         survey.is_sufficient &= plan.is_sufficient;
         let mut sets = FxHashMap::default();

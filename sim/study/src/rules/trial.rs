@@ -25,7 +25,7 @@ impl Evaluator<'_> {
                 return Ok(());
             }
             let model = model(&facts.catalog, *architecture, scope.switches, &scope.names)?;
-            let simulation = Simulation::of(model, SharedFiles::new(facts));
+            let simulation = Simulation::of(model, SharedFiles::new(facts, scope.switches));
             let model = simulation.model();
             let steps = model
                 .search_steps(&scope.names)

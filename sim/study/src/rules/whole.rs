@@ -39,7 +39,7 @@ impl<'a> Whole<'a> {
         let (catalog, scope) = (&request.facts.catalog, request.scope);
         let slices = Slices::new(request.facts, architecture, scope)?;
         let exact = Exact::new(catalog, architecture, scope.switches, &scope.names)?;
-        let files = SharedFiles::new(request.facts);
+        let files = SharedFiles::new(request.facts, scope.switches);
         let simulation = Simulation::of(exact.space.model().clone(), files);
         let near = Near::new(&exact, &slices.slicing)?;
         Ok(Self { request, slices, simulation, near, exact })

@@ -5,7 +5,7 @@ use crate::CORE_RULE;
 use patchstate_catalog::{Catalog, UpdateId};
 use patchstate_servicing::{Model, Switches};
 use patchstate_source::{Diagnostic, MistakeCode, Severity, SourceFile, nearest};
-use patchstate_terms::{Architecture, WindowsPath};
+use patchstate_terms::WindowsPath;
 use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
 /// Checks the scenarios of a file against a catalog; the only rule is the core.
@@ -45,8 +45,7 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn model(&self) -> Option<Model> {
-        let architecture = self.scenario.expectation.arch.as_ref();
-        let architecture = architecture.map_or(Architecture::X86, |arch| arch.value);
+        let architecture = self.scenario.architecture();
         Model::new(Arc::clone(self.catalog), architecture, Switches::default()).ok()
     }
 
@@ -82,6 +81,12 @@ impl Check<'_> {
     }
 
     fn expectation(&self, diagnostics: &mut Vec<Diagnostic>) {
+        for setting in self.scenario.expectation.assume.iter().flat_map(|list| &list.value) {
+            if let Err(error) = Switches::from_settings(self.catalog, [setting.value.as_str()]) {
+                let span = setting.span.clone();
+                diagnostics.push(self.mistake(codes::ASSUME, error.to_string(), span));
+            }
+        }
         let expectation = &self.scenario.expectation;
         let findings = expectation.findings.iter().flat_map(|list| &list.value);
         let findings = findings.map(|finding| (&finding.value.1, finding.span.clone()));

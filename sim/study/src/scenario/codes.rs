@@ -37,4 +37,6 @@ patchstate_source::mistake_codes! {
         "A step cannot be read or cannot stand here, or the number of a step is that of none.";
     ARCH = "arch",
         "The catalog says nothing about this architecture.";
+    ASSUME = "assume",
+        "The text is no assumption that has a switch, or no value of it. Expected is `ID=VALUE`.";
 }

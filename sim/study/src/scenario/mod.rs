@@ -10,6 +10,7 @@ mod located;
 mod named;
 mod parse;
 mod run;
+mod simulations;
 mod update;
 
 pub use check::{check_scenarios, check_scenarios_with};
@@ -18,4 +19,5 @@ pub use located::Located;
 pub use named::NamedRules;
 pub use parse::{Scenario, ScenarioFile, has_scenario_blocks, parse_scenarios};
 pub use run::{Failure, ScenarioResult, run_scenario, run_scenario_with};
+pub use simulations::Simulations;
 pub use update::updated_text;

@@ -6,6 +6,7 @@ use super::{
     located::Located,
 };
 use patchstate_source::{Diagnostic, MistakeCode, Severity, SourceFile, nearest};
+use patchstate_terms::Architecture;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,6 +24,20 @@ pub struct Scenario {
     pub expectation: Expectation,
     /// Where the content of the `expect` block stands.
     pub expectation_span: Range<usize>,
+}
+
+impl Scenario {
+    /// The architecture that the steps run on.
+    #[must_use]
+    pub fn architecture(&self) -> Architecture {
+        self.expectation.arch.as_ref().map_or(Architecture::X86, |arch| arch.value)
+    }
+
+    /// Values of assumptions that the steps run under, as `ID=VALUE`.
+    pub fn assume(&self) -> impl Iterator<Item = &str> {
+        let list = self.expectation.assume.iter().flat_map(|list| &list.value);
+        list.map(|setting| setting.value.as_str())
+    }
 }
 
 /// All scenarios of a file.

@@ -2,6 +2,7 @@
 
 use super::{Located, NamedRules, Scenario, expect::ABSENT};
 use crate::{CORE_RULE, Evaluator, Simulation, StepOutcome, Story, StudyError};
+use patchstate_servicing::Switches;
 use patchstate_terms::{Finding, Status};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -28,6 +29,8 @@ pub struct ScenarioResult {
     pub name: String,
     /// The steps, in the words of the file.
     pub steps: Vec<String>,
+    /// The assumptions that they ran under.
+    pub switches: Switches,
     /// Expectations that do not hold, and differences between verdict and truth.
     pub failures: Vec<Failure>,
     /// What each rule says that the expectation names.
@@ -70,7 +73,8 @@ pub fn run_scenario_with(
     let mut checker = Checker { simulation, scenario, story: &story, rules: &rules, failures };
     checker.run();
     let failures = checker.failures;
-    Ok(ScenarioResult { name: scenario.name.value.clone(), steps, failures, rules, story })
+    let (name, switches) = (scenario.name.value.clone(), simulation.model().switches());
+    Ok(ScenarioResult { name, steps, switches, failures, rules, story })
 }
 
 struct Checker<'a> {

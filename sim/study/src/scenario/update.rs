@@ -7,14 +7,14 @@ use super::{
 };
 use crate::Simulation;
 use patchstate_terms::Status;
-use std::fmt::Write;
+use std::{fmt::Write, sync::Arc};
 
 /// The text of a scenario file with every failing expectation rewritten; what an expectation does
 /// not name stays unnamed, and everything else in the file stays as it is.
 ///
 /// `results` are those of the file's scenarios, in their order, each with its simulation.
 #[must_use]
-pub fn updated_text(file: &ScenarioFile, results: &[(&Simulation, ScenarioResult)]) -> String {
+pub fn updated_text(file: &ScenarioFile, results: &[(Arc<Simulation>, ScenarioResult)]) -> String {
     let mut text = file.source.text.to_string();
     // From the end to the beginning, so that earlier places stay where they are.
     for (scenario, (simulation, result)) in file.scenarios.iter().zip(results).rev() {
@@ -32,6 +32,9 @@ fn block(simulation: &Simulation, scenario: &super::Scenario, result: &ScenarioR
     let mut lines = Vec::new();
     if let Some(arch) = &expectation.arch {
         lines.push(format!("arch = \"{}\"", arch.value));
+    }
+    if let Some(assume) = &expectation.assume {
+        lines.push(list("assume", assume.value.iter().map(|setting| quoted(&setting.value))));
     }
     if expectation.status.is_some() {
         lines.push(format!("status = \"{}\"", examination.truth.status));

@@ -88,7 +88,7 @@ impl<'a> Run<'a> {
         let catalog = &facts.catalog;
         let slicing = || Slicing::new(catalog, architecture, options.switches, &options.names);
         let slicing = options.is_sliced().then(slicing).transpose()?;
-        let files = SharedFiles::new(facts);
+        let files = SharedFiles::new(facts, options.switches);
         Ok(Self { facts, options, scope, evaluator, architecture, progress, files, slicing })
     }
 

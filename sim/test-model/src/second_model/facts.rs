@@ -64,6 +64,8 @@ pub struct Facts {
     pub paths: BTreeMap<Name, Name>,
     /// First three numbers of the version of every file.
     pub version_start: BTreeMap<Name, String>,
+    /// What is assumed where nothing else is said, by the assumption's id.
+    pub defaults: BTreeMap<Name, Name>,
     /// The updates, in the order of the table.
     pub updates: Vec<UpdateFacts>,
 }
@@ -103,6 +105,11 @@ impl Facts {
                 .files
                 .iter()
                 .map(|file| (path(file), start(catalog, file)))
+                .collect(),
+            defaults: catalog
+                .assumptions
+                .iter()
+                .filter_map(|one| Some((one.id.as_str(), one.values.first()?.name.as_str())))
                 .collect(),
             updates: updates(catalog),
         }

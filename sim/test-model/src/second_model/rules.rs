@@ -203,7 +203,7 @@ impl Rules {
             let release = record.release;
             let Some(table) = update.releases[&release].tables.get(&pack) else { continue };
             let mut backup = BTreeMap::new();
-            if self.has(Flaw::MigrationKeepsBackup) {
+            if self.assumes("A30", "kept") || self.has(Flaw::MigrationKeepsBackup) {
                 backup.clone_from(&record.backup);
             }
             self.replace(host, table, !self.has(Flaw::MigrationOnGdr), &mut backup);

@@ -5,7 +5,7 @@ use super::{
     host::{NaiveCopy, NaiveHost},
     rules::{Flaw, Rules},
 };
-use patchstate_catalog::{Export, File};
+use patchstate_catalog::{Export, Extent, File};
 use patchstate_terms::ImportedSymbol;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -123,7 +123,7 @@ impl Rules {
             }
             let facts = self.facts.files[file];
             waiting.extend(facts.loads.iter().filter_map(|load| loader.named(&load.dll)));
-            for import in facts.imports.iter().filter(|one| loader.at(file, one.since)) {
+            for import in facts.imports.iter().filter(|one| loader.at(file, &one.extent)) {
                 waiting.extend(loader.named(&import.dll));
                 for missing in loader.missing(&import.dll, &import.symbols) {
                     let kind =
@@ -155,9 +155,17 @@ impl Loader<'_> {
         self.files.contains_key(path).then_some(*path)
     }
 
-    /// Whether something that came with a revision is there in the present copy of a file.
-    fn at(&self, file: Name, since: Option<u16>) -> bool {
-        since.is_none_or(|since| self.files[file].revision >= since)
+    /// Whether something is there in the present copy of a file.
+    fn at(&self, file: Name, extent: &Extent) -> bool {
+        let revision = self.files[file].revision;
+        let came = extent.since.is_none_or(|since| revision >= since);
+        let went = extent.before.is_some_and(|before| revision >= before);
+        let under = extent.when.as_ref().is_none_or(|when| {
+            let id = when.assumption.as_str();
+            let value = self.rules.settings.get(id).or(self.rules.facts.defaults.get(id));
+            value.is_some_and(|value| *value == when.value)
+        });
+        came && !went && under
     }
 
     /// What cannot be had of these symbols: `dll!symbol` each, or the DLL alone when it is absent.
@@ -180,7 +188,7 @@ impl Loader<'_> {
             ImportedSymbol::Name(name) => export.name.as_ref() == Some(name),
             ImportedSymbol::Ordinal(ordinal) => export.ordinal == Some(*ordinal),
         };
-        let export = facts.exports.iter().filter(|one| self.at(file, one.since)).find(matches);
+        let export = facts.exports.iter().filter(|one| self.at(file, &one.extent)).find(matches);
         export.is_some_and(|export| export.forward.as_deref().is_none_or(|to| self.forwards(to)))
     }
 
