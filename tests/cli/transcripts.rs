@@ -164,7 +164,8 @@ fn an_update_is_removed_and_its_backup_comes_back() {
 
 #[test]
 fn steps_that_do_nothing_say_why() {
-    let steps = "os:rtm sfc clean-cache -iis +iis +iis sp1 sp1 clean-cache +iis_ftp -sp2 -kb973917";
+    let steps =
+        "os:rtm sfc restart clean-cache -iis +iis +iis sp1 sp1 clean-cache +iis_ftp -sp2 -kb973917";
     check_line("run_nothing_to_do", &format!("run {steps}"));
 }
 

@@ -101,7 +101,7 @@ impl Model {
             groups.groups.iter().position(|group| group.updates.contains(&place))
         };
         match action {
-            Action::CheckSystemFiles => None,
+            Action::CheckSystemFiles | Action::Restart => None,
             Action::RemoveUpdate(update) => {
                 let own = own(update)?;
                 let cases = self.cases(groups.groups.get(own)?, &fields, Heads::Records, action);

@@ -38,6 +38,8 @@ impl Model {
             Action::RemoveUpdate(update) => planner.remove_update(update)?,
             // A7: old but validly signed files are in the protected cache too.
             Action::CheckSystemFiles => {}
+            // Everything is in place at once.
+            Action::Restart => {}
             Action::CleanCache => planner.plan.fields[CACHE] = 0,
         }
         Ok(planner.plan)

@@ -95,9 +95,9 @@ pub struct RepairStep {
 }
 
 /// The steps that a repair can be made of, in the order in which they are preferred: service
-/// packs, then their removal; updates in the order of the catalog, earlier releases first, then
-/// their removal; components with Setup's own route before media, then their removal; last the
-/// cache and `sfc`.
+/// packs, then their removal; `restart`; updates in the order of the catalog, earlier releases
+/// first, then their removal; components with Setup's own route before media, then their removal;
+/// last the cache and `sfc`.
 ///
 /// # Errors
 /// Never for a simulation: its model knows every name of its own scope.
@@ -119,12 +119,13 @@ fn rank(step: &Step) -> u8 {
     match step {
         Step::InstallOs(_) | Step::ApplyServicePack(_) => 0,
         Step::RemoveServicePack(_) => 1,
-        Step::InstallUpdate { .. } => 2,
-        Step::RemoveUpdate { .. } => 3,
-        Step::AddComponent { .. } => 4,
-        Step::RemoveComponent { .. } => 5,
-        Step::CleanCache => 6,
-        Step::CheckSystemFiles => 7,
+        Step::Restart => 2,
+        Step::InstallUpdate { .. } => 3,
+        Step::RemoveUpdate { .. } => 4,
+        Step::AddComponent { .. } => 5,
+        Step::RemoveComponent { .. } => 6,
+        Step::CleanCache => 7,
+        Step::CheckSystemFiles => 8,
     }
 }
 

@@ -107,7 +107,7 @@ impl Vocabulary {
             installs: Vec::new(),
             forced: Vec::new(),
             removals: Vec::new(),
-            others: ["clean-cache", "sfc"].map(str::to_owned).to_vec(),
+            others: ["clean-cache", "sfc", "restart"].map(str::to_owned).to_vec(),
         };
         let setup = |name: &str| {
             let from = |level: &Level| format!("+{name}@{level}");

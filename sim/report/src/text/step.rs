@@ -60,6 +60,7 @@ impl Telling<'_> {
                 "It compares files with a protected cache. Files from old media are in there too \
                  and are validly signed, so it finds nothing wrong with them."
             }
+            Step::Restart => "Nothing waits for a restart: every file is in place.",
             Step::CleanCache => "There is no service pack cache.",
             Step::InstallOs(_) | Step::RemoveServicePack(_) | Step::RemoveUpdate { .. } => {
                 "There was nothing to do."
@@ -84,6 +85,7 @@ impl Telling<'_> {
                  was installed."
             ),
             Step::CheckSystemFiles => "It compares files with a protected cache.".to_owned(),
+            Step::Restart => "The files that waited for a restart are put in place.".to_owned(),
             Step::CleanCache => {
                 "The service pack's own copies of its files, from which Setup adds components, are \
                  deleted."

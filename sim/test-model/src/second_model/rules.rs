@@ -125,7 +125,7 @@ impl Rules {
 
     fn change(&self, host: &mut NaiveHost, word: &str) -> Result<(), Refused> {
         match word {
-            "sfc" => Ok(()),
+            "sfc" | "restart" => Ok(()),
             "clean-cache" => {
                 host.cache = None;
                 Ok(())
