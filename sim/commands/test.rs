@@ -18,11 +18,11 @@ use patchstate_report::{
     github_scenarios, json, junit, sarif_scenarios,
     text::{self, last_line},
 };
-use patchstate_servicing::Switches;
+use patchstate_servicing::{Model, Switches};
 use patchstate_source::{Diagnostic, Severity};
 use patchstate_study::{
-    Evaluator, Facts, NamedRules, ScenarioFile, ScenarioResult, Simulation, check_scenarios_with,
-    parse_scenarios, run_scenario_with, updated_text,
+    Evaluator, Facts, NamedRules, Scenario, ScenarioFile, ScenarioResult, SharedFiles, Simulation,
+    StudyError, check_scenarios_with, parse_scenarios, run_scenario_with, updated_text,
 };
 use patchstate_terms::Architecture;
 use std::{
@@ -39,31 +39,28 @@ use tempfile::TempDir;
 const EXPECTED: &str = "expected a scenario file, which is Markdown with a heading, a block \
                         `steps` and a block `expect`, or a folder with such files";
 
-/// A simulation for each architecture that the catalog covers.
-type Simulations = Vec<(Architecture, Simulation)>;
-
 pub(super) fn run(options: &Options, command: &Test) -> Result<Code, Failure> {
     let facts = facts_for_core(options)?;
     let catalog = &facts.catalog;
-    let simulations = simulations(&facts, switches(options, catalog)?)?;
     let mut rules = ScenarioRules::new(options, &facts, &command.rules)?;
     let paths = read::paths_or(&command.paths, "corpus/scenarios");
     let (files, named): (Vec<_>, Vec<_>) =
         scenario_files(options, &paths, catalog, &mut rules)?.into_iter().unzip();
+    let grounds = Grounds::new(&facts, options, &files)?;
     // It goes with this value, whatever happens.
     let folder = folder_for(&rules.rules)?;
     let evaluator = Evaluator::new(&rules.rules, folder.as_ref().map(TempDir::path))?;
     let ran = evaluator.until_settled(|| {
         let files = files.iter().zip(&named);
         let run = |(file, places)| {
-            run_file(&simulations, file, &NamedRules { evaluator: &evaluator, places })
+            run_file(&grounds, file, &NamedRules { evaluator: &evaluator, places })
         };
         files.map(run).collect::<Result<Vec<_>, _>>()
     })?;
     let (results, times): (Vec<_>, Vec<_>) = ran.into_iter().unzip();
     super::programs::started(&rules.rules)?;
     if command.update {
-        update(options, &simulations, &files, &results)?;
+        update(options, &grounds, &files, &results)?;
     }
     let pairs: Vec<(&ScenarioFile, &[ScenarioResult])> =
         files.iter().zip(results.iter().map(Vec::as_slice)).collect();
@@ -86,11 +83,50 @@ pub(super) fn run(options: &Options, command: &Test) -> Result<Code, Failure> {
     Ok(code)
 }
 
-fn simulations(facts: &Facts, switches: Switches) -> Result<Simulations, Failure> {
-    let architectures = facts.catalog.architectures.iter().map(|facts| facts.architecture);
-    architectures
-        .map(|architecture| Ok((architecture, Simulation::new(facts, architecture, switches)?)))
-        .collect()
+/// What scenarios run on: a simulation for each architecture, with each set of assumptions, that
+/// one of them needs.
+struct Grounds<'a> {
+    facts: &'a Facts,
+    /// Assumptions that were asked for; those of a scenario go before them.
+    settings: Vec<&'a str>,
+    made: Vec<((Architecture, Switches), Simulation)>,
+}
+
+impl<'a> Grounds<'a> {
+    fn new(
+        facts: &'a Facts,
+        options: &'a Options,
+        files: &[ScenarioFile],
+    ) -> Result<Self, Failure> {
+        switches(options, &facts.catalog)?;
+        let settings = options.assume.iter().map(String::as_str).collect();
+        let (shared, mut all) =
+            (SharedFiles::new(facts), Self { facts, settings, made: Vec::new() });
+        for scenario in files.iter().flat_map(|file| &file.scenarios) {
+            let (architecture, switches) = all.wanted(scenario)?;
+            if all.made.iter().all(|(known, _)| *known != (architecture, switches)) {
+                let model = Model::new(Arc::clone(&facts.catalog), architecture, switches);
+                let simulation =
+                    Simulation::of(model.map_err(StudyError::from)?, Arc::clone(&shared));
+                all.made.push(((architecture, switches), simulation));
+            }
+        }
+        Ok(all)
+    }
+
+    fn wanted(&self, scenario: &Scenario) -> Result<(Architecture, Switches), Failure> {
+        let expectation = &scenario.expectation;
+        let architecture = expectation.arch.as_ref().map_or(Architecture::X86, |arch| arch.value);
+        let settings = self.settings.iter().copied().chain(expectation.assumptions());
+        Ok((architecture, Switches::from_settings(&self.facts.catalog, settings)?))
+    }
+
+    fn of(&self, scenario: &Scenario) -> Result<&Simulation, Failure> {
+        let wanted = self.wanted(scenario)?;
+        let found = self.made.iter().find(|(known, _)| *known == wanted);
+        let missing = || Failure::Usage(format!("the catalog says nothing about {}", wanted.0));
+        found.map(|(_, simulation)| simulation).ok_or_else(missing)
+    }
 }
 
 /// A scenario file, and the places of the rules that it names.
@@ -138,41 +174,30 @@ pub(super) fn read_scenarios<'a>(
 
 /// What came of each scenario of a file, and how long it took.
 fn run_file(
-    simulations: &Simulations,
+    grounds: &Grounds<'_>,
     file: &ScenarioFile,
     rules: &NamedRules<'_>,
 ) -> Result<(Vec<ScenarioResult>, Vec<Duration>), Failure> {
     let (mut results, mut times) = (Vec::new(), Vec::new());
     for scenario in &file.scenarios {
         let start = Instant::now();
-        let simulation = simulation_for(simulations, scenario)?;
+        let simulation = grounds.of(scenario)?;
         results.push(run_scenario_with(simulation, scenario, rules)?);
         times.push(start.elapsed());
     }
     Ok((results, times))
 }
 
-fn simulation_for<'a>(
-    simulations: &'a Simulations,
-    scenario: &patchstate_study::Scenario,
-) -> Result<&'a Simulation, Failure> {
-    let wanted = scenario.expectation.arch.as_ref();
-    let wanted = wanted.map_or(Architecture::X86, |arch| arch.value);
-    let found = simulations.iter().find(|(architecture, _)| *architecture == wanted);
-    let missing = || Failure::Usage(format!("the catalog says nothing about {wanted}"));
-    found.map(|(_, simulation)| simulation).ok_or_else(missing)
-}
-
 fn update(
     options: &Options,
-    simulations: &Simulations,
+    grounds: &Grounds<'_>,
     files: &[ScenarioFile],
     results: &[Vec<ScenarioResult>],
 ) -> Result<(), Failure> {
     for (file, results) in files.iter().zip(results) {
         let mut pairs = Vec::new();
         for (scenario, result) in file.scenarios.iter().zip(results) {
-            pairs.push((simulation_for(simulations, scenario)?, result.clone()));
+            pairs.push((grounds.of(scenario)?, result.clone()));
         }
         let updated = updated_text(file, &pairs);
         if updated != *file.source.text {

@@ -170,6 +170,13 @@ fn steps_that_do_nothing_say_why() {
 }
 
 #[test]
+fn files_that_wait_for_a_restart_are_told_and_everything_else_refused() {
+    let order = "os:rtm sp2 +iis@rtm kb973917/v1 sfc";
+    check_line("run_pending", &format!("run --assume A29=at-restart {order}"));
+    check_line("repair_pending", "repair --assume A29=at-restart os:sp2 +iis_ftp kb975254");
+}
+
+#[test]
 fn assumptions_change_the_story_and_stand_in_its_commands() {
     check_line(
         "run_assumption",

@@ -18,15 +18,27 @@ use std::{
     path::Path,
 };
 
-/// A simulation of the whole catalog for each architecture.
-type Simulations = BTreeMap<&'static str, Simulation>;
+/// Simulations of the whole catalog, by architecture and assumptions.
+type Simulations = BTreeMap<(&'static str, Vec<String>), Simulation>;
 
+/// One for each pair that a scenario of the book needs.
 fn simulations() -> Simulations {
-    let simulation = |architecture: Architecture| {
-        let made = Simulation::new(&Facts::of(&CATALOG), architecture, Switches::default());
-        (architecture.as_str(), made.expect("a model of the whole catalog"))
-    };
-    Architecture::ALL.map(simulation).into()
+    let mut made = Simulations::new();
+    for scenario in chapters().iter().flat_map(|chapter| &chapter.scenarios) {
+        made.entry(ground(scenario)).or_insert_with(|| {
+            let assumed = scenario.expectation.assumptions();
+            let switches = Switches::from_settings(&CATALOG, assumed).expect("assumptions");
+            let architecture = scenario.expectation.arch.as_ref();
+            let architecture = architecture.map_or(Architecture::X86, |arch| arch.value);
+            Simulation::new(&Facts::of(&CATALOG), architecture, switches).expect("a model")
+        });
+    }
+    made
+}
+
+fn ground(scenario: &Scenario) -> (&'static str, Vec<String>) {
+    let assumed = scenario.expectation.assumptions().into_iter().map(str::to_owned);
+    (architecture(scenario), assumed.collect())
 }
 
 fn architecture(scenario: &Scenario) -> &'static str {
@@ -58,7 +70,7 @@ fn chapters() -> Vec<ScenarioFile> {
 
 fn results(simulations: &Simulations, file: &ScenarioFile) -> Vec<ScenarioResult> {
     let run = |scenario: &Scenario| {
-        run_scenario(&simulations[architecture(scenario)], scenario).expect("steps of the catalog")
+        run_scenario(&simulations[&ground(scenario)], scenario).expect("steps of the catalog")
     };
     file.scenarios.iter().map(run).collect()
 }
@@ -364,7 +376,7 @@ fn a_mistake_says_what_was_meant() {
         assert_eq!(mistakes.iter().filter(says).count(), 1, "{words}: {mistakes:#?}");
     };
     told("did you mean `status`?");
-    told("expected one of `arch`, `status`, `findings`");
+    told("expected one of `arch`, `assume`, `status`, `findings`");
     told("did you mean `broken`?");
     told("did you mean `iis_common`?");
     told("did you mean system32/inetsrv/iisutil.dll?");
@@ -405,9 +417,8 @@ fn rewritten(simulations: &Simulations, text: &str) -> (String, usize) {
     let results = results(simulations, &file);
     let failures = results.iter().map(|result| result.failures.len()).sum();
     let scenarios = file.scenarios.iter().zip(results);
-    let pairs: Vec<_> = scenarios
-        .map(|(scenario, result)| (&simulations[architecture(scenario)], result))
-        .collect();
+    let pairs: Vec<_> =
+        scenarios.map(|(scenario, result)| (&simulations[&ground(scenario)], result)).collect();
     (updated_text(&file, &pairs), failures)
 }
 

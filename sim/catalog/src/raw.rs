@@ -289,6 +289,7 @@ sourced! {
         text: Option<Text>,
         expandable_text: Option<Text>,
         number: Option<Text>,
+        texts: Option<Vec<Text>>,
         component: Option<Text>,
         level: Option<Text>,
         needs_cache: bool = false,
@@ -343,6 +344,7 @@ sourced! {
         copyright: Text,
         product_version: Text,
         time_stamp: u32,
+        waiting_suffix: Option<Text>,
         exit_codes: Spanned<RawExitCodes>,
     }
 }

@@ -370,7 +370,7 @@ fn the_registry_has_the_values_that_detectors_read() {
 
 #[test]
 fn assumptions_have_the_switches_that_the_command_line_takes() {
-    let switches: [(&str, &[&str]); 7] = [
+    let switches: [(&str, &[&str]); 8] = [
         ("A3", &["all", "sp1-only"]),
         ("A5", &["records", "refused"]),
         ("A8", &["not-offered", "offered"]),
@@ -378,6 +378,7 @@ fn assumptions_have_the_switches_that_the_command_line_takes() {
         ("A17", &["adds", "replaces", "keeps"]),
         ("A24", &["present", "component-store"]),
         ("A27", &["up", "always"]),
+        ("A29", &["at-once", "at-restart"]),
     ];
     let catalog = Catalog::built_in();
     for number in (1..=29).filter(|number| ![20, 26, 28].contains(number)) {

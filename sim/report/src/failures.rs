@@ -33,9 +33,16 @@ pub(crate) fn architecture(scenario: &Scenario) -> Architecture {
     scenario.expectation.arch.as_ref().map_or(Architecture::X86, |arch| arch.value)
 }
 
+/// The assumptions of a scenario, as id and value.
+pub(crate) fn assumptions(scenario: &Scenario) -> Vec<(&str, &str)> {
+    let settings = scenario.expectation.assumptions().into_iter();
+    settings.filter_map(|setting| setting.split_once('=')).collect()
+}
+
 /// How to see what came of a scenario.
 pub(crate) fn run_it(scenario: &Scenario, result: &ScenarioResult) -> String {
-    format!("run it: {}", run_command(architecture(scenario), &[], &result.steps))
+    let command = run_command(architecture(scenario), &assumptions(scenario), &result.steps);
+    format!("run it: {command}")
 }
 
 /// An expectation that does not hold, with an order that shows it.

@@ -365,13 +365,17 @@ impl Model {
     }
 
     /// The steps of a search over these names, in the order of the documentation: service packs,
-    /// their removal, the cache, sfc; each component; each update.
+    /// their removal, the cache, sfc, and a restart where files can wait for it; each component;
+    /// each update.
     pub fn search_steps(&self, names: &ActionNames) -> Result<Vec<(Step, Action)>, StepProblem> {
         let mut steps: Vec<Step> = Vec::new();
         let packs = [Level::Sp1, Level::Sp2];
         steps.extend(packs.map(Step::ApplyServicePack));
         steps.extend(packs.map(Step::RemoveServicePack));
         steps.extend([Step::CleanCache, Step::CheckSystemFiles]);
+        if self.can_wait() {
+            steps.push(Step::Restart);
+        }
         for name in &names.components {
             let media = self.facts().media.iter().copied().map(Some);
             steps.extend(

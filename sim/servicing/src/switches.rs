@@ -109,6 +109,15 @@ switch! {
     Always = "always",
 }
 
+switch! {
+    /// A29. When the files of an update are in place that requires a restart.
+    InPlace = "A29";
+    /// At once.
+    AtOnce = "at-once",
+    /// After the restart; until then no other step is possible.
+    AtRestart = "at-restart",
+}
+
 /// The values of all switches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Switches {
@@ -126,6 +135,8 @@ pub struct Switches {
     pub store: Store,
     /// A27.
     pub migration: Migration,
+    /// A29.
+    pub in_place: InPlace,
 }
 
 /// An assumption cannot be set as asked.
@@ -229,6 +240,7 @@ impl Switches {
             }
             Store::ID => self.store = Store::from_word(value).ok_or_else(unknown)?,
             Migration::ID => self.migration = Migration::from_word(value).ok_or_else(unknown)?,
+            InPlace::ID => self.in_place = InPlace::from_word(value).ok_or_else(unknown)?,
             _ => return Err(unknown()),
         }
         Ok(())
@@ -241,7 +253,7 @@ impl Switches {
 
     /// Every switch with its value, in the order of the ids.
     #[must_use]
-    pub const fn words(&self) -> [(&'static str, &'static str); 7] {
+    pub const fn words(&self) -> [(&'static str, &'static str); 8] {
         [
             (LowerLineage::ID, self.lower_lineage.word()),
             (EmptyUpdates::ID, self.empty_updates.word()),
@@ -250,6 +262,7 @@ impl Switches {
             (ReappliedBackup::ID, self.reapplied_backup.word()),
             (Store::ID, self.store.word()),
             (Migration::ID, self.migration.word()),
+            (InPlace::ID, self.in_place.word()),
         ]
     }
 }

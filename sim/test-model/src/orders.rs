@@ -15,7 +15,7 @@ use std::{
 };
 
 /// Every assumption that has a switch, with its values; the default first.
-pub const SWITCHES: [(&str, &[&str]); 7] = [
+pub const SWITCHES: [(&str, &[&str]); 8] = [
     ("A3", &["all", "sp1-only"]),
     ("A5", &["records", "refused"]),
     ("A8", &["not-offered", "offered"]),
@@ -23,6 +23,7 @@ pub const SWITCHES: [(&str, &[&str]); 7] = [
     ("A17", &["adds", "replaces", "keeps"]),
     ("A24", &["present", "component-store"]),
     ("A27", &["up", "always"]),
+    ("A29", &["at-once", "at-restart"]),
 ];
 
 /// The value of every switch that is not at its default.

@@ -82,7 +82,8 @@ impl Telling<'_> {
             Step::InstallUpdate { update, .. } => self.install_update(update),
             Step::RemoveUpdate { update } => format!(
                 "{update} is removed: the files that it replaced come back as they were when it \
-                 was installed."
+                 was installed.{}",
+                self.waiting()
             ),
             Step::CheckSystemFiles => "It compares files with a protected cache.".to_owned(),
             Step::Restart => "The files that waited for a restart are put in place.".to_owned(),
@@ -220,7 +221,9 @@ impl Telling<'_> {
             self.after.level().title()
         );
         let changes = &self.step.changes.files;
-        if changes.is_empty() {
+        if self.after.waits() {
+            text += &self.waiting();
+        } else if changes.is_empty() {
             let present = files.len() - self.absent(&record);
             text += match present {
                 0 => " None of that is present here; it is recorded all the same.",
@@ -230,6 +233,21 @@ impl Telling<'_> {
             text += " The copies are of the QFE branch, which holds every hotfix.";
         }
         text
+    }
+
+    /// The files that wait for a restart.
+    fn waiting(&self) -> String {
+        let catalog = self.after.model().catalog();
+        let files = self.after.waiting_files();
+        let names: Vec<&str> = files.map(|(file, _)| catalog.file(file).path.file_name()).collect();
+        match names.as_slice() {
+            [] => String::new(),
+            names => format!(
+                " It takes a restart to put {} in place: until then the files stay as they were, \
+                 and nothing else can be done.",
+                and(names)
+            ),
+        }
     }
 
     fn absent(&self, record: &Record) -> usize {

@@ -7,8 +7,8 @@ use super::{
     },
     view::View,
 };
+use crate::failures::{architecture, assumptions};
 use patchstate_study::{Scenario, ScenarioFile, ScenarioResult};
-use patchstate_terms::Architecture;
 
 /// Failing scenarios with what differs, then a line a file.
 #[must_use]
@@ -58,9 +58,8 @@ fn failures(
             text.push_str(&wrapped(&neutral(&line), 4, view));
         }
     }
-    let arch = scenario.expectation.arch.as_ref();
-    let arch = arch.map_or(Architecture::X86, |arch| arch.value);
-    let command = run_command(arch, &[], &result.steps);
+    let assumptions = assumptions(scenario);
+    let command = run_command(architecture(scenario), &assumptions, &result.steps);
     text.push_str(&command_lines("  run it:", &command, 10, view));
     text
 }

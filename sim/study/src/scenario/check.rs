@@ -47,7 +47,9 @@ impl Check<'_> {
     fn model(&self) -> Option<Model> {
         let architecture = self.scenario.expectation.arch.as_ref();
         let architecture = architecture.map_or(Architecture::X86, |arch| arch.value);
-        Model::new(Arc::clone(self.catalog), architecture, Switches::default()).ok()
+        let settings = self.scenario.expectation.assumptions();
+        let switches = Switches::from_settings(self.catalog, settings).unwrap_or_default();
+        Model::new(Arc::clone(self.catalog), architecture, switches).ok()
     }
 
     fn steps(&self, diagnostics: &mut Vec<Diagnostic>) {
@@ -88,6 +90,13 @@ impl Check<'_> {
         let files = expectation.files.iter().map(|(path, version)| (path, version.key.clone()));
         for (path, span) in findings.chain(files) {
             diagnostics.extend(self.path(path, span));
+        }
+        for setting in expectation.assume.iter().flat_map(|list| &list.value) {
+            let read = Switches::from_settings(self.catalog, [setting.value.as_str()]);
+            if let Err(error) = read {
+                let span = setting.span.clone();
+                diagnostics.push(self.mistake(codes::ASSUMPTION, error.to_string(), span));
+            }
         }
         let labels = expectation.would_break.iter().flat_map(|list| &list.value);
         diagnostics.extend(labels.filter_map(|label| self.label(label)));

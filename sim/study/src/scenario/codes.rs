@@ -35,6 +35,8 @@ patchstate_source::mistake_codes! {
          `--rule`, and no path.";
     STEP = "step",
         "A step cannot be read or cannot stand here, or the number of a step is that of none.";
+    ASSUMPTION = "assumption",
+        "The catalog has no such assumption, or it has no such value.";
     ARCH = "arch",
         "The catalog says nothing about this architecture.";
 }

@@ -22,6 +22,8 @@ pub type ExpectedFinding = (FindingKind, WindowsPath);
 pub struct Expectation {
     /// The architecture that the steps run on; x86 where it is not named.
     pub arch: Option<Located<Architecture>>,
+    /// Assumptions under which they run, `ID=VALUE`; the others are as the run has them.
+    pub assume: Option<Located<Vec<Located<String>>>>,
     /// The status, of truth and verdict alike.
     pub status: Option<Located<Status>>,
     /// Every `kind file` among the findings.
@@ -39,10 +41,11 @@ pub struct Expectation {
 }
 
 impl Expectation {
-    /// Whether anything can differ from it. The architecture only says where the steps run.
+    /// Whether anything can differ from it. Architecture and assumptions only say where the steps
+    /// run.
     #[must_use]
     pub fn expects_something(&self) -> bool {
-        let Self { arch: _, status, findings, would_break, remedy, refused, files, rules } = self;
+        let Self { status, findings, would_break, remedy, refused, files, rules, .. } = self;
         status.is_some()
             || findings.is_some()
             || would_break.is_some()
@@ -50,6 +53,13 @@ impl Expectation {
             || refused.is_some()
             || !files.is_empty()
             || !rules.is_empty()
+    }
+
+    /// The assumptions under which the steps run, `ID=VALUE`.
+    #[must_use]
+    pub fn assumptions(&self) -> Vec<&str> {
+        let settings = self.assume.iter().flat_map(|list| &list.value);
+        settings.map(|setting| setting.value.as_str()).collect()
     }
 }
 
@@ -65,8 +75,8 @@ pub struct Keyed<T> {
 }
 
 /// The keys of a block `expect`.
-pub const EXPECTATION_KEYS: [&str; 8] =
-    ["arch", "status", "findings", "would_break", "remedy", "refused", "files", "rules"];
+pub const EXPECTATION_KEYS: [&str; 9] =
+    ["arch", "assume", "status", "findings", "would_break", "remedy", "refused", "files", "rules"];
 
 /// The word for a file that must be absent.
 pub(super) const ABSENT: &str = "absent";
@@ -99,6 +109,7 @@ impl Reader<'_> {
     fn entry(&mut self, into: &mut Expectation, key: &str, span: Range<usize>, value: &Value<'_>) {
         match key {
             "arch" => into.arch = self.word(value, &Architecture::ALL, Architecture::as_str),
+            "assume" => into.assume = self.list(value, Self::text),
             "status" => into.status = self.word(value, &expected_statuses(), Status::as_str),
             "findings" => into.findings = self.list(value, Self::finding),
             "would_break" => into.would_break = self.list(value, Self::text),

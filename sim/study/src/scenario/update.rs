@@ -33,6 +33,9 @@ fn block(simulation: &Simulation, scenario: &super::Scenario, result: &ScenarioR
     if let Some(arch) = &expectation.arch {
         lines.push(format!("arch = \"{}\"", arch.value));
     }
+    if expectation.assume.is_some() {
+        lines.push(list("assume", expectation.assumptions().into_iter().map(quoted)));
+    }
     if expectation.status.is_some() {
         lines.push(format!("status = \"{}\"", examination.truth.status));
     }
