@@ -26,6 +26,7 @@ pub(crate) fn naive_of(view: HostView<'_>, rules: &Rules) -> NaiveHost {
         components: view.components().map(|id| CATALOG.component(id).id.as_str()).collect(),
         files: copies(view.files()),
         records: view.records().map(record).collect(),
+        pending: copies(view.waiting_files()),
         pack_backup: backup.map(|(level, files)| (level, copies(files.into_iter()))),
     }
 }

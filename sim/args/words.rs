@@ -57,7 +57,7 @@ fn steps() -> Vec<String> {
         let labels = update.releases.iter().map(|release| catalog.label(id, release.number));
         words.extend(labels.map(|label| label.to_string().to_lowercase()));
     }
-    words.extend(["sfc".to_owned(), "clean-cache".to_owned()]);
+    words.extend(["sfc", "restart", "clean-cache"].map(str::to_owned));
     words.sort();
     words.dedup();
     words

@@ -201,10 +201,16 @@ fn fixtures_are_what_their_file_says_and_none_can_be_left_out() {
     let statuses: BTreeSet<String> = trees.iter().map(|tree| text(&tree["status"])).collect();
     let all = ["broken", "consistent", "drift", "mismatch", "not-applicable"];
     assert_eq!(statuses, all.map(str::to_owned).into());
-    // The host has both components of the group or none, so no DLL is missing; and the files are
-    // whole and of one machine.
-    let not_shown =
-        ["missing-dll", "truncated", "unreadable", "version-disagreement", "wrong-architecture"];
+    // The host has both components of the group or none, so no DLL is missing; the files are whole
+    // and of one machine; and none waits for a restart unless A29 lets it.
+    let not_shown = [
+        "missing-dll",
+        "pending-restart",
+        "truncated",
+        "unreadable",
+        "version-disagreement",
+        "wrong-architecture",
+    ];
     assert_eq!(object["findings_not_shown"], json!(not_shown));
     assert_eq!(object["statuses_not_shown"], json!([]));
     let complete = shown(&object, None);

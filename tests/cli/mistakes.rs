@@ -36,6 +36,7 @@ fn a_step_that_cannot_be_read_is_named_with_its_position_and_the_nearest_name() 
         ("run os:rtm kb973917/1", &["step 2", "did you mean `kb973917/v1`?"]),
         ("run os:rtm +iis-www", &["step 2", "did you mean `+iis_www`?"]),
         ("run os:rtm sfcc", &["step 2", "did you mean `sfc`?"]),
+        ("run os:rtm restrat", &["step 2", "did you mean `restart`?"]),
         ("run rtm", &["step 1", "did you mean `os:rtm`?"]),
         ("build os:rtm +iis_wwww --out unused", &["step 2", "iis_wwww", "iis_www"]),
     ] {

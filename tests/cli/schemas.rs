@@ -267,7 +267,7 @@ fn what_run_writes_is_valid_for_hosts_of_every_status() {
         ("mismatch", "run os:rtm sp2 +iis@rtm kb973917"),
         ("drift", "run os:sp2 +iis kb2124261 -iis +iis --arch x64"),
         ("consistent", "run os:sp1 +iis kb942830 sp2 --arch x64"),
-        ("not-applicable", "run os:rtm sp2 -sp2 clean-cache sfc -iis"),
+        ("not-applicable", "run os:rtm sp2 -sp2 clean-cache sfc restart -iis"),
     ];
     for (status, order) in orders {
         let arguments: Vec<&str> = order.split(' ').collect();

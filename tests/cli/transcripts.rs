@@ -164,8 +164,16 @@ fn an_update_is_removed_and_its_backup_comes_back() {
 
 #[test]
 fn steps_that_do_nothing_say_why() {
-    let steps = "os:rtm sfc clean-cache -iis +iis +iis sp1 sp1 clean-cache +iis_ftp -sp2 -kb973917";
+    let steps =
+        "os:rtm sfc restart clean-cache -iis +iis +iis sp1 sp1 clean-cache +iis_ftp -sp2 -kb973917";
     check_line("run_nothing_to_do", &format!("run {steps}"));
+}
+
+#[test]
+fn files_that_wait_for_a_restart_are_told_and_everything_else_refused() {
+    let order = "os:rtm sp2 +iis@rtm kb973917/v1 sfc";
+    check_line("run_pending", &format!("run --assume A29=at-restart {order}"));
+    check_line("repair_pending", "repair --assume A29=at-restart os:sp2 +iis_ftp kb975254");
 }
 
 #[test]

@@ -192,6 +192,18 @@ fn updates_of_one_file_and_of_system_files_are_counted_as_the_search_counts_them
     agree(Architecture::X64, &[], [&["iis_common", "iis_ftp"], &["KB982666", "KB975254"]]);
 }
 
+/// A host that waits needs what the host behind the restart needs, and the restart.
+#[test]
+fn a_restart_that_a_host_waits_for_is_a_step_of_its_remedy() {
+    let settings = &["A29=at-restart"];
+    let scope: [&[&str]; 2] = [&["iis_ftp", "iis_smtp"], &["KB975254", "KB976323"]];
+    let waiting = agree(Architecture::X64, settings, scope);
+    let at_once = agree(Architecture::X64, &[], scope);
+    assert!(waiting.checked > at_once.checked);
+    agree(Architecture::X64, settings, [&["iis_common"], &["KB942831", "KB913441"]]);
+    agree(Architecture::X64, settings, [&["iis_common", "iis_www"], &["KB973917"]]);
+}
+
 /// The core foresees that a service pack of the level that a host has installs nothing again.
 #[test]
 fn what_the_core_advises_is_told_apart_from_what_is_needed() {

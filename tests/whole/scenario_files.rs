@@ -117,6 +117,7 @@ fn the_book_covers_every_status_every_step_and_every_update() {
         "kb/release",
         "kb:branch",
         "os",
+        "restart",
         "sfc",
         "sp",
     ];
@@ -141,6 +142,7 @@ fn kind(step: &Step) -> &'static str {
         Step::InstallUpdate { .. } => "kb",
         Step::RemoveUpdate { .. } => "-kb",
         Step::CheckSystemFiles => "sfc",
+        Step::Restart => "restart",
         Step::CleanCache => "clean-cache",
     }
 }

@@ -113,6 +113,13 @@ impl Catalog {
         self.sources.iter().find(|source| source.id == id)
     }
 
+    /// The file whose place a copy at this path waits to take for a restart.
+    #[must_use]
+    pub fn waits_at(&self, path: &WindowsPath) -> Option<FileId> {
+        let suffix = self.synthetic.waiting_suffix.as_ref()?;
+        self.file_at(&path.as_str().strip_suffix(suffix.as_str())?.parse().ok()?)
+    }
+
     /// The file that stands there.
     #[must_use]
     pub fn file_at(&self, path: &WindowsPath) -> Option<FileId> {
@@ -288,6 +295,12 @@ impl Release {
     #[must_use]
     pub fn table(&self, level: Level) -> &[PackageFile] {
         &self.files[level.index()]
+    }
+
+    /// Whether the files are in place only after a restart; not, where nothing is said of it.
+    #[must_use]
+    pub fn requires_restart(&self) -> bool {
+        self.restart.as_ref().is_some_and(|restart| restart.required)
     }
 }
 

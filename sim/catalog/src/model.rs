@@ -384,6 +384,9 @@ pub enum RegistryScope {
     /// Placeholders: those of an update, and `{index}` (from 0), `{file_name}`, `{folder}`
     /// (below the Windows folder, backslashes), `{version}`.
     UpdateFile,
+    /// Once for each file that waits for a restart. Placeholders: `{folder}`, `{file_name}`, and
+    /// `{waiting_name}`, the name of the file with the copy that waits.
+    WaitingFile,
 }
 
 /// A registry value that hosts show.
@@ -419,6 +422,8 @@ pub enum RegistryContent {
     ExpandableText(String),
     /// `REG_DWORD`: decimal digits or one placeholder that stands for them.
     Number(String),
+    /// `REG_MULTI_SZ`: of several instances of one value, the texts of one after those of another.
+    Texts(Vec<String>),
 }
 
 /// Something that an administrator sees of a broken host.
@@ -474,6 +479,9 @@ pub struct SyntheticFacts {
     pub product_version: FileVersion,
     /// Seconds since 1970 in the file header of every image.
     pub time_stamp: u32,
+    /// What the name of a copy that waits for a restart has behind that of its file, beside which
+    /// it stands; `None` where such copies stand nowhere.
+    pub waiting_suffix: Option<String>,
     /// Exit codes of a program that loads DLLs at run time.
     pub exit_codes: ExitCodes,
     /// Where they come from.

@@ -293,6 +293,7 @@ sourced! {
         text: Option<Text>,
         expandable_text: Option<Text>,
         number: Option<Text>,
+        texts: Option<Vec<Text>>,
         component: Option<Text>,
         level: Option<Text>,
         needs_cache: bool = false,
@@ -347,6 +348,7 @@ sourced! {
         copyright: Text,
         product_version: Text,
         time_stamp: u32,
+        waiting_suffix: Option<Text>,
         exit_codes: Spanned<RawExitCodes>,
     }
 }

@@ -370,7 +370,7 @@ fn the_registry_has_the_values_that_detectors_read() {
 
 #[test]
 fn assumptions_have_the_switches_that_the_command_line_takes() {
-    let switches: [(&str, &[&str]); 9] = [
+    let switches: [(&str, &[&str]); 10] = [
         ("A3", &["all", "sp1-only"]),
         ("A5", &["records", "refused"]),
         ("A8", &["not-offered", "offered"]),
@@ -379,6 +379,7 @@ fn assumptions_have_the_switches_that_the_command_line_takes() {
         ("A24", &["present", "component-store"]),
         ("A27", &["up", "always"]),
         ("A28", &["runs", "fails"]),
+        ("A29", &["at-once", "at-restart"]),
         ("A30", &["anew", "kept"]),
     ];
     let catalog = Catalog::built_in();

@@ -249,7 +249,7 @@ const REGISTRY: &[Planted] = &[
         "six": "\"six\""),
     planted!("registry-content", "registry", "number = \"6\"" => "text = \"6\"\nnumber = \"6\"",
         "\"MajorVersion\"": "\"MajorVersion\"",
-        help "write one of `text`, `expandable_text` and `number`"),
+        help "write one of `text`, `expandable_text`, `number` and `texts`"),
     planted!("duplicate-registry-value", "registry", "\"MinorVersion\"" => "\"majorversion\"",
         "majorversion": "\"majorversion\""),
     planted!("unknown-placeholder", "registry", "{processor}" => "{procesor}",

@@ -98,6 +98,8 @@ pub fn gather_with(tree: &dyn FileTree, known: &Arc<Advisories>, cache: &ImageCa
     let registry = Arc::clone(&evidence.registry);
     let recorded = registry.updates.values().flat_map(|update| &update.files);
     evidence.read_more(tree, cache, recorded.filter_map(|file| file.path.as_ref()));
+    let pending = evidence.pending_copies();
+    evidence.read_more(tree, cache, &pending);
     follow_imports(&mut evidence, tree, cache, known);
     evidence.notes.extend(registry.notes.iter().cloned());
     evidence.notes.extend(tree.notes());
@@ -153,6 +155,14 @@ impl Evidence {
     #[must_use]
     pub fn is_present(&self, path: &WindowsPath) -> bool {
         self.files.get(path).is_some_and(FileEvidence::is_present)
+    }
+
+    /// Where the copies stand that a restart puts in the place of files that were looked at.
+    fn pending_copies(&self) -> Vec<WindowsPath> {
+        let is_asked = |target: &WindowsPath| self.files.contains_key(target);
+        let pending = self.registry.pending.iter();
+        let pending = pending.filter(|one| one.target_path.as_ref().is_some_and(is_asked));
+        pending.filter_map(|rename| rename.source_path.clone()).collect()
     }
 
     /// What was found at each known file, by its number. Both are in the order of paths, so that
@@ -318,6 +328,9 @@ fn follow_imports(
     let Some(program) = evidence.image(&known.worker.program) else { return };
     ask(known.worker.loads.iter().cloned().collect(), &mut waiting);
     ask(names::asked_for(program), &mut waiting);
+    for image in evidence.pending_copies().iter().filter_map(|path| evidence.image(path)) {
+        ask(names::asked_for(image), &mut waiting);
+    }
     while let Some(dll) = waiting.pop_front() {
         for path in names::candidates(known, &dll) {
             evidence.read_more(tree, cache, [&path]);

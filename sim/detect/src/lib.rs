@@ -41,7 +41,8 @@ pub use inspect::{Inspection, inspect, inspect_file};
 pub use pe::{ExportTarget, Exports, IMAGE_BYTES_MAX, ImageEvidence, ImportedDll, checksum_ok};
 pub use problem::{Problem, ProblemPart};
 pub use registry::{
-    HiveContent, HiveEvidence, HiveFiles, RecordedFile, RecordedUpdate, RegistryEvidence, Unknown,
+    HiveContent, HiveEvidence, HiveFiles, PendingRename, RecordedFile, RecordedUpdate,
+    RegistryEvidence, Unknown,
 };
 pub use tree::{DirectoryTree, FileNames, FileTree, MemoryTree, TreeError};
 pub use verdict::{OsEvidence, Verdict, assess, identify_os, judge};

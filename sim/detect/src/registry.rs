@@ -27,6 +27,9 @@ const SUBCOMPONENTS: &str = r"Microsoft\Windows\CurrentVersion\Setup\OC Manager\
 const SETUP: &str = r"Microsoft\Windows\CurrentVersion\Setup";
 const INFORMATION_SERVER: &str = r"Microsoft\INetStp";
 const ENVIRONMENT: &str = r"CurrentControlSet\Control\Session Manager\Environment";
+const SESSION_MANAGER: &str = r"CurrentControlSet\Control\Session Manager";
+/// Most pairs of files that may wait for a restart.
+const PENDING_COUNT_MAX: usize = 65536;
 pub(crate) const CURRENT_CONTROL_SET: &str = r"CurrentControlSet\";
 /// Most files that all recorded updates may list together.
 const RECORDED_FILE_COUNT_MAX: usize = 65536;
@@ -51,6 +54,19 @@ pub struct RecordedFile {
     pub location: String,
     /// `Version`, where it reads as one.
     pub version: Option<FileVersion>,
+}
+
+/// A file that the next restart moves to another place, or deletes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PendingRename {
+    /// The file as it is written.
+    pub source: String,
+    /// Its new place as it is written; empty where it is deleted.
+    pub target: String,
+    /// The file below the Windows folder; `None` where it is somewhere else.
+    pub source_path: Option<WindowsPath>,
+    /// Its new place below the Windows folder.
+    pub target_path: Option<WindowsPath>,
 }
 
 /// Everything that is read from the hives. A value that is not there is `None`.
@@ -88,6 +104,8 @@ pub struct RegistryEvidence {
     pub components: Option<BTreeMap<String, Option<bool>>>,
     /// Recorded updates by id in capitals.
     pub updates: BTreeMap<String, RecordedUpdate>,
+    /// What the next restart does to files, in this order.
+    pub pending: Vec<PendingRename>,
     /// What a reader should know, though everything could be read.
     pub notes: Vec<String>,
 }
@@ -127,6 +145,21 @@ impl RegistryEvidence {
         match self.key_of(path)? {
             Some(key) => Ok(key.value(&path.value)?),
             None => Ok(None),
+        }
+    }
+
+    /// Whether the next restart does anything to files.
+    ///
+    /// # Errors
+    /// When the hive SYSTEM is not there or cannot be read.
+    pub fn is_restart_pending(&self) -> Result<bool, Unknown> {
+        if !self.pending.is_empty() {
+            return Ok(true);
+        }
+        match (&self.system, self.system.problem()) {
+            (HiveEvidence::Absent, _) => Err(unknown("SYSTEM is not there".to_owned())),
+            (_, Some(problem)) => Err(unknown(problem.reason.clone())),
+            (_, None) => Ok(false),
         }
     }
 
@@ -236,6 +269,35 @@ fn read_system(reader: &mut Reader<'_>, evidence: &mut RegistryEvidence) {
         let environment = environment.as_ref();
         evidence.processor_architecture = reader.text(environment, "PROCESSOR_ARCHITECTURE");
     }
+    let path = real_key(&reader.hive, HiveName::System, SESSION_MANAGER);
+    if let Some(path) = reader.take(path) {
+        let session = reader.key(&path);
+        if let Some(RegistryValue::Texts(texts)) =
+            reader.value(session.as_ref(), "PendingFileRenameOperations")
+        {
+            if texts.len() > 2 * PENDING_COUNT_MAX {
+                reader.fail(format!("over {PENDING_COUNT_MAX} files wait for a restart"));
+            }
+            evidence.pending = pending(&texts, evidence.system_root.as_deref());
+        }
+    }
+}
+
+/// The pairs of `PendingFileRenameOperations`: a file and its new place, which is empty where the
+/// file is deleted. Both are names of the object manager, and a `!` before the second lets the file
+/// replace another one (Windows SDK, `MoveFileEx`).
+fn pending(texts: &[String], system_root: Option<&str>) -> Vec<PendingRename> {
+    let path = |text: &str| {
+        let name = text.strip_prefix('!').unwrap_or(text);
+        below_windows(name.strip_prefix(r"\??\")?, system_root)
+    };
+    let pair = |pair: &[String]| {
+        let source = pair.first().cloned().unwrap_or_default();
+        let target = pair.get(1).cloned().unwrap_or_default();
+        let (source_path, target_path) = (path(&source), path(&target));
+        PendingRename { source, target, source_path, target_path }
+    };
+    texts.chunks(2).take(PENDING_COUNT_MAX).map(pair).collect()
 }
 
 /// A key with `CurrentControlSet` replaced by the control set that it stands for.

@@ -94,7 +94,8 @@ impl ImageStore {
         Self { catalog, made: Mutex::default() }
     }
 
-    /// Every file of a host: its images and its registry hives.
+    /// Every file of a host: its images, the copies that wait to take the place of some of them,
+    /// and its registry hives.
     ///
     /// # Errors
     /// When the catalog asks for an image that the format cannot hold.
@@ -104,6 +105,11 @@ impl ImageStore {
         for (file, copy) in host.files() {
             let image = self.image(host.architecture(), file, copy)?;
             tree.files.insert(self.catalog.file(file).path.clone(), image);
+        }
+        for (file, copy) in host.waiting_files() {
+            if let Some(path) = host.waiting_path(file) {
+                tree.files.insert(path, self.image(host.architecture(), file, copy)?);
+            }
         }
         tree.files.extend(self.hives(host)?.iter().cloned());
         Ok(tree)

@@ -225,4 +225,32 @@ mod tests {
         }
         assert_eq!(programs, 1);
     }
+
+    /// Until the restart the old copy is in its place, and the new one beside it.
+    #[test]
+    fn a_copy_that_waits_stands_beside_its_file() {
+        let catalog = Arc::new(Catalog::built_in());
+        let switches = Switches::from_settings(&catalog, ["A29=at-restart"]).expect("a switch");
+        let model = Model::new(catalog, Architecture::X86, switches).expect("a model");
+        let store = ImageStore::new(Arc::clone(model.catalog()));
+        let hosts = hosts(&model, Level::Sp2, &["+iis", "kb973917/v1", "restart"]);
+        let trees: Vec<HostTree> =
+            hosts[1..].iter().map(|host| store.tree(model.view(host)).expect("images")).collect();
+        let bytes = |tree: &HostTree, name: &str| {
+            let path = format!("system32/inetsrv/{name}").parse().expect("a path");
+            tree.files.get(&path).map(|file| file.number)
+        };
+        for name in ["w3core.dll", "w3dt.dll"] {
+            let copy = format!("{name}.tmp");
+            let [before, waiting, after] = &trees[..] else { panic!("three hosts") };
+            assert_eq!(bytes(before, name), bytes(waiting, name));
+            assert!(bytes(waiting, &copy).is_some() && bytes(waiting, &copy) == bytes(after, name));
+            assert_ne!(bytes(before, name), bytes(after, name));
+            assert_eq!([bytes(before, &copy), bytes(after, &copy)], [None; 2]);
+        }
+        let temporary = |tree: &HostTree| {
+            tree.files.keys().filter(|path| path.as_str().ends_with(".tmp")).count()
+        };
+        assert_eq!(trees.iter().map(temporary).collect::<Vec<_>>(), [0, 2, 0]);
+    }
 }

@@ -9,7 +9,7 @@
 
 use crate::{
     symbols,
-    truth::{lineage_of, recorded_not_present, status_of},
+    truth::{lineage_of, pending_restart, recorded_not_present, status_of},
 };
 use patchstate_catalog::{FileId, UpdateId};
 use patchstate_servicing::{Host, HostView, Model, Part};
@@ -40,6 +40,7 @@ impl TruthSets {
         asker.ask_loader()?;
         asker.ask_lineage()?;
         asker.ask_records()?;
+        asker.ask_waiting()?;
         let (applicable, mut findings) = (asker.of, asker.findings);
         findings.retain(|_, set| !set.is_empty());
         let statuses = statuses(space, (applicable, not_applicable), &findings)?;
@@ -151,12 +152,29 @@ impl Asker<'_> {
         Ok(())
     }
 
+    /// Asks slot by slot, where a copy can wait for a restart.
+    fn ask_waiting(&mut self) -> Result<(), TooLarge> {
+        let known = self.model.all_parts();
+        for slot in self.model.slots() {
+            let waiting = slot.first().copied().map(Part::WaitingCopy);
+            let Some(waiting) = waiting.filter(|part| known.contains(part)) else { continue };
+            let mut parts = presence(self.model, slot);
+            parts.insert(waiting);
+            self.ask(&parts, |host| {
+                let files = slot.iter().filter_map(|file| Some((*file, host.file(*file)?)));
+                files.filter_map(|(file, copy)| pending_restart(host, file, copy)).collect()
+            })?;
+        }
+        Ok(())
+    }
+
     /// Asks slot by slot, and of each update by update.
     fn ask_records(&mut self) -> Result<(), TooLarge> {
         for slot in self.model.slots() {
             for update in self.model.updates_of(slot) {
                 let mut parts = presence(self.model, slot);
                 parts.extend([Part::Level, Part::Record(update)]);
+                parts.extend(slot.first().copied().map(Part::WaitingCopy));
                 self.ask(&parts, |host| of_record(host, update))?;
             }
         }

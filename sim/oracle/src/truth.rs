@@ -25,6 +25,7 @@ pub fn truth(host: HostView<'_>) -> Truth {
     }
     let mut findings = symbols::unresolved(host);
     findings.extend(lineage(host));
+    findings.extend(host.files().filter_map(|(file, copy)| pending_restart(host, file, copy)));
     for record in host.records() {
         findings.extend(recorded_not_present(host, &record));
     }
@@ -39,7 +40,7 @@ pub fn status_of(kind: FindingKind) -> Status {
     match kind {
         FindingKind::UnresolvedImport | FindingKind::MissingDll => Status::Broken,
         FindingKind::BehindOs | FindingKind::AheadOfOs => Status::Mismatch,
-        FindingKind::RecordedNotPresent => Status::Drift,
+        FindingKind::RecordedNotPresent | FindingKind::PendingRestart => Status::Drift,
         FindingKind::Truncated
         | FindingKind::Unreadable
         | FindingKind::VersionDisagreement
@@ -78,8 +79,27 @@ pub(crate) fn lineage_of(host: HostView<'_>, file: FileId, copy: FileCopy) -> Op
     })
 }
 
+/// A file that waits for a restart.
+pub(crate) fn pending_restart(host: HostView<'_>, file: FileId, copy: FileCopy) -> Option<Finding> {
+    let catalog: &Catalog = host.model().catalog();
+    let waiting = host.waiting(file)?;
+    let version = |copy: FileCopy| catalog.version(file, copy.revision);
+    let (expected, found) = (version(waiting), version(copy));
+    let path = &catalog.file(file).path;
+    Some(Finding {
+        kind: FindingKind::PendingRestart,
+        file: path.clone(),
+        expected: Some(expected),
+        found: Some(found),
+        import: None,
+        update: None,
+        detail: format!("{} is {found}, and {expected} after a restart", path.file_name()),
+    })
+}
+
 /// Files of a recorded update that are present in an older version than its package has for the
-/// host's level, or, if it has none for that, for the level that it was installed for. Where the
+/// host's level, or, if it has none for that, for the level that it was installed for; not those
+/// that wait for a restart. Where the
 /// branches have revisions of their own, the GDR one counts, which the record's list shows too.
 pub(crate) fn recorded_not_present<'a>(
     host: HostView<'a>,
@@ -94,6 +114,9 @@ pub(crate) fn recorded_not_present<'a>(
     });
     table.iter().filter_map(move |package| {
         let copy = host.file(package.file).filter(|copy| copy.revision < package.revision)?;
+        if host.waiting(package.file).is_some() {
+            return None;
+        }
         let expected = catalog.version(package.file, package.revision);
         let found = catalog.version(package.file, copy.revision);
         let path = &catalog.file(package.file).path;

@@ -104,8 +104,8 @@ mod tests {
         let told = page(&Catalog::built_in(), "claims").map(|page| page.to_text());
         let told = told.unwrap_or_default();
         assert!(PropertyKind::ALL.iter().all(|kind| told.contains(kind.as_str())));
-        let general = "truth verdict level branch GDR QFE sfc scope claim lineage finding witness \
-             counterexample mutant remedy additive install-order load-closure drift \
+        let general = "truth verdict level branch GDR QFE sfc restart scope claim lineage finding \
+             witness counterexample mutant remedy additive install-order load-closure drift \
              rapid-fail-protection service-pack-cache baseline slice assumption host status \
              reads symptoms step outcome applied unchanged refused media slipstream release \
              revision record recorded backup migration registry hive import export forwarder \

@@ -29,6 +29,9 @@ pub enum Field {
     OsLevel,
     /// The version of the operating system's kernel, a [`FieldValue::Version`].
     OsVersion,
+    /// Whether the next restart puts a file in place, moves or deletes one, a
+    /// [`FieldValue::Truth`].
+    OsRestartPending,
     /// Whether a file is there, a [`FieldValue::Truth`].
     FilePresent(WindowsPath),
     /// A file's fixed version, a [`FieldValue::Version`].
@@ -116,6 +119,7 @@ impl Field {
             | Self::OsArchitecture
             | Self::OsLevel
             | Self::OsVersion
+            | Self::OsRestartPending
             | Self::Registry(_)
             | Self::RegistryKeyPresent(_, _)
             | Self::UpdateRecorded(_)
@@ -144,6 +148,7 @@ impl Field {
                 let version = identify_os(evidence).version;
                 known(version, "the version of the operating system").map(FieldValue::Version)
             }
+            Self::OsRestartPending => evidence.registry.is_restart_pending().map(FieldValue::Truth),
             Self::FilePresent(path) => present(evidence, path).map(FieldValue::Truth),
             Self::FileVersion(path) => version(evidence, path).map(FieldValue::Version),
             Self::FileVersionString(path) => {
@@ -190,6 +195,7 @@ impl fmt::Display for Field {
             Self::OsArchitecture => f.write_str("os.arch"),
             Self::OsLevel => f.write_str("os.level"),
             Self::OsVersion => f.write_str("os.version"),
+            Self::OsRestartPending => f.write_str("os.restart_pending"),
             Self::FilePresent(path) => write!(f, "file(\"{path}\").present"),
             Self::FileVersion(path) => write!(f, "file(\"{path}\").version"),
             Self::FileVersionString(path) => write!(f, "file(\"{path}\").version_string"),

@@ -27,11 +27,18 @@ impl Model {
         for (slot, program) in plan.programs.iter().enumerate() {
             self.layout.carry_out(program, slot, &mut fields);
         }
+        self.layout.note_waiting(&mut fields);
         if fields[..] == host.fields[..] {
             Outcome::Unchanged
         } else {
             Outcome::Applied(Host { fields: fields.into() })
         }
+    }
+
+    /// A host after the restart that it waits for; as it is, where nothing waits.
+    #[must_use]
+    pub fn restarted(&self, host: &Host) -> Host {
+        self.apply(host, Action::Restart).after(host).clone()
     }
 
     /// A refusal as a sentence without a full stop.
@@ -41,6 +48,9 @@ impl Model {
         let now = self.view(host).level().title();
         let name = |update: UpdateId| catalog.update(update).id.clone();
         match refusal {
+            Refusal::PendingRestart => {
+                "files wait for a restart, and nothing else is done before it".to_owned()
+            }
             Refusal::NoSuchServicePack(pack) => {
                 format!("there is no {} for {}", pack.title(), self.architecture())
             }

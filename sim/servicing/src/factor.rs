@@ -9,7 +9,7 @@
 //! **Start reading** at [`Model::factor`].
 
 use crate::{
-    Action, EmptyUpdates, Groups, Model,
+    Action, EmptyUpdates, Followed, Groups, Model,
     groups::Group,
     host::level,
     layout::{COMPONENTS, LEVEL, Slot, SlotIndex},
@@ -49,6 +49,8 @@ pub struct Case {
     pub conditions: Vec<(usize, Vec<u8>)>,
     /// What is done to each slot; slots do not depend on each other.
     pub programs: Vec<SlotProgram>,
+    /// Fields of files, each with the values that it must have one of after the step.
+    pub results: Vec<(usize, Vec<u8>)>,
 }
 
 /// What is done to the fields of one slot.
@@ -58,14 +60,17 @@ pub struct SlotProgram {
     program: Program,
 }
 
-/// What one instruction makes of a file and a backup: a function on two fields.
+/// What one instruction makes of a file and a field beside it: a function on both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldFunction {
-    /// The field of the backup, then that of the file.
+    /// The field of a backup or of what waits for a restart, then that of the file.
     pub fields: [usize; 2],
     /// Every pair of values before, and after.
     pub cases: Vec<([u8; 2], [u8; 2])>,
 }
+
+/// A step, and how far it is followed.
+pub type Taken = (Action, Followed);
 
 /// The fields of a group that a plan looks at, apart from the shared ones.
 #[derive(Clone, Copy)]
@@ -82,49 +87,119 @@ pub type Values = (Vec<u8>, Vec<u8>);
 type Conditions = Vec<(usize, Vec<u8>)>;
 
 impl Model {
-    /// Takes a step apart for hosts with these shared fields; `None` when it is refused on all of
-    /// them, or changes none.
+    /// Takes a step apart for hosts with these shared fields: what it does to each group, for each
+    /// way in which the shared fields can end. None when it is refused on all of the hosts, or
+    /// changes none.
     #[must_use]
-    pub fn factor(&self, groups: &Groups, shared: &[u8], action: Action) -> Option<StepParts> {
+    pub fn factor(&self, groups: &Groups, shared: &[u8], taken: Taken) -> Vec<StepParts> {
         let mut fields = vec![0; self.layout.value_counts.len()];
         for (field, value) in groups.shared.iter().zip(shared) {
             fields[*field] = *value;
         }
-        let after = |plan: Plan| groups.shared.iter().map(|field| plan.fields[*field]).collect();
-        let unchanged = |own: usize, cases: Vec<Case>| {
-            let mut changes = vec![GroupChange::Same; groups.groups.len()];
-            *changes.get_mut(own)? = GroupChange::Cases(cases);
-            Some(StepParts { shared: shared.to_vec(), groups: changes })
+        let (action, _) = taken;
+        if self.layout.waits(&fields) != (action == Action::Restart) {
+            return Vec::new();
+        }
+        let heads = match action {
+            Action::CheckSystemFiles => return Vec::new(),
+            Action::RemoveUpdate(update) | Action::InstallUpdate { update, .. } => {
+                return self.factor_update(groups, update, &fields, taken);
+            }
+            Action::AddComponents { .. } | Action::RemoveComponents { .. } => Heads::Components,
+            Action::ApplyServicePack(_) => Heads::Records,
+            Action::RemoveServicePack(_) | Action::CleanCache | Action::Restart => Heads::None,
         };
-        let own = |update: UpdateId| {
-            let (place, _) = self.layout_of(update)?;
+        self.change_all(groups, &fields, heads, taken).into_iter().collect()
+    }
+
+    /// Whether files can wait for a restart at all.
+    #[must_use]
+    pub fn can_wait(&self) -> bool {
+        self.layout.waiting.is_some()
+    }
+
+    /// Whether files of hosts with these shared fields wait for a restart.
+    #[must_use]
+    pub fn waits(&self, groups: &Groups, shared: &[u8]) -> bool {
+        let place = self.waiting_place(groups);
+        place.and_then(|place| shared.get(place)).is_some_and(|value| *value == 1)
+    }
+
+    /// The place among the shared fields of the one that says whether files wait for a restart.
+    fn waiting_place(&self, groups: &Groups) -> Option<usize> {
+        let any = self.layout.waiting.as_ref()?.any;
+        groups.shared.iter().position(|field| *field == any)
+    }
+
+    /// A step that installs or removes an update: it changes nothing outside the update's group but
+    /// whether files wait for a restart.
+    fn factor_update(
+        &self,
+        groups: &Groups,
+        update: UpdateId,
+        fields: &[u8],
+        taken: Taken,
+    ) -> Vec<StepParts> {
+        let own = self.layout_of(update).and_then(|(place, _)| {
             groups.groups.iter().position(|group| group.updates.contains(&place))
+        });
+        let Some((own, group)) = own.and_then(|own| Some((own, groups.groups.get(own)?))) else {
+            return Vec::new();
         };
-        match action {
-            Action::CheckSystemFiles => None,
-            Action::RemoveUpdate(update) => {
-                let own = own(update)?;
-                let cases = self.cases(groups.groups.get(own)?, &fields, Heads::Records, action);
-                (!cases.is_empty()).then(|| unchanged(own, cases)).flatten()
+        let cases = match taken.0 {
+            Action::InstallUpdate { release, branch, .. } => {
+                self.install_cases(group, fields, (update, release, branch), taken.1)
             }
-            Action::InstallUpdate { update, release, branch } => {
-                let own = own(update)?;
-                let group = groups.groups.get(own)?;
-                let cases = self.install_cases(group, &fields, (update, release, branch))?;
-                let mut parts = unchanged(own, cases)?;
-                self.refuse_lower_lineage(groups, &mut parts, &fields, (update, release));
-                Some(parts)
-            }
-            Action::AddComponents { .. } | Action::RemoveComponents { .. } => {
-                self.change_all(groups, &fields, Heads::Components, action, after)
-            }
-            Action::ApplyServicePack(_) => {
-                self.change_all(groups, &fields, Heads::Records, action, after)
-            }
-            Action::RemoveServicePack(_) | Action::CleanCache => {
-                self.change_all(groups, &fields, Heads::None, action, after)
+            _ => self.cases(group, fields, Heads::Records, taken),
+        };
+        if cases.is_empty() {
+            return Vec::new();
+        }
+        let change = |number| {
+            if number == own { GroupChange::Cases(cases.clone()) } else { GroupChange::Same }
+        };
+        let mut parts = StepParts {
+            shared: groups.shared.iter().map(|field| fields[*field]).collect(),
+            groups: (0..groups.groups.len()).map(change).collect(),
+        };
+        if let Action::InstallUpdate { release, .. } = taken.0 {
+            self.refuse_lower_lineage(groups, &mut parts, fields, (update, release));
+        }
+        self.divide_by_waiting(groups, own, parts)
+    }
+
+    /// Divides what a step does by whether files of its group wait for a restart after it, which
+    /// the shared fields say.
+    fn divide_by_waiting(&self, groups: &Groups, own: usize, parts: StepParts) -> Vec<StepParts> {
+        let (Some(place), Some(GroupChange::Cases(cases))) =
+            (self.waiting_place(groups), parts.groups.get(own))
+        else {
+            return vec![parts];
+        };
+        let (mut settled, mut waiting) = (Vec::new(), Vec::new());
+        for case in cases {
+            let defers = |of_slot: &&SlotProgram| of_slot.program.contains(&Instruction::Defer);
+            let deferred = case.programs.iter().filter(defers);
+            let copies: Vec<usize> =
+                deferred.filter_map(|of_slot| self.layout.waiting_copy(of_slot.slot)).collect();
+            let none = |fields: &[usize]| fields.iter().map(|field| (*field, vec![0])).collect();
+            settled.push(Case { results: none(&copies), ..case.clone() });
+            // One case for each file that is the first one to wait.
+            for (index, field) in copies.iter().enumerate() {
+                let mut results: Conditions = none(&copies[..index]);
+                let count = usize::from(self.layout.value_counts[*field]);
+                results.push((*field, (1..=u8::MAX).take(count - 1).collect()));
+                waiting.push(Case { results, ..case.clone() });
             }
         }
+        let so = |(value, cases): (u8, Vec<Case>)| {
+            let mut parts = parts.clone();
+            parts.shared[place] = value;
+            parts.groups[own] = GroupChange::Cases(cases);
+            parts
+        };
+        let both = [(0, settled), (1, waiting)];
+        both.into_iter().filter(|(_, cases)| !cases.is_empty()).map(so).collect()
     }
 
     /// A step whose refusals depend on the shared fields only.
@@ -133,12 +208,12 @@ impl Model {
         groups: &Groups,
         fields: &[u8],
         heads: Heads,
-        action: Action,
-        after: impl Fn(Plan) -> Vec<u8>,
+        taken: Taken,
     ) -> Option<StepParts> {
-        let shared = after(self.plan(fields, action).ok()?);
+        let plan = self.plan_followed(fields, taken.0, taken.1).ok()?;
+        let shared = groups.shared.iter().map(|field| plan.fields[*field]).collect();
         let change = |group: &Group| {
-            let cases = self.cases(group, fields, heads, action);
+            let cases = self.cases(group, fields, heads, taken);
             let is_same = cases.iter().all(|case| {
                 case.programs.is_empty() && case.values.iter().all(|(from, to)| from == to)
             });
@@ -148,13 +223,13 @@ impl Model {
     }
 
     /// The cases of a step that asks no file: one for each set of programs.
-    fn cases(&self, group: &Group, fields: &[u8], heads: Heads, action: Action) -> Vec<Case> {
+    fn cases(&self, group: &Group, fields: &[u8], heads: Heads, taken: Taken) -> Vec<Case> {
         let head_fields = self.head_fields(group, heads);
         let mut by_programs: BTreeMap<Vec<SlotProgram>, Vec<Values>> = BTreeMap::new();
         for values in self.head_values(group, fields, heads) {
             let mut fields = fields.to_vec();
             head_fields.iter().zip(&values).for_each(|(field, value)| fields[*field] = *value);
-            let Ok(plan) = self.plan(&fields, action) else { continue };
+            let Ok(plan) = self.plan_followed(&fields, taken.0, taken.1) else { continue };
             let after = head_fields.iter().map(|field| plan.fields[*field]).collect();
             by_programs.entry(programs(group, plan)).or_default().push((values, after));
         }
@@ -163,6 +238,7 @@ impl Model {
             values,
             conditions: Vec::new(),
             programs,
+            results: Vec::new(),
         };
         by_programs.into_iter().map(case).collect()
     }
@@ -214,15 +290,18 @@ impl Model {
     }
 
     /// The cases of an installation within the update's own group: the branch and, under A5, that a
-    /// file is present, depend on the files. `None` where the release is not for the level.
+    /// file is present, depend on the files. None where the release is not for the level.
     fn install_cases(
         &self,
         group: &Group,
         fields: &[u8],
         (update, release, forced): (UpdateId, u8, Option<Branch>),
-    ) -> Option<Vec<Case>> {
-        self.check_release(fields, update, release).ok()?;
-        let (_, layout) = self.layout_of(update)?;
+        followed: Followed,
+    ) -> Vec<Case> {
+        if self.check_release(fields, update, release).is_err() {
+            return Vec::new();
+        }
+        let Some((_, layout)) = self.layout_of(update) else { return Vec::new() };
         let package = layout.table(release, usize::from(fields[LEVEL]));
         let slots: Vec<SlotIndex> = package.iter().map(|package| package.slot).collect();
         let is_qfe =
@@ -245,7 +324,7 @@ impl Model {
         let mut cases = Vec::new();
         for (branch, of_branch) in branches {
             let action = Action::InstallUpdate { update, release, branch: Some(branch) };
-            let planned = self.cases(group, fields, Heads::Records, action);
+            let planned = self.cases(group, fields, Heads::Records, (action, followed));
             for of_presence in &present {
                 cases.extend(planned.iter().cloned().map(|case| Case {
                     conditions: [of_branch.as_slice(), of_presence].concat(),
@@ -253,7 +332,7 @@ impl Model {
                 }));
             }
         }
-        Some(cases)
+        cases
     }
 
     /// Refuses hosts on which a file of a component is of a lower lineage, in every group.
@@ -284,7 +363,8 @@ impl Model {
                 GroupChange::Same if conditions.is_empty() => {}
                 GroupChange::Same => {
                     let (heads, values) = (Vec::new(), vec![(Vec::new(), Vec::new())]);
-                    let case = Case { heads, values, conditions, programs: Vec::new() };
+                    let (programs, results) = (Vec::new(), Vec::new());
+                    let case = Case { heads, values, conditions, programs, results };
                     *change = GroupChange::Cases(vec![case]);
                 }
             }
@@ -335,7 +415,7 @@ impl Model {
     ) -> Option<FieldFunction> {
         let (layout, program) = (&self.layout, vec![instruction]);
         let file = layout.files.start + slot;
-        let backup = layout.backup_of(slot, instruction)?;
+        let backup = layout.beside_file(slot, instruction)?;
         let mut host = vec![0; layout.value_counts.len()];
         let mut cases = Vec::new();
         let values = |field: usize| (0..=u8::MAX).take(layout.value_counts[field].into());

@@ -2,8 +2,9 @@
 //!
 //! **Owns** *interaction groups*: components and updates that have files in common, with all fields
 //! of these files. No step mixes two groups: what becomes of a group is decided by its own fields
-//! and by the *shared* ones (level, base, cache, service pack backup level, presence of the
-//! components that several groups ask for). `factor.rs` says what each step does to each group.
+//! and by the *shared* ones (level, base, cache, service pack backup level, whether files wait for
+//! a restart, presence of the components that several groups ask for). `factor.rs` says what each
+//! step does to each group.
 //!
 //! **Must never know** what a set of hosts is, or how it is held.
 
@@ -69,8 +70,10 @@ impl Model {
         }
         let is_own = |index: &usize| own.iter().any(|component| usize::from(component.0) == *index);
         let shared = (0..self.catalog().components.len()).filter(|index| !is_own(index));
+        let waiting = self.layout.waiting.as_ref().map(|waiting| waiting.any);
         let shared = [LEVEL, BASE, CACHE, self.layout.service_pack_before]
             .into_iter()
+            .chain(waiting)
             .chain(shared.map(|index| COMPONENTS + index))
             .collect();
         Groups { shared, groups }
@@ -104,6 +107,7 @@ impl Model {
                 host.fields[self.layout.files.start + slot] = facts.baseline[level];
             }
         }
+        self.layout.note_waiting(&mut host.fields);
         host
     }
 
@@ -159,6 +163,7 @@ impl Model {
         }
         for slot in serviced {
             fields.push(layout.files.start + slot);
+            fields.extend(layout.waiting_copy(slot));
             fields.extend(layout.updates.iter().rev().filter_map(|update| update.backup(slot)));
         }
         Group { components, updates, slots, fields }

@@ -29,8 +29,12 @@ impl Answers<'_> {
 }
 
 impl Model {
-    /// Refuses what only the files can refuse, and decides the branch of an update.
+    /// Refuses what only the files can refuse, and whatever has to wait for a restart; decides the
+    /// branch of an update.
     pub(crate) fn guard(&self, answers: &Answers<'_>, action: Action) -> Result<Action, Refusal> {
+        if self.layout.waits(&answers.host.fields) && action != Action::Restart {
+            return Err(Refusal::PendingRestart);
+        }
         let Action::InstallUpdate { update, release, branch } = action else {
             return Ok(action);
         };

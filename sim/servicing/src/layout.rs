@@ -5,7 +5,7 @@
 //! the same component, and the same place in every package.
 
 use crate::copy::FileCopy;
-use patchstate_catalog::{Catalog, ComponentId, FileId, PackageFile, UpdateId};
+use patchstate_catalog::{Catalog, ComponentId, FileId, PackageFile, Release, UpdateId};
 use patchstate_terms::{Branch, Level};
 use std::{collections::BTreeMap, ops::Range};
 
@@ -88,6 +88,17 @@ impl UpdateLayout {
     }
 }
 
+/// The fields with what waits for a restart.
+#[derive(Debug, Clone)]
+pub(crate) struct Waiting {
+    /// Field that says whether any file waits: 1 for yes. It follows from the others, and tells in
+    /// one place what they tell together.
+    pub(crate) any: usize,
+    /// For each slot the field with the copy that its files are to become, 0 for none; `None` for
+    /// slots that no update touches which requires a restart.
+    pub(crate) copies: Vec<Option<usize>>,
+}
+
 /// Where everything stands.
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
@@ -101,6 +112,8 @@ pub(crate) struct Layout {
     /// The fields with the service pack's backup, one for each slot.
     pub(crate) service_pack_files: Range<usize>,
     pub(crate) updates: Vec<UpdateLayout>,
+    /// Where what waits for a restart stands; `None` where nothing can wait.
+    pub(crate) waiting: Option<Waiting>,
     /// How many values each field has.
     pub(crate) value_counts: Vec<u16>,
 }
@@ -110,12 +123,13 @@ type Signature = (Option<ComponentId>, Vec<(usize, usize, usize, [u16; 2])>);
 
 impl Layout {
     /// Lays out hosts of a catalog with these components and updates. With `share`, files that
-    /// every step treats alike share a slot; without, each has its own.
+    /// every step treats alike share a slot; without, each has its own. With `defer`, files can
+    /// wait for a restart.
     pub(crate) fn new(
         catalog: &Catalog,
         components: &[ComponentId],
         updates: &[UpdateId],
-        share: bool,
+        (share, defer): (bool, bool),
     ) -> Self {
         let in_scope = |file: &FileId| {
             let owner = catalog.file(*file).component;
@@ -136,7 +150,11 @@ impl Layout {
                 slot_of[usize::from(file.0)] = Some(index);
             }
         }
-        Self::place(catalog, slots, slot_of, updates)
+        let mut layout = Self::place(catalog, slots, slot_of, updates);
+        if defer {
+            layout.place_waiting(catalog);
+        }
+        layout
     }
 
     fn place(
@@ -169,8 +187,47 @@ impl Layout {
             service_pack_before,
             service_pack_files,
             updates: layouts,
+            waiting: None,
             value_counts,
         }
+    }
+
+    /// Lays out what can wait for a restart, behind everything else.
+    fn place_waiting(&mut self, catalog: &Catalog) {
+        let any = self.value_counts.len();
+        self.value_counts.push(2);
+        let mut copies = vec![None; self.slots.len()];
+        for update in &self.updates {
+            let mut releases = catalog.update(update.id).releases.iter();
+            if releases.any(Release::requires_restart) {
+                update.slots.iter().for_each(|slot| copies[*slot] = Some(0));
+            }
+        }
+        for (copy, slot) in copies.iter_mut().zip(&self.slots) {
+            if let Some(field) = copy {
+                *field = self.value_counts.len();
+                self.value_counts.push(field_count(slot.copies.len()));
+            }
+        }
+        self.waiting = Some(Waiting { any, copies });
+    }
+
+    /// The field with the copy that waits in a slot.
+    pub(crate) fn waiting_copy(&self, slot: SlotIndex) -> Option<usize> {
+        self.waiting.as_ref()?.copies.get(slot).copied().flatten()
+    }
+
+    /// Whether any file of a host waits for a restart.
+    pub(crate) fn waits(&self, fields: &[u8]) -> bool {
+        let any = self.waiting.as_ref().and_then(|waiting| fields.get(waiting.any));
+        any.is_some_and(|any| *any == 1)
+    }
+
+    /// Notes whether any file waits for a restart.
+    pub(crate) fn note_waiting(&self, fields: &mut [u8]) {
+        let Some(waiting) = &self.waiting else { return };
+        let any = waiting.copies.iter().flatten().any(|field| fields[*field] != 0);
+        fields[waiting.any] = u8::from(any);
     }
 }
 

@@ -35,16 +35,17 @@ pub use changes::{Changes, FileChange, RegistryChange};
 pub use compiled::{CompiledModel, PackedHost, Projection};
 pub use copy::FileCopy;
 pub use encode::HostCode;
-pub use factor::{Case, FieldFunction, GroupChange, SlotProgram, StepParts, Values};
+pub use factor::{Case, FieldFunction, GroupChange, SlotProgram, StepParts, Taken, Values};
 pub use groups::{Group, Groups};
 pub use host::Host;
 pub use model::{Model, ModelError, Scope};
 pub use outcome::{Outcome, Refusal};
 pub use parts::Part;
+pub use plan::Followed;
 pub use registry::RegistryState;
 pub use resolve::{Action, ActionNames, OrderError, StepProblem};
 pub use switches::{
-    ContainedUpdates, EmptyUpdates, FirstRelease, LowerLineage, MigratedBackup, Migration, Offer,
-    ReappliedBackup, Store, SwitchError, Switches,
+    ContainedUpdates, EmptyUpdates, FirstRelease, InPlace, LowerLineage, MigratedBackup, Migration,
+    Offer, ReappliedBackup, Store, SwitchError, Switches,
 };
 pub use view::{HostView, Record};

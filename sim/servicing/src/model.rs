@@ -1,7 +1,7 @@
 //! A catalog compiled for one architecture, one set of switches and one scope.
 
 use crate::{
-    Host, Switches,
+    Host, InPlace, Switches,
     layout::{self, Layout},
 };
 use patchstate_catalog::{ArchitectureFacts, Catalog, ComponentId, UpdateId};
@@ -121,7 +121,8 @@ impl Model {
         scope.components = catalog.component_ids().filter(|c| wanted & bit(*c) != 0).collect();
         scope.updates.sort_unstable();
         scope.updates.dedup();
-        let layout = Layout::new(&catalog, &scope.components, &scope.updates, scope.share_slots);
+        let how = (scope.share_slots, switches.in_place == InPlace::AtRestart);
+        let layout = Layout::new(&catalog, &scope.components, &scope.updates, how);
         for slot in &layout.slots {
             if slot.copies.len() > 254 {
                 return Err(ModelError::TooManyCopies {

@@ -39,6 +39,8 @@ impl Outcome {
 /// Why a step is refused. [`Model::reason`](crate::Model::reason) says it in a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
+    /// Files wait for a restart, and nothing else is done before it.
+    PendingRestart,
     /// The architecture has no such service pack.
     NoSuchServicePack(Level),
     /// The host is at a higher level than the service pack.

@@ -24,6 +24,10 @@ pub enum Part {
     Record(UpdateId),
     /// The copy of a file in the backup of an update.
     UpdateCopy(UpdateId, FileId),
+    /// Whether any file waits for a restart.
+    Waits,
+    /// The copy that a file is to become after a restart.
+    WaitingCopy(FileId),
 }
 
 impl Part {
@@ -31,15 +35,17 @@ impl Part {
     #[must_use]
     pub const fn copy_of(self) -> Option<FileId> {
         match self {
-            Self::File(file) | Self::ServicePackCopy(file) | Self::UpdateCopy(_, file) => {
-                Some(file)
-            }
+            Self::File(file)
+            | Self::ServicePackCopy(file)
+            | Self::UpdateCopy(_, file)
+            | Self::WaitingCopy(file) => Some(file),
             Self::Level
             | Self::Base
             | Self::Cache
             | Self::Component(_)
             | Self::ServicePackBefore
-            | Self::Record(_) => None,
+            | Self::Record(_)
+            | Self::Waits => None,
         }
     }
 
@@ -47,9 +53,13 @@ impl Part {
     #[must_use]
     pub const fn shows(self) -> bool {
         match self {
-            Self::Level | Self::Cache | Self::Component(_) | Self::File(_) | Self::Record(_) => {
-                true
-            }
+            Self::Level
+            | Self::Cache
+            | Self::Component(_)
+            | Self::File(_)
+            | Self::Record(_)
+            | Self::Waits
+            | Self::WaitingCopy(_) => true,
             Self::Base
             | Self::ServicePackBefore
             | Self::ServicePackCopy(_)
@@ -75,6 +85,11 @@ impl Layout {
             parts.extend([Part::Record(update.id); 2]);
             let slots = update.slots.iter();
             parts.extend(slots.map(|slot| Part::UpdateCopy(update.id, first(*slot))));
+        }
+        if let Some(waiting) = &self.waiting {
+            parts.push(Part::Waits);
+            let slots = waiting.copies.iter().enumerate().filter(|(_, field)| field.is_some());
+            parts.extend(slots.map(|(slot, _)| Part::WaitingCopy(first(slot))));
         }
         parts
     }
@@ -156,17 +171,20 @@ impl Model {
                 Part::File(file) => Part::File(representative(file)?),
                 Part::ServicePackCopy(file) => Part::ServicePackCopy(representative(file)?),
                 Part::UpdateCopy(update, file) => Part::UpdateCopy(update, representative(file)?),
+                Part::WaitingCopy(file) => Part::WaitingCopy(representative(file)?),
                 Part::Level
                 | Part::Base
                 | Part::Cache
                 | Part::Component(_)
                 | Part::ServicePackBefore
-                | Part::Record(_) => *part,
+                | Part::Record(_)
+                | Part::Waits => *part,
             };
             let found = other.iter().enumerate().filter(|(_, part)| **part == wanted);
             let value = found.map(|(index, _)| larger.host().fields[index]).nth(taken)?;
             fields[index] = self.translate(*part, wanted, value, larger.model())?;
         }
+        self.layout.note_waiting(&mut fields);
         Some(Host { fields: fields.into() })
     }
 

@@ -2,14 +2,24 @@
 //! records. Each slot gets a program for its own fields.
 
 use crate::{
-    Action, ContainedUpdates, MigratedBackup, Migration, Model, ReappliedBackup, Refusal, Store,
+    Action, ContainedUpdates, InPlace, MigratedBackup, Migration, Model, ReappliedBackup, Refusal,
+    Store,
     host::{level, level_field},
     layout::{BASE, CACHE, COMPONENTS, LEVEL, UpdateLayout},
     model::{ComponentSet, bit},
     program::{Instruction, LiftBackup, Program},
 };
-use patchstate_catalog::UpdateId;
+use patchstate_catalog::{Release, UpdateId};
 use patchstate_terms::{Branch, Level};
+
+/// How far a step is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Followed {
+    /// To where it ends: what requires a restart may wait for it.
+    ByItself,
+    /// Through the restart that it requires, if it requires one.
+    ThroughRestart,
+}
 
 /// A planned step.
 #[derive(Clone, Debug)]
@@ -22,11 +32,22 @@ pub(crate) struct Plan {
 
 impl Model {
     /// Plans a step. Of the fields, only those that all files share are looked at. An update comes
-    /// with its branch decided; [`Model::guard`] has done that.
+    /// with its branch decided; [`Model::guard`] has done that, and has seen to it that nothing
+    /// waits for a restart.
     pub(crate) fn plan(&self, fields: &[u8], action: Action) -> Result<Plan, Refusal> {
+        self.plan_followed(fields, action, Followed::ByItself)
+    }
+
+    /// The same, followed so far.
+    pub(crate) fn plan_followed(
+        &self,
+        fields: &[u8],
+        action: Action,
+        followed: Followed,
+    ) -> Result<Plan, Refusal> {
         let plan =
             Plan { fields: fields.to_vec(), programs: vec![Vec::new(); self.layout.slots.len()] };
-        let mut planner = Planner { model: self, plan };
+        let mut planner = Planner { model: self, plan, followed };
         match action {
             Action::ApplyServicePack(pack) => planner.apply_service_pack(pack)?,
             Action::RemoveServicePack(pack) => planner.remove_service_pack(pack)?,
@@ -38,6 +59,7 @@ impl Model {
             Action::RemoveUpdate(update) => planner.remove_update(update)?,
             // A7: old but validly signed files are in the protected cache too.
             Action::CheckSystemFiles => {}
+            Action::Restart => planner.restart(),
             Action::CleanCache => planner.plan.fields[CACHE] = 0,
         }
         Ok(planner.plan)
@@ -47,11 +69,18 @@ impl Model {
     pub(crate) fn layout_of(&self, update: UpdateId) -> Option<(usize, &UpdateLayout)> {
         self.layout.updates.iter().enumerate().find(|(_, layout)| layout.id == update)
     }
+
+    /// Whether an installed or removed release has its files in place only after a restart.
+    fn defers(&self, update: UpdateId, release: u8) -> bool {
+        self.switches().in_place == InPlace::AtRestart
+            && self.catalog().update(update).release(release).is_some_and(Release::requires_restart)
+    }
 }
 
 struct Planner<'a> {
     model: &'a Model,
     plan: Plan,
+    followed: Followed,
 }
 
 impl<'a> Planner<'a> {
@@ -134,6 +163,7 @@ impl<'a> Planner<'a> {
         self.model.check_release(&self.plan.fields, update, release)?;
         self.lay_down(update, release, branch);
         self.record(update, release);
+        self.defer(update, release);
         Ok(())
     }
 
@@ -168,11 +198,33 @@ impl<'a> Planner<'a> {
         let layout = self.model.layout_of(update);
         let layout = layout.filter(|(_, layout)| self.plan.fields[layout.record] > 0);
         let (place, layout) = layout.ok_or(Refusal::NotRecorded(update))?;
+        let release = self.plan.fields[layout.record];
         for slot in &layout.slots {
             self.push(*slot, Instruction::RestoreUpdate(place));
         }
         self.forget_record(layout);
+        self.defer(update, release);
         Ok(())
+    }
+
+    /// Lets the files that the step replaces wait for a restart, where a release requires one.
+    fn defer(&mut self, update: UpdateId, release: u8) {
+        if self.followed == Followed::ThroughRestart || !self.model.defers(update, release) {
+            return;
+        }
+        for program in self.plan.programs.iter_mut().filter(|program| !program.is_empty()) {
+            program.insert(0, Instruction::Keep);
+            program.push(Instruction::Defer);
+        }
+    }
+
+    /// Puts everything in place that waits.
+    fn restart(&mut self) {
+        let Some(waiting) = &self.model.layout.waiting else { return };
+        for slot in (0..waiting.copies.len()).filter(|slot| waiting.copies[*slot].is_some()) {
+            self.push(slot, Instruction::PutInPlace);
+        }
+        self.plan.fields[waiting.any] = 0;
     }
 
     fn forget_record(&mut self, layout: &UpdateLayout) {

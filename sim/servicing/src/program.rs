@@ -1,7 +1,7 @@
 //! What a step does to one slot: a short program over the slot's own fields.
 //!
-//! A program needs nothing but the copy that is present and the backups of that copy, so slots do
-//! not depend on each other once a step is planned.
+//! A program needs nothing but the copy that is present, its backups and what waits to take its
+//! place, so slots do not depend on each other once a step is planned.
 
 use crate::layout::{Layout, SlotIndex};
 
@@ -19,6 +19,10 @@ pub(crate) trait SlotFields {
     fn backup(&self, update: usize) -> u8;
     /// Sets the copy in the backup of an update.
     fn set_backup(&mut self, update: usize, copy: u8);
+    /// The copy that waits for a restart.
+    fn waiting(&self) -> u8;
+    /// Sets the copy that waits for a restart.
+    fn set_waiting(&mut self, copy: u8);
 }
 
 /// One instruction.
@@ -47,6 +51,13 @@ pub(crate) enum Instruction {
     RestoreUpdate(usize),
     /// The backup of an update goes.
     ClearBackup(usize),
+    /// The copy that is present is kept, for [`Defer`](Self::Defer).
+    Keep,
+    /// The copy that was kept is present again; the one that had taken its place waits for a
+    /// restart.
+    Defer,
+    /// The copy that waits for a restart is put in place.
+    PutInPlace,
 }
 
 /// What becomes of the service pack backup when a copy is lifted.
@@ -104,6 +115,19 @@ pub(crate) fn carry_out(instruction: Instruction, slot: &mut impl SlotFields) {
             slot.set_backup(update, 0);
         }
         Instruction::ClearBackup(update) => slot.set_backup(update, 0),
+        Instruction::Keep => slot.set_waiting(present),
+        Instruction::Defer => {
+            let before = slot.waiting();
+            slot.set_waiting(if present == before { 0 } else { present });
+            slot.set_file(before);
+        }
+        Instruction::PutInPlace => {
+            let waiting = slot.waiting();
+            if waiting != 0 {
+                slot.set_file(waiting);
+            }
+            slot.set_waiting(0);
+        }
     }
 }
 
@@ -146,6 +170,16 @@ impl SlotFields for InHost<'_> {
             self.fields[field] = copy;
         }
     }
+
+    fn waiting(&self) -> u8 {
+        self.layout.waiting_copy(self.slot).map_or(0, |field| self.fields[field])
+    }
+
+    fn set_waiting(&mut self, copy: u8) {
+        if let Some(field) = self.layout.waiting_copy(self.slot) {
+            self.fields[field] = copy;
+        }
+    }
 }
 
 impl Layout {
@@ -157,11 +191,15 @@ impl Layout {
         }
     }
 
-    /// The field of the backup that an instruction may look at; `None` where the slot has none.
-    pub(crate) fn backup_of(&self, slot: SlotIndex, instruction: Instruction) -> Option<usize> {
+    /// The field that an instruction may look at beside the file: a backup, or what waits for a
+    /// restart. `None` where the slot has none.
+    pub(crate) fn beside_file(&self, slot: SlotIndex, instruction: Instruction) -> Option<usize> {
         match instruction {
             Instruction::Place(_) | Instruction::Lift { .. } | Instruction::RestoreServicePack => {
                 Some(self.service_pack_files.start + slot)
+            }
+            Instruction::Keep | Instruction::Defer | Instruction::PutInPlace => {
+                self.waiting_copy(slot)
             }
             Instruction::LayDown { update, .. }
             | Instruction::RestoreUpdate(update)

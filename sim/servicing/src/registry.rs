@@ -1,7 +1,9 @@
 //! The registry that a host shows, from the templates of the catalog.
 
 use crate::{Host, Model};
-use patchstate_catalog::{ComponentId, RegistryContent, RegistryFact, RegistryScope, UpdateId};
+use patchstate_catalog::{
+    ComponentId, FileId, RegistryContent, RegistryFact, RegistryScope, UpdateId,
+};
 use patchstate_terms::{Level, RegistryPath, RegistryValue, WindowsPath};
 use std::collections::BTreeMap;
 
@@ -18,6 +20,8 @@ pub struct RegistryState {
     components: Vec<ComponentId>,
     /// The recorded updates, with the release and the level that it was installed for.
     records: Vec<(UpdateId, u8, Level)>,
+    /// The files that wait for a restart, in the order of the catalog.
+    waiting: Vec<FileId>,
 }
 
 impl Model {
@@ -30,6 +34,7 @@ impl Model {
             has_cache: view.cache().is_some(),
             components: view.components().collect(),
             records: view.recorded().collect(),
+            waiting: view.waiting_files().map(|(file, _)| file).collect(),
         }
     }
 
@@ -51,7 +56,15 @@ impl Model {
                 continue;
             }
             for placeholders in self.instances(state, fact.scope) {
-                values.extend(fill_fact(fact, &placeholders));
+                let Some((path, value)) = fill_fact(fact, &placeholders) else { continue };
+                match (values.get_mut(&path), value) {
+                    (Some(RegistryValue::Texts(known)), RegistryValue::Texts(more)) => {
+                        known.extend(more);
+                    }
+                    (_, value) => {
+                        values.insert(path, value);
+                    }
+                }
             }
         }
         values
@@ -81,7 +94,20 @@ impl Model {
             RegistryScope::UpdateFile => {
                 state.records.iter().flat_map(|record| self.file_placeholders(*record)).collect()
             }
+            RegistryScope::WaitingFile => {
+                state.waiting.iter().map(|file| self.waiting_placeholders(*file)).collect()
+            }
         }
+    }
+
+    fn waiting_placeholders(&self, file: FileId) -> Placeholders {
+        let path = &self.catalog().file(file).path;
+        let suffix = self.catalog().synthetic.waiting_suffix.as_ref();
+        vec![
+            ("folder", Some(folder(path))),
+            ("file_name", Some(path.file_name().to_owned())),
+            ("waiting_name", suffix.map(|suffix| format!("{}{suffix}", path.file_name()))),
+        ]
     }
 
     fn host_placeholders(&self, state: &RegistryState) -> Placeholders {
@@ -150,6 +176,9 @@ fn fill_fact(
         RegistryContent::Text(text) => RegistryValue::Text(fill(text)?),
         RegistryContent::ExpandableText(text) => RegistryValue::ExpandableText(fill(text)?),
         RegistryContent::Number(text) => RegistryValue::Number(fill(text)?.parse().ok()?),
+        RegistryContent::Texts(texts) => {
+            RegistryValue::Texts(texts.iter().map(|text| fill(text)).collect::<Option<_>>()?)
+        }
     };
     Some((path, value))
 }

@@ -42,6 +42,8 @@ pub enum Action {
     RemoveUpdate(UpdateId),
     /// `sfc /scannow`.
     CheckSystemFiles,
+    /// Restart the host.
+    Restart,
     /// Delete the service pack cache.
     CleanCache,
 }
@@ -255,7 +257,8 @@ impl Model {
         let word = word.trim().to_lowercase().replace('\u{2212}', "-");
         let catalog = self.catalog();
         let os = self.facts().media.iter().map(|media| format!("os:{media}"));
-        let fixed = ["sp1", "sp2", "-sp1", "-sp2", "sfc", "clean-cache"].map(str::to_owned);
+        let fixed =
+            ["sp1", "sp2", "-sp1", "-sp2", "sfc", "restart", "clean-cache"].map(str::to_owned);
         let names = catalog.components.iter().map(|component| &component.id);
         let names = names.chain(catalog.groups.iter().map(|group| &group.id));
         let components = names.flat_map(|name| {
@@ -293,6 +296,7 @@ impl Model {
             }
             Step::RemoveUpdate { update } => Action::RemoveUpdate(self.update_named(update)?),
             Step::CheckSystemFiles => Action::CheckSystemFiles,
+            Step::Restart => Action::Restart,
             Step::CleanCache => Action::CleanCache,
         })
     }
@@ -361,13 +365,17 @@ impl Model {
     }
 
     /// The steps of a search over these names, in the order of the documentation: service packs,
-    /// their removal, the cache, sfc; each component; each update.
+    /// their removal, the cache, sfc, and a restart where files can wait for it; each component;
+    /// each update.
     pub fn search_steps(&self, names: &ActionNames) -> Result<Vec<(Step, Action)>, StepProblem> {
         let mut steps: Vec<Step> = Vec::new();
         let packs = [Level::Sp1, Level::Sp2];
         steps.extend(packs.map(Step::ApplyServicePack));
         steps.extend(packs.map(Step::RemoveServicePack));
         steps.extend([Step::CleanCache, Step::CheckSystemFiles]);
+        if self.can_wait() {
+            steps.push(Step::Restart);
+        }
         for name in &names.components {
             let media = self.facts().media.iter().copied().map(Some);
             steps.extend(

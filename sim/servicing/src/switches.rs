@@ -121,6 +121,15 @@ switch! {
 }
 
 switch! {
+    /// A29. When the files of an update are in place that requires a restart.
+    InPlace = "A29";
+    /// At once.
+    AtOnce = "at-once",
+    /// After the restart; until then no other step is possible.
+    AtRestart = "at-restart",
+}
+
+switch! {
     /// A30. What becomes of the backup of an update that is installed again after a service pack.
     MigratedBackup = "A30";
     /// It is made anew from the files that the update replaces then.
@@ -148,6 +157,8 @@ pub struct Switches {
     pub migration: Migration,
     /// A28.
     pub first_release: FirstRelease,
+    /// A29.
+    pub in_place: InPlace,
     /// A30.
     pub migrated_backup: MigratedBackup,
 }
@@ -256,6 +267,7 @@ impl Switches {
             FirstRelease::ID => {
                 self.first_release = FirstRelease::from_word(value).ok_or_else(unknown)?;
             }
+            InPlace::ID => self.in_place = InPlace::from_word(value).ok_or_else(unknown)?,
             MigratedBackup::ID => {
                 self.migrated_backup = MigratedBackup::from_word(value).ok_or_else(unknown)?;
             }
@@ -283,7 +295,7 @@ impl Switches {
 
     /// Every switch with its value, in the order of the ids.
     #[must_use]
-    pub const fn words(&self) -> [(&'static str, &'static str); 9] {
+    pub const fn words(&self) -> [(&'static str, &'static str); 10] {
         [
             (LowerLineage::ID, self.lower_lineage.word()),
             (EmptyUpdates::ID, self.empty_updates.word()),
@@ -293,6 +305,7 @@ impl Switches {
             (Store::ID, self.store.word()),
             (Migration::ID, self.migration.word()),
             (FirstRelease::ID, self.first_release.word()),
+            (InPlace::ID, self.in_place.word()),
             (MigratedBackup::ID, self.migrated_backup.word()),
         ]
     }

@@ -2,7 +2,7 @@
 
 use crate::{FileCopy, Host, Model, host::level, layout};
 use patchstate_catalog::{ComponentId, FileId, UpdateId};
-use patchstate_terms::{Architecture, Level};
+use patchstate_terms::{Architecture, Level, WindowsPath};
 
 /// A host together with its model, for reading.
 #[derive(Clone, Copy)]
@@ -90,6 +90,37 @@ impl<'a> HostView<'a> {
         let layout = &self.model.layout;
         let slot = layout.slot_of.get(usize::from(file.0)).copied().flatten()?;
         layout.slots.get(slot)?.copy(self.field(layout.files.start + slot))
+    }
+
+    /// The copy that a file is to become after a restart; `None` where it stays as it is.
+    #[must_use]
+    pub fn waiting(self, file: FileId) -> Option<FileCopy> {
+        self.file(file)?;
+        let layout = &self.model.layout;
+        let slot = layout.slot_of.get(usize::from(file.0)).copied().flatten()?;
+        layout.slots.get(slot)?.copy(self.field(layout.waiting_copy(slot)?))
+    }
+
+    /// Every file that waits for a restart, with the copy that it is to become, in the order of the
+    /// catalog.
+    pub fn waiting_files(self) -> impl Iterator<Item = (FileId, FileCopy)> + 'a {
+        let files = self.model.catalog().file_ids();
+        files.filter_map(move |file| self.waiting(file).map(|copy| (file, copy)))
+    }
+
+    /// Where a copy stands that waits to take the place of a file; `None` where the catalog knows
+    /// no place.
+    #[must_use]
+    pub fn waiting_path(self, file: FileId) -> Option<WindowsPath> {
+        let catalog = self.model.catalog();
+        let suffix = catalog.synthetic.waiting_suffix.as_ref()?;
+        format!("{}{suffix}", catalog.file(file).path).parse().ok()
+    }
+
+    /// Whether anything waits for a restart, also in a component store where nobody sees it.
+    #[must_use]
+    pub fn waits(self) -> bool {
+        self.model.layout.waits(&self.host.fields)
     }
 
     /// The copy in a slot as the running system sees it: a component store may hold copies of

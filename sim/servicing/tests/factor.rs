@@ -5,7 +5,8 @@
 
 use patchstate_catalog::Catalog;
 use patchstate_servicing::{
-    Action, ActionNames, Case, GroupChange, Groups, Host, Model, Outcome, Switches,
+    Action, ActionNames, Case, Followed, GroupChange, Groups, Host, Model, Outcome, StepParts,
+    Switches, Taken,
 };
 use patchstate_terms::Architecture;
 use proptest::{collection::vec, prelude::*, sample::Index};
@@ -38,33 +39,49 @@ fn all_steps(model: &Model) -> Vec<Action> {
 }
 
 /// What the parts of a step make of a host; `None` for refused.
-fn follow(model: &Model, groups: &Groups, host: &Host, action: Action) -> Option<Host> {
+fn follow(model: &Model, groups: &Groups, host: &Host, taken: Taken) -> Option<Host> {
     let shared: Vec<u8> = groups.shared.iter().map(|field| host.values()[*field]).collect();
-    let parts = model.factor(groups, &shared, action)?;
+    let all = model.factor(groups, &shared, taken);
+    let mut ends = all.iter().filter_map(|parts| end(model, groups, host, parts));
+    let found = ends.next();
+    assert!(ends.next().is_none(), "two parts fit: {taken:?}");
+    found
+}
+
+/// What some parts make of a host; `None` where it is not one of theirs.
+fn end(model: &Model, groups: &Groups, host: &Host, parts: &StepParts) -> Option<Host> {
     let mut fields = host.values().to_vec();
     for (field, value) in groups.shared.iter().zip(&parts.shared) {
         fields[*field] = *value;
     }
     for change in &parts.groups {
         let GroupChange::Cases(cases) = change else { continue };
-        let mut fitting = cases.iter().filter_map(|case| Some((case, heads(case, host)?)));
-        let (case, heads_after) = fitting.next()?;
-        assert!(fitting.next().is_none(), "two cases fit: {action:?}");
-        for (field, value) in case.heads.iter().zip(heads_after) {
-            fields[*field] = value;
-        }
-        for program in &case.programs {
-            for function in model.functions(program) {
-                let before = function.fields.map(|field| fields[field]);
-                let fitting = function.cases.iter().find(|(from, _)| *from == before);
-                let (_, after) = fitting.expect("a function of every pair");
-                for (field, value) in function.fields.iter().zip(after) {
-                    fields[*field] = *value;
-                }
+        let mut fitting = cases.iter().filter_map(|case| in_case(model, case, host, &fields));
+        let after = fitting.next()?;
+        assert!(fitting.next().is_none(), "two cases fit");
+        fields = after;
+    }
+    Some(model.host_of(&fields).expect("a host"))
+}
+
+/// The fields after a case, if the host is in it.
+fn in_case(model: &Model, case: &Case, host: &Host, fields: &[u8]) -> Option<Vec<u8>> {
+    let heads_after = heads(case, host)?;
+    let mut fields = fields.to_vec();
+    for (field, value) in case.heads.iter().zip(heads_after) {
+        fields[*field] = value;
+    }
+    for program in &case.programs {
+        for function in model.functions(program) {
+            let before = function.fields.map(|field| fields[field]);
+            let fitting = function.cases.iter().find(|(from, _)| *from == before);
+            let (_, after) = fitting.expect("a function of every pair");
+            for (field, value) in function.fields.iter().zip(after) {
+                fields[*field] = *value;
             }
         }
     }
-    Some(model.host_of(&fields).expect("a host"))
+    case.results.iter().all(|(field, values)| values.contains(&fields[*field])).then_some(fields)
 }
 
 /// The values of records and components after a case, if the host is in it.
@@ -99,8 +116,13 @@ proptest! {
                     Outcome::Applied(after) => after,
                     Outcome::Unchanged | Outcome::Refused(_) => host.clone(),
                 };
-                let found = follow(&model, &groups, &host, *action);
+                let found = follow(&model, &groups, &host, (*action, Followed::ByItself));
                 prop_assert_eq!(found.as_ref().unwrap_or(&host), &expected, "{:?}", action);
+                // A host that waited before goes on waiting where nothing is done.
+                let is_done = expected != host;
+                let restarted = if is_done { model.restarted(&expected) } else { host.clone() };
+                let found = follow(&model, &groups, &host, (*action, Followed::ThroughRestart));
+                prop_assert_eq!(found.as_ref().unwrap_or(&host), &restarted, "{:?}", action);
             }
             if let Outcome::Applied(after) = model.apply(&host, *next.get(&steps)) {
                 host = after;

@@ -253,3 +253,36 @@ fn the_updates_of_a_file_are_those_that_bring_it_at_any_level() {
     }
     assert!(several > 0);
 }
+
+/// Each copy that waits, then the file whose place it takes, as `MoveFileEx` notes it.
+#[test]
+fn files_that_wait_for_a_restart_stand_in_the_system_hive() {
+    let catalog = Arc::new(Catalog::built_in());
+    let switches = Switches::from_settings(&catalog, ["A29=at-restart"]).expect("a switch");
+    let model = Model::new(catalog, Architecture::X86, switches).expect("a model");
+    let (base, actions) =
+        model.resolve_order(&["os:sp2", "+iis", "kb982666", "restart"]).expect("an order");
+    let mut host = model.install_os(base).expect("a host");
+    let mut lists = Vec::new();
+    for (_, action) in actions {
+        host = model.apply(&host, action).after(&host).clone();
+        let registry = registry_of(&(model.clone(), host.clone()));
+        let key = r"SYSTEM\ControlSet001\Control\Session Manager\PendingFileRenameOperations";
+        lists.push(registry.get(key).cloned());
+    }
+    let files = [
+        r"system32\httpapi.dll",
+        r"system32\drivers\http.sys",
+        r"system32\inetsrv\w3core.dll",
+        r"system32\inetsrv\w3dt.dll",
+    ];
+    let place = |file: &str| format!(r"\??\C:\WINDOWS\{file}");
+    let pairs = files.map(|file| [place(&format!("{file}.tmp")), place(file)]);
+    let Some(Some(RegistryValue::Texts(found))) = lists.get(1) else { panic!("{lists:?}") };
+    let mut found: Vec<&[String]> = found.chunks(2).collect();
+    found.sort_unstable();
+    let mut expected: Vec<&[String]> = pairs.iter().map(<[String; 2]>::as_slice).collect();
+    expected.sort_unstable();
+    assert_eq!(found, expected);
+    assert_eq!([&lists[0], &lists[2]], [&None, &None]);
+}

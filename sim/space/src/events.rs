@@ -5,7 +5,7 @@
 
 use crate::variables::Variables;
 use patchstate_diagram::{Diagrams, Relation, TooLarge};
-use patchstate_servicing::{Action, Case, GroupChange, Groups, Model, SlotProgram};
+use patchstate_servicing::{Case, GroupChange, Groups, Model, SlotProgram, Taken};
 use rustc_hash::FxHashMap;
 
 /// What a step does to the hosts that agree in the shared fields.
@@ -15,6 +15,8 @@ pub(crate) struct Event {
     pub(crate) shared: Vec<u8>,
     /// What it does to each group.
     pub(crate) groups: Vec<Relation>,
+    /// Whether files wait for a restart after it.
+    pub(crate) waits: bool,
 }
 
 /// Makes events; equal programs and cases are translated once.
@@ -35,23 +37,58 @@ impl<'a> Translator<'a> {
         self.programs.values_mut()
     }
 
-    /// The event of a step on hosts with these shared fields; `None` where it is refused on all of
-    /// them, or changes none.
-    pub(crate) fn event(
+    /// The events of a step on hosts with these shared fields: one for each way in which the shared
+    /// fields can end. None where it is refused on all of the hosts, or changes none.
+    pub(crate) fn events(
         &mut self,
         diagrams: &mut Diagrams,
         shared: &[u8],
-        action: Action,
-    ) -> Result<Option<Event>, TooLarge> {
-        let Some(parts) = self.model.factor(self.groups, shared, action) else { return Ok(None) };
-        let mut groups = Vec::with_capacity(parts.groups.len());
-        for change in &parts.groups {
-            groups.push(match change {
-                GroupChange::Same => diagrams.identity(),
-                GroupChange::Cases(cases) => self.cases(diagrams, cases)?,
-            });
+        taken: Taken,
+    ) -> Result<Vec<Event>, TooLarge> {
+        let mut events = Vec::new();
+        for parts in self.model.factor(self.groups, shared, taken) {
+            let mut groups = Vec::with_capacity(parts.groups.len());
+            for change in &parts.groups {
+                groups.push(match change {
+                    GroupChange::Same => diagrams.identity(),
+                    GroupChange::Cases(cases) => self.cases(diagrams, cases)?,
+                });
+            }
+            let waits = self.model.waits(self.groups, &parts.shared);
+            events.push(Event { shared: parts.shared, groups, waits });
         }
-        Ok(Some(Event { shared: parts.shared, groups }))
+        Ok(events)
+    }
+
+    /// What a step does to the hosts that have one of these combinations of shared fields, as one
+    /// relation: to the shared fields and the groups that are kept, by the events that are kept.
+    pub(crate) fn relation(
+        &mut self,
+        diagrams: &mut Diagrams,
+        of: &[Vec<u8>],
+        taken: Taken,
+        keeps_event: impl Fn(&Event) -> bool,
+        keeps_group: impl Fn(usize) -> bool,
+    ) -> Result<Relation, TooLarge> {
+        let shared: Vec<usize> = self.variables.shared.clone().collect();
+        let mut relations = Vec::with_capacity(of.len());
+        for before in of {
+            for event in self.events(diagrams, before, taken)?.into_iter().filter(&keeps_event) {
+                let case = (before.clone(), event.shared);
+                let mut relation = diagrams.relation(&shared, [case])?;
+                let groups = event.groups.into_iter().enumerate();
+                for (_, by) in groups.filter(|(group, _)| keeps_group(*group)) {
+                    relation = diagrams.then(relation, by)?;
+                }
+                relations.push(relation);
+            }
+        }
+        diagrams.either_of(relations)
+    }
+
+    /// Whether files can wait for a restart at all.
+    pub(crate) fn can_wait(&self) -> bool {
+        self.model.can_wait()
     }
 
     fn cases(&mut self, diagrams: &mut Diagrams, cases: &[Case]) -> Result<Relation, TooLarge> {
@@ -69,14 +106,25 @@ impl<'a> Translator<'a> {
         } else {
             diagrams.relation(&heads, case.values.iter().cloned())?
         };
-        for (field, values) in &case.conditions {
-            let filter =
-                diagrams.filter(self.variables.of(*field), |value| values.contains(&value))?;
-            relation = diagrams.then(relation, filter)?;
-        }
+        relation = self.only(diagrams, relation, &case.conditions)?;
         for program in &case.programs {
             let program = self.program(diagrams, program)?;
             relation = diagrams.then(relation, program)?;
+        }
+        self.only(diagrams, relation, &case.results)
+    }
+
+    /// A relation, as far as what it ends with has one of some values in each of some fields.
+    fn only(
+        &self,
+        diagrams: &mut Diagrams,
+        mut relation: Relation,
+        fields: &[(usize, Vec<u8>)],
+    ) -> Result<Relation, TooLarge> {
+        for (field, values) in fields {
+            let filter =
+                diagrams.filter(self.variables.of(*field), |value| values.contains(&value))?;
+            relation = diagrams.then(relation, filter)?;
         }
         Ok(relation)
     }

@@ -17,6 +17,7 @@ mod events;
 mod reach;
 mod space;
 mod variables;
+mod waiting;
 
 pub use patchstate_diagram::{Count, Diagrams, Relation, Set, TooLarge};
 pub use space::{Layers, Path, Space};

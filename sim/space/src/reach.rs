@@ -12,6 +12,11 @@
 //! a time: large tuples make most small ones needless, and a tuple that is dropped meanwhile needs
 //! none of its other steps.
 //!
+//! Where files wait for a restart, that is the only step: such hosts are transient states, with one
+//! way on. So the search passes over them. It follows each step through the restart that it
+//! requires, among hosts on which nothing waits; `waiting.rs` adds the others at the end, each as
+//! what one step makes of one of these. Without the step `restart` no way leads on from them.
+//!
 //! Of the nodes that are made on the way nearly all are garbage soon: they are collected between
 //! two steps.
 //!
@@ -23,13 +28,14 @@ use crate::{
     variables::Variables,
 };
 use patchstate_diagram::{Diagrams, Relation, Set, TooLarge};
-use patchstate_servicing::{Action, Host};
+use patchstate_servicing::{Action, Followed, Host};
 use rustc_hash::FxHashMap;
 
 /// For each combination of shared fields, products that together are all reachable hosts.
 pub(crate) type Products = Vec<(Vec<u8>, Vec<Vec<Set>>)>;
 
-/// Finds all hosts that any order of these actions reaches from these hosts.
+/// Finds all hosts that any order of these actions reaches from these hosts, but for those on which
+/// files wait for a restart.
 pub(crate) fn reach(
     diagrams: &mut Diagrams,
     translator: Translator<'_>,
@@ -38,10 +44,16 @@ pub(crate) fn reach(
     bases: impl Iterator<Item = Host>,
     garbage_min: usize,
 ) -> Result<Products, TooLarge> {
+    let followed = if actions.contains(&Action::Restart) {
+        Followed::ThroughRestart
+    } else {
+        Followed::ByItself
+    };
     let mut search = Search {
         diagrams,
         translator,
         actions,
+        followed,
         places: Vec::new(),
         numbers: FxHashMap::default(),
         closures: Closures::default(),
@@ -111,6 +123,8 @@ struct Search<'a> {
     diagrams: &'a mut Diagrams,
     translator: Translator<'a>,
     actions: &'a [Action],
+    /// How far steps are followed while the search is among hosts on which nothing waits.
+    followed: Followed,
     places: Vec<Place>,
     numbers: FxHashMap<Vec<u8>, usize>,
     /// Closures of groups under local steps.
@@ -130,10 +144,7 @@ impl Search<'_> {
         }
         let identity = self.diagrams.identity();
         let (mut local, mut onward): (Vec<Vec<Relation>>, Vec<Event>) = Default::default();
-        for action in self.actions {
-            let Some(event) = self.translator.event(self.diagrams, shared, *action)? else {
-                continue;
-            };
+        for event in self.events(shared)? {
             local.resize(event.groups.len(), Vec::new());
             let mut moved = event.groups.iter().enumerate().filter(|(_, by)| **by != identity);
             match (event.shared == shared, moved.next(), moved.next()) {
@@ -146,8 +157,21 @@ impl Search<'_> {
         let number = self.places.len();
         let shared = shared.to_vec();
         self.numbers.insert(shared.clone(), number);
-        self.places.push(Place { shared, local, onward, kept: Vec::new(), waiting: None });
+        let (kept, waiting) = (Vec::new(), None);
+        self.places.push(Place { shared, local, onward, kept, waiting });
         Ok(number)
+    }
+
+    /// What steps do to hosts with these shared fields, where they lead to hosts on which nothing
+    /// waits for a restart.
+    fn events(&mut self, shared: &[u8]) -> Result<Vec<Event>, TooLarge> {
+        let mut events = Vec::new();
+        for action in self.actions {
+            let taken = (*action, self.followed);
+            events.extend(self.translator.events(self.diagrams, shared, taken)?);
+        }
+        events.retain(|event| !event.waits);
+        Ok(events)
     }
 
     /// What the local steps of a group make of a set.

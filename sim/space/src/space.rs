@@ -6,9 +6,10 @@ use crate::{
     events::Translator,
     reach::{Products, reach},
     variables::Variables,
+    waiting::add_waiting,
 };
 use patchstate_diagram::{Count, Diagrams, Relation, Set, TooLarge, random_numbers};
-use patchstate_servicing::{Action, Groups, Host, Model, Part};
+use patchstate_servicing::{Action, Followed, Groups, Host, Model, Part};
 use std::collections::BTreeMap;
 
 /// Nodes that nobody may need any more before they are collected: some 100 MB, and so many that
@@ -28,8 +29,9 @@ pub struct Space {
     shown: Set,
     /// The values that the shared fields take together.
     shared: Vec<Vec<u8>>,
-    /// What each step does, where somebody has asked.
-    relations: Vec<Option<Relation>>,
+    /// What each step does, by itself and with the restart that it requires, where somebody has
+    /// asked.
+    relations: Vec<[Option<Relation>; 2]>,
     /// The hosts within each number of steps of a base, as far as somebody has asked.
     layers: Layers,
 }
@@ -84,9 +86,12 @@ impl Space {
         let translator = Translator::new(&model, &groups, &variables);
         let products =
             reach(&mut diagrams, translator, &variables, &actions, model.bases(), garbage_min)?;
-        let shared = products.iter().map(|(shared, _)| shared.clone()).collect();
-        let mut hosts = unite(&mut diagrams, &variables, products)?;
-        let (parts, relations) = (model.parts(), vec![None; actions.len()]);
+        let mut shared: Vec<Vec<u8>> = products.iter().map(|(shared, _)| shared.clone()).collect();
+        let settled = unite(&mut diagrams, &variables, products)?;
+        let mut translator = Translator::new(&model, &groups, &variables);
+        let mut hosts =
+            add_waiting(&mut diagrams, &mut translator, &actions, &mut shared, settled)?;
+        let (parts, relations) = (model.parts(), vec![[None; 2]; actions.len()]);
         let layers = Layers::by((0..actions.len()).collect());
         let is_shown = |variable: usize| parts[variables.field(variable)].shows();
         let mut shown = diagrams.project(hosts, is_shown)?;
@@ -258,12 +263,7 @@ impl Space {
         looks_at: impl Fn(Part) -> bool,
         ask: impl FnOnce(&[Host]) -> Result<Vec<Vec<A>>, E>,
     ) -> Result<Vec<BTreeMap<A, Set>>, E> {
-        let kept: Vec<bool> = (0..self.parts.len())
-            .map(|variable| looks_at(self.parts[self.variables.field(variable)]))
-            .collect();
-        let keep = |variable: usize| kept.get(variable) == Some(&true);
-        let projected = self.diagrams.project(set, keep)?;
-        let hosts: Vec<Host> = self.hosts_of(projected).collect();
+        let (kept, hosts) = self.combinations_of(set, looks_at)?;
         let mut divided = Vec::new();
         for answers in ask(&hosts)? {
             let mut alike: BTreeMap<A, Vec<Vec<u8>>> = BTreeMap::new();
@@ -272,13 +272,63 @@ impl Space {
             }
             let mut sets = BTreeMap::new();
             for (answer, tuples) in alike {
-                let tuples = self.diagrams.set_of(0..self.parts.len(), tuples)?;
-                let alike = self.diagrams.lift(tuples, keep)?;
-                sets.insert(answer, self.diagrams.intersection(set, alike)?);
+                sets.insert(answer, self.like_these(set, tuples, &kept)?);
             }
             divided.push(sets);
         }
         Ok(divided)
+    }
+
+    /// Those of a set that have each of some properties, which look at some parts of a host only. It
+    /// is asked as in [`Space::divide`]: `ask` tells all properties of each host, in their order.
+    ///
+    /// # Errors
+    /// Those of `ask`, and when the diagrams need more nodes than they may have.
+    pub fn with_each<A: Ord, E: From<TooLarge>>(
+        &mut self,
+        set: Set,
+        looks_at: impl Fn(Part) -> bool,
+        ask: impl FnOnce(&[Host]) -> Result<Vec<Vec<A>>, E>,
+    ) -> Result<BTreeMap<A, Set>, E> {
+        let (kept, hosts) = self.combinations_of(set, looks_at)?;
+        let mut with: BTreeMap<A, Vec<Vec<u8>>> = BTreeMap::new();
+        for (host, properties) in hosts.iter().zip(ask(&hosts)?) {
+            for property in properties {
+                with.entry(property).or_default().push(self.variables.tuple(host));
+            }
+        }
+        let mut sets = BTreeMap::new();
+        for (property, tuples) in with {
+            sets.insert(property, self.like_these(set, tuples, &kept)?);
+        }
+        Ok(sets)
+    }
+
+    /// Which variables are of the parts that are looked at, and each combination of these that a set
+    /// has.
+    fn combinations_of(
+        &mut self,
+        set: Set,
+        looks_at: impl Fn(Part) -> bool,
+    ) -> Result<(Vec<bool>, Vec<Host>), TooLarge> {
+        let kept: Vec<bool> = (0..self.parts.len())
+            .map(|variable| looks_at(self.parts[self.variables.field(variable)]))
+            .collect();
+        let projected = self.diagrams.project(set, |variable| kept.get(variable) == Some(&true))?;
+        let hosts = self.hosts_of(projected).collect();
+        Ok((kept, hosts))
+    }
+
+    /// Those of a set that are like one of these in the variables that are kept.
+    fn like_these(
+        &mut self,
+        set: Set,
+        tuples: Vec<Vec<u8>>,
+        kept: &[bool],
+    ) -> Result<Set, TooLarge> {
+        let tuples = self.diagrams.set_of(0..self.parts.len(), tuples)?;
+        let alike = self.diagrams.lift(tuples, |variable| kept.get(variable) == Some(&true))?;
+        self.diagrams.intersection(set, alike)
     }
 
     /// What a step, by its place among [`Space::actions`], does to hosts: a relation. A host on
@@ -287,12 +337,20 @@ impl Space {
     /// # Errors
     /// When the diagrams need more nodes than they may have.
     pub fn relation(&mut self, step: usize) -> Result<Relation, TooLarge> {
-        if let Some(Some(known)) = self.relations.get(step) {
-            return Ok(*known);
+        self.relation_followed(step, Followed::ByItself)
+    }
+
+    fn relation_followed(&mut self, step: usize, followed: Followed) -> Result<Relation, TooLarge> {
+        let (followed, place) = match followed {
+            Followed::ThroughRestart if self.model.can_wait() => (followed, 1),
+            Followed::ThroughRestart | Followed::ByItself => (Followed::ByItself, 0),
+        };
+        if let Some(known) = self.relations.get(step).and_then(|known| known[place]) {
+            return Ok(known);
         }
-        let relation = self.relation_of(step, |_| true)?;
-        if let Some(place) = self.relations.get_mut(step) {
-            *place = Some(relation);
+        let relation = self.relation_of(step, followed, |_| true)?;
+        if let Some(known) = self.relations.get_mut(step) {
+            known[place] = Some(relation);
         }
         Ok(relation)
     }
@@ -301,27 +359,15 @@ impl Space {
     fn relation_of(
         &mut self,
         step: usize,
+        followed: Followed,
         keeps: impl Fn(usize) -> bool,
     ) -> Result<Relation, TooLarge> {
         let Some(action) = self.actions.get(step).copied() else {
             return Ok(self.diagrams.nothing());
         };
         let mut translator = Translator::new(&self.model, &self.groups, &self.variables);
-        let shared: Vec<usize> = self.variables.shared.clone().collect();
-        let mut relations = Vec::with_capacity(self.shared.len());
-        for before in &self.shared {
-            let Some(event) = translator.event(&mut self.diagrams, before, action)? else {
-                continue;
-            };
-            let case = (before.clone(), event.shared);
-            let mut relation = self.diagrams.relation(&shared, [case])?;
-            let kept = event.groups.into_iter().enumerate().filter(|(group, _)| keeps(*group));
-            for (_, by) in kept {
-                relation = self.diagrams.then(relation, by)?;
-            }
-            relations.push(relation);
-        }
-        self.diagrams.either_of(relations)
+        let (shared, taken) = (&self.shared, (action, followed));
+        translator.relation(&mut self.diagrams, shared, taken, |_| true, keeps)
     }
 
     /// The hosts that a step makes of those of a set; for steps see [`Space::relation`].
@@ -338,7 +384,20 @@ impl Space {
     /// # Errors
     /// When the diagrams need more nodes than they may have.
     pub fn preimage(&mut self, set: Set, step: usize) -> Result<Set, TooLarge> {
-        let relation = self.relation(step)?;
+        self.preimage_followed(set, step, Followed::ByItself)
+    }
+
+    /// The same, with the step followed so far.
+    ///
+    /// # Errors
+    /// When the diagrams need more nodes than they may have.
+    pub fn preimage_followed(
+        &mut self,
+        set: Set,
+        step: usize,
+        followed: Followed,
+    ) -> Result<Set, TooLarge> {
+        let relation = self.relation_followed(step, followed)?;
         let before = self.diagrams.preimage(set, relation)?;
         self.diagrams.intersection(before, self.hosts)
     }

@@ -3,7 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on stops there")]
 
 use patchstate_catalog::Catalog;
-use patchstate_servicing::{Action, Host, Model, Outcome, Part, Switches};
+use patchstate_servicing::{Action, Followed, Host, Model, Outcome, Part, Switches};
 use patchstate_space::{Layers, Set, Space, TooLarge};
 use patchstate_terms::{Architecture, Level};
 use std::sync::Arc;
@@ -49,7 +49,8 @@ fn a_group_by_itself_goes_where_it_goes_in_the_whole() {
             for step in 0..space.actions().len() {
                 let action = space.actions()[step];
                 let Outcome::Applied(after) = space.model().apply(host, action) else { continue };
-                let relation = space.relation_in_group(step, group).expect("it fits");
+                let relation =
+                    space.relation_in_group(step, Followed::ByItself, group).expect("it fits");
                 let image = space.diagrams().image(set, relation).expect("it fits");
                 let after = own(&space, group, &after);
                 assert!(space.contains(image, &after), "{action:?} of {host:?}");

@@ -91,6 +91,7 @@ fn is_of(model: &Model, action: Action, id: &str) -> bool {
         | Action::AddComponents { .. }
         | Action::RemoveComponents { .. }
         | Action::CheckSystemFiles
+        | Action::Restart
         | Action::CleanCache => false,
     }
 }

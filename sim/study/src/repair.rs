@@ -95,9 +95,9 @@ pub struct RepairStep {
 }
 
 /// The steps that a repair can be made of, in the order in which they are preferred: service
-/// packs, then their removal; updates in the order of the catalog, earlier releases first, then
-/// their removal; components with Setup's own route before media, then their removal; last the
-/// cache and `sfc`.
+/// packs, then their removal; `restart`; updates in the order of the catalog, earlier releases
+/// first, then their removal; components with Setup's own route before media, then their removal;
+/// last the cache and `sfc`.
 ///
 /// # Errors
 /// Never for a simulation: its model knows every name of its own scope.
@@ -119,12 +119,13 @@ fn rank(step: &Step) -> u8 {
     match step {
         Step::InstallOs(_) | Step::ApplyServicePack(_) => 0,
         Step::RemoveServicePack(_) => 1,
-        Step::InstallUpdate { .. } => 2,
-        Step::RemoveUpdate { .. } => 3,
-        Step::AddComponent { .. } => 4,
-        Step::RemoveComponent { .. } => 5,
-        Step::CleanCache => 6,
-        Step::CheckSystemFiles => 7,
+        Step::Restart => 2,
+        Step::InstallUpdate { .. } => 3,
+        Step::RemoveUpdate { .. } => 4,
+        Step::AddComponent { .. } => 5,
+        Step::RemoveComponent { .. } => 6,
+        Step::CleanCache => 7,
+        Step::CheckSystemFiles => 8,
     }
 }
 
@@ -166,8 +167,8 @@ fn is_of_additive(step: &Step) -> bool {
     !step.removes() && !matches!(step, Step::AddComponent { .. })
 }
 
-/// The shortest repair of a host by some steps, of up to so many of them; `None` where there is no
-/// such repair.
+/// The shortest repair of a host by some steps, of up to so many of them, each followed by the
+/// restart that it requires; `None` where there is no such repair.
 fn search<'s>(
     simulation: &Simulation,
     host: &Host,
@@ -179,7 +180,8 @@ fn search<'s>(
     let mut steps = steps.map(resolve).collect::<Result<Vec<_>, _>>().map_err(name)?;
     steps.sort_by_key(|(step, _)| rank(step));
     let bounds = Bounds { depth_max: Some(step_count_max), ..Bounds::default() };
-    let (search, found) = BreadthFirst::new(simulation, host, &steps).run(&bounds);
+    let search = BreadthFirst::new(simulation, host, &steps);
+    let (search, found) = BreadthFirst { restarts: true, ..search }.run(&bounds);
     let steps = found.into_iter().map(|(step, _)| step).collect();
     Ok((search == RepairSearch::Found).then_some(steps))
 }
@@ -190,12 +192,16 @@ pub(crate) fn is_well(status: Status) -> bool {
 }
 
 /// The host after some steps of which each may be refused; `None` for a step that the simulation
-/// does not have.
+/// does not have. Each is followed by the restart that it requires: who installs an update is asked
+/// for that, and advice need not name it.
 fn carry_out(simulation: &Simulation, host: &Host, steps: &[Step]) -> Option<Host> {
     let model = simulation.model();
     steps.iter().try_fold(host.clone(), |host, step| {
         let action = model.resolve(step).ok()?;
-        Some(model.apply(&host, action).after(&host).clone())
+        Some(match model.apply(&host, action) {
+            Outcome::Applied(after) => model.restarted(&after),
+            Outcome::Unchanged | Outcome::Refused(_) => host,
+        })
     })
 }
 
@@ -246,6 +252,8 @@ struct Reach {
 struct BreadthFirst<'a> {
     simulation: &'a Simulation,
     steps: &'a [(Step, Action)],
+    /// Whether each step is followed by the restart that it requires.
+    restarts: bool,
     reached: Vec<Reach>,
     seen: FxHashSet<Host>,
 }
@@ -257,7 +265,7 @@ impl<'a> BreadthFirst<'a> {
     fn new(simulation: &'a Simulation, host: &Host, steps: &'a [(Step, Action)]) -> Self {
         let first = Reach { host: host.clone(), from: 0, step: 0 };
         let seen = std::iter::once(host.clone()).collect();
-        Self { simulation, steps, reached: vec![first], seen }
+        Self { simulation, steps, restarts: false, reached: vec![first], seen }
     }
 
     /// Level by level, hosts in the order in which they were reached: so the path to each is the
@@ -300,6 +308,7 @@ impl<'a> BreadthFirst<'a> {
         let model = self.simulation.model();
         let next = |(number, (_, action)): (usize, &(Step, Action))| {
             let Outcome::Applied(after) = model.apply(host, *action) else { return None };
+            let after = if self.restarts { model.restarted(&after) } else { after };
             if self.seen.contains(&after) {
                 return None;
             }

@@ -77,6 +77,7 @@ fn scope(
             | Action::ApplyServicePack(_)
             | Action::RemoveServicePack(_)
             | Action::CheckSystemFiles
+            | Action::Restart
             | Action::CleanCache => {}
         }
     }

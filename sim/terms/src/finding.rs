@@ -31,6 +31,8 @@ words! {
         BehindOs = "behind-os",
         /// A DLL that belongs to IIS and is imported is not there.
         MissingDll = "missing-dll",
+        /// The file waits for a restart, which puts another copy in its place.
+        PendingRestart = "pending-restart",
         /// The registry records an update; the file that it brings is older.
         RecordedNotPresent = "recorded-not-present",
         /// The file is shorter than its own headers say.

@@ -51,6 +51,8 @@ pub enum Step {
     },
     /// `sfc`: `sfc /scannow`.
     CheckSystemFiles,
+    /// `restart`: restart the host.
+    Restart,
     /// `clean-cache`: delete the service pack cache.
     CleanCache,
 }
@@ -69,7 +71,8 @@ impl Step {
             | Self::ApplyServicePack(_)
             | Self::AddComponent { .. }
             | Self::InstallUpdate { .. }
-            | Self::CheckSystemFiles => false,
+            | Self::CheckSystemFiles
+            | Self::Restart => false,
         }
     }
 }
@@ -90,6 +93,7 @@ impl fmt::Display for Step {
             }
             Self::RemoveUpdate { update } => format!("-{}", update.to_lowercase()),
             Self::CheckSystemFiles => "sfc".to_owned(),
+            Self::Restart => "restart".to_owned(),
             Self::CleanCache => "clean-cache".to_owned(),
         };
         f.pad(&text)
@@ -132,14 +136,13 @@ fn parse(word: &str) -> Result<Step, String> {
     match word {
         "" => Err("it is empty".to_owned()),
         "sfc" => Ok(Step::CheckSystemFiles),
+        "restart" => Ok(Step::Restart),
         "clean-cache" => Ok(Step::CleanCache),
         _ if is_service_pack(word) => service_pack(word).map(Step::ApplyServicePack),
         _ if word.starts_with("kb") => parse_update(word),
-        _ => {
-            Err("expected os:LEVEL, sp1, sp2, +COMPONENT, -COMPONENT, kbNUMBER, -kbNUMBER, sfc or \
-             clean-cache"
-                .to_owned())
-        }
+        _ => Err("expected os:LEVEL, sp1, sp2, +COMPONENT, -COMPONENT, kbNUMBER, -kbNUMBER, sfc, \
+             restart or clean-cache"
+            .to_owned()),
     }
 }
 
@@ -250,6 +253,7 @@ mod tests {
             "kb942830:gdr",
             "-kb973917",
             "sfc",
+            "restart",
             "clean-cache",
         ];
         for word in words {

@@ -15,7 +15,7 @@ use std::{
 };
 
 /// Every assumption that has a switch, with its values; the default first.
-pub const SWITCHES: [(&str, &[&str]); 9] = [
+pub const SWITCHES: [(&str, &[&str]); 10] = [
     ("A3", &["all", "sp1-only"]),
     ("A5", &["records", "refused"]),
     ("A8", &["not-offered", "offered"]),
@@ -24,6 +24,7 @@ pub const SWITCHES: [(&str, &[&str]); 9] = [
     ("A24", &["present", "component-store"]),
     ("A27", &["up", "always"]),
     ("A28", &["runs", "fails"]),
+    ("A29", &["at-once", "at-restart"]),
     ("A30", &["anew", "kept"]),
 ];
 
@@ -109,7 +110,7 @@ impl Vocabulary {
             installs: Vec::new(),
             forced: Vec::new(),
             removals: Vec::new(),
-            others: ["clean-cache", "sfc"].map(str::to_owned).to_vec(),
+            others: ["clean-cache", "sfc", "restart"].map(str::to_owned).to_vec(),
         };
         let setup = |name: &str| {
             let from = |level: &Level| format!("+{name}@{level}");

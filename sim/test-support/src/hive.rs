@@ -44,6 +44,13 @@ impl Key {
         self.raw(name, 4, number.to_le_bytes().to_vec())
     }
 
+    /// Adds a list of texts.
+    pub fn texts(&mut self, name: &str, texts: &[String]) -> &mut Self {
+        let ended = texts.iter().flat_map(|text| text.encode_utf16().chain([0]));
+        let bytes = ended.chain([0]).flat_map(u16::to_le_bytes).collect();
+        self.raw(name, 7, bytes)
+    }
+
     /// Adds a value of any type.
     pub fn raw(&mut self, name: &str, kind: u32, bytes: Vec<u8>) -> &mut Self {
         self.values.push((name.to_owned(), kind, bytes));

@@ -24,6 +24,8 @@ pub struct Host {
     pub components: BTreeMap<&'static str, u32>,
     /// What is recorded of updates.
     pub software: Key,
+    /// What the next restart does to files: pairs of a file and its new place.
+    pub pending: Vec<String>,
     /// Whether there is a registry.
     pub has_hives: bool,
     /// Files in place of those that would be made.
@@ -46,6 +48,7 @@ impl Host {
             files: BTreeMap::new(),
             components: BTreeMap::new(),
             software: Key::new("root"),
+            pending: Vec::new(),
             has_hives: true,
             odd_files: BTreeMap::new(),
         };
@@ -91,6 +94,24 @@ impl Host {
     #[must_use]
     pub fn odd_file(mut self, name: &str, bytes: impl Into<Vec<u8>>) -> Self {
         self.odd_files.insert(place(name), bytes.into());
+        self
+    }
+
+    /// Lets a copy with another revision wait to take the place of a file.
+    #[must_use]
+    pub fn waiting(self, name: &str, revision: u16) -> Self {
+        let path = place(name);
+        let copy = format!("{path}.tmp");
+        let image = image(&path, revision, "gdr", self.machine).build();
+        let windows = |path: &str| format!(r"\??\C:\WINDOWS\{}", path.replace('/', r"\"));
+        let (from, to) = (windows(&copy), windows(&path));
+        self.odd_file(&copy, image).pending(&from, &to)
+    }
+
+    /// Lets the next restart move a file, or delete it where the new place is empty.
+    #[must_use]
+    pub fn pending(mut self, from: &str, to: &str) -> Self {
+        self.pending.extend([from.to_owned(), to.to_owned()]);
         self
     }
 
@@ -152,7 +173,12 @@ impl Host {
     }
 
     fn system_hive(&self) -> Key {
-        system_hive(if self.machine == Machine::I386 { "x86" } else { "AMD64" })
+        let mut root = system_hive(if self.machine == Machine::I386 { "x86" } else { "AMD64" });
+        if !self.pending.is_empty() {
+            root.at(r"ControlSet002\Control\Session Manager")
+                .texts("PendingFileRenameOperations", &self.pending);
+        }
+        root
     }
 }
 

@@ -216,6 +216,7 @@ impl Resolver<'_, '_, '_> {
             copyright: self.text(origin, &value.copyright),
             product_version,
             time_stamp: value.time_stamp,
+            waiting_suffix: value.waiting_suffix.as_ref().map(|text| self.text(origin, text)),
             exit_codes: self.exit_codes(origin, &value.exit_codes),
             provenance,
         })

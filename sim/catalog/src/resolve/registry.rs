@@ -12,11 +12,12 @@ use std::collections::BTreeSet;
 
 const HIVES: [(&str, Hive); 2] = [("software", Hive::Software), ("system", Hive::System)];
 
-const SCOPES: [(&str, RegistryScope); 4] = [
+const SCOPES: [(&str, RegistryScope); 5] = [
     ("host", RegistryScope::Host),
     ("component", RegistryScope::Component),
     ("update", RegistryScope::Update),
     ("update-file", RegistryScope::UpdateFile),
+    ("waiting-file", RegistryScope::WaitingFile),
 ];
 
 /// Windows allows 255 characters in the name of a key.
@@ -43,13 +44,15 @@ const fn placeholders(scope: RegistryScope) -> &'static [&'static str] {
             "folder",
             "version",
         ],
+        RegistryScope::WaitingFile => &["folder", "file_name", "waiting_name"],
     }
 }
 
 /// Placeholders one of which has to be in key or name, lest all values of the scope be one.
 const fn distinguishing(scope: RegistryScope) -> &'static [&'static [&'static str]] {
     match scope {
-        RegistryScope::Host => &[],
+        // What several files wait for makes one list.
+        RegistryScope::Host | RegistryScope::WaitingFile => &[],
         RegistryScope::Component => &[&["{component}"]],
         RegistryScope::Update => &[&["{update}", "{update_key}"]],
         RegistryScope::UpdateFile => &[&["{update}", "{update_key}"], &["{index}", "{file_name}"]],
@@ -130,19 +133,23 @@ impl Resolver<'_, '_, '_> {
 
     fn content(&mut self, entry: &Entry<RawRegistry>) -> Option<RegistryContent> {
         let value = &entry.value;
-        match (&value.text, &value.expandable_text, &value.number) {
-            (Some(text), None, None) => Some(RegistryContent::Text(text.get_ref().clone())),
-            (None, Some(text), None) => {
+        match (&value.text, &value.expandable_text, &value.number, &value.texts) {
+            (Some(text), None, None, None) => Some(RegistryContent::Text(text.get_ref().clone())),
+            (None, Some(text), None, None) => {
                 Some(RegistryContent::ExpandableText(text.get_ref().clone()))
             }
-            (None, None, Some(number)) => {
+            (None, None, Some(number), None) => {
                 self.number(entry.origin, number);
                 Some(RegistryContent::Number(number.get_ref().clone()))
+            }
+            (None, None, None, Some(texts)) => {
+                Some(RegistryContent::Texts(texts.iter().map(|t| t.get_ref().clone()).collect()))
             }
             _ => {
                 let place = Self::place(entry.origin, &value.value);
                 let message = "the value has no content, or several ones";
-                let help = "write one of `text`, `expandable_text` and `number`".to_owned();
+                let help =
+                    "write one of `text`, `expandable_text`, `number` and `texts`".to_owned();
                 self.mistakes.report_with(codes::REGISTRY_CONTENT, place, message, Some(help));
                 None
             }
@@ -169,7 +176,8 @@ impl Resolver<'_, '_, '_> {
         let known = placeholders(scope);
         let contents = [&value.text, &value.expandable_text, &value.number];
         let texts = [&value.key, &value.value].into_iter();
-        for text in texts.chain(contents.into_iter().flatten()) {
+        let listed = value.texts.iter().flatten();
+        for text in texts.chain(contents.into_iter().flatten()).chain(listed) {
             self.placeholders(origin, text, known);
         }
         for choices in distinguishing(scope) {

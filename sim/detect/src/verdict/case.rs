@@ -6,6 +6,7 @@ use crate::{
     advisory::{Advisories, FileNumber},
 };
 use patchstate_terms::{Finding, FindingKind, WindowsPath};
+use std::collections::BTreeMap;
 
 /// What something unreadable might hide.
 #[derive(Clone, Copy, Debug, Default)]
@@ -14,6 +15,11 @@ pub(super) struct Doubts {
     pub(super) mismatch: bool,
     pub(super) drift: bool,
 }
+
+/// By file that waits for a restart, the copy that takes its place, or `None` where it is not known
+/// which does, as when the copy is not below the Windows folder. A file that is deleted has the
+/// copy `Absent`.
+pub(super) type Pending<'a> = BTreeMap<&'a WindowsPath, Option<&'a FileEvidence>>;
 
 /// Everything that the parts of the judgement need of each other.
 pub(super) struct Case<'a> {
@@ -26,6 +32,8 @@ pub(super) struct Case<'a> {
     pub(super) installed: Vec<bool>,
     /// Whether no component is known to be there, and one may be.
     pub(super) may_be_without_components: bool,
+    /// The files that wait for a restart.
+    pub(super) pending: Pending<'a>,
     pub(super) findings: Vec<Finding>,
     pub(super) doubts: Doubts,
 }

@@ -20,14 +20,15 @@
 //! be, the host is inconclusive.
 //!
 //! **Start reading** at [`judge`]; then `platform` (what host is this), `files` (lineage),
-//! `closure` (does the worker process load), `recorded` (drift), `forecast` and `remedy` (what
-//! would steps do).
+//! `closure` (does the worker process load), `recorded` and `pending` (drift), `forecast` and
+//! `remedy` (what would steps do).
 
 mod case;
 mod closure;
 mod disagreement;
 mod files;
 mod forecast;
+mod pending;
 mod platform;
 mod recorded;
 mod remedy;
@@ -92,6 +93,7 @@ fn verdict(evidence: &Evidence, advice: Advice) -> Verdict {
         platform,
         installed: installed.iter().map(|installed| *installed == Some(true)).collect(),
         may_be_without_components,
+        pending: pending::of(evidence),
         findings: Vec::new(),
         // Components that nothing tells of can be in any state.
         doubts: Doubts { broken: may_be_without_components, ..Doubts::default() },
@@ -102,7 +104,8 @@ fn verdict(evidence: &Evidence, advice: Advice) -> Verdict {
     disagreement::report(&mut case);
     files::report(&mut case);
     let closure = closure::report(&mut case);
-    let has_drift = recorded::report(&mut case);
+    let is_older = recorded::report(&mut case);
+    let has_drift = pending::report(&mut case) || is_older;
     report_hives(&mut case);
     let status = case.status(closure.is_broken, has_drift);
     case.explain_inconclusive(status);
@@ -110,8 +113,16 @@ fn verdict(evidence: &Evidence, advice: Advice) -> Verdict {
         Advice::Given => forecast::Context::new(&case, &closure),
         Advice::Left => None,
     };
+    let restarted = match advice {
+        Advice::Given if !case.pending.is_empty() => pending::restarted(&case),
+        _ => None,
+    };
+    let waits = !case.pending.is_empty();
     let mut verdict = case.verdict(status);
-    if let Some(context) = forecast {
+    if waits {
+        // Until the restart every package refuses.
+        verdict.remedy = remedy::after_restart(status, restarted.map(|host| judge(&host)));
+    } else if let Some(context) = forecast {
         if status != Status::Broken {
             verdict.would_break = remedy::would_break(&context);
         }

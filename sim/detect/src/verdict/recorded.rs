@@ -93,6 +93,10 @@ pub(super) fn report(case: &mut Case<'_>) -> bool {
     for (id, record) in &registry.updates {
         let label = label(case.known, id, record.release);
         for (path, expected) in table(case.known, id, record, level) {
+            // What waits for a restart is reported as that.
+            if case.pending.contains_key(&path) {
+                continue;
+            }
             match found_version(case.evidence, &path) {
                 Some(Ok(found)) if found < expected => {
                     has_drift = true;

@@ -5,10 +5,11 @@
 //! recorded updates, then others. **Must never know** the rules of a step.
 
 use super::{
+    Verdict,
     forecast::{Context, Forecast},
     recorded,
 };
-use patchstate_terms::{Step, UpdateLabel};
+use patchstate_terms::{Status, Step, UpdateLabel};
 use std::collections::{BTreeSet, VecDeque};
 
 /// Longest remedy that is looked for, in steps.
@@ -40,6 +41,20 @@ pub(super) fn would_break(context: &Context<'_>) -> Vec<UpdateLabel> {
     }
     labels.sort();
     labels
+}
+
+/// The remedy of a host that waits for a restart, given what is said of it after that; `None` where
+/// that is not known.
+pub(super) fn after_restart(status: Status, restarted: Option<Verdict>) -> Vec<Step> {
+    if !matches!(status, Status::Broken | Status::Mismatch | Status::Drift) {
+        return Vec::new();
+    }
+    match restarted {
+        Some(after) if after.status == Status::Consistent => vec![Step::Restart],
+        Some(after) if after.remedy.is_empty() => Vec::new(),
+        Some(after) => [vec![Step::Restart], after.remedy].concat(),
+        None => Vec::new(),
+    }
 }
 
 /// The shortest sequence of steps to a consistent host; empty where there is none.

@@ -16,6 +16,8 @@ mod images;
 #[cfg(test)]
 mod logs;
 #[cfg(test)]
+mod pending;
+#[cfg(test)]
 mod platforms;
 #[cfg(test)]
 mod resolution;

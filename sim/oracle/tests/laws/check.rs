@@ -47,7 +47,8 @@ impl Under {
     }
 }
 
-/// A host that was reached, with the model that knows it.
+/// A host that was reached, with the model that knows it. Laws are about hosts on which everything
+/// is in place: each step is followed by the restart that it requires.
 pub(crate) struct Place {
     /// The model.
     pub(crate) model: Arc<Model>,
@@ -69,7 +70,7 @@ impl Place {
         let mut places = vec![Self { model: model.clone(), host }];
         for action in actions {
             let host = &places[places.len() - 1].host;
-            let host = model.apply(host, action).after(host).clone();
+            let host = model.restarted(model.apply(host, action).after(host));
             places.push(Self { model: model.clone(), host });
         }
         places
@@ -93,7 +94,7 @@ impl Place {
         match self.outcome(word) {
             Outcome::Refused(_) => None,
             outcome => {
-                let host = outcome.after(&self.host).clone();
+                let host = self.model.restarted(outcome.after(&self.host));
                 Some(Self { model: self.model.clone(), host })
             }
         }
@@ -131,7 +132,7 @@ impl Taken {
     fn from(place: &Place, before: &Snapshot, word: &str) -> Self {
         let outcome = place.outcome(word);
         let after = match &outcome {
-            Outcome::Applied(host) => Snapshot::of(place.model.view(host)),
+            Outcome::Applied(host) => Snapshot::of(place.model.view(&place.model.restarted(host))),
             Outcome::Unchanged | Outcome::Refused(_) => before.clone(),
         };
         Self {

@@ -84,7 +84,7 @@ fn files_that_share_a_slot_are_shown_as_if_each_had_its_own() {
             let truths = (truth(model.view(&host)), truth(place.model.view(&place.host)));
             ensure!(truths.0 == truths.1, "{truths:?}");
             if let Some(action) = action {
-                host = model.apply(&host, *action).after(&host).clone();
+                host = model.restarted(model.apply(&host, *action).after(&host));
             }
         }
         Ok(shared.len())

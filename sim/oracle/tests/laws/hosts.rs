@@ -210,6 +210,14 @@ fn sfc_never_changes_anything() {
 }
 
 #[test]
+fn a_restart_never_changes_anything() {
+    along_every_order(Under::Defaults, |place| {
+        ensure!(place.outcome("restart") == Outcome::Unchanged, "it did");
+        Ok(())
+    });
+}
+
+#[test]
 fn deleting_the_cache_empties_it_and_changes_nothing_else() {
     at_every_step(others, Under::AnyAssumption, |taken| {
         let mut expected = taken.before.clone();

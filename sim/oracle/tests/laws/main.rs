@@ -23,6 +23,8 @@ mod hosts;
 #[cfg(test)]
 mod packs;
 #[cfg(test)]
+mod restarts;
+#[cfg(test)]
 mod snapshot;
 #[cfg(test)]
 mod truths;

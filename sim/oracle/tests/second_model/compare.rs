@@ -49,6 +49,9 @@ fn same_host(view: HostView<'_>, naive: &NaiveHost, rules: &Rules) -> Result<(),
     let components = view.components().map(|id| CATALOG.component(id).id.as_str()).collect();
     same("components", &components, &naive.components)?;
     same("files", &copies(view.files()), &naive.visible_files(&rules.facts))?;
+    let waiting = view.files().filter_map(|(file, _)| Some((file, view.waiting(file)?)));
+    same("pending", &copies(waiting), &naive.visible_pending(&rules.facts))?;
+    same("whether anything is pending", &view.waits(), &!naive.pending.is_empty())?;
     let records: BTreeMap<String, NaiveRecord> = view
         .records()
         .map(|record| {

@@ -121,6 +121,18 @@ fn the_planted_mistake_about_files_of_the_operating_system_is_found() {
     assert!(compare(&order, Some(Flaw::OsFilesCount)).is_err());
 }
 
+/// Only what an update replaces waits for the restart that it requires.
+#[test]
+fn the_planted_mistake_about_files_that_wait_is_found() {
+    let words = "os:sp2 +iis_www kb973917 restart sp2";
+    let order = Order {
+        settings: Settings::from([("A29", "at-restart")]),
+        ..order(Architecture::X86, words)
+    };
+    assert_eq!(compare(&order, None), Ok(()));
+    assert!(compare(&order, Some(Flaw::EveryFileWaits)).is_err());
+}
+
 /// Counts the hosts of a scope on both models, and compares the steps that lead to them.
 fn count(order: &Order, components: &[&str], updates: &[&str]) -> Counts {
     let rules = rules(order, None).without_others(components);

@@ -156,10 +156,14 @@ impl Space for Servicing {
 }
 
 /// The steps of a search as the contract words them: service packs and their removal, the cache,
-/// `sfc`; each component by Setup's route and from each media; each release of each update.
+/// `sfc`, and `restart` where files can wait for it; each component by Setup's route and from each
+/// media; each release of each update.
 pub(crate) fn words(rules: &Rules, components: &[&str], updates: &[&str]) -> BTreeSet<String> {
     let mut words: BTreeSet<String> =
         ["sp1", "sp2", "-sp1", "-sp2", "clean-cache", "sfc"].map(str::to_owned).into();
+    if rules.settings.get("A29") == Some(&"at-restart") {
+        words.insert("restart".to_owned());
+    }
     for name in components {
         words.extend([format!("+{name}"), format!("-{name}")]);
         words.extend(rules.facts.media.iter().map(|level| format!("+{name}@{level}")));

@@ -5,6 +5,7 @@ use super::{
     ground::GroundObject,
     scan::{FindingObject, ScanObject},
 };
+use patchstate_catalog::FileId;
 use patchstate_rules::Clause;
 use patchstate_servicing::{FileCopy, Model};
 use patchstate_study::{Opinion, Simulation, Story, StoryStep, SymptomLine};
@@ -132,6 +133,8 @@ pub struct RunHostObject {
     pub updates: Vec<String>,
     /// Files.
     pub files: Vec<HostFileObject>,
+    /// Copies that wait to take the place of a file at the next restart, by the path of that file.
+    pub pending: Vec<HostFileObject>,
 }
 
 /// A file of a host.
@@ -250,20 +253,22 @@ impl RunHostObject {
         let (catalog, view) = (model.catalog(), model.view(&story.host));
         let records = view.records();
         let labels = records.map(|record| catalog.label(record.update, record.release).to_string());
-        let mut files: Vec<HostFileObject> = view
-            .files()
-            .map(|(file, copy)| HostFileObject {
-                path: catalog.file(file).path.to_string(),
-                version: catalog.version(file, copy.revision).to_string(),
-                branch: copy.branch.to_string(),
-            })
-            .collect();
-        files.sort_by(|a, b| a.path.cmp(&b.path));
+        let object = |(file, copy): (FileId, FileCopy)| HostFileObject {
+            path: catalog.file(file).path.to_string(),
+            version: catalog.version(file, copy.revision).to_string(),
+            branch: copy.branch.to_string(),
+        };
+        let mut files: Vec<HostFileObject> = view.files().map(object).collect();
+        let mut pending: Vec<HostFileObject> = view.waiting_files().map(object).collect();
+        for objects in [&mut files, &mut pending] {
+            objects.sort_by(|a, b| a.path.cmp(&b.path));
+        }
         Self {
             level: view.level().to_string(),
             components: view.components().map(|id| catalog.component(id).id.clone()).collect(),
             updates: labels.collect(),
             files,
+            pending,
         }
     }
 }

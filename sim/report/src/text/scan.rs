@@ -119,6 +119,7 @@ fn in_words(step: &Step) -> String {
         Step::RemoveComponent { name } => format!("remove {name}"),
         Step::InstallOs(level) => format!("install the {} operating system", level.title()),
         Step::CheckSystemFiles => "check system files".to_owned(),
+        Step::Restart => "restart the host".to_owned(),
         Step::CleanCache => "delete the service pack cache".to_owned(),
     };
     format!("{what} ({step})")

@@ -60,6 +60,7 @@ impl Telling<'_> {
                 "It compares files with a protected cache. Files from old media are in there too \
                  and are validly signed, so it finds nothing wrong with them."
             }
+            Step::Restart => "Nothing waits for a restart: every file is in place.",
             Step::CleanCache => "There is no service pack cache.",
             Step::InstallOs(_) | Step::RemoveServicePack(_) | Step::RemoveUpdate { .. } => {
                 "There was nothing to do."
@@ -81,9 +82,11 @@ impl Telling<'_> {
             Step::InstallUpdate { update, .. } => self.install_update(update),
             Step::RemoveUpdate { update } => format!(
                 "{update} is removed: the files that it replaced come back as they were when it \
-                 was installed."
+                 was installed.{}",
+                self.waiting()
             ),
             Step::CheckSystemFiles => "It compares files with a protected cache.".to_owned(),
+            Step::Restart => "The files that waited for a restart are put in place.".to_owned(),
             Step::CleanCache => {
                 "The service pack's own copies of its files, from which Setup adds components, are \
                  deleted."
@@ -218,7 +221,9 @@ impl Telling<'_> {
             self.after.level().title()
         );
         let changes = &self.step.changes.files;
-        if changes.is_empty() {
+        if self.after.waits() {
+            text += &self.waiting();
+        } else if changes.is_empty() {
             let present = files.len() - self.absent(&record);
             text += match present {
                 0 => " None of that is present here; it is recorded all the same.",
@@ -228,6 +233,21 @@ impl Telling<'_> {
             text += " The copies are of the QFE branch, which holds every hotfix.";
         }
         text
+    }
+
+    /// The files that wait for a restart.
+    fn waiting(&self) -> String {
+        let catalog = self.after.model().catalog();
+        let files = self.after.waiting_files();
+        let names: Vec<&str> = files.map(|(file, _)| catalog.file(file).path.file_name()).collect();
+        match names.as_slice() {
+            [] => String::new(),
+            names => format!(
+                " It takes a restart to put {} in place: until then the files stay as they were, \
+                 and nothing else can be done.",
+                and(names)
+            ),
+        }
     }
 
     fn absent(&self, record: &Record) -> usize {

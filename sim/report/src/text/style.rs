@@ -380,8 +380,9 @@ pub(super) fn weight(kind: FindingKind) -> usize {
         FindingKind::Truncated => 4,
         FindingKind::BehindOs => 5,
         FindingKind::AheadOfOs => 6,
-        FindingKind::RecordedNotPresent => 7,
-        FindingKind::VersionDisagreement => 8,
+        FindingKind::PendingRestart => 7,
+        FindingKind::RecordedNotPresent => 8,
+        FindingKind::VersionDisagreement => 9,
     }
 }
 

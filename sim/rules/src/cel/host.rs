@@ -84,6 +84,9 @@ impl<'a> Host<'a> {
             Field::OsArchitecture => self.os().arch.as_ref().map(owned),
             Field::OsLevel => self.os().level.map(Value::Level),
             Field::OsVersion => self.os().version.map(Value::Version),
+            Field::OsRestartPending => {
+                self.evidence.registry.is_restart_pending().ok().map(Value::Truth)
+            }
             Field::FilePresent(path) => {
                 let file = self.evidence.files.get(path)?;
                 Some(Value::Truth(file.is_present()))

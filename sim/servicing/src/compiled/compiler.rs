@@ -3,7 +3,7 @@
 
 use super::{
     CompiledModel, CompiledStep, Extent, Guard, GuardNumber, Guards, HAS_FILE, IS_LOWER, IS_QFE,
-    Lookup, Pair,
+    Lookup, Pair, WAITS, Waiting,
     slots::{Cell, Outcome, SlotForm, pairs},
 };
 use crate::{
@@ -39,12 +39,14 @@ impl CompiledModel {
 struct Compiler<'m> {
     model: &'m Model,
     actions: Vec<Action>,
-    /// Whether a field belongs to a slot.
+    /// Whether a field belongs to a slot, or follows from those that do.
     is_of_slot: Vec<bool>,
     shared: Vec<Box<[u8]>>,
     numbers: FxHashMap<Box<[u8]>, u32>,
     /// The cells of each slot.
     slots: Vec<SlotForm<Cell>>,
+    /// The cell that says whether files wait for a restart; `None` where none can.
+    waits: Option<Cell>,
 }
 
 impl<'m> Compiler<'m> {
@@ -55,14 +57,17 @@ impl<'m> Compiler<'m> {
             let first = update.record + 2;
             first..first + update.slots.len()
         });
-        for field in layout.files.clone().chain(layout.service_pack_files.clone()).chain(backups) {
+        let waiting = layout.waiting.iter();
+        let waiting = waiting.flat_map(|w| w.copies.iter().copied().flatten().chain([w.any]));
+        let copies = layout.files.clone().chain(layout.service_pack_files.clone());
+        for field in copies.chain(backups).chain(waiting) {
             is_of_slot[field] = true;
         }
         if actions.len() > usize::from(u16::MAX) {
             return Err(ModelError::TooWide { bits: model.host_bits() });
         }
         let (shared, numbers) = (Vec::new(), FxHashMap::default());
-        Ok(Self { model, actions, is_of_slot, shared, numbers, slots: Vec::new() })
+        Ok(Self { model, actions, is_of_slot, shared, numbers, slots: Vec::new(), waits: None })
     }
 
     fn too_wide(&self) -> ModelError {
@@ -139,6 +144,12 @@ impl<'m> Compiler<'m> {
             }
             self.slots.push(form);
         }
+        self.waits = self.model.layout.waiting.as_ref().map(|waiting| {
+            let mut cell = Cell::of_field(waiting.any, 2);
+            cell.shift = shift;
+            shift = shift.saturating_add(cell.width());
+            cell
+        });
         // The highest bit stays free, so that no host looks vacant.
         if shift > 63 {
             return Err(ModelError::TooWide { bits: u32::from(shift) });
@@ -162,6 +173,7 @@ impl<'m> Compiler<'m> {
             }
             step_starts.push(u32::try_from(steps.len()).map_err(|_| self.too_wide())?);
         }
+        let waiting = self.waiting(&mut emitter)?;
         Ok(CompiledModel {
             parts: self.model.parts(),
             shared_mask: self.shared_mask(),
@@ -173,7 +185,13 @@ impl<'m> Compiler<'m> {
             lookups: emitter.lookups.all,
             pairs: emitter.pairs.all,
             changes: emitter.changes.all,
-            cells: self.slots.into_iter().flat_map(SlotForm::into_cells).collect(),
+            cells: self
+                .slots
+                .into_iter()
+                .flat_map(SlotForm::into_cells)
+                .chain(self.waits)
+                .collect(),
+            waiting,
             guards: Guards {
                 asked: emitter.guards,
                 lookups: emitter.questions.all,
@@ -236,6 +254,23 @@ impl<'m> Compiler<'m> {
         let lookups = emitter.lookups.emit(lookups).ok_or_else(|| self.too_wide())?;
         let pairs = emitter.pairs.emit(pairs).ok_or_else(|| self.too_wide())?;
         Ok(CompiledStep { shared, lookups, pairs, action, guard: None })
+    }
+
+    /// Where hosts say whether files wait for a restart.
+    fn waiting(&self, emitter: &mut Emitter) -> Result<Option<Waiting>, ModelError> {
+        let Some(waits) = &self.waits else { return Ok(None) };
+        let mut lookups = Vec::new();
+        for (slot, form) in self.slots.iter().enumerate() {
+            let field = self.model.layout.waiting_copy(slot);
+            let place = |cell: &Cell| field.and_then(|field| cell.place(field));
+            for (cell, place) in form.cells().iter().filter_map(|cell| Some((cell, place(cell)?))) {
+                let answer = |content: &[u8]| if content.get(place) > Some(&0) { WAITS } else { 0 };
+                let answers = cell.contents.iter().map(|content| answer(content)).collect();
+                let table = emitter.answers.emit(answers);
+                lookups.push(Lookup::of(cell, table.ok_or_else(|| self.too_wide())?.0));
+            }
+        }
+        Ok(Some(Waiting { bit: 1 << waits.shift, lookups }))
     }
 
     /// What an update asks the files at a level; `None` when there is too much of it.

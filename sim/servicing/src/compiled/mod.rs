@@ -45,6 +45,8 @@ pub struct CompiledModel {
     changes: Vec<u16>,
     cells: Vec<Cell>,
     guards: Guards,
+    /// Whether files wait for a restart; `None` where none can.
+    waiting: Option<Waiting>,
 }
 
 /// A projection of packed hosts: hosts that agree in the parts that it keeps have the same image.
@@ -131,6 +133,15 @@ impl Pair {
     }
 }
 
+/// Where a packed host says whether files wait for a restart.
+#[derive(Debug)]
+struct Waiting {
+    /// The bit that says so.
+    bit: u64,
+    /// The look-ups among the answers of the guards, for each slot in which a copy can wait.
+    lookups: Vec<Lookup>,
+}
+
 /// An index among [`Guards::asked`], from 1.
 type GuardNumber = std::num::NonZeroU16;
 
@@ -158,6 +169,8 @@ const IS_LOWER: u8 = 1;
 const HAS_FILE: u8 = 2;
 /// An answer of a slot: its file, which the package brings, is on the QFE branch.
 const IS_QFE: u8 = 4;
+/// An answer of a slot: a copy waits for a restart.
+const WAITS: u8 = 8;
 
 impl CompiledModel {
     /// How many actions there are.
@@ -235,10 +248,11 @@ impl CompiledModel {
         let bounds = self.step_starts.get(shared..).and_then(|starts| starts.first_chunk::<2>());
         let [start, end] = bounds.map_or([0, 0], |bounds| bounds.map(|bound| bound as usize));
         let mut steps = self.steps.get(start..end).unwrap_or_default().iter();
+        let waits = self.waiting.as_ref().is_some_and(|waiting| word & waiting.bit != 0);
         while let Some(mut step) = steps.next() {
             if let Some(guard) = step.guard {
                 let Some(qfe) = steps.next() else { return };
-                if !is_wanted(step.action.into()) {
+                if waits || !is_wanted(step.action.into()) {
                     continue;
                 }
                 match self.guards.branch(guard, word) {
@@ -247,7 +261,7 @@ impl CompiledModel {
                     None => continue,
                 }
             }
-            if !is_wanted(step.action.into()) {
+            if waits && !self.is_restart(step) || !is_wanted(step.action.into()) {
                 continue;
             }
             let after = self.carry_out(step, word);
@@ -265,11 +279,28 @@ impl CompiledModel {
             after ^ u64::from(change) << lookup.shift
         });
         let pairs = part(&self.pairs, step.pairs).iter();
-        pairs.fold(after, |after, pair| pair.apply(&self.changes, after))
+        let after = pairs.fold(after, |after, pair| pair.apply(&self.changes, after));
+        match &self.waiting {
+            None => after,
+            Some(waiting) if self.guards.any(&waiting.lookups, WAITS, after) => after | waiting.bit,
+            Some(waiting) => after & !waiting.bit,
+        }
+    }
+
+    /// Whether a step is the only one that is possible where files wait for a restart.
+    fn is_restart(&self, step: &CompiledStep) -> bool {
+        self.actions.get(usize::from(step.action)) == Some(&Action::Restart)
     }
 }
 
 impl Guards {
+    /// Whether any of some slots has an answer.
+    fn any(&self, lookups: &[Lookup], answer: u8, word: u64) -> bool {
+        lookups.iter().any(|lookup| {
+            self.answers.get(lookup.entry(word)).is_some_and(|answers| answers & answer != 0)
+        })
+    }
+
     /// The branch that an update takes on a host; `None` when it refuses.
     #[inline]
     fn branch(&self, number: GuardNumber, word: u64) -> Option<Branch> {

@@ -51,12 +51,14 @@ pub(super) enum Outcome {
     Changes(Vec<u16>),
 }
 
-/// The fields of a slot among those of a host: the file first, then the service pack's backup.
+/// The fields of a slot among those of a host: the file first, then the service pack's backup, last
+/// what waits for a restart.
 fn fields(layout: &Layout, slot: SlotIndex) -> Vec<usize> {
     let updates = layout.updates.iter().filter_map(|update| update.backup(slot));
     [layout.files.start + slot, layout.service_pack_files.start + slot]
         .into_iter()
         .chain(updates)
+        .chain(layout.waiting_copy(slot))
         .collect()
 }
 
@@ -81,12 +83,17 @@ impl SlotForm<Cell> {
 }
 
 impl<T> SlotForm<T> {
+    /// All cells, the one with the file first.
+    pub(super) fn cells(&self) -> &[T] {
+        match self {
+            Self::Together(cell) => std::slice::from_ref(cell),
+            Self::Apart(cells) => cells,
+        }
+    }
+
     /// The cell with the file.
     pub(super) fn first(&self) -> Option<&T> {
-        match self {
-            Self::Together(cell) => Some(cell),
-            Self::Apart(cells) => cells.first(),
-        }
+        self.cells().first()
     }
 
     pub(super) fn cells_mut(&mut self) -> &mut [T] {
@@ -114,7 +121,7 @@ pub(super) fn pairs(
     bits: u8,
 ) -> Option<(usize, Vec<u16>)> {
     let file = layout.files.start + slot;
-    let backup = layout.backup_of(slot, instruction)?;
+    let backup = layout.beside_file(slot, instruction)?;
     if bits > 7 {
         return None;
     }
@@ -147,7 +154,11 @@ impl Cell {
         let mut next = 0;
         let mut host = vec![0; layout.value_counts.len()];
         while let Some(content) = cell.contents.get(next).cloned() {
-            for program in &programs {
+            cell.put(&content, &mut host);
+            // Where a copy waits for a restart, that is the only step.
+            let waits = layout.waiting_copy(slot).is_some_and(|field| host[field] != 0);
+            let puts_in_place = |program: &Program| program.contains(&Instruction::PutInPlace);
+            for program in programs.iter().filter(|one| !waits || puts_in_place(one)) {
                 cell.put(&content, &mut host);
                 layout.carry_out(program, slot, &mut host);
                 cell.number(&host);
@@ -161,7 +172,7 @@ impl Cell {
     }
 
     /// A field by itself, with every value that it has.
-    fn of_field(field: usize, count: u16) -> Self {
+    pub(super) fn of_field(field: usize, count: u16) -> Self {
         let mut cell = Self::new(vec![field]);
         for value in (0..=u8::MAX).take(count.into()) {
             cell.add([value].into());
@@ -192,6 +203,11 @@ impl Cell {
     pub(super) fn get(&self, word: u64) -> &[u8] {
         let number = usize::try_from(word >> self.shift & u64::from(self.mask()));
         number.ok().and_then(|number| self.contents.get(number)).map_or(&[], |content| &**content)
+    }
+
+    /// Where in the contents a field stands; `None` where it is not in the cell.
+    pub(super) fn place(&self, field: usize) -> Option<usize> {
+        self.fields.iter().position(|known| *known == field)
     }
 
     /// The first field of each content: in the first cell of a slot, the copy of the file.

@@ -9,7 +9,7 @@
 
 use super::Space;
 use patchstate_diagram::{Relation, Set, TooLarge};
-use patchstate_servicing::{Groups, Host};
+use patchstate_servicing::{Followed, Groups, Host};
 
 impl Space {
     /// The variables that groups begin with, in the order of the groups.
@@ -38,12 +38,17 @@ impl Space {
     }
 
     /// What a step, by its place among [`Space::actions`], does to hosts of which only one group is
-    /// kept. See [`Space::relation`].
+    /// kept, followed through the restart that it requires or not. See [`Space::relation`].
     ///
     /// # Errors
     /// When the diagrams need more nodes than they may have.
-    pub fn relation_in_group(&mut self, step: usize, group: usize) -> Result<Relation, TooLarge> {
-        self.relation_of(step, |kept| kept == group)
+    pub fn relation_in_group(
+        &mut self,
+        step: usize,
+        followed: Followed,
+        group: usize,
+    ) -> Result<Relation, TooLarge> {
+        self.relation_of(step, followed, |kept| kept == group)
     }
 
     /// The interaction groups.

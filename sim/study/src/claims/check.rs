@@ -332,8 +332,8 @@ fn order(
 ) -> Result<Option<Vec<Step>>, TooLarge> {
     let Some((mut order, host)) = sets.shortest(restricted, wanted)? else { return Ok(None) };
     let asked = asked.iter().find(|asked| sets.space().contains(of(asked), &host));
-    let step = asked.and_then(|asked| asked.step).and_then(|step| sets.step(step));
-    order.extend(step.cloned());
+    let step = asked.and_then(|asked| asked.step);
+    order.extend(step.into_iter().flat_map(|step| sets.step_on(&host, step)));
     Ok(Some(order))
 }
 

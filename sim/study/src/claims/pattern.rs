@@ -2,8 +2,9 @@
 //!
 //! A pattern is a step with `*` for a name, a media or a release: `sp*`, `-sp*`, `+*` (Setup's own
 //! route), `+iis@rtm`, `+*@*`, `-*` (components), `kb*`, `kb973917/*`, `-kb*`, `sfc`,
-//! `clean-cache`. The media can also be `older`, `same` or `newer`, compared with the level of the
-//! host that the step is taken on. ` when ` and a condition narrow it to hosts that meet that.
+//! `restart`, `clean-cache`. The media can also be `older`, `same` or `newer`, compared with the
+//! level of the host that the step is taken on. ` when ` and a condition narrow it to hosts that
+//! meet that.
 
 use super::{
     condition::{Condition, parse_level, update_named},
@@ -32,6 +33,7 @@ enum Shape {
     Install(Option<UpdateId>, Option<u8>),
     Uninstall(Option<UpdateId>),
     CheckSystemFiles,
+    Restart,
     CleanCache,
 }
 
@@ -92,6 +94,7 @@ impl StepPattern {
                 wanted.is_none_or(|wanted| wanted == update)
             }
             (Shape::CheckSystemFiles, _, Action::CheckSystemFiles)
+            | (Shape::Restart, _, Action::Restart)
             | (Shape::CleanCache, _, Action::CleanCache) => true,
             _ => false,
         }
@@ -115,6 +118,7 @@ impl Media {
 fn parse_shape(catalog: &Catalog, text: &str) -> Result<Shape, Problem> {
     match text {
         "sfc" => return Ok(Shape::CheckSystemFiles),
+        "restart" => return Ok(Shape::Restart),
         "clean-cache" => return Ok(Shape::CleanCache),
         _ => {}
     }

@@ -11,7 +11,7 @@ use super::{
     pattern::StepPattern,
 };
 use crate::Exact;
-use patchstate_servicing::{Host, Offer, Part};
+use patchstate_servicing::{Followed, Host, Offer, Outcome, Part};
 use patchstate_space::{Count, Layers, Set, Space, TooLarge};
 use patchstate_terms::{FindingKind, Level, Step};
 use std::{cmp::Ordering, collections::BTreeMap};
@@ -32,7 +32,8 @@ pub(super) struct RestrictedSpace {
     layers: Layers,
 }
 
-/// A step in a restricted space.
+/// A step in a restricted space, with the restart that it requires: who installs an update is asked
+/// for that.
 pub(super) struct Taken {
     step: usize,
     /// The hosts that it is taken on, and where it is not refused. All others stay as they are.
@@ -165,6 +166,14 @@ impl ClaimSets {
         self.exact.steps.get(place)
     }
 
+    /// A step by its place, and the restart that it requires on a host.
+    pub(super) fn step_on(&self, host: &Host, place: usize) -> Vec<Step> {
+        let (space, model) = (&self.exact.space, self.exact.space.model());
+        let after = space.actions().get(place).map(|action| model.apply(host, *action));
+        let waits = matches!(after, Some(Outcome::Applied(after)) if model.view(&after).waits());
+        self.step(place).cloned().into_iter().chain(waits.then_some(Step::Restart)).collect()
+    }
+
     /// A step, as it is taken in a restricted space.
     pub(super) fn taken(
         &mut self,
@@ -173,7 +182,7 @@ impl ClaimSets {
     ) -> Result<Taken, TooLarge> {
         let except = restricted.except.get(step).copied().unwrap_or(Set::EMPTY);
         let all = self.exact.space.hosts();
-        let on = self.exact.space.preimage(all, step)?;
+        let on = self.exact.space.preimage_followed(all, step, Followed::ThroughRestart)?;
         Ok(Taken { step, on: self.exact.space.diagrams().difference(on, except)? })
     }
 
@@ -239,7 +248,8 @@ impl ClaimSets {
                 if before.is_empty() {
                     continue;
                 }
-                let stays = self.exact.space.preimage(value, step.step)?;
+                let followed = Followed::ThroughRestart;
+                let stays = self.exact.space.preimage_followed(value, step.step, followed)?;
                 let changed = self.exact.space.diagrams().difference(before, stays)?;
                 applied = self.exact.space.diagrams().union(applied, changed)?;
                 left = self.exact.space.diagrams().difference(left, changed)?;
@@ -347,7 +357,8 @@ impl ClaimSets {
 
     /// The hosts that a step makes into hosts of a set.
     fn before(&mut self, step: &Taken, set: Set) -> Result<Set, TooLarge> {
-        let made = self.exact.space.preimage(set, step.step)?;
+        let followed = Followed::ThroughRestart;
+        let made = self.exact.space.preimage_followed(set, step.step, followed)?;
         let diagrams = self.exact.space.diagrams();
         let made = diagrams.intersection(made, step.on)?;
         let stays = diagrams.difference(set, step.on)?;

@@ -95,6 +95,7 @@ impl Derivation {
             FindingKind::UnresolvedImport | FindingKind::MissingDll => {
                 past.import(finding, &mut facts);
             }
+            FindingKind::PendingRestart => facts.extend(past.file(&finding.file)),
             FindingKind::RecordedNotPresent => {
                 facts.extend(finding.update.as_ref().and_then(|label| past.recorded(label)));
                 facts.extend(past.file(&finding.file));

@@ -6,6 +6,10 @@
 //! which the search holds it. A remedy that works bounds the length of the shortest repair: only
 //! what is shorter has to be tried, forwards, and most remedies are a single step. Where one does
 //! not work, [`repairs`] tells how far the host is from a repair, if there is one.
+//!
+//! A step is followed by the restart that it requires, in remedies and repairs alike: who installs
+//! an update is asked for that, so that it counts with the update. A restart that a host waits for
+//! is a step of its own.
 
 use super::{additive_repairs, is_of_additive, is_well, rank, repairs, works};
 use crate::{ObservationClasses, Reached, Simulation, StudyError, reach::EncodedHost};
@@ -286,6 +290,8 @@ struct Trial<'a> {
     components: Vec<Vec<ComponentId>>,
     /// For each step of the search, its place among those that are preferred.
     preference: Vec<(u8, usize)>,
+    /// The place of the restart among the steps, if it is one of them.
+    restart: Option<usize>,
 }
 
 impl<'a> Trial<'a> {
@@ -317,6 +323,7 @@ impl<'a> Trial<'a> {
             component_sets,
             components,
             preference: steps.map(|(number, (step, _))| (rank(step), number)).collect(),
+            restart: reached.steps().iter().position(|(step, _)| *step == Step::Restart),
         }
     }
 
@@ -355,11 +362,29 @@ impl<'a> Trial<'a> {
     fn follow(&self, host: EncodedHost, steps: &[usize]) -> EncodedHost {
         steps.iter().fold(host, |host, wanted| {
             let mut after = host;
-            self.reached.encoded_successors_where(host, |step| step == *wanted, &mut |_, next| {
-                after = next;
-            });
+            self.next(host, |step| step == *wanted, &mut |_, next| after = next);
             after
         })
+    }
+
+    /// Tells every wanted step that does something, with the host after it and after the restart
+    /// that it requires.
+    fn next(
+        &self,
+        host: EncodedHost,
+        is_wanted: impl Fn(usize) -> bool,
+        reach: &mut impl FnMut(usize, EncodedHost),
+    ) {
+        self.reached.encoded_successors_where(host, is_wanted, &mut |step, after| {
+            let mut restarted = after;
+            if let Some(restart) = self.restart {
+                let is_restart = |step| step == restart;
+                self.reached.encoded_successors_where(after, is_restart, &mut |_, next| {
+                    restarted = next;
+                });
+            }
+            reach(step, restarted);
+        });
     }
 
     /// Whether hosts of one class, the second, are what those of another are to become.
@@ -404,7 +429,7 @@ impl<'a> Trial<'a> {
             let (mut found, mut next) = (false, Vec::new());
             for host in &level {
                 let is_one = |number| self.is_one(number, is_tried);
-                self.reached.encoded_successors_where(*host, is_one, &mut |_, after| {
+                self.next(*host, is_one, &mut |_, after| {
                     found = found || self.is_repaired(faulty, after);
                     if distance + 1 < limit && seen.insert(after) {
                         next.push(after);
@@ -434,7 +459,7 @@ impl<'a> Trial<'a> {
             for (host, path) in level {
                 let mut nexts = Vec::new();
                 let is_one = |number| self.is_one(number, is_tried);
-                self.reached.encoded_successors_where(host, is_one, &mut |step, after| {
+                self.next(host, is_one, &mut |step, after| {
                     nexts.push((step, after));
                 });
                 nexts.sort_by_key(|(step, _)| self.preference.get(*step));

@@ -300,8 +300,10 @@ impl Weigher<'_> {
             (Told::Remedy, None) | (Told::Removal, _) => (|_| true, lengths.shortest),
         };
         let is_of_way = |step: &&Step| {
-            let is_seen_by_all =
-                matches!(step, Step::ApplyServicePack(_) | Step::RemoveServicePack(_));
+            let is_seen_by_all = matches!(
+                step,
+                Step::ApplyServicePack(_) | Step::RemoveServicePack(_) | Step::Restart
+            );
             is_tried(step) && (is_seen_by_all || matches!(step, Step::InstallUpdate { .. }))
         };
         let steps = self.exact.steps.iter().filter(is_of_way);
@@ -393,7 +395,7 @@ impl Weigher<'_> {
             members.unwrap_or_default().iter().any(|member| components.contains(member))
         };
         let adds = |step: &Step| match step {
-            Step::ApplyServicePack(_) => true,
+            Step::ApplyServicePack(_) | Step::Restart => true,
             Step::AddComponent { name, .. } => is_of(name, &owners),
             step => named(step).is_some_and(|update| updates.contains(&update)),
         };

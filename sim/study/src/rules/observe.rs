@@ -282,6 +282,10 @@ fn candidates(catalog: &Catalog) -> BTreeSet<Field> {
             }
             // What is recorded of an update, a field of the update says.
             RegistryScope::Update | RegistryScope::UpdateFile => {}
+            // That is a field of the system.
+            RegistryScope::WaitingFile => {
+                fields.insert(Field::OsRestartPending);
+            }
         }
     }
     fields
@@ -692,7 +696,7 @@ fn wrong(doubted: &[Doubted], value: impl Fn(usize) -> Option<u32>) -> usize {
 /// Among fields that tell as much, what a person would ask for first.
 const fn plainness(field: &Field) -> u8 {
     match field {
-        Field::OsLevel | Field::OsArchitecture => 0,
+        Field::OsLevel | Field::OsArchitecture | Field::OsRestartPending => 0,
         Field::FileLevel(_) => 1,
         Field::FilePresent(_) => 2,
         Field::FileVersion(_) | Field::OsVersion => 3,

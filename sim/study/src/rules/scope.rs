@@ -7,11 +7,11 @@
 use super::extent::{Extent, RuleScope, SurveyRequest};
 use crate::{Facts, Slicing, StudyError, slices::all_needs};
 use patchstate_catalog::{
-    Catalog, ComponentId, FileId, RegistryContent, RegistryFact, RegistryScope, UpdateId,
+    Catalog, ComponentId, FileId, RegistryContent, RegistryFact, RegistryScope, Release, UpdateId,
 };
 use patchstate_explore::Bounds;
 use patchstate_rules::{Field, Reads, Rule, RuleParts};
-use patchstate_servicing::{ActionNames, Model, Part};
+use patchstate_servicing::{ActionNames, InPlace, Model, Part};
 use patchstate_space::{Count, Space};
 use patchstate_terms::{Architecture, WindowsPath, is_same_name};
 use std::collections::BTreeSet;
@@ -37,6 +37,8 @@ struct Needs {
     files: BTreeSet<FileId>,
     updates: BTreeSet<UpdateId>,
     components: BTreeSet<ComponentId>,
+    /// Whether what waits for a restart shows in what is read.
+    waiting: bool,
 }
 
 /// The searches that answer a question about some rules.
@@ -83,6 +85,8 @@ pub(crate) struct Slices<'a> {
     /// What decides the files that rules read which are asked about these alone. Each stands for a
     /// group, after the slices.
     files_read: Vec<BTreeSet<Part>>,
+    /// Whether files can wait for a restart.
+    can_wait: bool,
 }
 
 impl<'a> Slices<'a> {
@@ -92,7 +96,8 @@ impl<'a> Slices<'a> {
         scope: &'a RuleScope,
     ) -> Result<Self, StudyError> {
         let slicing = Slicing::new(&facts.catalog, architecture, scope.switches, &scope.names)?;
-        Ok(Self { facts, names: &scope.names, slicing, files_read: Vec::new() })
+        let can_wait = scope.switches.in_place == InPlace::AtRestart;
+        Ok(Self { facts, names: &scope.names, slicing, files_read: Vec::new(), can_wait })
     }
 
     /// The parts by which a rule can be asked about every host; else why it cannot be.
@@ -125,7 +130,8 @@ impl<'a> Slices<'a> {
         let (Reads::Files(files) | Reads::FolderOf(files)) = reads else { return None };
         let mut parts = BTreeSet::new();
         for path in files {
-            let Some(file) = self.facts.catalog.file_at(path) else {
+            let waiting = self.facts.catalog.waits_at(path);
+            let Some(file) = self.facts.catalog.file_at(path).or(waiting) else {
                 if is_hive(&self.facts.catalog, path) {
                     return None;
                 }
@@ -133,7 +139,9 @@ impl<'a> Slices<'a> {
             };
             parts.extend(self.facts.catalog.file(file).component.map(Part::Component));
             let slot = whole.slots().find(|files| files.contains(&file));
-            parts.extend(slot.and_then(|files| files.first()).copied().map(Part::File));
+            let first = slot.and_then(|files| files.first()).copied();
+            let part = if waiting.is_some() { Part::WaitingCopy } else { Part::File };
+            parts.extend(first.map(part));
         }
         Some(parts)
     }
@@ -153,6 +161,12 @@ impl<'a> Slices<'a> {
         let mut needs = Needs::default();
         for reads in reads {
             needs.add(self.facts, reads)?;
+        }
+        if needs.waiting && self.can_wait {
+            let requires_restart = |update: &UpdateId| {
+                self.facts.catalog.update(*update).releases.iter().any(Release::requires_restart)
+            };
+            needs.updates.extend(self.facts.catalog.update_ids().filter(requires_restart));
         }
         let is_known =
             |id: &UpdateId| self.names.updates.contains(&self.facts.catalog.update(*id).id);
@@ -189,7 +203,7 @@ impl<'a> Slices<'a> {
             .into_iter()
             .chain(components.map(Part::Component))
             .chain(updates.map(Part::Record))
-            .chain(files.copied().map(Part::File))
+            .chain(files.copied().flat_map(|file| [Part::File(file), Part::WaitingCopy(file)]))
             .collect()
     }
 
@@ -257,7 +271,8 @@ impl Needs {
     }
 
     fn file(&mut self, catalog: &Catalog, path: &WindowsPath) {
-        let Some(file) = catalog.file_at(path) else {
+        self.waiting |= catalog.waits_at(path).is_some();
+        let Some(file) = catalog.file_at(path).or(catalog.waits_at(path)) else {
             // A hive, or a file that no host has: a hive shows everything.
             if is_hive(catalog, path) {
                 self.updates.extend(catalog.update_ids());
@@ -280,6 +295,7 @@ impl Needs {
                 let files = facts.known.files.iter();
                 files.filter(|file| file.tells_level).for_each(|f| self.file(catalog, &f.path));
             }
+            Field::OsRestartPending => self.waiting = true,
             Field::UpdateRecorded(id) | Field::UpdateRelease(id) => {
                 self.updates.extend(catalog.update_named(id));
             }
@@ -298,6 +314,9 @@ impl Needs {
     /// Values of an update have its id in their key; those of a component stand under its id, or
     /// are there while it is.
     fn registry(&mut self, catalog: &Catalog, key: &str, value: Option<&str>) {
+        let waits = catalog.registry.iter().filter(|fact| fact.scope == RegistryScope::WaitingFile);
+        let mut names = waits.map(|fact| &fact.value);
+        self.waiting |= value.is_some_and(|value| names.any(|name| is_same_name(name, value)));
         let is_always_there = is_always_there(catalog, key);
         if is_always_there && value.is_none() {
             return;
@@ -329,6 +348,7 @@ fn is_always_there(catalog: &Catalog, key: &str) -> bool {
     let is_constant = |fact: &RegistryFact| match &fact.content {
         RegistryContent::Text(text) | RegistryContent::ExpandableText(text) => !text.contains('{'),
         RegistryContent::Number(number) => !number.contains('{'),
+        RegistryContent::Texts(texts) => texts.iter().all(|text| !text.contains('{')),
     };
     let mut of_hosts = catalog.registry.iter().filter(|fact| {
         let is_of_all = fact.component.is_none() && fact.level.is_none() && !fact.needs_cache;
@@ -341,7 +361,7 @@ fn is_always_there(catalog: &Catalog, key: &str) -> bool {
 fn is_above_updates(catalog: &Catalog, key: &str) -> bool {
     let facts = catalog.registry.iter().filter(|fact| match fact.scope {
         RegistryScope::Update | RegistryScope::UpdateFile => true,
-        RegistryScope::Host | RegistryScope::Component => false,
+        RegistryScope::Host | RegistryScope::Component | RegistryScope::WaitingFile => false,
     });
     let is_above = |below: &str| {
         let mut below = below.split('\\');

@@ -123,8 +123,8 @@ impl WholeCore<'_> {
         let components = self.exact.space.model().scope().components.iter().copied();
         let parts = components.map(Part::Component).chain([Part::Level]).collect();
         let all = self.exact.space.shown();
-        let read = |verdict: &Verdict| verdict.status == Status::NotApplicable;
-        let divided = self.divide(all, &parts, &|host| host.clone(), &read)?;
+        let read = |verdict: &Verdict| vec![verdict.status == Status::NotApplicable];
+        let divided = self.with_each(all, &parts, &|host| host.clone(), &read)?;
         Ok(divided.get(&true).copied().unwrap_or(Set::EMPTY))
     }
 
@@ -160,30 +160,29 @@ impl WholeCore<'_> {
         let other = other.map(Part::Component).find(|part| !looks_at.contains(part));
         let read = |verdict: &Verdict| {
             let findings = verdict.findings.iter().filter(|finding| counts(finding));
-            let keys: BTreeSet<FindingKey> = findings.map(Finding::key).collect();
-            (keys, verdict.status == Status::Inconclusive)
+            let mut said: Vec<Option<FindingKey>> = findings.map(|one| Some(one.key())).collect();
+            said.extend((verdict.status == Status::Inconclusive).then_some(None));
+            said
         };
         let complete = |host: &Host| applicable(&model, host, other);
-        for ((keys, is_silent), set) in self.divide(of, looks_at, &complete, &read)? {
-            if is_silent {
-                *silent = self.exact.space.diagrams().union(*silent, set)?;
-            }
-            for key in keys {
-                let known = found.entry(key).or_insert(Set::EMPTY);
-                *known = self.exact.space.diagrams().union(*known, set)?;
-            }
+        for (said, set) in self.with_each(of, looks_at, &complete, &read)? {
+            let known = match said {
+                Some(key) => found.entry(key).or_insert(Set::EMPTY),
+                None => &mut *silent,
+            };
+            *known = self.exact.space.diagrams().union(*known, set)?;
         }
         Ok(())
     }
 
-    /// Divides hosts by what is read of the core's verdict about the files of some parts, where the
+    /// The hosts by all that is read of the core's verdict about the files of some parts, where the
     /// rest of a host is as `complete` makes it.
-    fn divide<A: Ord + Send>(
+    fn with_each<A: Ord + Send>(
         &mut self,
         of: Set,
         looks_at: &BTreeSet<Part>,
         complete: &(dyn Fn(&Host) -> Host + Sync),
-        read: &(dyn Fn(&Verdict) -> A + Sync),
+        read: &(dyn Fn(&Verdict) -> Vec<A> + Sync),
     ) -> Result<BTreeMap<A, Set>, StudyError> {
         let simulation = self.simulation;
         let (architecture, progress, built) = (self.architecture, self.progress, &mut *self.built);
@@ -203,10 +202,9 @@ impl WholeCore<'_> {
             for made in made {
                 built.add(made);
             }
-            Ok::<_, StudyError>(vec![answers])
+            Ok::<_, StudyError>(answers)
         };
-        let divided = self.exact.space.divide(of, |part| looks_at.contains(&part), judge_all)?;
-        Ok(divided.into_iter().next().unwrap_or_default())
+        self.exact.space.with_each(of, |part| looks_at.contains(&part), judge_all)
     }
 
     /// What the hosts show on which status or findings are not what they should be, in each way.

@@ -30,6 +30,8 @@ pub struct ReleaseFacts {
     pub tables: BTreeMap<Level, BTreeMap<Name, Carried>>,
     /// The exit code with which it refuses a mixed host, if it looks.
     pub refuses_mixed_with: Option<u32>,
+    /// Its files are in place only after a restart.
+    pub requires_restart: bool,
 }
 
 /// An update.
@@ -173,7 +175,8 @@ fn updates(catalog: &'static Catalog) -> Vec<UpdateFacts> {
             let tables = Level::ALL.map(|level| (level, table(release.table(level))));
             let tables = tables.into_iter().filter(|(_, table)| !table.is_empty()).collect();
             let refuses_mixed_with = release.refuses_lower_lineage;
-            (release.number, ReleaseFacts { tables, refuses_mixed_with })
+            let requires_restart = release.restart.as_ref().is_some_and(|restart| restart.required);
+            (release.number, ReleaseFacts { tables, refuses_mixed_with, requires_restart })
         });
         facts.collect()
     };

@@ -39,6 +39,8 @@ pub struct NaiveHost {
     pub files: BTreeMap<Name, NaiveCopy>,
     /// The recorded updates by id.
     pub records: BTreeMap<Name, NaiveRecord>,
+    /// What files are to become after a restart.
+    pub pending: BTreeMap<Name, NaiveCopy>,
     /// The level before the service pack, and what it replaced.
     pub pack_backup: Option<(Level, BTreeMap<Name, NaiveCopy>)>,
 }
@@ -47,11 +49,24 @@ impl NaiveHost {
     /// The files that a user of the host sees: those of the operating system and of installed
     /// components.
     pub fn visible_files(&self, facts: &Facts) -> BTreeMap<Name, NaiveCopy> {
+        self.visible(facts, &self.files)
+    }
+
+    /// Those of the files that a user sees that wait for a restart.
+    pub fn visible_pending(&self, facts: &Facts) -> BTreeMap<Name, NaiveCopy> {
+        self.visible(facts, &self.pending)
+    }
+
+    fn visible(
+        &self,
+        facts: &Facts,
+        files: &BTreeMap<Name, NaiveCopy>,
+    ) -> BTreeMap<Name, NaiveCopy> {
         let installed = |file: &str| {
             facts.os_files.contains(file)
                 || self.components.iter().any(|one| facts.components[one].files.contains(file))
         };
-        let files = self.files.iter().filter(|(file, _)| installed(file));
+        let files = files.iter().filter(|(file, _)| installed(file));
         files.map(|(file, copy)| (*file, *copy)).collect()
     }
 }

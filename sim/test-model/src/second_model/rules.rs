@@ -1,7 +1,7 @@
 //! What each step does, written down from the rules of servicing as plainly as possible.
 
 use super::{
-    facts::{Carried, Facts, Name},
+    facts::{Carried, Facts, Name, UpdateFacts},
     host::{NaiveCopy, NaiveHost, NaiveRecord},
 };
 use patchstate_terms::Level;
@@ -46,6 +46,8 @@ pub enum Flaw {
     DriftByRecordedLevel,
     /// Operating system files count as behind or ahead.
     OsFilesCount,
+    /// Files that an update which requires a restart did not replace wait for it too.
+    EveryFileWaits,
 }
 
 /// What a step did.
@@ -109,23 +111,69 @@ impl Rules {
             components: BTreeSet::new(),
             files: files.into_iter().map(|file| (file, self.untouched(level))).collect(),
             records: BTreeMap::new(),
+            pending: BTreeMap::new(),
             pack_backup: None,
         }
     }
 
     /// Any other step.
     pub fn step(&self, host: &NaiveHost, word: &str) -> Done {
-        let mut after = host.clone();
-        match self.change(&mut after, &word.to_lowercase()) {
+        let (mut after, word) = (host.clone(), word.to_lowercase());
+        if !host.pending.is_empty() && word != "restart" {
+            return Done::Refused(None);
+        }
+        match self.change(&mut after, &word) {
             Err(Refused(exit_code)) => Done::Refused(exit_code),
             Ok(()) if after == *host => Done::Unchanged,
-            Ok(()) => Done::Applied(after),
+            Ok(()) => {
+                if self.assumes("A29", "at-restart") && self.requires_restart(host, &word) {
+                    self.defer(host, &mut after);
+                }
+                Done::Applied(after)
+            }
         }
+    }
+
+    /// Whether a step installs or removes a release that requires a restart.
+    fn requires_restart(&self, before: &NaiveHost, word: &str) -> bool {
+        let (update, release) = if let Some(id) = word.strip_prefix('-') {
+            let Some(record) = before.records.get(id) else { return false };
+            (self.facts.update(id), record.release)
+        } else if word.starts_with("kb") {
+            self.named_release(word.split(':').next().expect("a word"))
+        } else {
+            return false;
+        };
+        update.releases[&release].requires_restart
+    }
+
+    /// Files that a step replaced are as before it, and what they became waits.
+    fn defer(&self, before: &NaiveHost, after: &mut NaiveHost) {
+        for (file, copy) in &before.files {
+            let became = after.files.insert(file, *copy).expect("an update takes no file away");
+            if became != *copy || self.has(Flaw::EveryFileWaits) {
+                after.pending.insert(file, became);
+            }
+        }
+    }
+
+    /// The update and the release of `kbN` or `kbN/vR`.
+    fn named_release(&self, word: &str) -> (&UpdateFacts, u8) {
+        let (id, release) = match word.split_once("/v") {
+            Some((id, release)) => (id, Some(release.parse::<u8>().expect("a release"))),
+            None => (word, None),
+        };
+        let update = self.facts.update(id);
+        (update, release.unwrap_or(*update.releases.keys().max().expect("a release")))
     }
 
     fn change(&self, host: &mut NaiveHost, word: &str) -> Result<(), Refused> {
         match word {
             "sfc" => Ok(()),
+            "restart" => {
+                host.files.append(&mut host.pending);
+                Ok(())
+            }
             "clean-cache" => {
                 host.cache = None;
                 Ok(())
@@ -281,12 +329,7 @@ impl Rules {
             Some((word, branch)) => (word, Some(branch)),
             None => (word, None),
         };
-        let (id, release) = match word.split_once("/v") {
-            Some((id, release)) => (id, Some(release.parse::<u8>().expect("a release"))),
-            None => (word, None),
-        };
-        let update = self.facts.update(id);
-        let release = release.unwrap_or(*update.releases.keys().max().expect("a release"));
+        let (update, release) = self.named_release(word);
         let package = &update.releases[&release];
         let table = package.tables.get(&host.level).ok_or(Refused(None))?;
         let recorded = host.records.get(update.id);

@@ -47,6 +47,7 @@ impl Rules {
         let files = host.visible_files(&self.facts);
         self.lineages(host, &files, &mut findings);
         self.records(host, &files, &mut findings);
+        self.pending(host, &files, &mut findings);
         self.imports(&files, &mut findings);
         let has = |kinds: [&str; 2]| findings.iter().any(|one| kinds.contains(&one.kind.as_str()));
         let status = if has(["unresolved-import", "missing-dll"]) {
@@ -98,6 +99,7 @@ impl Rules {
                 let revision = carried.gdr;
                 if let Some(copy) = files.get(file)
                     && copy.revision < revision
+                    && !host.pending.contains_key(file)
                 {
                     findings.insert(NaiveFinding {
                         file: (*file).to_owned(),
@@ -109,6 +111,19 @@ impl Rules {
                     });
                 }
             }
+        }
+    }
+
+    fn pending(&self, host: &NaiveHost, files: &Files, findings: &mut BTreeSet<NaiveFinding>) {
+        for (file, copy) in host.visible_pending(&self.facts) {
+            findings.insert(NaiveFinding {
+                file: file.to_owned(),
+                kind: "pending-restart".to_owned(),
+                update: None,
+                import: None,
+                expected: Some(self.facts.version(file, copy.revision)),
+                found: Some(self.facts.version(file, files[file].revision)),
+            });
         }
     }
 

@@ -17,7 +17,8 @@ use std::ops::Range;
 
 pub(in crate::cel) const FUNCTIONS: [&str; 6] =
     ["file", "matches", "registry", "size", "update", "version"];
-pub(in crate::cel) const OS_FIELDS: [&str; 4] = ["arch", "level", "product", "version"];
+pub(in crate::cel) const OS_FIELDS: [&str; 5] =
+    ["arch", "level", "product", "restart_pending", "version"];
 pub(in crate::cel) const FILE_FIELDS: [&str; 7] =
     ["exports", "imports", "level", "machine", "present", "version", "version_string"];
 pub(in crate::cel) const UPDATE_FIELDS: [&str; 2] = ["recorded", "release"];
@@ -353,6 +354,7 @@ fn os_field(name: &str) -> Option<(Type, Field)> {
         "arch" => (Type::Text, Field::OsArchitecture),
         "level" => (Type::Level, Field::OsLevel),
         "version" => (Type::Version, Field::OsVersion),
+        "restart_pending" => (Type::Truth, Field::OsRestartPending),
         _ => return None,
     })
 }

@@ -11,16 +11,23 @@
 //! these is behind. Further before, it can make what is found here shorter than what there is, and
 //! never longer: a remedy that is not longer than this is certainly a shortest one.
 //!
+//! A step is followed by the restart that it requires, as in `remedies.rs`. From a host that waits
+//! for a restart nothing else leads on: it needs what the host behind the restart needs, and one
+//! step more.
+//!
 //! **Start reading** at [`GroupNeeds::of`].
 
 use crate::{Exact, Simulation, StudyError};
 use patchstate_catalog::UpdateId;
-use patchstate_servicing::{Action, Host, Part};
+use patchstate_servicing::{Action, Followed, Host, Part};
 use patchstate_space::{Relation, Set, Space, TooLarge};
 use patchstate_terms::{Level, Step};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, PoisonError},
+};
 
 /// What is advised on a host.
 pub type Advise<'a> = &'a (dyn Fn(&Host) -> Result<Vec<Step>, StudyError> + Sync);
@@ -45,6 +52,8 @@ pub(super) struct Needs {
     /// As the core foresees it on the host as it is, if it is then as it should be: what it advises
     /// may be more than is needed.
     pub(super) advised: Vec<u8>,
+    /// How many restarts the host waits for before all that: one, or none. All groups say the same.
+    pub(super) restarts: u8,
 }
 
 /// How long the remedy of some hosts is, and how long a repair has to be.
@@ -126,7 +135,7 @@ impl Way {
 impl Needs {
     /// Nothing, for so many ways.
     pub(super) fn none(way_count: usize) -> Self {
-        Self { fewest: vec![0; way_count], advised: vec![0; way_count] }
+        Self { fewest: vec![0; way_count], advised: vec![0; way_count], restarts: 0 }
     }
 
     /// What two groups need together.
@@ -135,6 +144,7 @@ impl Needs {
         Self {
             fewest: sum(&self.fewest, &other.fewest),
             advised: sum(&self.advised, &other.advised),
+            restarts: self.restarts.max(other.restarts),
         }
     }
 
@@ -143,7 +153,8 @@ impl Needs {
         let least = |updates: &[u8], is_one: fn(&Way) -> bool| {
             let known = ways.iter().zip(updates).filter(|(_, count)| **count != NOWHERE);
             let known = known.filter(|(way, _)| is_one(way));
-            known.map(|(way, count)| way.steps.len() + usize::from(*count)).min()
+            let restarts = usize::from(self.restarts);
+            known.map(|(way, count)| restarts + way.steps.len() + usize::from(*count)).min()
         };
         Lengths {
             remedy: least(&self.advised, |_| true),
@@ -164,8 +175,23 @@ impl GroupNeeds {
     ) -> Result<Self, StudyError> {
         let is_update: Vec<bool> =
             exact.steps.iter().map(|step| matches!(step, Step::InstallUpdate { .. })).collect();
-        let hosts = exact.space.of_group(group)?;
+        let (hosts, waiting) = by_waiting(exact, group)?;
+        // Behind a restart are hosts that the core was asked about already.
+        let known = Mutex::new(FxHashMap::default());
+        let remember = |host: &Host| {
+            let asked = |known: &FxHashMap<Host, Vec<Step>>| known.get(host).cloned();
+            if let Some(remedy) = asked(&known.lock().unwrap_or_else(PoisonError::into_inner)) {
+                return Ok(remedy);
+            }
+            let remedy = advise(host)?;
+            let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+            known.insert(host.clone(), remedy.clone());
+            Ok(remedy)
+        };
+        let advise: Advise<'_> = if waiting.is_empty() { advise } else { &remember };
         let answers = answers(exact, (group, hosts), simulation, advise)?;
+        let told = told(exact, (group, waiting), simulation, advise)?;
+        let restart = exact.steps.iter().position(|step| *step == Step::Restart);
         let model = exact.space.model();
         let own: BTreeSet<UpdateId> = model.updates_of_group(exact.space.groups(), group).collect();
         let of_group = |(_, action): &(usize, &Action)| match action {
@@ -176,8 +202,13 @@ impl GroupNeeds {
         let updates = actions.filter(of_group).map(|(step, _)| step).collect();
         let space = &mut exact.space;
         let of_ill = answers.iter().filter(|(answer, _)| answer.needs_repair).map(|(_, set)| *set);
-        let faulty = space.diagrams().union_of(of_ill)?;
+        let mut faulty = space.diagrams().union_of(of_ill)?;
         let well = space.diagrams().difference(hosts, faulty)?;
+        for ((needs_repair, _), set) in &told {
+            if *needs_repair {
+                faulty = space.diagrams().union(faulty, *set)?;
+            }
+        }
         let level = |host: &Host| simulation.model().view(host).level();
         let all = |hosts: &[Host]| Ok::<_, TooLarge>(vec![hosts.iter().map(level).collect()]);
         let levels = space.divide(hosts, |part| part == Part::Level, all)?.pop();
@@ -194,8 +225,53 @@ impl GroupNeeds {
             repaired: FxHashMap::from_iter([(Vec::new(), well)]),
             fewest: FxHashMap::default(),
         };
-        Ok(Self { faulty, kinds: group.kinds(ways)? })
+        let mut kinds = group.kinds(ways)?;
+        if !waiting.is_empty() {
+            kinds.extend(group.waiting(&kinds, waiting, restart, &told)?);
+        }
+        Ok(Self { faulty, kinds })
     }
+}
+
+/// The hosts of a group on which nothing waits for a restart, and those on which something does.
+fn by_waiting(exact: &mut Exact, group: usize) -> Result<(Set, Set), TooLarge> {
+    let hosts = exact.space.of_group(group)?;
+    let model = exact.space.model().clone();
+    let waits = |host: &Host| model.view(host).waits();
+    let all = |hosts: &[Host]| Ok::<_, TooLarge>(vec![hosts.iter().map(waits).collect()]);
+    let divided = exact.space.divide(hosts, |part| part == Part::Waits, all)?.pop();
+    let divided = divided.unwrap_or_default();
+    let of = |waits: bool| divided.get(&waits).copied().unwrap_or(Set::EMPTY);
+    Ok((of(false), of(true)))
+}
+
+/// Hosts that wait for a restart: whether they need a repair, and whether the core advises the
+/// restart and then what it advises behind that.
+type Told = BTreeMap<(bool, bool), Set>;
+
+/// Asks truth and core about each combination of what a group of hosts that wait shows.
+fn told(
+    exact: &mut Exact,
+    (group, waiting): (usize, Set),
+    simulation: &Simulation,
+    advise: Advise<'_>,
+) -> Result<Told, StudyError> {
+    let (groups, model) = (exact.space.groups().clone(), simulation.model());
+    let ask = |host: &Host| {
+        // Where files of another group wait, this one says nothing of the restart.
+        let host = model.with_others_in_order(&groups, group, host);
+        let needs_repair = !super::is_well(simulation.truth(&host).status);
+        let is_told = !model.view(&host).waits() || {
+            let behind = advise(&model.restarted(&host))?;
+            advise(&host)?.split_first() == Some((&Step::Restart, behind.as_slice()))
+        };
+        Ok::<_, StudyError>((needs_repair, is_told))
+    };
+    let all = |hosts: &[Host]| {
+        let answers: Result<Vec<_>, StudyError> = hosts.par_iter().map(ask).collect();
+        answers.map(|answers| vec![answers])
+    };
+    Ok(exact.space.divide(waiting, Part::shows, all)?.pop().unwrap_or_default())
 }
 
 /// Asks truth and core about each combination of what a group shows.
@@ -257,9 +333,45 @@ impl Group<'_> {
         let rows = self.rows(&columns)?;
         let needs = |(row, set): (Vec<u8>, Set)| {
             let (fewest, advised) = row.split_at(ways.len());
-            (Needs { fewest: fewest.to_vec(), advised: advised.to_vec() }, set)
+            let (fewest, advised) = (fewest.to_vec(), advised.to_vec());
+            (Needs { fewest, advised, restarts: 0 }, set)
         };
         Ok(rows.into_iter().map(needs).collect())
+    }
+
+    /// The hosts that wait for a restart, by what they need, given the others by that.
+    fn waiting(
+        &mut self,
+        kinds: &[(Needs, Set)],
+        waiting: Set,
+        restart: Option<usize>,
+        told: &Told,
+    ) -> Result<Vec<(Needs, Set)>, TooLarge> {
+        let relation = match restart {
+            Some(step) => self.space.relation_in_group(step, Followed::ByItself, self.number)?,
+            None => self.space.diagrams().nothing(),
+        };
+        let diagrams = self.space.diagrams();
+        let well_told = told.iter().filter(|((_, is_told), _)| *is_told).map(|(_, set)| *set);
+        let well_told = diagrams.union_of(well_told)?;
+        let (mut found, mut left) = (Vec::new(), waiting);
+        for (needs, set) in kinds {
+            let before = diagrams.preimage(*set, relation)?;
+            let before = diagrams.intersection(before, waiting)?;
+            left = diagrams.difference(left, before)?;
+            let needs = Needs { restarts: 1, ..needs.clone() };
+            let advised = vec![NOWHERE; needs.advised.len()];
+            found.push((
+                Needs { advised, ..needs.clone() },
+                diagrams.difference(before, well_told)?,
+            ));
+            found.push((needs, diagrams.intersection(before, well_told)?));
+        }
+        // Without a restart there is no way at all.
+        let nowhere = vec![NOWHERE; kinds.first().map_or(0, |(needs, _)| needs.fewest.len())];
+        found.push((Needs { fewest: nowhere.clone(), advised: nowhere, restarts: 1 }, left));
+        found.retain(|(_, set)| !set.is_empty());
+        Ok(found)
     }
 
     /// The hosts by the fewest updates that repair them together with the steps of a way, in
@@ -382,7 +494,8 @@ impl Group<'_> {
         let (relation, moved) = if let Some(known) = self.moves.get(&step) {
             *known
         } else {
-            let relation = self.space.relation_in_group(step, self.number)?;
+            let followed = Followed::ThroughRestart;
+            let relation = self.space.relation_in_group(step, followed, self.number)?;
             let moved = self.space.diagrams().preimage(self.hosts, relation)?;
             self.moves.insert(step, (relation, moved));
             (relation, moved)
