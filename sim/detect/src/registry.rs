@@ -285,7 +285,7 @@ fn read_system(reader: &mut Reader<'_>, evidence: &mut RegistryEvidence) {
 
 /// The pairs of `PendingFileRenameOperations`: a file and its new place, which is empty where the
 /// file is deleted. Both are names of the object manager, and a `!` before the second lets the file
-/// replace another one (Windows SDK, *MoveFileEx*).
+/// replace another one (Windows SDK, `MoveFileEx`).
 fn pending(texts: &[String], system_root: Option<&str>) -> Vec<PendingRename> {
     let path = |text: &str| {
         let name = text.strip_prefix('!').unwrap_or(text);
