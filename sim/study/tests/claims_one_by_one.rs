@@ -151,8 +151,10 @@ fn steps() -> Vec<Meaning> {
                 Step::InstallUpdate { release, .. } => *release == Some(1),
                 Step::AddComponent { media, .. } => media.is_none(),
                 step => {
-                    !matches!(step, Step::RemoveServicePack(_) | Step::RemoveComponent { .. })
-                        && !applies(step, Level::Sp1)
+                    !matches!(
+                        step,
+                        Step::RemoveServicePack(_) | Step::RemoveComponent { .. } | Step::Restart
+                    ) && !applies(step, Level::Sp1)
                 }
             },
             then: |host, _| host.view.level() == Level::Sp2 && host.is(Status::Consistent),

@@ -266,8 +266,8 @@ impl<'m> Compiler<'m> {
             for (cell, place) in form.cells().iter().filter_map(|cell| Some((cell, place(cell)?))) {
                 let answer = |content: &[u8]| if content.get(place) > Some(&0) { WAITS } else { 0 };
                 let answers = cell.contents.iter().map(|content| answer(content)).collect();
-                let table = emitter.answers.emit(answers);
-                lookups.push(Lookup::of(cell, table.ok_or_else(|| self.too_wide())?.0));
+                let extent = emitter.answers.emit(answers).ok_or_else(|| self.too_wide())?;
+                lookups.push(Lookup::of(cell, extent.0));
             }
         }
         Ok(Some(Waiting { bit: 1 << waits.shift, lookups }))
