@@ -279,8 +279,9 @@ impl Space {
         Ok(divided)
     }
 
-    /// Those of a set that have each of some properties, which look at some parts of a host only. It
-    /// is asked as in [`Space::divide`]: `ask` tells all properties of each host, in their order.
+    /// Those of a set that have each of some properties, which look at some parts of a host only.
+    /// It is asked as in [`Space::divide`]: `ask` tells all properties of each host, in their
+    /// order.
     ///
     /// # Errors
     /// Those of `ask`, and when the diagrams need more nodes than they may have.
@@ -304,8 +305,8 @@ impl Space {
         Ok(sets)
     }
 
-    /// Which variables are of the parts that are looked at, and each combination of these that a set
-    /// has.
+    /// Which variables are of the parts that are looked at, and each combination of these that a
+    /// set has.
     fn combinations_of(
         &mut self,
         set: Set,
