@@ -121,7 +121,8 @@ fn verdict(evidence: &Evidence, advice: Advice) -> Verdict {
     let mut verdict = case.verdict(status);
     if waits {
         // Until the restart every package refuses.
-        verdict.remedy = remedy::after_restart(status, restarted.map(|host| judge(&host)));
+        let after = restarted.map(|host| judge(&host)).map(|after| (after.status, after.remedy));
+        verdict.remedy = remedy::after_restart(status, after);
     } else if let Some(context) = forecast {
         if status != Status::Broken {
             verdict.would_break = remedy::would_break(&context);

@@ -5,7 +5,6 @@
 //! recorded updates, then others. **Must never know** the rules of a step.
 
 use super::{
-    Verdict,
     forecast::{Context, Forecast},
     recorded,
 };
@@ -43,16 +42,16 @@ pub(super) fn would_break(context: &Context<'_>) -> Vec<UpdateLabel> {
     labels
 }
 
-/// The remedy of a host that waits for a restart, given what is said of it after that; `None` where
-/// that is not known.
-pub(super) fn after_restart(status: Status, restarted: Option<Verdict>) -> Vec<Step> {
+/// The remedy of a host that waits for a restart, given its status and its remedy after that; `None`
+/// where these are not known.
+pub(super) fn after_restart(status: Status, restarted: Option<(Status, Vec<Step>)>) -> Vec<Step> {
     if !matches!(status, Status::Broken | Status::Mismatch | Status::Drift) {
         return Vec::new();
     }
     match restarted {
-        Some(after) if after.status == Status::Consistent => vec![Step::Restart],
-        Some(after) if after.remedy.is_empty() => Vec::new(),
-        Some(after) => [vec![Step::Restart], after.remedy].concat(),
+        Some((Status::Consistent, _)) => vec![Step::Restart],
+        Some((_, remedy)) if remedy.is_empty() => Vec::new(),
+        Some((_, remedy)) => [vec![Step::Restart], remedy].concat(),
         None => Vec::new(),
     }
 }
