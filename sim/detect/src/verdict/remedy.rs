@@ -42,8 +42,8 @@ pub(super) fn would_break(context: &Context<'_>) -> Vec<UpdateLabel> {
     labels
 }
 
-/// The remedy of a host that waits for a restart, given its status and its remedy after that; `None`
-/// where these are not known.
+/// The remedy of a host that waits for a restart, given its status and its remedy after that;
+/// `None` where these are not known.
 pub(super) fn after_restart(status: Status, restarted: Option<(Status, Vec<Step>)>) -> Vec<Step> {
     if !matches!(status, Status::Broken | Status::Mismatch | Status::Drift) {
         return Vec::new();

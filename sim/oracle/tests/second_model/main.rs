@@ -223,7 +223,7 @@ fn both_models_reach_the_same_hosts_under_every_combination_of_assumptions() {
             combinations = combinations.iter().flat_map(with).collect();
         }
     }
-    assert_eq!(combinations.len(), 96);
+    assert_eq!(combinations.len(), 192);
     for settings in combinations {
         let order = Order { settings, ..order(Architecture::X64, "os:sp1") };
         count(&order, &["iis_common"], &["kb942831"]);
