@@ -62,6 +62,9 @@ pub struct ArchitectureObject {
     pub by_status: Option<ByStatusObject>,
     /// Statuses that are one step apart, with the shortest order and the step across.
     pub boundaries: Vec<BoundaryObject>,
+    /// How many slices (updates that have files in common, with the components that own these) were
+    /// too large to be searched for `boundaries`.
+    pub slices_without_boundaries: usize,
     /// The core's remedies, followed on every host, against the shortest repairs.
     pub remedies: Option<RemediesObject>,
 }
@@ -219,6 +222,7 @@ impl From<&ArchitectureResult> for ArchitectureObject {
             distinct_sets: result.distinct_sets,
             by_status: result.hosts.as_ref().map(ByStatusObject::from),
             boundaries: result.boundaries.iter().map(BoundaryObject::from).collect(),
+            slices_without_boundaries: result.without_boundaries,
             remedies: result.remedies.as_ref().map(RemediesObject::from),
         }
     }

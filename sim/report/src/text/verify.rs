@@ -243,6 +243,11 @@ fn architecture(result: &ArchitectureResult, assumed: &[Setting], view: View) ->
     let sets = count(result.distinct_sets, "set of files", "sets of files");
     text.push_str(&wrapped(&format!("{images} in {sets}, each made and judged once"), 5, view));
     text.push_str(&counterexample::boundaries(&result.boundaries, view));
+    if result.without_boundaries > 0 {
+        let slices = count(result.without_boundaries, "group of updates", "groups of updates");
+        let line = format!("{slices} with too many hosts not searched for steps between statuses");
+        text.push_str(&wrapped(&faint(&line), 5, view));
+    }
     if let Some(report) = &result.remedies {
         text.push_str(&super::remedies::remedies(report, assumed, view));
     }

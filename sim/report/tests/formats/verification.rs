@@ -190,6 +190,7 @@ fn architecture() -> ArchitectureResult {
         distinct_sets: 5,
         hosts: Some(HostCounts { all: 10_u8.into(), by_status: BTreeMap::new() }),
         boundaries: Vec::new(),
+        without_boundaries: 0,
         remedies: None,
     }
 }

@@ -54,6 +54,8 @@ pub struct ArchitectureResult {
     pub distinct_sets: usize,
     /// Statuses that are one step apart, where that was asked for.
     pub boundaries: Vec<BoundaryPair>,
+    /// The slices that were too large to be searched for them.
+    pub without_boundaries: usize,
     /// The core's remedies against the shortest repairs, where that was asked for.
     pub remedies: Option<RemedyReport>,
 }

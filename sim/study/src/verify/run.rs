@@ -134,6 +134,7 @@ impl<'a> Run<'a> {
             distinct_images,
             distinct_sets,
             boundaries: searched.pairs,
+            without_boundaries: searched.without_borders,
             remedies,
         };
         let made = (searched.sets.images.len(), searched.sets.verdicts.len());
@@ -181,6 +182,7 @@ impl<'a> Run<'a> {
         }
         let is_needed = is_one || options.boundaries || !asked.is_nobody();
         let is_observed = self.is_observed(&asked);
+        let is_for_borders = !is_one && asked.is_nobody();
         let search = Search {
             catalog: &self.facts.catalog,
             options,
@@ -189,6 +191,7 @@ impl<'a> Run<'a> {
             files: &self.files,
             asked,
             is_observed,
+            is_for_borders,
             progress: self.progress,
         };
         search.run(if is_needed { scopes } else { &[] }, followed)

@@ -24,7 +24,7 @@ use crate::{
     rules::{Evaluator, RuleJudge, SeenSets},
 };
 use patchstate_catalog::Catalog;
-use patchstate_explore::{Progress, StateId};
+use patchstate_explore::{Bounds, Progress, StateId};
 use patchstate_image::HostTree;
 use patchstate_oracle::Disagreement;
 use patchstate_rules::Subject;
@@ -34,6 +34,9 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
+
+/// Most hosts of a slice that is searched for borders between statuses alone: some gigabytes.
+const BORDER_HOSTS_MAX: usize = 50_000_000;
 
 /// A search of one architecture.
 pub(super) struct Search<'a> {
@@ -46,6 +49,8 @@ pub(super) struct Search<'a> {
     pub(super) asked: Asked,
     /// Whether it is kept what hosts show.
     pub(super) is_observed: bool,
+    /// Whether only the borders between statuses are asked for: every host is known as a set.
+    pub(super) is_for_borders: bool,
     pub(super) progress: &'a (dyn Fn(VerifyProgress) + Sync),
 }
 
@@ -53,6 +58,8 @@ pub(super) struct Search<'a> {
 pub(super) struct Searched {
     pub(super) sets: Sets,
     pub(super) pairs: Vec<BoundaryPair>,
+    /// The slices that were too large to be searched for borders.
+    pub(super) without_borders: usize,
     pub(super) hosts: HostCounts,
     /// Whether no bound stopped it.
     pub(super) is_complete: bool,
@@ -76,6 +83,7 @@ impl Search<'_> {
         let mut all = Searched {
             sets: Sets::new(self.asked.clone()),
             pairs: Vec::new(),
+            without_borders: 0,
             hosts: HostCounts::default(),
             is_complete: true,
             extent: None,
@@ -84,10 +92,18 @@ impl Search<'_> {
             rules: results_of(self.evaluator.rules()),
         };
         let tell = |p: Progress| (self.progress)(VerifyProgress::Exploring(architecture, p));
+        let bounds = match self.is_for_borders {
+            true => Bounds { state_count_max: Some(BORDER_HOSTS_MAX), ..options.bounds },
+            false => options.bounds,
+        };
         for names in scopes {
             let scope = (options.switches, names);
-            let (files, catalog, bounds) = (self.files, self.catalog, &options.bounds);
-            let reached = Reached::sharing(files, catalog, architecture, scope, bounds, &tell)?;
+            let (files, catalog) = (self.files, self.catalog);
+            let reached = Reached::sharing(files, catalog, architecture, scope, &bounds, &tell)?;
+            if self.is_for_borders && !reached.is_complete() {
+                all.without_borders += 1;
+                continue;
+            }
             let classes = reached.observation_classes();
             let judgements = self.judge(&reached, &classes, &mut all.sets)?;
             self.sum_up(&reached, (&classes, &judgements), &mut all)?;
