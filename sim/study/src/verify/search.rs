@@ -24,7 +24,7 @@ use crate::{
     rules::{Evaluator, RuleJudge, SeenSets},
 };
 use patchstate_catalog::Catalog;
-use patchstate_explore::{Bounds, Progress, StateId};
+use patchstate_explore::{Progress, StateId};
 use patchstate_image::HostTree;
 use patchstate_oracle::Disagreement;
 use patchstate_rules::Subject;
@@ -92,10 +92,10 @@ impl Search<'_> {
             rules: results_of(self.evaluator.rules()),
         };
         let tell = |p: Progress| (self.progress)(VerifyProgress::Exploring(architecture, p));
-        let bounds = match self.is_for_borders {
-            true => Bounds { state_count_max: Some(BORDER_HOSTS_MAX), ..options.bounds },
-            false => options.bounds,
-        };
+        let mut bounds = options.bounds;
+        if self.is_for_borders {
+            bounds.state_count_max = Some(BORDER_HOSTS_MAX);
+        }
         for names in scopes {
             let scope = (options.switches, names);
             let (files, catalog) = (self.files, self.catalog);
