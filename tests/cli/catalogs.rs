@@ -160,6 +160,29 @@ fn verified(place: &Path) -> Ended {
     run_in(place, &[&["verify", "--catalog", "mine"], &scope[..]].concat())
 }
 
+/// A catalog may be older than the program, and know fewer assumptions.
+#[test]
+fn an_assumption_that_a_catalog_does_not_have_is_at_its_default() {
+    let place = exported();
+    let file = place.path().join("mine/assumptions.toml");
+    let text = fs::read_to_string(&file).expect("the file");
+    let (before, rest) = text.split_once("[[assumption]]\nid = \"A30\"").expect("A30");
+    let (_, after) = rest.split_once("[[assumption]]").expect("another one behind it");
+    fs::write(&file, format!("{before}[[assumption]]{after}")).expect("it can be written");
+    let scope = ["--components", "iis", "--updates", "KB973917", "--json"];
+    let ended = run_in(place.path(), &[&["verify", "--catalog", "mine"], &scope[..]].concat());
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let object = ended.json();
+    let ids = |list: &serde_json::Value| -> Vec<String> {
+        let claims = list.as_array().expect("claims").iter();
+        claims.map(|claim| claim["id"].as_str().expect("an id").to_owned()).collect()
+    };
+    assert!(ids(&object["claims"]).contains(&"readded-iis-is-mixed-again".to_owned()));
+    let of_a30 = "removing-kb973917-always-cures".to_owned();
+    assert!(ids(&object["claims_not_checked"]).contains(&of_a30));
+    assert!(!ids(&object["claims"]).contains(&of_a30));
+}
+
 #[test]
 fn advice_of_a_core_that_does_not_know_an_update_is_worse() {
     let place = exported();

@@ -224,6 +224,18 @@ impl Switches {
                 switches.set(&assumption.id, &value.name)?;
             }
         }
+        switches.with(catalog, settings)
+    }
+
+    /// These, changed by settings of the form `ID=VALUE`; later ones win.
+    ///
+    /// # Errors
+    /// When the catalog has no such assumption, or it has no such value.
+    pub fn with<'a>(
+        mut self,
+        catalog: &Catalog,
+        settings: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, SwitchError> {
         for setting in settings {
             let (id, value) =
                 setting.split_once('=').ok_or_else(|| SwitchError::NoValue(setting.to_owned()))?;
@@ -241,9 +253,9 @@ impl Switches {
                 let expected = assumption.values.iter().map(|known| known.name.clone()).collect();
                 return Err(SwitchError::UnknownValue { id, value, expected });
             }
-            switches.set(&id, &value)?;
+            self.set(&id, &value)?;
         }
-        Ok(switches)
+        Ok(self)
     }
 
     fn set(&mut self, id: &str, value: &str) -> Result<(), SwitchError> {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{Exact, StudyError};
 use patchstate_catalog::Catalog;
-use patchstate_servicing::{ActionNames, SwitchError, Switches};
+use patchstate_servicing::{ActionNames, Switches};
 use patchstate_space::{Count, Set, TooLarge};
 use patchstate_terms::{Architecture, Step};
 use rayon::prelude::*;
@@ -45,8 +45,8 @@ pub fn check_claims(
     claims: &[Claim],
     progress: &(dyn Fn(ClaimProgress) + Sync),
 ) -> Result<CheckedClaims, StudyError> {
-    let defaults = settings(from_settings(catalog, &[])?);
-    let checker = Checker { catalog, in_force: settings(switches), defaults };
+    let defaults = Switches::from_settings(catalog, []).map_err(StudyError::from)?;
+    let checker = Checker { catalog, in_force: switches, defaults };
     let cases = claims
         .iter()
         .map(|claim| checker.cases(claim).map_err(|error| StudyError::claim(&claim.id, error)));
@@ -82,12 +82,6 @@ fn settings(switches: Switches) -> Vec<String> {
     switches.words().iter().map(|(id, value)| format!("{id}={value}")).collect()
 }
 
-fn from_settings(catalog: &Catalog, settings: &[String]) -> Result<Switches, StudyError> {
-    let settings = settings.iter().map(String::as_str);
-    Switches::from_settings(catalog, settings)
-        .map_err(|error: SwitchError| StudyError::Assumption(error))
-}
-
 /// The assumptions of a case.
 struct CaseSetting {
     /// What is varied.
@@ -108,8 +102,8 @@ type SpaceKey<'a> = (&'a ActionNames, Architecture, Switches);
 
 struct Checker<'a> {
     catalog: &'a Arc<Catalog>,
-    in_force: Vec<String>,
-    defaults: Vec<String>,
+    in_force: Switches,
+    defaults: Switches,
 }
 
 impl Checker<'_> {
@@ -121,12 +115,11 @@ impl Checker<'_> {
     fn cases(&self, claim: &Claim) -> Result<Vec<CaseSetting>, StudyError> {
         let varied = std::iter::once(None).chain(self.variations(claim).into_iter().map(Some));
         let case = |varied: Option<String>| {
-            let mut all = self.in_force.clone();
-            all.extend(claim.assume.iter().cloned());
-            all.extend(varied.clone());
-            let switches = from_settings(self.catalog, &all)?;
-            let is_other = |setting: &String| !self.defaults.contains(setting);
-            let assume = settings(switches).into_iter().filter(is_other).collect();
+            let changed = claim.assume.iter().chain(&varied).map(String::as_str);
+            let switches = self.in_force.with(self.catalog, changed)?;
+            let defaults = settings(self.defaults);
+            let assume = settings(switches).into_iter().filter(|one| !defaults.contains(one));
+            let assume = assume.collect();
             Ok(CaseSetting { varied, switches, assume })
         };
         varied.map(case).collect()
@@ -137,10 +130,11 @@ impl Checker<'_> {
         let is_set = |id: &str| claim.assume.iter().any(|setting| assumption_of(setting) == id);
         let assumptions = claim.rests_on.iter().filter(|id| !is_set(id));
         let assumptions = assumptions.filter_map(|id| self.catalog.assumption(id));
-        let settings = assumptions.flat_map(|assumption| {
+        let all = assumptions.flat_map(|assumption| {
             assumption.values.iter().map(|value| format!("{}={}", assumption.id, value.name))
         });
-        settings.filter(|setting| !self.in_force.contains(setting)).collect()
+        let in_force = settings(self.in_force);
+        all.filter(|setting| !in_force.contains(setting)).collect()
     }
 
     /// Checks claims on the hosts of every case.
@@ -465,8 +459,8 @@ mod tests {
     fn a_claim_with_too_many_hosts_is_open_and_has_no_result() {
         let catalog = Arc::new(Catalog::built_in());
         let claims: Vec<Claim> = built_in_claims(&catalog).into_iter().take(3).collect();
-        let defaults = settings(Switches::default());
-        let checker = Checker { catalog: &catalog, in_force: defaults.clone(), defaults };
+        let defaults = Switches::default();
+        let checker = Checker { catalog: &catalog, in_force: defaults, defaults };
         let cases = claims.iter().map(|claim| checker.cases(claim));
         let cases = cases.collect::<Result<Vec<_>, _>>().expect("settings of the catalog");
         let mut results = CheckResults::new();
