@@ -38,6 +38,32 @@ fn a_rule_that_is_wrong_only_over_the_whole_scope_is_told_with_an_order() {
     assert_eq!(told["truth"]["status"], "mismatch", "{order}");
 }
 
+/// Files of several slices can wait for a restart: as sets, a rule that asks whether any does says
+/// what it says of each host.
+#[test]
+fn a_rule_that_asks_what_waits_is_known_of_every_host() {
+    let rule = "id = \"waits\"\ntitle = \"Waits\"\ndescription = \"Waits.\"\n\
+                stands_for = [\"drift\"]\n[[verdict]]\nstatus = \"drift\"\n\
+                when = 'os.restart_pending'\n";
+    let place = folder(&[("waits.rule.toml", rule)]);
+    let file = place.path().join("waits.rule.toml");
+    let base = [&["verify", word(&file), "--arch", "x64", "--json"][..], &TWO_UPDATES].concat();
+    for settings in [&["A29=at-restart"][..], &["A29=at-restart", "A24=component-store"], &[]] {
+        let assume = settings.iter().flat_map(|setting| ["--assume", setting]);
+        let words: Vec<&str> = base.iter().copied().chain(assume).collect();
+        let [one_by_one, as_sets] = [&[][..], &["--slices"]].map(|more| {
+            let object = run(&[&words[..], more].concat()).json();
+            let rule = &object["rules"][1];
+            let keys = ["true_positive", "false_positive", "true_negative", "false_negative"];
+            assert_eq!(rule["open"].as_array().map(Vec::len), Some(0), "{settings:?}");
+            keys.map(|key| rule[key].clone())
+        });
+        assert_eq!(as_sets, one_by_one, "{settings:?}");
+        let waits = as_sets[0] != "0";
+        assert_eq!(waits, !settings.is_empty(), "{settings:?}");
+    }
+}
+
 /// A rule that is right is proved right, though no slice has all that it reads.
 #[test]
 fn a_right_rule_over_several_slices_passes() {

@@ -9,7 +9,7 @@
 //! **Must never know** what a set of hosts is, or how it is held.
 
 use crate::{
-    Host, Model,
+    Host, Model, Store,
     layout::{BASE, CACHE, COMPONENTS, LEVEL, SlotIndex},
     model::bit,
 };
@@ -108,6 +108,27 @@ impl Model {
             }
         }
         self.layout.note_waiting(&mut host.fields);
+        host
+    }
+
+    /// A host of which nothing is known but what waits for a restart: each file that waits is there,
+    /// as on the base media, and so is its component, unless a store keeps files without it.
+    #[must_use]
+    pub fn with_files_that_wait(&self, host: &Host) -> Host {
+        let mut host = host.clone();
+        let level = usize::from(host.fields[LEVEL]);
+        for (slot, facts) in self.layout.slots.iter().enumerate() {
+            let waits = self.layout.waiting_copy(slot).is_some_and(|copy| host.fields[copy] != 0);
+            if !waits {
+                continue;
+            }
+            host.fields[self.layout.files.start + slot] = facts.baseline[level];
+            if let Some(component) = facts.component
+                && self.switches().store == Store::Present
+            {
+                host.fields[COMPONENTS + usize::from(component.0)] = 1;
+            }
+        }
         host
     }
 

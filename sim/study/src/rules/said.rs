@@ -201,7 +201,8 @@ fn look(
         (own(*rule, parts, slice, subject), clauses)
     };
     let show = |host: &Host, is_asked: &dyn Fn(&dyn Rule) -> bool| {
-        let tree = shown.simulation.tree(host)?;
+        let host = shown.slices.shown_of(slice, host, shown.simulation.model());
+        let tree = shown.simulation.tree(&host)?;
         shown.evaluator.show(shown.simulation, &tree, |subject| {
             let asked = rules.iter().enumerate().filter(|(_, (rule, _))| is_asked(*rule));
             let answers: Vec<Answer> = asked.map(|rule| answer(rule, subject)).collect();

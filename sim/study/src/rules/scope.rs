@@ -11,7 +11,7 @@ use patchstate_catalog::{
 };
 use patchstate_explore::Bounds;
 use patchstate_rules::{Field, Reads, Rule, RuleParts};
-use patchstate_servicing::{ActionNames, InPlace, Model, Part};
+use patchstate_servicing::{ActionNames, Host, InPlace, Model, Part, Store};
 use patchstate_space::{Count, Space};
 use patchstate_terms::{Architecture, WindowsPath, is_same_name};
 use std::collections::BTreeSet;
@@ -87,6 +87,8 @@ pub(crate) struct Slices<'a> {
     files_read: Vec<BTreeSet<Part>>,
     /// Whether files can wait for a restart.
     can_wait: bool,
+    /// The group, among these, of all that waits for a restart, where a rule asks for that.
+    waiting: Option<usize>,
 }
 
 impl<'a> Slices<'a> {
@@ -97,7 +99,14 @@ impl<'a> Slices<'a> {
     ) -> Result<Self, StudyError> {
         let slicing = Slicing::new(&facts.catalog, architecture, scope.switches, &scope.names)?;
         let can_wait = scope.switches.in_place == InPlace::AtRestart;
-        Ok(Self { facts, names: &scope.names, slicing, files_read: Vec::new(), can_wait })
+        Ok(Self {
+            facts,
+            names: &scope.names,
+            slicing,
+            files_read: Vec::new(),
+            can_wait,
+            waiting: None,
+        })
     }
 
     /// The parts by which a rule can be asked about every host; else why it cannot be.
@@ -110,6 +119,7 @@ impl<'a> Slices<'a> {
             return Ok(RuleParts::of_verdict(slice));
         }
         let Some(files) = self.files_of(rule.reads(), space.model()) else {
+            self.note_what_waits(rule.reads(), space.model());
             return rule.parts(&|field| self.of_field(field));
         };
         let count = space.combinations(|part| files.contains(&part));
@@ -122,6 +132,38 @@ impl<'a> Slices<'a> {
         }
         self.files_read.push(files);
         Ok(RuleParts::of_verdict(self.slicing.slices.len() + self.files_read.len() - 1))
+    }
+
+    /// Makes a group of all that waits for a restart where a field is about that: files of several
+    /// slices can wait, and only those of one update do.
+    fn note_what_waits(&mut self, reads: &Reads, whole: &Model) {
+        let Reads::Fields(fields) = reads else { return };
+        let is_asked = fields.iter().any(|field| self.is_what_waits(field));
+        if self.waiting.is_some() || !self.can_wait || !is_asked {
+            return;
+        }
+        let files = whole.slots().filter_map(|files| files.first()).copied();
+        let mut parts: BTreeSet<Part> = files.map(Part::WaitingCopy).collect();
+        if whole.switches().store == Store::ComponentStore {
+            // There a file waits unseen while its component is not installed.
+            parts.extend(self.facts.catalog.component_ids().map(Part::Component));
+        }
+        self.files_read.push(parts);
+        self.waiting = Some(self.slicing.slices.len() + self.files_read.len() - 1);
+    }
+
+    /// Whether nothing but what waits for a restart decides a field.
+    fn is_what_waits(&self, field: &Field) -> bool {
+        let mut needs = Needs::default();
+        needs.field(self.facts, field);
+        let Needs { files, updates, components, waiting } = needs;
+        waiting && files.is_empty() && updates.is_empty() && components.is_empty()
+    }
+
+    /// A host as a group shows it, given with everything else emptied.
+    pub(crate) fn shown_of(&self, group: usize, host: &Host, whole: &Model) -> Host {
+        // A file that waits to be replaced is there.
+        if self.waiting == Some(group) { whole.with_files_that_wait(host) } else { host.clone() }
     }
 
     /// What decides the bytes of the files that a rule reads whole; `None` for one that reads
@@ -181,6 +223,9 @@ impl<'a> Slices<'a> {
 
     /// The slices that have everything that can change a field.
     pub(crate) fn of_field(&self, field: &Field) -> BTreeSet<usize> {
+        if let Some(group) = self.waiting.filter(|_| self.is_what_waits(field)) {
+            return BTreeSet::from([group]);
+        }
         let reads = Reads::Fields(BTreeSet::from([field.clone()]));
         let needs = self.needs_of(std::iter::once(&reads));
         needs.iter().flat_map(|needs| self.all_covering(needs)).collect()
