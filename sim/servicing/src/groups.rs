@@ -111,8 +111,8 @@ impl Model {
         host
     }
 
-    /// A host of which nothing is known but what waits for a restart: each file that waits is there,
-    /// as on the base media, and so is its component, unless a store keeps files without it.
+    /// A host of which nothing is known but what waits for a restart: each file that waits is
+    /// there, as on the base media, and so is its component, unless a store keeps files without it.
     #[must_use]
     pub fn with_files_that_wait(&self, host: &Host) -> Host {
         let mut host = host.clone();
