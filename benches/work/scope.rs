@@ -32,7 +32,7 @@ impl IncidentScope {
             names,
             sliced: false,
             bounds: Bounds::default(),
-            boundaries: false,
+            boundaries: None,
             remedies: false,
             observe: false,
             counterexample_count_max: 0,

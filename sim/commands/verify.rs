@@ -36,6 +36,9 @@ use std::{
 };
 use tempfile::TempDir;
 
+/// Most hosts of a slice that is searched for steps between statuses alone: a gigabyte or two.
+const BOUNDARY_HOSTS_MAX: usize = 50_000_000;
+
 pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> {
     let start = Instant::now();
     let facts = facts_for_core(options)?;
@@ -53,13 +56,14 @@ pub(super) fn run(options: &Options, command: &Verify) -> Result<Code, Failure> 
     let is_whole = command.scope.is_whole();
     let baselines = baselines(options, command, &rules, is_whole)?;
     let RuleScope { architectures, switches, names, sliced, bounds } = scope;
+    let are_shown = options.verbose > 0 || command.format.chosen() == ReportFormat::Json;
     let verify_options = VerifyOptions {
         architectures,
         switches,
         names,
         sliced,
         bounds,
-        boundaries: options.verbose > 0 || command.format.chosen() == ReportFormat::Json,
+        boundaries: are_shown.then_some(BOUNDARY_HOSTS_MAX),
         remedies: true,
         observe: true,
         counterexample_count_max: command.max_counterexamples,

@@ -48,7 +48,7 @@ fn options(architecture: Architecture, scope: [&[&str]; 2], sliced: bool) -> Ver
         names: names(scope),
         sliced,
         bounds: Bounds::default(),
-        boundaries: false,
+        boundaries: None,
         remedies: false,
         observe: false,
         counterexample_count_max: 100,

@@ -276,7 +276,7 @@ fn verified(scope: &RuleScope, rules: &[FileRule]) -> Vec<RuleResult> {
         names,
         sliced,
         bounds,
-        boundaries: false,
+        boundaries: None,
         remedies: false,
         observe: true,
         counterexample_count_max: 0,

@@ -21,7 +21,7 @@ fn options(architectures: &[Architecture], names: ActionNames) -> VerifyOptions 
         names,
         sliced: false,
         bounds: Bounds::default(),
-        boundaries: false,
+        boundaries: None,
         remedies: false,
         observe: false,
         counterexample_count_max: 3,
@@ -114,7 +114,7 @@ fn a_bound_that_hides_a_host_makes_the_answer_incomplete() {
 fn printed(threads: usize) -> String {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
     let options = VerifyOptions {
-        boundaries: true,
+        boundaries: Some(usize::MAX),
         remedies: true,
         observe: false,
         ..options(&[Architecture::X64], names(DEFAULT))
@@ -131,6 +131,24 @@ fn the_result_is_the_same_bytes_with_any_number_of_threads_and_in_every_run() {
     assert_eq!(printed(2), first);
 }
 
+/// Slices that are too large for it are left out of what is told of borders, and of nothing else.
+#[test]
+fn borders_are_looked_for_in_slices_that_are_not_too_large() {
+    let components = ["iis_common", "iis_ftp", "iis_smtp"];
+    let scope = names([&components, &["KB975254", "KB976323"]]);
+    let within = |hosts_max| {
+        let options = options(&[Architecture::X64], scope.clone());
+        let found = run(&VerifyOptions { sliced: true, boundaries: Some(hosts_max), ..options });
+        all_right(&found);
+        let [x64] = found.architectures.try_into().expect("one architecture");
+        (hosts(&x64).clone(), x64.boundaries, x64.without_boundaries)
+    };
+    let (hosts, all, without) = within(usize::MAX);
+    assert!(!all.is_empty() && without == 0);
+    let (same, none, without) = within(100);
+    assert_eq!((same, none.len(), without), (hosts, 0, 2));
+}
+
 /// Everything that the catalog has, in slices.
 fn whole_catalog(architecture: Architecture) -> VerifyOptions {
     let names = ActionNames {
@@ -140,7 +158,7 @@ fn whole_catalog(architecture: Architecture) -> VerifyOptions {
     };
     VerifyOptions {
         sliced: true,
-        boundaries: true,
+        boundaries: Some(usize::MAX),
         remedies: true,
         observe: false,
         ..options(&[architecture], names)

@@ -31,7 +31,7 @@ fn core(
         names,
         sliced,
         bounds: Bounds::default(),
-        boundaries: false,
+        boundaries: None,
         remedies: false,
         observe: false,
         counterexample_count_max: 3,

@@ -75,7 +75,7 @@ fn verified(rule: Box<dyn Rule>) -> RuleResult {
         names,
         sliced: true,
         bounds: Bounds::default(),
-        boundaries: false,
+        boundaries: None,
         remedies: false,
         observe: false,
         counterexample_count_max: 3,

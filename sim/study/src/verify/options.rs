@@ -8,7 +8,6 @@ use patchstate_terms::Architecture;
 
 /// What to verify.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a question that may be asked or not")]
 pub struct VerifyOptions {
     /// The architectures, in this order.
     pub architectures: Vec<Architecture>,
@@ -20,8 +19,9 @@ pub struct VerifyOptions {
     pub sliced: bool,
     /// Where to stop before the fixpoint.
     pub bounds: Bounds,
-    /// Whether to look for the borders between statuses.
-    pub boundaries: bool,
+    /// Most hosts of a slice in which borders between statuses are looked for, where nothing else
+    /// needs the slice host by host; `None` where they are not asked for.
+    pub boundaries: Option<usize>,
     /// Whether to check the core's remedies against the shortest repairs.
     pub remedies: bool,
     /// Whether to ask of each wrong rule if what it reads is enough to be right.

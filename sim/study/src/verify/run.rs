@@ -180,7 +180,7 @@ impl<'a> Run<'a> {
         if followed.is_some() {
             asked.extend(&Asked::core(self.evaluator.rules().len()));
         }
-        let is_needed = is_one || options.boundaries || !asked.is_nobody();
+        let is_needed = is_one || options.boundaries.is_some() || !asked.is_nobody();
         let is_observed = self.is_observed(&asked);
         let is_for_borders = !is_one && asked.is_nobody();
         let search = Search {

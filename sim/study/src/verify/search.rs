@@ -35,9 +35,6 @@ use std::{
     sync::Arc,
 };
 
-/// Most hosts of a slice that is searched for borders between statuses alone: some gigabytes.
-const BORDER_HOSTS_MAX: usize = 50_000_000;
-
 /// A search of one architecture.
 pub(super) struct Search<'a> {
     pub(super) catalog: &'a Arc<Catalog>,
@@ -94,7 +91,7 @@ impl Search<'_> {
         let tell = |p: Progress| (self.progress)(VerifyProgress::Exploring(architecture, p));
         let mut bounds = options.bounds;
         if self.is_for_borders {
-            bounds.state_count_max = Some(BORDER_HOSTS_MAX);
+            bounds.state_count_max = options.boundaries;
         }
         for names in scopes {
             let scope = (options.switches, names);
@@ -107,7 +104,7 @@ impl Search<'_> {
             let classes = reached.observation_classes();
             let judgements = self.judge(&reached, &classes, &mut all.sets)?;
             self.sum_up(&reached, (&classes, &judgements), &mut all)?;
-            if options.boundaries {
+            if options.boundaries.is_some() {
                 let truths: Vec<Status> = judgements.iter().map(|found| found.truth).collect();
                 all.pairs = BoundaryPair::merge(all.pairs, crossings(&reached, &classes, &truths));
             }
