@@ -43,7 +43,7 @@ pub use model::{
     ArchitectureFacts, Assumption, Catalog, Component, ComponentId, Confidence, ExitCodes, Export,
     Extent, File, FileId, FileKind, FileSize, Group, ImportFact, LevelFacts, PackageFile,
     Provenance, RegistryContent, RegistryFact, RegistryScope, Release, Restart, RuntimeLoad,
-    Setting, Source, SwitchValue, Symptom, SyntheticFacts, Update, UpdateId, VersionFamily,
-    WebServiceExtension,
+    ServicePackFiles, Setting, Source, SwitchValue, Symptom, SyntheticFacts, Update, UpdateId,
+    VersionFamily, WebServiceExtension,
 };
 pub use read::catalog_likeness;

@@ -6,7 +6,7 @@
 use patchstate_terms::{
     Architecture, Branch, FileVersion, Hive, ImportedSymbol, Level, WindowsPath,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Index of a component in [`Catalog::components`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -389,6 +389,17 @@ pub enum RegistryScope {
     WaitingFile,
 }
 
+/// Where a host keeps the files of its service pack, for Setup to take components from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ServicePackFiles {
+    /// In the service pack cache.
+    Cache,
+    /// On the media that the system was installed from: they had the service pack integrated.
+    Media,
+    /// Nowhere: a service pack was applied, and its cache is gone.
+    Gone,
+}
+
 /// A registry value that hosts show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegistryFact {
@@ -407,8 +418,8 @@ pub struct RegistryFact {
     pub component: Option<ComponentId>,
     /// Present only at this level.
     pub level: Option<Level>,
-    /// Present only while there is a service pack cache.
-    pub needs_cache: bool,
+    /// Present only on hosts that keep the files of their service pack in one of these places.
+    pub service_pack_files: Option<BTreeSet<ServicePackFiles>>,
     /// Where it comes from.
     pub provenance: Provenance,
 }

@@ -296,7 +296,7 @@ sourced! {
         texts: Option<Vec<Text>>,
         component: Option<Text>,
         level: Option<Text>,
-        needs_cache: bool = false,
+        service_pack_files: Option<Vec<Text>>,
     }
 }
 

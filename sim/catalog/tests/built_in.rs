@@ -361,8 +361,6 @@ fn the_registry_has_the_values_that_detectors_read() {
         assert_eq!(fact.component.is_some(), of_iis, "{value}");
     }
     for fact in &catalog.registry {
-        let of_cache = ["ServicePackSourcePath", "ServicePackCachePath"].contains(&&*fact.value);
-        assert_eq!(fact.needs_cache, of_cache, "{}", fact.value);
         let of_sp2 = fact.key == of_sp2;
         assert_eq!(fact.level, of_sp2.then_some(Level::Sp2), "{}", fact.value);
     }

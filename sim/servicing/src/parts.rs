@@ -54,16 +54,14 @@ impl Part {
     pub const fn shows(self) -> bool {
         match self {
             Self::Level
+            | Self::Base
             | Self::Cache
             | Self::Component(_)
             | Self::File(_)
             | Self::Record(_)
             | Self::Waits
             | Self::WaitingCopy(_) => true,
-            Self::Base
-            | Self::ServicePackBefore
-            | Self::ServicePackCopy(_)
-            | Self::UpdateCopy(..) => false,
+            Self::ServicePackBefore | Self::ServicePackCopy(_) | Self::UpdateCopy(..) => false,
         }
     }
 }

@@ -1,11 +1,11 @@
 //! The registry that a host shows, from the templates of the catalog.
 
-use crate::{Host, Model};
+use crate::{Host, HostView, Model};
 use patchstate_catalog::{
-    ComponentId, FileId, RegistryContent, RegistryFact, RegistryScope, UpdateId,
+    ComponentId, FileId, RegistryContent, RegistryFact, RegistryScope, ServicePackFiles, UpdateId,
 };
 use patchstate_terms::{Level, RegistryPath, RegistryValue, WindowsPath};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Placeholders and what stands for them; `None` for what is unknown on this host.
 type Placeholders = Vec<(&'static str, Option<String>)>;
@@ -15,7 +15,7 @@ type Placeholders = Vec<(&'static str, Option<String>)>;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RegistryState {
     level: Level,
-    has_cache: bool,
+    service_pack_files: Option<ServicePackFiles>,
     /// The installed components, in the order of the catalog.
     components: Vec<ComponentId>,
     /// The recorded updates, with the release and the level that it was installed for.
@@ -31,7 +31,7 @@ impl Model {
         let view = self.view(host);
         RegistryState {
             level: view.level(),
-            has_cache: view.cache().is_some(),
+            service_pack_files: self.service_pack_files(view),
             components: view.components().collect(),
             records: view.recorded().collect(),
             waiting: view.waiting_files().map(|(file, _)| file).collect(),
@@ -52,7 +52,11 @@ impl Model {
             let is_there = |component| state.components.contains(&component);
             let hidden = fact.component.is_some_and(|component| !is_there(component));
             let is_at_level = fact.level.is_none_or(|level| level == state.level);
-            if hidden || !is_at_level || fact.needs_cache && !state.has_cache {
+            let has_files = |places: &BTreeSet<ServicePackFiles>| {
+                state.service_pack_files.is_some_and(|place| places.contains(&place))
+            };
+            let fits = is_at_level && fact.service_pack_files.as_ref().is_none_or(has_files);
+            if hidden || !fits {
                 continue;
             }
             for placeholders in self.instances(state, fact.scope) {
@@ -68,6 +72,16 @@ impl Model {
             }
         }
         values
+    }
+
+    /// Where a host keeps the files of its service pack; `None` where it has none.
+    fn service_pack_files(&self, view: HostView<'_>) -> Option<ServicePackFiles> {
+        self.catalog().level(view.level()).service_pack_title.as_ref()?;
+        Some(match view.cache() {
+            Some(_) => ServicePackFiles::Cache,
+            None if view.level() == view.base() => ServicePackFiles::Media,
+            None => ServicePackFiles::Gone,
+        })
     }
 
     /// The placeholders of every instance of a scope on a host.

@@ -87,6 +87,29 @@ fn a_bare_system_has_no_service_pack_and_no_cache_of_its_files() {
     assert!(!registry.keys().any(of_updates), "{registry:#?}");
 }
 
+/// Where the service pack came with the media, Setup looks for its files there; the value outlives
+/// the cache, since KB271484 tells how to change it after the folder was deleted.
+#[test]
+fn setup_looks_for_service_pack_files_in_the_cache_or_on_the_media() {
+    let (media, cache) = (r"D:\", r"C:\WINDOWS\ServicePackFiles");
+    for (order, source) in [
+        ("os:rtm", None),
+        ("os:sp1", Some(media)),
+        ("os:sp2", Some(media)),
+        ("os:sp1 sp2", Some(cache)),
+        ("os:sp1 sp2 clean-cache", Some(cache)),
+        ("os:sp1 sp2 -sp2", Some(media)),
+        ("os:rtm sp1 sp2 -sp2", Some(cache)),
+        ("os:rtm sp2 -sp2", None),
+        ("os:sp2 sp2", Some(cache)),
+    ] {
+        let registry = registry(Architecture::X86, order);
+        let expected = [("ServicePackSourcePath", source.map(text))];
+        check(&registry, SETUP, &expected);
+        check(&registry, SETUP, &[("SourcePath", Some(text(media)))]);
+    }
+}
+
 /// `CSDVersion` of the kernel is 256 times the number of the service pack; Service Pack 2 has an
 /// entry of its own among the hotfixes.
 #[test]

@@ -3,7 +3,7 @@
 use super::{Resolver, texts::SYMBOL_BYTES_MAX};
 use crate::{
     codes,
-    model::{RegistryContent, RegistryFact, RegistryScope},
+    model::{RegistryContent, RegistryFact, RegistryScope, ServicePackFiles},
     raw::{Entry, RawRegistry, Text},
 };
 use patchstate_source::quoted;
@@ -18,6 +18,12 @@ const SCOPES: [(&str, RegistryScope); 5] = [
     ("update", RegistryScope::Update),
     ("update-file", RegistryScope::UpdateFile),
     ("waiting-file", RegistryScope::WaitingFile),
+];
+
+const PLACES: [(&str, ServicePackFiles); 3] = [
+    ("cache", ServicePackFiles::Cache),
+    ("media", ServicePackFiles::Media),
+    ("gone", ServicePackFiles::Gone),
 ];
 
 /// Windows allows 255 characters in the name of a key.
@@ -68,8 +74,11 @@ impl Resolver<'_, '_, '_> {
         for entry in &raw.registry {
             let fact = self.registry_fact(entry);
             let Some(fact) = fact else { continue };
+            let places = fact.service_pack_files.clone();
+            let places = places.unwrap_or_else(|| PLACES.map(|(_, place)| place).into());
             let identity = (fact.hive, folded(&fact.key), folded(&fact.value));
-            if !seen.insert(identity) {
+            let is_new = |place: ServicePackFiles| seen.insert((identity.clone(), place));
+            if places.into_iter().map(is_new).any(|is_new| !is_new) {
                 let message = format!("the value `{}` of this key is there", quoted(&fact.value));
                 let place = Self::place(entry.origin, &entry.value.value);
                 self.mistakes.report(codes::DUPLICATE_REGISTRY_VALUE, place, message);
@@ -91,6 +100,11 @@ impl Resolver<'_, '_, '_> {
         let content = self.content(entry);
         let component = value.component.as_ref().map(|name| self.component(origin, name));
         let level = value.level.as_ref().and_then(|level| self.level(origin, level));
+        let service_pack_files = value.service_pack_files.as_ref().map(|places| {
+            let places = places.iter();
+            let read = |place| self.word(origin, place, "place of service pack files", &PLACES);
+            places.filter_map(read).collect()
+        });
         let provenance = self.entry_provenance(entry);
         let scope = scope?;
         self.registry_placeholders(entry, scope);
@@ -102,7 +116,7 @@ impl Resolver<'_, '_, '_> {
             content: content?,
             component,
             level,
-            needs_cache: value.needs_cache,
+            service_pack_files,
             provenance,
         })
     }

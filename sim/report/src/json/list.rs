@@ -213,8 +213,13 @@ fn updates(catalog: &Catalog) -> Vec<ListItem> {
                 );
             }
             let branches = branches(update).iter().map(|branch| branch.as_str().to_uppercase());
-            let word = |required| if required { "required" } else { "as a rule not required" };
-            let restart = release.restart.as_ref().map(|restart| word(restart.required).to_owned());
+            let restart = release.restart.as_ref().map(|restart| {
+                let word = if restart.required { "required" } else { "as a rule not required" };
+                if restart.provenance == release.provenance {
+                    return word.to_owned();
+                }
+                format!("{word} ({})", provenanced(catalog, &restart.provenance))
+            });
             items.push(item.fact("branches", branches).fact("restart", restart));
         }
     }

@@ -244,7 +244,7 @@ impl<'a> Slices<'a> {
         let is_owned = |files: &&[FileId]| files.iter().any(|f| self.slicing.owns(slice, *f));
         let files = whole.slots().filter(is_owned).filter_map(|files| files.first());
         let components = members(&self.facts.catalog, names).into_iter();
-        [Part::Level, Part::Cache]
+        [Part::Level, Part::Base, Part::Cache]
             .into_iter()
             .chain(components.map(Part::Component))
             .chain(updates.map(Part::Record))
@@ -396,7 +396,8 @@ fn is_always_there(catalog: &Catalog, key: &str) -> bool {
         RegistryContent::Texts(texts) => texts.iter().all(|text| !text.contains('{')),
     };
     let mut of_hosts = catalog.registry.iter().filter(|fact| {
-        let is_of_all = fact.component.is_none() && fact.level.is_none() && !fact.needs_cache;
+        let is_of_all = fact.component.is_none() && fact.level.is_none();
+        let is_of_all = is_of_all && fact.service_pack_files.is_none();
         fact.scope == RegistryScope::Host && is_of_all
     });
     of_hosts.any(|fact| is_constant(fact) && is_same_name(&fact.key, key))
