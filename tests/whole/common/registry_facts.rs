@@ -63,10 +63,16 @@ impl RegistryFacts {
             processor_architecture: text(processor),
             iis_version: installed("iis_common").then_some((6, 0)),
             source_path: text(r"D:\"),
-            service_pack_source_path: host
-                .cache()
-                .map(|_| r"C:\WINDOWS\ServicePackFiles".to_owned()),
-            service_pack_cache_path: host.cache().map(|_| cache),
+            // The values outlive the folder.
+            service_pack_source_path: match (host.level(), host.cache()) {
+                (Level::Rtm, None) => None,
+                (level, None) if level == host.base() => text(r"D:\"),
+                _ => text(r"C:\WINDOWS\ServicePackFiles"),
+            },
+            service_pack_cache_path: match (host.level(), host.cache()) {
+                (_, Some(_)) => Some(cache),
+                (level, None) => (level != host.base()).then_some(cache),
+            },
             components: Some(ids.map(|id| (id.to_owned(), Some(installed(id)))).into()),
             updates: host
                 .records()
