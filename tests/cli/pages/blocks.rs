@@ -27,7 +27,7 @@ pub(crate) fn blocks(page: &str) -> Vec<Block> {
     for (event, place) in Parser::new_ext(page, Options::all()).into_offset_iter() {
         match event {
             Event::Start(Tag::CodeBlock(kind)) => {
-                let line = page[..place.start].lines().count() + 1;
+                let line = page[..place.start].matches('\n').count() + 1;
                 let kind = match kind {
                     CodeBlockKind::Fenced(kind) => kind.to_string(),
                     CodeBlockKind::Indented => "indented".to_owned(),
@@ -64,8 +64,9 @@ impl Block {
 
 #[test]
 fn blocks_have_their_kind_their_line_and_their_file() {
-    let page = "# A\n\n```toml\n# a/b.toml, at the end\nx = 1\n```\n\n- a\n\n  ```console\n  $ b\n  \
-                ```\n\n````markdown\n<!-- c.md -->\n```steps\n```\n````\n\n```sh\n# Words here.\n```\n";
+    let page = "# A\n\n```toml\n# a/b.toml, at the end\nx = 1\n```\n\n- a\n\n  ```console\n  $ b\n\
+                \x20 ```\n\n````markdown\n<!-- c.md -->\n```steps\n```\n````\n\n\
+                ```sh\n# Words here.\n```\n";
     let found = blocks(page);
     let kinds: Vec<(&str, usize)> =
         found.iter().map(|block| (block.kind.as_str(), block.line)).collect();

@@ -1,20 +1,18 @@
 //! The page of all commands: the help of each.
 
-use super::{Tool, head};
+use super::tool::{Tool, head};
 use crate::{checkout::command_names, failure::Failure};
 use std::collections::BTreeSet;
+
+const SAYS: &str = "What every command has in common. What follows leaves out options that stand \
+                    here, and are the same there.";
 
 pub(super) fn page(tool: &Tool) -> Result<String, Failure> {
     let general = tool.text(&["--help"])?;
     let shared: BTreeSet<String> = options(&general).into_iter().collect();
     let mut page = head("Commands", "the help of the command");
     let names = command_names(&general);
-    page += &format!(
-        "\n{}\n\n```text\n{}\n```\n",
-        "What every command has in common. What follows leaves out options that stand here, and are \
-         the same there.",
-        general.trim_end()
-    );
+    page += &format!("\n{SAYS}\n\n```text\n{}\n```\n", general.trim_end());
     for name in names {
         let help = tool.text(&[name, "--help"])?;
         page += &format!("\n## patchstate {name}\n\n```text\n{}\n```\n", without(&help, &shared));
@@ -66,16 +64,16 @@ mod tests {
 
     #[test]
     fn what_every_command_has_is_told_once() {
-        let general = "Usage: p\n\nCommon options:\n  -q, --quiet\n          Say less\n\n      --x\n\n\
-                       Example: p\n";
-        let help = "Usage: p a\n\nOptions:\n  -h\n\nCommon options:\n      --y\n          One\n\n          \
-                    Two\n\n  -q, --quiet\n          Say less\n\nExample: p a\n";
+        let general = "Usage: p\n\nCommon options:\n  -q, --quiet\n          Say less\n\n\
+                       \x20     --x\n\nExample: p\n";
+        let help = "Usage: p a\n\nOptions:\n  -h\n\nCommon options:\n      --y\n          One\n\n\
+                    \x20         Two\n\n  -q, --quiet\n          Say less\n\nExample: p a\n";
         let shared: BTreeSet<String> = options(general).into_iter().collect();
         assert_eq!(shared.len(), 2);
         assert_eq!(
             without(help, &shared),
-            "Usage: p a\n\nOptions:\n  -h\n\nCommon options:\n      --y\n          One\n\n          \
-             Two\n\nExample: p a"
+            "Usage: p a\n\nOptions:\n  -h\n\nCommon options:\n      --y\n          One\n\n\
+             \x20         Two\n\nExample: p a"
         );
         let none = without(general, &shared);
         assert_eq!(none, "Usage: p\n\nExample: p");

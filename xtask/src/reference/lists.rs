@@ -1,6 +1,6 @@
 //! The tables of the catalog, made from `patchstate list`.
 
-use super::{Tool, head};
+use super::tool::{Tool, head};
 use crate::{failure::Failure, made::plain};
 use serde_json::Value;
 
@@ -44,7 +44,7 @@ fn entry(tool: &Tool, item: &Value) -> Result<String, Failure> {
     let mut text = format!("\n## {}\n\n", plain(id));
     let facts = item["facts"].as_object().ok_or("an entry without facts")?;
     let confidence = item["confidence"].as_str();
-    if confidence.is_none() && facts.is_empty() {
+    if confidence.is_none() && item["source"].is_null() {
         return told(tool, id);
     }
     text += &format!("{}\n\n", plain(item["title"].as_str().unwrap_or_default()));

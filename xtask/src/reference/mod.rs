@@ -10,10 +10,11 @@
 mod commands;
 mod lists;
 mod objects;
+mod tool;
 mod topics;
 
-use crate::{command, failure::Failure, made, made::Pages, reading, screen::say};
-use serde_json::Value;
+use crate::{failure::Failure, made, made::Pages, reading, screen::say};
+use tool::Tool;
 
 const FOLDER: &str = "docs/reference";
 
@@ -31,7 +32,7 @@ pub(crate) fn run(is_check: bool) -> Result<bool, Failure> {
 
 /// Every page.
 fn pages() -> Result<Pages, Failure> {
-    let tool = Tool { program: reading::patchstate()?.to_string_lossy().into_owned() };
+    let tool = Tool::new(&reading::patchstate()?);
     let mut pages = Pages::new();
     let mut add = |name: &str, text: String| {
         pages.insert(format!("{FOLDER}/{name}.md"), made::wrapped_page(&text));
@@ -45,26 +46,6 @@ fn pages() -> Result<Pages, Failure> {
         add(&name, text);
     }
     Ok(pages)
-}
-
-/// The command, which is asked everything.
-struct Tool {
-    program: String,
-}
-
-impl Tool {
-    fn text(&self, arguments: &[&str]) -> Result<String, Failure> {
-        command::text(&self.program, arguments)
-    }
-
-    fn json(&self, arguments: &[&str]) -> Result<Value, Failure> {
-        Ok(serde_json::from_str(&self.text(&[arguments, &["--json"]].concat())?)?)
-    }
-}
-
-/// The beginning of a page.
-fn head(title: &str, from: &str) -> String {
-    format!("# {title}\n\n{}\n", made::mark("docs", from))
 }
 
 #[cfg(test)]

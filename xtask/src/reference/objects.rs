@@ -1,6 +1,6 @@
 //! The page of all JSON objects, made from their schemas.
 
-use super::head;
+use super::tool::head;
 use crate::{checkout, failure::Failure, made::plain};
 use serde_json::Value;
 use std::{collections::BTreeMap, fs};
@@ -11,9 +11,9 @@ const ENDING: &str = ".schema.json";
 /// Schemas of objects by their name.
 type Objects<'a> = BTreeMap<&'a str, &'a Value>;
 
-const SAYS: &str = "With `--json` (or `--format json`) a command writes one object. `schema` names its \
-                    kind and its version. The schemas are in `schemas/`, and `patchstate schema \
-                    COMMAND` prints them.";
+const SAYS: &str = "With `--json` (or `--format json`) a command writes one object. `schema` names \
+                    its kind and its version. The schemas are in `schemas/`, and `patchstate \
+                    schema COMMAND` prints them.";
 
 pub(super) fn page() -> Result<String, Failure> {
     let mut names = Vec::new();

@@ -1,6 +1,6 @@
 //! Pages made from `patchstate explain`: files that people write, statuses and findings, words.
 
-use super::{Tool, head};
+use super::tool::{Tool, head};
 use crate::failure::Failure;
 use serde_json::Value;
 
@@ -20,8 +20,10 @@ pub(super) fn pages(tool: &Tool) -> Result<Vec<(String, String)>, Failure> {
         let part = || format!("\n### {title}\n{}\n", body.trim_end());
         match topic["kind"].as_str().unwrap_or_default() {
             "page" => {
+                // `claims` is the list of those that there are.
+                let file = if name == "claims" { "claim-files" } else { name };
                 let from = format!("`patchstate explain {name}`");
-                pages.push((name.to_owned(), format!("{}{body}", head(&titled(title), &from))));
+                pages.push((file.to_owned(), format!("{}{body}", head(&titled(file), &from))));
             }
             "status" => statuses += &part(),
             "finding" => findings += &part(),

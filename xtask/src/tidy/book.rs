@@ -17,9 +17,8 @@ const SUMMARY: &str = "docs/SUMMARY.md";
 const MADE: &str = "docs/reference/";
 
 /// Folders of the repository: what begins with one of them is a path.
-const FOLDERS: [&str; 9] = [
-    ".ci/", "benches/", "corpus/", "docs/", "examples/", "schemas/", "sim/", "tests/", "xtask/",
-];
+const FOLDERS: [&str; 9] =
+    [".ci/", "benches/", "corpus/", "docs/", "examples/", "schemas/", "sim/", "tests/", "xtask/"];
 
 /// What is wrong with the book.
 pub(crate) const CHECK: Check = Check {
@@ -46,10 +45,8 @@ pub(crate) const CHECK: Check = Check {
 fn find(checkout: &Checkout) -> Vec<Place> {
     let mut places = Vec::new();
     let listed = checkout.texts.get(SUMMARY).map_or("", String::as_str);
-    let listed: Vec<String> = links(listed)
-        .into_iter()
-        .map(|(_, target)| checkout::beside(SUMMARY, &target))
-        .collect();
+    let listed: Vec<String> =
+        links(listed).into_iter().map(|(_, target)| checkout::beside(SUMMARY, &target)).collect();
     for (path, text) in checkout.ending_in(&[".md"]) {
         let is_page = path.starts_with(BOOK);
         if !is_page && path != "README.md" {
@@ -69,9 +66,11 @@ fn find(checkout: &Checkout) -> Vec<Place> {
             Place::new(path, line, says)
         }));
         if !path.starts_with(MADE) {
-            places.extend(named(text).filter(|(_, name)| !exists(checkout, name)).map(
-                |(line, name)| Place::new(path, line, format!("there is no `{name}`")),
-            ));
+            places.extend(
+                named(text)
+                    .filter(|(_, name)| !exists(checkout, name))
+                    .map(|(line, name)| Place::new(path, line, format!("there is no `{name}`"))),
+            );
         }
     }
     places
