@@ -113,3 +113,15 @@ fn jenkins(place: &Place, text: &str, at: &str) {
         passes(place, step, &[], at);
     }
 }
+
+#[test]
+fn the_workflow_that_init_writes_runs() {
+    let mut place = Place::new();
+    assert_eq!(place.typed("patchstate init rules && cd rules").code, 0);
+    let path = ".github/workflows/patchstate.yml";
+    let text = std::fs::read_to_string(place.here().join(path)).expect("the workflow");
+    run(&mut place, path, &text, path);
+    for report in ["patchstate-junit.xml", "patchstate.sarif"] {
+        assert!(place.here().join(report).is_file(), "no {report}");
+    }
+}
