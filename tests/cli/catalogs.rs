@@ -1,11 +1,14 @@
 //! A catalog of one's own, and what the core knows of it.
 
+#[cfg(unix)]
+use crate::pages::blocks;
 use crate::program::{Ended, run_in};
 use std::{fs, path::Path};
 use tempfile::TempDir;
 
-/// The page that tells how to add an update.
-const PAGE: &str = include_str!("../../docs/add-an-update.md");
+#[cfg(unix)]
+/// The page that tells how to add an update. `pages/` follows it.
+const PAGE: &str = include_str!("../../docs/how-to/add-an-update.md");
 
 /// A folder with the built-in catalog in `mine`.
 fn exported() -> TempDir {
@@ -102,58 +105,6 @@ fn mistakes_in_advisories_are_bad_input_at_their_place() {
     assert_eq!((code, says), (2, vec!["the file is missing"; 4]));
 }
 
-/// A block of the page: what stands on its first line, and its text.
-fn blocks() -> Vec<(&'static str, String)> {
-    let mut blocks = Vec::new();
-    let mut lines = PAGE.lines();
-    while let Some(line) = lines.next() {
-        if let Some(kind) = line.strip_prefix("```").filter(|kind| !kind.is_empty()) {
-            let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
-            blocks.push((kind, block.join("\n")));
-        }
-    }
-    blocks
-}
-
-/// The files that the blocks of TOML go to, in the order of the page.
-const FILES: [&str; 3] = ["updates.toml", "sources.toml", "advisories/updates.toml"];
-
-#[test]
-fn the_page_on_adding_an_update_does_what_it_says() {
-    let place = TempDir::new().expect("a temporary folder");
-    let catalog = place.path().join("my-catalog");
-    let mut files = FILES.iter();
-    let mut said: Vec<(String, Ended)> = Vec::new();
-    for (kind, text) in blocks() {
-        if kind == "toml" {
-            let file = files.next().expect("as many files as blocks");
-            assert!(PAGE.contains(&format!("`my-catalog/{file}`")), "{file} is not named");
-            append(&catalog.join(file), &text);
-            continue;
-        }
-        for line in text.lines() {
-            let Some(command) = line.strip_prefix("$ patchstate ") else {
-                let (_, ended) = said.last().expect("a command before it");
-                assert!(ended.stderr.contains(line), "{line}\n{}", ended.stderr);
-                continue;
-            };
-            let mut words: Vec<&str> = command.split_whitespace().collect();
-            // With both architectures it takes a minute.
-            if command == "verify --catalog my-catalog" {
-                words.extend(["--arch", "x64"]);
-            }
-            let ended = run_in(place.path(), &words);
-            assert_eq!(ended.code, 0, "{command}\n{}{}", ended.stdout, ended.stderr);
-            said.push((command.to_owned(), ended));
-        }
-    }
-    assert_eq!(files.next(), None);
-    let checks = said.iter().filter(|(command, _)| command == "check my-catalog");
-    let warns: Vec<bool> =
-        checks.map(|(_, ended)| ended.stderr.contains("warning[core/unknown]")).collect();
-    assert_eq!(warns, [false, true, false], "only between the two tables");
-}
-
 /// `verify` of a small scope with the catalog in `mine`.
 fn verified(place: &Path) -> Ended {
     let scope = ["--arch", "x64", "--components", "iis", "--updates", "KB9900001"];
@@ -184,10 +135,14 @@ fn an_assumption_that_a_catalog_does_not_have_is_at_its_default() {
 }
 
 #[test]
+#[cfg(unix)]
 fn advice_of_a_core_that_does_not_know_an_update_is_worse() {
     let place = exported();
-    let tables: Vec<String> =
-        blocks().into_iter().filter(|(kind, _)| *kind == "toml").map(|(_, text)| text).collect();
+    let tables: Vec<String> = blocks(PAGE)
+        .into_iter()
+        .filter(|block| block.kind == "toml")
+        .map(|block| block.text)
+        .collect();
     let [update, source, of_core] = tables.as_slice() else { panic!("three tables") };
     append(&place.path().join("mine/updates.toml"), update);
     append(&place.path().join("mine/sources.toml"), source);

@@ -1,7 +1,8 @@
 //! The command line as its users meet it.
 //!
 //! **Owns** what the program prints and exits with: transcripts of every command, kept as
-//! snapshots in `snapshots/`, and the promises about flags, exit codes, files and JSON.
+//! snapshots in `snapshots/`, the promises about flags, exit codes, files and JSON, and that the
+//! pages about it do what they say (`pages/`).
 //!
 //! **Must never know** how a result comes about: it starts the program and reads what it says.
 //!
@@ -39,6 +40,8 @@ mod mistakes;
 mod output;
 #[cfg(test)]
 mod oval;
+#[cfg(all(test, unix))]
+mod pages;
 #[cfg(test)]
 mod program;
 #[cfg(test)]

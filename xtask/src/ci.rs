@@ -1,8 +1,8 @@
 //! The gate: everything that a change must pass, one after the other, to the end.
 
 use crate::{
-    command, deny, determinism, failure::Failure, fuzz, gate::Gate, oracle, rule_pages,
-    screen::say, screen::table, tidy,
+    book, command, deny, determinism, failure::Failure, fuzz, gate::Gate, oracle, reference,
+    rule_pages, screen::say, screen::table, tidy,
 };
 use std::time::{Duration, Instant};
 
@@ -31,6 +31,8 @@ pub(crate) fn run() -> bool {
     steps.push(timed("tidy", tidy::run, Gate::whole));
     steps.push(timed("determinism", determinism::run, Gate::whole));
     steps.push(timed("rules of the corpus", || rule_pages::run(true), Gate::whole));
+    steps.push(timed("reference", || reference::run(true), Gate::whole));
+    steps.push(timed("book", book::run, |gate| gate));
     steps.push(timed("dependencies", deny::run, |gate| gate));
     steps.push(timed("fuzzing", || fuzz::run(&[]), |gate| gate));
     steps.push(timed("oracles", || oracle::run("all"), |gate| gate));

@@ -1,8 +1,9 @@
-//! The project's own tasks: `cargo xtask tidy | ci | oracle | corpus | fuzz | mutants | ...`.
+//! The project's own tasks: `cargo xtask tidy | ci | oracle | corpus | docs | fuzz | ...`.
 //!
 //! **Owns** what checks the project itself: the shape of the source ([`tidy`]), the gate that a
 //! change must pass ([`ci`]), the comparison of what we write and read with programs that others
-//! wrote ([`oracle`]), the pages about rules ([`rule_pages`]), and the tests of the tests
+//! wrote ([`oracle`]), the pages about rules ([`rule_pages`]), the book
+//! ([`reference`], [`book`]), and the tests of the tests
 //! ([`quality`]).
 //!
 //! **Must never know** the inside of a crate: it reads source text and talks to the `patchstate`
@@ -12,6 +13,7 @@
 //! **Start reading** at [`tidy::CHECKS`].
 
 mod bless;
+mod book;
 mod checkout;
 mod ci;
 mod command;
@@ -21,10 +23,12 @@ mod determinism;
 mod failure;
 mod fuzz;
 mod gate;
+mod made;
 mod module_graph;
 mod oracle;
 mod quality;
 mod reading;
+mod reference;
 mod rule_pages;
 mod rust_source;
 mod screen;
@@ -48,6 +52,9 @@ usage: cargo xtask TASK
                              `wine32` makes itself a Debian with one (root, 3 GB)
   corpus [--check]           write the pages and baselines of the corpus's rules, or only check
                              that they are up to date
+  docs [--check]             write the reference of the book from what the command says, or only
+                             check that it is up to date
+  book                       build the book with mdBook, without a warning
   corpus malformed [DIR]     write every malformed PE file (to target/malformed)
   fuzz [TARGET] [--runs N]   run the fuzz targets on seeds made here; needs the nightly toolchain
   deny                       licences, sources and versions of every dependency
@@ -73,6 +80,9 @@ fn main() -> ExitCode {
         ["coverage"] => quality::coverage("all"),
         ["coverage", tests] => quality::coverage(tests),
         ["bless"] => bless::run(),
+        ["docs"] => reference::run(false),
+        ["docs", "--check"] => reference::run(true),
+        ["book"] => book::run().map(|gate| gate.passed),
         ["corpus"] => rule_pages::run(false),
         ["corpus", "--check"] => rule_pages::run(true),
         [] | ["help" | "-h" | "--help"] => {

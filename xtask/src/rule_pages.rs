@@ -6,7 +6,7 @@
 //!
 //! **Start reading** at [`run`].
 
-use crate::{checkout, command, failure::Failure, screen::say};
+use crate::{checkout, command, failure::Failure, made, made::Pages, made::wrapped, screen::say};
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,9 +20,6 @@ const FOLDER: &str = "corpus/rules";
 
 /// What the rules are accepted to get wrong.
 const BASELINES: &str = "corpus/regressions";
-
-/// Pages by their path.
-type Pages = BTreeMap<String, String>;
 
 /// Writes pages and baselines anew, or, with `is_check`, only says which are out of date.
 pub(crate) fn run(is_check: bool) -> Result<bool, Failure> {
@@ -39,35 +36,14 @@ pub(crate) fn run(is_check: bool) -> Result<bool, Failure> {
     let pages = pages(&found)?;
     if is_check {
         let mut is_good = true;
-        for line in stale(&pages)?.into_iter().chain(unexpected(&found)) {
+        for line in made::stale(&pages, FOLDER, "corpus")?.into_iter().chain(unexpected(&found)) {
             say(&line);
             is_good = false;
         }
         return Ok(is_good);
     }
-    for (name, text) in &pages {
-        fs::write(checkout::root().join(name), text)?;
-        say(&format!("{name} written"));
-    }
+    made::write(&pages)?;
     Ok(true)
-}
-
-/// Pages that are not as they should be, and pages of rules that are gone.
-fn stale(pages: &Pages) -> Result<Vec<String>, Failure> {
-    let mut lines = Vec::new();
-    for (name, text) in pages {
-        if fs::read_to_string(checkout::root().join(name)).ok().as_ref() != Some(text) {
-            lines.push(format!("{name} is out of date: `cargo xtask corpus` writes it"));
-        }
-    }
-    for entry in fs::read_dir(checkout::root().join(FOLDER))? {
-        let name = format!("{FOLDER}/{}", entry?.file_name().to_string_lossy());
-        let is_page = Path::new(&name).extension() == Some("md".as_ref());
-        if is_page && !pages.contains_key(&name) {
-            lines.push(format!("{name} is of no rule"));
-        }
-    }
-    Ok(lines)
 }
 
 /// What rules get wrong that is not accepted, and what is accepted and no longer occurs.
@@ -106,8 +82,9 @@ fn pages(found: &Value) -> Result<Pages, Failure> {
     Ok(pages)
 }
 
-const MADE: &str = "<!-- Made by `cargo xtask corpus` from what `patchstate verify` finds; a \
-                    change here is lost. -->";
+fn mark() -> String {
+    made::mark("corpus", "what `patchstate verify` finds")
+}
 
 fn index(of_stems: &BTreeMap<String, Vec<&Value>>, found: &Value) -> String {
     let hosts = list(&found["arches"])
@@ -115,11 +92,12 @@ fn index(of_stems: &BTreeMap<String, Vec<&Value>>, found: &Value) -> String {
         .map(|arch| format!("{} on {}", number(&arch["hosts"]), text(&arch["arch"])));
     let hosts: Vec<String> = hosts.collect();
     let mut page = format!(
-        "# Rules of the corpus\n\n{MADE}\n\nEach rule was judged on every host that any install \
+        "# Rules of the corpus\n\n{}\n\nEach rule was judged on every host that any install \
          order can reach:\n{}.\nWhere several files have one name, they say the same in \
          different languages.\n\n\
          | rule | stands for | reported rightly | missed | flagged wrongly |\n\
          |---|---|--:|--:|--:|\n",
+        mark(),
         hosts.join(",\n")
     );
     for (stem, rules) in of_stems {
@@ -146,7 +124,7 @@ fn is_rule_file(rule: &Value) -> bool {
 fn page(rules: &[&Value]) -> Result<String, Failure> {
     let first = rules.iter().find(|rule| is_rule_file(rule)).or(rules.first());
     let first = *first.ok_or("a page needs a rule")?;
-    let mut page = format!("# {}\n\n{MADE}\n\n", text(&first["title"]));
+    let mut page = format!("# {}\n\n{}\n\n", text(&first["title"]), mark());
     page.push_str(&written(Path::new(text(&first["source"])))?);
     let _ = writeln!(page, "Stands for *{}*.\n", words(&first["stands_for"], "* and *"));
     page.push_str(&counts(first));
@@ -293,19 +271,4 @@ fn number(value: &Value) -> String {
         text.push(digit);
     }
     text
-}
-
-/// A paragraph in lines of at most 100 columns.
-fn wrapped(text: &str) -> String {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        if let Some(line) = lines.last_mut().filter(|line| line.len() + word.len() < 100) {
-            let space = if line.is_empty() { "" } else { " " };
-            line.push_str(space);
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines.join("\n")
 }

@@ -1,4 +1,5 @@
-//! Every public flag is in the manual, and every command in the README.
+//! Every public flag is in the manual or on a page, and every command on a page. Pages are the
+//! README and what is written in the book; its reference is made from the help itself.
 
 use super::check::{Canary, Check, Place};
 use crate::checkout::{Checkout, command_names};
@@ -9,7 +10,11 @@ pub(crate) const CHECK: Check = Check {
     name: "flags",
     find,
     canary: Canary {
-        files: &[("README.md", "`patchstate scan` and `patchstate verify --exit-zero`.\n")],
+        files: &[
+            ("README.md", "`patchstate scan`.\n"),
+            ("docs/a.md", "`patchstate verify --exit-zero`.\n"),
+            ("docs/reference/commands.md", "patchstate run --rule\n"),
+        ],
         outputs: &[
             (
                 "--help",
@@ -27,10 +32,14 @@ pub(crate) const CHECK: Check = Check {
 };
 
 fn find(checkout: &Checkout) -> Vec<Place> {
-    let readme = checkout.texts.get("README.md").map_or("", String::as_str);
+    let is_written = |path: &str| {
+        path == "README.md" || path.starts_with("docs/") && !path.starts_with("docs/reference/")
+    };
+    let pages = checkout.ending_in(&[".md"]).filter(|(path, _)| is_written(path));
+    let pages: String = pages.map(|(_, text)| text).collect();
     let manual = checkout.outputs.get("man").map(|manual| manual.replace("\\-", "-"));
     let manual = manual.unwrap_or_default();
-    let known: BTreeSet<&str> = flags(readme).chain(flags(&manual)).collect();
+    let known: BTreeSet<&str> = flags(&pages).chain(flags(&manual)).collect();
     let help = checkout.outputs.get("--help").map_or("", String::as_str);
     let mut places = Vec::new();
     let commands = command_names(help);
@@ -38,8 +47,8 @@ fn find(checkout: &Checkout) -> Vec<Place> {
         places.push(Place::new("patchstate --help", 0, "lists no command"));
     }
     for command in commands {
-        if !readme.contains(&format!("patchstate {command}")) {
-            let says = format!("does not name the command `patchstate {command}`");
+        if !pages.contains(&format!("patchstate {command}")) {
+            let says = format!("neither it nor the book names `patchstate {command}`");
             places.push(Place::new("README.md", 0, says));
         }
     }
@@ -47,7 +56,7 @@ fn find(checkout: &Checkout) -> Vec<Place> {
         for (at, line) in text.lines().enumerate() {
             let unknown = flag_of(line).filter(|flag| !known.contains(flag));
             places.extend(unknown.map(|flag| {
-                let says = format!("`{flag}` is neither in the manual nor in the README");
+                let says = format!("`{flag}` is neither in the manual nor on a page");
                 Place::new(&format!("patchstate {arguments}"), at + 1, says)
             }));
         }

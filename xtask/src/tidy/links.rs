@@ -61,7 +61,7 @@ fn fault(checkout: &Checkout, from: &str, target: &str) -> Option<String> {
 }
 
 /// Lines outside of fenced blocks, with their number from 1.
-fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
+pub(super) fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut in_block = false;
     text.lines().enumerate().filter_map(move |(at, line)| {
         let fence = line.trim_start().starts_with("```");
@@ -71,7 +71,7 @@ fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// Targets of links, pictures, reference definitions and HTML attributes, with their line.
-fn links(text: &str) -> Vec<(usize, String)> {
+pub(super) fn links(text: &str) -> Vec<(usize, String)> {
     let mut links = Vec::new();
     for (number, line) in prose(text) {
         // Every second piece between back-quotes is code.

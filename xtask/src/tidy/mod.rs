@@ -7,6 +7,7 @@
 //! **Start reading** at [`CHECKS`].
 
 mod absence;
+mod book;
 mod check;
 mod cycles;
 mod edges;
@@ -24,7 +25,7 @@ use crate::{checkout::Checkout, failure::Failure, screen::say};
 use check::Check;
 
 /// Every check.
-pub(crate) const CHECKS: [Check; 17] = [
+pub(crate) const CHECKS: [Check; 18] = [
     edges::CHECK,
     cycles::CHECK,
     absence::PRINTING,
@@ -41,6 +42,7 @@ pub(crate) const CHECKS: [Check; 17] = [
     words::BANNED,
     words::WORKSHOP,
     links::CHECK,
+    book::CHECK,
     flags::CHECK,
 ];
 

@@ -112,6 +112,65 @@ impl Page {
         text.push('\n');
         text
     }
+
+    /// The page in Markdown: paragraphs and items in one line each.
+    #[must_use]
+    pub fn to_markdown(&self) -> String {
+        let mut text = format!("# {}", literal(&self.name));
+        let mut was_item = false;
+        for block in &self.blocks {
+            let is_item = matches!(block, Block::Item(..));
+            text.push_str(if is_item && was_item { "\n" } else { "\n\n" });
+            was_item = is_item;
+            match block {
+                Block::Heading(words) => text.push_str(&format!("## {}", literal(words))),
+                Block::Text(words) => text.push_str(&literal(words)),
+                Block::Item(name, words) if name.is_empty() => {
+                    text.push_str(&format!("- {}", literal(words)));
+                }
+                Block::Item(name, words) => {
+                    text.push_str(&format!("- `{name}`: {}", literal(words)));
+                }
+                Block::Lines(lines) => text.push_str(&fence("text", &lines.join("\n"))),
+                Block::File(name, content) => {
+                    let language = language(name);
+                    text.push_str(&format!("The file `{name}`:\n\n{}", fence(language, content)));
+                }
+                Block::Commands(commands) => {
+                    let lines: Vec<String> = commands.iter().flat_map(Command::lines).collect();
+                    text.push_str(&fence("console", &lines.join("\n")));
+                }
+            }
+        }
+        text.push('\n');
+        text
+    }
+}
+
+/// Text as it is, whatever marks of Markdown it has.
+fn literal(text: &str) -> String {
+    let is_mark = |letter| matches!(letter, '\\' | '*' | '_' | '[' | ']' | '<' | '>' | '`' | '|');
+    let with_mark = |letter| {
+        let mark = is_mark(letter).then_some('\\');
+        mark.into_iter().chain([letter])
+    };
+    text.chars().flat_map(with_mark).collect()
+}
+
+/// A fenced block around a text that may have such blocks itself.
+fn fence(language: &str, text: &str) -> String {
+    let ticks = text.lines().map(|line| line.chars().take_while(|c| *c == '`').count());
+    let fence = "`".repeat(ticks.max().unwrap_or(0).max(2) + 1);
+    format!("{fence}{language}\n{}\n{fence}", text.trim_end())
+}
+
+/// What a file is written in, as fences of Markdown name it.
+fn language(name: &str) -> &str {
+    match name.rsplit('.').next().unwrap_or_default() {
+        "md" => "markdown",
+        "yar" => "yara",
+        ending => ending,
+    }
 }
 
 fn indented(lines: &[impl AsRef<str>]) -> String {

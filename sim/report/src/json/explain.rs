@@ -16,6 +16,8 @@ pub struct ExplainObject {
     pub kind: Option<&'static str>,
     /// The explanation as plain text, with every name as it is; each paragraph is one line.
     pub text: Option<String>,
+    /// The explanation in Markdown; each paragraph is one line.
+    pub markdown: Option<String>,
     /// The files of its example, for the commands.
     pub files: Vec<ExampleFileObject>,
     /// The commands of its example, to be run one after the other in a folder with the files.
@@ -62,11 +64,13 @@ impl ExplainObject {
             exit_code: command.exit_code,
         };
         let texts: Vec<String> = pages.iter().map(Page::to_text).collect();
+        let marked: Vec<String> = pages.iter().map(Page::to_markdown).collect();
         Self {
             schema: "patchstate.explain/1",
             topic: pages.first().map(|page| page.name.clone()),
             kind: pages.first().map(|page| page.kind.as_str()),
             text: Some(texts.join("\n")),
+            markdown: Some(marked.join("\n")),
             files: files.collect(),
             commands: commands.flatten().map(command).collect(),
             topics: Vec::new(),
@@ -81,6 +85,7 @@ impl ExplainObject {
             topic: None,
             kind: None,
             text: None,
+            markdown: None,
             files: Vec::new(),
             commands: Vec::new(),
             topics: pages.iter().map(|page| page.name.clone()).collect(),
