@@ -37,6 +37,7 @@ impl<T: Clone + Eq + Hash> Interner<T> {
     }
 
     /// The thing with a number.
+    #[must_use]
     pub fn get(&self, number: u32) -> Option<&T> {
         self.all.get(number as usize)
     }
