@@ -1,4 +1,4 @@
-// Builds dist/explorer.html: one file with style, script, and one marker where the data goes.
+// Builds dist/page.html: one file with style, script, and one marker where the data goes.
 //
 // The same bytes from the same sources: nothing here looks at the clock, the machine or the path.
 
@@ -20,7 +20,7 @@ async function bundled(entry) {
     write: false,
     charset: "utf8",
     format: "iife",
-    target: ["chrome111", "firefox113", "safari16.4"],
+    target: ["chrome123", "firefox120", "safari17.5"],
     jsx: "automatic",
     jsxImportSource: "preact",
     legalComments: "none",
@@ -53,5 +53,5 @@ const page = template.replace(/\{\{([A-Z]+)\}\}/g, (_, name) => filled[name]);
 const bytes = Buffer.byteLength(page);
 if (bytes > bytesMax) throw new Error(`the page has ${bytes} bytes, more than ${bytesMax}`);
 await mkdir(new URL("dist/", import.meta.url), { recursive: true });
-await writeFile(new URL("dist/explorer.html", import.meta.url), page);
-console.log(`dist/explorer.html: ${bytes} bytes`);
+await writeFile(new URL("dist/page.html", import.meta.url), page);
+console.log(`dist/page.html: ${bytes} bytes`);

@@ -121,27 +121,31 @@ export class ArchSpace {
     return steps.reverse();
   }
 
-  /** The nearest host that is wanted, by breadth, with the steps to it; null if there is none. */
-  nearest(start: number, wanted: (host: number) => boolean): number[] | null {
+  /** For each status another host nearest to this one, by breadth, with the steps to it. */
+  nearest(start: number): Map<Status, number[]> {
+    const found = new Map<Status, number[]>();
+    const open = new Set(this.status);
     const from = new Int32Array(this.hostCount).fill(-1);
     const by = new Int16Array(this.hostCount);
     const queue = new Int32Array(this.hostCount);
     let end = 1;
     queue[0] = start;
     from[start] = start;
-    for (let next = 0; next < end; next += 1) {
+    for (let next = 0; next < end && open.size > 0; next += 1) {
       const host = known(queue[next]);
-      if (host !== start && wanted(host)) return traced(host, start, from, by);
-      for (let step = this.baseCount; step < this.steps.length; step += 1) {
-        const after = this.#value(host, step);
+      if (host !== start && open.delete(known(this.status[host]))) {
+        found.set(this.statusOf(host), traced(host, start, from, by));
+      }
+      for (let column = 0; column < this.#columns.length; column += 1) {
+        const after = known(known(this.#columns[column])[host]);
         if (after < 0 || known(from[after]) >= 0) continue;
         from[after] = host;
-        by[after] = step;
+        by[after] = column + this.baseCount;
         queue[end] = after;
         end += 1;
       }
     }
-    return null;
+    return found;
   }
 
   truth(host: number) {
