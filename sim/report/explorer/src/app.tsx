@@ -48,7 +48,6 @@ export function App({ all, spaces }: { all: Explore; spaces: readonly ArchSpace[
       <Tabs view={view} />
       <main id="main" tabIndex={-1}>
         <div id="part" role="tabpanel" aria-labelledby={`tab-${state.part}`}>
-        {state.part !== "compose" && state.part !== "findings" && <Timeline view={view} />}
         {state.part === "compose" && <Compose view={view} />}
         {state.part === "look" && <Look view={view} />}
         {state.part === "map" && <MapPart view={view} />}
@@ -280,16 +279,23 @@ function Verdict({ view }: { view: View }) {
   const last = lastPlace(view);
   return (
     <section class="verdict" aria-label="The host after the whole order">
-      <p class="intro">
-        Windows machines on which the same things were installed can still differ: the <em>order</em>{" "}
-        of installing decides which version of each file is there, and whether web sites start. Put
-        steps in an order, and see at once what becomes of such a Windows Server 2003 machine.
-      </p>
+      {view.state.part === "compose" || last === null ? <Intro /> : <Timeline view={view} />}
       {last === null
         ? <p class="now"><span class="status-name">No host yet</span></p>
         : <Now view={view} host={last.host} />}
       {view.state.notice !== "" && <p class="notice" role="alert">{view.state.notice}</p>}
     </section>
+  );
+}
+
+/** What somebody needs to know who has never seen the project. */
+function Intro() {
+  return (
+    <p class="intro">
+      Windows machines on which the same things were installed can still differ: the <em>order</em>{" "}
+      of installing decides which version of each file is there, and whether web sites start. Put
+      steps in an order, and see at once what becomes of such a Windows Server 2003 machine.
+    </p>
   );
 }
 
@@ -345,7 +351,6 @@ function Tabs({ view }: { view: View }) {
 /** The order in a row, to choose the place that is looked at. */
 function Timeline({ view }: { view: View }) {
   const { places, space, state, change } = view;
-  if (places.length === 0) return null;
   return (
     <ol class="timeline" aria-label="Install order">
       {places.map(({ step, host, outcome }, index) => (

@@ -32,8 +32,10 @@ export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** A text as a sentence; a name of a file at its beginning stays as it is. */
 export function sentence(text: string): string {
-  return text === "" || /[.!?]$/.test(text) ? capital(text) : `${capital(text)}.`;
+  const begun = /^[a-z]+(?:[ ,]|$)/.test(text) ? capital(text) : text;
+  return begun === "" || /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
 
 /** What a status means, as the data has it. */
