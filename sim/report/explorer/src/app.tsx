@@ -292,9 +292,10 @@ function Verdict({ view }: { view: View }) {
 function Intro() {
   return (
     <p class="intro">
-      Windows machines on which the same things were installed can still differ: the <em>order</em>{" "}
-      of installing decides which version of each file is there, and whether web sites start. Put
-      steps in an order, and see at once what becomes of such a Windows Server 2003 machine.
+      Two Windows Server 2003 machines with the same service pack, web server and updates can still
+      differ: the <em>order</em> in which these were installed decides which version of each file is
+      there, and whether web sites start. Put the steps in any order here, and see at once what
+      becomes of the machine.
     </p>
   );
 }

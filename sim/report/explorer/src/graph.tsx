@@ -1,27 +1,17 @@
 // The imports of the worker process as a drawing, layer by layer, with every broken edge marked.
 
 import type { Edge } from "./data.ts";
+import { laidOut, type Layout, type Spot } from "./layers.ts";
 import { LevelMark } from "./marks.tsx";
 import type { ArchSpace } from "./space.ts";
 import { baseName, counted, type View } from "./view.ts";
 
-const node = { width: 132, height: 40, gapAcross: 14, gapDown: 58 };
+const sizes = { width: 126, height: 40, across: 16, down: 46 };
 
+/** A file in the drawing; without a copy it is missing. */
 interface Node {
-  readonly key: string;
   readonly name: string;
-  /** The copy that is there; null if the file is missing. */
   readonly copy: number | null;
-  layer: number;
-  x: number;
-  y: number;
-}
-
-interface Drawing {
-  readonly nodes: readonly Node[];
-  readonly edges: readonly { edge: Edge; from: Node; to: Node; broken: boolean }[];
-  readonly width: number;
-  readonly height: number;
 }
 
 /** Whether an import does not resolve. */
@@ -34,16 +24,13 @@ export function ImportGraph({ view, host }: { view: View; host: number }) {
   if (edges.length === 0) {
     return <p class="empty">There is no worker process (w3wp.exe) on this host, so nothing is loaded.</p>;
   }
-  const drawing = laidOut(view.space, edges);
   const broken = edges.filter(isBroken);
   return (
     <div class="graph">
-      <p>{broken.length === 0
-        ? <>The worker process loads: all {counted(edges.length, "import")} resolve.</>
-        : <><b>The worker process cannot load:</b> {counted(broken.length, "import")} of {edges.length}{" "}
-          cannot be resolved.</>}</p>
+      {broken.length === 0 && <p>The worker process loads: all {counted(edges.length, "import")} resolve.</p>}
+      {broken.map((edge, index) => <p key={index}><b>Broken:</b> {edgeText(view.space, edge)}</p>)}
       <div class="canvas" tabIndex={0} role="region" aria-label="Drawing of the imports">
-        <Picture view={view} drawing={drawing} broken={broken.length} />
+        <Picture view={view} edges={edges} broken={broken.length} />
       </div>
       <p class="legend">
         <span><svg width="28" height="10" aria-hidden="true"><path class="edge" d="M1 5h26" /></svg> imports</span>
@@ -53,7 +40,7 @@ export function ImportGraph({ view, host }: { view: View; host: number }) {
           <path class="cross" d="M10 2l8 8M18 2l-8 8" /></svg> does not resolve</span>
       </p>
       <details>
-        <summary>The same in words</summary>
+        <summary>All imports in words</summary>
         <ul class="edges">{edges.map((edge, index) => <li key={index}>{edgeText(view.space, edge)}</li>)}</ul>
       </details>
     </div>
@@ -73,104 +60,74 @@ function edgeText(space: ArchSpace, edge: Edge): string {
   return `${from} ${verb} ${to}, which does not export ${edge.missing.join(", ")}.`;
 }
 
-function laidOut(space: ArchSpace, edges: readonly Edge[]): Drawing {
+/** The files of the edges, each once, the worker process first. */
+function nodesOf(space: ArchSpace, edges: readonly Edge[]) {
   const nodes = new Map<string, Node>();
-  const nodeOf = (copy: number | null, dll: string): Node => {
-    const key = copy === null ? `missing ${dll}` : String(copy);
-    const name = copy === null ? dll : nameOf(space, copy);
-    const made = nodes.get(key) ?? { key, name, copy, layer: 0, x: 0, y: 0 };
-    nodes.set(key, made);
-    return made;
+  const seen = (copy: number | null, dll: string): number => {
+    const key = copy === null ? dll : String(copy);
+    if (!nodes.has(key)) nodes.set(key, { copy, name: copy === null ? dll : nameOf(space, copy) });
+    return [...nodes.keys()].indexOf(key);
   };
-  const drawn = edges.map((edge) => ({
-    edge,
-    from: nodeOf(edge.from, ""),
-    to: nodeOf(edge.to, edge.dll),
-    broken: isBroken(edge),
-  }));
-  layered(drawn, nodes.size);
-  return { ...placed([...nodes.values()], drawn), edges: drawn };
+  const pairs = edges.map(({ from, to, dll }) => [seen(from, ""), seen(to, dll)] as const);
+  return { nodes: [...nodes.values()], pairs };
 }
 
-/** Each file below all that need it; a circle of imports stops where it closes. */
-function layered(edges: readonly { from: Node; to: Node }[], count: number): void {
-  for (let round = 0, changed = true; changed && round < count; round += 1) {
-    changed = false;
-    for (const { from, to } of edges) {
-      if (to.layer > from.layer || from.layer + 1 >= count) continue;
-      to.layer = from.layer + 1;
-      changed = true;
-    }
-  }
-}
-
-function placed(nodes: Node[], edges: readonly { from: Node; to: Node }[]) {
-  const layers: Node[][] = [];
-  for (const each of nodes) (layers[each.layer] ??= []).push(each);
-  const widest = Math.max(...layers.map((layer) => layer.length));
-  const width = widest * (node.width + node.gapAcross) + node.gapAcross;
-  layers.forEach((layer, depth) => {
-    const wish = new Map(layer.map((each) => [each, meanOf(each)]));
-    layer.sort((left, right) => (wish.get(left) ?? 0) - (wish.get(right) ?? 0));
-    const room = width / layer.length;
-    layer.forEach((each, index) => {
-      each.x = room * (index + 0.5) - node.width / 2;
-      each.y = 6 + depth * (node.height + node.gapDown);
-    });
-  });
-  return { nodes, width, height: layers.length * (node.height + node.gapDown) - node.gapDown + 12 };
-
-  function meanOf(each: Node): number {
-    const above = edges.filter(({ to }) => to === each).map(({ from }) => from.x);
-    return above.length === 0 ? 0 : above.reduce((sum, x) => sum + x, 0) / above.length;
-  }
-}
-
-function Picture({ view, drawing, broken }: { view: View; drawing: Drawing; broken: number }) {
-  const { nodes, edges, width, height } = drawing;
+function Picture({ view, edges, broken }: { view: View; edges: readonly Edge[]; broken: number }) {
+  const { nodes, pairs } = nodesOf(view.space, edges);
+  const layout: Layout = laidOut(nodes.length, pairs, sizes);
   const label = `${counted(nodes.length, "file")}, ${counted(edges.length, "import")}, ${broken} broken`;
-  const drawnLast = [...edges].sort((left, right) => Number(left.broken) - Number(right.broken));
+  const lines = edges.map((edge, index) => ({ edge, path: layout.edges[index] ?? [] }))
+    .sort((left, right) => Number(isBroken(left.edge)) - Number(isBroken(right.edge)));
   return (
-    <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`Imports: ${label}`}>
-      {drawnLast.map(({ edge, from, to, broken: bad }, index) => (
-        <EdgeLine key={index} edge={edge} from={from} to={to} broken={bad} />
+    <svg viewBox={`0 0 ${layout.width} ${layout.height}`} width={layout.width} role="img"
+      aria-label={`Imports: ${label}`}>
+      {lines.map(({ edge, path }, index) => <EdgeLine key={index} edge={edge} path={path} />)}
+      {nodes.map((node, index) => (
+        <NodeBox key={node.copy ?? node.name} view={view} node={node}
+          spot={layout.nodes[index] ?? { x: 0, y: 0 }} />
       ))}
-      {nodes.map((each) => <NodeBox key={each.key} view={view} node={each} />)}
+      {lines.filter(({ edge }) => isBroken(edge)).map(({ path }, index) => (
+        <Cross key={index} path={path} />
+      ))}
     </svg>
   );
 }
 
-function EdgeLine({ edge, from, to, broken }: { edge: Edge; from: Node; to: Node; broken: boolean }) {
-  const start = { x: from.x + node.width / 2, y: from.y + node.height };
-  const end = { x: to.x + node.width / 2, y: to.y };
-  const bend = (end.y - start.y) / 2;
-  const path = `M${start.x} ${start.y}C${start.x} ${start.y + bend} ${end.x} ${end.y - bend} ${end.x} ${end.y}`;
-  const middle = { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 };
-  const classes = ["edge", edge.at_run_time ? "runtime" : "", broken ? "broken" : ""].join(" ");
+function EdgeLine({ edge, path }: { edge: Edge; path: readonly Spot[] }) {
+  const line = path.map(({ x, y }, index) => {
+    const before = path[index - 1];
+    if (before === undefined) return `M${x} ${y}`;
+    const bend = (y - before.y) / 2;
+    return index % 2 === 0 ? `L${x} ${y}` : `C${before.x} ${before.y + bend} ${x} ${y - bend} ${x} ${y}`;
+  }).join("");
+  const classes = ["edge", edge.at_run_time ? "runtime" : "", isBroken(edge) ? "broken" : ""].join(" ");
+  return <path class={classes} d={line} />;
+}
+
+/** The mark on a broken edge, where it arrives. */
+function Cross({ path }: { path: readonly Spot[] }) {
+  const [from, to] = [path.at(-2), path.at(-1)];
+  if (from === undefined || to === undefined) return null;
+  const { x, y } = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
   return (
     <g>
-      <path class={classes} d={path} />
-      {broken && <>
-        <circle class="crossing" cx={middle.x} cy={middle.y} r="10" />
-        <path class="cross" d={`M${middle.x - 5} ${middle.y - 5}l10 10M${middle.x + 5} ${middle.y - 5}l-10 10`} />
-        <text class="missing" x={middle.x + 16} y={middle.y + 4}>
-          {edge.missing.length > 0 ? `lacks ${edge.missing.join(", ")}` : "not there"}
-        </text>
-      </>}
+      <circle class="crossing" cx={x} cy={y} r="10" />
+      <path class="cross" d={`M${x - 4.5} ${y - 4.5}l9 9M${x + 4.5} ${y - 4.5}l-9 9`} />
     </g>
   );
 }
 
-function NodeBox({ view, node: { name, copy, x, y } }: { view: View; node: Node }) {
+function NodeBox({ view, node: { name, copy }, spot }: { view: View; node: Node; spot: Spot }) {
   const here = copy === null ? null : view.space.copy(copy);
+  const corner = `translate(${spot.x - sizes.width / 2} ${spot.y - sizes.height / 2})`;
   return (
-    <g class={here === null ? "node absent" : "node"} transform={`translate(${x} ${y})`}>
-      <rect width={node.width} height={node.height} rx="6" />
-      {here !== null && <g transform="translate(8 12)">
+    <g class={here === null ? "node absent" : "node"} transform={corner}>
+      <rect width={sizes.width} height={sizes.height} rx="6" />
+      {here !== null && <g transform="translate(9 12)">
         <LevelMark level={here.level} beyond={(here.update ?? null) !== null} />
       </g>}
-      <text class="name" x="32" y="17">{name}</text>
-      <text class="version" x="32" y="32">{here === null ? "not there" : here.version}</text>
+      <text class="name" x="36" y="17">{name}</text>
+      <text class="version" x="36" y="32">{here === null ? "not there" : here.version}</text>
     </g>
   );
 }

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import type { Copy, Finding, RegistryValue } from "./data.ts";
 import { ImportGraph } from "./graph.tsx";
-import { LevelMark, StatusMark } from "./marks.tsx";
+import { KindMark, LevelMark, StatusMark } from "./marks.tsx";
 import { Repairs } from "./repairs.tsx";
 import { type Place, known } from "./space.ts";
 import { baseName, counted, lastPlace, placeAt, sentence, statusName, type View } from "./view.ts";
@@ -35,8 +35,8 @@ export function Look({ view }: { view: View }) {
       <aside aria-label="What is found">
         <Findings view={view} host={place.host} />
         <EventLog view={view} host={place.host} />
-        <Repairs view={view} host={place.host} />
       </aside>
+      <Repairs view={view} host={place.host} />
     </div>
   );
 }
@@ -101,7 +101,7 @@ function Files({ view, place }: { view: View; place: Place }) {
         ))}
         <span><LevelMark level="sp2" beyond={true} /> from an update</span>
         <span><span class="changed">●</span> changed by step {view.state.order.cursor}</span>
-        <span><span class="flag">!</span> a finding is about it</span>
+        {[...new Set(faults.values())].map((kind) => <span key={kind}><KindMark kind={kind} /> {kind}</span>)}
       </p>
     </>
   );
@@ -111,7 +111,9 @@ function Files({ view, place }: { view: View; place: Place }) {
     const faults = new Map<number, string>();
     for (const { kind, file } of findings) {
       const number = numbers.get(file);
-      if (number !== undefined) faults.set(number, [faults.get(number), kind].filter(Boolean).join(", "));
+      if (number !== undefined && !(faults.get(number) ?? "").includes(kind)) {
+        faults.set(number, [faults.get(number), kind].filter(Boolean).join(", "));
+      }
     }
     return faults;
   }
@@ -130,7 +132,7 @@ function FileRow({ view, copy, change, before, fault }: {
     <li class={change === "" ? "file" : "file fresh"} title={`${path}${title ? `: ${title}` : ""}`}>
       <LevelMark level={copy.level} beyond={(copy.update ?? null) !== null} />
       <span class="name">{baseName(path)}</span>
-      {fault !== undefined && <span class="flag" role="img" aria-label={fault} title={fault}>!</span>}
+      {fault !== undefined && <KindMark kind={fault} />}
       {change !== "" && (
         <span class="changed" role="img" aria-label={`${change} by this step${was}`}
           title={`${change} by this step${was}`}>●</span>
@@ -247,7 +249,7 @@ function Findings({ view, host }: { view: View; host: number }) {
       {groups.map(([kind, list]) => (
         <details key={kind} class="finding" open={list.length === 1}>
           <summary>
-            <code>{kind}</code> <span class="soft">{counted(list.length, "file")}</span>
+            <KindMark kind={kind} /> <code>{kind}</code> <span class="soft">{counted(list.length, "file")}</span>
           </summary>
           <p class="soft">{sentence(view.all.kinds.find((each) => each.kind === kind)?.meaning ?? "")}</p>
           <ul>{list.map((finding, index) => <li key={index}>{sentence(finding.detail)}</li>)}</ul>

@@ -2,13 +2,13 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Status } from "./data.ts";
-import { Icon, StatusMark, StatusShape } from "./marks.tsx";
+import { StatusMark, StatusShape } from "./marks.tsx";
 import { ApplySteps, Words } from "./repairs.tsx";
 import { type ArchSpace, known } from "./space.ts";
 import { type Column, hostsOf, rankOf, type Segment, type Terrain, terrainOf } from "./terrain.ts";
 import { counted, grouped, lastPlace, statusName, type View } from "./view.ts";
 
-const drawing = { height: 320, top: 24, bottom: 22, column: 66, bar: 46, left: 10 };
+const drawing = { height: 250, top: 24, bottom: 22, column: 66, bar: 46, left: 10 };
 
 /** How many hosts of a list are shown at once. */
 const pageSize = 10;
@@ -274,12 +274,12 @@ function Nearest({ view }: { view: View }) {
               <span class="label">{statusName(status)}</span>
               {steps === undefined
                 ? <span class="soft">no order leads there</span>
-                : <ApplySteps view={view} steps={steps} verb="Do" place="end" />}
+                : <ApplySteps view={view} steps={steps} verb="Go" place="end" />}
             </li>
           );
         })}
       </ul>
-      <p class="soft"><Icon name="arrow" /> The fewest steps of this page that lead to another host of
+      <p class="soft">The fewest steps of this page that lead to another host of
         that status.</p>
     </section>
   );

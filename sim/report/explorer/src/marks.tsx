@@ -49,6 +49,19 @@ export function StatusShape({ status, x, y, size = 16 }: {
   );
 }
 
+/** The worst shape comes first: a file can have findings of several kinds. */
+const kindShapes: readonly [RegExp, Status][] = [
+  [/unresolved-import|missing-dll/, "broken"],
+  [/behind-os|ahead-of-os/, "mismatch"],
+  [/recorded-not-present|pending-restart/, "drift"],
+];
+
+/** The shape of a kind of finding, or of several: that of the status that it goes with. */
+export function KindMark({ kind }: { kind: string }) {
+  const shape = kindShapes.find(([kinds]) => kinds.test(kind))?.[1] ?? "inconclusive";
+  return <StatusMark status={shape} size={12} label={kind} />;
+}
+
 const outcomeShapes: Record<Outcome, string> = {
   applied: "M2.5 6.5l2.5 2.5 4.5-6",
   unchanged: "M2 4.3h8M2 7.7h8",

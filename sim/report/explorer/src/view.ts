@@ -94,7 +94,7 @@ export function groupedChanges(changes: readonly FileChange[]): ChangeGroup[] {
 }
 
 function versions({ from, to }: FileChange): [string, string] {
-  const branches = from?.branch !== to?.branch || to?.branch === "qfe";
+  const branches = to?.branch === "qfe" || (from?.branch ?? to?.branch) !== (to ?? from)?.branch;
   const shown = (copy: FileChange["to"]) =>
     copy === null ? "" : branches ? `${copy.version} ${copy.branch.toUpperCase()}` : copy.version;
   return [shown(from), shown(to)];
