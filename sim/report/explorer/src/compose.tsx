@@ -296,13 +296,12 @@ function StepButton({ view, step }: { view: View; step: number }) {
   const status = view.space.statusOf(done.host);
   const then = done.outcome === "applied" ? `applied, then ${statusName(status).toLowerCase()}` : done.outcome;
   return (
-    <button type="button" class={`step ${done.outcome}`}
+    <button type="button" class={`step ${done.outcome}`} aria-label={`${word}: ${then}`}
       title={`${meaning}\n${done.reason === null ? "" : sentence(done.reason)}`.trim()}
       onClick={() => view.change({ kind: "insert", steps: [step] })}>
       <OutcomeMark outcome={done.outcome} />
       <code>{word}</code>
       {done.outcome === "applied" && <StatusMark status={status} />}
-      <span class="unseen">: {then}</span>
     </button>
   );
 }

@@ -104,9 +104,9 @@ function EdgeLine({ edge, path }: { edge: Edge; path: readonly Spot[] }) {
   return <path class={classes} d={line} />;
 }
 
-/** The mark on a broken edge, where it arrives. */
+/** The mark on a broken edge: where it passes between files, else half way. */
 function Cross({ path }: { path: readonly Spot[] }) {
-  const [from, to] = [path.at(-2), path.at(-1)];
+  const [from, to] = path.length > 2 ? [path[1], path[2]] : path;
   if (from === undefined || to === undefined) return null;
   const { x, y } = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
   return (

@@ -8,7 +8,7 @@ import { type ArchSpace, known } from "./space.ts";
 import { type Column, hostsOf, rankOf, type Segment, type Terrain, terrainOf } from "./terrain.ts";
 import { counted, grouped, lastPlace, statusName, type View } from "./view.ts";
 
-const drawing = { height: 250, top: 24, bottom: 22, column: 66, bar: 46, left: 10 };
+const drawing = { height: 250, top: 24, bottom: 22, bar: 46, left: 12, widthMax: 1214 };
 
 /** How many hosts of a list are shown at once. */
 const pageSize = 10;
@@ -47,8 +47,14 @@ function choiceOf(space: ArchSpace, host: number): Choice {
   return { distance: known(space.hosts.distance[host]), status: space.statusOf(host) };
 }
 
-function xOf(distance: number): number {
-  return drawing.left + distance * drawing.column;
+/** From one column to the next: few columns stand wider apart. */
+function pitchOf({ columns }: Terrain): number {
+  const room = (drawing.widthMax - 2 * drawing.left - drawing.bar) / Math.max(1, columns.length - 1);
+  return Math.max(60, Math.min(110, room));
+}
+
+function xOf(terrain: Terrain, distance: number): number {
+  return drawing.left + distance * pitchOf(terrain);
 }
 
 function yOf(share: number): number {
@@ -62,7 +68,7 @@ function Drawing({ view, terrain, chosen, choose }: {
   choose: (choice: Choice) => void;
 }) {
   const svg = useRef<SVGSVGElement>(null);
-  const width = xOf(terrain.columns.length - 1) + drawing.bar + drawing.left;
+  const width = xOf(terrain, terrain.columns.length - 1) + drawing.bar + drawing.left;
   const height = drawing.top + drawing.height + drawing.bottom;
   const keyed = (event: KeyboardEvent) => {
     const next = neighbour(terrain, chosen, event.key);
@@ -73,11 +79,12 @@ function Drawing({ view, terrain, chosen, choose }: {
       svg.current?.querySelector<SVGElement>('[tabindex="0"]')?.focus());
   };
   return (
-    <svg ref={svg} viewBox={`0 0 ${width} ${height}`} style={{ minWidth: `${Math.min(width, terrain.columns.length * 46)}px` }}
-      role="group" aria-label="Hosts by distance and status" onKeyDown={keyed}>
+    <svg ref={svg} viewBox={`0 0 ${width} ${height}`} width={width} role="group"
+      aria-label="Hosts by distance and status" onKeyDown={keyed}>
       <Rivers terrain={terrain} />
       {terrain.columns.map((column) => (
-        <Bar key={column.distance} column={column} chosen={chosen} choose={choose} />
+        <Bar key={column.distance} x={xOf(terrain, column.distance)} column={column} chosen={chosen}
+          choose={choose} />
       ))}
       <Path view={view} terrain={terrain} />
     </svg>
@@ -89,7 +96,7 @@ function Rivers({ terrain }: { terrain: Terrain }) {
   return useMemo(() => (
     <g class="rivers" aria-hidden="true">
       {terrain.flows.map(({ distance, to, from, leaves, arrives }) => {
-        const [x0, x1] = [xOf(distance) + drawing.bar, xOf(distance + 1)];
+        const [x0, x1] = [xOf(terrain, distance) + drawing.bar, xOf(terrain, distance + 1)];
         const middle = (x0 + x1) / 2;
         const [a, b] = [yOf(leaves.top), yOf(leaves.top + leaves.height)];
         const [c, d] = [yOf(arrives.top), yOf(arrives.top + arrives.height)];
@@ -101,12 +108,12 @@ function Rivers({ terrain }: { terrain: Terrain }) {
   ), [terrain]);
 }
 
-function Bar({ column, chosen, choose }: {
+function Bar({ x, column, chosen, choose }: {
+  x: number;
   column: Column;
   chosen: Choice;
   choose: (choice: Choice) => void;
 }) {
-  const x = xOf(column.distance);
   return (
     <g>
       <text class="count" x={x + drawing.bar / 2} y={drawing.top - 9}>{grouped(column.count)}</text>
@@ -138,7 +145,7 @@ function Block({ x, distance, segment, pressed, choose }: {
     <g
       class={pressed ? "block pressed" : "block"}
       role="button"
-      tabIndex={pressed ? 0 : -1}
+      tabindex={pressed ? 0 : -1}
       aria-pressed={pressed}
       aria-label={`${counted(count, "host")} ${status}, ${counted(distance, "step")} from a bare system`}
       onClick={act}
@@ -191,7 +198,7 @@ function spotOf(space: ArchSpace, terrain: Terrain, host: number): { x: number; 
   const segment = known(terrain.columns[distance]?.segments.find((each) => each.status === status));
   const inset = Math.min(0.5, 10 / (segment.height * drawing.height));
   const rank = inset + rankOf(space, host) * (1 - 2 * inset);
-  return { x: xOf(distance) + drawing.bar, y: yOf(segment.top + rank * segment.height) };
+  return { x: xOf(terrain, distance) + drawing.bar, y: yOf(segment.top + rank * segment.height) };
 }
 
 function neighbour(terrain: Terrain, { distance, status }: Choice, key: string): Choice | null {
