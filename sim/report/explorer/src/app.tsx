@@ -7,7 +7,7 @@ import type { Explore } from "./data.ts";
 import { FindingsPart } from "./findings.tsx";
 import { Look } from "./look.tsx";
 import { MapPart } from "./map.tsx";
-import { Icon, StatusMark } from "./marks.tsx";
+import { Icon, KindMark, StatusMark } from "./marks.tsx";
 import { ApplySteps } from "./repairs.tsx";
 import type { ArchSpace } from "./space.ts";
 import { begin, type Change, changed, type Order, sameOrder, type State } from "./state.ts";
@@ -15,10 +15,10 @@ import {
   commandOf,
   counted,
   lastPlace,
-  meaningOf,
   plainList,
   sentence,
   statusName,
+  summaryOf,
   type View,
 } from "./view.ts";
 
@@ -68,8 +68,21 @@ function opened(all: Explore, spaces: readonly ArchSpace[]): State {
     return { ...begin(order, address.part), notice };
   }
   const start = all.start;
-  const found = start === null ? null : orderAt(spaces, start.arch, start.steps);
-  return begin(found?.order ?? { arch: 0, steps: [], cursor: 0 }, "compose");
+  return begin(
+    start === null ? nearestBroken(spaces) : orderAt(spaces, start.arch, start.steps).order,
+    "compose",
+  );
+}
+
+/** The shortest order to a broken host, which is what most pages are about. */
+function nearestBroken(spaces: readonly ArchSpace[]): Order {
+  for (const [arch, space] of spaces.entries()) {
+    const host = space.status.findIndex((_, each) => space.statusOf(each) === "broken");
+    if (host < 0) continue;
+    const steps = space.orderTo(host);
+    return { arch, steps, cursor: steps.length };
+  }
+  return { arch: 0, steps: [], cursor: 0 };
 }
 
 /** Words as an order of an architecture, as far as this page has them. */
@@ -265,6 +278,12 @@ function HelpText({ view }: { view: View }) {
           <div key={name}><dt><code>{name}</code></dt><dd>stands for {plainList(members)}</dd></div>
         ))}
       </dl>
+      <h3>Kinds of findings</h3>
+      <dl class="help">
+        {all.kinds.map(({ kind, meaning }) => (
+          <div key={kind}><dt><KindMark kind={kind} /> {kind}</dt><dd>{meaning}</dd></div>
+        ))}
+      </dl>
       <h3>Statuses</h3>
       <dl class="help">
         {all.statuses.map(({ status, meaning }) => (
@@ -310,7 +329,7 @@ function Now({ view, host }: { view: View; host: number }) {
       <StatusMark status={truth.status} size={40} />
       <div>
         <h2 class="status-name">{statusName(truth.status)}</h2>
-        <p>{sentence(meaningOf(all, truth.status))}</p>
+        <p>{sentence(summaryOf(all, truth.status))}</p>
         <p class="soft">
           After {counted(view.places.length, "step")}.{" "}
           {verdict.status === truth.status

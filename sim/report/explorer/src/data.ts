@@ -20,7 +20,11 @@ export interface Explore {
   readonly branches: boolean;
   readonly command?: string;
   readonly start: { readonly arch: string; readonly steps: readonly string[] } | null;
-  readonly statuses: readonly { readonly status: Status; readonly meaning: string }[];
+  readonly statuses: readonly {
+    readonly status: Status;
+    readonly summary?: string;
+    readonly meaning: string;
+  }[];
   readonly kinds: readonly { readonly kind: string; readonly meaning: string }[];
   readonly levels: readonly { readonly level: Level; readonly title: string }[];
   readonly files: readonly FileOf[];

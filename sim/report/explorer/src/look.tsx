@@ -68,10 +68,11 @@ function Files({ view, place }: { view: View; place: Place }) {
   const { space } = view;
   const changed = new Map(space.changes(place.before, place.host).map((each) => [each.file, each]));
   const faults = faultsOf(space.findings(space.truth(place.host).findings));
-  const groups = new Map<string, Copy[]>();
+  const system = "operating system";
+  const groups = new Map<string, Copy[]>([[system, []]]);
   for (const number of space.copies(place.host)) {
     const copy = space.copy(number);
-    const owner = space.file(copy.file).component ?? "operating system";
+    const owner = space.file(copy.file).component ?? system;
     groups.set(owner, [...(groups.get(owner) ?? []), copy]);
   }
   const gone = [...changed.values()].filter(({ to }) => to === null);
@@ -158,8 +159,9 @@ function recordedFiles(values: readonly RegistryValue[]): Recorded[] {
     const [, update = "", number = "", value = ""] = match;
     const files = updates.get(update) ?? new Map<string, { name: string; version: string }>();
     const file = files.get(number) ?? { name: "", version: "" };
-    if (/^filename$/i.test(value)) file.name = text;
-    else file.version = text;
+    const bare = text.replace(/^"(.*)"$/, "$1");
+    if (/^filename$/i.test(value)) file.name = bare;
+    else file.version = bare;
     files.set(number, file);
     updates.set(update, files);
   }
@@ -248,10 +250,9 @@ function Findings({ view, host }: { view: View; host: number }) {
       {groups.length === 0 && <p class="soft">None.</p>}
       {groups.map(([kind, list]) => (
         <details key={kind} class="finding" open={list.length === 1}>
-          <summary>
+          <summary title={view.all.kinds.find((each) => each.kind === kind)?.meaning}>
             <KindMark kind={kind} /> <code>{kind}</code> <span class="soft">{counted(list.length, "file")}</span>
           </summary>
-          <p class="soft">{sentence(view.all.kinds.find((each) => each.kind === kind)?.meaning ?? "")}</p>
           <ul>{list.map((finding, index) => <li key={index}>{sentence(finding.detail)}</li>)}</ul>
         </details>
       ))}

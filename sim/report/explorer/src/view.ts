@@ -38,9 +38,14 @@ export function sentence(text: string): string {
   return begun === "" || /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
 
-/** What a status means, as the data has it. */
-export function meaningOf(all: Explore, status: Status): string {
-  return all.statuses.find((known) => known.status === status)?.meaning ?? "";
+/** What a status means in a line, as the data has it. */
+export function summaryOf(all: Explore, status: Status): string {
+  const found = all.statuses.find((known) => known.status === status);
+  return found?.summary ?? firstSentence(found?.meaning ?? "");
+}
+
+export function firstSentence(text: string): string {
+  return /^.*?[.:](?= |$)/.exec(text)?.[0].replace(/:$/, ".") ?? text;
 }
 
 export function outcomeName(outcome: Outcome): string {

@@ -1,5 +1,6 @@
 // What the tests of the page share: a page with data, a browser, and a watch on both.
 
+import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -85,6 +86,16 @@ export async function opened(
 /** The status that the page shows of the whole order. */
 export async function status(page: Page): Promise<string> {
   return (await page.locator(".verdict .status-name").innerText()).toLowerCase();
+}
+
+/** Waits until the page shows this status: Back and Forward come when the browser has them. */
+export async function becomes(page: Page, wanted: string): Promise<void> {
+  const name = page.locator(".verdict .status-name");
+  for (let tries = 0; tries < 50; tries += 1) {
+    if ((await name.innerText()).toLowerCase() === wanted) return;
+    await page.waitForTimeout(20);
+  }
+  assert.equal((await name.innerText()).toLowerCase(), wanted);
 }
 
 /** The words of the order that the page shows. */
