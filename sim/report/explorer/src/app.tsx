@@ -39,15 +39,15 @@ export function App({ all, spaces }: { all: Explore; spaces: readonly ArchSpace[
   useUndoKeys(change);
   return (
     <>
-      <a class="skip" href="#main" onClick={(event) => {
+      <a class="skip" href="#part" onClick={(event) => {
         event.preventDefault();
-        document.getElementById("main")?.focus();
+        document.getElementById("part")?.focus();
       }}>Skip to the content</a>
       <Header view={view} />
       <Verdict view={view} />
-      <Tabs view={view} />
-      <main id="main" tabIndex={-1}>
-        <div id="part" role="tabpanel" aria-labelledby={`tab-${state.part}`}>
+      <main>
+        <Tabs view={view} />
+        <div id="part" role="tabpanel" tabIndex={-1} aria-labelledby={`tab-${state.part}`}>
         {state.part === "compose" && <Compose view={view} />}
         {state.part === "look" && <Look view={view} />}
         {state.part === "map" && <MapPart view={view} />}
@@ -122,7 +122,7 @@ function useAddress(view: View): void {
   useEffect(() => {
     if (decodeURIComponent(location.hash) === address) return;
     if (location.hash === "") history.replaceState(null, "", address);
-    else location.hash = address;
+    else history.pushState(null, "", address);
   }, [address]);
   useEffect(() => {
     const read = () => {
@@ -133,8 +133,8 @@ function useAddress(view: View): void {
       change({ kind: "show", part: asked.part });
       if (!sameOrder(order, state.order) || notice !== "") change({ kind: "order", order, notice });
     };
-    addEventListener("hashchange", read);
-    return () => removeEventListener("hashchange", read);
+    addEventListener("popstate", read);
+    return () => removeEventListener("popstate", read);
   }, []);
 }
 

@@ -1,6 +1,6 @@
 // Compose: the install order, step by step, and the steps that can be added to it.
 
-import { useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { Icon, OutcomeMark, StatusMark } from "./marks.tsx";
 import type { ArchSpace, Group, Place } from "./space.ts";
 import { Typing } from "./typing.tsx";
@@ -150,7 +150,8 @@ function Row({ view, place, index, move, removed }: {
         </span>
       </div>
       <div class="body">
-        <Effect space={view.space} place={place} meaning={step?.meaning ?? ""} />
+        {useMemo(() => <Effect space={view.space} place={place} meaning={step?.meaning ?? ""} />,
+          [view.space, place.step, place.before, place.host])}
       </div>
     </>
   );

@@ -4,6 +4,7 @@ import { render } from "preact";
 import { App } from "./app.tsx";
 import { type Explore, inflated } from "./data.ts";
 import { ArchSpace } from "./space.ts";
+import { terrainOf } from "./terrain.ts";
 
 const schema = "patchstate.explore/1";
 
@@ -30,6 +31,7 @@ async function open(): Promise<void> {
     page.textContent = "";
     render(<App all={all} spaces={spaces} />, page);
     performance.mark("patchstate-ready");
+    setTimeout(() => spaces.forEach(terrainOf), 200);
   } catch (error) {
     page.textContent = `The data of this page cannot be read: ${String(error)}`;
   }

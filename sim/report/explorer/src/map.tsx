@@ -5,7 +5,7 @@ import type { Status } from "./data.ts";
 import { StatusMark, StatusShape } from "./marks.tsx";
 import { ApplySteps, Words } from "./repairs.tsx";
 import { type ArchSpace, known } from "./space.ts";
-import { type Column, hostsOf, rankOf, type Segment, type Terrain, terrainOf } from "./terrain.ts";
+import { type Column, type Segment, segmentOf, type Terrain, terrainOf } from "./terrain.ts";
 import { counted, grouped, lastPlace, statusName, type View } from "./view.ts";
 
 const drawing = { height: 250, top: 24, bottom: 22, bar: 46, left: 12, widthMax: 1214 };
@@ -20,7 +20,7 @@ interface Choice {
 
 export function MapPart({ view }: { view: View }) {
   const { space } = view;
-  const terrain = useMemo(() => terrainOf(space), [space]);
+  const terrain = terrainOf(space);
   const last = lastPlace(view);
   const here = last === null ? null : choiceOf(space, last.host);
   const [chosen, setChosen] = useState<Choice | null>(null);
@@ -136,7 +136,8 @@ function Block({ x, distance, segment, pressed, choose }: {
   pressed: boolean;
   choose: (choice: Choice) => void;
 }) {
-  const { status, count, top, height } = segment;
+  const { status, hosts, top, height } = segment;
+  const count = hosts.length;
   const [y, tall] = [yOf(top), height * drawing.height];
   const roomy = tall >= 38;
   const middle = x + drawing.bar / 2;
@@ -195,9 +196,9 @@ function Path({ view, terrain }: { view: View; terrain: Terrain }) {
 
 function spotOf(space: ArchSpace, terrain: Terrain, host: number): { x: number; y: number } {
   const { distance, status } = choiceOf(space, host);
-  const segment = known(terrain.columns[distance]?.segments.find((each) => each.status === status));
+  const segment = segmentOf(terrain, distance, status);
   const inset = Math.min(0.5, 10 / (segment.height * drawing.height));
-  const rank = inset + rankOf(space, host) * (1 - 2 * inset);
+  const rank = inset + (known(terrain.rank[host]) + 0.5) / segment.hosts.length * (1 - 2 * inset);
   return { x: xOf(terrain, distance) + drawing.bar, y: yOf(segment.top + rank * segment.height) };
 }
 
@@ -221,7 +222,7 @@ function neighbour(terrain: Terrain, { distance, status }: Choice, key: string):
 function HostList({ view, choice }: { view: View; choice: Choice }) {
   const { space } = view;
   const { distance, status } = choice;
-  const hosts = useMemo(() => hostsOf(space, distance, status), [space, distance, status]);
+  const { hosts } = segmentOf(terrainOf(space), distance, status);
   const [first, setFirst] = useState(0);
   const here = lastPlace(view)?.host;
   const shown = hosts.subarray(first, first + pageSize);

@@ -60,18 +60,21 @@ export class ArchSpace {
   /** What each rule of the page says of each host, as the index of a status. */
   readonly rules: readonly Int32Array[];
   readonly #bases: readonly number[];
-  readonly #columns: readonly Int32Array[];
+  /** For each host one after the other, for each step what the column says. */
+  readonly #table: Int32Array;
+  readonly #stepCount: number;
 
   constructor(readonly all: Explore, readonly given: ArchData) {
     this.name = given.arch;
     this.baseCount = given.bases.length;
     this.#bases = given.bases.map((base) => base.host);
-    this.#columns = given.steps.map((step) => Int32Array.from(step.column));
     this.hosts = Object.fromEntries(
       columns.map((name) => [name, Int32Array.from(given.hosts[name])]),
     ) as Columns;
     this.rules = given.rules.map((column) => Int32Array.from(column));
     this.hostCount = this.hosts.from.length;
+    this.#stepCount = given.steps.length;
+    this.#table = tableOf(given.steps.map(({ column }) => column), this.hostCount);
     this.meanings = new Map(given.words.map(({ word, meaning }) => [word, meaning]));
     this.steps = [...given.bases.map(({ word }) => word), ...given.steps.map(({ word }) => word)]
       .map((word, index) => described(word, this.#meaning(word, index)));
@@ -136,8 +139,9 @@ export class ArchSpace {
       if (host !== start && open.delete(known(this.status[host]))) {
         found.set(this.statusOf(host), traced(host, start, from, by));
       }
-      for (let column = 0; column < this.#columns.length; column += 1) {
-        const after = known(known(this.#columns[column])[host]);
+      const row = host * this.#stepCount;
+      for (let column = 0; column < this.#stepCount; column += 1) {
+        const after = known(this.#table[row + column]);
         if (after < 0 || known(from[after]) >= 0) continue;
         from[after] = host;
         by[after] = column + this.baseCount;
@@ -242,7 +246,7 @@ export class ArchSpace {
   }
 
   #value(host: number, step: number): number {
-    return known(known(this.#columns[step - this.baseCount])[host]);
+    return known(this.#table[host * this.#stepCount + step - this.baseCount]);
   }
 
   #meaning(word: string, index: number): string {
@@ -269,6 +273,17 @@ export class ArchSpace {
 export function known<T>(value: T | undefined): T {
   if (value === undefined) throw new RangeError("the data of this page is not whole");
   return value;
+}
+
+/** Columns as rows: all steps of a host lie together, as a search by breadth reads them. */
+function tableOf(columns: readonly (readonly number[])[], hostCount: number): Int32Array {
+  const table = new Int32Array(columns.length * hostCount);
+  columns.forEach((column, step) => {
+    for (let host = 0; host < hostCount; host += 1) {
+      table[host * columns.length + step] = known(column[host]);
+    }
+  });
+  return table;
 }
 
 function traced(host: number, start: number, from: Int32Array, by: Int16Array): number[] {
