@@ -36,6 +36,7 @@ export function App({ all, spaces }: { all: Explore; spaces: readonly ArchSpace[
   const places = useMemo(() => space.walk(state.order.steps), [space, state.order.steps]);
   const view: View = { all, spaces, space, state, places, change };
   useAddress(view);
+  useTitle(view);
   useUndoKeys(change);
   return (
     <>
@@ -136,6 +137,16 @@ function useAddress(view: View): void {
     addEventListener("popstate", read);
     return () => removeEventListener("popstate", read);
   }, []);
+}
+
+/** Names the tab, and the entries of the history, by what they show. */
+function useTitle({ space, places }: View): void {
+  const last = places.at(-1);
+  const words = places.map(({ step }) => space.steps[step]?.word).join(" ");
+  const title = last === undefined
+    ? "patchstate explorer"
+    : `${statusName(space.statusOf(last.host))}: ${words} \u2013 patchstate explorer`;
+  useEffect(() => { document.title = title; }, [title]);
 }
 
 function useUndoKeys(change: (change: Change) => void): void {
@@ -245,9 +256,11 @@ function Help({ view }: { view: View }) {
         <Icon name="help" /><span>Help</span>
       </button>
       <dialog ref={dialog} aria-labelledby="help-title">
-        <h2 id="help-title">Help</h2>
+        <form method="dialog">
+          <h2 id="help-title">Help</h2>
+          <button type="submit">Close</button>
+        </form>
         <HelpText view={view} />
-        <form method="dialog"><button type="submit" class="strong">Close</button></form>
       </dialog>
     </>
   );
@@ -267,6 +280,12 @@ function HelpText({ view }: { view: View }) {
   const { all } = view;
   return (
     <>
+      <h3>Statuses</h3>
+      <dl class="help">
+        {all.statuses.map(({ status, meaning }) => (
+          <div key={status}><dt><StatusMark status={status} /> {status}</dt><dd>{meaning}</dd></div>
+        ))}
+      </dl>
       <h3>Keys</h3>
       <dl class="help">{keys.map(([key, does]) => <div key={key}><dt>{key}</dt><dd>{does}</dd></div>)}</dl>
       <h3>Words of steps</h3>
@@ -282,12 +301,6 @@ function HelpText({ view }: { view: View }) {
       <dl class="help">
         {all.kinds.map(({ kind, meaning }) => (
           <div key={kind}><dt><KindMark kind={kind} /> {kind}</dt><dd>{meaning}</dd></div>
-        ))}
-      </dl>
-      <h3>Statuses</h3>
-      <dl class="help">
-        {all.statuses.map(({ status, meaning }) => (
-          <div key={status}><dt><StatusMark status={status} /> {status}</dt><dd>{meaning}</dd></div>
         ))}
       </dl>
     </>
@@ -349,6 +362,7 @@ function Now({ view, host }: { view: View; host: number }) {
 
 function Tabs({ view }: { view: View }) {
   const { state, change } = view;
+  const last = lastPlace(view);
   const keyed = (event: KeyboardEvent) => {
     const offset = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     const part = parts[(parts.indexOf(state.part) + offset + parts.length) % parts.length];
@@ -364,6 +378,9 @@ function Tabs({ view }: { view: View }) {
           aria-selected={part === state.part} tabIndex={part === state.part ? 0 : -1}
           onClick={() => change({ kind: "show", part })}>{partNames[part]}</button>
       ))}
+      {last !== null && <span class="always" role="presentation">
+        <StatusMark status={view.space.statusOf(last.host)} />
+      </span>}
     </div>
   );
 }

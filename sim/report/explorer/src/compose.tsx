@@ -150,7 +150,8 @@ function Row({ view, place, index, move, removed }: {
         </span>
       </div>
       <div class="body">
-        {useMemo(() => <Effect space={view.space} place={place} meaning={step?.meaning ?? ""} />,
+        <p class="meaning">{sentence(step?.meaning ?? "")}</p>
+        {useMemo(() => <Effect space={view.space} place={place} />,
           [view.space, place.step, place.before, place.host])}
       </div>
     </>
@@ -171,7 +172,7 @@ function RowButton({ name, label, off, act }: {
 }
 
 /** What a step changed, or why it did not. */
-function Effect({ space, place, meaning }: { space: ArchSpace; place: Place; meaning: string }) {
+function Effect({ space, place }: { space: ArchSpace; place: Place }) {
   if (place.outcome === "refused") {
     return (
       <p class="reason">
@@ -181,7 +182,7 @@ function Effect({ space, place, meaning }: { space: ArchSpace; place: Place; mea
     );
   }
   if (place.outcome === "unchanged") {
-    return <p class="reason">{meaning} Nothing changes{place.reason ? `: ${place.reason}` : "."}</p>;
+    return <p class="reason">Nothing changes{place.reason ? `: ${place.reason}` : "."}</p>;
   }
   const groups = groupedChanges(space.changes(place.before, place.host));
   const registry = registryChanges(space, place);

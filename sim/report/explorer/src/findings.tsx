@@ -7,27 +7,37 @@ import { StatusMark } from "./marks.tsx";
 import { counted, followed, grouped, sentence, statusName, type View } from "./view.ts";
 
 export function FindingsPart({ view }: { view: View }) {
-  const { all } = view;
+  const rules = <Rules view={view} />;
+  const claims = <Claims view={view} />;
+  const borders = <Borders view={view} />;
+  return view.all.rules.length > 0
+    ? <div class="findings">{rules}<div>{borders}{claims}</div></div>
+    : <div class="findings">{claims}<div>{borders}{rules}</div></div>;
+}
+
+function Claims({ view }: { view: View }) {
+  const { claims, claims_not_checked: others } = view.all;
   return (
-    <div class="findings">
-      <section aria-labelledby="claims-title">
-        <h2 id="claims-title">Claims</h2>
-        <p class="lead">{claimsLead(all.claims)}</p>
-        {[...all.claims].sort(byJudgement).map((claim) => <ClaimCard key={claim.id} view={view} claim={claim} />)}
-        {all.claims_not_checked.length > 0 && <NotChecked view={view} />}
-      </section>
-      <div>
-        <section aria-labelledby="rules-title">
-          <h2 id="rules-title">Rules</h2>
-          {all.rules.length === 0 && <p class="lead">
-            This page was made without rules. Name yours with <code>--rule FILE</code> to see where
-            they go wrong.
-          </p>}
-          {all.rules.map((rule) => <RuleCard key={rule.id} view={view} rule={rule} />)}
-        </section>
-        <Borders view={view} />
-      </div>
-    </div>
+    <section aria-labelledby="claims-title">
+      <h2 id="claims-title">Claims</h2>
+      <p class="lead">{claimsLead(claims)}</p>
+      {[...claims].sort(byJudgement).map((claim) => <ClaimCard key={claim.id} view={view} claim={claim} />)}
+      {others.length > 0 && <NotChecked view={view} />}
+    </section>
+  );
+}
+
+function Rules({ view }: { view: View }) {
+  const { rules } = view.all;
+  return (
+    <section aria-labelledby="rules-title">
+      <h2 id="rules-title">Rules</h2>
+      {rules.length === 0 && <p class="lead">
+        This page was made without rules. Name yours with <code>--rule FILE</code> to see where they
+        go wrong.
+      </p>}
+      {rules.map((rule) => <RuleCard key={rule.id} view={view} rule={rule} />)}
+    </section>
   );
 }
 
@@ -117,7 +127,7 @@ function OrderLink({ view, witness, children }: {
   const address = writeAddress({ arch: witness.arch, words: witness.steps, part: "compose" });
   return (
     <a class="order-link" href={`#${address}`}>
-      {witness.arch !== "x86" && <b>{witness.arch} </b>}{words}{children}
+      {witness.arch !== view.spaces[0]?.name && <b>{witness.arch}</b>}{words}{children}
     </a>
   );
 }
@@ -151,8 +161,12 @@ function RuleCard({ view, rule }: { view: View; rule: Rule }) {
       {wrong.length === 0 && <p>It is right on every host of this page.</p>}
       {wrong.length > 0 && <>
         <h4>Where it is wrong</h4>
-        <ul>{wrong.map((each, index) => <Counter key={index} view={view} example={each} />)}</ul>
+        <Counters view={view} examples={wrong.slice(0, shownAtOnce)} />
       </>}
+      {wrong.length > shownAtOnce && <details>
+        <summary>{counted(wrong.length - shownAtOnce, "more order")}</summary>
+        <Counters view={view} examples={wrong.slice(shownAtOnce)} />
+      </details>}
       {boundaries.length > 0 && <details>
         <summary>Where what it says changes by one step: {counted(boundaries.length, "kind")}</summary>
         <BorderTable view={view} borders={boundaries} />
@@ -167,12 +181,21 @@ function Count({ title, count }: { title: string; count: string | null | undefin
   return <div><dt>{title}</dt><dd>{grouped(count)}</dd></div>;
 }
 
-function Counter({ view, example }: { view: View; example: Counterexample }) {
+/** How many counterexamples are seen before one asks for more. */
+const shownAtOnce = 8;
+
+function Counters({ view, examples }: { view: View; examples: readonly Counterexample[] }) {
   return (
-    <li>
-      <HereLink view={view} arch={example.arch} steps={example.steps} />
-      <span class="versus">rule <Says status={example.verdict} /> truth <Says status={example.truth} /></span>
-    </li>
+    <ul class="counters">
+      {examples.map((example, index) => (
+        <li key={index}>
+          <HereLink view={view} arch={example.arch} steps={example.steps} />
+          <span class="versus">
+            rule <Says status={example.verdict} /> truth <Says status={example.truth} />
+          </span>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -205,11 +228,11 @@ function Mutants({ view, mutants }: { view: View; mutants: readonly Mutant[] }) 
 type Border = Rule["boundaries"][number];
 
 function Borders({ view }: { view: View }) {
-  const borders = view.spaces.flatMap(({ name, given }) =>
-    given.boundaries.map((boundary) => ({ ...boundary, arch: name })));
+  const { name: arch, given } = view.space;
+  const borders = given.boundaries.map((boundary) => ({ ...boundary, arch }));
   return (
     <section aria-labelledby="borders-title">
-      <h2 id="borders-title">Borders</h2>
+      <h2 id="borders-title">Borders <span class="soft">{arch}</span></h2>
       <p class="lead">
         Where one step takes a host from one status to another: how often, and the nearest example.
         A rule that is right on both sides of each has passed the hardest of its tests.

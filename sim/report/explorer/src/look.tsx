@@ -96,6 +96,7 @@ function Files({ view, place }: { view: View; place: Place }) {
       {gone.length > 0 && <p class="detail">
         Removed by this step: {gone.map(({ file }) => baseName(space.file(file).path)).join(", ")}
       </p>}
+      <Kept view={view} host={place.host} />
       <p class="legend">
         {view.all.levels.map(({ level, title }) => (
           <span key={level}><LevelMark level={level} beyond={false} /> {title}</span>
@@ -117,6 +118,34 @@ function Files({ view, place }: { view: View; place: Place }) {
       }
     }
     return faults;
+  }
+}
+
+/** Copies that a host keeps beside its files: for removals, and for the next restart. */
+function Kept({ view, host }: { view: View; host: number }) {
+  const { space, all } = view;
+  const backup = all.backups[known(space.hosts.backup[host])];
+  const waiting = all.waiting[known(space.hosts.waiting[host])] ?? [];
+  const kept = [
+    ...(backup === undefined ? [] : [{ who: `The service pack, to go back to ${backup.before.toUpperCase()}`,
+      copies: backup.copies }]),
+    ...space.records(host).map(({ update, backup: copies }) => ({ who: `${update}, for its removal`, copies })),
+  ].filter(({ copies }) => copies.length > 0);
+  return (
+    <>
+      {waiting.length > 0 && <p class="detail"><b>Waiting for a restart:</b> {copyList(waiting)}</p>}
+      {kept.length > 0 && <details class="finding">
+        <summary>Kept for removal <span class="soft">{counted(kept.length, "backup")}</span></summary>
+        {kept.map(({ who, copies }) => <p key={who} class="detail"><b>{who}:</b> {copyList(copies)}</p>)}
+      </details>}
+    </>
+  );
+
+  function copyList(copies: readonly number[]): string {
+    return copies.map((number) => {
+      const { file, version } = space.copy(number);
+      return `${baseName(space.file(file).path)} ${version}`;
+    }).join(", ");
   }
 }
 

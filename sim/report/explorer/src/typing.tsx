@@ -52,7 +52,7 @@ export function Typing({ view }: { view: View }) {
     setCaret(at);
     setActive(-1);
     setAsked(false);
-    setOpen(value.trim() !== "");
+    setOpen(wordAt(value, at).word !== "");
   };
   const take = (replaced: string, start: number, end: number) => {
     const value = `${text.slice(0, start)}${replaced}${text.slice(end)}`;
