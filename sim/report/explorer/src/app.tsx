@@ -1,6 +1,6 @@
 // The page as a whole: what is always there, and the part that is shown.
 
-import { useEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import { parts, type Part, readAddress, writeAddress } from "./address.ts";
 import { Compose } from "./compose.tsx";
 import type { Explore } from "./data.ts";
@@ -115,12 +115,17 @@ function addressOf({ space, state }: View): string {
   return `#${writeAddress({ arch: space.name, words, part: state.part })}`;
 }
 
-/** Keeps the address and the state together: a change makes an entry, Back and Forward read one. */
+/**
+ * Keeps the address and the state together: a change makes an entry, Back and Forward read one.
+ *
+ * The address is written as soon as the state is: whoever presses Back twice must not find that the
+ * first one is written when the second has already gone on.
+ */
 function useAddress(view: View): void {
   const latest = useRef(view);
   latest.current = view;
   const address = addressOf(view);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (decodeURIComponent(location.hash) === address) return;
     if (location.hash === "") history.replaceState(null, "", address);
     else history.pushState(null, "", address);

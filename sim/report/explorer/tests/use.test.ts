@@ -117,6 +117,21 @@ test("Back and Forward, undo and redo walk through the orders", async () => {
   assert.equal(await status(page), "broken");
 });
 
+test("Back, pressed faster than the page draws, forgets no entry", async () => {
+  const page = await fresh("#x86/os:rtm");
+  for (const step of ["sp2", "+iis@rtm", "kb973917/v1", "sp2"]) await type(page, step);
+  await page.evaluate(() => {
+    history.back();
+    history.back();
+    history.back();
+  });
+  await becomes(page, "not applicable");
+  await page.evaluate(() => history.go(2));
+  await becomes(page, "broken");
+  await page.goForward();
+  await becomes(page, "consistent");
+});
+
 test("a mistake in typing is shown at its place, with the nearest word, and changes nothing", async () => {
   const page = await fresh();
   await type(page, "os:rtm sp2 +isi@rtm kb973917/v1");
