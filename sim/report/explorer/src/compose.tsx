@@ -190,8 +190,8 @@ function Effect({ space, place }: { space: ArchSpace; place: Place }) {
     <details>
       <summary>
         {groups.length === 0 && <span class="change">No file changes.</span>}
-        {groups.slice(-2).map((group) => <Summary key={group.from + group.to} space={space} group={group} />)}
-        {groups.length > 2 && <span class="change more">and {groups.length - 2} more groups</span>}
+        {groups.slice(-3).map((group) => <Summary key={group.from + group.to} space={space} group={group} />)}
+        {groups.length > 3 && <span class="change">and {counted(groups.length - 3, "more kind")} of change</span>}
       </summary>
       {groups.map((group) => <Detail key={group.from + group.to} space={space} group={group} />)}
       {registry > 0 && <p class="change">{counted(registry, "registry value")} changed</p>}

@@ -29,7 +29,7 @@ export function ImportGraph({ view, host }: { view: View; host: number }) {
     <div class="graph">
       {broken.length === 0 && <p>The worker process loads: all {counted(edges.length, "import")} resolve.</p>}
       {broken.map((edge, index) => <p key={index}><b>Broken:</b> {edgeText(view.space, edge)}</p>)}
-      <div class="canvas" tabIndex={0} role="region" aria-label="Drawing of the imports">
+      <div class="canvas" ref={centred} tabIndex={0} role="region" aria-label="Drawing of the imports">
         <Picture view={view} edges={edges} broken={broken.length} />
       </div>
       <p class="legend">
@@ -45,6 +45,11 @@ export function ImportGraph({ view, host }: { view: View; host: number }) {
       </details>
     </div>
   );
+}
+
+/** Where the drawing is wider than the page, its middle is seen first. */
+function centred(element: HTMLElement | null): void {
+  if (element !== null) element.scrollLeft = (element.scrollWidth - element.clientWidth) / 2;
 }
 
 function nameOf(space: ArchSpace, copy: number): string {

@@ -101,7 +101,8 @@ function Files({ view, place }: { view: View; place: Place }) {
         {view.all.levels.map(({ level, title }) => (
           <span key={level}><LevelMark level={level} beyond={false} /> {title}</span>
         ))}
-        <span><LevelMark level="sp2" beyond={true} /> from an update</span>
+        {view.all.copies.some(({ update }) => update) &&
+          <span><LevelMark level="sp2" beyond={true} /> from an update</span>}
         <span><span class="changed">●</span> changed by step {view.state.order.cursor}</span>
         {[...new Set(faults.values())].map((kind) => <span key={kind}><KindMark kind={kind} /> {kind}</span>)}
       </p>

@@ -7,15 +7,15 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import type { ArchData, Explore } from "../src/data.ts";
-import { browser, made, opened, run } from "./support.ts";
+import { browser, made, opened, printed, run } from "./support.ts";
 
 let chromium: Browser;
 let page: Page;
 let document: Explore;
 
 before(async () => {
-  const { url, document: printed } = made();
-  document = printed;
+  const { url } = made();
+  document = printed();
   chromium = await browser();
   page = (await opened(chromium, url)).page;
 });

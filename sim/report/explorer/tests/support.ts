@@ -34,13 +34,17 @@ export function run(...words: string[]): string {
   });
 }
 
-/** A page as the command writes it, and the document that it prints of the same scope. */
-export function made(): { url: string; document: Explore; bytes: number } {
+/** A page as the command writes it, of other flags too. */
+export function made(...flags: string[]): { url: string; bytes: number } {
   mkdirSync(target, { recursive: true });
-  const page = `${target}/page.html`;
-  run("explore", "--exit-zero", ...scope, "--html", page);
-  const document = JSON.parse(run("explore", "--exit-zero", ...scope, "--format", "json")) as Explore;
-  return { url: pathToFileURL(page).href, document, bytes: readFileSync(page).length };
+  const page = `${target}/page${flags.length === 0 ? "" : "-with-flags"}.html`;
+  run("explore", "--exit-zero", ...scope, ...flags, "--html", page);
+  return { url: pathToFileURL(page).href, bytes: readFileSync(page).length };
+}
+
+/** The document that the command prints of the same scope. */
+export function printed(): Explore {
+  return JSON.parse(run("explore", "--exit-zero", ...scope, "--format", "json")) as Explore;
 }
 
 export async function browser(): Promise<Browser> {

@@ -230,6 +230,26 @@ test("Findings: a claim's witness is a link into Compose", async () => {
   assert.deepEqual(await order(page), words);
 });
 
+test("Findings: where a rule is wrong, and what kills its mutants, are links", async () => {
+  const rule = "../../../corpus/rules/article-rule-of-thumb.rule.toml";
+  const one = await opened(chromium, `${made("--rule", rule).url}#x86?findings`);
+  watched.push(one);
+  const { page } = one;
+  await page.screenshot({ path: `${target}/rules.png`, fullPage: true });
+  const wrong = page.locator(".rule .counters li").first();
+  const words = await wrong.locator("code").allInnerTexts();
+  const truth = (await wrong.locator(".says").last().innerText()).trim();
+  await wrong.getByRole("link").click();
+  assert.deepEqual(await order(page), words);
+  assert.equal(await status(page), truth);
+  await page.getByRole("tab", { name: "Findings" }).click();
+  await page.locator(".rule summary", { hasText: "killed" }).click();
+  await page.locator(".mutants li", { hasText: "killed" }).first().getByRole("link").click();
+  assert.ok((await order(page)).length > 0);
+  await page.getByRole("tab", { name: "Look" }).click();
+  assert.match(await page.locator(".judges").innerText(), /article-rule-of-thumb says/);
+});
+
 test("the link and the command are copied", async () => {
   const page = await fresh(articleLink);
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
