@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } fro
 import { parts, type Part, readAddress, writeAddress } from "./address.ts";
 import { Compose } from "./compose.tsx";
 import type { Explore } from "./data.ts";
+import { useFocusNext } from "./focus.ts";
 import { FindingsPart } from "./findings.tsx";
 import { Look } from "./look.tsx";
 import { MapPart } from "./map.tsx";
@@ -368,13 +369,14 @@ function Now({ view, host }: { view: View; host: number }) {
 function Tabs({ view }: { view: View }) {
   const { state, change } = view;
   const last = lastPlace(view);
+  const focusNext = useFocusNext();
   const keyed = (event: KeyboardEvent) => {
     const offset = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     const part = parts[(parts.indexOf(state.part) + offset + parts.length) % parts.length];
     if (offset === 0 || part === undefined) return;
     event.preventDefault();
     change({ kind: "show", part });
-    requestAnimationFrame(() => document.getElementById(`tab-${part}`)?.focus());
+    focusNext(() => document.getElementById(`tab-${part}`));
   };
   return (
     <div class="tabs" role="tablist" aria-label="Parts" onKeyDown={keyed}>

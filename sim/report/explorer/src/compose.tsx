@@ -1,6 +1,7 @@
 // Compose: the install order, step by step, and the steps that can be added to it.
 
 import { useMemo, useRef, useState } from "preact/hooks";
+import { useFocusNext } from "./focus.ts";
 import { Icon, OutcomeMark, StatusMark } from "./marks.tsx";
 import type { ArchSpace, Group, Place } from "./space.ts";
 import { Typing } from "./typing.tsx";
@@ -39,14 +40,15 @@ function stepsTitle({ state }: View): string {
 
 function OrderList({ view }: { view: View }) {
   const list = useRef<HTMLOListElement>(null);
+  const focusNext = useFocusNext();
   const [dragged, setDragged] = useState<number | null>(null);
   const [over, setOver] = useState<number | null>(null);
 
   const focus = (index: number) => {
-    requestAnimationFrame(() => {
+    focusNext(() => {
       const buttons = list.current?.querySelectorAll<HTMLElement>(".pick");
       const last = (buttons?.length ?? 0) - 1;
-      buttons?.[Math.max(0, Math.min(index, last))]?.focus();
+      return buttons?.[Math.max(0, Math.min(index, last))];
     });
   };
   const keyed = (index: number) => (event: KeyboardEvent) => {

@@ -2,6 +2,7 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Status } from "./data.ts";
+import { useFocusNext } from "./focus.ts";
 import { StatusMark, StatusShape } from "./marks.tsx";
 import { ApplySteps, Words } from "./repairs.tsx";
 import { type ArchSpace, known } from "./space.ts";
@@ -68,6 +69,7 @@ function Drawing({ view, terrain, chosen, choose }: {
   choose: (choice: Choice) => void;
 }) {
   const svg = useRef<SVGSVGElement>(null);
+  const focusNext = useFocusNext();
   const width = xOf(terrain, terrain.columns.length - 1) + drawing.bar + drawing.left;
   const height = drawing.top + drawing.height + drawing.bottom;
   const keyed = (event: KeyboardEvent) => {
@@ -75,8 +77,7 @@ function Drawing({ view, terrain, chosen, choose }: {
     if (next === null) return;
     event.preventDefault();
     choose(next);
-    requestAnimationFrame(() =>
-      svg.current?.querySelector<SVGElement>('[tabindex="0"]')?.focus());
+    focusNext(() => svg.current?.querySelector<SVGElement>('[tabindex="0"]'));
   };
   return (
     <svg ref={svg} viewBox={`0 0 ${width} ${height}`} width={width} role="group"
