@@ -20,11 +20,17 @@ await build({
 });
 
 const only = process.argv.slice(2);
-const chosen = names.filter((name) => only.length === 0 || only.some((word) => name.includes(word)));
+const chosen = names.filter(
+  (name) => only.length === 0 || only.some((word) => name.includes(word)),
+);
 const files = chosen.map((name) => `target/tests/${name.replace(/\.ts$/, ".mjs")}`);
 const reporter = "--test-reporter=spec";
-const { status } = spawnSync(process.execPath, ["--test", "--test-concurrency=1", reporter, ...files], {
-  cwd: here,
-  stdio: "inherit",
-});
+const { status } = spawnSync(
+  process.execPath,
+  ["--test", "--test-concurrency=1", reporter, ...files],
+  {
+    cwd: here,
+    stdio: "inherit",
+  },
+);
 process.exitCode = status ?? 1;

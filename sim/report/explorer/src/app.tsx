@@ -41,19 +41,25 @@ export function App({ all, spaces }: { all: Explore; spaces: readonly ArchSpace[
   useUndoKeys(change);
   return (
     <>
-      <a class="skip" href="#part" onClick={(event) => {
-        event.preventDefault();
-        document.getElementById("part")?.focus();
-      }}>Skip to the content</a>
+      <a
+        class="skip"
+        href="#part"
+        onClick={(event) => {
+          event.preventDefault();
+          document.getElementById("part")?.focus();
+        }}
+      >
+        Skip to the content
+      </a>
       <Header view={view} />
       <Verdict view={view} />
       <main>
         <Tabs view={view} />
         <div id="part" role="tabpanel" tabIndex={-1} aria-labelledby={`tab-${state.part}`}>
-        {state.part === "compose" && <Compose view={view} />}
-        {state.part === "look" && <Look view={view} />}
-        {state.part === "map" && <MapPart view={view} />}
-        {state.part === "findings" && <FindingsPart view={view} />}
+          {state.part === "compose" && <Compose view={view} />}
+          {state.part === "look" && <Look view={view} />}
+          {state.part === "map" && <MapPart view={view} />}
+          {state.part === "findings" && <FindingsPart view={view} />}
         </div>
       </main>
       <Footer view={view} />
@@ -93,7 +99,10 @@ function orderAt(
   arch: string,
   words: readonly string[],
 ): { order: Order; notice: string } {
-  const index = Math.max(0, spaces.findIndex(({ name }) => name === arch));
+  const index = Math.max(
+    0,
+    spaces.findIndex(({ name }) => name === arch),
+  );
   const space = spaces[index];
   const steps: number[] = [];
   const unknown: string[] = [];
@@ -104,9 +113,10 @@ function orderAt(
     else steps.push(step);
   }
   const missing = spaces[index]?.name === arch ? [] : [`There is no ${arch} on this page.`];
-  const left = unknown.length === 0 ? [] : [
-    `Left out, since this page has no such step there: ${plainList(unknown)}.`,
-  ];
+  const left =
+    unknown.length === 0
+      ? []
+      : [`Left out, since this page has no such step there: ${plainList(unknown)}.`];
   const order = { arch: index, steps, cursor: steps.length };
   return { order, notice: [...missing, ...left].join(" ") };
 }
@@ -149,10 +159,13 @@ function useAddress(view: View): void {
 function useTitle({ space, places }: View): void {
   const last = places.at(-1);
   const words = places.map(({ step }) => space.steps[step]?.word).join(" ");
-  const title = last === undefined
-    ? "patchstate explorer"
-    : `${statusName(space.statusOf(last.host))}: ${words} \u2013 patchstate explorer`;
-  useEffect(() => { document.title = title; }, [title]);
+  const title =
+    last === undefined
+      ? "patchstate explorer"
+      : `${statusName(space.statusOf(last.host))}: ${words} \u2013 patchstate explorer`;
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
 }
 
 function useUndoKeys(change: (change: Change) => void): void {
@@ -175,18 +188,40 @@ function Header({ view }: { view: View }) {
   const { state, change, spaces } = view;
   return (
     <header class="top">
-      <h1>patchstate <span>explorer</span></h1>
+      <h1>
+        patchstate <span>explorer</span>
+      </h1>
       <div class="segments" role="group" aria-label="Architecture">
         {spaces.map(({ name }, arch) => (
-          <button key={name} type="button" aria-pressed={arch === state.order.arch}
-            onClick={() => switchArch(view, arch)}>{name}</button>
+          <button
+            key={name}
+            type="button"
+            aria-pressed={arch === state.order.arch}
+            onClick={() => switchArch(view, arch)}
+          >
+            {name}
+          </button>
         ))}
       </div>
       <div class="tools">
-        <button type="button" title="Undo (Ctrl+Z)" disabled={state.past.length === 0}
-          onClick={() => change({ kind: "undo" })}><Icon name="undo" /><span>Undo</span></button>
-        <button type="button" title="Redo (Ctrl+Y)" disabled={state.future.length === 0}
-          onClick={() => change({ kind: "redo" })}><Icon name="redo" /><span>Redo</span></button>
+        <button
+          type="button"
+          title="Undo (Ctrl+Z)"
+          disabled={state.past.length === 0}
+          onClick={() => change({ kind: "undo" })}
+        >
+          <Icon name="undo" />
+          <span>Undo</span>
+        </button>
+        <button
+          type="button"
+          title="Redo (Ctrl+Y)"
+          disabled={state.future.length === 0}
+          onClick={() => change({ kind: "redo" })}
+        >
+          <Icon name="redo" />
+          <span>Redo</span>
+        </button>
         <CopyButton icon="link" name="Copy link" text={() => location.href} />
         <CopyButton icon="terminal" name="Copy command" text={() => commandOf(view)} />
         <Theme />
@@ -203,15 +238,27 @@ function switchArch(view: View, arch: number): void {
   if (target === undefined) return;
   const first = target.stepsOf(words.slice(0, 1))?.[0];
   const base = first ?? 0;
-  const rest = orderAt(view.spaces, target.name, [target.steps[base]?.word ?? "", ...words.slice(1)]);
+  const rest = orderAt(view.spaces, target.name, [
+    target.steps[base]?.word ?? "",
+    ...words.slice(1),
+  ]);
   const order = words.length === 0 ? { arch, steps: [], cursor: 0 } : rest.order;
-  const replaced = first === undefined && words.length > 0
-    ? `There is no ${words[0]} on ${target.name}; the order begins with ${target.steps[base]?.word} instead. `
-    : "";
+  const replaced =
+    first === undefined && words.length > 0
+      ? `There is no ${words[0]} on ${target.name}; the order begins with ${target.steps[base]?.word} instead. `
+      : "";
   view.change({ kind: "order", order, notice: replaced + rest.notice });
 }
 
-function CopyButton({ icon, name, text }: { icon: "link" | "terminal"; name: string; text: () => string }) {
+function CopyButton({
+  icon,
+  name,
+  text,
+}: {
+  icon: "link" | "terminal";
+  name: string;
+  text: () => string;
+}) {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
     await copyText(text());
@@ -220,7 +267,8 @@ function CopyButton({ icon, name, text }: { icon: "link" | "terminal"; name: str
   };
   return (
     <button type="button" title={name} onClick={() => void copy()}>
-      <Icon name={icon} /><span>{copied ? "Copied" : name}</span>
+      <Icon name={icon} />
+      <span>{copied ? "Copied" : name}</span>
     </button>
   );
 }
@@ -248,8 +296,13 @@ function Theme() {
   }, [theme]);
   const next = themes[(themes.indexOf(theme) + 1) % themes.length] ?? "auto";
   return (
-    <button type="button" title={`Colours: ${theme}. Change to ${next}.`} onClick={() => setTheme(next)}>
-      <Icon name="theme" /><span>{theme === "auto" ? "Light/dark" : theme === "light" ? "Light" : "Dark"}</span>
+    <button
+      type="button"
+      title={`Colours: ${theme}. Change to ${next}.`}
+      onClick={() => setTheme(next)}
+    >
+      <Icon name="theme" />
+      <span>{theme === "auto" ? "Light/dark" : theme === "light" ? "Light" : "Dark"}</span>
     </button>
   );
 }
@@ -259,7 +312,8 @@ function Help({ view }: { view: View }) {
   return (
     <>
       <button type="button" title="Help and keys" onClick={() => dialog.current?.showModal()}>
-        <Icon name="help" /><span>Help</span>
+        <Icon name="help" />
+        <span>Help</span>
       </button>
       <dialog ref={dialog} aria-labelledby="help-title">
         <form method="dialog">
@@ -289,24 +343,51 @@ function HelpText({ view }: { view: View }) {
       <h3>Statuses</h3>
       <dl class="help">
         {all.statuses.map(({ status, meaning }) => (
-          <div key={status}><dt><StatusMark status={status} /> {status}</dt><dd>{meaning}</dd></div>
+          <div key={status}>
+            <dt>
+              <StatusMark status={status} /> {status}
+            </dt>
+            <dd>{meaning}</dd>
+          </div>
         ))}
       </dl>
       <h3>Keys</h3>
-      <dl class="help">{keys.map(([key, does]) => <div key={key}><dt>{key}</dt><dd>{does}</dd></div>)}</dl>
+      <dl class="help">
+        {keys.map(([key, does]) => (
+          <div key={key}>
+            <dt>{key}</dt>
+            <dd>{does}</dd>
+          </div>
+        ))}
+      </dl>
       <h3>Words of steps</h3>
       <dl class="help">
         {all.grammar.patterns.map(({ pattern, meaning }) => (
-          <div key={pattern}><dt><code>{pattern}</code></dt><dd>{meaning}</dd></div>
+          <div key={pattern}>
+            <dt>
+              <code>{pattern}</code>
+            </dt>
+            <dd>{meaning}</dd>
+          </div>
         ))}
         {all.grammar.groups.map(({ name, members }) => (
-          <div key={name}><dt><code>{name}</code></dt><dd>stands for {plainList(members)}</dd></div>
+          <div key={name}>
+            <dt>
+              <code>{name}</code>
+            </dt>
+            <dd>stands for {plainList(members)}</dd>
+          </div>
         ))}
       </dl>
       <h3>Kinds of findings</h3>
       <dl class="help">
         {all.kinds.map(({ kind, meaning }) => (
-          <div key={kind}><dt><KindMark kind={kind} /> {kind}</dt><dd>{meaning}</dd></div>
+          <div key={kind}>
+            <dt>
+              <KindMark kind={kind} /> {kind}
+            </dt>
+            <dd>{meaning}</dd>
+          </div>
         ))}
       </dl>
     </>
@@ -318,10 +399,18 @@ function Verdict({ view }: { view: View }) {
   return (
     <section class="verdict" aria-label="The host after the whole order">
       {view.state.part === "compose" || last === null ? <Intro /> : <Timeline view={view} />}
-      {last === null
-        ? <p class="now"><span class="status-name">No host yet</span></p>
-        : <Now view={view} host={last.host} />}
-      {view.state.notice !== "" && <p class="notice" role="alert">{view.state.notice}</p>}
+      {last === null ? (
+        <p class="now">
+          <span class="status-name">No host yet</span>
+        </p>
+      ) : (
+        <Now view={view} host={last.host} />
+      )}
+      {view.state.notice !== "" && (
+        <p class="notice" role="alert">
+          {view.state.notice}
+        </p>
+      )}
     </section>
   );
 }
@@ -351,9 +440,13 @@ function Now({ view, host }: { view: View; host: number }) {
         <p>{sentence(summaryOf(all, truth.status))}</p>
         <p class="soft">
           After {counted(view.places.length, "step")}.{" "}
-          {verdict.status === truth.status
-            ? "The detection core finds the same."
-            : <>The detection core says <StatusMark status={verdict.status} /> {verdict.status}.</>}
+          {verdict.status === truth.status ? (
+            "The detection core finds the same."
+          ) : (
+            <>
+              The detection core says <StatusMark status={verdict.status} /> {verdict.status}.
+            </>
+          )}
         </p>
       </div>
       {remedy !== null && remedy.length > 0 && (
@@ -381,13 +474,24 @@ function Tabs({ view }: { view: View }) {
   return (
     <div class="tabs" role="tablist" aria-label="Parts" onKeyDown={keyed}>
       {parts.map((part) => (
-        <button key={part} id={`tab-${part}`} type="button" role="tab" aria-controls="part"
-          aria-selected={part === state.part} tabIndex={part === state.part ? 0 : -1}
-          onClick={() => change({ kind: "show", part })}>{partNames[part]}</button>
+        <button
+          key={part}
+          id={`tab-${part}`}
+          type="button"
+          role="tab"
+          aria-controls="part"
+          aria-selected={part === state.part}
+          tabIndex={part === state.part ? 0 : -1}
+          onClick={() => change({ kind: "show", part })}
+        >
+          {partNames[part]}
+        </button>
       ))}
-      {last !== null && <span class="always" role="presentation">
-        <StatusMark status={view.space.statusOf(last.host)} />
-      </span>}
+      {last !== null && (
+        <span class="always" role="presentation">
+          <StatusMark status={view.space.statusOf(last.host)} />
+        </span>
+      )}
     </div>
   );
 }
@@ -399,9 +503,12 @@ function Timeline({ view }: { view: View }) {
     <ol class="timeline" aria-label="Install order">
       {places.map(({ step, host, outcome }, index) => (
         <li key={index}>
-          <button type="button" class={outcome}
+          <button
+            type="button"
+            class={outcome}
             aria-current={state.order.cursor === index + 1 ? "step" : undefined}
-            onClick={() => change({ kind: "look", cursor: index + 1 })}>
+            onClick={() => change({ kind: "look", cursor: index + 1 })}
+          >
             <span class="number">{index + 1}</span> <code>{space.steps[step]?.word}</code>
             <StatusMark status={space.statusOf(host)} label={space.statusOf(host)} />
           </button>
@@ -416,12 +523,16 @@ function Footer({ view: { all, spaces } }: { view: View }) {
   return (
     <footer>
       <p>
-        {plainList(hosts)}: every host that an order of {[...all.components, ...all.updates].join(", ")},
-        service packs and upkeep can lead to, worked out by patchstate {all.version} from the catalog{" "}
-        {all.catalog}{all.assume.length > 0 && <> under {all.assume.join(", ")}</>}. This page only
-        looks up.
+        {plainList(hosts)}: every host that an order of{" "}
+        {[...all.components, ...all.updates].join(", ")}, service packs and upkeep can lead to,
+        worked out by patchstate {all.version} from the catalog {all.catalog}
+        {all.assume.length > 0 && <> under {all.assume.join(", ")}</>}. This page only looks up.
       </p>
-      {all.command !== undefined && <p>Made by <code>{all.command}</code></p>}
+      {all.command !== undefined && (
+        <p>
+          Made by <code>{all.command}</code>
+        </p>
+      )}
     </footer>
   );
 }
@@ -429,9 +540,14 @@ function Footer({ view: { all, spaces } }: { view: View }) {
 /** Tells a screen reader what has become of the order. */
 function Announcer({ view }: { view: View }) {
   const last = lastPlace(view);
-  const text = last === null
-    ? "No host yet"
-    : `After ${counted(view.places.length, "step")}, ${view.space.steps[last.step]?.word} ${last.outcome}: ` +
-      `the host is ${view.space.statusOf(last.host)}.`;
-  return <p class="unseen" aria-live="polite">{text}</p>;
+  const text =
+    last === null
+      ? "No host yet"
+      : `After ${counted(view.places.length, "step")}, ${view.space.steps[last.step]?.word} ${last.outcome}: ` +
+        `the host is ${view.space.statusOf(last.host)}.`;
+  return (
+    <p class="unseen" aria-live="polite">
+      {text}
+    </p>
+  );
 }

@@ -79,7 +79,9 @@ function OrderList({ view }: { view: View }) {
   };
 
   if (view.places.length === 0) {
-    return <p class="empty">Nothing is installed yet. Choose a base system, and go on from there.</p>;
+    return (
+      <p class="empty">Nothing is installed yet. Choose a base system, and go on from there.</p>
+    );
   }
   return (
     <ol ref={list} class="order-list">
@@ -92,8 +94,14 @@ function OrderList({ view }: { view: View }) {
             event.dataTransfer?.setData("text/plain", String(index));
             setDragged(index);
           }}
-          onDragOver={(event) => { event.preventDefault(); setOver(index); }}
-          onDragEnd={() => { setDragged(null); setOver(null); }}
+          onDragOver={(event) => {
+            event.preventDefault();
+            setOver(index);
+          }}
+          onDragEnd={() => {
+            setDragged(null);
+            setOver(null);
+          }}
           onDrop={(event) => drop(event, index)}
           onKeyDown={(event) => {
             if ((event.target as HTMLElement).matches(".pick")) keyed(index)(event);
@@ -113,7 +121,13 @@ function rowClass(view: View, index: number, over: boolean): string {
   return classes.join(" ");
 }
 
-function Row({ view, place, index, move, removed }: {
+function Row({
+  view,
+  place,
+  index,
+  move,
+  removed,
+}: {
   view: View;
   place: Place;
   index: number;
@@ -143,31 +157,62 @@ function Row({ view, place, index, move, removed }: {
           </span>
         </button>
         <span class="actions">
-          <RowButton name="up" label={`Move step ${index + 1} up`} off={index < 2}
-            act={() => move(index, index - 1)} />
-          <RowButton name="down" label={`Move step ${index + 1} down`} off={index < 1 || index === last}
-            act={() => move(index, index + 1)} />
-          <RowButton name="remove" label={`Delete step ${index + 1}`} off={index === 0 && last > 0}
-            act={() => { view.change({ kind: "delete", index }); removed(); }} />
+          <RowButton
+            name="up"
+            label={`Move step ${index + 1} up`}
+            off={index < 2}
+            act={() => move(index, index - 1)}
+          />
+          <RowButton
+            name="down"
+            label={`Move step ${index + 1} down`}
+            off={index < 1 || index === last}
+            act={() => move(index, index + 1)}
+          />
+          <RowButton
+            name="remove"
+            label={`Delete step ${index + 1}`}
+            off={index === 0 && last > 0}
+            act={() => {
+              view.change({ kind: "delete", index });
+              removed();
+            }}
+          />
         </span>
       </div>
       <div class="body">
         <p class="meaning">{sentence(step?.meaning ?? "")}</p>
-        {useMemo(() => <Effect space={view.space} place={place} />,
-          [view.space, place.step, place.before, place.host])}
+        {useMemo(
+          () => (
+            <Effect space={view.space} place={place} />
+          ),
+          [view.space, place.step, place.before, place.host],
+        )}
       </div>
     </>
   );
 }
 
-function RowButton({ name, label, off, act }: {
+function RowButton({
+  name,
+  label,
+  off,
+  act,
+}: {
   name: "up" | "down" | "remove";
   label: string;
   off: boolean;
   act: () => void;
 }) {
   return (
-    <button type="button" class="plain" title={label} aria-label={label} disabled={off} onClick={act}>
+    <button
+      type="button"
+      class="plain"
+      title={label}
+      aria-label={label}
+      disabled={off}
+      onClick={act}
+    >
       <Icon name={name} />
     </button>
   );
@@ -179,7 +224,12 @@ function Effect({ space, place }: { space: ArchSpace; place: Place }) {
     return (
       <p class="reason">
         Refused: {sentence(place.reason ?? "no reason is known")}
-        {place.exitCode !== null && <> Exit code <code>{exitCode(place.exitCode)}</code>.</>}
+        {place.exitCode !== null && (
+          <>
+            {" "}
+            Exit code <code>{exitCode(place.exitCode)}</code>.
+          </>
+        )}
       </p>
     );
   }
@@ -192,19 +242,34 @@ function Effect({ space, place }: { space: ArchSpace; place: Place }) {
     <details>
       <summary>
         {groups.length === 0 && <span class="change">No file changes.</span>}
-        {groups.slice(-3).map((group) => <Summary key={group.from + group.to} space={space} group={group} />)}
-        {groups.length > 3 && <span class="change">and {counted(groups.length - 3, "more kind")} of change</span>}
+        {groups.slice(-3).map((group) => (
+          <Summary key={group.from + group.to} space={space} group={group} />
+        ))}
+        {groups.length > 3 && (
+          <span class="change">and {counted(groups.length - 3, "more kind")} of change</span>
+        )}
       </summary>
-      {groups.map((group) => <Detail key={group.from + group.to} space={space} group={group} />)}
+      {groups.map((group) => (
+        <Detail key={group.from + group.to} space={space} group={group} />
+      ))}
       {registry > 0 && <p class="change">{counted(registry, "registry value")} changed</p>}
     </details>
   );
 }
 
 function versionsOf({ kind, from, to }: ChangeGroup) {
-  if (kind === "new") return <>new, <span class="version">{to}</span></>;
+  if (kind === "new")
+    return (
+      <>
+        new, <span class="version">{to}</span>
+      </>
+    );
   if (kind === "gone") return <>removed</>;
-  return <><span class="version">{from}</span> → <span class="version">{to}</span></>;
+  return (
+    <>
+      <span class="version">{from}</span> → <span class="version">{to}</span>
+    </>
+  );
 }
 
 function Summary({ space, group }: { space: ArchSpace; group: ChangeGroup }) {
@@ -213,7 +278,10 @@ function Summary({ space, group }: { space: ArchSpace; group: ChangeGroup }) {
   return (
     <span class="change">
       <b>{counted(group.files.length, "file")}</b> {versionsOf(group)}
-      <span class="names">: {names.join(", ")}{rest > 0 && ` and ${rest} more`}</span>
+      <span class="names">
+        : {names.join(", ")}
+        {rest > 0 && ` and ${rest} more`}
+      </span>
     </span>
   );
 }
@@ -251,11 +319,19 @@ const groups: readonly { group: Group; title: string }[] = [
 function Palette({ view }: { view: View }) {
   return (
     <div class="palette">
-      {groups.map(({ group, title }) => <PaletteGroup key={group} view={view} group={group} title={title} />)}
+      {groups.map(({ group, title }) => (
+        <PaletteGroup key={group} view={view} group={group} title={title} />
+      ))}
       <p class="legend">
-        <span><OutcomeMark outcome="applied" /> would be applied, with the status then</span>
-        <span><OutcomeMark outcome="unchanged" /> would change nothing</span>
-        <span><OutcomeMark outcome="refused" /> would be refused</span>
+        <span>
+          <OutcomeMark outcome="applied" /> would be applied, with the status then
+        </span>
+        <span>
+          <OutcomeMark outcome="unchanged" /> would change nothing
+        </span>
+        <span>
+          <OutcomeMark outcome="refused" /> would be refused
+        </span>
       </p>
     </div>
   );
@@ -264,7 +340,8 @@ function Palette({ view }: { view: View }) {
 function PaletteGroup({ view, group, title }: { view: View; group: Group; title: string }) {
   const subjects = new Map<string, number[]>();
   view.space.steps.forEach((step, index) => {
-    if (step.group === group) subjects.set(step.subject, [...(subjects.get(step.subject) ?? []), index]);
+    if (step.group === group)
+      subjects.set(step.subject, [...(subjects.get(step.subject) ?? []), index]);
   });
   if (subjects.size === 0) return null;
   return (
@@ -273,7 +350,9 @@ function PaletteGroup({ view, group, title }: { view: View; group: Group; title:
       <div class="subjects">
         {[...subjects].map(([subject, steps]) => (
           <div key={subject} class="subject">
-            {steps.map((step) => <StepButton key={step} view={view} step={step} />)}
+            {steps.map((step) => (
+              <StepButton key={step} view={view} step={step} />
+            ))}
           </div>
         ))}
       </div>
@@ -289,20 +368,36 @@ function StepButton({ view, step }: { view: View; step: number }) {
     const chosen = view.places[0]?.step === step;
     const status = view.space.statusOf(view.space.done(null, step).host);
     return (
-      <button type="button" class="step" aria-pressed={chosen} title={meaning}
-        onClick={() => view.change({ kind: "base", step })}>
-        <code>{word}</code>{!chosen && here === null && <StatusMark status={status} />}
+      <button
+        type="button"
+        class="step"
+        aria-pressed={chosen}
+        title={meaning}
+        onClick={() => view.change({ kind: "base", step })}
+      >
+        <code>{word}</code>
+        {!chosen && here === null && <StatusMark status={status} />}
       </button>
     );
   }
-  if (here === null) return <button type="button" class="step" disabled><code>{word}</code></button>;
+  if (here === null)
+    return (
+      <button type="button" class="step" disabled>
+        <code>{word}</code>
+      </button>
+    );
   const done = view.space.done(here.host, step);
   const status = view.space.statusOf(done.host);
-  const then = done.outcome === "applied" ? `applied, then ${statusName(status).toLowerCase()}` : done.outcome;
+  const then =
+    done.outcome === "applied" ? `applied, then ${statusName(status).toLowerCase()}` : done.outcome;
   return (
-    <button type="button" class={`step ${done.outcome}`} aria-label={`${word}: ${then}`}
+    <button
+      type="button"
+      class={`step ${done.outcome}`}
+      aria-label={`${word}: ${then}`}
       title={`${meaning}\n${done.reason === null ? "" : sentence(done.reason)}`.trim()}
-      onClick={() => view.change({ kind: "insert", steps: [step] })}>
+      onClick={() => view.change({ kind: "insert", steps: [step] })}
+    >
       <OutcomeMark outcome={done.outcome} />
       <code>{word}</code>
       {done.outcome === "applied" && <StatusMark status={status} />}

@@ -1,12 +1,7 @@
 // The data of the page as patchstate writes it: `patchstate.explore/1`, field by field.
 
 export type Status =
-  | "broken"
-  | "mismatch"
-  | "drift"
-  | "consistent"
-  | "not-applicable"
-  | "inconclusive";
+  "broken" | "mismatch" | "drift" | "consistent" | "not-applicable" | "inconclusive";
 export type Level = "rtm" | "sp1" | "sp2";
 export type Branch = "gdr" | "qfe";
 
@@ -157,7 +152,11 @@ export const columns = [
 
 export interface ArchData {
   readonly arch: string;
-  readonly bases: readonly { readonly word: string; readonly level: Level; readonly host: number }[];
+  readonly bases: readonly {
+    readonly word: string;
+    readonly level: Level;
+    readonly host: number;
+  }[];
   readonly steps: readonly {
     readonly word: string;
     readonly meaning: string;

@@ -13,5 +13,7 @@ export function useFocusNext(): (find: () => { focus: () => void } | null | unde
     wanted.current?.()?.focus();
     wanted.current = null;
   });
-  return (find) => { wanted.current = find; };
+  return (find) => {
+    wanted.current = find;
+  };
 }

@@ -22,26 +22,58 @@ function isBroken({ to, missing }: Edge): boolean {
 export function ImportGraph({ view, host }: { view: View; host: number }) {
   const edges = view.space.graph(host);
   if (edges.length === 0) {
-    return <p class="empty">There is no worker process (w3wp.exe) on this host, so nothing is loaded.</p>;
+    return (
+      <p class="empty">There is no worker process (w3wp.exe) on this host, so nothing is loaded.</p>
+    );
   }
   const broken = edges.filter(isBroken);
   return (
     <div class="graph">
-      {broken.length === 0 && <p>The worker process loads: all {counted(edges.length, "import")} resolve.</p>}
-      {broken.map((edge, index) => <p key={index}><b>Broken:</b> {edgeText(view.space, edge)}</p>)}
-      <div class="canvas" ref={centred} tabIndex={0} role="region" aria-label="Drawing of the imports">
+      {broken.length === 0 && (
+        <p>The worker process loads: all {counted(edges.length, "import")} resolve.</p>
+      )}
+      {broken.map((edge, index) => (
+        <p key={index}>
+          <b>Broken:</b> {edgeText(view.space, edge)}
+        </p>
+      ))}
+      <div
+        class="canvas"
+        ref={centred}
+        tabIndex={0}
+        role="region"
+        aria-label="Drawing of the imports"
+      >
         <Picture view={view} edges={edges} broken={broken.length} />
       </div>
       <p class="legend">
-        <span><svg width="28" height="10" aria-hidden="true"><path class="edge" d="M1 5h26" /></svg> imports</span>
-        <span><svg width="28" height="10" aria-hidden="true"><path class="edge runtime" d="M1 5h26" /></svg>{" "}
-          loads by name at run time</span>
-        <span><svg width="28" height="12" aria-hidden="true"><path class="edge broken" d="M1 6h26" />
-          <path class="cross" d="M10 2l8 8M18 2l-8 8" /></svg> does not resolve</span>
+        <span>
+          <svg width="28" height="10" aria-hidden="true">
+            <path class="edge" d="M1 5h26" />
+          </svg>{" "}
+          imports
+        </span>
+        <span>
+          <svg width="28" height="10" aria-hidden="true">
+            <path class="edge runtime" d="M1 5h26" />
+          </svg>{" "}
+          loads by name at run time
+        </span>
+        <span>
+          <svg width="28" height="12" aria-hidden="true">
+            <path class="edge broken" d="M1 6h26" />
+            <path class="cross" d="M10 2l8 8M18 2l-8 8" />
+          </svg>{" "}
+          does not resolve
+        </span>
       </p>
       <details>
         <summary>All imports in words</summary>
-        <ul class="edges">{edges.map((edge, index) => <li key={index}>{edgeText(view.space, edge)}</li>)}</ul>
+        <ul class="edges">
+          {edges.map((edge, index) => (
+            <li key={index}>{edgeText(view.space, edge)}</li>
+          ))}
+        </ul>
       </details>
     </div>
   );
@@ -58,7 +90,9 @@ function nameOf(space: ArchSpace, copy: number): string {
 
 function edgeText(space: ArchSpace, edge: Edge): string {
   const from = `${nameOf(space, edge.from)} ${space.copy(edge.from).version}`;
-  const verb = edge.at_run_time ? "loads" : `imports ${counted(edge.symbols.length, "symbol")} from`;
+  const verb = edge.at_run_time
+    ? "loads"
+    : `imports ${counted(edge.symbols.length, "symbol")} from`;
   if (edge.to === null) return `${from} ${verb} ${edge.dll}, which is not there.`;
   const to = `${edge.dll} ${space.copy(edge.to).version}`;
   if (edge.missing.length === 0) return `${from} ${verb} ${to}.`;
@@ -81,31 +115,50 @@ function Picture({ view, edges, broken }: { view: View; edges: readonly Edge[]; 
   const { nodes, pairs } = nodesOf(view.space, edges);
   const layout: Layout = laidOut(nodes.length, pairs, sizes);
   const label = `${counted(nodes.length, "file")}, ${counted(edges.length, "import")}, ${broken} broken`;
-  const lines = edges.map((edge, index) => ({ edge, path: layout.edges[index] ?? [] }))
+  const lines = edges
+    .map((edge, index) => ({ edge, path: layout.edges[index] ?? [] }))
     .sort((left, right) => Number(isBroken(left.edge)) - Number(isBroken(right.edge)));
   return (
-    <svg viewBox={`0 0 ${layout.width} ${layout.height}`} width={layout.width} role="img"
-      aria-label={`Imports: ${label}`}>
-      {lines.map(({ edge, path }, index) => <EdgeLine key={index} edge={edge} path={path} />)}
+    <svg
+      viewBox={`0 0 ${layout.width} ${layout.height}`}
+      width={layout.width}
+      role="img"
+      aria-label={`Imports: ${label}`}
+    >
+      {lines.map(({ edge, path }, index) => (
+        <EdgeLine key={index} edge={edge} path={path} />
+      ))}
       {nodes.map((node, index) => (
-        <NodeBox key={node.copy ?? node.name} view={view} node={node}
-          spot={layout.nodes[index] ?? { x: 0, y: 0 }} />
+        <NodeBox
+          key={node.copy ?? node.name}
+          view={view}
+          node={node}
+          spot={layout.nodes[index] ?? { x: 0, y: 0 }}
+        />
       ))}
-      {lines.filter(({ edge }) => isBroken(edge)).map(({ path }, index) => (
-        <Cross key={index} path={path} />
-      ))}
+      {lines
+        .filter(({ edge }) => isBroken(edge))
+        .map(({ path }, index) => (
+          <Cross key={index} path={path} />
+        ))}
     </svg>
   );
 }
 
 function EdgeLine({ edge, path }: { edge: Edge; path: readonly Spot[] }) {
-  const line = path.map(({ x, y }, index) => {
-    const before = path[index - 1];
-    if (before === undefined) return `M${x} ${y}`;
-    const bend = (y - before.y) / 2;
-    return index % 2 === 0 ? `L${x} ${y}` : `C${before.x} ${before.y + bend} ${x} ${y - bend} ${x} ${y}`;
-  }).join("");
-  const classes = ["edge", edge.at_run_time ? "runtime" : "", isBroken(edge) ? "broken" : ""].join(" ");
+  const line = path
+    .map(({ x, y }, index) => {
+      const before = path[index - 1];
+      if (before === undefined) return `M${x} ${y}`;
+      const bend = (y - before.y) / 2;
+      return index % 2 === 0
+        ? `L${x} ${y}`
+        : `C${before.x} ${before.y + bend} ${x} ${y - bend} ${x} ${y}`;
+    })
+    .join("");
+  const classes = ["edge", edge.at_run_time ? "runtime" : "", isBroken(edge) ? "broken" : ""].join(
+    " ",
+  );
   return <path class={classes} d={line} />;
 }
 
@@ -128,11 +181,17 @@ function NodeBox({ view, node: { name, copy }, spot }: { view: View; node: Node;
   return (
     <g class={here === null ? "node absent" : "node"} transform={corner}>
       <rect width={sizes.width} height={sizes.height} rx="6" />
-      {here !== null && <g transform="translate(9 12)">
-        <LevelMark level={here.level} beyond={(here.update ?? null) !== null} />
-      </g>}
-      <text class="name" x="36" y="17">{name}</text>
-      <text class="version" x="36" y="32">{here === null ? "not there" : here.version}</text>
+      {here !== null && (
+        <g transform="translate(9 12)">
+          <LevelMark level={here.level} beyond={(here.update ?? null) !== null} />
+        </g>
+      )}
+      <text class="name" x="36" y="17">
+        {name}
+      </text>
+      <text class="version" x="36" y="32">
+        {here === null ? "not there" : here.version}
+      </text>
     </g>
   );
 }

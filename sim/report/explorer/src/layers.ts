@@ -33,9 +33,19 @@ interface Slot {
 const passage = 18;
 
 /** Lays out `count` nodes and the edges between them; the first node is on top. */
-export function laidOut(count: number, edges: readonly (readonly [number, number])[], sizes: Sizes): Layout {
+export function laidOut(
+  count: number,
+  edges: readonly (readonly [number, number])[],
+  sizes: Sizes,
+): Layout {
   const layerOf = layersOf(count, edges);
-  const slots = layerOf.map((layer): Slot => ({ layer, width: sizes.width, above: [], below: [], x: 0 }));
+  const slots = layerOf.map((layer): Slot => ({
+    layer,
+    width: sizes.width,
+    above: [],
+    below: [],
+    x: 0,
+  }));
   const paths = edges.map(([from, to]) => chained(slots, from, to));
   const layers: Slot[][] = [];
   const all = new Set([...slots, ...paths.flat()]);
@@ -44,7 +54,9 @@ export function laidOut(count: number, edges: readonly (readonly [number, number
   for (let sweep = 0; sweep < 4; sweep += 1) {
     const down = sweep % 2 === 0;
     for (const layer of down ? layers : [...layers].reverse()) {
-      const wish = new Map(layer.map((slot) => [slot, meanOf(down ? slot.above : slot.below) ?? slot.x]));
+      const wish = new Map(
+        layer.map((slot) => [slot, meanOf(down ? slot.above : slot.below) ?? slot.x]),
+      );
       layer.sort((left, right) => (wish.get(left) ?? 0) - (wish.get(right) ?? 0));
       spread(layer, width, sizes.across);
     }
@@ -52,10 +64,12 @@ export function laidOut(count: number, edges: readonly (readonly [number, number
   const top = (layer: number) => layer * (sizes.height + sizes.down) + 4;
   return {
     nodes: slots.map((slot) => ({ x: slot.x, y: top(slot.layer) + sizes.height / 2 })),
-    edges: paths.map((path) => path.flatMap((slot, index) => [
-      ...(index > 0 ? [{ x: slot.x, y: top(slot.layer) }] : []),
-      ...(index < path.length - 1 ? [{ x: slot.x, y: top(slot.layer) + sizes.height }] : []),
-    ])),
+    edges: paths.map((path) =>
+      path.flatMap((slot, index) => [
+        ...(index > 0 ? [{ x: slot.x, y: top(slot.layer) }] : []),
+        ...(index < path.length - 1 ? [{ x: slot.x, y: top(slot.layer) + sizes.height }] : []),
+      ]),
+    ),
     width,
     height: top(layers.length - 1) + sizes.height + 4,
   };

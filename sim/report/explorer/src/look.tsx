@@ -23,7 +23,12 @@ export function Look({ view }: { view: View }) {
         <HostFacts view={view} place={place} />
         <div class="segments" role="group" aria-label="What to look at">
           {sights.map((each) => (
-            <button key={each} type="button" aria-pressed={each === sight} onClick={() => setSight(each)}>
+            <button
+              key={each}
+              type="button"
+              aria-pressed={each === sight}
+              onClick={() => setSight(each)}
+            >
               {each}
             </button>
           ))}
@@ -49,13 +54,24 @@ function HostFacts({ view, place }: { view: View; place: Place }) {
   const records = space.records(host);
   return (
     <dl class="facts">
-      <div><dt>System</dt><dd>{space.level(host).title}, {space.name}</dd></div>
-      <div><dt>Installed from</dt><dd>{all.levels[known(space.hosts.base[host])]?.title} media</dd></div>
+      <div>
+        <dt>System</dt>
+        <dd>
+          {space.level(host).title}, {space.name}
+        </dd>
+      </div>
+      <div>
+        <dt>Installed from</dt>
+        <dd>{all.levels[known(space.hosts.base[host])]?.title} media</dd>
+      </div>
       <div>
         <dt>Service pack cache</dt>
         <dd>{cache < 0 ? "none" : all.levels[cache]?.level.toUpperCase()}</dd>
       </div>
-      <div><dt>Components</dt><dd>{components.length === 0 ? "none" : components.join(", ")}</dd></div>
+      <div>
+        <dt>Components</dt>
+        <dd>{components.length === 0 ? "none" : components.join(", ")}</dd>
+      </div>
       <div>
         <dt>Updates recorded</dt>
         <dd>{records.length === 0 ? "none" : records.map(({ update }) => update).join(", ")}</dd>
@@ -85,26 +101,46 @@ function Files({ view, place }: { view: View; place: Place }) {
             <ul>
               {copies.map((copy) => {
                 const change = changed.get(copy.file);
-                return <FileRow key={copy.file} view={view} copy={copy} fault={faults.get(copy.file)}
-                  change={change === undefined ? "" : change.from === null ? "new" : "replaced"}
-                  before={change?.from?.version ?? ""} />;
+                return (
+                  <FileRow
+                    key={copy.file}
+                    view={view}
+                    copy={copy}
+                    fault={faults.get(copy.file)}
+                    change={change === undefined ? "" : change.from === null ? "new" : "replaced"}
+                    before={change?.from?.version ?? ""}
+                  />
+                );
               })}
             </ul>
           </section>
         ))}
       </div>
-      {gone.length > 0 && <p class="detail">
-        Removed by this step: {gone.map(({ file }) => baseName(space.file(file).path)).join(", ")}
-      </p>}
+      {gone.length > 0 && (
+        <p class="detail">
+          Removed by this step: {gone.map(({ file }) => baseName(space.file(file).path)).join(", ")}
+        </p>
+      )}
       <Kept view={view} host={place.host} />
       <p class="legend">
         {view.all.levels.map(({ level, title }) => (
-          <span key={level}><LevelMark level={level} beyond={false} /> {title}</span>
+          <span key={level}>
+            <LevelMark level={level} beyond={false} /> {title}
+          </span>
         ))}
-        {view.all.copies.some(({ update }) => update) &&
-          <span><LevelMark level="sp2" beyond={true} /> from an update</span>}
-        <span><span class="changed">●</span> changed by step {view.state.order.cursor}</span>
-        {[...new Set(faults.values())].map((kind) => <span key={kind}><KindMark kind={kind} /> {kind}</span>)}
+        {view.all.copies.some(({ update }) => update) && (
+          <span>
+            <LevelMark level="sp2" beyond={true} /> from an update
+          </span>
+        )}
+        <span>
+          <span class="changed">●</span> changed by step {view.state.order.cursor}
+        </span>
+        {[...new Set(faults.values())].map((kind) => (
+          <span key={kind}>
+            <KindMark kind={kind} /> {kind}
+          </span>
+        ))}
       </p>
     </>
   );
@@ -128,29 +164,57 @@ function Kept({ view, host }: { view: View; host: number }) {
   const backup = all.backups[known(space.hosts.backup[host])];
   const waiting = all.waiting[known(space.hosts.waiting[host])] ?? [];
   const kept = [
-    ...(backup === undefined ? [] : [{ who: `The service pack, to go back to ${backup.before.toUpperCase()}`,
-      copies: backup.copies }]),
-    ...space.records(host).map(({ update, backup: copies }) => ({ who: `${update}, for its removal`, copies })),
+    ...(backup === undefined
+      ? []
+      : [
+          {
+            who: `The service pack, to go back to ${backup.before.toUpperCase()}`,
+            copies: backup.copies,
+          },
+        ]),
+    ...space
+      .records(host)
+      .map(({ update, backup: copies }) => ({ who: `${update}, for its removal`, copies })),
   ].filter(({ copies }) => copies.length > 0);
   return (
     <>
-      {waiting.length > 0 && <p class="detail"><b>Waiting for a restart:</b> {copyList(waiting)}</p>}
-      {kept.length > 0 && <details class="finding">
-        <summary>Kept for removal <span class="soft">{counted(kept.length, "backup")}</span></summary>
-        {kept.map(({ who, copies }) => <p key={who} class="detail"><b>{who}:</b> {copyList(copies)}</p>)}
-      </details>}
+      {waiting.length > 0 && (
+        <p class="detail">
+          <b>Waiting for a restart:</b> {copyList(waiting)}
+        </p>
+      )}
+      {kept.length > 0 && (
+        <details class="finding">
+          <summary>
+            Kept for removal <span class="soft">{counted(kept.length, "backup")}</span>
+          </summary>
+          {kept.map(({ who, copies }) => (
+            <p key={who} class="detail">
+              <b>{who}:</b> {copyList(copies)}
+            </p>
+          ))}
+        </details>
+      )}
     </>
   );
 
   function copyList(copies: readonly number[]): string {
-    return copies.map((number) => {
-      const { file, version } = space.copy(number);
-      return `${baseName(space.file(file).path)} ${version}`;
-    }).join(", ");
+    return copies
+      .map((number) => {
+        const { file, version } = space.copy(number);
+        return `${baseName(space.file(file).path)} ${version}`;
+      })
+      .join(", ");
   }
 }
 
-function FileRow({ view, copy, change, before, fault }: {
+function FileRow({
+  view,
+  copy,
+  change,
+  before,
+  fault,
+}: {
   view: View;
   copy: Copy;
   change: string;
@@ -165,11 +229,18 @@ function FileRow({ view, copy, change, before, fault }: {
       <span class="name">{baseName(path)}</span>
       {fault !== undefined && <KindMark kind={fault} />}
       {change !== "" && (
-        <span class="changed" role="img" aria-label={`${change} by this step${was}`}
-          title={`${change} by this step${was}`}>●</span>
+        <span
+          class="changed"
+          role="img"
+          aria-label={`${change} by this step${was}`}
+          title={`${change} by this step${was}`}
+        >
+          ●
+        </span>
       )}
       <span class="version">
-        {copy.version}{copy.branch === "qfe" && <abbr title="QFE branch"> Q</abbr>}
+        {copy.version}
+        {copy.branch === "qfe" && <abbr title="QFE branch"> Q</abbr>}
       </span>
     </li>
   );
@@ -204,15 +275,21 @@ function Registry({ view, place }: { view: View; place: Place }) {
   const before = new Set(place.before === null ? [] : space.registry(place.before));
   const recorded = recordedFiles(values);
   const records = space.records(place.host);
-  const onDisk = new Map(space.copies(place.host).map((number) => {
-    const copy = space.copy(number);
-    return [baseName(space.file(copy.file).path).toLowerCase(), copy];
-  }));
-  const older = space.findings(space.truth(place.host).findings)
+  const onDisk = new Map(
+    space.copies(place.host).map((number) => {
+      const copy = space.copy(number);
+      return [baseName(space.file(copy.file).path).toLowerCase(), copy];
+    }),
+  );
+  const older = space
+    .findings(space.truth(place.host).findings)
     .filter(({ kind }) => kind === "recorded-not-present");
-  const isOlder = (update: string, name: string) => older.some((finding) =>
-    baseName(finding.file).toLowerCase() === name.toLowerCase() &&
-    finding.update?.split("/")[0] === update.split(/[/-]/)[0]);
+  const isOlder = (update: string, name: string) =>
+    older.some(
+      (finding) =>
+        baseName(finding.file).toLowerCase() === name.toLowerCase() &&
+        finding.update?.split("/")[0] === update.split(/[/-]/)[0],
+    );
   return (
     <div class="registry">
       {recorded.length === 0 && <p class="empty">The registry records no update with files.</p>}
@@ -220,10 +297,23 @@ function Registry({ view, place }: { view: View; place: Place }) {
         <table key={update} class="record">
           <caption>
             {update}
-            {records.filter((record) => record.update.split("/")[0] === update.split("-")[0])
-              .map(({ level }) => <span key={level} class="soft"> installed for {level.toUpperCase()}</span>)}
+            {records
+              .filter((record) => record.update.split("/")[0] === update.split("-")[0])
+              .map(({ level }) => (
+                <span key={level} class="soft">
+                  {" "}
+                  installed for {level.toUpperCase()}
+                </span>
+              ))}
           </caption>
-          <thead><tr><th>File</th><th>Recorded</th><th>On disk</th><th>So</th></tr></thead>
+          <thead>
+            <tr>
+              <th>File</th>
+              <th>Recorded</th>
+              <th>On disk</th>
+              <th>So</th>
+            </tr>
+          </thead>
           <tbody>
             {files.map(({ name, version }) => {
               const copy = onDisk.get(name.toLowerCase());
@@ -233,26 +323,50 @@ function Registry({ view, place }: { view: View; place: Place }) {
                   <th scope="row">{name}</th>
                   <td class="version">{version}</td>
                   <td class="version">
-                    {copy === undefined ? "not there" : <>
-                      <LevelMark level={copy.level} beyond={(copy.update ?? null) !== null} />
-                      {copy.version}
-                    </>}
+                    {copy === undefined ? (
+                      "not there"
+                    ) : (
+                      <>
+                        <LevelMark level={copy.level} beyond={(copy.update ?? null) !== null} />
+                        {copy.version}
+                      </>
+                    )}
                   </td>
-                  <td>{behind ? <><StatusMark status="drift" /> recorded, but older</> : copy ? "present" : "—"}</td>
+                  <td>
+                    {behind ? (
+                      <>
+                        <StatusMark status="drift" /> recorded, but older
+                      </>
+                    ) : copy ? (
+                      "present"
+                    ) : (
+                      "—"
+                    )}
+                  </td>
                 </tr>
               );
             })}
           </tbody>
         </table>
       ))}
-      <h3>All values <span class="soft">{counted(values.length, "value")}, those of step{" "}
-        {view.state.order.cursor} marked</span></h3>
+      <h3>
+        All values{" "}
+        <span class="soft">
+          {counted(values.length, "value")}, those of step {view.state.order.cursor} marked
+        </span>
+      </h3>
       <div class="values" tabIndex={0} role="region" aria-label="All registry values">
         <dl>
           {values.map((value) => (
             <div key={value.path} class={before.has(value) ? "" : "fresh"}>
-              <dt>{value.path}{!before.has(value) && <span class="changed" role="img"
-                aria-label="changed by this step">●</span>}</dt>
+              <dt>
+                {value.path}
+                {!before.has(value) && (
+                  <span class="changed" role="img" aria-label="changed by this step">
+                    ●
+                  </span>
+                )}
+              </dt>
               <dd>{value.text}</dd>
             </div>
           ))}
@@ -274,16 +388,23 @@ function Findings({ view, host }: { view: View; host: number }) {
   return (
     <section class="panel">
       <h2>Findings {findings.length > 0 && <span class="soft">{findings.length}</span>}</h2>
-      {!isLast && <p class="soft">
-        <StatusMark status={status} /> {statusName(status)} after step {view.state.order.cursor}
-      </p>}
+      {!isLast && (
+        <p class="soft">
+          <StatusMark status={status} /> {statusName(status)} after step {view.state.order.cursor}
+        </p>
+      )}
       {groups.length === 0 && <p class="soft">None.</p>}
       {groups.map(([kind, list]) => (
         <details key={kind} class="finding" open={list.length === 1}>
           <summary title={view.all.kinds.find((each) => each.kind === kind)?.meaning}>
-            <KindMark kind={kind} /> <code>{kind}</code> <span class="soft">{counted(list.length, "file")}</span>
+            <KindMark kind={kind} /> <code>{kind}</code>{" "}
+            <span class="soft">{counted(list.length, "file")}</span>
           </summary>
-          <ul>{list.map((finding, index) => <li key={index}>{sentence(finding.detail)}</li>)}</ul>
+          <ul>
+            {list.map((finding, index) => (
+              <li key={index}>{sentence(finding.detail)}</li>
+            ))}
+          </ul>
         </details>
       ))}
       <Core view={view} host={host} />
@@ -304,14 +425,25 @@ function Core({ view, host }: { view: View; host: number }) {
   return (
     <div class="judges">
       <p>
-        {same
-          ? "The detection core, which sees only files and registry, finds the same."
-          : <>The detection core says <StatusMark status={verdict.status} />{" "}
-            {statusName(verdict.status).toLowerCase()}, with {counted(verdict.findings.length, "finding")}.</>}
+        {same ? (
+          "The detection core, which sees only files and registry, finds the same."
+        ) : (
+          <>
+            The detection core says <StatusMark status={verdict.status} />{" "}
+            {statusName(verdict.status).toLowerCase()}, with{" "}
+            {counted(verdict.findings.length, "finding")}.
+          </>
+        )}
       </p>
-      {verdict.notes.map((note) => <p key={note} class="soft">{sentence(note)}</p>)}
+      {verdict.notes.map((note) => (
+        <p key={note} class="soft">
+          {sentence(note)}
+        </p>
+      ))}
       {rules.map(({ id, says }) => (
-        <p key={id}><code>{id}</code> says <StatusMark status={says} /> {statusName(says).toLowerCase()}</p>
+        <p key={id}>
+          <code>{id}</code> says <StatusMark status={says} /> {statusName(says).toLowerCase()}
+        </p>
       ))}
     </div>
   );

@@ -26,7 +26,8 @@ export function MapPart({ view }: { view: View }) {
   const here = last === null ? null : choiceOf(space, last.host);
   const [chosen, setChosen] = useState<Choice | null>(null);
   useEffect(() => setChosen(null), [space]);
-  const shown = chosen ?? here ?? { distance: 0, status: known(terrain.columns[0]?.segments[0]).status };
+  const shown = chosen ??
+    here ?? { distance: 0, status: known(terrain.columns[0]?.segments[0]).status };
   return (
     <div class="map">
       <p class="lead">
@@ -37,7 +38,11 @@ export function MapPart({ view }: { view: View }) {
         <Drawing view={view} terrain={terrain} chosen={shown} choose={setChosen} />
       </div>
       <div class="below">
-        <HostList key={`${space.name} ${shown.distance} ${shown.status}`} view={view} choice={shown} />
+        <HostList
+          key={`${space.name} ${shown.distance} ${shown.status}`}
+          view={view}
+          choice={shown}
+        />
         <Nearest view={view} />
       </div>
     </div>
@@ -50,7 +55,8 @@ function choiceOf(space: ArchSpace, host: number): Choice {
 
 /** From one column to the next: few columns stand wider apart. */
 function pitchOf({ columns }: Terrain): number {
-  const room = (drawing.widthMax - 2 * drawing.left - drawing.bar) / Math.max(1, columns.length - 1);
+  const room =
+    (drawing.widthMax - 2 * drawing.left - drawing.bar) / Math.max(1, columns.length - 1);
   return Math.max(60, Math.min(110, room));
 }
 
@@ -62,7 +68,12 @@ function yOf(share: number): number {
   return drawing.top + share * drawing.height;
 }
 
-function Drawing({ view, terrain, chosen, choose }: {
+function Drawing({
+  view,
+  terrain,
+  chosen,
+  choose,
+}: {
   view: View;
   terrain: Terrain;
   chosen: Choice;
@@ -80,12 +91,23 @@ function Drawing({ view, terrain, chosen, choose }: {
     focusNext(() => svg.current?.querySelector<SVGElement>('[tabindex="0"]'));
   };
   return (
-    <svg ref={svg} viewBox={`0 0 ${width} ${height}`} width={width} role="group"
-      aria-label="Hosts by distance and status" onKeyDown={keyed}>
+    <svg
+      ref={svg}
+      viewBox={`0 0 ${width} ${height}`}
+      width={width}
+      role="group"
+      aria-label="Hosts by distance and status"
+      onKeyDown={keyed}
+    >
       <Rivers terrain={terrain} />
       {terrain.columns.map((column) => (
-        <Bar key={column.distance} x={xOf(terrain, column.distance)} column={column} chosen={chosen}
-          choose={choose} />
+        <Bar
+          key={column.distance}
+          x={xOf(terrain, column.distance)}
+          column={column}
+          chosen={chosen}
+          choose={choose}
+        />
       ))}
       <Path view={view} terrain={terrain} />
     </svg>
@@ -94,22 +116,37 @@ function Drawing({ view, terrain, chosen, choose }: {
 
 /** How hosts of one column grow out of those of the column before; it does not change. */
 function Rivers({ terrain }: { terrain: Terrain }) {
-  return useMemo(() => (
-    <g class="rivers" aria-hidden="true">
-      {terrain.flows.map(({ distance, to, from, leaves, arrives }) => {
-        const [x0, x1] = [xOf(terrain, distance) + drawing.bar, xOf(terrain, distance + 1)];
-        const middle = (x0 + x1) / 2;
-        const [a, b] = [yOf(leaves.top), yOf(leaves.top + leaves.height)];
-        const [c, d] = [yOf(arrives.top), yOf(arrives.top + arrives.height)];
-        const path = `M${x0} ${a}C${middle} ${a} ${middle} ${c} ${x1} ${c}V${d}` +
-          `C${middle} ${d} ${middle} ${b} ${x0} ${b}Z`;
-        return <path key={`${distance}${from.status}${to.status}`} class={`fill-${to.status}`} d={path} />;
-      })}
-    </g>
-  ), [terrain]);
+  return useMemo(
+    () => (
+      <g class="rivers" aria-hidden="true">
+        {terrain.flows.map(({ distance, to, from, leaves, arrives }) => {
+          const [x0, x1] = [xOf(terrain, distance) + drawing.bar, xOf(terrain, distance + 1)];
+          const middle = (x0 + x1) / 2;
+          const [a, b] = [yOf(leaves.top), yOf(leaves.top + leaves.height)];
+          const [c, d] = [yOf(arrives.top), yOf(arrives.top + arrives.height)];
+          const path =
+            `M${x0} ${a}C${middle} ${a} ${middle} ${c} ${x1} ${c}V${d}` +
+            `C${middle} ${d} ${middle} ${b} ${x0} ${b}Z`;
+          return (
+            <path
+              key={`${distance}${from.status}${to.status}`}
+              class={`fill-${to.status}`}
+              d={path}
+            />
+          );
+        })}
+      </g>
+    ),
+    [terrain],
+  );
 }
 
-function Bar({ x, column, chosen, choose }: {
+function Bar({
+  x,
+  column,
+  chosen,
+  choose,
+}: {
   x: number;
   column: Column;
   chosen: Choice;
@@ -117,11 +154,18 @@ function Bar({ x, column, chosen, choose }: {
 }) {
   return (
     <g>
-      <text class="count" x={x + drawing.bar / 2} y={drawing.top - 9}>{grouped(column.count)}</text>
+      <text class="count" x={x + drawing.bar / 2} y={drawing.top - 9}>
+        {grouped(column.count)}
+      </text>
       {column.segments.map((segment) => (
-        <Block key={segment.status} x={x} distance={column.distance} segment={segment}
+        <Block
+          key={segment.status}
+          x={x}
+          distance={column.distance}
+          segment={segment}
           pressed={chosen.distance === column.distance && chosen.status === segment.status}
-          choose={choose} />
+          choose={choose}
+        />
       ))}
       <text class="distance" x={x + drawing.bar / 2} y={drawing.top + drawing.height + 16}>
         {column.distance}
@@ -130,7 +174,13 @@ function Bar({ x, column, chosen, choose }: {
   );
 }
 
-function Block({ x, distance, segment, pressed, choose }: {
+function Block({
+  x,
+  distance,
+  segment,
+  pressed,
+  choose,
+}: {
   x: number;
   distance: number;
   segment: Segment;
@@ -157,10 +207,19 @@ function Block({ x, distance, segment, pressed, choose }: {
         act();
       }}
     >
-      <rect class={`fill-${status}`} x={x} y={y + 0.5} width={drawing.bar} height={tall - 1} rx="2" />
+      <rect
+        class={`fill-${status}`}
+        x={x}
+        y={y + 0.5}
+        width={drawing.bar}
+        height={tall - 1}
+        rx="2"
+      />
       {roomy && <StatusShape status={status} x={middle - 6} y={y + tall / 2 - 15} size={12} />}
       {!roomy && <StatusShape status={status} x={x + 3} y={y + tall / 2 - 4.5} size={9} />}
-      <text x={roomy ? middle : middle + 6} y={y + tall / 2 + (roomy ? 11 : 4)}>{grouped(count)}</text>
+      <text x={roomy ? middle : middle + 6} y={y + tall / 2 + (roomy ? 11 : 4)}>
+        {grouped(count)}
+      </text>
     </g>
   );
 }
@@ -174,13 +233,15 @@ function Path({ view, terrain }: { view: View; terrain: Terrain }) {
     if (before?.host === host) before.labels.push(index + 1);
     else dots.push({ ...spotOf(space, terrain, host), host, labels: [index + 1] });
   });
-  const line = dots.map(({ x, y }, index) => {
-    const before = dots[index - 1];
-    if (before === undefined) return `M${x} ${y}`;
-    const bend = Math.max(24, Math.abs(x - before.x) / 2);
-    const out = x >= before.x ? bend : -bend;
-    return `C${before.x + out} ${before.y} ${x - out} ${y} ${x} ${y}`;
-  }).join("");
+  const line = dots
+    .map(({ x, y }, index) => {
+      const before = dots[index - 1];
+      if (before === undefined) return `M${x} ${y}`;
+      const bend = Math.max(24, Math.abs(x - before.x) / 2);
+      const out = x >= before.x ? bend : -bend;
+      return `C${before.x + out} ${before.y} ${x - out} ${y} ${x} ${y}`;
+    })
+    .join("");
   return (
     <g class="path" aria-hidden="true">
       <path class="halo" d={line} />
@@ -188,7 +249,9 @@ function Path({ view, terrain }: { view: View; terrain: Terrain }) {
       {dots.map(({ x, y, labels }, index) => (
         <g key={index} class={index === dots.length - 1 ? "dot last" : "dot"}>
           <circle cx={x} cy={y} r="9" />
-          <text x={x} y={y + 3.5}>{labels.length > 1 ? `${labels[0]}+` : labels[0]}</text>
+          <text x={x} y={y + 3.5}>
+            {labels.length > 1 ? `${labels[0]}+` : labels[0]}
+          </text>
         </g>
       ))}
     </g>
@@ -199,7 +262,7 @@ function spotOf(space: ArchSpace, terrain: Terrain, host: number): { x: number; 
   const { distance, status } = choiceOf(space, host);
   const segment = segmentOf(terrain, distance, status);
   const inset = Math.min(0.5, 10 / (segment.height * drawing.height));
-  const rank = inset + (known(terrain.rank[host]) + 0.5) / segment.hosts.length * (1 - 2 * inset);
+  const rank = inset + ((known(terrain.rank[host]) + 0.5) / segment.hosts.length) * (1 - 2 * inset);
   return { x: xOf(terrain, distance) + drawing.bar, y: yOf(segment.top + rank * segment.height) };
 }
 
@@ -231,17 +294,27 @@ function HostList({ view, choice }: { view: View; choice: Choice }) {
     <section class="panel hosts">
       <h2>
         <StatusMark status={status} /> {counted(hosts.length, "host")}
-        <span class="soft"> {statusName(status).toLowerCase()}, {counted(distance, "step")} from a bare
-          system, by a shortest order</span>
+        <span class="soft">
+          {" "}
+          {statusName(status).toLowerCase()}, {counted(distance, "step")} from a bare system, by a
+          shortest order
+        </span>
       </h2>
       <ul>
         {[...shown].map((host) => (
           <li key={host}>
-            <button type="button" class="go" aria-current={host === here ? "true" : undefined}
+            <button
+              type="button"
+              class="go"
+              aria-current={host === here ? "true" : undefined}
               onClick={() => {
                 const steps = space.orderTo(host);
-                view.change({ kind: "order", order: { ...view.state.order, steps, cursor: steps.length } });
-              }}>
+                view.change({
+                  kind: "order",
+                  order: { ...view.state.order, steps, cursor: steps.length },
+                });
+              }}
+            >
               <Words view={view} steps={space.orderTo(host)} />
               {host === here && <span class="soft">you are here</span>}
             </button>
@@ -253,9 +326,14 @@ function HostList({ view, choice }: { view: View; choice: Choice }) {
           <button type="button" disabled={first === 0} onClick={() => setFirst(first - pageSize)}>
             Previous
           </button>
-          <span>{grouped(first + 1)} to {grouped(Math.min(first + pageSize, hosts.length))}</span>
-          <button type="button" disabled={first + pageSize >= hosts.length}
-            onClick={() => setFirst(first + pageSize)}>
+          <span>
+            {grouped(first + 1)} to {grouped(Math.min(first + pageSize, hosts.length))}
+          </span>
+          <button
+            type="button"
+            disabled={first + pageSize >= hosts.length}
+            onClick={() => setFirst(first + pageSize)}
+          >
             Next
           </button>
         </p>
@@ -281,15 +359,16 @@ function Nearest({ view }: { view: View }) {
             <li key={status}>
               <StatusMark status={status} />
               <span class="label">{statusName(status)}</span>
-              {steps === undefined
-                ? <span class="soft">no order leads there</span>
-                : <ApplySteps view={view} steps={steps} verb="Go" place="end" />}
+              {steps === undefined ? (
+                <span class="soft">no order leads there</span>
+              ) : (
+                <ApplySteps view={view} steps={steps} verb="Go" place="end" />
+              )}
             </li>
           );
         })}
       </ul>
-      <p class="soft">The fewest steps of this page that lead to another host of
-        that status.</p>
+      <p class="soft">The fewest steps of this page that lead to another host of that status.</p>
     </section>
   );
 }

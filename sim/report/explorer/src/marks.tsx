@@ -5,14 +5,27 @@ import type { Outcome, Status } from "./space.ts";
 const statusShapes: Record<Status, { outline: string; inside: string }> = {
   broken: { outline: "M5 1h6l4 4v6l-4 4H5l-4-4V5z", inside: "M5.2 5.2l5.6 5.6M10.8 5.2l-5.6 5.6" },
   mismatch: { outline: "M8 .8L15.6 15H.4z", inside: "M8 5.8v4.4M8 12.1v.9" },
-  drift: { outline: "M8 .4L15.6 8 8 15.6.4 8z", inside: "M4.4 8.8c1.4-2 2.4-2 3.6-.8s2.2 1.2 3.6-.8" },
-  consistent: { outline: "M8 .6a7.4 7.4 0 110 14.8A7.4 7.4 0 018 .6z", inside: "M4.6 8.3l2.4 2.4 4.4-5" },
+  drift: {
+    outline: "M8 .4L15.6 8 8 15.6.4 8z",
+    inside: "M4.4 8.8c1.4-2 2.4-2 3.6-.8s2.2 1.2 3.6-.8",
+  },
+  consistent: {
+    outline: "M8 .6a7.4 7.4 0 110 14.8A7.4 7.4 0 018 .6z",
+    inside: "M4.6 8.3l2.4 2.4 4.4-5",
+  },
   "not-applicable": { outline: "M1.5 1.5h13v13h-13z", inside: "M5 8h6" },
-  inconclusive: { outline: "M1.5 1.5h13v13h-13z", inside: "M6 6.2c0-2.6 4-2.6 4 0 0 1.6-2 1.6-2 3.2M8 11.6v.9" },
+  inconclusive: {
+    outline: "M1.5 1.5h13v13h-13z",
+    inside: "M6 6.2c0-2.6 4-2.6 4 0 0 1.6-2 1.6-2 3.2M8 11.6v.9",
+  },
 };
 
 /** The shape of a status; its name stands beside it, or is read out where it does not. */
-export function StatusMark({ status, label, size = 16 }: {
+export function StatusMark({
+  status,
+  label,
+  size = 16,
+}: {
   status: Status;
   label?: string;
   size?: number;
@@ -33,7 +46,12 @@ export function StatusMark({ status, label, size = 16 }: {
 }
 
 /** The same shape inside another drawing. */
-export function StatusShape({ status, x, y, size = 16 }: {
+export function StatusShape({
+  status,
+  x,
+  y,
+  size = 16,
+}: {
   status: Status;
   x: number;
   y: number;
@@ -71,7 +89,13 @@ const outcomeShapes: Record<Outcome, string> = {
 /** What would become of a step: a tick, an equals sign, or a no-entry sign. */
 export function OutcomeMark({ outcome, label }: { outcome: Outcome; label?: string }) {
   return (
-    <svg class={`mark outcome-${outcome}`} width="12" height="12" viewBox="0 0 12 12" {...spoken(label)}>
+    <svg
+      class={`mark outcome-${outcome}`}
+      width="12"
+      height="12"
+      viewBox="0 0 12 12"
+      {...spoken(label)}
+    >
       <path d={outcomeShapes[outcome]} />
     </svg>
   );
@@ -82,9 +106,17 @@ export function LevelMark({ level, beyond }: { level: string; beyond: boolean })
   const letter = level === "rtm" ? "R" : level.replace(/\D/g, "");
   const name = `${level.toUpperCase()}${beyond ? ", from an update" : ""}`;
   return (
-    <svg class={`mark level level-${level}`} width="20" height="16" viewBox="0 0 20 16" {...spoken(name)}>
+    <svg
+      class={`mark level level-${level}`}
+      width="20"
+      height="16"
+      viewBox="0 0 20 16"
+      {...spoken(name)}
+    >
       <path class="outline" d={levelShapes[level] ?? levelShapes["rtm"]} />
-      <text x="8" y="11.6">{letter}</text>
+      <text x="8" y="11.6">
+        {letter}
+      </text>
       {beyond && <path class="plus" d="M17 3.5v5M14.5 6h5" />}
     </svg>
   );

@@ -64,7 +64,10 @@ export class ArchSpace {
   readonly #table: Int32Array;
   readonly #stepCount: number;
 
-  constructor(readonly all: Explore, readonly given: ArchData) {
+  constructor(
+    readonly all: Explore,
+    readonly given: ArchData,
+  ) {
     this.name = given.arch;
     this.baseCount = given.bases.length;
     this.#bases = given.bases.map((base) => base.host);
@@ -74,10 +77,15 @@ export class ArchSpace {
     this.rules = given.rules.map((column) => Int32Array.from(column));
     this.hostCount = this.hosts.from.length;
     this.#stepCount = given.steps.length;
-    this.#table = tableOf(given.steps.map(({ column }) => column), this.hostCount);
+    this.#table = tableOf(
+      given.steps.map(({ column }) => column),
+      this.hostCount,
+    );
     this.meanings = new Map(given.words.map(({ word, meaning }) => [word, meaning]));
-    this.steps = [...given.bases.map(({ word }) => word), ...given.steps.map(({ word }) => word)]
-      .map((word, index) => described(word, this.#meaning(word, index)));
+    this.steps = [
+      ...given.bases.map(({ word }) => word),
+      ...given.steps.map(({ word }) => word),
+    ].map((word, index) => described(word, this.#meaning(word, index)));
     this.vocabulary = vocabularyOf(given, this.steps);
     this.status = this.#statuses();
     this.firstOfDistance = this.#firsts();

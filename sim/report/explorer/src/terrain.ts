@@ -86,13 +86,19 @@ function surveyed(space: ArchSpace): Terrain {
     known(members[cell])[known(rank[host])] = host;
   }
   const columns = Array.from({ length: depth }, (_, distance) =>
-    columnOf(distance, members.slice(distance * kinds, (distance + 1) * kinds), statuses));
+    columnOf(distance, members.slice(distance * kinds, (distance + 1) * kinds), statuses),
+  );
   return { columns, flows: flowsOf(columns, flows, statuses), rank };
 }
 
-function columnOf(distance: number, cells: readonly Int32Array[], statuses: readonly Status[]): Column {
+function columnOf(
+  distance: number,
+  cells: readonly Int32Array[],
+  statuses: readonly Status[],
+): Column {
   const count = cells.reduce((sum, { length }) => sum + length, 0);
-  const present = cells.map((hosts, index) => ({ status: known(statuses[index]), hosts }))
+  const present = cells
+    .map((hosts, index) => ({ status: known(statuses[index]), hosts }))
     .filter(({ hosts }) => hosts.length > 0);
   const heights = present.map(({ hosts }) => Math.max(shareMin, hosts.length / count));
   const scale = heights.reduce((sum, each) => sum + each, 0);
@@ -106,7 +112,11 @@ function columnOf(distance: number, cells: readonly Int32Array[], statuses: read
   return { distance, count, segments };
 }
 
-function flowsOf(columns: readonly Column[], counts: Int32Array, statuses: readonly Status[]): Flow[] {
+function flowsOf(
+  columns: readonly Column[],
+  counts: Int32Array,
+  statuses: readonly Status[],
+): Flow[] {
   const kinds = statuses.length;
   const at = (column: number, status: number) =>
     known(columns[column]?.segments.find((each) => each.status === statuses[status]));

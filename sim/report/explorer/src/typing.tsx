@@ -37,12 +37,14 @@ export function Typing({ view }: { view: View }) {
   const id = useId();
 
   const part = wordAt(text, caret);
-  const first = (view.state.order.steps.length === 0 || /^os/.test(canonical(text.trim()))) &&
+  const first =
+    (view.state.order.steps.length === 0 || /^os/.test(canonical(text.trim()))) &&
     text.slice(0, part.start).trim() === "";
   const complete = completions(part.word, view.space.vocabulary, first);
-  const offered = complete.length === 1 && word(view.space, complete[0]) === canonical(part.word)
-    ? []
-    : complete.slice(0, offeredMax);
+  const offered =
+    complete.length === 1 && word(view.space, complete[0]) === canonical(part.word)
+      ? []
+      : complete.slice(0, offeredMax);
   const shown = open && offered.length > 0;
   const { reading, whole } = read(text, view);
   const settled = asked ? reading.mistakes : reading.mistakes.filter(({ end }) => end < caret);
@@ -95,7 +97,13 @@ export function Typing({ view }: { view: View }) {
   };
 
   return (
-    <form class="typing" onSubmit={(event) => { event.preventDefault(); submit(text); }}>
+    <form
+      class="typing"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit(text);
+      }}
+    >
       <label for={`${id}-field`}>Type steps, or a whole order</label>
       <div class="field">
         <input
@@ -113,23 +121,28 @@ export function Typing({ view }: { view: View }) {
           spellcheck={false}
           value={text}
           placeholder={example(view)}
-          onInput={(event) => typed(event.currentTarget.value, event.currentTarget.selectionStart ?? 0)}
+          onInput={(event) =>
+            typed(event.currentTarget.value, event.currentTarget.selectionStart ?? 0)
+          }
           onSelect={(event) => setCaret(event.currentTarget.selectionStart ?? 0)}
           onKeyDown={keyed}
           onBlur={() => setOpen(false)}
         />
-        <button type="submit" class="strong">{whole ? "Open order" : "Add"}</button>
+        <button type="submit" class="strong">
+          {whole ? "Open order" : "Add"}
+        </button>
         <ul id={`${id}-list`} role="listbox" aria-label="Steps that fit" hidden={!shown}>
-          {shown && offered.map((step, index) => (
-            <Offer
-              key={step}
-              id={`${id}-${index}`}
-              view={view}
-              step={step}
-              active={index === active}
-              choose={() => submit(take(word(view.space, step), part.start, part.end))}
-            />
-          ))}
+          {shown &&
+            offered.map((step, index) => (
+              <Offer
+                key={step}
+                id={`${id}-${index}`}
+                view={view}
+                step={step}
+                active={index === active}
+                choose={() => submit(take(word(view.space, step), part.start, part.end))}
+              />
+            ))}
         </ul>
       </div>
       <div id={`${id}-mistakes`} class="mistakes" role="status">
@@ -168,7 +181,13 @@ function apply(view: View, reading: Reading, whole: boolean): void {
   view.change({ kind: "order", order: { arch, steps: there, cursor: there.length } });
 }
 
-function Offer({ view, id, step, active, choose }: {
+function Offer({
+  view,
+  id,
+  step,
+  active,
+  choose,
+}: {
   view: View;
   id: string;
   step: number;
@@ -183,17 +202,24 @@ function Offer({ view, id, step, active, choose }: {
       id={id}
       role="option"
       aria-selected={active}
-      onPointerDown={(event) => { event.preventDefault(); choose(); }}
+      onPointerDown={(event) => {
+        event.preventDefault();
+        choose();
+      }}
     >
       <code>{name}</code>
       <span class="meaning">{meaning}</span>
-      {done !== null && <span class="foresight">
-        <OutcomeMark outcome={done.outcome} label={done.outcome} />
-        {done.outcome === "applied" && <StatusMark
-          status={view.space.statusOf(done.host)}
-          label={`then ${statusName(view.space.statusOf(done.host)).toLowerCase()}`}
-        />}
-      </span>}
+      {done !== null && (
+        <span class="foresight">
+          <OutcomeMark outcome={done.outcome} label={done.outcome} />
+          {done.outcome === "applied" && (
+            <StatusMark
+              status={view.space.statusOf(done.host)}
+              label={`then ${statusName(view.space.statusOf(done.host)).toLowerCase()}`}
+            />
+          )}
+        </span>
+      )}
     </li>
   );
 }
@@ -206,7 +232,12 @@ function Marked({ text, mistakes }: { text: string; mistakes: Reading["mistakes"
     at = end;
     return [before, <mark key={start}>{text.slice(start, end)}</mark>];
   });
-  return <p class="typed" aria-hidden="true">{pieces}{text.slice(at)}</p>;
+  return (
+    <p class="typed" aria-hidden="true">
+      {pieces}
+      {text.slice(at)}
+    </p>
+  );
 }
 
 function example(view: View): string {
@@ -217,4 +248,3 @@ function example(view: View): string {
 function word(space: ArchSpace, step: number | undefined): string {
   return step === undefined ? "" : (space.steps[step]?.word ?? "");
 }
-

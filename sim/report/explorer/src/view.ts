@@ -94,7 +94,8 @@ export function groupedChanges(changes: readonly FileChange[]): ChangeGroup[] {
     const kind = change.from === null ? "new" : change.to === null ? "gone" : "replaced";
     groups.set(key, { group: { kind, from, to, files }, files });
   }
-  return [...groups.values()].map(({ group }) => group)
+  return [...groups.values()]
+    .map(({ group }) => group)
     .sort((left, right) => left.files.length - right.files.length);
 }
 
@@ -109,7 +110,8 @@ function versions({ from, to }: FileChange): [string, string] {
 export function followed(view: View, { arch, assume, steps }: Witness) {
   const index = view.spaces.findIndex((space) => space.name === arch);
   const order = view.spaces[index]?.stepsOf(steps) ?? null;
-  const same = assume.length === view.all.assume.length &&
+  const same =
+    assume.length === view.all.assume.length &&
     assume.every((each) => view.all.assume.includes(each));
   if (order === null || !same) return null;
   return { arch: index, steps: order, cursor: order.length };

@@ -37,8 +37,13 @@ async function violations(page: Page): Promise<string[]> {
     };
     return (await there.run({ resultTypes: ["violations"] })).violations;
   });
-  return found.map(({ id, nodes }) =>
-    `${id}: ${nodes.slice(0, 3).map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary}`).join("; ")}`);
+  return found.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes
+        .slice(0, 3)
+        .map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary}`)
+        .join("; ")}`,
+  );
 }
 
 for (const scheme of ["light", "dark"] as const) {
@@ -48,12 +53,18 @@ for (const scheme of ["light", "dark"] as const) {
     for (const part of parts) {
       await show(page, part);
       if (part === "Compose") await page.getByRole("combobox").fill("kb97x os:rtm ");
-      await page.screenshot({ path: `${target}/${part.toLowerCase()}-${scheme}.png`, fullPage: true });
+      await page.screenshot({
+        path: `${target}/${part.toLowerCase()}-${scheme}.png`,
+        fullPage: true,
+      });
       assert.deepEqual(await violations(page), [], part);
       if (part === "Look") {
         for (const sight of ["Imports", "Registry"]) {
           await page.getByRole("button", { name: sight }).click();
-          await page.screenshot({ path: `${target}/${sight.toLowerCase()}-${scheme}.png`, fullPage: true });
+          await page.screenshot({
+            path: `${target}/${sight.toLowerCase()}-${scheme}.png`,
+            fullPage: true,
+          });
           assert.deepEqual(await violations(page), [], sight);
         }
       }
@@ -64,9 +75,17 @@ for (const scheme of ["light", "dark"] as const) {
   });
 }
 
-for (const [name, width, height] of [["phone", 360, 780], ["desktop", 1280, 800], ["wide", 1920, 1080]] as const) {
+for (const [name, width, height] of [
+  ["phone", 360, 780],
+  ["desktop", 1280, 800],
+  ["wide", 1920, 1080],
+] as const) {
   test(`nothing is wider than the page: ${name}`, async () => {
-    const { page } = await opened(chromium, url + broken, { width, height, touch: name === "phone" });
+    const { page } = await opened(chromium, url + broken, {
+      width,
+      height,
+      touch: name === "phone",
+    });
     for (const part of parts) {
       await show(page, part);
       const sights = part === "Look" ? ["Files", "Imports", "Registry"] : [""];
@@ -83,11 +102,12 @@ for (const [name, width, height] of [["phone", 360, 780], ["desktop", 1280, 800]
 
 test("every part is reached and used with the keyboard alone", async () => {
   const { page } = await opened(chromium, url + broken);
-  const focused = () => page.evaluate(() => {
-    const at = document.activeElement;
-    const style = at === null ? null : getComputedStyle(at);
-    return { id: at?.id ?? "", text: at?.textContent ?? "", outline: style?.outlineStyle ?? "" };
-  });
+  const focused = () =>
+    page.evaluate(() => {
+      const at = document.activeElement;
+      const style = at === null ? null : getComputedStyle(at);
+      return { id: at?.id ?? "", text: at?.textContent ?? "", outline: style?.outlineStyle ?? "" };
+    });
   await page.keyboard.press("Tab");
   assert.match((await focused()).text, /Skip/);
   await page.locator("#tab-compose").focus();
@@ -113,21 +133,27 @@ test("how fast it is (measured, not asserted)", async () => {
     paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.NaN,
     ready: performance.getEntriesByName("patchstate-ready")[0]?.startTime ?? Number.NaN,
   }));
-  const times: Record<string, number> = { "first paint": opening.paint, "ready for use": opening.ready };
+  const times: Record<string, number> = {
+    "first paint": opening.paint,
+    "ready for use": opening.ready,
+  };
   const timed = async (name: string, selector: string, times_: number) => {
-    times[name] = await page.evaluate(async ([css, count]) => {
-      const taken: number[] = [];
-      for (let each = 0; each < Number(count); each += 1) {
-        const element = document.querySelector<HTMLElement>(String(css));
-        if (element === null) throw new Error(`no ${css}`);
-        const began = performance.now();
-        element.dispatchEvent(new MouseEvent("click", { bubbles: true }));
-        await new Promise((done) => setTimeout(done, 0));
-        document.body.getBoundingClientRect();
-        taken.push(performance.now() - began);
-      }
-      return Math.max(...taken);
-    }, [selector, times_] as const);
+    times[name] = await page.evaluate(
+      async ([css, count]) => {
+        const taken: number[] = [];
+        for (let each = 0; each < Number(count); each += 1) {
+          const element = document.querySelector<HTMLElement>(String(css));
+          if (element === null) throw new Error(`no ${css}`);
+          const began = performance.now();
+          element.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+          await new Promise((done) => setTimeout(done, 0));
+          document.body.getBoundingClientRect();
+          taken.push(performance.now() - began);
+        }
+        return Math.max(...taken);
+      },
+      [selector, times_] as const,
+    );
   };
   await timed("add a step", ".step.applied", 5);
   await timed("undo", ".tools button:nth-child(1)", 3);
@@ -144,5 +170,6 @@ test("how fast it is (measured, not asserted)", async () => {
   await timed("go to the nearest of a status", ".nearest .apply", 4);
   await timed("show Findings", "#tab-findings", 1);
   console.log(`page ${bytes} bytes`);
-  for (const [name, time] of Object.entries(times)) console.log(`${time.toFixed(1).padStart(8)} ms  ${name}`);
+  for (const [name, time] of Object.entries(times))
+    console.log(`${time.toFixed(1).padStart(8)} ms  ${name}`);
 });

@@ -13,8 +13,20 @@ test("the article's order as a fragment", () => {
 
 test("every kind of step comes back as it was, on every part", () => {
   const words = [
-    "os:sp1", "sp2", "-sp2", "+iis", "+iis_ftp@sp1", "-iis_www", "kb982666", "kb973917/v2",
-    "kb973917/v1:qfe", "kb942830:gdr", "-kb973917", "sfc", "restart", "clean-cache",
+    "os:sp1",
+    "sp2",
+    "-sp2",
+    "+iis",
+    "+iis_ftp@sp1",
+    "-iis_www",
+    "kb982666",
+    "kb973917/v2",
+    "kb973917/v1:qfe",
+    "kb942830:gdr",
+    "-kb973917",
+    "sfc",
+    "restart",
+    "clean-cache",
   ];
   for (const part of parts) {
     const fragment = writeAddress({ arch: "x64", words, part });

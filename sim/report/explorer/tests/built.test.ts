@@ -12,7 +12,10 @@ const kept = readFileSync("dist/page.html", "utf8");
 
 test("building again gives the same bytes", () => {
   execFileSync(process.execPath, ["build.mjs"], { stdio: "ignore" });
-  assert.ok(readFileSync("dist/page.html", "utf8") === kept, "dist/page.html is not what src/ gives");
+  assert.ok(
+    readFileSync("dist/page.html", "utf8") === kept,
+    "dist/page.html is not what src/ gives",
+  );
 });
 
 test("it is small, and has the marker once", () => {
@@ -32,8 +35,12 @@ test("its policy forbids every connection, and nothing in it names a server", ()
   assert.match(policy, /^default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-[^']+';/);
   assert.doesNotMatch(policy, /unsafe|https?:|\*/);
   const named = [...kept.matchAll(/https?:\/\/[^"'`\s)]+/g)].map(([url]) => url);
-  const namespaces = /^http:\/\/www\.w3\.org\/(?:2000\/svg|1998\/Math\/MathML|1999\/xhtml|1999\/xlink)/;
-  assert.deepEqual(named.filter((url) => !namespaces.test(url)), []);
+  const namespaces =
+    /^http:\/\/www\.w3\.org\/(?:2000\/svg|1998\/Math\/MathML|1999\/xhtml|1999\/xlink)/;
+  assert.deepEqual(
+    named.filter((url) => !namespaces.test(url)),
+    [],
+  );
 });
 
 test("the list of packages names no registry", () => {

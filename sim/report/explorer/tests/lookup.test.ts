@@ -69,23 +69,25 @@ test("every host and every step on it is as in the document", async () => {
         }
         outcomes.push(row.join());
         reasons.push(why);
-        hosts.push(JSON.stringify([
-          space.level(host).level,
-          space.components(host),
-          space.records(host).map(({ update }) => update),
-          space.copies(host).map((number) => {
-            const copy = space.copy(number);
-            return [space.file(copy.file).path, copy.version, copy.branch];
-          }),
-          space.registry(host),
-          space.statusOf(host),
-          space.findings(space.truth(host).findings).map((each) => JSON.stringify(each)),
-          space.symptoms(host),
-          space.verdict(host).status,
-          space.findings(space.verdict(host).findings).map((each) => JSON.stringify(each)),
-          space.verdict(host).would_break,
-          space.verdict(host).remedy,
-        ]));
+        hosts.push(
+          JSON.stringify([
+            space.level(host).level,
+            space.components(host),
+            space.records(host).map(({ update }) => update),
+            space.copies(host).map((number) => {
+              const copy = space.copy(number);
+              return [space.file(copy.file).path, copy.version, copy.branch];
+            }),
+            space.registry(host),
+            space.statusOf(host),
+            space.findings(space.truth(host).findings).map((each) => JSON.stringify(each)),
+            space.symptoms(host),
+            space.verdict(host).status,
+            space.findings(space.verdict(host).findings).map((each) => JSON.stringify(each)),
+            space.verdict(host).would_break,
+            space.verdict(host).remedy,
+          ]),
+        );
       }
       return { outcomes, hosts, reasons };
     }, index);
@@ -100,8 +102,15 @@ test("every host and every step on it is as in the document", async () => {
           ? { said: `applied ${value} null`, reason: null }
           : { said: `${result.outcome} ${host} ${result.exit_code}`, reason: result.reason };
       });
-      assert.equal(found.outcomes[host], rows.map(({ said }) => said).join(), `${arch.arch} ${host}`);
-      assert.deepEqual(found.reasons[host], rows.map(({ reason }) => reason));
+      assert.equal(
+        found.outcomes[host],
+        rows.map(({ said }) => said).join(),
+        `${arch.arch} ${host}`,
+      );
+      assert.deepEqual(
+        found.reasons[host],
+        rows.map(({ reason }) => reason),
+      );
       assert.equal(found.hosts[host], line(document, arch, host), `${arch.arch} ${host}`);
       pairs += rows.length;
     }
@@ -124,42 +133,61 @@ test("orders drawn from all over the space end as `patchstate run` says", async 
     const count = hosts.from.length;
     const drawn = Array.from({ length: 24 }, (_, each) => (each * 7919 + 4177) % count);
     for (const host of drawn) {
-      const found = await page.evaluate(([number, wanted]) => {
-        const space = window.patchstate?.spaces[number ?? -1];
-        if (space === undefined || wanted === undefined) throw new Error("no such architecture");
-        const order = space.orderTo(wanted);
-        const last = space.walk(order).at(-1);
-        if (last?.host !== wanted) throw new Error(`the order leads to ${last?.host}`);
-        const added = [...order, space.baseCount + (wanted % (space.steps.length - space.baseCount))];
-        const places = space.walk(added);
-        const end = places.at(-1)?.host ?? -1;
-        const files = space.copies(end).map((copy) => {
-          const { file, version, branch } = space.copy(copy);
-          return { path: space.file(file).path, version, branch };
-        });
-        return {
-          words: added.map((step) => space.steps[step]?.word ?? ""),
-          steps: places.map(({ outcome, reason, exitCode }) => ({ outcome, reason, exit_code: exitCode })),
-          files: files.sort((left, right) => (left.path < right.path ? -1 : 1)),
-          truth: space.statusOf(end),
-          findings: space.truth(end).findings.length,
-          verdict: space.verdict(end).status,
-          remedy: space.verdict(end).remedy,
-          would_break: space.verdict(end).would_break,
-        };
-      }, [index, host]);
-      const said = JSON.parse(run("run", "--exit-zero", "--json", "--arch", arch, ...assume,
-        ...found.words)) as Run;
-      assert.deepEqual({
-        words: found.words,
-        steps: said.steps.map(({ outcome, reason, exit_code }) => ({ outcome, reason, exit_code })),
-        files: [...said.host.files].sort((left, right) => (left.path < right.path ? -1 : 1)),
-        truth: said.truth.status,
-        findings: said.truth.findings.length,
-        verdict: said.verdict.status,
-        remedy: said.verdict.remedy,
-        would_break: said.verdict.would_break,
-      }, found, found.words.join(" "));
+      const found = await page.evaluate(
+        ([number, wanted]) => {
+          const space = window.patchstate?.spaces[number ?? -1];
+          if (space === undefined || wanted === undefined) throw new Error("no such architecture");
+          const order = space.orderTo(wanted);
+          const last = space.walk(order).at(-1);
+          if (last?.host !== wanted) throw new Error(`the order leads to ${last?.host}`);
+          const added = [
+            ...order,
+            space.baseCount + (wanted % (space.steps.length - space.baseCount)),
+          ];
+          const places = space.walk(added);
+          const end = places.at(-1)?.host ?? -1;
+          const files = space.copies(end).map((copy) => {
+            const { file, version, branch } = space.copy(copy);
+            return { path: space.file(file).path, version, branch };
+          });
+          return {
+            words: added.map((step) => space.steps[step]?.word ?? ""),
+            steps: places.map(({ outcome, reason, exitCode }) => ({
+              outcome,
+              reason,
+              exit_code: exitCode,
+            })),
+            files: files.sort((left, right) => (left.path < right.path ? -1 : 1)),
+            truth: space.statusOf(end),
+            findings: space.truth(end).findings.length,
+            verdict: space.verdict(end).status,
+            remedy: space.verdict(end).remedy,
+            would_break: space.verdict(end).would_break,
+          };
+        },
+        [index, host],
+      );
+      const said = JSON.parse(
+        run("run", "--exit-zero", "--json", "--arch", arch, ...assume, ...found.words),
+      ) as Run;
+      assert.deepEqual(
+        {
+          words: found.words,
+          steps: said.steps.map(({ outcome, reason, exit_code }) => ({
+            outcome,
+            reason,
+            exit_code,
+          })),
+          files: [...said.host.files].sort((left, right) => (left.path < right.path ? -1 : 1)),
+          truth: said.truth.status,
+          findings: said.truth.findings.length,
+          verdict: said.verdict.status,
+          remedy: said.verdict.remedy,
+          would_break: said.verdict.would_break,
+        },
+        found,
+        found.words.join(" "),
+      );
       runs += 1;
     }
   }

@@ -21,14 +21,22 @@ test("a swap moves a step and looks at it; the base system stays first", () => {
 
 test("another base system takes the place of the first step", () => {
   assert.deepEqual(after([0, 5], 2, { kind: "base", step: 1 }).order.steps, [1, 5]);
-  assert.deepEqual(after([], 0, { kind: "base", step: 1 }).order, { arch: 0, steps: [1], cursor: 1 });
+  assert.deepEqual(after([], 0, { kind: "base", step: 1 }).order, {
+    arch: 0,
+    steps: [1],
+    cursor: 1,
+  });
 });
 
 test("a deleted step leaves the cursor on the same place; the base system goes last", () => {
   assert.deepEqual(after([0, 5, 6], 3, { kind: "delete", index: 1 }).order.steps, [0, 6]);
   assert.equal(after([0, 5, 6], 3, { kind: "delete", index: 1 }).order.cursor, 2);
   assert.deepEqual(after([0, 5], 2, { kind: "delete", index: 0 }).order.steps, [0, 5]);
-  assert.deepEqual(after([0], 1, { kind: "delete", index: 0 }).order, { arch: 0, steps: [], cursor: 0 });
+  assert.deepEqual(after([0], 1, { kind: "delete", index: 0 }).order, {
+    arch: 0,
+    steps: [],
+    cursor: 0,
+  });
 });
 
 test("undo and redo walk through every order, and a new change forgets what was undone", () => {

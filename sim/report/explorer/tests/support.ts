@@ -9,7 +9,9 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import type { Explore } from "../src/data.ts";
 
 export const target = resolve("target");
-export const patchstate = resolve(process.env["PATCHSTATE"] ?? "../../../target/release/patchstate");
+export const patchstate = resolve(
+  process.env["PATCHSTATE"] ?? "../../../target/release/patchstate",
+);
 
 /** The scope of the page: as patchstate chooses it, or other flags of `patchstate explore`. */
 const scope = (process.env["EXPLORE"] ?? "").split(" ").filter((word) => word !== "");
@@ -113,6 +115,9 @@ export async function type(page: Page, text: string): Promise<void> {
   await page.getByRole("combobox").press("Enter");
 }
 
-export async function show(page: Page, part: "Compose" | "Look" | "Map" | "Findings"): Promise<void> {
+export async function show(
+  page: Page,
+  part: "Compose" | "Look" | "Map" | "Findings",
+): Promise<void> {
   await page.getByRole("tab", { name: part }).click();
 }

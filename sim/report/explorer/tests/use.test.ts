@@ -73,7 +73,10 @@ test("a step is deleted by keyboard, inserted in the middle, and dragged", async
   await type(page, "sp2");
   assert.deepEqual(await order(page), ["os:rtm", "+iis@rtm", "sp2", "kb973917/v1"]);
   assert.equal(await status(page), "consistent");
-  await page.locator(".row").nth(2).dragTo(page.locator(".row").nth(1), { sourcePosition: { x: 20, y: 10 } });
+  await page
+    .locator(".row")
+    .nth(2)
+    .dragTo(page.locator(".row").nth(1), { sourcePosition: { x: 20, y: 10 } });
   assert.deepEqual(await order(page), ["os:rtm", "sp2", "+iis@rtm", "kb973917/v1"]);
   assert.equal(await status(page), "broken");
 });
@@ -136,7 +139,10 @@ test("a mistake in typing is shown at its place, with the nearest word, and chan
   const page = await fresh();
   await type(page, "os:rtm sp2 +isi@rtm kb973917/v1");
   const mistakes = page.locator(".mistakes");
-  assert.match(await mistakes.innerText(), /Column 12\..*\+isi@rtm is not a step.*Use\s+\+iis@rtm/s);
+  assert.match(
+    await mistakes.innerText(),
+    /Column 12\..*\+isi@rtm is not a step.*Use\s+\+iis@rtm/s,
+  );
   assert.equal(await mistakes.locator("mark").innerText(), "+isi@rtm");
   assert.deepEqual(await order(page), []);
   await page.getByRole("button", { name: "Use +iis@rtm" }).click();
@@ -255,14 +261,20 @@ test("the link and the command are copied", async () => {
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.getByRole("button", { name: "Copy command" }).click();
   await page.getByRole("button", { name: "Copied" }).waitFor();
-  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `patchstate run ${article}`);
+  assert.equal(
+    await page.evaluate(() => navigator.clipboard.readText()),
+    `patchstate run ${article}`,
+  );
   await page.getByRole("button", { name: "Copy link" }).click();
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), page.url());
 });
 
 test("nothing of all that wrote an error, and no request left the page", () => {
   assert.ok(watched.length > 10);
-  assert.deepEqual(watched.flatMap(({ troubles }) => troubles), []);
+  assert.deepEqual(
+    watched.flatMap(({ troubles }) => troubles),
+    [],
+  );
 });
 
 test("the page's policy stops a connection that a script would make", async () => {
@@ -276,6 +288,9 @@ test("the page's policy stops a connection that a script would make", async () =
     }
   });
   assert.ok(stopped);
-  assert.ok(troubles.some((trouble) => trouble.includes("Content Security Policy")), troubles.join());
+  assert.ok(
+    troubles.some((trouble) => trouble.includes("Content Security Policy")),
+    troubles.join(),
+  );
   assert.ok(!troubles.some((trouble) => trouble.startsWith("a request")), troubles.join());
 });

@@ -11,8 +11,18 @@ import {
 } from "../src/words.ts";
 
 const words = [
-  "os:rtm", "os:sp2", "sp1", "sp2", "-sp2", "+iis", "+iis@rtm", "-iis", "kb973917/v1",
-  "kb973917/v2", "-kb973917", "clean-cache",
+  "os:rtm",
+  "os:sp2",
+  "sp1",
+  "sp2",
+  "-sp2",
+  "+iis",
+  "+iis@rtm",
+  "-iis",
+  "kb973917/v1",
+  "kb973917/v2",
+  "-kb973917",
+  "clean-cache",
 ];
 const vocabulary: Vocabulary = {
   words,
@@ -87,7 +97,11 @@ test("completions begin with what begins so, and keep base systems apart", () =>
 
 test("distances between words, by hand", () => {
   const cases: [string, string, number][] = [
-    ["", "", 0], ["sp2", "sp2", 0], ["sp", "sp2", 1], ["ab", "ba", 1], ["kitten", "sitting", 3],
+    ["", "", 0],
+    ["sp2", "sp2", 0],
+    ["sp", "sp2", 1],
+    ["ab", "ba", 1],
+    ["kitten", "sitting", 3],
     ["", "abc", 3],
   ];
   for (const [left, right, distance] of cases) {
