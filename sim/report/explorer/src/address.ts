@@ -23,12 +23,22 @@ export function writeAddress({ arch, words, part }: Address): string {
 
 /** The address that a fragment stands for, or null if it is empty. */
 export function readAddress(fragment: string): Address | null {
-  const text = decoded(fragment.replace(/^#/, ""));
+  const text = plainFragment(fragment);
   const [order = "", tail = ""] = text.split("?");
   const [arch = "", ...words] = order.split("/").filter((word) => word !== "");
   if (arch === "") return null;
   const part = parts.find((known) => known === tail) ?? "compose";
   return { arch: arch.toLowerCase(), words: words.map(read), part };
+}
+
+/** A fragment without its number sign and without escapes, which mailers and browsers add. */
+export function plainFragment(fragment: string): string {
+  const bare = fragment.replace(/^#/, "");
+  try {
+    return decodeURIComponent(bare);
+  } catch {
+    return bare;
+  }
 }
 
 function written(word: string): string {
@@ -37,12 +47,4 @@ function written(word: string): string {
 
 function read(word: string): string {
   return word.toLowerCase().replace(/^(kb\d+):(v\d)/, "$1/$2");
-}
-
-function decoded(fragment: string): string {
-  try {
-    return decodeURIComponent(fragment);
-  } catch {
-    return fragment;
-  }
 }

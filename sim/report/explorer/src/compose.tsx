@@ -38,12 +38,10 @@ function stepsTitle({ state }: View): string {
   return cursor === steps.length ? "Add a step" : `Insert after step ${cursor}`;
 }
 
-function OrderList({ view }: { view: View }) {
+/** What keys do on a step, and how the focus follows. */
+function useOrderKeys(view: View) {
   const list = useRef<HTMLOListElement>(null);
   const focusNext = useFocusNext();
-  const [dragged, setDragged] = useState<number | null>(null);
-  const [over, setOver] = useState<number | null>(null);
-
   const focus = (index: number) => {
     focusNext(() => {
       const buttons = list.current?.querySelectorAll<HTMLElement>(".pick");
@@ -51,33 +49,39 @@ function OrderList({ view }: { view: View }) {
       return buttons?.[Math.max(0, Math.min(index, last))];
     });
   };
-  const keyed = (index: number) => (event: KeyboardEvent) => {
-    const offset = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
-    if (offset !== 0) {
-      event.preventDefault();
-      const to = index + offset;
-      if (event.altKey) move(index, to);
-      else if (to >= 0 && to < view.places.length) {
-        view.change({ kind: "look", cursor: to + 1 });
-        focus(to);
-      }
-    } else if (event.key === "Delete" || event.key === "Backspace") {
-      event.preventDefault();
-      view.change({ kind: "delete", index });
-      focus(index);
-    }
-  };
   const move = (from: number, to: number) => {
     view.change({ kind: "move", from, to });
     if (from > 0 && to > 0 && to < view.places.length) focus(to);
   };
-  const drop = (event: DragEvent, index: number) => {
+  const remove = (index: number) => {
+    view.change({ kind: "delete", index });
+    focus(index);
+  };
+  const go = (index: number) => {
+    if (index < 0 || index >= view.places.length) return;
+    view.change({ kind: "look", cursor: index + 1 });
+    focus(index);
+  };
+  const keyed = (event: KeyboardEvent, index: number) => {
+    const offset = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
+    if (!(event.target as HTMLElement).matches(".pick")) return;
+    if (offset !== 0 && event.altKey) move(index, index + offset);
+    else if (offset !== 0) go(index + offset);
+    else if (event.key === "Delete" || event.key === "Backspace") remove(index);
+    else return;
     event.preventDefault();
-    if (dragged !== null) view.change({ kind: "move", from: dragged, to: Math.max(1, index) });
+  };
+  return { list, keyed, move, remove };
+}
+
+function OrderList({ view }: { view: View }) {
+  const { list, keyed, move, remove } = useOrderKeys(view);
+  const [dragged, setDragged] = useState<number | null>(null);
+  const [over, setOver] = useState<number | null>(null);
+  const dropped = () => {
     setDragged(null);
     setOver(null);
   };
-
   if (view.places.length === 0) {
     return (
       <p class="empty">Nothing is installed yet. Choose a base system, and go on from there.</p>
@@ -98,16 +102,15 @@ function OrderList({ view }: { view: View }) {
             event.preventDefault();
             setOver(index);
           }}
-          onDragEnd={() => {
-            setDragged(null);
-            setOver(null);
+          onDragEnd={dropped}
+          onDrop={(event) => {
+            event.preventDefault();
+            if (dragged !== null) move(dragged, Math.max(1, index));
+            dropped();
           }}
-          onDrop={(event) => drop(event, index)}
-          onKeyDown={(event) => {
-            if ((event.target as HTMLElement).matches(".pick")) keyed(index)(event);
-          }}
+          onKeyDown={(event) => keyed(event, index)}
         >
-          <Row view={view} place={place} index={index} move={move} removed={() => focus(index)} />
+          <Row view={view} place={place} index={index} move={move} remove={remove} />
         </li>
       ))}
     </ol>
@@ -126,13 +129,13 @@ function Row({
   place,
   index,
   move,
-  removed,
+  remove,
 }: {
   view: View;
   place: Place;
   index: number;
   move: (from: number, to: number) => void;
-  removed: () => void;
+  remove: (index: number) => void;
 }) {
   const step = view.space.steps[place.step];
   const status = view.space.statusOf(place.host);
@@ -173,10 +176,7 @@ function Row({
             name="remove"
             label={`Delete step ${index + 1}`}
             off={index === 0 && last > 0}
-            act={() => {
-              view.change({ kind: "delete", index });
-              removed();
-            }}
+            act={() => remove(index)}
           />
         </span>
       </div>

@@ -2,7 +2,7 @@
 
 import type { Edge } from "./data.ts";
 import { laidOut, type Layout, type Spot } from "./layers.ts";
-import { LevelMark } from "./marks.tsx";
+import { CopyMark } from "./marks.tsx";
 import type { ArchSpace } from "./space.ts";
 import { baseName, counted, type View } from "./view.ts";
 
@@ -114,7 +114,8 @@ function nodesOf(space: ArchSpace, edges: readonly Edge[]) {
 function Picture({ view, edges, broken }: { view: View; edges: readonly Edge[]; broken: number }) {
   const { nodes, pairs } = nodesOf(view.space, edges);
   const layout: Layout = laidOut(nodes.length, pairs, sizes);
-  const label = `${counted(nodes.length, "file")}, ${counted(edges.length, "import")}, ${broken} broken`;
+  const counts = [counted(nodes.length, "file"), counted(edges.length, "import")];
+  const label = `${counts.join(", ")}, ${broken} broken`;
   const lines = edges
     .map((edge, index) => ({ edge, path: layout.edges[index] ?? [] }))
     .sort((left, right) => Number(isBroken(left.edge)) - Number(isBroken(right.edge)));
@@ -183,7 +184,7 @@ function NodeBox({ view, node: { name, copy }, spot }: { view: View; node: Node;
       <rect width={sizes.width} height={sizes.height} rx="6" />
       {here !== null && (
         <g transform="translate(9 12)">
-          <LevelMark level={here.level} beyond={(here.update ?? null) !== null} />
+          <CopyMark copy={here} />
         </g>
       )}
       <text class="name" x="36" y="17">

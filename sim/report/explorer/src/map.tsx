@@ -193,13 +193,15 @@ function Block({
   const roomy = tall >= 38;
   const middle = x + drawing.bar / 2;
   const act = () => choose({ distance, status });
+  const far = `${counted(distance, "step")} from a bare system`;
+  const label = `${counted(count, "host")} ${status}, ${far}`;
   return (
     <g
       class={pressed ? "block pressed" : "block"}
       role="button"
       tabindex={pressed ? 0 : -1}
       aria-pressed={pressed}
-      aria-label={`${counted(count, "host")} ${status}, ${counted(distance, "step")} from a bare system`}
+      aria-label={label}
       onClick={act}
       onKeyDown={(event) => {
         if (event.key !== "Enter" && event.key !== " ") return;

@@ -1,5 +1,6 @@
 // Marks: a status, a level, an outcome, each as a shape and a letter beside its colour.
 
+import type { Copy } from "./data.ts";
 import type { Outcome, Status } from "./space.ts";
 
 const statusShapes: Record<Status, { outline: string; inside: string }> = {
@@ -122,6 +123,11 @@ export function LevelMark({ level, beyond }: { level: string; beyond: boolean })
   );
 }
 
+/** The level of a copy, with a plus if an update brought it. */
+export function CopyMark({ copy: { level, update } }: { copy: Copy }) {
+  return <LevelMark level={level} beyond={(update ?? null) !== null} />;
+}
+
 const levelShapes: Record<string, string> = {
   rtm: "M1.5 1.5h13v13h-13z",
   sp1: "M8 .4l6.8 3.8v7.6L8 15.6l-6.8-3.8V4.2z",
@@ -133,7 +139,7 @@ type Icon = keyof typeof icons;
 const icons = {
   undo: "M6 3L2.5 6.5 6 10M3 6.5h6.5a4 4 0 010 8H6",
   redo: "M10 3l3.5 3.5L10 10M13 6.5H6.5a4 4 0 000 8H10",
-  link: "M6.5 9.5l3-3M7 4.5l1.6-1.6a3.2 3.2 0 014.5 4.5L11.5 9M9 11.5l-1.6 1.6a3.2 3.2 0 01-4.5-4.5L4.5 7",
+  link: "M6 10l4-4M7 4.5L8.6 3a3.1 3.1 0 014.4 4.4L11.5 9M9 11.5L7.4 13A3.1 3.1 0 013 8.6L4.5 7",
   terminal: "M2 3h12v10H2zM4.5 6l2 2-2 2M8.5 10.5h3",
   theme: "M8 2a6 6 0 100 12zM8 2a6 6 0 110 12",
   help: "M6 6c0-2.8 4.2-2.8 4.2 0 0 1.9-2.2 1.9-2.2 4M8 12.4v1",

@@ -217,7 +217,7 @@ export class ArchSpace {
     return edges.map((edge) => known(this.all.edges[edge]));
   }
 
-  /** The remedy that the detection core names for a host, as step numbers; null if one is unknown. */
+  /** The remedy that the detection core names, as step numbers; null if one is unknown. */
   remedy(host: number): number[] | null {
     return this.stepsOf(this.verdict(host).remedy);
   }

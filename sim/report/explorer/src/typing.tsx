@@ -1,9 +1,9 @@
 // Typing of steps: a combobox with completion, and mistakes shown where they stand.
 
-import { useId, useRef, useState } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import { OutcomeMark, StatusMark } from "./marks.tsx";
 import type { ArchSpace } from "./space.ts";
-import { canonical, completions, readOrder, type Reading } from "./words.ts";
+import { canonical, completions, type Mistake, readOrder, type Reading } from "./words.ts";
 import { placeAt, statusName, type View } from "./view.ts";
 
 /** How many completions are offered at once. */
@@ -16,7 +16,7 @@ function wordAt(text: string, caret: number): { start: number; end: number; word
   return { start, end, word: text.slice(start, end) };
 }
 
-/** A text that begins with a base system is a whole order, and takes the place of the present one. */
+/** A text that begins with a base system is a whole order, in place of the present one. */
 function isWhole(text: string, space: ArchSpace): boolean {
   return readOrder(text, space.vocabulary).words.some(({ step }) => step < space.baseCount);
 }
@@ -27,109 +27,141 @@ function read(text: string, view: View): { reading: Reading; whole: boolean } {
   return { reading: readOrder(text, view.space.vocabulary, before), whole };
 }
 
-export function Typing({ view }: { view: View }) {
-  const [text, setText] = useState("");
-  const [caret, setCaret] = useState(0);
+/** What stands in the field, what fits there, and what can be done with it. */
+interface Field {
+  readonly text: string;
+  readonly offered: readonly number[];
+  /** The place among those offered that the arrows have reached; -1 for none. */
+  readonly active: number;
+  readonly shown: boolean;
+  readonly whole: boolean;
+  /** The mistakes that are told: of words that are finished, or of all once Enter was pressed. */
+  readonly mistakes: readonly Mistake[];
+  readonly isEmpty: boolean;
+  readonly typed: (text: string, caret: number) => void;
+  readonly moved: (caret: number) => void;
+  /** Puts a word in the place of a part of the text. */
+  readonly take: (word: string, start: number, end: number) => void;
+  /** Takes one of the steps that are offered. */
+  readonly choose: (step: number) => void;
+  readonly submit: () => void;
+  readonly keyed: (event: KeyboardEvent) => void;
+  readonly close: () => void;
+}
+
+function useField(view: View): Field {
+  const [{ text, caret }, setText] = useState({ text: "", caret: 0 });
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
   const [asked, setAsked] = useState(false);
-  const field = useRef<HTMLInputElement>(null);
-  const id = useId();
-
   const part = wordAt(text, caret);
-  const first =
-    (view.state.order.steps.length === 0 || /^os/.test(canonical(text.trim()))) &&
-    text.slice(0, part.start).trim() === "";
-  const complete = completions(part.word, view.space.vocabulary, first);
-  const offered =
-    complete.length === 1 && word(view.space, complete[0]) === canonical(part.word)
-      ? []
-      : complete.slice(0, offeredMax);
+  const offered = offeredAt(view, text, part);
   const shown = open && offered.length > 0;
   const { reading, whole } = read(text, view);
-  const settled = asked ? reading.mistakes : reading.mistakes.filter(({ end }) => end < caret);
+  const mistakes = asked ? reading.mistakes : reading.mistakes.filter(({ end }) => end < caret);
 
   const typed = (value: string, at: number) => {
-    setText(value);
-    setCaret(at);
+    setText({ text: value, caret: at });
     setActive(-1);
     setAsked(false);
     setOpen(wordAt(value, at).word !== "");
   };
-  const take = (replaced: string, start: number, end: number) => {
-    const value = `${text.slice(0, start)}${replaced}${text.slice(end)}`;
-    typed(value, start + replaced.length);
+  const replaced = (word: string, start: number, end: number) => {
+    const value = `${text.slice(0, start)}${word}${text.slice(end)}`;
+    typed(value, start + word.length);
     setOpen(false);
-    field.current?.focus();
     return value;
   };
   const submit = (value: string) => {
     setOpen(false);
     const { reading: now, whole: all } = read(value, view);
-    if (now.mistakes.length > 0 || now.words.length === 0) {
-      setAsked(true);
-      return;
-    }
+    setAsked(true);
+    if (now.mistakes.length > 0 || now.words.length === 0) return;
     apply(view, now, all);
-    setText("");
-    setCaret(0);
-    setAsked(false);
+    typed("", 0);
   };
+  const choose = (step: number) => submit(replaced(wordOf(view, step), part.start, part.end));
   const keyed = (event: KeyboardEvent) => {
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      event.preventDefault();
-      const step = event.key === "ArrowDown" ? 1 : -1;
-      const count = offered.length;
-      setActive(shown ? (active + step + count + (active < 0 && step < 0 ? 1 : 0)) % count : 0);
+    const chosen = shown ? offered[active] : undefined;
+    const down = event.key === "ArrowDown";
+    if (down || event.key === "ArrowUp") {
+      setActive(shown ? next(active, down ? 1 : -1, offered.length) : 0);
       setOpen(true);
     } else if (event.key === "Enter") {
-      event.preventDefault();
-      const chosen = shown ? offered[active] : undefined;
       if (chosen === undefined) submit(text);
-      else submit(take(word(view.space, chosen), part.start, part.end));
-    } else if (event.key === "Tab" && shown && active >= 0) {
-      event.preventDefault();
-      take(`${word(view.space, offered[active])} `, part.start, part.end);
+      else choose(chosen);
+    } else if (event.key === "Tab" && chosen !== undefined) {
+      replaced(`${wordOf(view, chosen)} `, part.start, part.end);
     } else if (event.key === "Escape") {
-      if (!shown) typed("", 0);
-      setOpen(false);
+      if (shown) setOpen(false);
+      else typed("", 0);
+    } else {
+      return;
     }
+    event.preventDefault();
   };
+  const isEmpty = asked && text.trim() === "";
+  return {
+    ...{ text, offered, active, shown, whole, mistakes, isEmpty, typed, choose, keyed },
+    moved: (at) => setText({ text, caret: at }),
+    take: replaced,
+    submit: () => submit(text),
+    close: () => setOpen(false),
+  };
+}
 
+/** The next place in a list that goes round, from -1 for none. */
+function next(at: number, offset: number, count: number): number {
+  return at < 0 ? (offset > 0 ? 0 : count - 1) : (at + offset + count) % count;
+}
+
+/** The steps that the word at the caret can become. */
+function offeredAt(view: View, text: string, part: { start: number; word: string }): number[] {
+  const { space, state } = view;
+  const opens = text.slice(0, part.start).trim() === "";
+  const first = opens && (state.order.steps.length === 0 || /^os/.test(canonical(part.word)));
+  const steps = completions(part.word, space.vocabulary, first);
+  const isDone = steps.length === 1 && wordOf(view, steps[0]) === canonical(part.word);
+  return isDone ? [] : steps.slice(0, offeredMax);
+}
+
+export function Typing({ view }: { view: View }) {
+  const field = useField(view);
+  const id = useId();
+  const { text, offered, active, shown, mistakes } = field;
   return (
     <form
       class="typing"
       onSubmit={(event) => {
         event.preventDefault();
-        submit(text);
+        field.submit();
       }}
     >
       <label for={`${id}-field`}>Type steps, or a whole order</label>
       <div class="field">
         <input
-          ref={field}
           id={`${id}-field`}
           role="combobox"
           aria-expanded={shown}
           aria-controls={`${id}-list`}
           aria-autocomplete="list"
           aria-activedescendant={shown && active >= 0 ? `${id}-${active}` : undefined}
-          aria-invalid={settled.length > 0}
+          aria-invalid={mistakes.length > 0}
           aria-describedby={`${id}-mistakes`}
           autocomplete="off"
           autocapitalize="none"
           spellcheck={false}
           value={text}
           placeholder={example(view)}
-          onInput={(event) =>
-            typed(event.currentTarget.value, event.currentTarget.selectionStart ?? 0)
+          onInput={({ currentTarget: { value, selectionStart } }) =>
+            field.typed(value, selectionStart ?? value.length)
           }
-          onSelect={(event) => setCaret(event.currentTarget.selectionStart ?? 0)}
-          onKeyDown={keyed}
-          onBlur={() => setOpen(false)}
+          onSelect={({ currentTarget: { selectionStart } }) => field.moved(selectionStart ?? 0)}
+          onKeyDown={field.keyed}
+          onBlur={field.close}
         />
         <button type="submit" class="strong">
-          {whole ? "Open order" : "Add"}
+          {field.whole ? "Open order" : "Add"}
         </button>
         <ul id={`${id}-list`} role="listbox" aria-label="Steps that fit" hidden={!shown}>
           {shown &&
@@ -140,26 +172,34 @@ export function Typing({ view }: { view: View }) {
                 view={view}
                 step={step}
                 active={index === active}
-                choose={() => submit(take(word(view.space, step), part.start, part.end))}
+                choose={() => field.choose(step)}
               />
             ))}
         </ul>
       </div>
       <div id={`${id}-mistakes`} class="mistakes" role="status">
-        {settled.length > 0 && <Marked text={text} mistakes={settled} />}
-        {settled.map(({ start, end, text: says, nearest }) => (
-          <p key={start}>
-            <span class="column">Column {start + 1}.</span> {says}
-            {nearest !== null && (
-              <button type="button" class="quiet" onClick={() => take(nearest, start, end)}>
-                Use <code>{nearest}</code>
-              </button>
-            )}
-          </p>
-        ))}
-        {asked && reading.words.length === 0 && settled.length === 0 && <p>Type a step first.</p>}
+        <Mistakes field={field} />
       </div>
     </form>
+  );
+}
+
+function Mistakes({ field: { text, mistakes, isEmpty, take } }: { field: Field }) {
+  return (
+    <>
+      {mistakes.length > 0 && <Marked text={text} mistakes={mistakes} />}
+      {mistakes.map(({ start, end, text: says, nearest }) => (
+        <p key={start}>
+          <span class="column">Column {start + 1}.</span> {says}
+          {nearest !== null && (
+            <button type="button" class="quiet" onClick={() => take(nearest, start, end)}>
+              Use <code>{nearest}</code>
+            </button>
+          )}
+        </p>
+      ))}
+      {isEmpty && <p>Type a step first.</p>}
+    </>
   );
 }
 
@@ -225,7 +265,7 @@ function Offer({
 }
 
 /** The text with its wrong words underlined. */
-function Marked({ text, mistakes }: { text: string; mistakes: Reading["mistakes"] }) {
+function Marked({ text, mistakes }: { text: string; mistakes: readonly Mistake[] }) {
   let at = 0;
   const pieces = mistakes.flatMap(({ start, end }) => {
     const before = text.slice(at, start);
@@ -245,6 +285,6 @@ function example(view: View): string {
   return view.state.order.steps.length === 0 && start !== undefined ? start : "";
 }
 
-function word(space: ArchSpace, step: number | undefined): string {
-  return step === undefined ? "" : (space.steps[step]?.word ?? "");
+function wordOf(view: View, step: number | undefined): string {
+  return step === undefined ? "" : (view.space.steps[step]?.word ?? "");
 }

@@ -1,4 +1,4 @@
-// The page for everybody: rules of axe-core, widths, keys, and how fast it is.
+// The page for everybody: rules of axe-core, widths, keys, print.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -13,10 +13,9 @@ const parts = ["Compose", "Look", "Map", "Findings"] as const;
 
 let chromium: Browser;
 let url: string;
-let bytes: number;
 
 before(async () => {
-  ({ url, bytes } = made());
+  ({ url } = made());
   chromium = await browser();
 });
 
@@ -125,51 +124,4 @@ test("print: the order and the verdict stay, buttons go", async () => {
   assert.ok(await page.locator(".status-name").isVisible());
   assert.ok(!(await page.locator(".palette").isVisible()));
   await page.screenshot({ path: `${target}/print.png`, fullPage: true });
-});
-
-test("how fast it is (measured, not asserted)", async () => {
-  const { page } = await opened(chromium, url + broken);
-  const opening = await page.evaluate(() => ({
-    paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.NaN,
-    ready: performance.getEntriesByName("patchstate-ready")[0]?.startTime ?? Number.NaN,
-  }));
-  const times: Record<string, number> = {
-    "first paint": opening.paint,
-    "ready for use": opening.ready,
-  };
-  const timed = async (name: string, selector: string, times_: number) => {
-    times[name] = await page.evaluate(
-      async ([css, count]) => {
-        const taken: number[] = [];
-        for (let each = 0; each < Number(count); each += 1) {
-          const element = document.querySelector<HTMLElement>(String(css));
-          if (element === null) throw new Error(`no ${css}`);
-          const began = performance.now();
-          element.dispatchEvent(new MouseEvent("click", { bubbles: true }));
-          await new Promise((done) => setTimeout(done, 0));
-          document.body.getBoundingClientRect();
-          taken.push(performance.now() - began);
-        }
-        return Math.max(...taken);
-      },
-      [selector, times_] as const,
-    );
-  };
-  await timed("add a step", ".step.applied", 5);
-  await timed("undo", ".tools button:nth-child(1)", 3);
-  await timed("go to a step", ".row:nth-child(2) .pick", 3);
-  await timed("change the architecture", ".top .segments button:last-child", 1);
-  await timed("change it back", ".top .segments button:first-child", 1);
-  await timed("show Look", "#tab-look", 1);
-  await timed("go to a step in Look", ".timeline li:nth-child(1) button", 1);
-  await timed("show the registry", ".host .segments button:nth-child(3)", 1);
-  await timed("show the imports", ".host .segments button:nth-child(2)", 1);
-  await timed("show Map", "#tab-map", 1);
-  await timed("choose a status of a column", ".block:not(.pressed)", 4);
-  await timed("move to a host of it", ".hosts .go", 3);
-  await timed("go to the nearest of a status", ".nearest .apply", 4);
-  await timed("show Findings", "#tab-findings", 1);
-  console.log(`page ${bytes} bytes`);
-  for (const [name, time] of Object.entries(times))
-    console.log(`${time.toFixed(1).padStart(8)} ms  ${name}`);
 });

@@ -92,6 +92,16 @@ test("a button adds its step, and says beforehand what becomes of it", async () 
   assert.equal(await status(page), "broken");
 });
 
+test("a link with a step that the page lacks opens without it, and Back leads out", async () => {
+  const page = await fresh("#x86/os:rtm/sp2/kb9");
+  assert.match(await page.getByRole("alert").innerText(), /no such step there: kb9/);
+  assert.equal(new URL(page.url()).hash, "#x86/os:rtm/sp2");
+  await type(page, "+iis@rtm");
+  await page.goBack();
+  await becomes(page, "not applicable");
+  assert.equal(new URL(page.url()).hash, "#x86/os:rtm/sp2");
+});
+
 test("a link opens at its host, and the remedy's button repairs it", async () => {
   const page = await fresh(articleLink);
   assert.equal(await status(page), "broken");
@@ -135,7 +145,7 @@ test("Back, pressed faster than the page draws, forgets no entry", async () => {
   await becomes(page, "consistent");
 });
 
-test("a mistake in typing is shown at its place, with the nearest word, and changes nothing", async () => {
+test("a mistake in typing is shown at its place, with the nearest word", async () => {
   const page = await fresh();
   await type(page, "os:rtm sp2 +isi@rtm kb973917/v1");
   const mistakes = page.locator(".mistakes");
