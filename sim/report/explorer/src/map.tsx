@@ -6,7 +6,14 @@ import { useFocusNext } from "./focus.ts";
 import { StatusMark, StatusShape } from "./marks.tsx";
 import { ApplySteps, Words } from "./repairs.tsx";
 import { type ArchSpace, known } from "./space.ts";
-import { type Column, type Segment, segmentOf, type Terrain, terrainOf } from "./terrain.ts";
+import {
+  type Column,
+  type Flow,
+  type Segment,
+  segmentOf,
+  type Terrain,
+  terrainOf,
+} from "./terrain.ts";
 import { counted, grouped, lastPlace, statusName, type View } from "./view.ts";
 
 const drawing = { height: 250, top: 24, bottom: 22, bar: 46, left: 12, widthMax: 1214 };
@@ -114,31 +121,35 @@ function Drawing({
   );
 }
 
-/** How hosts of one column grow out of those of the column before; it does not change. */
+/** How hosts of one column grow out of those before: one shape for all that lead to a status. */
 function Rivers({ terrain }: { terrain: Terrain }) {
-  return useMemo(
-    () => (
+  return useMemo(() => {
+    const shapes = new Map<Status, string>();
+    for (const flow of terrain.flows) {
+      const { status } = flow.to;
+      shapes.set(status, (shapes.get(status) ?? "") + riverOf(terrain, flow));
+    }
+    return (
       <g class="rivers" aria-hidden="true">
-        {terrain.flows.map(({ distance, to, from, leaves, arrives }) => {
-          const [x0, x1] = [xOf(terrain, distance) + drawing.bar, xOf(terrain, distance + 1)];
-          const middle = (x0 + x1) / 2;
-          const [a, b] = [yOf(leaves.top), yOf(leaves.top + leaves.height)];
-          const [c, d] = [yOf(arrives.top), yOf(arrives.top + arrives.height)];
-          const path =
-            `M${x0} ${a}C${middle} ${a} ${middle} ${c} ${x1} ${c}V${d}` +
-            `C${middle} ${d} ${middle} ${b} ${x0} ${b}Z`;
-          return (
-            <path
-              key={`${distance}${from.status}${to.status}`}
-              class={`fill-${to.status}`}
-              d={path}
-            />
-          );
-        })}
+        {[...shapes].map(([status, shape]) => (
+          <path key={status} class={`fill-${status}`} d={shape} />
+        ))}
       </g>
-    ),
-    [terrain],
-  );
+    );
+  }, [terrain]);
+}
+
+function riverOf(terrain: Terrain, { distance, leaves, arrives }: Flow): string {
+  const [x0, x1] = [xOf(terrain, distance) + drawing.bar, xOf(terrain, distance + 1)];
+  const middle = Math.round((x0 + x1) / 2);
+  const [a, b] = [yOf(leaves.top), yOf(leaves.top + leaves.height)].map(tenths);
+  const [c, d] = [yOf(arrives.top), yOf(arrives.top + arrives.height)].map(tenths);
+  const back = `C${middle} ${d} ${middle} ${b} ${x0} ${b}Z`;
+  return `M${x0} ${a}C${middle} ${a} ${middle} ${c} ${x1} ${c}V${d}${back}`;
+}
+
+function tenths(length: number): number {
+  return Math.round(length * 10) / 10;
 }
 
 function Bar({
