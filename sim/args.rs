@@ -7,7 +7,9 @@ mod words;
 
 pub(crate) use arch::Arch;
 pub(crate) use format::{Format, FormatOf, ReportFormat};
-pub(crate) use questions::{CatalogCommand, Diff, Export, Fixtures, Init, Mutate, Scope};
+pub(crate) use questions::{
+    CatalogCommand, Diff, Explore, Export, Extent, FewHosts, Fixtures, Init, Mutate, Scope,
+};
 
 use clap::{
     Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, ValueHint,
@@ -155,6 +157,15 @@ pub(crate) enum Command {
     /// was found or there is none; and with 3 when a bound stops the search for it.
     #[command(after_help = "Example: patchstate repair os:rtm sp2 +iis@rtm kb973917/v1")]
     Repair(Repair),
+    /// Write every host of a scope, and what every step does to it, as a page to explore
+    ///
+    /// The page is one file: it needs no network and opens from disk in any browser. It holds each
+    /// host with its files, registry, imports, true status and verdict, the shortest repair, the
+    /// outcome of every step, and the claims; with `--rule` also what rules say, where they are
+    /// wrong, and their mutants. It computes nothing: all of that is worked out here. A page can
+    /// hold 300,000 hosts of each architecture. Steps are the install order that it opens with.
+    #[command(after_help = "Example: patchstate explore os:rtm sp2 +iis@rtm --html explorer.html")]
+    Explore(Explore),
     /// Write the files of a host to a new or empty folder
     #[command(after_help = "Example: patchstate build os:rtm sp2 +iis --out host")]
     Build(Build),
@@ -202,6 +213,7 @@ impl Command {
             Self::Mutate(_)
             | Self::Diff(_)
             | Self::Fixtures(_)
+            | Self::Explore(_)
             | Self::Init(_)
             | Self::Catalog(_)
             | Self::Run(_)
@@ -504,7 +516,7 @@ pub(crate) fn harmless(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsS
 }
 
 /// Commands whose arguments are steps.
-const TAKES_STEPS: [&str; 3] = ["run", "repair", "build"];
+const TAKES_STEPS: [&str; 4] = ["run", "repair", "explore", "build"];
 
 /// The place of the word that names the command: the first one that is neither a flag nor the value
 /// of one. Help and the version stand for a command too.

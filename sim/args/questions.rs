@@ -5,7 +5,7 @@ use super::{
     format::{Format, FormatOf},
     words::{self, Offered},
 };
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueHint};
 use std::path::PathBuf;
 
 /// The hosts that a command looks at.
@@ -73,6 +73,17 @@ pub(crate) struct Fixtures {
     /// The folder for the trees; new or empty
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) hosts: FewHosts,
+    #[command(flatten)]
+    pub(crate) extent: Extent,
+    #[command(flatten)]
+    pub(crate) format: FormatOf<Format>,
+}
+
+/// The hosts that a command looks at which shows each by itself.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct FewHosts {
     /// Architecture; may be repeated [default: x86 and x64]
     #[arg(long, value_name = "ARCH")]
     pub(crate) arch: Vec<Arch>,
@@ -86,8 +97,31 @@ pub(crate) struct Fixtures {
     #[arg(long, value_name = "LIST", value_delimiter = ',', hide_possible_values = true)]
     #[arg(value_parser = Offered(&words::UPDATES))]
     pub(crate) updates: Option<Vec<String>>,
+}
+
+/// `patchstate explore`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Explore {
+    /// The install order that the page opens with, on the first architecture, the base operating
+    /// system first; see `patchstate explain steps`
+    #[arg(value_name = "STEP", hide_possible_values = true)]
+    #[arg(value_parser = Offered(&words::STEPS))]
+    pub(crate) steps: Vec<String>,
+    /// Write the page to this file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) html: Option<PathBuf>,
+    /// Open the page with the system's browser
+    #[arg(long, requires = "html")]
+    pub(crate) open: bool,
     #[command(flatten)]
-    pub(crate) extent: Extent,
+    pub(crate) hosts: FewHosts,
+    /// Also install updates with a forced branch
+    #[arg(long)]
+    pub(crate) branches: bool,
+    /// Show also what these rules say, where they are wrong, and their mutants: files as for
+    /// `verify`; may be repeated
+    #[arg(long = "rule", value_name = "RULE", value_hint = ValueHint::AnyPath)]
+    pub(crate) rules: Vec<String>,
     #[command(flatten)]
     pub(crate) format: FormatOf<Format>,
 }

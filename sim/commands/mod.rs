@@ -4,6 +4,7 @@ mod advisories;
 mod baseline;
 mod catalog;
 mod check;
+mod explore;
 mod files;
 mod fixtures;
 mod host;
@@ -44,6 +45,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Code, Failure> {
         Command::Mutate(command) => mutate::run(options, command),
         Command::Diff(command) => mutate::diff(options, command),
         Command::Fixtures(command) => fixtures::run(options, command),
+        Command::Explore(command) => explore::run(options, command),
         Command::Init(command) => init::run(options, command),
         Command::Catalog(command) => catalog::run(options, command),
         Command::Check(command) => check::run(options, command),

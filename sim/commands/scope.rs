@@ -2,10 +2,10 @@
 
 use super::model::switches;
 use crate::{
-    args::{Options, Scope},
+    args::{Extent, FewHosts, Options, Scope},
     failure::Failure,
 };
-use patchstate_catalog::{Catalog, ComponentId};
+use patchstate_catalog::{Catalog, ComponentId, Update};
 use patchstate_explore::Bounds;
 use patchstate_servicing::{ActionNames, Switches};
 use patchstate_study::{RuleScope, check_names};
@@ -51,6 +51,41 @@ pub(super) fn rule_scope(
             depth_max: command.extent.max_depth,
         },
     })
+}
+
+/// The hosts that were asked for where each is shown by itself; by default few, with the updates
+/// that can show most.
+pub(super) fn few_hosts(catalog: &Catalog, command: &FewHosts, extent: Extent) -> Scope {
+    let mut scope = Scope {
+        arch: command.arch.clone(),
+        components: command.components.clone(),
+        updates: command.updates.clone(),
+        slices: false,
+        no_slices: true,
+        extent,
+    };
+    if scope.is_whole() {
+        (scope.components, scope.updates) = usual_names(catalog);
+    }
+    scope
+}
+
+/// The groups of the catalog, and of the updates that bring files of theirs those that came out
+/// more than once; where there is none of either, everything.
+fn usual_names(catalog: &Catalog) -> (Option<Vec<String>>, Option<Vec<String>>) {
+    let members: BTreeSet<_> = catalog.groups.iter().flat_map(|group| &group.members).collect();
+    let is_of_group = |update: &&Update| {
+        let files = update.releases.iter().flat_map(|release| release.files.iter().flatten());
+        let mut owners = files.filter_map(|package| catalog.file(package.file).component);
+        update.releases.len() > 1 && owners.any(|owner| members.contains(&owner))
+    };
+    let updates = catalog.updates.iter().filter(is_of_group).map(|update| update.id.clone());
+    let groups = catalog.groups.iter().map(|group| group.id.clone());
+    let (groups, updates): (Vec<String>, Vec<String>) = (groups.collect(), updates.collect());
+    if groups.is_empty() || updates.is_empty() {
+        return (None, None);
+    }
+    (Some(groups), Some(updates))
 }
 
 /// The architectures that were named, each once, or all that the catalog covers.

@@ -14,6 +14,8 @@ mod catalogs;
 #[cfg(test)]
 mod explain;
 #[cfg(test)]
+mod explore;
+#[cfg(test)]
 mod findings;
 #[cfg(test)]
 mod fixtures;

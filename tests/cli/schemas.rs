@@ -400,6 +400,18 @@ fn what_fixtures_and_run_with_a_rule_write_is_valid() {
 }
 
 #[test]
+fn what_explore_writes_is_valid() {
+    let scope = ["--arch", "x64", "--components", "iis", "--updates", "KB973917"];
+    let rule = ["--rule", "article-rule-of-thumb"];
+    let start = ["os:sp2", "+iis@sp1", "kb973917/v1"];
+    let object = valid(&[&["explore"][..], &start, &scope, &rule].concat());
+    let hosts = object["arches"][0]["hosts"]["from"].as_array().map(Vec::len);
+    assert_eq!(hosts, Some(615), "as many as the second model counts");
+    assert_eq!(object["start"], serde_json::json!({ "arch": "x64", "steps": start }));
+    assert_eq!(object["rules"][0]["id"], "article-rule-of-thumb");
+}
+
+#[test]
 fn what_list_explain_and_repair_write_is_valid() {
     for kind in ["components", "media", "updates", "files", "claims", "assumptions", "rules"] {
         assert_eq!(valid(&["list", kind])["kind"], kind);

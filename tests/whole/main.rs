@@ -23,6 +23,8 @@ mod corpus_rules;
 #[cfg(test)]
 mod counterexamples;
 #[cfg(test)]
+mod explorer;
+#[cfg(test)]
 mod fuzz_targets;
 #[cfg(test)]
 mod hive_round_trip;

@@ -23,6 +23,7 @@ mod fuzz;
 mod gate;
 mod module_graph;
 mod oracle;
+mod page;
 mod quality;
 mod reading;
 mod rule_pages;
@@ -40,7 +41,7 @@ usage: cargo xtask TASK
                              flags
   ci                         everything that a change must pass: formatting, tests, lints,
                              documentation, tidy, determinism, rules of the corpus,
-                             dependencies, fuzzing, oracles
+                             dependencies, explorer page, fuzzing, oracles
   determinism                the main job on one thread and on two: the same bytes
   oracle model|readers|hives|programs|wine|wine32|fixtures|real|all
                              compare with independent programs; what is not installed is named
@@ -50,6 +51,9 @@ usage: cargo xtask TASK
                              that they are up to date
   corpus malformed [DIR]     write every malformed PE file (to target/malformed)
   fuzz [TARGET] [--runs N]   run the fuzz targets on seeds made here; needs the nightly toolchain
+  page                       build the explorer page: is it the one that is committed, and does it
+                             work in a browser? needs node, npm and Chromium; with CI=true it is a
+                             failure where one of them is not installed
   deny                       licences, sources and versions of every dependency
   mutants CRATE [--shard K/N]
                              change a crate in one place after the other (or in every Nth of
@@ -67,6 +71,7 @@ fn main() -> ExitCode {
         ["oracle", which] => oracle::run(which).map(|gate| gate.passed),
         ["corpus", "malformed", folder @ ..] if folder.len() < 2 => corpus::malformed(folder),
         ["fuzz", words @ ..] => fuzz::run(words).map(|gate| gate.passed),
+        ["page"] => page::run().map(|gate| gate.passed),
         ["deny"] => deny::run().map(|gate| gate.passed),
         ["mutants", name] => quality::mutants(name, "0/1"),
         ["mutants", name, "--shard", shard] => quality::mutants(name, shard),

@@ -16,5 +16,5 @@ mod truth;
 
 pub use compare::{Disagreement, compare};
 pub use sets::{TruthSets, loader_parts, presence, statuses};
-pub use symbols::loader_folders;
+pub use symbols::{Load, loader_folders, loads};
 pub use truth::{Truth, status_of, truth};

@@ -8,13 +8,70 @@ use patchstate_servicing::{HostView, Model};
 use patchstate_terms::{Finding, FindingKind, Import, ImportedSymbol, WindowsPath, folded};
 use std::collections::{BTreeSet, VecDeque};
 
-/// Imports that do not resolve in the load closure of every program that loads others at run
-/// time (on Windows Server 2003 the worker process).
-pub(crate) fn unresolved(host: HostView<'_>) -> Vec<Finding> {
+/// A DLL that a file of a load closure asks for, of those that the catalog knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Load<'a> {
+    /// The file that asks.
+    pub importer: FileId,
+    /// The name that it asks for.
+    pub dll: &'a str,
+    /// The file that answers; `None` where it is not there.
+    pub target: Option<FileId>,
+    /// Whether the file loads it when it runs, and does not import from it.
+    pub at_run_time: bool,
+    /// What it imports, each with whether that is there.
+    pub symbols: Vec<(&'a ImportedSymbol, bool)>,
+}
+
+/// What every program that loads others at run time (on Windows Server 2003 the worker process)
+/// and whatever it loads ask for, in the order in which the loader comes to it.
+#[must_use]
+pub fn loads(host: HostView<'_>) -> Vec<Load<'_>> {
     let catalog = host.model().catalog();
     let programs =
         host.files().map(|(file, _)| file).filter(|file| !catalog.file(*file).loads.is_empty());
     programs.flat_map(|program| Loader::new(host, program).run()).collect()
+}
+
+/// Imports that do not resolve in the load closure of every program that loads others at run time.
+pub(crate) fn unresolved(host: HostView<'_>) -> Vec<Finding> {
+    loads(host).iter().flat_map(|load| load.findings(host)).collect()
+}
+
+impl Load<'_> {
+    /// What of it does not resolve.
+    fn findings(&self, host: HostView<'_>) -> Vec<Finding> {
+        let catalog = host.model().catalog();
+        let (path, dll) = (&catalog.file(self.importer).path, self.dll);
+        let finding = |kind, symbol: Option<&ImportedSymbol>, detail| Finding {
+            kind,
+            file: path.clone(),
+            expected: None,
+            found: None,
+            import: Some(Import { dll: dll.to_owned(), symbol: symbol.cloned() }),
+            update: None,
+            detail,
+        };
+        let Some(target) = self.target else {
+            let detail = format!("{} needs {dll}, which is not there", path.file_name());
+            return vec![finding(FindingKind::MissingDll, None, detail)];
+        };
+        let version = |file| {
+            let copy = host.file(file);
+            copy.map(|copy| catalog.version(file, copy.revision).to_string()).unwrap_or_default()
+        };
+        let missing = self.symbols.iter().filter(|(_, is_there)| !is_there);
+        let unresolved = missing.map(|(symbol, _)| {
+            let detail = format!(
+                "{} {} imports {symbol} from {dll}, and {dll} {} does not export it",
+                path.file_name(),
+                version(self.importer),
+                version(target)
+            );
+            finding(FindingKind::UnresolvedImport, Some(symbol), detail)
+        });
+        unresolved.collect()
+    }
 }
 
 /// Every file that can change what [`unresolved`] finds: the programs, and whatever some copy of a
@@ -80,7 +137,7 @@ struct Loader<'a> {
     folders: Vec<Option<String>>,
     waiting: VecDeque<FileId>,
     seen: BTreeSet<FileId>,
-    findings: Vec<Finding>,
+    loads: Vec<Load<'a>>,
 }
 
 impl<'a> Loader<'a> {
@@ -92,51 +149,46 @@ impl<'a> Loader<'a> {
             folders: loader_folders(catalog, program),
             waiting: VecDeque::from([program]),
             seen: BTreeSet::from([program]),
-            findings: Vec::new(),
+            loads: Vec::new(),
         }
     }
 
-    fn run(mut self) -> Vec<Finding> {
+    fn run(mut self) -> Vec<Load<'a>> {
         while let Some(file) = self.waiting.pop_front() {
             let Some(copy) = self.host.file(file) else { continue };
             for load in &self.catalog.file(file).loads {
-                self.load(file, &load.dll);
+                self.load((file, true), &load.dll, &[]);
             }
             for import in self.catalog.imports(file, copy.revision).filter(|i| !i.delayed) {
-                let Some(target) = self.load(file, &import.dll) else { continue };
-                for symbol in &import.symbols {
-                    if !self.resolves(target, symbol, &mut BTreeSet::new()) {
-                        self.report(file, target, &import.dll, symbol);
-                    }
-                }
+                self.load((file, false), &import.dll, &import.symbols);
             }
         }
-        self.findings
+        self.loads
     }
 
-    /// The file that a DLL's name stands for; queued when it is new. A DLL that the catalog knows
-    /// and the host lacks is reported; one that the catalog does not know is none of its business.
-    fn load(&mut self, importer: FileId, dll: &str) -> Option<FileId> {
+    /// Looks for the file that a DLL's name stands for, and queues it when it is new. A DLL that
+    /// the catalog does not know is none of its business.
+    fn load(
+        &mut self,
+        (importer, at_run_time): (FileId, bool),
+        dll: &'a str,
+        symbols: &'a [ImportedSymbol],
+    ) {
         let known = self.known(dll);
-        if let Some(file) = known.iter().copied().find(|file| self.host.file(*file).is_some()) {
-            if self.seen.insert(file) {
-                self.waiting.push_back(file);
-            }
-            return Some(file);
+        if known.is_empty() {
+            return;
         }
-        if !known.is_empty() {
-            let importer = &self.catalog.file(importer).path;
-            self.findings.push(Finding {
-                kind: FindingKind::MissingDll,
-                file: importer.clone(),
-                expected: None,
-                found: None,
-                import: Some(Import { dll: dll.to_owned(), symbol: None }),
-                update: None,
-                detail: format!("{} needs {dll}, which is not there", importer.file_name()),
-            });
+        let target = known.into_iter().find(|file| self.host.file(*file).is_some());
+        if let Some(file) = target
+            && self.seen.insert(file)
+        {
+            self.waiting.push_back(file);
         }
-        None
+        let mut resolves = |symbol| {
+            target.is_some_and(|target| self.resolves(target, symbol, &mut BTreeSet::new()))
+        };
+        let symbols = symbols.iter().map(|symbol| (symbol, resolves(symbol))).collect();
+        self.loads.push(Load { importer, dll, target, at_run_time, symbols });
     }
 
     fn known(&self, dll: &str) -> Vec<FileId> {
@@ -182,27 +234,5 @@ impl<'a> Loader<'a> {
             }
             None => known.is_empty(),
         }
-    }
-
-    fn report(&mut self, file: FileId, target: FileId, dll: &str, symbol: &ImportedSymbol) {
-        let path = &self.catalog.file(file).path;
-        let version = |file| {
-            let copy = self.host.file(file);
-            copy.map(|copy| self.catalog.version(file, copy.revision).to_string())
-        };
-        self.findings.push(Finding {
-            kind: FindingKind::UnresolvedImport,
-            file: path.clone(),
-            expected: None,
-            found: None,
-            import: Some(Import { dll: dll.to_owned(), symbol: Some(symbol.clone()) }),
-            update: None,
-            detail: format!(
-                "{} {} imports {symbol} from {dll}, and {dll} {} does not export it",
-                path.file_name(),
-                version(file).unwrap_or_default(),
-                version(target).unwrap_or_default()
-            ),
-        });
     }
 }

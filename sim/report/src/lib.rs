@@ -14,6 +14,7 @@ mod annotations;
 mod diagnostics;
 mod doubts;
 pub mod explain;
+mod explorer;
 mod failures;
 pub mod json;
 mod junit;
@@ -25,6 +26,7 @@ mod verdicts;
 
 pub use annotations::{github_annotations, github_diagnostics, github_not_run, github_scenarios};
 pub use diagnostics::render_diagnostics;
+pub use explorer::explorer_page;
 pub use failures::NotRun;
 pub use junit::{junit, junit_diagnostics, junit_not_run, junit_verification};
 pub use places::{FileLocation, FileOfRule, Places};

@@ -116,6 +116,16 @@ pub enum StepProblem {
     /// The base operating system stands elsewhere than at the beginning.
     #[error("the base operating system is installed once, at the beginning")]
     OsNotFirst,
+    /// It is a step, but none of those of a scope.
+    #[error("`{step}` is no step of this scope{}", hint(nearest.as_deref(), known))]
+    NotOfScope {
+        /// The step.
+        step: String,
+        /// The step of the scope that is nearest to it.
+        nearest: Option<String>,
+        /// All steps of the scope.
+        known: Vec<String>,
+    },
 }
 
 /// The step that installs the base operating system, if a word is nearly one: a level without
@@ -255,6 +265,14 @@ impl Model {
     /// The step that is nearest to a word.
     fn nearest_step(&self, word: &str) -> Option<String> {
         let word = word.trim().to_lowercase().replace('\u{2212}', "-");
+        let words = self.words();
+        nearest(&word, words.iter().map(String::as_str)).map(str::to_owned)
+    }
+
+    /// Every step that names something of the catalog, in the words of a person. That the branch
+    /// of an update can be forced is left out.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
         let catalog = self.catalog();
         let os = self.facts().media.iter().map(|media| format!("os:{media}"));
         let fixed =
@@ -272,8 +290,7 @@ impl Model {
                 releases.map(|release| format!("{id}/v{}", release.number)).collect();
             [id.clone(), format!("-{id}")].into_iter().chain(releases)
         });
-        let steps: Vec<String> = os.chain(fixed).chain(components).chain(updates).collect();
-        nearest(&word, steps.iter().map(String::as_str)).map(str::to_owned)
+        os.chain(fixed).chain(components).chain(updates).collect()
     }
 
     /// Looks up the names of one step.

@@ -227,6 +227,14 @@ impl Switches {
         switches.with(catalog, settings)
     }
 
+    /// Those of which others have another value, as settings of the form `ID=VALUE`.
+    #[must_use]
+    pub fn beside(&self, others: Self) -> Vec<String> {
+        let known = others.words();
+        let changed = self.words().into_iter().filter(|word| !known.contains(word));
+        changed.map(|(id, value)| format!("{id}={value}")).collect()
+    }
+
     /// These, changed by settings of the form `ID=VALUE`; later ones win.
     ///
     /// # Errors

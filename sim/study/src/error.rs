@@ -1,9 +1,9 @@
 //! What can go wrong in a run that is not a finding.
 
 use patchstate_image::ImageError;
-use patchstate_servicing::{ModelError, OrderError, StepProblem, SwitchError};
+use patchstate_servicing::{ActionNames, ModelError, OrderError, StepProblem, SwitchError};
 use patchstate_space::TooLarge;
-use patchstate_terms::Level;
+use patchstate_terms::{Architecture, Level};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -32,6 +32,16 @@ pub enum StudyError {
     /// The space of a scope cannot be held.
     #[error(transparent)]
     TooLarge(#[from] TooLarge),
+    /// A scope has too many hosts to be looked at one by one.
+    #[error("{}", too_many(*architecture, *limit, smaller))]
+    TooManyHosts {
+        /// The architecture on which it has.
+        architecture: Architecture,
+        /// So many it may have.
+        limit: usize,
+        /// Parts of it that have fewer, with how many they have on that architecture.
+        smaller: Vec<(ActionNames, usize)>,
+    },
     /// An assumption of a claim cannot be set.
     #[error(transparent)]
     Assumption(#[from] SwitchError),
@@ -63,6 +73,28 @@ pub struct WrongName {
 
 fn all(wrong: &[WrongName]) -> String {
     wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+fn too_many(architecture: Architecture, limit: usize, smaller: &[(ActionNames, usize)]) -> String {
+    let flags = |(names, hosts): &(ActionNames, usize)| {
+        let ActionNames { components, updates, branches } = names;
+        let list = |names: &[String]| names.join(",").to_lowercase();
+        let updates = match list(updates) {
+            none if none.is_empty() => none,
+            some => format!(" --updates {some}"),
+        };
+        let branches = if *branches { " --branches" } else { "" };
+        format!("`--components {}{updates}{branches}` with {hosts}", list(components))
+    };
+    let named: Vec<String> = smaller.iter().map(flags).collect();
+    let advice = match named.join(", or ") {
+        none if none.is_empty() => none,
+        some => format!(", for example {some}"),
+    };
+    format!(
+        "the scope has more than {limit} hosts on {architecture}, which are too many to be shown \
+         one by one: name fewer components or updates, or a group in place of its members{advice}"
+    )
 }
 
 impl StudyError {

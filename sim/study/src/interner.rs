@@ -7,7 +7,7 @@ use std::hash::Hash;
 
 /// Things by number, each once.
 #[derive(Clone, Debug)]
-pub(crate) struct Interner<T> {
+pub struct Interner<T> {
     all: Vec<T>,
     numbers: FxHashMap<T, u32>,
 }
@@ -20,7 +20,7 @@ impl<T> Default for Interner<T> {
 
 impl<T: Clone + Eq + Hash> Interner<T> {
     /// The number of a thing, which is kept if it is new.
-    pub(crate) fn number(&mut self, thing: &T) -> u32 {
+    pub fn number(&mut self, thing: &T) -> u32 {
         if let Some(known) = self.numbers.get(thing) {
             return *known;
         }
@@ -30,8 +30,15 @@ impl<T: Clone + Eq + Hash> Interner<T> {
         number
     }
 
+    /// All things, in the order of their numbers.
+    #[must_use]
+    pub fn all(&self) -> &[T] {
+        &self.all
+    }
+
     /// The thing with a number.
-    pub(crate) fn get(&self, number: u32) -> Option<&T> {
+    #[must_use]
+    pub fn get(&self, number: u32) -> Option<&T> {
         self.all.get(number as usize)
     }
 }

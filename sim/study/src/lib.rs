@@ -9,6 +9,7 @@
 //!
 //! **Start reading** at [`Simulation::examine`], then [`verify`].
 
+mod atlas;
 mod baseline;
 mod claims;
 mod counterexample;
@@ -29,6 +30,11 @@ mod slices;
 mod story;
 mod verify;
 
+pub use atlas::{
+    Atlas, AtlasBackup, AtlasCopy, AtlasEntries, AtlasFiles, AtlasHost, AtlasLoad, AtlasOutcome,
+    AtlasRecord, AtlasRegion, AtlasResult, AtlasRule, AtlasTruth, AtlasVerdict, AtlasWord,
+    Crossing, atlas, order_of_scope,
+};
 pub use baseline::{
     Accepted, Baseline, BaselineComparison, baseline_forms, baseline_likeness, read_baseline,
 };
@@ -46,6 +52,7 @@ pub use error::{StudyError, WrongName};
 pub use exact::Exact;
 pub use examine::{Examination, SharedFiles, Simulation};
 pub use facts::Facts;
+pub use interner::Interner;
 pub use knowledge::{ADVISORY_MISTAKE, CoreGap, core_gaps};
 pub use progress::VerifyProgress;
 pub use reach::{ObservationClasses, Reached};

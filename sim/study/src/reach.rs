@@ -269,6 +269,16 @@ impl Reached {
         }
     }
 
+    /// The host before a host on the shortest install order to it, and the step between the two, by
+    /// its place among [`Reached::steps`]; `None` for a bare system.
+    #[must_use]
+    pub fn predecessor(&self, id: StateId) -> Option<(StateId, usize)> {
+        match &self.found {
+            Found::Packed(_, found) => found.predecessor(id),
+            Found::Coded(found) => found.predecessor(id),
+        }
+    }
+
     /// The shortest install order that reaches a host.
     #[must_use]
     pub fn order(&self, id: StateId) -> Vec<Step> {

@@ -5,6 +5,7 @@ mod step;
 pub use step::{StepOutcome, StoryStep};
 
 use crate::{Derivation, Examination, Simulation, StudyError};
+use patchstate_oracle::Truth;
 use patchstate_servicing::{Action, Changes, Host, Outcome};
 use patchstate_terms::{FindingKind, Status, Step};
 use std::collections::BTreeSet;
@@ -29,7 +30,7 @@ pub struct Story {
 }
 
 /// Something that an administrator sees.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SymptomLine {
     /// Who says it.
     pub source: String,
@@ -67,7 +68,7 @@ impl Simulation {
             steps.push(told);
         }
         let examination = self.examine(&host)?;
-        let symptoms = self.symptoms(&examination);
+        let symptoms = self.symptoms(&examination.truth);
         let remedy = self.tell_remedy(&host, &examination);
         let mended = remedy.last().map_or(&host, |step| &step.after);
         let status_after_remedy = self.truth(mended).status;
@@ -130,8 +131,8 @@ impl Simulation {
     }
 
     /// What an administrator sees of a broken host.
-    fn symptoms(&self, examination: &Examination) -> Vec<SymptomLine> {
-        if examination.truth.status != Status::Broken {
+    pub(crate) fn symptoms(&self, truth: &Truth) -> Vec<SymptomLine> {
+        if truth.status != Status::Broken {
             return Vec::new();
         }
         let catalog = self.model().catalog();
@@ -139,7 +140,7 @@ impl Simulation {
         let program = programs.map(|file| file.path.file_name()).next().unwrap_or_default();
         let missing =
             |kind| matches!(kind, FindingKind::UnresolvedImport | FindingKind::MissingDll);
-        let cause = examination.truth.findings.iter().find(|finding| missing(finding.kind));
+        let cause = truth.findings.iter().find(|finding| missing(finding.kind));
         let import = cause.and_then(|finding| finding.import.as_ref());
         let fill = |text: &str| {
             let import = import.map(ToString::to_string).unwrap_or_default();

@@ -96,13 +96,21 @@ impl<S: Clone + Eq + Hash> Exploration<S> {
     #[must_use]
     pub fn path(&self, state: StateId) -> (StateId, Vec<usize>) {
         let mut actions = Vec::new();
-        let mut at = state.0;
-        while let Some(before) = self.predecessors.get(at as usize).filter(|p| p.from != NONE) {
-            actions.push(before.action as usize);
-            at = before.from;
+        let mut at = state;
+        while let Some((from, action)) = self.predecessor(at) {
+            actions.push(action);
+            at = from;
         }
         actions.reverse();
-        (StateId(at), actions)
+        (at, actions)
+    }
+
+    /// The state before a state on that path, and the action between the two; `None` for an initial
+    /// state.
+    #[must_use]
+    pub fn predecessor(&self, state: StateId) -> Option<(StateId, usize)> {
+        let before = self.predecessors.get(state.0 as usize).filter(|before| before.from != NONE);
+        before.map(|before| (StateId(before.from), before.action as usize))
     }
 
     /// Length of the longest shortest path.

@@ -72,8 +72,17 @@ impl Page {
     #[must_use]
     pub fn summary(&self) -> String {
         let first = self.sentences(1);
-        let is_short = first.split_whitespace().count() < 6;
-        if is_short { self.sentences(2) } else { first }
+        if is_kind_only(&first) { self.sentences(2) } else { first }
+    }
+
+    /// The first paragraph, without a sentence that says only what kind of word it is.
+    #[must_use]
+    pub fn meaning(&self) -> String {
+        let (first, all) = (self.sentences(1), self.sentences(usize::MAX));
+        match all.strip_prefix(&first) {
+            Some(rest) if is_kind_only(&first) && !rest.is_empty() => rest.trim_start().to_owned(),
+            _ => all,
+        }
     }
 
     /// So many sentences from the beginning.
@@ -126,6 +135,11 @@ impl Command {
         let exits = self.why.as_ref().map(|why| format!("# exit code {}: {why}", self.exit_code));
         std::iter::once(format!("$ {}", self.line)).chain(exits).collect()
     }
+}
+
+/// Whether a sentence is too short to say more than what kind of word a page is about.
+fn is_kind_only(sentence: &str) -> bool {
+    sentence.split_whitespace().count() < 6
 }
 
 /// A name as names are compared: letter case and what stands between words do not matter.

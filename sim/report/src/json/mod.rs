@@ -7,6 +7,7 @@ mod claims;
 mod counterexample;
 mod diff;
 mod explain;
+mod explore;
 mod fixtures;
 mod ground;
 mod inspect;
@@ -30,6 +31,14 @@ pub use counterexample::{
 };
 pub use diff::{ChangeObject, DiffObject, DiffSideObject};
 pub use explain::{ExampleCommandObject, ExampleFileObject, ExplainObject};
+pub use explore::{
+    AtlasBackupObject, AtlasCopyObject, AtlasFileObject, AtlasFilesObject, AtlasLoadObject,
+    AtlasRecordObject, AtlasRegionObject, AtlasRegistryObject, AtlasResultObject, AtlasRuleObject,
+    AtlasStepObject, AtlasTruthObject, AtlasVerdictObject, BaseObject, ColumnsObject,
+    CrossingObject, ExploreObject, GrammarObject, GroupObject, KindObject, LevelObject,
+    PatternObject, RepairOrderObject, RuleCrossingObject, StartObject, StatusObject,
+    StepWordObject,
+};
 pub use fixtures::{
     BoundarySideObject, FixtureObject, FixtureRuleObject, FixtureVerdictObject, FixturesObject,
     ShowingObject, fixture_folder,
@@ -101,6 +110,7 @@ const SCHEMAS: &[(&str, WriteSchema)] = &[
     ("check", schema::<CheckObject>),
     ("diff", schema::<DiffObject>),
     ("explain", schema::<ExplainObject>),
+    ("explore", schema::<ExploreObject>),
     ("fixtures", schema::<FixturesObject>),
     ("init", schema::<WrittenObject>),
     ("inspect", schema::<InspectObject>),

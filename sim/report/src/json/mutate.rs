@@ -95,7 +95,7 @@ impl MutateObject {
             killed: mutation.count(|outcome| matches!(outcome, MutantOutcome::Killed(_))),
             equivalent: mutation.count(|outcome| *outcome == MutantOutcome::Equivalent),
             undecided: mutation.count(|outcome| *outcome == MutantOutcome::Undecided),
-            mutants: mutation.mutants.iter().map(|mutant| self::mutant(mutation, mutant)).collect(),
+            mutants: MutantObject::all(mutation),
             suite: mutation
                 .suite
                 .iter()
@@ -103,6 +103,13 @@ impl MutateObject {
                 .collect(),
             suite_is_smallest: mutation.suite_is_smallest,
         }
+    }
+}
+
+impl MutantObject {
+    /// The mutants of a rule.
+    pub(super) fn all(mutation: &Mutation) -> Vec<Self> {
+        mutation.mutants.iter().map(|mutant| self::mutant(mutation, mutant)).collect()
     }
 }
 

@@ -248,7 +248,7 @@ impl OpenObject {
 }
 
 impl RuleObject {
-    fn new(result: &RuleResult, complete: bool) -> Self {
+    pub(super) fn new(result: &RuleResult, complete: bool) -> Self {
         Self {
             rule: result.rule.clone(),
             title: result.title.clone(),

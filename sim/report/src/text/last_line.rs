@@ -11,7 +11,7 @@ use super::{
     style::{bad, count, doubtful, good, neutral_name, paragraph, thousands},
     view::View,
 };
-use crate::json::{FixturesObject, InspectedFileObject, ListObject, ScanRuleObject};
+use crate::json::{ExploreObject, FixturesObject, InspectedFileObject, ListObject, ScanRuleObject};
 use patchstate_detect::Verdict;
 use patchstate_image::BuiltTree;
 use patchstate_source::{Diagnostic, Severity};
@@ -314,6 +314,23 @@ pub fn fixtures(folder: &str, object: &FixturesObject, outcome: Outcome) -> Last
         }
     };
     LastLine::new(outcome, sentence)
+}
+
+/// How `explore` ended: a page of so many bytes was written to a file, or none was asked for.
+#[must_use]
+pub fn explore(object: &ExploreObject, page: Option<(&str, usize)>, outcome: Outcome) -> LastLine {
+    let number: usize = object.arches.iter().map(|arch| arch.hosts.from.len()).sum();
+    if number == 0 {
+        return LastLine::new(outcome, "there is no host in the scope".to_owned());
+    }
+    let hosts = count(number, "host", "hosts");
+    let sentence = match page {
+        Some((file, bytes)) => {
+            format!("a page of {hosts} ({} KB) written to {file}", thousands(bytes.div_ceil(1000)))
+        }
+        None => format!("{hosts}, and no page asked for"),
+    };
+    LastLine::new(Outcome::Done, sentence)
 }
 
 /// How a command ended that wrote files to go on from.

@@ -5,6 +5,7 @@ mod claims;
 mod counterexample;
 mod diff;
 mod explain;
+mod explore;
 mod files;
 mod fixtures;
 mod inspect;
@@ -26,6 +27,7 @@ mod view;
 
 pub use diff::diff;
 pub use explain::{explain, topics};
+pub use explore::explore;
 pub use files::written;
 pub use fixtures::fixtures;
 pub use inspect::inspect;

@@ -117,10 +117,7 @@ impl Checker<'_> {
         let case = |varied: Option<String>| {
             let changed = claim.assume.iter().chain(&varied).map(String::as_str);
             let switches = self.in_force.with(self.catalog, changed)?;
-            let defaults = settings(self.defaults);
-            let assume = settings(switches).into_iter().filter(|one| !defaults.contains(one));
-            let assume = assume.collect();
-            Ok(CaseSetting { varied, switches, assume })
+            Ok(CaseSetting { varied, switches, assume: switches.beside(self.defaults) })
         };
         varied.map(case).collect()
     }

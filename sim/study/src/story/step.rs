@@ -21,7 +21,7 @@ pub struct StoryStep {
 }
 
 /// What a step did, without the host that came of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StepOutcome {
     /// The host became another one.
     Applied,
