@@ -10,6 +10,7 @@ import {
   type ChangeGroup,
   counted,
   groupedChanges,
+  lastPlace,
   placeAt,
   sentence,
   statusName,
@@ -188,8 +189,30 @@ function Row({
           ),
           [view.space, place.step, place.before, place.host],
         )}
+        <Swap view={view} index={index} swap={() => move(index, index - 1)} />
       </div>
     </>
+  );
+}
+
+/** What the whole order would lead to, were this step done before the one above; if that differs. */
+function Swap({ view, index, swap }: { view: View; index: number; swap: () => void }) {
+  const { space, state } = view;
+  const { steps } = state.order;
+  const end = useMemo(() => {
+    const [above, here] = [steps[index - 1], steps[index]];
+    if (index < 2 || above === undefined || here === undefined || above === here) return null;
+    return space.walk(steps.with(index - 1, here).with(index, above)).at(-1) ?? null;
+  }, [space, steps, index]);
+  const last = lastPlace(view);
+  if (end === null || last === null) return null;
+  const [status, now] = [space.statusOf(end.host), space.statusOf(last.host)];
+  if (status === now) return null;
+  return (
+    <button type="button" class="quiet swap" onClick={swap}>
+      <Icon name="swap" /> Swapped with step {index}, the order ends <StatusMark status={status} />{" "}
+      {statusName(status).toLowerCase()}
+    </button>
   );
 }
 

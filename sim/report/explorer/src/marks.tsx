@@ -146,6 +146,7 @@ const icons = {
   up: "M8 13V3.5M4 7.5l4-4 4 4",
   down: "M8 3v9.5M4 8.5l4 4 4-4",
   remove: "M4 4l8 8M12 4l-8 8",
+  swap: "M5 13V3.5M2.5 6L5 3.5 7.5 6M11 3v9.5M8.5 10l2.5 2.5 2.5-2.5",
   grip: "M6 3.5v.1M10 3.5v.1M6 8v.1M10 8v.1M6 12.5v.1M10 12.5v.1",
   arrow: "M2 8h11M9.5 4.5L13 8l-3.5 3.5",
 } as const;

@@ -248,7 +248,7 @@ function Offer({
       }}
     >
       <code>{name}</code>
-      <span class="meaning">{meaning}</span>
+      <span class="meaning">{done?.outcome === "refused" ? done.reason : meaning}</span>
       {done !== null && (
         <span class="foresight">
           <OutcomeMark outcome={done.outcome} label={done.outcome} />

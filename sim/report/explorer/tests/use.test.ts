@@ -64,6 +64,15 @@ test("a swap by keyboard flips the verdict, and back", async () => {
   assert.equal(await status(page), "consistent");
 });
 
+test("a swap that would change the end of the order is offered beforehand", async () => {
+  const page = await fresh(articleLink);
+  const swap = page.getByRole("button", { name: /Swapped with step 2, the order ends/ });
+  assert.match(await swap.innerText(), /consistent/);
+  await swap.click();
+  assert.equal(await status(page), "consistent");
+  assert.deepEqual(await order(page), ["os:rtm", "+iis@rtm", "sp2", "kb973917/v1"]);
+});
+
 test("a step is deleted by keyboard, inserted in the middle, and dragged", async () => {
   const page = await fresh(articleLink);
   await page.getByRole("button", { name: /^\s*2\s*sp2/ }).focus();
