@@ -3,7 +3,7 @@
 import { useMemo, useReducer } from "preact/hooks";
 import { parts, type Part } from "./address.ts";
 import { Compose } from "./compose.tsx";
-import type { Explore } from "./data.ts";
+import type { Shared } from "./data.ts";
 import { FindingsPart } from "./findings.tsx";
 import { useFocusNext } from "./focus.ts";
 import { Header } from "./header.tsx";
@@ -24,7 +24,7 @@ const partNames: Record<Part, string> = {
   findings: "Findings",
 };
 
-export function App({ all, spaces }: { all: Explore; spaces: readonly ArchSpace[] }) {
+export function App({ all, spaces }: { all: Shared; spaces: readonly ArchSpace[] }) {
   const [state, change] = useReducer(changed, null, () => opened(all, spaces));
   const space = spaces[state.order.arch];
   if (space === undefined) throw new RangeError("the data of this page has no such architecture");

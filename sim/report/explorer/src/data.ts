@@ -257,6 +257,9 @@ export interface Mutant {
   } | null;
 }
 
+/** What all architectures share. Their columns are not kept: lookups have them in typed arrays. */
+export type Shared = Omit<Explore, "arches">;
+
 /** The text of the data: base64 of a raw deflate stream of JSON. */
 export async function inflated(base64: string): Promise<string> {
   const letters = atob(base64.trim());

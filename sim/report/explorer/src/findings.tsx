@@ -323,8 +323,8 @@ function Mutants({ view, mutants }: { view: View; mutants: readonly Mutant[] }) 
 type Border = Rule["boundaries"][number];
 
 function Borders({ view }: { view: View }) {
-  const { name: arch, given } = view.space;
-  const borders = given.boundaries.map((boundary) => ({ ...boundary, arch }));
+  const { name: arch, boundaries } = view.space;
+  const borders = boundaries.map((boundary) => ({ ...boundary, arch }));
   return (
     <section aria-labelledby="borders-title">
       <h2 id="borders-title">

@@ -2,7 +2,7 @@
 
 import { render } from "preact";
 import { App } from "./app.tsx";
-import { type Explore, inflated } from "./data.ts";
+import { type Explore, inflated, type Shared } from "./data.ts";
 import { ArchSpace } from "./space.ts";
 import { terrainOf } from "./terrain.ts";
 
@@ -11,7 +11,7 @@ const schema = "patchstate.explore/1";
 declare global {
   interface Window {
     /** For whoever holds the page against the model: what the page looks things up in. */
-    patchstate?: { readonly all: Explore; readonly spaces: readonly ArchSpace[] };
+    patchstate?: { readonly all: Shared; readonly spaces: readonly ArchSpace[] };
   }
 }
 
@@ -24,9 +24,9 @@ async function open(): Promise<void> {
     return;
   }
   try {
-    const all = JSON.parse(await inflated(given)) as Explore;
+    const { arches, ...all } = JSON.parse(await inflated(given)) as Explore;
     if (all.schema !== schema) throw new TypeError(`the data is ${all.schema}, not ${schema}`);
-    const spaces = all.arches.map((arch) => new ArchSpace(all, arch));
+    const spaces = arches.map((arch) => new ArchSpace(all, arch));
     window.patchstate = { all, spaces };
     page.textContent = "";
     render(<App all={all} spaces={spaces} />, page);

@@ -1,13 +1,13 @@
 // What the page opens with, and orders by their words: from an address, or as the data says.
 
 import { readAddress } from "./address.ts";
-import type { Explore } from "./data.ts";
+import type { Shared } from "./data.ts";
 import type { ArchSpace } from "./space.ts";
 import { begin, type Order, type State } from "./state.ts";
 import { plainList } from "./view.ts";
 
 /** The state that the address asks for; else the order that the data begins with. */
-export function opened(all: Explore, spaces: readonly ArchSpace[]): State {
+export function opened(all: Shared, spaces: readonly ArchSpace[]): State {
   const address = readAddress(location.hash);
   if (address !== null) {
     const { order, notice } = orderAt(spaces, address.arch, address.words);

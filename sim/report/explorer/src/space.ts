@@ -4,7 +4,7 @@
 // typed arrays, so that 300,000 hosts are no burden.
 
 import { columns } from "./data.ts";
-import type { ArchData, Copy, Explore, Status } from "./data.ts";
+import type { ArchData, Boundary, Copy, Shared, Status } from "./data.ts";
 import { isBase, type Vocabulary } from "./words.ts";
 
 export type { Status } from "./data.ts";
@@ -50,7 +50,7 @@ export class ArchSpace {
   readonly steps: readonly StepOf[];
   readonly baseCount: number;
   readonly vocabulary: Vocabulary;
-  readonly meanings: ReadonlyMap<string, string>;
+  readonly boundaries: readonly Boundary[];
   readonly hostCount: number;
   readonly hosts: Columns;
   /** For each host the index of its true status. */
@@ -65,8 +65,8 @@ export class ArchSpace {
   readonly #stepCount: number;
 
   constructor(
-    readonly all: Explore,
-    readonly given: ArchData,
+    readonly all: Shared,
+    given: ArchData,
   ) {
     this.name = given.arch;
     this.baseCount = given.bases.length;
@@ -81,11 +81,12 @@ export class ArchSpace {
       given.steps.map(({ column }) => column),
       this.hostCount,
     );
-    this.meanings = new Map(given.words.map(({ word, meaning }) => [word, meaning]));
+    const meanings = new Map(given.words.map(({ word, meaning }) => [word, meaning]));
     this.steps = [
-      ...given.bases.map(({ word }) => word),
-      ...given.steps.map(({ word }) => word),
-    ].map((word, index) => described(word, this.#meaning(word, index)));
+      ...given.bases.map(({ word }) => described(word, meanings.get(word) ?? "")),
+      ...given.steps.map(({ word, meaning }) => described(word, meaning)),
+    ];
+    this.boundaries = given.boundaries;
     this.vocabulary = vocabularyOf(given, this.steps);
     this.status = this.#statuses();
     this.firstOfDistance = this.#firsts();
@@ -255,11 +256,6 @@ export class ArchSpace {
 
   #value(host: number, step: number): number {
     return known(this.#table[host * this.#stepCount + step - this.baseCount]);
-  }
-
-  #meaning(word: string, index: number): string {
-    const step = this.given.steps[index - this.baseCount];
-    return step?.meaning ?? this.meanings.get(word) ?? "";
   }
 
   #statuses(): Uint8Array {

@@ -1,11 +1,11 @@
 // What every part of the page is given, and words that several parts share.
 
-import type { Explore, Status, Witness } from "./data.ts";
+import type { Shared, Status, Witness } from "./data.ts";
 import type { ArchSpace, FileChange, Outcome, Place } from "./space.ts";
 import type { Change, State } from "./state.ts";
 
 export interface View {
-  readonly all: Explore;
+  readonly all: Shared;
   readonly spaces: readonly ArchSpace[];
   readonly space: ArchSpace;
   readonly state: State;
@@ -39,7 +39,7 @@ export function sentence(text: string): string {
 }
 
 /** What a status means in a line, as the data has it. */
-export function summaryOf(all: Explore, status: Status): string {
+export function summaryOf(all: Shared, status: Status): string {
   const found = all.statuses.find((known) => known.status === status);
   return found?.summary ?? firstSentence(found?.meaning ?? "");
 }
