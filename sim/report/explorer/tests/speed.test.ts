@@ -1,0 +1,73 @@
+// How fast the page is: measured and printed, not asserted, since a busy machine says nothing.
+
+import { loadavg, cpus } from "node:os";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
+import { browser, made, opened } from "./support.ts";
+
+/** What is clicked, one after the other, and what that is called. */
+const clicks: readonly (readonly [name: string, selector: string])[] = [
+  ["show Compose", "#tab-compose"],
+  ["add a step", ".step.applied"],
+  ["undo", ".tools button:nth-child(1)"],
+  ["redo", ".tools button:nth-child(2)"],
+  ["go to a step", ".row:nth-child(2) .pick"],
+  ["change the architecture", ".top .segments button:last-child"],
+  ["change it back", ".top .segments button:first-child"],
+  ["show Look", "#tab-look"],
+  ["go to a step in Look", ".timeline li:nth-child(1) button"],
+  ["show the registry", ".host .segments button:nth-child(3)"],
+  ["show the imports", ".host .segments button:nth-child(2)"],
+  ["show Map", "#tab-map"],
+  ["choose a status of a column", ".block:not(.pressed)"],
+  ["move to a host of it", ".hosts .go"],
+  ["go to the nearest of a status", ".nearest .apply"],
+  ["show Findings", "#tab-findings"],
+];
+
+const rounds = 9;
+
+/** Milliseconds from a click until everything is drawn that it changes. */
+async function taken(page: Page, selector: string): Promise<number> {
+  return await page.evaluate(async (css) => {
+    const element = document.querySelector(css);
+    if (element === null) throw new Error(`no ${css}`);
+    const began = performance.now();
+    element.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+    await new Promise((done) => setTimeout(done, 0));
+    document.body.getBoundingClientRect();
+    return performance.now() - began;
+  }, selector);
+}
+
+function told(name: string, times: readonly number[]): string {
+  const sorted = [...times].sort((left, right) => left - right);
+  const [first, middle, last] = [times[0], sorted[sorted.length >> 1], sorted.at(-1)];
+  const shown = [first, middle, last].map((time) => (time ?? Number.NaN).toFixed(1).padStart(8));
+  return `${shown.join("")}  ${name}`;
+}
+
+test("how fast it is", async () => {
+  const { url, bytes } = made();
+  const chromium = await browser();
+  const { page } = await opened(chromium, `${url}#x86/os:rtm/sp2/+iis@rtm`);
+  const opening = await page.evaluate(() =>
+    ["first-contentful-paint", "patchstate-ready"].map(
+      (name) => performance.getEntriesByName(name)[0]?.startTime ?? Number.NaN,
+    ),
+  );
+  const times = clicks.map(() => [] as number[]);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, [, selector]] of clicks.entries()) {
+      times[index]?.push(await taken(page, selector));
+    }
+  }
+  await chromium.close();
+  const load = loadavg()[0]?.toFixed(1);
+  console.log(`page of ${bytes} bytes; load of the machine ${load}, ${cpus().length} processors`);
+  console.log(
+    `first paint ${opening[0]?.toFixed(0)} ms, ready for use ${opening[1]?.toFixed(0)} ms`,
+  );
+  console.log(`   first  median slowest of ${rounds}, in ms`);
+  clicks.forEach(([name], index) => console.log(told(name, times[index] ?? [])));
+});
