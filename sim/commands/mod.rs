@@ -14,6 +14,7 @@ mod model;
 mod mutate;
 mod new_files;
 mod not_run;
+mod picture;
 mod places;
 mod programs;
 mod read;

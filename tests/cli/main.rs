@@ -40,6 +40,8 @@ mod output;
 #[cfg(test)]
 mod oval;
 #[cfg(test)]
+mod pictures;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod programs;

@@ -1,7 +1,7 @@
 //! The gate: everything that a change must pass, one after the other, to the end.
 
 use crate::{
-    command, deny, determinism, failure::Failure, fuzz, gate::Gate, oracle, rule_pages,
+    command, deny, determinism, failure::Failure, fuzz, gate::Gate, oracle, pictures, rule_pages,
     screen::say, screen::table, tidy,
 };
 use std::time::{Duration, Instant};
@@ -31,6 +31,7 @@ pub(crate) fn run() -> bool {
     steps.push(timed("tidy", tidy::run, Gate::whole));
     steps.push(timed("determinism", determinism::run, Gate::whole));
     steps.push(timed("rules of the corpus", || rule_pages::run(true), Gate::whole));
+    steps.push(timed("pictures", || pictures::run(true), Gate::whole));
     steps.push(timed("dependencies", deny::run, |gate| gate));
     steps.push(timed("fuzzing", || fuzz::run(&[]), |gate| gate));
     steps.push(timed("oracles", || oracle::run("all"), |gate| gate));

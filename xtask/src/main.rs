@@ -1,9 +1,9 @@
-//! The project's own tasks: `cargo xtask tidy | ci | oracle | corpus | fuzz | mutants | ...`.
+//! The project's own tasks: `cargo xtask tidy | ci | oracle | corpus | pictures | fuzz | mutants | ...`.
 //!
 //! **Owns** what checks the project itself: the shape of the source ([`tidy`]), the gate that a
 //! change must pass ([`ci`]), the comparison of what we write and read with programs that others
-//! wrote ([`oracle`]), the pages about rules ([`rule_pages`]), and the tests of the tests
-//! ([`quality`]).
+//! wrote ([`oracle`]), the pages about rules ([`rule_pages`]), the pictures of the documents
+//! ([`pictures`]), and the tests of the tests ([`quality`]).
 //!
 //! **Must never know** the inside of a crate: it reads source text and talks to the `patchstate`
 //! command. Of the project's crates it depends on `patchstate-test-support` only, for malformed
@@ -23,6 +23,7 @@ mod fuzz;
 mod gate;
 mod module_graph;
 mod oracle;
+mod pictures;
 mod quality;
 mod reading;
 mod rule_pages;
@@ -39,7 +40,7 @@ usage: cargo xtask TASK
   tidy                       check the shape of the source: edges, cycles, lengths, words, links,
                              flags
   ci                         everything that a change must pass: formatting, tests, lints,
-                             documentation, tidy, determinism, rules of the corpus,
+                             documentation, tidy, determinism, rules of the corpus, pictures,
                              dependencies, fuzzing, oracles
   determinism                the main job on one thread and on two: the same bytes
   oracle model|readers|hives|programs|wine|wine32|fixtures|real|all
@@ -48,6 +49,8 @@ usage: cargo xtask TASK
                              `wine32` makes itself a Debian with one (root, 3 GB)
   corpus [--check]           write the pages and baselines of the corpus's rules, or only check
                              that they are up to date
+  pictures [--check]         draw the pictures of the documents, or only check that they are up
+                             to date
   corpus malformed [DIR]     write every malformed PE file (to target/malformed)
   fuzz [TARGET] [--runs N]   run the fuzz targets on seeds made here; needs the nightly toolchain
   deny                       licences, sources and versions of every dependency
@@ -75,6 +78,8 @@ fn main() -> ExitCode {
         ["bless"] => bless::run(),
         ["corpus"] => rule_pages::run(false),
         ["corpus", "--check"] => rule_pages::run(true),
+        ["pictures"] => pictures::run(false),
+        ["pictures", "--check"] => pictures::run(true),
         [] | ["help" | "-h" | "--help"] => {
             say(USAGE);
             return ExitCode::SUCCESS;
