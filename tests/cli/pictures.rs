@@ -192,7 +192,7 @@ fn the_same_order_gives_the_same_bytes() {
 #[test]
 fn long_orders_go_on_in_rows_and_nothing_leaves_the_picture() {
     let line = "run os:rtm sp1 sp2 +iis@rtm sp2 kb973917/v1 -sp2 sp2 -iis restart +iis +iis";
-    let picture = drawn(line, 0);
+    let picture = drawn(line, 1);
     let picture = Document::parse(&picture).expect("XML");
     let panels = panels(&picture);
     assert_eq!(panels.len(), 12);

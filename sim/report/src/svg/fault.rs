@@ -2,7 +2,7 @@
 
 use super::{
     lettering::{BOLD_CODE, Block, CODE, HEADING, SMALL, height, stack},
-    marks::{self, Mark, SLOT},
+    marks::{Mark, SLOT},
     sheet::{MARGIN, Sheet},
     strip::{Column, Strip},
 };
@@ -68,14 +68,11 @@ fn provider(fracture: &Fracture) -> Option<&Fact> {
     fracture.why.facts.iter().find(is_provider)
 }
 
-/// A line between two marks that is broken in the middle.
+/// A line between two marks.
 pub(super) fn link(places: &[(usize, usize)]) -> Group {
-    let rings = places.iter().map(|place| marks::ring("ring", *place));
-    let group = rings.fold(Group::new(), Group::add);
-    let [(x1, y1), (x2, y2)] = places else { return group };
+    let [(x1, y1), (x2, y2)] = places else { return Group::new() };
     let line = format!("M{x1} {y1}L{x2} {y2}");
-    let cross = cross((x1.midpoint(*x2), y1.midpoint(*y2)));
-    Group::new().add(Path::new().set("class", "link").set("d", line)).add(group).add(cross)
+    Group::new().add(Path::new().set("class", "link").set("d", line))
 }
 
 fn cross((x, y): (usize, usize)) -> Path {

@@ -2,16 +2,16 @@
 
 use super::{
     lettering::{Block, SMALL},
-    marks::{self, Mark, SLOT},
+    marks::{self, Mark},
     sheet::{MARGIN, Sheet},
     strip::{FileState, Strip},
 };
-use svg::node::element::{Group, Rectangle};
+use svg::node::element::Group;
 
 /// The height of a line.
 const LINE: usize = 22;
 /// From the left of a mark to its words.
-const BEFORE: usize = 14;
+const BEFORE: usize = 19;
 /// From words to the next mark.
 const BEHIND: usize = 20;
 
@@ -33,7 +33,7 @@ pub(super) fn draw(strip: &Strip<'_>, sheet: Sheet, top: usize) -> (Group, usize
         if x > MARGIN && x + width > MARGIN + sheet.text_width() + BEHIND {
             (x, y) = (MARGIN, y + LINE);
         }
-        group = shown.draw(group, (x + 6, y + LINE / 2)).add(words.draw((x + BEFORE + 2, y + 3)));
+        group = shown.draw(group, (x + 8, y + LINE / 2)).add(words.draw((x + BEFORE, y + 3)));
         x += width;
     }
     (group, y + LINE)
@@ -45,11 +45,7 @@ impl Shown {
             Self::Mark { mark, is_changed } => group.add(mark.draw(*is_changed, at, "")),
             Self::Gone => group.add(marks::gone(at, "")),
             Self::Ring(class) => group.add(marks::ring(class, at)),
-            Self::Tint => {
-                let tint = Rectangle::new().set("class", "finding").set("rx", 3);
-                let tint = tint.set("x", at.0 - 7).set("y", at.1 - SLOT / 2);
-                group.add(tint.set("width", SLOT).set("height", SLOT))
-            }
+            Self::Tint => group.add(marks::tint(at)),
         }
     }
 }
@@ -83,7 +79,7 @@ fn entries(strip: &Strip<'_>) -> Vec<(Shown, String)> {
         entries.push((Shown::Ring("waits"), "waits for a restart".to_owned()));
     }
     if strip.columns.iter().any(|column| !column.troubled().is_empty()) {
-        entries.push((Shown::Tint, "has files with findings".to_owned()));
+        entries.push((Shown::Tint, "a finding is about the file".to_owned()));
     }
     if strip.fracture.is_some() {
         entries.push((Shown::Ring("ring"), "import that does not resolve".to_owned()));

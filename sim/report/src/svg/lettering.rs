@@ -80,15 +80,18 @@ impl Lettering {
         lines
     }
 
-    /// A word in pieces that fit, each with one letter at the least.
+    /// A word in pieces that fit, each with one letter at the least: broken behind a slash where
+    /// there is one.
     fn pieces(self, word: &str, width_max: usize) -> Vec<String> {
         let mut pieces = vec![String::new()];
         for letter in word.chars() {
             let Some(piece) = pieces.last_mut() else { break };
             piece.push(letter);
             if self.width(piece) > width_max && piece.chars().nth(1).is_some() {
-                piece.pop();
-                pieces.push(letter.to_string());
+                let full = piece.len() - letter.len_utf8();
+                let slash = piece.get(..full).and_then(|piece| piece.rfind(['/', '\\']));
+                let rest = piece.split_off(slash.map_or(full, |slash| slash + 1));
+                pieces.push(rest);
             }
         }
         pieces
@@ -187,4 +190,58 @@ fn text(lettering: Lettering, tone: &str, line: &str, (x, y): (usize, usize)) ->
 
 fn set(element: &mut Element, name: &str, value: impl Into<Value>) {
     node::Node::assign(element, name, value);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_takes_no_less_than_in_the_widest_fonts() {
+        // Advances of DejaVu Sans and DejaVu Sans Bold, in thousandth parts of the size.
+        for (letter, plain, bold) in [
+            ('i', 278, 343),
+            ('l', 278, 343),
+            (' ', 318, 348),
+            ('.', 318, 380),
+            ('-', 361, 415),
+            ('f', 352, 435),
+            ('r', 411, 493),
+            ('t', 392, 478),
+            ('s', 521, 595),
+            ('a', 613, 675),
+            ('n', 634, 712),
+            ('0', 636, 696),
+            ('m', 974, 1042),
+            ('w', 818, 924),
+            ('M', 863, 995),
+            ('W', 989, 1103),
+            ('O', 787, 850),
+            ('S', 635, 720),
+            ('+', 838, 838),
+        ] {
+            assert!(SMALL.ems(letter) >= plain, "{letter}: {}", SMALL.ems(letter));
+            assert!(HEADING.ems(letter) >= bold, "{letter}: {}", HEADING.ems(letter));
+            // And of DejaVu Sans Mono.
+            assert!(CODE.ems(letter) >= 602 && BOLD_CODE.ems(letter) >= 602);
+        }
+        assert!(SMALL.ems('\u{65e5}') >= 1000, "a letter of two columns is a square");
+    }
+
+    #[test]
+    fn no_line_is_wider_than_there_is_room() {
+        let text = "system32/inetsrv/inetinfo.exe is older than the system's, \u{65e5}\u{672c}";
+        for lettering in [HEADLINE, STEP, HEADING, SMALL, CODE] {
+            for room in [40, 97, 138, 900] {
+                let lines = lettering.lines(text, room);
+                assert!(lines.iter().all(|line| lettering.width(line) <= room), "{lines:?}");
+                let whole = |text: &str| text.replace(' ', "");
+                assert_eq!(whole(&lines.concat()), whole(text), "nothing is lost");
+            }
+        }
+        let broken = ["system32/", "inetsrv/", "inetinfo.exe"];
+        assert_eq!(CODE.lines("system32/inetsrv/inetinfo.exe", 100), broken);
+        assert_eq!(CODE.lines("abc", 8), ["a", "b", "c"]);
+        assert_eq!(CODE.lines("a\nb\u{7}", 100), ["a\\u{a}b\\u{7}"]);
+    }
 }

@@ -3,7 +3,7 @@
 use patchstate_catalog::Catalog;
 use patchstate_servicing::FileCopy;
 use patchstate_terms::{Level, Status};
-use svg::node::element::{Circle, Definitions, Element, Group, Path, Title, Use};
+use svg::node::element::{Circle, Definitions, Element, Group, Path, Rectangle, Title, Use};
 
 /// From the middle of one mark to that of the next.
 pub(super) const SLOT: usize = 16;
@@ -48,6 +48,12 @@ pub(super) fn gone(at: (usize, usize), title: &str) -> Use {
 /// Something around a mark.
 pub(super) fn ring(class: &'static str, at: (usize, usize)) -> Circle {
     Circle::new().set("class", class).set("cx", at.0).set("cy", at.1).set("r", 8)
+}
+
+/// What is behind the mark of a file that a finding is about.
+pub(super) fn tint((x, y): (usize, usize)) -> Rectangle {
+    let tint = Rectangle::new().set("class", "finding").set("x", x - SLOT / 2);
+    tint.set("y", y - SLOT / 2).set("width", SLOT).set("height", SLOT)
 }
 
 /// The shape of a level alone, for a ground of the level's colour.

@@ -9,10 +9,10 @@ use super::{
 use crate::text::{count, counts_of_kinds};
 use patchstate_study::StepOutcome;
 use patchstate_terms::Finding;
-use svg::node::element::{Circle, Group, Rectangle};
+use svg::node::element::{Group, Rectangle};
 
-/// What the number of a step takes before its words.
-const NUMBER: usize = 25;
+/// What is free around the number of a step.
+const ROUND: usize = 5;
 /// The height of a status with what is free around its word.
 const PILL: usize = 24;
 /// What is free between the parts of a text.
@@ -33,10 +33,12 @@ impl<'a> Panel<'a> {
     pub(super) fn new(column: &'a Column<'a>, sheet: Sheet) -> Self {
         let room = sheet.inner();
         let status = column.step.truth.status.as_str();
+        let number = Block::new(HEADING, "on-number", &column.number.to_string(), room);
+        let words = room - number.width() - 3 * ROUND;
         Self {
             column,
-            number: Block::new(HEADING, "on-number", &column.number.to_string(), room),
-            words: Block::new(STEP, "", &column.step.step.to_string(), room - NUMBER),
+            words: Block::new(STEP, "", &column.step.step.to_string(), words),
+            number,
             told: told(column, room),
             records: records(column, room),
             status: Block::new(HEADING, "on-status", status, room),
@@ -57,14 +59,19 @@ impl<'a> Panel<'a> {
     /// Number, words and outcome of the step.
     pub(super) fn draw_head(&self, (x, y): (usize, usize)) -> Group {
         let (x, y) = (x + PAD, y + PAD);
-        let radius = self.number.width().max(12) / 2 + 4;
-        let circle = Circle::new().set("class", "number").set("cx", x + 9).set("cy", y + 8);
-        let of_number = (x + 9 - (self.number.width() / 2).min(9), y - 1);
+        let number = self.number.width() + 2 * ROUND;
+        let ground = Rectangle::new()
+            .set("class", "number")
+            .set("x", x)
+            .set("y", y - 2)
+            .set("width", number)
+            .set("height", self.number.height() + 3)
+            .set("rx", 10);
         let told = (x, y + self.words.height() + 4);
         Group::new()
-            .add(circle.set("r", radius))
-            .add(self.number.draw(of_number))
-            .add(self.words.draw((x + NUMBER, y - 1)))
+            .add(ground)
+            .add(self.number.draw((x + ROUND, y - 1)))
+            .add(self.words.draw((x + number + ROUND, y - 1)))
             .add(stack(&self.told, told))
     }
 

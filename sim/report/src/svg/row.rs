@@ -60,12 +60,13 @@ pub(super) fn draw<'a>(
         let x = sheet.left(place);
         group = group
             .add(panel.draw_head((x, row.floors.panels)))
+            .add(row.link(place))
             .add(row.files(place))
+            .add(row.rings(place))
             .add(stack(&panel.records, (x + PAD, row.floors.records + AIR)))
             .add(panel.draw_foot((x, row.floors.status)));
     }
     if let Some((place, column)) = row.fault() {
-        group = group.add(row.link(place, column));
         let pointer = sheet.left(place) + sheet.panel() / 2;
         let (callout, end) = fault::draw(strip, sheet, column, (pointer, bottom));
         (group, bottom) = (group.add(callout), end);
@@ -245,19 +246,13 @@ impl Row<'_> {
         let mut group = Group::new();
         let Some(column) = self.columns.get(place) else { return group };
         let troubled = column.troubled();
-        for (lane, (y, floor)) in self.strip.lanes.iter().zip(&self.floors.lanes) {
-            if lane.files.iter().any(|file| troubled.contains(file)) {
-                let tint = Rectangle::new()
-                    .set("class", "finding")
-                    .set("x", self.sheet.left(place) + 3)
-                    .set("y", y + 2)
-                    .set("width", self.sheet.panel() - 6)
-                    .set("height", floor - 4)
-                    .set("rx", 3);
-                group = group.add(tint);
-            }
+        for (lane, (y, _)) in self.strip.lanes.iter().zip(&self.floors.lanes) {
             for (index, file) in lane.files.iter().enumerate() {
-                group = self.file(group, column, *file, self.middle(place, *y, index));
+                let at = self.middle(place, *y, index);
+                if troubled.contains(file) {
+                    group = group.add(marks::tint(at));
+                }
+                group = self.file(group, column, *file, at);
             }
         }
         group
@@ -281,11 +276,24 @@ impl Row<'_> {
         }
     }
 
-    /// What does not fit together: the marks of the importing file and of the DLL.
-    fn link(&self, place: usize, column: &Column<'_>) -> Group {
-        let Some(fracture) = &self.strip.fracture else { return Group::new() };
+    /// The marks of the importing file and of the DLL that do not fit each other.
+    fn faulty(&self, place: usize) -> Vec<(usize, usize)> {
+        let fault = self.fault().filter(|(of_fault, _)| *of_fault == place);
+        let Some(((_, column), fracture)) = fault.zip(self.strip.fracture.as_ref()) else {
+            return Vec::new();
+        };
         let files = fault::files(self.strip, fracture, column);
-        let places: Vec<_> = files.iter().filter_map(|file| self.slot(place, *file)).collect();
-        fault::link(&places)
+        files.iter().filter_map(|file| self.slot(place, *file)).collect()
+    }
+
+    /// A line between the two, below the marks that stand in its way.
+    fn link(&self, place: usize) -> Group {
+        fault::link(&self.faulty(place))
+    }
+
+    /// What shows the two.
+    fn rings(&self, place: usize) -> Group {
+        let rings = self.faulty(place).into_iter().map(|at| marks::ring("ring", at));
+        rings.fold(Group::new(), Group::add)
     }
 }
