@@ -317,6 +317,10 @@ pub(crate) struct Run {
     /// files as for `verify`; may be repeated
     #[arg(long = "rule", value_name = "RULE")]
     pub(crate) rules: Vec<String>,
+    /// Draw the order too, as an SVG picture in this file: what each step changed, what the host
+    /// is after it, and where it breaks
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) format: FormatOf<Format>,
 }
@@ -337,6 +341,10 @@ pub(crate) struct Repair {
     /// Look for no repair of more steps than this [default: 12]
     #[arg(long, value_name = "N")]
     pub(crate) max_depth: Option<usize>,
+    /// Draw the order and its repair too, as an SVG picture in this file: what each step changed
+    /// and mends, and what the host is after it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) format: FormatOf<Format>,
 }

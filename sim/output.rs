@@ -76,9 +76,14 @@ pub(crate) fn result(options: &Options, text: &str) -> Result<(), Failure> {
 
 /// Whether the result may go where it shall go: what was read is not written over.
 pub(crate) fn check_file(options: &Options) -> Result<(), Failure> {
-    match options.output_file().filter(|path| commands::was_read(path)) {
+    check_unread("--output", options.output_file())
+}
+
+/// Whether a flag may have its file written: what was read is not written over.
+pub(crate) fn check_unread(flag: &str, file: Option<&Path>) -> Result<(), Failure> {
+    match file.filter(|path| commands::was_read(path)) {
         Some(path) => {
-            let problem = "it was read, and `--output` would replace it: name another file";
+            let problem = format!("it was read, and `{flag}` would replace it: name another file");
             Err(Failure::path(path, problem))
         }
         None => Ok(()),

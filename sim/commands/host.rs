@@ -2,6 +2,7 @@
 
 use super::{
     model::{facts, facts_for_core, switches},
+    picture,
     programs::{self, folder_for},
 };
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
     output,
 };
 use patchstate_report::{
-    json,
+    json, svg,
     text::{self, last_line},
 };
 use patchstate_rules::Rule;
@@ -24,6 +25,7 @@ pub(super) fn run(options: &Options, command: &Run) -> Result<Code, Failure> {
         simulation_of(options, &facts, command.arch),
         super::rules::load(options, &facts, &command.rules),
     )?;
+    picture::check(options, command.svg.as_deref())?;
     let story = simulation.tell(&words(&command.steps))?;
     let opinions = opinions(&simulation, &story, &rules)?;
     let examination = &story.examination;
@@ -39,6 +41,7 @@ pub(super) fn run(options: &Options, command: &Run) -> Result<Code, Failure> {
             last.below(&format!("{story}{}", text::opinions(&opinions, view)), view)
         }
     };
+    picture::write(command.svg.as_deref(), || svg::order(&simulation, &story, &last))?;
     output::result(options, &result)?;
     output::last_line(options, &last);
     Ok(code)

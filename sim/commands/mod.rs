@@ -15,6 +15,7 @@ mod model;
 mod mutate;
 mod new_files;
 mod not_run;
+mod picture;
 mod places;
 mod programs;
 mod read;

@@ -57,7 +57,7 @@ pub(super) fn write_new(
 }
 
 /// Where a path leads, so that two names of one file are equal, also before it is there.
-fn place(path: &Path) -> Option<PathBuf> {
+pub(super) fn place(path: &Path) -> Option<PathBuf> {
     let path = std::path::absolute(path).ok()?;
     let mut ancestors = path.ancestors();
     let (folder, found) =

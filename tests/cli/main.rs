@@ -45,6 +45,8 @@ mod oval;
 #[cfg(all(test, unix))]
 mod pages;
 #[cfg(test)]
+mod pictures;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod programs;

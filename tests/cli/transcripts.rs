@@ -17,7 +17,11 @@ pub(crate) fn check(name: &str, shown: &str, ended: &Ended, folders: &[(&Path, &
         text = text.replace(word(path), name);
     }
     assert!(!text.contains('\u{1b}'), "a pipe gets no colours");
-    let text = without_times(&text);
+    keep(name, &without_times(&text));
+}
+
+/// Keeps a text as a snapshot.
+pub(crate) fn keep(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);

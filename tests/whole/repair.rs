@@ -39,7 +39,7 @@ fn the_service_pack_again_repairs_the_incident_and_needs_no_removal() {
     assert_eq!(repair.truth.status, Status::Broken);
     assert_eq!((repair.search, steps(&repair).as_str()), (RepairSearch::Found, "sp2"));
     let [step] = &repair.steps[..] else { panic!("{:?}", repair.steps) };
-    assert_eq!((step.status, step.brings.len()), (Status::Consistent, 0));
+    assert_eq!((step.told.truth.status, step.brings.len()), (Status::Consistent, 0));
     let removed = step.removes.iter().map(|key| (key.kind, key.file.as_str()));
     let removed: Vec<_> = removed.collect();
     assert!(removed.contains(&(FindingKind::BehindOs, "system32/inetsrv/iisutil.dll")));

@@ -1,8 +1,8 @@
 //! The gate: everything that a change must pass, one after the other, to the end.
 
 use crate::{
-    book, command, deny, determinism, failure::Failure, fuzz, gate::Gate, oracle, page, reference,
-    rule_pages, screen::say, screen::table, tidy,
+    book, command, deny, determinism, failure::Failure, fuzz, gate::Gate, oracle, page, pictures,
+    reference, rule_pages, screen::say, screen::table, tidy,
 };
 use std::time::{Duration, Instant};
 
@@ -33,6 +33,7 @@ pub(crate) fn run() -> bool {
     steps.push(timed("rules of the corpus", || rule_pages::run(true), Gate::whole));
     steps.push(timed("reference", || reference::run(true), Gate::whole));
     steps.push(timed("book", book::run, |gate| gate));
+    steps.push(timed("pictures", || pictures::run(true), Gate::whole));
     steps.push(timed("dependencies", deny::run, |gate| gate));
     steps.push(timed("explorer page", page::run, |gate| gate));
     steps.push(timed("fuzzing", || fuzz::run(&[]), |gate| gate));

@@ -57,6 +57,16 @@ pub(crate) fn text<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> Result<St
     Err(format!("`{program}` ends with {}: {}", output.status, complaint.trim()).into())
 }
 
+/// The path of the tool itself, built as users build it; `None` where it does not build.
+pub(crate) fn built_tool() -> Result<Option<String>, Failure> {
+    if !passes("cargo", &["build", "--release"], &[]) {
+        return Ok(None);
+    }
+    let name = format!("patchstate{}", env::consts::EXE_SUFFIX);
+    let path = checkout::target().join("release").join(name);
+    Ok(Some(path.to_str().ok_or("the target folder's path is no text")?.to_owned()))
+}
+
 /// A program in the folders of `PATH`.
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let folders = env::var_os("PATH")?;

@@ -1,7 +1,6 @@
 //! Whether the main job prints the same, byte for byte, whatever number of threads does it.
 
-use crate::{checkout, command, failure::Failure, screen::say};
-use std::env::consts::EXE_SUFFIX;
+use crate::{command, failure::Failure, screen::say};
 
 /// What is run: the whole catalog on every architecture, on one thread and on two.
 const RUNS: [&[&str]; 3] =
@@ -9,14 +8,10 @@ const RUNS: [&[&str]; 3] =
 
 /// Runs the main job several times and compares.
 pub(crate) fn run() -> Result<bool, Failure> {
-    if !command::passes("cargo", &["build", "--release"], &[]) {
-        return Ok(false);
-    }
-    let program = checkout::target().join("release").join(format!("patchstate{EXE_SUFFIX}"));
-    let program = program.to_str().ok_or("the target folder's path is no text")?;
+    let Some(program) = command::built_tool()? else { return Ok(false) };
     let mut first: Option<String> = None;
     for arguments in RUNS {
-        let printed = command::text(program, arguments)?;
+        let printed = command::text(&program, arguments)?;
         say(&format!("patchstate {}: {} bytes", arguments.join(" "), printed.len()));
         if first.get_or_insert_with(|| printed.clone()) != &printed {
             say("which are not those of the first run");

@@ -2,9 +2,8 @@
 //!
 //! **Owns** what checks the project itself: the shape of the source ([`tidy`]), the gate that a
 //! change must pass ([`ci`]), the comparison of what we write and read with programs that others
-//! wrote ([`oracle`]), the pages about rules ([`rule_pages`]), the book
-//! ([`reference`], [`book`]), and the tests of the tests
-//! ([`quality`]).
+//! wrote ([`oracle`]), the pages about rules ([`rule_pages`]), the book ([`reference`], [`book`])
+//! and its pictures ([`pictures`]), and the tests of the tests ([`quality`]).
 //!
 //! **Must never know** the inside of a crate: it reads source text and talks to the `patchstate`
 //! command. Of the project's crates it depends on `patchstate-test-support` only, for malformed
@@ -27,6 +26,7 @@ mod made;
 mod module_graph;
 mod oracle;
 mod page;
+mod pictures;
 mod quality;
 mod reading;
 mod reference;
@@ -44,8 +44,8 @@ usage: cargo xtask TASK
   tidy                       check the shape of the source: edges, cycles, lengths, words, links,
                              flags
   ci                         everything that a change must pass: formatting, tests, lints,
-                             documentation, tidy, determinism, rules of the corpus,
-                             dependencies, explorer page, fuzzing, oracles
+                             documentation, tidy, determinism, rules of the corpus, reference,
+                             book, pictures, dependencies, explorer page, fuzzing, oracles
   determinism                the main job on one thread and on two: the same bytes
   oracle model|readers|hives|programs|wine|wine32|fixtures|real|all
                              compare with independent programs; what is not installed is named
@@ -56,6 +56,8 @@ usage: cargo xtask TASK
   docs [--check]             write the reference of the book from what the command says, or only
                              check that it is up to date
   book                       build the book with mdBook, without a warning
+  pictures [--check]         draw the pictures of the documents, or only check that they are up
+                             to date
   corpus malformed [DIR]     write every malformed PE file (to target/malformed)
   fuzz [TARGET] [--runs N]   run the fuzz targets on seeds made here; needs the nightly toolchain
   page                       build the explorer page: is it the one that is committed, and does it
@@ -90,6 +92,8 @@ fn main() -> ExitCode {
         ["book"] => book::run().map(|gate| gate.passed),
         ["corpus"] => rule_pages::run(false),
         ["corpus", "--check"] => rule_pages::run(true),
+        ["pictures"] => pictures::run(false),
+        ["pictures", "--check"] => pictures::run(true),
         [] | ["help" | "-h" | "--help"] => {
             say(USAGE);
             return ExitCode::SUCCESS;

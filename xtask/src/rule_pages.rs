@@ -10,7 +10,6 @@ use crate::{checkout, command, failure::Failure, made, made::Pages, made::wrappe
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    env::consts::EXE_SUFFIX,
     fmt::Write,
     fs,
     path::Path,
@@ -23,16 +22,12 @@ const BASELINES: &str = "corpus/regressions";
 
 /// Writes pages and baselines anew, or, with `is_check`, only says which are out of date.
 pub(crate) fn run(is_check: bool) -> Result<bool, Failure> {
-    if !command::passes("cargo", &["build", "--release"], &[]) {
-        return Ok(false);
-    }
-    let program = checkout::target().join("release").join(format!("patchstate{EXE_SUFFIX}"));
-    let program = program.to_str().ok_or("the target folder's path is no text")?;
+    let Some(program) = command::built_tool()? else { return Ok(false) };
     let mut arguments = vec!["verify", FOLDER, "--json", "--quiet", "--exit-zero"];
     arguments.extend(["--baseline", BASELINES]);
     arguments.extend((!is_check).then_some("--update-baseline"));
     say(&format!("$ patchstate {}", arguments.join(" ")));
-    let found: Value = serde_json::from_str(&command::text(program, &arguments)?)?;
+    let found: Value = serde_json::from_str(&command::text(&program, &arguments)?)?;
     let pages = pages(&found)?;
     if is_check {
         let mut is_good = true;

@@ -35,6 +35,12 @@ impl Catalog {
         }
     }
 
+    /// Whether a revision is that of a level's untouched files, so that no update brought it.
+    #[must_use]
+    pub fn is_baseline(&self, revision: u16) -> bool {
+        self.level(self.lineage(revision)).revision == revision
+    }
+
     /// Facts of an architecture, or `None` when the catalog does not cover it.
     #[must_use]
     pub fn architecture(&self, architecture: Architecture) -> Option<&ArchitectureFacts> {
@@ -140,7 +146,7 @@ impl Catalog {
     pub fn version_string(&self, file: FileId, revision: u16, branch: Branch) -> String {
         let version = self.version(file, revision);
         let lineage = self.level(self.lineage(revision));
-        if revision == lineage.revision {
+        if self.is_baseline(revision) {
             return format!("{version} ({})", lineage.build_string);
         }
         let prefix = match branch {

@@ -1,8 +1,8 @@
-//! Text, JSON, JUnit, SARIF and annotations from one model of results.
+//! Text, JSON, JUnit, SARIF, annotations and pictures from one model of results.
 //!
 //! **Owns** how results look: the words on a screen, the JSON objects with their schemas, the
-//! JUnit report, the SARIF log, the annotations, the rendering of diagnostics, and the long
-//! explanations.
+//! JUnit report, the SARIF log, the annotations, the pictures, the rendering of diagnostics, and
+//! the long explanations.
 //!
 //! **Must never know** how a result came about: it computes nothing about hosts, reads no file
 //! and decides no exit code. Text may hold styles; whoever prints it strips them where they are
@@ -21,6 +21,7 @@ mod junit;
 mod places;
 mod sarif;
 mod suite;
+pub mod svg;
 pub mod text;
 mod verdicts;
 

@@ -74,7 +74,7 @@ pub use scenario::{
 };
 pub use scope::check_names;
 pub use slices::Slicing;
-pub use story::{StepOutcome, Story, StoryStep, SymptomLine};
+pub use story::{Fracture, StepOutcome, Story, StoryStep, SymptomLine};
 pub use verify::{
     ArchitectureResult, CORE_RULE, ClauseResult, HostCounts, Nearest, RuleResult, Undecided,
     Vacuity, Verification, VerifyOptions, verify,

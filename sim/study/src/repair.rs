@@ -86,8 +86,6 @@ pub enum RepairSearch {
 pub struct RepairStep {
     /// The step with what it changes.
     pub told: StoryStep,
-    /// The true status after it.
-    pub status: Status,
     /// Findings that are gone with it.
     pub removes: Vec<Finding>,
     /// Findings that come with it.
@@ -225,10 +223,9 @@ fn tell(
     let step = |(step, action)| {
         let told = simulation.tell_step(&host, step, action);
         host.clone_from(&told.after);
-        let after = simulation.truth(&host);
-        let (removes, brings) = (beyond(&before, &after), beyond(&after, &before));
-        before = after;
-        RepairStep { told, status: before.status, removes, brings }
+        let (removes, brings) = (beyond(&before, &told.truth), beyond(&told.truth, &before));
+        before.clone_from(&told.truth);
+        RepairStep { told, removes, brings }
     };
     steps.into_iter().map(step).collect()
 }

@@ -1,12 +1,14 @@
 //! One install order, told step by step.
 
+mod fracture;
 mod step;
 
+pub use fracture::Fracture;
 pub use step::{StepOutcome, StoryStep};
 
 use crate::{Derivation, Examination, Simulation, StudyError};
 use patchstate_oracle::Truth;
-use patchstate_servicing::{Action, Changes, Host, Outcome};
+use patchstate_servicing::{Action, Host, Outcome, Refusal};
 use patchstate_terms::{FindingKind, Status, Step};
 use std::collections::BTreeSet;
 
@@ -52,21 +54,7 @@ impl Simulation {
     /// # Errors
     /// When the order cannot be read, with every mistake and its position.
     pub fn tell<S: AsRef<str>>(&self, words: &[S]) -> Result<Story, StudyError> {
-        let (base, actions) = self.model().resolve_order(words)?;
-        let mut host = self.model().install_os(base).ok_or(StudyError::NoMedia(base))?;
-        let mut steps = vec![StoryStep {
-            step: Step::InstallOs(base),
-            outcome: StepOutcome::Applied,
-            reason: None,
-            exit_code: None,
-            changes: self.model().changes(None, &host),
-            after: host.clone(),
-        }];
-        for (step, action) in actions {
-            let told = self.tell_step(&host, step, action);
-            host.clone_from(&told.after);
-            steps.push(told);
-        }
+        let (steps, host) = self.steps(words)?;
         let examination = self.examine(&host)?;
         let symptoms = self.symptoms(&examination.truth);
         let remedy = self.tell_remedy(&host, &examination);
@@ -77,6 +65,30 @@ impl Simulation {
         let why = findings.filter(|finding| kinds.insert(finding.kind));
         let why = why.map(|finding| Derivation::new(self.model(), &steps, finding)).collect();
         Ok(Story { steps, host, why, examination, symptoms, remedy, status_after_remedy })
+    }
+
+    /// What each step of an install order does to a bare machine, and the host at the end.
+    ///
+    /// # Errors
+    /// When the order cannot be read, with every mistake and its position.
+    pub fn steps<S: AsRef<str>>(&self, words: &[S]) -> Result<(Vec<StoryStep>, Host), StudyError> {
+        let (base, actions) = self.model().resolve_order(words)?;
+        let mut host = self.model().install_os(base).ok_or(StudyError::NoMedia(base))?;
+        let mut steps = vec![StoryStep {
+            step: Step::InstallOs(base),
+            outcome: StepOutcome::Applied,
+            reason: None,
+            exit_code: None,
+            changes: self.model().changes(None, &host),
+            truth: self.truth(&host),
+            after: host.clone(),
+        }];
+        for (step, action) in actions {
+            let told = self.tell_step(&host, step, action);
+            host.clone_from(&told.after);
+            steps.push(told);
+        }
+        Ok((steps, host))
     }
 
     /// What the steps do that the verdict advises. The detection core has facts of its own; where
@@ -107,27 +119,20 @@ impl Simulation {
     }
 
     pub(crate) fn tell_step(&self, host: &Host, step: Step, action: Action) -> StoryStep {
-        let mut told = StoryStep {
-            step,
-            outcome: StepOutcome::Applied,
-            reason: None,
-            exit_code: None,
-            changes: Changes::default(),
-            after: host.clone(),
+        let (outcome, after, refusal) = match self.model().apply(host, action) {
+            Outcome::Applied(after) => (StepOutcome::Applied, after, None),
+            Outcome::Unchanged => (StepOutcome::Unchanged, host.clone(), None),
+            Outcome::Refused(refusal) => (StepOutcome::Refused, host.clone(), Some(refusal)),
         };
-        match self.model().apply(host, action) {
-            Outcome::Applied(after) => {
-                told.changes = self.model().changes(Some(host), &after);
-                told.after = after;
-            }
-            Outcome::Unchanged => told.outcome = StepOutcome::Unchanged,
-            Outcome::Refused(refusal) => {
-                told.outcome = StepOutcome::Refused;
-                told.reason = Some(self.model().reason(host, refusal));
-                told.exit_code = refusal.exit_code();
-            }
+        StoryStep {
+            step,
+            outcome,
+            reason: refusal.map(|refusal| self.model().reason(host, refusal)),
+            exit_code: refusal.and_then(Refusal::exit_code),
+            changes: self.model().changes(Some(host), &after),
+            truth: self.truth(&after),
+            after,
         }
-        told
     }
 
     /// What an administrator sees of a broken host.

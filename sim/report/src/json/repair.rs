@@ -96,7 +96,7 @@ impl RepairStepObject {
         let told = RunStepObject::new(model, &step.told);
         Self {
             step: told.step,
-            status: step.status.to_string(),
+            status: told.status,
             removes: objects(&step.removes),
             brings: objects(&step.brings),
             changes: told.changes,

@@ -76,6 +76,8 @@ pub struct RunStepObject {
     pub reason: Option<String>,
     /// What the package returned, where that is known.
     pub exit_code: Option<u32>,
+    /// The true status of the host after it.
+    pub status: String,
     /// Files that are not what they were.
     pub changes: Vec<FileChangeObject>,
     /// Registry values that are not what they were.
@@ -242,6 +244,7 @@ impl RunStepObject {
             outcome: step.outcome.as_str().to_owned(),
             reason: step.reason.clone(),
             exit_code: step.exit_code,
+            status: step.truth.status.to_string(),
             changes: changes.collect(),
             registry_changes: registry_changes.collect(),
         }

@@ -50,6 +50,11 @@ impl LastLine {
         Self { outcome, sentence }
     }
 
+    /// What came of the command, as a sentence that has neither a capital nor a full stop.
+    pub(crate) fn sentence(&self) -> &str {
+        &self.sentence
+    }
+
     /// The line. It is broken on a screen only, so that elsewhere the last line is all of it.
     #[must_use]
     pub fn text(&self, view: View) -> String {

@@ -38,9 +38,14 @@ pub use opinions::opinions;
 pub use repair::repair;
 pub use scan::{scan, scan_rules};
 pub(crate) use settings::{Setting, changed_assumptions, settings};
+pub(crate) use step::{capitalized, sentence};
 pub use story::story;
+pub(crate) use story::version_of;
 pub(crate) use style::is_harmful;
-pub(crate) use style::{and, columns, count, in_columns, meaning, or, run_command, thousands};
+pub(crate) use style::{
+    and, columns, command_on_order, count, counts_of_kinds, in_columns, meaning, or, run_command,
+    thousands,
+};
 pub use style::{neutral, neutral_name};
 pub use test::test;
 pub use verify::verify;

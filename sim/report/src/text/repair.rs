@@ -1,18 +1,16 @@
 //! The shortest way to a consistent host, with what each step does for it.
 
 use super::{
-    step,
-    story::changed_switches,
+    settings, step,
     style::{
-        self, and, bad, command_lines, count, doubtful, good, heading, in_words, neutral,
-        neutral_name, run_command, wrapped,
+        self, and, bad, command_lines, count, counts_of_kinds, doubtful, good, heading, in_words,
+        neutral, neutral_name, run_command, wrapped,
     },
     view::View,
 };
 use patchstate_servicing::{Host, Model};
 use patchstate_study::{Repair, RepairSearch, RepairStep, Simulation};
-use patchstate_terms::{Finding, FindingKind, Step};
-use std::collections::BTreeMap;
+use patchstate_terms::{Finding, Step};
 
 /// A repair for the host at the end of an install order. Each finding is told once, where it
 /// appears; a step tells how many of each kind it removes.
@@ -42,7 +40,7 @@ pub fn repair(
         text.push_str(&wrapped(line, 2, view));
         let steps = repair.steps.iter().map(|step| step.told.step.to_string());
         let steps = order.iter().cloned().chain(steps);
-        let changed = changed_switches(model.switches());
+        let changed = settings(model.switches());
         let command = run_command(model.architecture(), &changed, steps);
         text.push_str(&command_lines("", &command, 2, view));
     }
@@ -120,14 +118,8 @@ fn tell(model: &Model, number: usize, before: &Host, step: &RepairStep, view: Vi
 
 /// How many findings there are of each kind, behind their number.
 fn kinds(findings: &[Finding]) -> String {
-    let mut counts: BTreeMap<FindingKind, usize> = BTreeMap::new();
-    for finding in findings {
-        *counts.entry(finding.kind).or_default() += 1;
-    }
-    let mut counts: Vec<(FindingKind, usize)> = counts.into_iter().collect();
-    counts.sort_by_key(|(kind, _)| style::weight(*kind));
-    let counts: Vec<String> =
-        counts.iter().map(|(kind, number)| format!("{number} {kind}")).collect();
+    let counts = counts_of_kinds(findings).into_iter();
+    let counts: Vec<String> = counts.map(|(kind, number)| format!("{number} {kind}")).collect();
     if counts.is_empty() { String::new() } else { format!(": {}", and(&counts)) }
 }
 

@@ -10,7 +10,7 @@ use patchstate_study::{StepOutcome, StoryStep};
 use patchstate_terms::{Branch, Level, Step};
 
 /// What a step is about and what it did. `before` is `None` for the base operating system.
-pub(super) fn sentence(model: &Model, before: Option<&Host>, step: &StoryStep) -> String {
+pub(crate) fn sentence(model: &Model, before: Option<&Host>, step: &StoryStep) -> String {
     let Some(before) = before else {
         return match &step.step {
             Step::InstallOs(level) => install_os(*level),
@@ -259,7 +259,7 @@ impl Telling<'_> {
 }
 
 /// A sentence that begins with a capital letter.
-fn capitalized(text: &str) -> String {
+pub(crate) fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|first| first.to_uppercase().to_string());
     first.unwrap_or_default() + letters.as_str()

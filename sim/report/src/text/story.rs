@@ -1,14 +1,15 @@
 //! One install order, told so that somebody who has never heard of it understands.
 
 use super::{
-    counterexample, scan, step,
+    counterexample, scan, settings, step,
     style::{
         self, command_lines, count, faint, hanging, heading, important_files, is_narrow,
         most_important_first, names, neutral, neutral_name, run_command, wrapped,
     },
     view::View,
 };
-use patchstate_servicing::{FileChange, FileCopy, Host, Model, RegistryChange, Switches};
+use patchstate_catalog::{Catalog, FileId};
+use patchstate_servicing::{FileChange, FileCopy, Host, Model, RegistryChange};
 use patchstate_study::{Simulation, StepOutcome, Story, StoryStep};
 use patchstate_terms::{Branch, Finding, FindingKind, RegistryValue, Step};
 use std::{
@@ -116,14 +117,7 @@ impl Teller<'_> {
         let catalog = self.model.catalog();
         let mut groups: BTreeMap<(Option<String>, Option<String>), Vec<&str>> = BTreeMap::new();
         for change in changes {
-            let copy = |copy: FileCopy| {
-                let version = catalog.version(change.file, copy.revision).to_string();
-                let baseline = catalog.level(catalog.lineage(copy.revision)).revision;
-                match copy.branch {
-                    Branch::Gdr if baseline == copy.revision => version,
-                    branch => format!("{version} {}", branch.as_str().to_uppercase()),
-                }
-            };
+            let copy = |copy: FileCopy| version_of(catalog, change.file, copy);
             let path = &catalog.file(change.file).path;
             let name = if self.view.is_full() { path.as_str() } else { path.file_name() };
             groups.entry((change.from.map(copy), change.to.map(copy))).or_default().push(name);
@@ -201,10 +195,19 @@ impl Teller<'_> {
         let status = style::status_phrase(story.status_after_remedy);
         text.push_str(&wrapped(&format!("Then the host is {status}. See it:"), 2, self.view));
         let steps = story.steps.iter().chain(&story.remedy).map(|step| step.step.to_string());
-        let changed = changed_switches(self.model.switches());
+        let changed = settings(self.model.switches());
         let command = run_command(self.model.architecture(), &changed, steps);
         text.push_str(&command_lines("", &command, 2, self.view));
         text
+    }
+}
+
+/// The version of a copy, with its branch unless it is untouched.
+pub(crate) fn version_of(catalog: &Catalog, file: FileId, copy: FileCopy) -> String {
+    let version = catalog.version(file, copy.revision).to_string();
+    match copy.branch {
+        Branch::Gdr if catalog.is_baseline(copy.revision) => version,
+        branch => format!("{version} {}", branch.as_str().to_uppercase()),
     }
 }
 
@@ -238,12 +241,6 @@ fn last_change<'a>(model: &Model, story: &'a Story, name: &str) -> Option<Number
         })
     };
     (1..).zip(&story.steps).filter(|(_, step)| touches(step)).last()
-}
-
-/// The switches that are not as they are by default.
-pub(super) fn changed_switches(switches: Switches) -> Vec<(&'static str, &'static str)> {
-    let words = switches.words().into_iter().zip(Switches::default().words());
-    words.filter(|(now, default)| now != default).map(|(now, _)| now).collect()
 }
 
 fn symptoms(story: &Story, view: View) -> String {

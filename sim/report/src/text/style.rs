@@ -198,7 +198,17 @@ pub(crate) fn run_command(
     assumptions: &[(&str, &str)],
     steps: impl IntoIterator<Item = impl AsRef<str>>,
 ) -> String {
-    let mut command = "patchstate run".to_owned();
+    command_on_order("run", architecture, assumptions, steps)
+}
+
+/// A command that takes an install order.
+pub(crate) fn command_on_order(
+    name: &str,
+    architecture: Architecture,
+    assumptions: &[(&str, &str)],
+    steps: impl IntoIterator<Item = impl AsRef<str>>,
+) -> String {
+    let mut command = format!("patchstate {name}");
     if architecture != Architecture::X86 {
         let _ = write!(command, " --arch {architecture}");
     }
@@ -369,6 +379,17 @@ pub(super) fn is_narrow(view: View) -> bool {
 
 /// The first width at which there is room for two columns of text.
 const NARROW_WIDTH: usize = 70;
+
+/// How many findings there are of each kind, with what matters most first.
+pub(crate) fn counts_of_kinds(findings: &[Finding]) -> Vec<(FindingKind, usize)> {
+    let mut counts: BTreeMap<FindingKind, usize> = BTreeMap::new();
+    for finding in findings {
+        *counts.entry(finding.kind).or_default() += 1;
+    }
+    let mut counts: Vec<(FindingKind, usize)> = counts.into_iter().collect();
+    counts.sort_by_key(|(kind, _)| weight(*kind));
+    counts
+}
 
 /// What matters most comes first on a screen.
 pub(super) fn weight(kind: FindingKind) -> usize {

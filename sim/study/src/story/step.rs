@@ -1,5 +1,6 @@
 //! One step of a story: what it did.
 
+use patchstate_oracle::Truth;
 use patchstate_servicing::{Changes, Host};
 use patchstate_terms::Step;
 
@@ -18,6 +19,8 @@ pub struct StoryStep {
     pub changes: Changes,
     /// The host after the step.
     pub after: Host,
+    /// What is really the case after it.
+    pub truth: Truth,
 }
 
 /// What a step did, without the host that came of it.
