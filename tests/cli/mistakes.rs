@@ -289,7 +289,7 @@ fn words_of_other_commands_are_checked_as_well() {
             "verify mine.rule.toml --updates KB1 --components x --assume B=a --assume A3=zz",
             vec![
                 "there is no rule `mine.rule.toml`",
-                "--updates: there is no update `kb1`: expected one of kb885881, kb883935",
+                "--updates: there is no update `kb1`: expected one of kb824151, kb885881",
                 "--components: there is no component `x`: expected one of iis_common",
                 "there is no assumption `B` (those with a switch are A3, A5",
                 "A3 has no value `zz`: expected all or sp1-only",

@@ -145,6 +145,8 @@ fn every_update_brings_the_public_revisions() {
     // Id, release, level, file, revision; the revisions of KB973917's first release and of
     // w3core.dll are assumed.
     let table = [
+        ("KB824151", 1, Level::Rtm, "inetsrv/adsiis.dll", 212),
+        ("KB824151", 1, Level::Rtm, "inetsrv/httpext.dll", 212),
         ("KB885881", 1, Level::Rtm, "inetsrv/smtpsvc.dll", 211),
         ("KB883935", 1, Level::Rtm, "inetsrv/nntpsvc.dll", 206),
         ("KB913441", 1, Level::Sp1, "inetsrv/adsiis.dll", 2620),
@@ -176,13 +178,16 @@ fn every_update_brings_the_public_revisions() {
             (id.to_owned(), release, level, system(&catalog, path), revision)
         })
         .collect();
+    let adsiis = iis(&catalog, "adsiis.dll");
     let mut found = Vec::new();
     for update in &catalog.updates {
         for release in &update.releases {
             for level in Level::ALL {
                 found.extend(release.table(level).iter().map(|package| {
-                    // None of these has a revision of its own on each branch.
-                    assert_eq!(package.qfe_revision, package.revision, "{}", update.id);
+                    // One file of all has a revision of its own on each branch.
+                    let is_odd = package.revision == 212 && package.file == adsiis;
+                    let qfe_revision = if is_odd { 215 } else { package.revision };
+                    assert_eq!(package.qfe_revision, qfe_revision, "{}", update.id);
                     (update.id.clone(), release.number, level, package.file, package.revision)
                 }));
             }
@@ -202,6 +207,7 @@ enum Restart {
 fn updates_have_their_dates_service_packs_branches_and_restarts() {
     use Restart::{Assumed, Documented};
     let table = [
+        ("KB824151", Some("MS04-030"), 1, "2004-10-12", Assumed(false)),
         ("KB885881", Some("MS04-035"), 1, "2004-10-12", Assumed(false)),
         ("KB883935", Some("MS04-036"), 1, "2004-10-12", Assumed(false)),
         ("KB913441", None, 2, "2006-01", Assumed(false)),

@@ -12,13 +12,13 @@ use crate::{
     Action, EmptyUpdates, Followed, Groups, Model,
     groups::Group,
     host::level,
-    layout::{COMPONENTS, LEVEL, Slot, SlotIndex},
+    layout::{COMPONENTS, LEVEL, Slot, SlotIndex, UpdateLayout},
     plan::Plan,
     program::{Instruction, Program},
 };
 use patchstate_catalog::UpdateId;
 use patchstate_terms::Branch;
-use std::collections::BTreeMap;
+use std::{cmp::Ordering, collections::BTreeMap};
 
 /// What a step does to hosts that agree in the shared fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +86,9 @@ pub type Values = (Vec<u8>, Vec<u8>);
 /// A condition that holds where a slot's copy is one of these.
 type Conditions = Vec<(usize, Vec<u8>)>;
 
+/// Conditions of which one holds, and no two at once.
+type Alternatives = Vec<Conditions>;
+
 impl Model {
     /// Takes a step apart for hosts with these shared fields: what it does to each group, for each
     /// way in which the shared fields can end. None when it is refused on all of the hosts, or
@@ -131,8 +134,8 @@ impl Model {
         groups.shared.iter().position(|field| *field == any)
     }
 
-    /// A step that installs or removes an update: it changes nothing outside the update's group but
-    /// whether files wait for a restart.
+    /// A step that installs or removes an update: outside the groups whose files it brings it changes
+    /// nothing but a record that is shared, and whether files wait for a restart.
     fn factor_update(
         &self,
         groups: &Groups,
@@ -140,42 +143,114 @@ impl Model {
         fields: &[u8],
         taken: Taken,
     ) -> Vec<StepParts> {
-        let own = self.layout_of(update).and_then(|(place, _)| {
-            groups.groups.iter().position(|group| group.updates.contains(&place))
-        });
-        let Some((own, group)) = own.and_then(|own| Some((own, groups.groups.get(own)?))) else {
-            return Vec::new();
-        };
-        let cases = match taken.0 {
+        let Some((place, layout)) = self.layout_of(update) else { return Vec::new() };
+        let touched = groups.touched_by(place, layout);
+        let choices = match taken.0 {
             Action::InstallUpdate { release, branch, .. } => {
-                self.install_cases(group, fields, (update, release, branch), taken.1)
+                let slots = self.packed_slots(groups, &touched, fields, (layout, release));
+                self.install_choices(&slots, fields, (update, release, branch))
             }
-            _ => self.cases(group, fields, Heads::Records, taken),
+            action => vec![(action, anything(touched.len()))],
         };
-        if cases.is_empty() {
-            return Vec::new();
+        let mut all = Vec::new();
+        for (action, conditions) in choices {
+            let taken = (action, taken.1);
+            let Some(mut parts) = self.chosen(groups, fields, taken, (&touched, &conditions))
+            else {
+                continue;
+            };
+            if let Action::InstallUpdate { release, .. } = action {
+                self.refuse_lower_lineage(groups, &mut parts, fields, (update, release));
+            }
+            all.extend(self.divide_by_waiting(groups, &touched, parts));
         }
-        let change = |number| {
-            if number == own { GroupChange::Cases(cases.clone()) } else { GroupChange::Same }
-        };
-        let mut parts = StepParts {
-            shared: groups.shared.iter().map(|field| fields[*field]).collect(),
-            groups: (0..groups.groups.len()).map(change).collect(),
-        };
-        if let Action::InstallUpdate { release, .. } = taken.0 {
-            self.refuse_lower_lineage(groups, &mut parts, fields, (update, release));
-        }
-        self.divide_by_waiting(groups, own, parts)
+        all
     }
 
-    /// Divides what a step does by whether files of its group wait for a restart after it, which
-    /// the shared fields say.
-    fn divide_by_waiting(&self, groups: &Groups, own: usize, parts: StepParts) -> Vec<StepParts> {
-        let (Some(place), Some(GroupChange::Cases(cases))) =
-            (self.waiting_place(groups), parts.groups.get(own))
-        else {
-            return vec![parts];
+    /// The slots that a package fills at the host's level, group after group.
+    fn packed_slots(
+        &self,
+        groups: &Groups,
+        touched: &[usize],
+        fields: &[u8],
+        (layout, release): (&UpdateLayout, u8),
+    ) -> Vec<Vec<SlotIndex>> {
+        let package = layout.table(release, usize::from(fields[LEVEL]));
+        let of = |group: &Group| {
+            let slots = package.iter().map(|package| package.slot);
+            slots.filter(|slot| group.slots.contains(slot)).collect()
         };
+        touched.iter().filter_map(|number| groups.groups.get(*number)).map(of).collect()
+    }
+
+    /// What a step does to the groups that it touches where the copies of their slots are so; `None`
+    /// where it is refused.
+    fn chosen(
+        &self,
+        groups: &Groups,
+        fields: &[u8],
+        taken: Taken,
+        (touched, conditions): (&[usize], &[Alternatives]),
+    ) -> Option<StepParts> {
+        let mut changes = vec![GroupChange::Same; groups.groups.len()];
+        for (number, alternatives) in touched.iter().zip(conditions) {
+            let planned = self.cases(groups.groups.get(*number)?, fields, Heads::Records, taken);
+            let so = |conditions: &Conditions| {
+                let conditions = conditions.clone();
+                let so = move |case| Case { conditions: conditions.clone(), ..case };
+                planned.iter().cloned().map(so).collect::<Vec<_>>()
+            };
+            let cases: Vec<Case> = alternatives.iter().flat_map(so).collect();
+            if cases.is_empty() {
+                return None;
+            }
+            *changes.get_mut(*number)? = GroupChange::Cases(cases);
+        }
+        let planned = self.plan_followed(fields, taken.0, taken.1);
+        // Without the records of its group, a removal finds nothing to remove.
+        let after = planned.map_or_else(|_| fields.to_vec(), |plan| plan.fields);
+        let shared = groups.shared.iter().map(|field| after[*field]).collect();
+        Some(StepParts { shared, groups: changes })
+    }
+
+    /// Divides what a step does by whether files wait for a restart after it, which the shared
+    /// fields say: none do, or those of a group that is the first one with such files.
+    fn divide_by_waiting(
+        &self,
+        groups: &Groups,
+        touched: &[usize],
+        parts: StepParts,
+    ) -> Vec<StepParts> {
+        let Some(place) = self.waiting_place(groups) else { return vec![parts] };
+        let divided: Vec<[Vec<Case>; 2]> = touched
+            .iter()
+            .map(|number| match parts.groups.get(*number) {
+                Some(GroupChange::Cases(cases)) => self.by_waiting(cases),
+                Some(GroupChange::Same) | None => [Vec::new(), Vec::new()],
+            })
+            .collect();
+        let mut all = Vec::new();
+        for first in (0..=touched.len()).rev() {
+            let mut parts = parts.clone();
+            parts.shared[place] = u8::from(first < touched.len());
+            for (index, (number, [settled, waiting])) in touched.iter().zip(&divided).enumerate() {
+                match index.cmp(&first) {
+                    Ordering::Less => parts.groups[*number] = GroupChange::Cases(settled.clone()),
+                    Ordering::Equal => parts.groups[*number] = GroupChange::Cases(waiting.clone()),
+                    Ordering::Greater => {}
+                }
+            }
+            let is_refused =
+                |change: &GroupChange| matches!(change, GroupChange::Cases(c) if c.is_empty());
+            if !parts.groups.iter().any(is_refused) {
+                all.push(parts);
+            }
+        }
+        all
+    }
+
+    /// Cases after which no file of the group waits for a restart, and those after which one does.
+    fn by_waiting(&self, cases: &[Case]) -> [Vec<Case>; 2] {
         let (mut settled, mut waiting) = (Vec::new(), Vec::new());
         for case in cases {
             let defers = |of_slot: &&SlotProgram| of_slot.program.contains(&Instruction::Defer);
@@ -192,14 +267,7 @@ impl Model {
                 waiting.push(Case { results, ..case.clone() });
             }
         }
-        let so = |(value, cases): (u8, Vec<Case>)| {
-            let mut parts = parts.clone();
-            parts.shared[place] = value;
-            parts.groups[own] = GroupChange::Cases(cases);
-            parts
-        };
-        let both = [(0, settled), (1, waiting)];
-        both.into_iter().filter(|(_, cases)| !cases.is_empty()).map(so).collect()
+        [settled, waiting]
     }
 
     /// A step whose refusals depend on the shared fields only.
@@ -289,50 +357,47 @@ impl Model {
         all
     }
 
-    /// The cases of an installation within the update's own group: the branch and, under A5, that a
-    /// file is present, depend on the files. None where the release is not for the level.
-    fn install_cases(
+    /// The ways in which an installation can go, by the slots that it fills in each group: the branch
+    /// and, under A5, that a file is present, depend on the files. None where the release is not for
+    /// the level.
+    fn install_choices(
         &self,
-        group: &Group,
+        slots: &[Vec<SlotIndex>],
         fields: &[u8],
         (update, release, forced): (UpdateId, u8, Option<Branch>),
-        followed: Followed,
-    ) -> Vec<Case> {
+    ) -> Vec<(Action, Vec<Alternatives>)> {
         if self.check_release(fields, update, release).is_err() {
             return Vec::new();
         }
-        let Some((_, layout)) = self.layout_of(update) else { return Vec::new() };
-        let package = layout.table(release, usize::from(fields[LEVEL]));
-        let slots: Vec<SlotIndex> = package.iter().map(|package| package.slot).collect();
         let is_qfe =
             |slot: &Slot, value| slot.copy(value).is_some_and(|copy| copy.branch == Branch::Qfe);
-        let branches: Vec<(Branch, Conditions)> = match forced {
-            Some(branch) => vec![(branch, Vec::new())],
-            None if self.catalog().update(update).qfe_only => vec![(Branch::Qfe, Vec::new())],
+        let branches: Vec<(Branch, Vec<Alternatives>)> = match forced {
+            Some(branch) => vec![(branch, anything(slots.len()))],
+            None if self.catalog().update(update).qfe_only => {
+                vec![(Branch::Qfe, anything(slots.len()))]
+            }
             None => {
-                let gdr = self.conditions(&slots, |slot, value| !is_qfe(slot, value));
-                let qfe = self.first_of(&slots, is_qfe).into_iter();
+                let is_gdr = |slot: &Slot, value: u8| !is_qfe(slot, value);
+                let gdr = slots.iter().map(|slots| vec![self.conditions(slots, is_gdr)]).collect();
+                let qfe = self.first_group_of(slots, is_qfe).into_iter();
                 std::iter::once((Branch::Gdr, gdr))
                     .chain(qfe.map(|conditions| (Branch::Qfe, conditions)))
                     .collect()
             }
         };
         let present = match self.switches().empty_updates {
-            EmptyUpdates::Records => vec![Vec::new()],
-            EmptyUpdates::Refused => self.first_of(&slots, |_, value| value != 0),
+            EmptyUpdates::Records => vec![anything(slots.len())],
+            EmptyUpdates::Refused => self.first_group_of(slots, |_, value| value != 0),
         };
-        let mut cases = Vec::new();
+        let mut choices = Vec::new();
         for (branch, of_branch) in branches {
             let action = Action::InstallUpdate { update, release, branch: Some(branch) };
-            let planned = self.cases(group, fields, Heads::Records, (action, followed));
             for of_presence in &present {
-                cases.extend(planned.iter().cloned().map(|case| Case {
-                    conditions: [of_branch.as_slice(), of_presence].concat(),
-                    ..case
-                }));
+                let both = of_branch.iter().zip(of_presence).map(|(a, b)| each_with_each(a, b));
+                choices.push((action, both.collect()));
             }
         }
-        cases
+        choices
     }
 
     /// Refuses hosts on which a file of a component is of a lower lineage, in every group.
@@ -401,6 +466,25 @@ impl Model {
         (0..slots.len()).filter_map(first).collect()
     }
 
+    /// What holds where the copy of at least one slot of these groups is so: a choice for each group
+    /// that is the first one with such a slot.
+    fn first_group_of(
+        &self,
+        groups: &[Vec<SlotIndex>],
+        is_so: impl Fn(&Slot, u8) -> bool + Copy,
+    ) -> Vec<Vec<Alternatives>> {
+        let of = |index: usize, first: usize, slots: &[SlotIndex]| match index.cmp(&first) {
+            Ordering::Less => vec![self.conditions(slots, |slot, value| !is_so(slot, value))],
+            Ordering::Equal => self.first_of(slots, is_so),
+            Ordering::Greater => vec![Conditions::new()],
+        };
+        let choice = |first: usize| {
+            let groups = groups.iter().enumerate();
+            groups.map(|(index, slots)| of(index, first, slots)).collect()
+        };
+        (0..groups.len()).map(choice).collect()
+    }
+
     /// What a program does, an instruction after the other.
     pub fn functions(&self, program: &SlotProgram) -> impl Iterator<Item = FieldFunction> {
         let function = |instruction: &Instruction| self.function(program.slot, *instruction);
@@ -426,6 +510,20 @@ impl Model {
         }
         Some(FieldFunction { fields: [backup, file], cases })
     }
+}
+
+/// For each of so many groups, what always holds.
+fn anything(group_count: usize) -> Vec<Alternatives> {
+    vec![vec![Conditions::new()]; group_count]
+}
+
+/// Both of two choices of conditions.
+fn each_with_each(one: &Alternatives, other: &Alternatives) -> Alternatives {
+    let with = |a: &Conditions| {
+        let with = |b: &Conditions| [a.as_slice(), b].concat();
+        other.iter().map(with).collect::<Vec<_>>()
+    };
+    one.iter().flat_map(with).collect()
 }
 
 /// The programs of a group's slots that do something.

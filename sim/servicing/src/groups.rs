@@ -1,27 +1,37 @@
 //! Which fields of a host hang together.
 //!
 //! **Owns** *interaction groups*: components and updates that have files in common, with all fields
-//! of these files. No step mixes two groups: what becomes of a group is decided by its own fields
-//! and by the *shared* ones (level, base, cache, service pack backup level, whether files wait for
-//! a restart, presence of the components that several groups ask for). `factor.rs` says what each
-//! step does to each group.
+//! of these files. What becomes of a group is decided by its own fields and by the *shared* ones
+//! (level, base, cache, service pack backup level, whether files wait for a restart, presence of
+//! the components that several groups ask for, records of bridging updates). `factor.rs` says what
+//! each step does to each group.
+//!
+//! An update with files of several groups that have updates of their own too is a *bridging* one.
+//! Its record is shared, so that the groups stay apart. Only one step asks files of several groups
+//! at once: where such an update chooses its branch, or looks for a file that is present.
 //!
 //! **Must never know** what a set of hosts is, or how it is held.
 
 use crate::{
     Host, Model, Store,
-    layout::{BASE, CACHE, COMPONENTS, LEVEL, SlotIndex},
+    layout::{BASE, CACHE, COMPONENTS, LEVEL, SlotIndex, SlotPackage, UpdateLayout},
     model::bit,
 };
-use patchstate_catalog::{ComponentId, UpdateId};
+use patchstate_catalog::{ComponentId, FileId, UpdateId};
+use std::{collections::BTreeSet, ops::Range};
 
-/// The fields of a host, in groups that no step mixes.
+/// The fields of a host, in groups that meet in shared fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Groups {
     /// Fields that every group may ask for.
     pub shared: Vec<usize>,
-    /// All other fields: each stands in one group.
+    /// All other fields: each stands in one group. Those with files of one bridging update follow
+    /// each other.
     pub groups: Vec<Group>,
+    /// The groups by their places, those together that have files of one bridging update.
+    pub clusters: Vec<Range<usize>>,
+    /// Bridging updates, by their place in the layout.
+    bridging: Vec<usize>,
 }
 
 /// Components and updates that have files in common.
@@ -29,7 +39,7 @@ pub struct Groups {
 pub struct Group {
     /// Components whose presence only this group asks for.
     pub(crate) components: Vec<ComponentId>,
-    /// Updates, by their place in the layout.
+    /// Updates that bring files of no other group, by their place in the layout.
     pub(crate) updates: Vec<usize>,
     pub(crate) slots: Vec<SlotIndex>,
     /// All fields of the group, in an order that keeps fields near which steps look at together.
@@ -44,13 +54,8 @@ impl Model {
     #[must_use]
     pub fn groups(&self) -> Groups {
         let slots = self.layout.slots.len();
-        // Slots first, then updates: an update may have no file in scope.
-        let mut classes = Classes::new(slots + self.layout.updates.len());
-        for (place, update) in self.layout.updates.iter().enumerate() {
-            for slot in &update.slots {
-                classes.unite(*slot, slots + place);
-            }
-        }
+        let bridging = self.bridging();
+        let mut classes = self.classes(|place| !bridging.contains(&place));
         let components = self.scope().components.iter().copied();
         let own: Vec<ComponentId> =
             components.filter(|component| !self.is_shared(*component, &classes)).collect();
@@ -62,7 +67,11 @@ impl Model {
         }
         let without_files = own.iter().filter(|c| self.slots_of(**c).next().is_none()).copied();
         let mut groups: Vec<Group> = without_files.map(|c| self.group(vec![c], &[])).collect();
+        let is_in_group = |member: &usize| !bridging.iter().any(|place| slots + place == *member);
         for members in classes.members() {
+            if !members.iter().any(is_in_group) {
+                continue;
+            }
             let is_of = |component: &ComponentId| {
                 self.slots_of(*component).any(|slot| members.contains(&slot))
             };
@@ -71,12 +80,43 @@ impl Model {
         let is_own = |index: &usize| own.iter().any(|component| usize::from(component.0) == *index);
         let shared = (0..self.catalog().components.len()).filter(|index| !is_own(index));
         let waiting = self.layout.waiting.as_ref().map(|waiting| waiting.any);
+        let bridges = bridging.iter().filter_map(|place| self.layout.updates.get(*place));
+        let records = bridges.clone().flat_map(|update| [update.record, update.level()]);
         let shared = [LEVEL, BASE, CACHE, self.layout.service_pack_before]
             .into_iter()
             .chain(waiting)
             .chain(shared.map(|index| COMPONENTS + index))
+            .chain(records)
             .collect();
-        Groups { shared, groups }
+        let (groups, clusters) = neighbours(groups, bridges.map(|update| update.slots.as_slice()));
+        Groups { shared, groups, clusters, bridging }
+    }
+
+    /// The updates with files that belong together with different ones of the other updates.
+    fn bridging(&self) -> Vec<usize> {
+        let updates = || self.layout.updates.iter().enumerate();
+        let is_bridging = |(place, update): &(usize, &UpdateLayout)| {
+            let classes = self.classes(|other| other != *place);
+            let others = updates().filter(|(other, _)| other != place);
+            let of_others = others.flat_map(|(_, other)| &other.slots);
+            let of_others: BTreeSet<usize> = of_others.map(|slot| classes.of(*slot)).collect();
+            let own: BTreeSet<usize> = update.slots.iter().map(|slot| classes.of(*slot)).collect();
+            own.intersection(&of_others).count() > 1
+        };
+        updates().filter(is_bridging).map(|(place, _)| place).collect()
+    }
+
+    /// Slots, and behind these updates, in classes: those that some updates have in common. An
+    /// update may have no file in scope.
+    fn classes(&self, counts: impl Fn(usize) -> bool) -> Classes {
+        let slots = self.layout.slots.len();
+        let mut classes = Classes::new(slots + self.layout.updates.len());
+        for (place, update) in self.layout.updates.iter().enumerate().filter(|(p, _)| counts(*p)) {
+            for slot in &update.slots {
+                classes.unite(*slot, slots + place);
+            }
+        }
+        classes
     }
 
     /// A host of which one group is as it is, and everything else is as if nothing had been
@@ -104,11 +144,30 @@ impl Model {
             let facts = &self.layout.slots[*slot];
             let is_there = |c: ComponentId| host.fields[COMPONENTS + usize::from(c.0)] == 1;
             if facts.component.is_none_or(is_there) {
-                host.fields[self.layout.files.start + slot] = facts.baseline[level];
+                let recorded = self.recorded_copy(groups, *slot, &host.fields);
+                let copy = facts.baseline[level].max(recorded);
+                host.fields[self.layout.files.start + slot] = copy;
             }
         }
         self.layout.note_waiting(&mut host.fields);
         host
+    }
+
+    /// The newest copy of a slot that recorded bridging updates are known to have brought; 0 for
+    /// none. A package without files for the host's level brought those for the recorded one.
+    fn recorded_copy(&self, groups: &Groups, slot: SlotIndex, fields: &[u8]) -> u8 {
+        let updates = groups.bridging.iter().filter_map(|place| self.layout.updates.get(*place));
+        let tables = updates.map(|update| {
+            let release = fields[update.record];
+            match update.table(release, usize::from(fields[LEVEL])) {
+                [] => update.table(release, usize::from(fields[update.level()])),
+                table => table,
+            }
+        });
+        let packages = tables.flatten().filter(|package| package.slot == slot);
+        let listed =
+            |package: &SlotPackage| if package.gdr == 0 { package.qfe } else { package.gdr };
+        packages.map(listed).max().unwrap_or(0)
     }
 
     /// A host of which nothing is known but what waits for a restart: each file that waits is
@@ -130,6 +189,21 @@ impl Model {
             }
         }
         host
+    }
+
+    /// The group of a file; `None` for one outside the scope.
+    #[must_use]
+    pub fn group_of(&self, groups: &Groups, file: FileId) -> Option<usize> {
+        let slot = self.layout.slot_of.get(usize::from(file.0)).copied().flatten()?;
+        groups.groups.iter().position(|group| group.slots.contains(&slot))
+    }
+
+    /// The bridging updates: to install one changes several groups.
+    pub fn bridging_updates<'m>(
+        &'m self,
+        groups: &'m Groups,
+    ) -> impl Iterator<Item = UpdateId> + 'm {
+        groups.bridging.iter().filter_map(|place| self.scope().updates.get(*place).copied())
     }
 
     /// The updates of one of these groups: to install one changes no other group.
@@ -189,6 +263,43 @@ impl Model {
         }
         Group { components, updates, slots, fields }
     }
+}
+
+impl Groups {
+    /// The groups that have files of an update.
+    pub(crate) fn touched_by(&self, place: usize, update: &UpdateLayout) -> Vec<usize> {
+        let is_bridging = self.bridging.contains(&place);
+        let is_touched = |(_, group): &(usize, &Group)| {
+            let brings = || update.slots.iter().any(|slot| group.slots.contains(slot));
+            if is_bridging { brings() } else { group.updates.contains(&place) }
+        };
+        self.groups.iter().enumerate().filter(is_touched).map(|(number, _)| number).collect()
+    }
+}
+
+/// Groups, with those behind each other that have some of the same slots, and the places of those.
+fn neighbours<'a>(
+    groups: Vec<Group>,
+    bridges: impl Iterator<Item = &'a [SlotIndex]>,
+) -> (Vec<Group>, Vec<Range<usize>>) {
+    let mut classes = Classes::new(groups.len());
+    for slots in bridges {
+        let has_some = |group: &Group| group.slots.iter().any(|slot| slots.contains(slot));
+        let mut touched = (0..).zip(&groups).filter(|(_, group)| has_some(group));
+        if let Some((first, _)) = touched.next() {
+            touched.for_each(|(other, _)| classes.unite(first, other));
+        }
+    }
+    let mut numbered: Vec<(usize, Group)> = groups.into_iter().enumerate().collect();
+    numbered.sort_by_key(|(number, _)| classes.of(*number));
+    let mut end = 0;
+    let clusters = numbered.chunk_by(|a, b| classes.of(a.0) == classes.of(b.0)).map(|together| {
+        let start = end;
+        end += together.len();
+        start..end
+    });
+    let clusters = clusters.collect();
+    (numbered.into_iter().map(|(_, group)| group).collect(), clusters)
 }
 
 /// Classes of numbers that hang together: union-find, for a few dozen of them.

@@ -3,14 +3,51 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on stops there")]
 
-use patchstate_catalog::Catalog;
+use patchstate_catalog::{Catalog, built_in_files, read_catalog};
 use patchstate_servicing::{
     Action, ActionNames, Case, Followed, GroupChange, Groups, Host, Model, Outcome, StepParts,
     Switches, Taken,
 };
+use patchstate_source::SourceFile;
 use patchstate_terms::Architecture;
 use proptest::{collection::vec, prelude::*, sample::Index};
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
+
+/// An update with files of two groups that have updates of their own, and of one that has none. It
+/// requires a restart.
+const BRIDGE: &str = r#"
+[defaults]
+confidence = "assumed"
+assumption = "A2"
+
+[[update]]
+id = "KB990000"
+title = "Made up"
+registered_under = 3
+source = "model"
+
+[[update.release]]
+number = 1
+date = "2018-01-01"
+build_date = "180101-0000"
+restart = { required = true, source = "model" }
+files = [
+    { level = "sp1", file = "system32/inetsrv/infocomm.dll", revision = 3070, qfe_revision = 3071 },
+    { level = "sp1", file = "system32/inetsrv/asp.dll", revision = 3049 },
+    { level = "sp1", file = "system32/inetsrv/wamreg.dll", revision = 3072 },
+    { level = "sp2", file = "system32/inetsrv/asp.dll", revision = 4500, qfe_revision = 4502 },
+    { level = "sp2", file = "system32/inetsrv/infocomm.dll", revision = 4200 },
+]
+"#;
+
+/// The built-in catalog, with that update too or without.
+fn catalog(with_bridge: bool) -> Arc<Catalog> {
+    let bridge = with_bridge.then_some(("bridge.toml", BRIDGE));
+    let files = built_in_files().iter().copied().chain(bridge);
+    let files: Vec<SourceFile> = files.map(|(name, text)| SourceFile::new(name, text)).collect();
+    let (catalog, mistakes) = read_catalog("with a bridge", &files);
+    Arc::new(catalog.unwrap_or_else(|| panic!("{mistakes:#?}")))
+}
 
 /// Every value of every switch is chosen by one index each.
 fn switches(catalog: &Catalog, chosen: &[Index]) -> Switches {
@@ -95,16 +132,17 @@ fn heads(case: &Case, host: &Host) -> Option<Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn a_step_is_what_its_parts_are(
+        with_bridge in any::<bool>(),
         architecture in prop::sample::select(&[Architecture::X86, Architecture::X64][..]),
         chosen in vec(any::<Index>(), 16),
         base in any::<Index>(),
         order in vec(any::<Index>(), 0..24),
     ) {
-        let catalog = Arc::new(Catalog::built_in());
+        let catalog = catalog(with_bridge);
         let switches = switches(&catalog, &chosen);
         let model = Model::new(catalog, architecture, switches).expect("a model");
         let (groups, steps) = (model.groups(), all_steps(&model));
@@ -131,17 +169,42 @@ proptest! {
     }
 }
 
-/// Each field stands in one place; components and updates that share files stand in one group.
+/// Each field stands in one place; components and updates that share files stand in one group, but
+/// for updates that bring files of several groups.
 #[test]
 fn groups_divide_the_fields() {
-    for architecture in [Architecture::X86, Architecture::X64] {
-        let catalog = Arc::new(Catalog::built_in());
-        let model = Model::new(catalog, architecture, Switches::default()).expect("a model");
+    for (architecture, with_bridge) in
+        [(Architecture::X86, false), (Architecture::X64, false), (Architecture::X86, true)]
+    {
+        let model = Model::new(catalog(with_bridge), architecture, Switches::default());
+        let model = model.expect("a model");
         let groups = model.groups();
         let mut fields = groups.shared.clone();
         fields.extend(groups.groups.iter().flat_map(|group| &group.fields));
         fields.sort_unstable();
         assert!(fields.into_iter().eq(0..model.value_counts().len()));
-        assert!(groups.groups.len() > 5, "{} groups", groups.groups.len());
+        let name = |update| model.catalog().update(update).id.as_str();
+        let mut bridging: Vec<&str> = model.bridging_updates(&groups).map(name).collect();
+        bridging.sort_unstable();
+        let expected: &[&str] = if with_bridge { &["KB824151", "KB990000"] } else { &["KB824151"] };
+        assert_eq!(bridging, expected);
+        let of_groups = (0..groups.groups.len()).map(|group| {
+            let updates = model.updates_of_group(&groups, group);
+            updates.map(name).collect::<BTreeSet<_>>()
+        });
+        let mut of_groups: Vec<BTreeSet<&str>> = of_groups.filter(|g| !g.is_empty()).collect();
+        of_groups.sort_unstable();
+        let expected = [
+            &["KB2124261", "KB917537", "KB942830"][..],
+            &["KB3197835", "KB970483"],
+            &["KB883935"],
+            &["KB885881", "KB976323"],
+            &["KB913441"],
+            &["KB942831"],
+            &["KB973917", "KB982666"],
+            &["KB975254"],
+        ];
+        let expected = expected.map(|of| of.iter().copied().collect::<BTreeSet<_>>());
+        assert_eq!(of_groups, expected);
     }
 }

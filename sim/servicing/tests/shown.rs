@@ -2,19 +2,14 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on stops there")]
 
-use patchstate_catalog::{Catalog, UpdateId, built_in_files, read_catalog};
+use patchstate_catalog::{Catalog, UpdateId};
 use patchstate_servicing::{Host, Model, Switches};
-use patchstate_source::SourceFile;
 use patchstate_terms::{Architecture, RegistryValue};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// The model of an architecture, and the host after an install order.
 fn host(architecture: Architecture, order: &str) -> (Model, Host) {
-    host_of(Catalog::built_in(), architecture, order)
-}
-
-fn host_of(catalog: Catalog, architecture: Architecture, order: &str) -> (Model, Host) {
-    let catalog = Arc::new(catalog);
+    let catalog = Arc::new(Catalog::built_in());
     let model = Model::new(catalog, architecture, Switches::default()).expect("a model");
     let words: Vec<&str> = order.split_whitespace().collect();
     let (base, actions) = model.resolve_order(&words).expect("an order");
@@ -128,38 +123,10 @@ fn the_service_pack_shows_as_a_number_and_service_pack_2_as_a_hotfix() {
     check(&removed, windows, &[("CSDVersion", Some(RegistryValue::Number(0)))]);
 }
 
-/// MS04-030 (KB824151), whose file table has a revision of its own for each branch. It is not in
-/// the built-in catalog.
-const MS04_030: &str = r#"
-[[update]]
-id = "KB824151"
-title = "Security update for XML messages to WebDAV in IIS"
-registered_under = 1
-source = "model"
-confidence = "documented"
-
-[[update.release]]
-number = 1
-date = "2004-10-12"
-build_date = "041012-0000"
-files = [
-    { level = "rtm", file = "system32/inetsrv/adsiis.dll", revision = 212, qfe_revision = 215 },
-    { level = "rtm", file = "system32/inetsrv/httpext.dll", revision = 212 },
-]
-"#;
-
-/// The host after an install order, where there is that update too.
-fn host_with_ms04_030(order: &str) -> (Model, Host) {
-    let files = [("a.toml", MS04_030)].into_iter().chain(built_in_files().iter().copied());
-    let files: Vec<SourceFile> = files.map(|(name, text)| SourceFile::new(name, text)).collect();
-    let (catalog, mistakes) = read_catalog("with MS04-030", &files);
-    host_of(catalog.unwrap_or_else(|| panic!("{mistakes:#?}")), Architecture::X86, order)
-}
-
 /// The list of a record names the GDR copies, also where the QFE copies came in.
 #[test]
 fn the_record_of_a_fix_whose_branches_differ_names_the_gdr_copy() {
-    let registry = registry_of(&host_with_ms04_030("os:rtm +iis kb824151:qfe"));
+    let registry = registry(Architecture::X86, "os:rtm +iis kb824151:qfe");
     let files = [
         (r"Filelist\0\FileName", Some(text("adsiis.dll"))),
         (r"Filelist\0\Version", Some(text("6.0.3790.212"))),
@@ -180,7 +147,7 @@ fn where_branches_differ_the_copy_of_the_branch_comes_in() {
         ("os:rtm +iis kb824151:qfe -iis +iis", 0),
         ("os:rtm +iis kb824151:qfe -iis +iis kb824151:gdr", 212),
     ] {
-        let (model, host) = host_with_ms04_030(order);
+        let (model, host) = host(Architecture::X86, order);
         let adsiis = "system32/inetsrv/adsiis.dll".parse().expect("a path");
         let file = model.catalog().file_at(&adsiis).expect("it is there");
         let copy = model.view(&host).file(file).expect("it is present");

@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 pub(crate) struct Event {
     /// The shared fields after it.
     pub(crate) shared: Vec<u8>,
-    /// What it does to each group.
+    /// What it does to each group, or to each cluster of groups.
     pub(crate) groups: Vec<Relation>,
     /// Whether files wait for a restart after it.
     pub(crate) waits: bool,
@@ -58,6 +58,50 @@ impl<'a> Translator<'a> {
             events.push(Event { shared: parts.shared, groups, waits });
         }
         Ok(events)
+    }
+
+    /// The same, with what each event does to each cluster of groups. Events that differ in one
+    /// cluster only are one.
+    pub(crate) fn events_of_clusters(
+        &mut self,
+        diagrams: &mut Diagrams,
+        shared: &[u8],
+        taken: Taken,
+    ) -> Result<Vec<Event>, TooLarge> {
+        let mut all: Vec<Event> = Vec::new();
+        for mut event in self.events(diagrams, shared, taken)? {
+            event.groups = self.clustered(diagrams, &event.groups)?;
+            let mut known = all.iter_mut().filter(|known| known.shared == event.shared);
+            let like = known.find_map(|known| {
+                let pairs = known.groups.iter_mut().zip(&event.groups);
+                let mut different = pairs.filter(|(a, b)| a != b);
+                let first = different.next();
+                different.next().is_none().then_some(first)
+            });
+            match like {
+                Some(Some((known, by))) => *known = diagrams.either_of([*known, *by])?,
+                Some(None) => {}
+                None => all.push(event),
+            }
+        }
+        Ok(all)
+    }
+
+    /// What is done to each cluster, given what is done to each group.
+    fn clustered(
+        &self,
+        diagrams: &mut Diagrams,
+        groups: &[Relation],
+    ) -> Result<Vec<Relation>, TooLarge> {
+        let mut clusters = Vec::with_capacity(self.groups.clusters.len());
+        for places in &self.groups.clusters {
+            let mut all = diagrams.identity();
+            for by in groups.get(places.clone()).unwrap_or_default() {
+                all = diagrams.then(all, *by)?;
+            }
+            clusters.push(all);
+        }
+        Ok(clusters)
     }
 
     /// What a step does to the hosts that have one of these combinations of shared fields, as one

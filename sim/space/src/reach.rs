@@ -6,6 +6,11 @@
 //! group is *local*: the closure of a group under its local steps is a fixpoint of small diagrams
 //! (`closures.rs`). All other steps lead from a tuple to a tuple.
 //!
+//! Groups that a bridging update has files of are a *cluster*, and a tuple has one set for all of
+//! them: the branch that such an update chooses depends on the files of each, so that with a set for
+//! each of them four times as many tuples are needed. A group that no such update touches counts as
+//! a cluster by itself.
+//!
 //! Images distribute over union, so each tuple is expanded by itself, and a tuple that others hold
 //! is dropped (an antichain, as in subset constructions). Two tuples that differ in one group only
 //! become one: `A x B + A' x B = (A + A') x B`. The search follows one step of the largest tuple at
@@ -64,7 +69,7 @@ pub(crate) fn reach(
         let tuple = variables.tuple(&base);
         let place = search.place(&tuple[variables.shared.clone()])?;
         let mut parts = Vec::new();
-        for block in &variables.groups {
+        for block in &variables.clusters {
             let set = search.diagrams.tuple(block.clone(), &tuple[block.clone()])?;
             parts.push(set);
         }
@@ -168,7 +173,7 @@ impl Search<'_> {
         let mut events = Vec::new();
         for action in self.actions {
             let taken = (*action, self.followed);
-            events.extend(self.translator.events(self.diagrams, shared, taken)?);
+            events.extend(self.translator.events_of_clusters(self.diagrams, shared, taken)?);
         }
         events.retain(|event| !event.waits);
         Ok(events)

@@ -18,6 +18,8 @@ pub(crate) struct Variables {
     pub(crate) shared: Range<usize>,
     /// The variables of each group.
     pub(crate) groups: Vec<Range<usize>>,
+    /// The variables of each cluster of groups.
+    pub(crate) clusters: Vec<Range<usize>>,
 }
 
 impl Variables {
@@ -28,11 +30,17 @@ impl Variables {
             blocks.push(fields.len()..fields.len() + group.fields.len());
             fields.extend(&group.fields);
         }
+        let cluster = |places: &Range<usize>| {
+            let (first, last) =
+                (blocks.get(places.start)?, blocks.get(places.end.checked_sub(1)?)?);
+            Some(first.start..last.end)
+        };
+        let clusters = groups.clusters.iter().filter_map(cluster).collect();
         let mut of_fields = vec![0; model.value_counts().len()];
         for (variable, field) in fields.iter().enumerate() {
             of_fields[*field] = variable;
         }
-        Self { fields, of_fields, shared: 0..groups.shared.len(), groups: blocks }
+        Self { fields, of_fields, shared: 0..groups.shared.len(), groups: blocks, clusters }
     }
 
     /// Diagrams over these variables.

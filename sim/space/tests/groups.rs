@@ -9,9 +9,13 @@ use patchstate_terms::{Architecture, Level};
 use std::sync::Arc;
 
 fn whole() -> Space {
+    whole_of(Architecture::X64)
+}
+
+fn whole_of(architecture: Architecture) -> Space {
     let catalog = Arc::new(Catalog::built_in());
-    let model = Model::new(Arc::clone(&catalog), Architecture::X64, Switches::default());
-    let model = model.expect("the catalog has x64");
+    let model = Model::new(Arc::clone(&catalog), architecture, Switches::default());
+    let model = model.expect("the catalog has both");
     let names = patchstate_servicing::ActionNames {
         components: catalog.components.iter().map(|component| component.id.clone()).collect(),
         updates: catalog.updates.iter().map(|update| update.id.clone()).collect(),
@@ -31,35 +35,50 @@ fn own(space: &Space, group: usize, host: &Host) -> Host {
     space.model().host_of(&values).expect("empty is a value of every field")
 }
 
+/// What a step makes of one group of a host is among what it makes of the group by itself; and that
+/// is one host, but where a bridging update may take either branch.
 #[test]
 fn a_group_by_itself_goes_where_it_goes_in_the_whole() {
-    let mut space = whole();
-    let all = space.hosts();
-    let (hosts, mut moved) = (space.samples(all, 11, 60), 0);
-    let groups = space.groups().groups.len();
-    assert!(groups > 5);
-    for group in 0..groups {
-        let of_group = space.of_group(group).expect("it fits");
-        for host in &hosts {
+    for architecture in [Architecture::X64, Architecture::X86] {
+        let mut space = whole_of(architecture);
+        let groups = space.groups().clone();
+        let bridging: Vec<_> = space.model().bridging_updates(&groups).collect();
+        assert_eq!(bridging.len(), 1);
+        let all = space.hosts();
+        let (hosts, mut moved, mut unsure) = (space.samples(all, 11, 60), 0, 0);
+        let steps: Vec<Action> = space.actions().to_vec();
+        for (group, host) in
+            (0..groups.groups.len()).flat_map(|g| hosts.iter().map(move |h| (g, h)))
+        {
+            let of_group = space.of_group(group).expect("it fits");
             let before = own(&space, group, host);
             assert!(space.contains(of_group, &before), "{host:?}");
             let set = space.set_of(&before).expect("it fits");
             let like = space.like_group(set, group).expect("it fits");
             assert!(space.contains(like, host));
-            for step in 0..space.actions().len() {
-                let action = space.actions()[step];
-                let Outcome::Applied(after) = space.model().apply(host, action) else { continue };
+            for (step, action) in steps.iter().enumerate() {
+                let Outcome::Applied(after) = space.model().apply(host, *action) else { continue };
                 let relation =
                     space.relation_in_group(step, Followed::ByItself, group).expect("it fits");
                 let image = space.diagrams().image(set, relation).expect("it fits");
                 let after = own(&space, group, &after);
                 assert!(space.contains(image, &after), "{action:?} of {host:?}");
-                assert_eq!(space.diagrams().count(image), 1_u8.into(), "{action:?} of {host:?}");
+                let is_bridge = |action: &Action| {
+                    matches!(action, Action::InstallUpdate { update, .. }
+                        if bridging.contains(update))
+                };
+                let count = space.diagrams().count(image);
+                if is_bridge(action) && count == 2_u8.into() {
+                    unsure += 1;
+                } else {
+                    assert_eq!(count, 1_u8.into(), "{action:?} of {host:?}");
+                }
                 moved += usize::from(before != after);
             }
         }
+        assert!(moved > 1_000, "{moved} steps changed something");
+        assert_eq!(unsure > 0, architecture == Architecture::X86, "{unsure}");
     }
-    assert!(moved > 1_000, "{moved} steps changed something");
 }
 
 /// Whatever stands in other groups is replaced, and nothing in the group's own fields.

@@ -1,9 +1,10 @@
 //! One interaction group by itself.
 //!
 //! **Owns** what a question needs that asks group after group: the hosts with all other groups
-//! emptied, what steps do to these, and the way back to hosts of the whole. No step mixes two
-//! groups, so that a group by itself, with the shared fields, goes where it goes in the whole;
-//! except that a package which refuses a host because of another group's files is not refused.
+//! emptied, what steps do to these, and the way back to hosts of the whole. A group by itself, with
+//! the shared fields, goes where it goes in the whole; except that a package which refuses a host
+//! because of another group's files is not refused, and that a bridging update takes either branch
+//! where another group's files can decide which.
 //!
 //! **Must never know** what is asked.
 

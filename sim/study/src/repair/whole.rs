@@ -1,13 +1,14 @@
 //! The core's remedies over a whole scope, exactly.
 //!
-//! A repair is steps that every interaction group sees, such as a service pack, and updates, of
-//! which each is of one group. What groups need beside the steps that all of them see adds up: so
-//! it is enough to know, for each group and each *way* (these steps: none, service packs, the
-//! removal of one first), how many updates of the group come with it, and to count the hosts by
-//! these sums. An *additive* repair removes nothing, and is service packs and updates: the shortest
-//! of them is found of every host. Of repairs that remove something, those that begin with the
-//! removal of a service pack are found. The core takes what it foresees to be the shortest of the
-//! ways without a removal, for files show no backups.
+//! A repair is steps that several interaction groups see, such as a service pack or a bridging
+//! update, and updates, of which each is of one group. What groups need beside the steps that
+//! several of them see adds up: so it is enough to know, for each group and each *way* (these
+//! steps: none, service packs, the removal of one first, bridging updates between them), how many
+//! updates of the group come with it, and to count the hosts by these sums. An *additive* repair
+//! removes nothing, and is service packs and updates: the shortest of them is found of every host.
+//! Of repairs that remove something, those that begin with the removal of a service pack are
+//! found. The core takes what it foresees to be the shortest of the ways without a removal, for
+//! files show no backups.
 //!
 //! **Owns** what remedies come to on every host of a scope, and hosts that show where they are too
 //! long. **Must never know** how the core finds a remedy.
@@ -48,7 +49,7 @@ pub fn remedies_of_whole(
     advise: Advise<'_>,
     count_max: usize,
 ) -> Result<RemedyReport, StudyError> {
-    let ways = Way::all(&exact.steps);
+    let ways = Way::all(exact);
     let (faulty, applicable) = faulty_hosts(exact)?;
     let (mut table, mut divisions, mut told) = (Table::default(), Vec::new(), Set::EMPTY);
     let nothing = table.all.number(&Needs::none(ways.len()));

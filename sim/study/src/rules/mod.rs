@@ -36,7 +36,7 @@ pub use observe::{Indistinguishable, Observability, Separator};
 pub(crate) use observe::{SeenSets, observe};
 pub use opinion::Opinion;
 pub(crate) use said::{Said, Shown, said, said_with_clauses};
-pub(crate) use scope::Slices;
+pub(crate) use scope::{Slices, View};
 pub use survey::HostWitness;
 pub(crate) use whole::{STEP_COUNT_MIN, follow};
 

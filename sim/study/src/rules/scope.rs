@@ -14,7 +14,7 @@ use patchstate_rules::{Field, Reads, Rule, RuleParts};
 use patchstate_servicing::{ActionNames, Host, InPlace, Model, Part, Store};
 use patchstate_space::{Count, Space};
 use patchstate_terms::{Architecture, WindowsPath, is_same_name};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most hosts of slices that are searched together because a rule reads files of several. What
 /// rules differ in shows near the base operating system, or not at all.
@@ -75,6 +75,13 @@ pub(crate) fn scopes_of(
             SearchPlan { searches: all().collect(), is_sufficient: covering.is_some() }
         }
     })
+}
+
+/// What decides the findings about some files of a slice.
+pub(crate) struct View {
+    /// The parts of a host, as files and registry show them.
+    pub(crate) parts: BTreeSet<Part>,
+    pub(crate) files: BTreeSet<FileId>,
 }
 
 /// The slices of a scope, and what some rules see of them.
@@ -250,6 +257,37 @@ impl<'a> Slices<'a> {
             .chain(updates.map(Part::Record))
             .chain(files.copied().flat_map(|file| [Part::File(file), Part::WaitingCopy(file)]))
             .collect()
+    }
+
+    /// A slice in views: one for each interaction group of it that has updates, where bridging
+    /// updates make one slice of several. What is of no such group stands with each.
+    pub(crate) fn views(&self, slice: usize, space: &Space) -> Vec<View> {
+        let (whole, groups) = (space.model(), space.groups());
+        let group = |file: FileId| {
+            let has_updates =
+                |group: &usize| whole.updates_of_group(groups, *group).next().is_some();
+            whole.group_of(groups, file).filter(has_updates)
+        };
+        let mut files: BTreeMap<Option<usize>, BTreeSet<FileId>> = BTreeMap::new();
+        for file in whole.slots().flatten().filter(|file| self.slicing.owns(slice, **file)) {
+            files.entry(group(*file)).or_default().insert(*file);
+        }
+        let of_none = files.remove(&None).unwrap_or_default();
+        if files.is_empty() {
+            files.insert(None, BTreeSet::new());
+        }
+        files.values_mut().for_each(|files| files.extend(&of_none));
+        let (shown, is_one) = (self.shown_by(slice, whole), files.len() == 1);
+        let view = |files: BTreeSet<FileId>| {
+            let updates = whole.updates_of(&files.iter().copied().collect::<Vec<_>>());
+            let is_shown = |part: &Part| match *part {
+                Part::Record(update) => updates.contains(&update),
+                part => part.copy_of().is_none_or(|file| files.contains(&file)),
+            };
+            let parts = shown.iter().copied().filter(|part| is_one || is_shown(part)).collect();
+            View { parts, files }
+        };
+        files.into_values().map(view).collect()
     }
 
     /// The first slice that has all that is needed.

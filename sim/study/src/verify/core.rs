@@ -1,7 +1,8 @@
 //! The detection core over every host of a scope of several interaction groups.
 //!
-//! The files of a slice are made and judged in every combination that hosts show of it; so are the
-//! files that the worker process loads, of whatever slices they are. A finding is about a file, so
+//! The files of a slice are made and judged in every combination that hosts show of it, those of
+//! each interaction group by themselves; so are the files that the worker process loads, of
+//! whatever slices they are. A finding is about a file, so
 //! what the core finds on a host is what it finds in all of these, together. That this is so is not
 //! taken for granted: hosts that are drawn from all of them are made whole and judged on their
 //! bytes.
@@ -20,7 +21,7 @@ use super::{
 use crate::{
     Exact, FailureClass, Simulation, Slicing, StudyError, VerifyProgress,
     file_set::{FileSet, file_set},
-    rules::{Near, Slices, follow},
+    rules::{Near, Slices, View, follow},
 };
 use patchstate_detect::Verdict;
 use patchstate_oracle::{compare, loader_parts, status_of, statuses};
@@ -138,11 +139,12 @@ impl WholeCore<'_> {
         let mut all = (Found::new(), Set::EMPTY);
         self.find(of, &loader_parts(&model), is_of_loader, &mut all)?;
         for slice in 0..slicing.slices.len() {
-            let looks_at = self.slices.shown_by(slice, &model);
-            let is_own = |finding: &Finding| {
-                !is_of_loader(finding) && is_of(slicing, slice, &model, finding)
-            };
-            self.find(of, &looks_at, is_own, &mut all)?;
+            for view in self.slices.views(slice, &self.exact.space) {
+                let is_own = |finding: &Finding| {
+                    !is_of_loader(finding) && is_of(slicing, &view, &model, finding)
+                };
+                self.find(of, &view.parts, is_own, &mut all)?;
+            }
         }
         Ok(all)
     }
@@ -309,8 +311,8 @@ fn applicable(model: &Model, host: &Host, other: Option<Part>) -> Host {
     model.host_of(&values).unwrap_or_else(|| host.clone())
 }
 
-/// Whether a finding is about a file of a slice, or about one that is of none.
-fn is_of(slicing: &Slicing, slice: usize, model: &Model, finding: &Finding) -> bool {
+/// Whether a finding is about a file of a view, or about one that is of no slice.
+fn is_of(slicing: &Slicing, view: &View, model: &Model, finding: &Finding) -> bool {
     let Some(file) = model.catalog().file_at(&finding.file) else { return true };
-    slicing.owns(slice, file) || !(0..slicing.slices.len()).any(|slice| slicing.owns(slice, file))
+    view.files.contains(&file) || !(0..slicing.slices.len()).any(|slice| slicing.owns(slice, file))
 }

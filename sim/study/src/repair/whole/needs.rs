@@ -11,6 +11,10 @@
 //! these is behind. Further before, it can make what is found here shorter than what there is, and
 //! never longer: a remedy that is not longer than this is certainly a shortest one.
 //!
+//! A bridging update is a step of the way: it counts once, whatever groups need it, and goes in once
+//! at most. Which branch it takes can depend on another group. Where that makes a difference,
+//! what helps on one of the branches counts as a repair, and what is advised has to help on both.
+//!
 //! A step is followed by the restart that it requires, as in `remedies.rs`. From a host that waits
 //! for a restart nothing else leads on: it needs what the host behind the restart needs, and one
 //! step more.
@@ -26,6 +30,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
     sync::{Mutex, PoisonError},
 };
 
@@ -35,13 +40,16 @@ pub type Advise<'a> = &'a (dyn Fn(&Host) -> Result<Vec<Step>, StudyError> + Sync
 /// A way that leads a group nowhere.
 const NOWHERE: u8 = u8::MAX;
 
-/// The steps of a repair that all groups see, in their order.
+/// The steps of a repair that several groups see, in their order: service packs, and bridging
+/// updates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Way {
     /// The steps, by their places among those of the space.
     pub(super) steps: Vec<usize>,
     /// Whether a service pack is removed first.
     pub(super) removes: bool,
+    /// Whether a bridging update is installed.
+    pub(super) bridges: bool,
 }
 
 /// For each way, how many updates of a group come with it; what several groups need adds up.
@@ -104,8 +112,42 @@ impl Way {
     /// The ways that the steps of a space allow. Those that remove nothing apply service packs, a
     /// lower one before a higher one: applied again, or below the level of the host, a service
     /// pack finds nothing to do that a single one does not do. The others remove a service pack
-    /// first, and may apply one then.
-    pub(super) fn all(steps: &[Step]) -> Vec<Self> {
+    /// first, and may apply one then. Each bridging update may go in once, wherever the host can be
+    /// at a level that it has files for.
+    pub(super) fn all(exact: &Exact) -> Vec<Self> {
+        let mut all = Self::of_packs(&exact.steps);
+        let model = exact.space.model();
+        for update in model.bridging_updates(exact.space.groups()) {
+            let installs = |action: &Action| match action {
+                Action::InstallUpdate { update: of, .. } => *of == update,
+                _ => false,
+            };
+            let actions = exact.space.actions().iter().enumerate();
+            let installations: Vec<(usize, Action)> =
+                actions.filter(|(_, a)| installs(a)).map(|(step, a)| (step, *a)).collect();
+            let mut with = Vec::new();
+            for (way, place) in all.iter().flat_map(|way| way.places().map(move |p| (way, p))) {
+                let (before, behind) = way.steps.split_at(place);
+                let levels = levels_between(exact, before, behind);
+                for (step, action) in &installations {
+                    if levels.iter().any(|level| is_for(exact, *action, *level)) {
+                        let steps = [before, &[*step], behind].concat();
+                        with.push(Self { steps, bridges: true, ..*way });
+                    }
+                }
+            }
+            all.extend(with);
+        }
+        all
+    }
+
+    /// The places between the steps, before and behind them.
+    fn places(&self) -> RangeInclusive<usize> {
+        0..=self.steps.len()
+    }
+
+    /// The ways that are service packs only.
+    fn of_packs(steps: &[Step]) -> Vec<Self> {
         let packs = steps.iter().enumerate().filter_map(|(number, step)| match step {
             Step::ApplyServicePack(level) => Some((*level, number)),
             _ => None,
@@ -118,18 +160,47 @@ impl Way {
                 rising.iter().map(|steps| [steps.as_slice(), &[*pack]].concat()).collect();
             rising.extend(longer);
         }
-        let additive = rising.into_iter().map(|steps| Self { steps, removes: false });
-        let mut all: Vec<Self> = additive.collect();
+        let way = |removes| move |steps| Self { steps, removes, bridges: false };
+        let mut all: Vec<Self> = rising.into_iter().map(way(false)).collect();
         let numbered = steps.iter().enumerate();
         let removals = numbered.filter(|(_, step)| matches!(step, Step::RemoveServicePack(_)));
         for (removal, _) in removals {
-            all.push(Self { steps: vec![removal], removes: true });
-            let and_pack =
-                |(_, pack): &(Level, usize)| Self { steps: vec![removal, *pack], removes: true };
-            all.extend(packs.iter().map(and_pack));
+            let and_pack = |(_, pack): &(Level, usize)| vec![removal, *pack];
+            let removing = std::iter::once(vec![removal]).chain(packs.iter().map(and_pack));
+            all.extend(removing.map(way(true)));
         }
         all
     }
+}
+
+/// The levels that a host can be at behind some steps, if it goes on with others.
+fn levels_between(exact: &Exact, before: &[usize], behind: &[usize]) -> Vec<Level> {
+    let step = |place: &usize| exact.steps.get(*place);
+    let lowest = exact.space.model().facts().media.iter().min();
+    let is_reached = |level: Level| {
+        let is_behind = before.iter().filter_map(step).all(|step| match step {
+            Step::ApplyServicePack(pack) => level >= *pack,
+            _ => true,
+        });
+        // What is removed first is the host's own level, and then it is at a lower one.
+        let removed = |steps: &[usize]| match steps.first().and_then(step) {
+            Some(Step::RemoveServicePack(pack)) => Some(*pack),
+            _ => None,
+        };
+        let packs = before.iter().filter_map(step);
+        let is_raised = packs.clone().any(|step| matches!(step, Step::ApplyServicePack(_)));
+        let is_below = is_raised || removed(before).is_none_or(|pack| level < pack);
+        is_behind && is_below && removed(behind).is_none_or(|pack| level == pack)
+    };
+    let levels = Level::ALL.into_iter().filter(|level| lowest.is_some_and(|low| low <= level));
+    levels.filter(|level| is_reached(*level)).collect()
+}
+
+/// Whether a package has files for a level.
+fn is_for(exact: &Exact, action: Action, level: Level) -> bool {
+    let Action::InstallUpdate { update, release, .. } = action else { return false };
+    let release = exact.space.model().catalog().update(update).release(release);
+    release.is_some_and(|release| !release.table(level).is_empty())
 }
 
 impl Needs {
@@ -156,8 +227,13 @@ impl Needs {
             let restarts = usize::from(self.restarts);
             known.map(|(way, count)| restarts + way.steps.len() + usize::from(*count)).min()
         };
+        // On a host with one group in disorder a bridging update may be as good as what is advised,
+        // and does not show. Where it is better than that on others, the remedy is not known.
+        let bridged = least(&self.fewest, |way| way.bridges && !way.removes);
+        let remedy = least(&self.advised, |_| true);
+        let is_known = |remedy: &usize| bridged.is_none_or(|bridged| *remedy <= bridged);
         Lengths {
-            remedy: least(&self.advised, |_| true),
+            remedy: remedy.filter(is_known),
             additive: least(&self.fewest, |way| !way.removes),
             shortest: least(&self.fewest, |_| true),
         }
@@ -173,8 +249,7 @@ impl GroupNeeds {
         simulation: &Simulation,
         advise: Advise<'_>,
     ) -> Result<Self, StudyError> {
-        let is_update: Vec<bool> =
-            exact.steps.iter().map(|step| matches!(step, Step::InstallUpdate { .. })).collect();
+        let kinds_of_steps = kinds_of_steps(exact);
         let (hosts, waiting) = by_waiting(exact, group)?;
         // Behind a restart are hosts that the core was asked about already.
         let known = Mutex::new(FxHashMap::default());
@@ -218,7 +293,7 @@ impl GroupNeeds {
             hosts,
             levels: levels.unwrap_or_default(),
             answers,
-            is_update,
+            kinds_of_steps,
             updates,
             well,
             moves: FxHashMap::default(),
@@ -231,6 +306,11 @@ impl GroupNeeds {
         }
         Ok(Self { faulty, kinds })
     }
+}
+
+/// A number of updates of a way.
+fn count(updates: usize) -> Option<u8> {
+    u8::try_from(updates).ok().filter(|count| *count != NOWHERE)
 }
 
 /// The hosts of a group on which nothing waits for a restart, and those on which something does.
@@ -299,6 +379,37 @@ fn answers(
     Ok(exact.space.divide(hosts, Part::shows, all)?.pop().unwrap_or_default())
 }
 
+/// How groups see a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum KindOfStep {
+    /// It installs an update of one group.
+    Update,
+    /// It installs a bridging update: what becomes of a group can depend on another.
+    Bridge,
+    /// Every group sees it.
+    Common,
+}
+
+fn kinds_of_steps(exact: &Exact) -> Vec<KindOfStep> {
+    let bridging: BTreeSet<UpdateId> =
+        exact.space.model().bridging_updates(exact.space.groups()).collect();
+    let kind = |action: &Action| match action {
+        Action::InstallUpdate { update, .. } if bridging.contains(update) => KindOfStep::Bridge,
+        Action::InstallUpdate { .. } => KindOfStep::Update,
+        _ => KindOfStep::Common,
+    };
+    exact.space.actions().iter().map(kind).collect()
+}
+
+/// Which hosts count among those that a step can make into one of a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcomes {
+    /// All of them.
+    Some,
+    /// Those that it makes into one of the set whatever other groups hold.
+    All,
+}
+
 /// A group in the making.
 struct Group<'a> {
     space: &'a mut Space,
@@ -306,8 +417,7 @@ struct Group<'a> {
     hosts: Set,
     levels: BTreeMap<Level, Set>,
     answers: BTreeMap<Answer, Set>,
-    /// For each step, whether it installs an update.
-    is_update: Vec<bool>,
+    kinds_of_steps: Vec<KindOfStep>,
     /// The steps that install the updates of the group.
     updates: Vec<usize>,
     /// The hosts that need nothing.
@@ -385,7 +495,8 @@ impl Group<'_> {
             None => ByCount::from([(0, self.well)]),
             Some((first, rest)) => {
                 let behind = self.fewest(rest)?;
-                let before = |(count, set)| Ok((count, self.before_step(*first, set)?));
+                let before =
+                    |(count, set)| Ok((count, self.before_step(*first, set, Outcomes::Some)?));
                 behind.into_iter().map(before).collect::<Result<_, TooLarge>>()?
             }
         };
@@ -396,7 +507,7 @@ impl Group<'_> {
             }
             let mut found = vec![at_once.remove(&count).unwrap_or(Set::EMPTY)];
             for update in self.updates.clone() {
-                found.push(self.before_step(update, last)?);
+                found.push(self.before_step(update, last, Outcomes::Some)?);
             }
             let found = self.space.diagrams().union_of(found)?;
             last = self.space.diagrams().difference(found, known)?;
@@ -412,7 +523,11 @@ impl Group<'_> {
     fn seen(&mut self) -> Result<ByCount, TooLarge> {
         let mut seen = ByCount::new();
         for (answer, set) in self.answers.clone() {
-            let Some((count, steps)) = self.updates(answer.advised.as_deref()) else { continue };
+            let steps = answer.advised.as_deref();
+            let steps = steps.filter(|steps| steps.iter().all(|step| self.is_update(*step)));
+            let Some((steps, count)) = steps.and_then(|s| Some((s, count(s.len())?))) else {
+                continue;
+            };
             let repaired = self.repaired(steps)?;
             let of_it = self.space.diagrams().intersection(set, repaired)?;
             self.add(&mut seen, count, of_it)?;
@@ -428,44 +543,47 @@ impl Group<'_> {
             return Ok(foreseen);
         }
         for (count, set) in seen {
-            after.insert(*count, self.before(&way.steps, *set)?);
+            after.insert(*count, self.before(&way.steps, *set, Outcomes::All)?);
         }
         let raised = self.raised(&way.steps)?;
         for (answer, set) in self.answers.clone() {
             let Some(advised) = &answer.advised else { continue };
             // A service pack of the level that a host has leaves what there was to do; one of a
             // higher level does not.
-            let (rest, own) = if let Some(rest) = advised.strip_prefix(way.steps.as_slice()) {
-                (rest, set)
+            let (common, rest): (Vec<usize>, Vec<usize>) =
+                advised.iter().partition(|step| !self.is_update(**step));
+            let (order, own) = if common == way.steps {
+                (advised.clone(), set)
             } else {
                 let of_it = self.space.diagrams().intersection(set, raised)?;
                 for (count, after) in &after {
                     let of_it = self.space.diagrams().intersection(of_it, *after)?;
                     self.add(&mut foreseen, *count, of_it)?;
                 }
-                (advised.as_slice(), self.space.diagrams().difference(set, raised)?)
+                if !common.is_empty() {
+                    continue;
+                }
+                let order = [way.steps.as_slice(), advised].concat();
+                (order, self.space.diagrams().difference(set, raised)?)
             };
-            let Some((count, rest)) = self.updates(Some(rest)) else { continue };
-            let all = [way.steps.as_slice(), rest].concat();
-            let repaired = self.repaired(&all)?;
+            let Some(count) = count(rest.len()) else { continue };
+            let repaired = self.repaired(&order)?;
             let of_it = self.space.diagrams().intersection(own, repaired)?;
             self.add(&mut foreseen, count, of_it)?;
         }
         Ok(foreseen)
     }
 
-    /// Steps that are updates and nothing else, with their number.
-    fn updates<'s>(&self, steps: Option<&'s [usize]>) -> Option<(u8, &'s [usize])> {
-        let is_update = |step: &usize| self.is_update.get(*step) == Some(&true);
-        let steps = steps.filter(|steps| steps.iter().all(is_update))?;
-        Some((u8::try_from(steps.len()).ok().filter(|count| *count != NOWHERE)?, steps))
+    /// Whether a step installs an update of one group.
+    fn is_update(&self, step: usize) -> bool {
+        self.kinds_of_steps.get(step) == Some(&KindOfStep::Update)
     }
 
     /// The hosts that steps bring to another level.
     fn raised(&mut self, steps: &[usize]) -> Result<Set, TooLarge> {
         let mut raised = Set::EMPTY;
         for set in self.levels.clone().into_values() {
-            let same = self.before(steps, set)?;
+            let same = self.before(steps, set, Outcomes::Some)?;
             let moved = self.space.diagrams().difference(set, same)?;
             raised = self.space.diagrams().union(raised, moved)?;
         }
@@ -479,18 +597,18 @@ impl Group<'_> {
         }
         let Some((first, rest)) = steps.split_first() else { return Ok(Set::EMPTY) };
         let behind = self.repaired(rest)?;
-        let repaired = self.before_step(*first, behind)?;
+        let repaired = self.before_step(*first, behind, Outcomes::All)?;
         self.repaired.insert(steps.to_vec(), repaired);
         Ok(repaired)
     }
 
     /// The hosts that steps make into one of a set.
-    fn before(&mut self, steps: &[usize], set: Set) -> Result<Set, TooLarge> {
-        steps.iter().rev().try_fold(set, |set, step| self.before_step(*step, set))
+    fn before(&mut self, steps: &[usize], set: Set, outcomes: Outcomes) -> Result<Set, TooLarge> {
+        steps.iter().rev().try_fold(set, |set, step| self.before_step(*step, set, outcomes))
     }
 
     /// The same for one step. One that is refused, or has nothing to do, leaves a host as it is.
-    fn before_step(&mut self, step: usize, set: Set) -> Result<Set, TooLarge> {
+    fn before_step(&mut self, step: usize, set: Set, outcomes: Outcomes) -> Result<Set, TooLarge> {
         let (relation, moved) = if let Some(known) = self.moves.get(&step) {
             *known
         } else {
@@ -500,8 +618,14 @@ impl Group<'_> {
             self.moves.insert(step, (relation, moved));
             (relation, moved)
         };
+        let is_certain = self.kinds_of_steps.get(step) != Some(&KindOfStep::Bridge);
         let diagrams = self.space.diagrams();
-        let before = diagrams.preimage(set, relation)?;
+        let mut before = diagrams.preimage(set, relation)?;
+        if outcomes == Outcomes::All && !is_certain {
+            let others = diagrams.difference(self.hosts, set)?;
+            let otherwise = diagrams.preimage(others, relation)?;
+            before = diagrams.difference(before, otherwise)?;
+        }
         let before = diagrams.intersection(before, self.hosts)?;
         let stays = diagrams.difference(set, moved)?;
         diagrams.union(before, stays)
