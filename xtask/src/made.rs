@@ -1,18 +1,31 @@
 //! Pages that are made and not written: put in place, or held against what is there.
 
 use crate::{checkout, failure::Failure, screen::say};
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 /// Pages by their path below the root.
 pub(crate) type Pages = BTreeMap<String, String>;
 
-/// Writes every page.
-pub(crate) fn write(pages: &Pages) -> Result<(), Failure> {
-    for (name, text) in pages {
-        fs::write(checkout::root().join(name), text)?;
-        say(&format!("{name} written"));
+/// Writes the pages of a folder anew, or, with `is_check`, only says which are out of date; whether
+/// all are as they should be. `task` is the one that makes them.
+pub(crate) fn renew(
+    pages: &Pages,
+    (folder, task): (&str, &str),
+    is_check: bool,
+) -> Result<bool, Failure> {
+    if !is_check {
+        for (name, text) in pages {
+            fs::write(checkout::root().join(name), text)?;
+            say(&format!("{name} written"));
+        }
     }
-    Ok(())
+    let stale = stale(pages, folder, task)?;
+    stale.iter().for_each(|line| say(line));
+    Ok(stale.is_empty())
 }
 
 /// Pages of a folder that are not as they should be, and those that nothing makes any more.
@@ -23,10 +36,11 @@ pub(crate) fn stale(pages: &Pages, folder: &str, task: &str) -> Result<Vec<Strin
             lines.push(format!("{name} is out of date: `cargo xtask {task}` writes it"));
         }
     }
+    let kind = |name: &str| Path::new(name).extension().map(ToOwned::to_owned);
+    let made: BTreeSet<_> = pages.keys().map(|name| kind(name)).collect();
     for entry in fs::read_dir(checkout::root().join(folder))? {
         let name = format!("{folder}/{}", entry?.file_name().to_string_lossy());
-        let is_page = Path::new(&name).extension() == Some("md".as_ref());
-        if is_page && !pages.contains_key(&name) {
+        if made.contains(&kind(&name)) && !pages.contains_key(&name) {
             lines.push(format!("{name} is made from nothing"));
         }
     }

@@ -29,16 +29,12 @@ pub(crate) fn run(is_check: bool) -> Result<bool, Failure> {
     say(&format!("$ patchstate {}", arguments.join(" ")));
     let found: Value = serde_json::from_str(&command::text(&program, &arguments)?)?;
     let pages = pages(&found)?;
-    if is_check {
-        let mut is_good = true;
-        for line in made::stale(&pages, FOLDER, "corpus")?.into_iter().chain(unexpected(&found)) {
-            say(&line);
-            is_good = false;
-        }
-        return Ok(is_good);
+    let mut is_good = made::renew(&pages, (FOLDER, "corpus"), is_check)?;
+    for line in unexpected(&found).iter().filter(|_| is_check) {
+        say(line);
+        is_good = false;
     }
-    made::write(&pages)?;
-    Ok(true)
+    Ok(is_good)
 }
 
 /// What rules get wrong that is not accepted, and what is accepted and no longer occurs.

@@ -13,21 +13,14 @@ mod objects;
 mod tool;
 mod topics;
 
-use crate::{failure::Failure, made, made::Pages, reading, screen::say};
+use crate::{failure::Failure, made, made::Pages, reading};
 use tool::Tool;
 
 const FOLDER: &str = "docs/reference";
 
 /// Writes the pages anew, or, with `is_check`, only says which are out of date.
 pub(crate) fn run(is_check: bool) -> Result<bool, Failure> {
-    let pages = pages()?;
-    if !is_check {
-        made::write(&pages)?;
-        return Ok(true);
-    }
-    let stale = made::stale(&pages, FOLDER, "docs")?;
-    stale.iter().for_each(|line| say(line));
-    Ok(stale.is_empty())
+    made::renew(&pages()?, (FOLDER, "docs"), is_check)
 }
 
 /// Every page.
