@@ -26,7 +26,9 @@ pub(crate) fn run(is_check: bool) -> Result<bool, Failure> {
         return Ok(true);
     }
     let stale = made::stale(&pages, FOLDER, "docs")?;
-    stale.iter().for_each(|line| say(line));
+    for line in &stale {
+        say(line);
+    }
     Ok(stale.is_empty())
 }
 
