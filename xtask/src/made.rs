@@ -24,7 +24,9 @@ pub(crate) fn renew(
         }
     }
     let stale = stale(pages, folder, task)?;
-    stale.iter().for_each(|line| say(line));
+    for line in &stale {
+        say(line);
+    }
     Ok(stale.is_empty())
 }
 

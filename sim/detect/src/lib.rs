@@ -62,9 +62,9 @@
 //!
 //! - **Files from anywhere.** [`FileTree`] has few methods: implement it for an archive or a disk
 //!   image. [`MemoryTree`] holds files in memory, for tests.
-//! - **Many hosts.** [`gather_with`] takes an [`ImageCache`], so that hosts with the same file share
-//!   what was read from it. [`assess`] leaves out advice, which takes most of the time of
-//!   [`judge`].
+//! - **Many hosts.** [`gather_with`] takes an [`ImageCache`], so that what was read from a file is
+//!   shared by all hosts that have it. [`assess`] leaves out advice, which takes most of the time
+//!   of [`judge`].
 //! - **One file.** [`inspect`] reads a single PE file: versions, exports, imports, checksum.
 //! - **Other knowledge.** [`Advisories::read`] takes files of your own in place of the built-in
 //!   ones; `patchstate catalog export` writes those to begin with.

@@ -80,7 +80,9 @@ impl Action {
                 let (name, value) = line.split_once('=').expect("name=value");
                 known.insert(format!("steps.{id}.outputs.{name}"), value.to_owned());
             }
-            taken(&paths).iter().for_each(|folder| place.find_in(folder));
+            for folder in taken(&paths) {
+                place.find_in(&folder);
+            }
         }
         for (name, output) in self.0["outputs"].as_object().expect("outputs") {
             let value = output["value"].as_str().expect("a text");
