@@ -74,6 +74,21 @@ for (const scheme of ["light", "dark"] as const) {
   });
 }
 
+test("axe-core finds no violation in what is shown of rules", async () => {
+  const rules = ["article-rule-of-thumb.rule.toml", "ms10-040-w3dt.xml"].flatMap((name) => [
+    "--rule",
+    `../../../corpus/rules/${name}`,
+  ]);
+  const { page } = await opened(chromium, `${made(...rules).url}${broken}`);
+  await page.evaluate(axe);
+  await show(page, "Findings");
+  for (const details of await page.locator(".rule summary").all()) await details.click();
+  await page.screenshot({ path: `${target}/rules-open.png`, fullPage: true });
+  assert.deepEqual(await violations(page), []);
+  const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(wider <= 0, `${wider} pixels wider`);
+});
+
 for (const [name, width, height] of [
   ["phone", 360, 780],
   ["desktop", 1280, 800],
