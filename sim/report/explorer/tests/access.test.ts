@@ -114,6 +114,15 @@ for (const [name, width, height] of [
   });
 }
 
+test("nothing is wider than a phone where records are older than files", async () => {
+  const drift = "#x86/os:sp2/+iis/kb973917:v2/-iis/+iis?look";
+  const { page } = await opened(chromium, url + drift, { width: 360, height: 780, touch: true });
+  await page.getByRole("button", { name: "Registry" }).click();
+  assert.equal(await page.locator(".record .older").count(), 2);
+  const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(wider <= 0, `${wider} pixels wider`);
+});
+
 test("every part is reached and used with the keyboard alone", async () => {
   const { page } = await opened(chromium, url + broken);
   const focused = () =>
