@@ -6,6 +6,7 @@
 //!
 //! **Start reading** at [`check`].
 
+use crate::common::reach::reach;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use miniz_oxide::inflate::decompress_to_vec;
 use patchstate_explore::Bounds;
@@ -15,9 +16,9 @@ use patchstate_report::{
     json::{ExploreObject, FindingObject},
 };
 use patchstate_servicing::{Action, ActionNames, Host, Model, Outcome, Scope, Switches};
-use patchstate_study::{Evaluator, Facts, RuleScope, atlas, built_in_rules};
+use patchstate_study::{Evaluator, Facts, RuleScope, atlas, boundaries, built_in_rules};
 use patchstate_terms::{Architecture, FindingKind, Status};
-use patchstate_test_model::CATALOG;
+use patchstate_test_model::{CATALOG, scope::DEFAULT};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -369,6 +370,26 @@ fn check(scope: &RuleScope, data: &Value) -> Vec<Numbers> {
     numbers
 }
 
+/// The nearest pairs of each two statuses are those that a search of the scope finds by classes of
+/// hosts.
+fn check_boundaries(arch: &Value) {
+    let found = boundaries(&reach(Architecture::X86, DEFAULT));
+    let found = found.into_iter().map(|pair| {
+        let (from, to) = (pair.from.to_string(), pair.to.to_string());
+        (from, to, pair.order.len() - 1, pair.step.to_string(), pair.count)
+    });
+    let told = list(&arch["boundaries"]).iter().map(|pair| {
+        let (host, step) = (place(&pair["host"]), place(&pair["step"]));
+        let distance = place(&arch["hosts"]["distance"][host.expect("a host")]);
+        let step = word(&arch["steps"][step.expect("a step")]["word"]).to_owned();
+        let [from, to] = [&pair["from"], &pair["to"]].map(|status| word(status).to_owned());
+        (from, to, distance.expect("a distance"), step, pair["count"].as_u64().expect("a count"))
+    });
+    let told: BTreeSet<_> = told.collect();
+    assert_eq!(told, found.collect());
+    assert!(told.len() > 10, "{told:?}");
+}
+
 /// How many hosts there are, with how many steps between them and of which status, is what the
 /// second model counts.
 #[test]
@@ -379,6 +400,7 @@ fn every_host_and_step_of_the_default_page_is_as_the_model_says() {
     let [x86, x64] = check(&scope, &data)[..] else { panic!("two architectures") };
     assert_eq!(x86, (6636, 32847, 17, [1278, 2620, 772, 1125, 841]));
     assert_eq!(x64.0, 615);
+    check_boundaries(&data["arches"][0]);
     // Several words of one step.
     let words = list(&data["arches"][0]["words"]);
     let step = |text: &str| {
@@ -392,6 +414,57 @@ fn every_host_and_step_of_the_default_page_is_as_the_model_says() {
     assert_eq!(step("+iis_ftp"), None);
     let claims = list(&data["claims"]);
     assert!(claims.iter().all(|claim| claim["as_recorded"] == true) && claims.len() > 10);
+}
+
+/// The imports that A21 assumes, and the one of the incident, which is not there.
+#[test]
+fn the_graph_of_the_incident_is_what_is_known_of_its_files() {
+    let scope = scope(&[Architecture::X86], names(&["iis"], &["KB973917"], false), &[]);
+    let data = without_rules(&scope);
+    let arch = &data["arches"][0];
+    let after = |host: usize, wanted: &str| {
+        let step = list(&arch["steps"]).iter().find(|step| step["word"] == wanted);
+        place(&step.expect("a step")["column"][host]).expect("a host after it")
+    };
+    // The bare systems come first, that of the first release before the others.
+    assert_eq!(arch["bases"][0], json!({ "word": "os:rtm", "level": "rtm", "host": 0 }));
+    let host = ["sp2", "+iis@rtm", "kb973917/v1"].into_iter().fold(0, after);
+    let files = &data["file_sets"][place(&arch["hosts"]["files"][host]).expect("a place")];
+    let graph = &data["graphs"][place(&files["graph"]).expect("a place")];
+    let name = |copy: &Value| {
+        let file = &data["copies"][place(copy).expect("a place")]["file"];
+        let path = word(&data["files"][place(file).expect("a place")]["path"]);
+        path.rsplit('/').next().unwrap_or_default().to_owned()
+    };
+    let (mut edges, mut missing) = (BTreeSet::new(), Vec::new());
+    for edge in named(graph, &data["edges"]) {
+        let (from, to) = (name(&edge["from"]), name(&edge["to"]));
+        let how = if edge["at_run_time"] == true { "loads" } else { "imports from" };
+        if ["kernel32.dll", "ntdll.dll"].contains(&to.as_str()) {
+            continue;
+        }
+        let lacks = list(&edge["missing"]).iter();
+        missing.extend(lacks.map(|symbol| format!("{from} {to} {}", word(symbol))));
+        edges.insert(format!("{from} {how} {to}"));
+    }
+    let expected = [
+        "w3wp.exe loads w3dt.dll",
+        "w3wp.exe loads w3core.dll",
+        "w3core.dll imports from w3dt.dll",
+        "w3core.dll imports from w3cache.dll",
+        "w3core.dll imports from w3tp.dll",
+        "w3core.dll imports from iisutil.dll",
+        "w3dt.dll imports from iisutil.dll",
+        "w3cache.dll imports from iisutil.dll",
+        "w3tp.dll imports from iisutil.dll",
+    ];
+    assert_eq!(edges, expected.map(str::to_owned).into());
+    assert_eq!(missing, ["w3core.dll iisutil.dll PlaceholderForTheUnnamedSp2Function"]);
+    // One of the checks by hand: the service pack again is the cure.
+    assert_eq!(
+        list(&data["repairs"][place(&arch["hosts"]["repair"][host]).expect("a place")]["steps"]),
+        [json!("sp2")]
+    );
 }
 
 #[test]
