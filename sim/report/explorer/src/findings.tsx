@@ -253,7 +253,7 @@ function RuleCard({ view, rule }: { view: View; rule: Rule }) {
           <summary>
             Where what it says changes by one step: {counted(boundaries.length, "kind")}
           </summary>
-          <BorderTable view={view} borders={boundaries} />
+          <BorderTable view={view} borders={boundaries} of={rule.id} />
         </details>
       )}
       {mutants !== null && mutants.length > 0 && <Mutants view={view} mutants={mutants} />}
@@ -334,14 +334,22 @@ function Borders({ view }: { view: View }) {
         Where one step takes a host from one status to another: how often, and the nearest example.
         A rule that is right on both sides of each has passed the hardest of its tests.
       </p>
-      <BorderTable view={view} borders={borders} />
+      <BorderTable view={view} borders={borders} of="the truth" />
     </section>
   );
 }
 
-function BorderTable({ view, borders }: { view: View; borders: readonly Border[] }) {
+function BorderTable({
+  view,
+  borders,
+  of,
+}: {
+  view: View;
+  borders: readonly Border[];
+  of: string;
+}) {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Borders between statuses">
+    <div class="scroll" tabIndex={0} role="region" aria-label={`Borders of ${of}`}>
       <table class="borders">
         <thead>
           <tr>

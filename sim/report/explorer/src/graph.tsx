@@ -4,7 +4,7 @@ import type { Edge } from "./data.ts";
 import { laidOut, type Layout, type Spot } from "./layers.ts";
 import { CopyMark } from "./marks.tsx";
 import type { ArchSpace } from "./space.ts";
-import { baseName, counted, type View } from "./view.ts";
+import { baseName, counted, originsOf, type View } from "./view.ts";
 
 const sizes = { width: 126, height: 40, across: 16, down: 46 };
 
@@ -34,7 +34,8 @@ export function ImportGraph({ view, host }: { view: View; host: number }) {
       )}
       {broken.map((edge, index) => (
         <p key={index}>
-          <b>Broken:</b> {edgeText(view.space, edge)}
+          <b>Broken:</b> {edgeText(view.space, edge)}{" "}
+          <span class="soft">{originsOf(view, filesOf(view.space, edge))}</span>
         </p>
       ))}
       <div
@@ -97,6 +98,10 @@ function edgeText(space: ArchSpace, edge: Edge): string {
   const to = `${edge.dll} ${space.copy(edge.to).version}`;
   if (edge.missing.length === 0) return `${from} ${verb} ${to}.`;
   return `${from} ${verb} ${to}, which does not export ${edge.missing.join(", ")}.`;
+}
+
+function filesOf(space: ArchSpace, { from, to }: Edge): number[] {
+  return [from, ...(to === null ? [] : [to])].map((copy) => space.copy(copy).file);
 }
 
 /** The files of the edges, each once, the worker process first. */

@@ -8,7 +8,16 @@ import { KindMark, StatusMark } from "./marks.tsx";
 import { Registry } from "./registry.tsx";
 import { Repairs } from "./repairs.tsx";
 import { type Place, known } from "./space.ts";
-import { counted, lastPlace, placeAt, sentence, statusName, type View } from "./view.ts";
+import {
+  baseName,
+  counted,
+  lastPlace,
+  originsOf,
+  placeAt,
+  sentence,
+  statusName,
+  type View,
+} from "./view.ts";
 
 const sights = ["Files", "Imports", "Registry"] as const;
 type Sight = (typeof sights)[number];
@@ -108,7 +117,10 @@ function Findings({ view, host }: { view: View; host: number }) {
           </summary>
           <ul>
             {list.map((finding, index) => (
-              <li key={index}>{sentence(finding.detail)}</li>
+              <li key={index}>
+                {sentence(finding.detail)}
+                {list.length <= toldMax && <Story view={view} host={host} finding={finding} />}
+              </li>
             ))}
           </ul>
         </details>
@@ -116,6 +128,19 @@ function Findings({ view, host }: { view: View; host: number }) {
       <Core view={view} host={host} />
     </section>
   );
+}
+
+/** Of how many findings of a kind it is told how they came about. */
+const toldMax = 3;
+
+/** How a finding came about: the steps that left its files as they are. */
+function Story({ view, host, finding }: { view: View; host: number; finding: Finding }) {
+  const names = [finding.file, finding.import?.dll ?? ""].map((path) => baseName(path));
+  const files = view.space.copies(host).map((copy) => view.space.copy(copy).file);
+  const told = names.flatMap((name) =>
+    files.filter((file) => baseName(view.space.file(file).path) === name),
+  );
+  return <span class="soft"> {originsOf(view, told)}</span>;
 }
 
 /** How the detection core sees the host, beside the truth about it. */

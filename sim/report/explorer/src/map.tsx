@@ -360,8 +360,7 @@ function Nearest({ view }: { view: View }) {
   const host = lastPlace(view)?.host ?? null;
   const found = useMemo(() => (host === null ? null : space.nearest(host)), [space, host]);
   if (host === null || found === null) return null;
-  const present = new Set(space.status);
-  const statuses = space.all.statuses.filter((_, index) => present.has(index));
+  const statuses = space.all.statuses.filter((_, index) => space.present.has(index));
   return (
     <section class="panel nearest">
       <h2>Nearest from here</h2>

@@ -55,6 +55,8 @@ export class ArchSpace {
   readonly hosts: Columns;
   /** For each host the index of its true status. */
   readonly status: Uint8Array;
+  /** The indices of those statuses that some host has. */
+  readonly present: ReadonlySet<number>;
   /** The first host of each distance from a base system, and behind them the number of hosts. */
   readonly firstOfDistance: readonly number[];
   /** What each rule of the page says of each host, as the index of a status. */
@@ -89,6 +91,7 @@ export class ArchSpace {
     this.boundaries = given.boundaries;
     this.vocabulary = vocabularyOf(given, this.steps);
     this.status = this.#statuses();
+    this.present = new Set(this.status);
     this.firstOfDistance = this.#firsts();
   }
 
@@ -136,7 +139,7 @@ export class ArchSpace {
   /** For each status another host nearest to this one, by breadth, with the steps to it. */
   nearest(start: number): Map<Status, number[]> {
     const found = new Map<Status, number[]>();
-    const open = new Set(this.status);
+    const open = new Set(this.present);
     const from = new Int32Array(this.hostCount).fill(-1);
     const by = new Int16Array(this.hostCount);
     const queue = new Int32Array(this.hostCount);

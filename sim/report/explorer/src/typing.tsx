@@ -280,9 +280,10 @@ function Marked({ text, mistakes }: { text: string; mistakes: readonly Mistake[]
   );
 }
 
-function example(view: View): string {
-  const start = view.all.start?.steps.join(" ");
-  return view.state.order.steps.length === 0 && start !== undefined ? start : "";
+/** What a whole order can begin with, where there is none yet. */
+function example({ space, state }: View): string {
+  if (state.order.steps.length > 0) return "";
+  return `${space.steps[0]?.word ?? ""} ${space.steps[space.baseCount]?.word ?? ""} …`;
 }
 
 function wordOf(view: View, step: number | undefined): string {

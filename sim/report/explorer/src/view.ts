@@ -106,6 +106,28 @@ function versions({ from, to }: FileChange): [string, string] {
   return [shown(from), shown(to)];
 }
 
+/** The step that left a file as it is at the place that is looked at, counted from 1. */
+export function leftBy({ space, places, state }: View, file: number): number | null {
+  for (let step = state.order.cursor; step > 0; step -= 1) {
+    const place = places[step - 1];
+    if (place === undefined) return null;
+    const changes = space.changes(place.before, place.host);
+    if (changes.some((change) => change.file === file)) return step;
+  }
+  return null;
+}
+
+/** Which steps left these files as they are: the story behind a finding about both. */
+export function originsOf(view: View, files: readonly number[]): string {
+  const told = files.flatMap((file) => {
+    const step = leftBy(view, file);
+    if (step === null) return [];
+    const word = view.space.steps[view.state.order.steps[step - 1] ?? -1]?.word ?? "";
+    return [`${baseName(view.space.file(file).path)} is as step ${step} (${word}) left it`];
+  });
+  return told.length === 0 ? "" : `${told.join(", and ")}.`;
+}
+
 /** Whether a witness can be followed on this page, and the order of it if so. */
 export function followed(view: View, { arch, assume, steps }: Witness) {
   const index = view.spaces.findIndex((space) => space.name === arch);

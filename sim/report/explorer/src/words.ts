@@ -113,15 +113,36 @@ function unknown(word: string, position: number, vocabulary: Vocabulary) {
   return { text: `Step ${position}: ${word} is not a step.`, nearest };
 }
 
-/** The word nearest to this one, if one is near enough to be what was meant. */
+/** How many letters a word and a wrong one begin with alike, for the first to be offered. */
+const beginsAlikeMin = 4;
+
+/**
+ * The word nearest to this one, if one is near enough to be what was meant: by few letters that are
+ * wrong, else by a beginning that is right.
+ */
 export function nearestWord(word: string, vocabulary: Vocabulary): string | null {
   let best: string | null = null;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
-  for (const known of [...vocabulary.words, ...vocabulary.aliases.keys()]) {
-    const distance = editDistance(word, known);
+  const known = [...vocabulary.words, ...vocabulary.aliases.keys()];
+  for (const each of known) {
+    const distance = editDistance(word, each);
     if (distance < least) {
       least = distance;
-      best = known;
+      best = each;
+    }
+  }
+  return best ?? beginsAlike(word, known);
+}
+
+function beginsAlike(word: string, known: readonly string[]): string | null {
+  let best: string | null = null;
+  let longest = beginsAlikeMin - 1;
+  for (const each of known) {
+    let alike = 0;
+    while (alike < word.length && word[alike] === each[alike]) alike += 1;
+    if (alike > longest) {
+      longest = alike;
+      best = each;
     }
   }
   return best;

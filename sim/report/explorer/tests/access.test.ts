@@ -74,6 +74,21 @@ for (const scheme of ["light", "dark"] as const) {
   });
 }
 
+test("axe-core finds no violation in what is shown of rules", async () => {
+  const rules = ["article-rule-of-thumb.rule.toml", "ms10-040-w3dt.xml"].flatMap((name) => [
+    "--rule",
+    `../../../corpus/rules/${name}`,
+  ]);
+  const { page } = await opened(chromium, `${made(...rules).url}${broken}`);
+  await page.evaluate(axe);
+  await show(page, "Findings");
+  for (const details of await page.locator(".rule summary").all()) await details.click();
+  await page.screenshot({ path: `${target}/rules-open.png`, fullPage: true });
+  assert.deepEqual(await violations(page), []);
+  const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(wider <= 0, `${wider} pixels wider`);
+});
+
 for (const [name, width, height] of [
   ["phone", 360, 780],
   ["desktop", 1280, 800],
@@ -98,6 +113,15 @@ for (const [name, width, height] of [
     }
   });
 }
+
+test("nothing is wider than a phone where records are older than files", async () => {
+  const drift = "#x86/os:sp2/+iis/kb973917:v2/-iis/+iis?look";
+  const { page } = await opened(chromium, url + drift, { width: 360, height: 780, touch: true });
+  await page.getByRole("button", { name: "Registry" }).click();
+  assert.equal(await page.locator(".record .older").count(), 2);
+  const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(wider <= 0, `${wider} pixels wider`);
+});
 
 test("every part is reached and used with the keyboard alone", async () => {
   const { page } = await opened(chromium, url + broken);

@@ -43,6 +43,12 @@ test("its policy forbids every connection, and nothing in it names a server", ()
   );
 });
 
+test("without data it knows no version, no update and no library", () => {
+  const facts = /\b(?:\d\.\d\.)?3790\b|\b(?:1830|3959|4600|4667|4693)\b|kb\d{6}|\w{4,}\.dll/i;
+  assert.deepEqual(facts.exec(kept)?.slice() ?? [], []);
+  assert.ok(facts.test("iisutil.dll") && facts.test("6.0.3790.3959") && facts.test("kb973917"));
+});
+
 test("the list of packages names no registry", () => {
   const lock = readFileSync("package-lock.json", "utf8");
   assert.doesNotMatch(lock, /"resolved"/);

@@ -210,6 +210,8 @@ test("Look: the broken edge, the event log, and what the last step changed", asy
   await page.getByRole("button", { name: "Imports" }).click();
   assert.equal(await page.locator(".canvas .edge.broken").count(), 1);
   assert.match(await page.locator(".graph").innerText(), /Broken: w3core\.dll .* iisutil\.dll/);
+  const story = /w3core\.dll is as step 4 \(kb973917\/v1\) left it, and iisutil\.dll is as step 3/;
+  assert.match(await page.locator(".graph").innerText(), story);
   await page.screenshot({ path: `${target}/imports.png` });
   await page.locator(".timeline button").nth(2).click();
   assert.equal(await page.locator(".canvas .edge.broken").count(), 0);

@@ -85,6 +85,8 @@ test("a good word that the page has no step for is told apart from a mistake", (
 test("a word far from every step has no nearest one", () => {
   assert.equal(nearestWord("defragment", vocabulary), null);
   assert.equal(nearestWord("kb973971", vocabulary), "kb973917");
+  assert.equal(nearestWord("kb97x", vocabulary), "kb973917/v1");
+  assert.equal(nearestWord("kb1", vocabulary), null);
 });
 
 test("completions begin with what begins so, and keep base systems apart", () => {
