@@ -1,4 +1,4 @@
-//! The project's own tasks: `cargo xtask tidy | ci | oracle | corpus | pictures | fuzz | mutants | ...`.
+//! The project's own tasks: `cargo xtask tidy | ci | oracle | corpus | pictures | fuzz | ...`.
 //!
 //! **Owns** what checks the project itself: the shape of the source ([`tidy`]), the gate that a
 //! change must pass ([`ci`]), the comparison of what we write and read with programs that others
