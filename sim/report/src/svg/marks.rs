@@ -35,14 +35,18 @@ impl Mark {
     pub(super) fn draw(self, is_changed: bool, at: (usize, usize), title: &str) -> Use {
         let as_before = if is_changed { "" } else { " as-before" };
         let class = format!("{}{as_before}", self.class());
-        let mark = symbol(&self.symbol(), at).set("class", class);
-        if title.is_empty() { mark } else { mark.add(Title::new(title)) }
+        titled(symbol(&self.symbol(), at).set("class", class), title)
     }
 }
 
 /// The place of a file that is no longer there.
 pub(super) fn gone(at: (usize, usize), title: &str) -> Use {
-    symbol("ps-gone", at).set("class", "gone").add(Title::new(title))
+    titled(symbol("ps-gone", at).set("class", "gone"), title)
+}
+
+/// A mark with the words that stand beside a pointer on it; those of the legend have none.
+fn titled(mark: Use, title: &str) -> Use {
+    if title.is_empty() { mark } else { mark.add(Title::new(title)) }
 }
 
 /// Something around a mark.

@@ -81,15 +81,15 @@ impl Floors {
         let mut y = band + BAND + PAD;
         let mut lanes = Vec::new();
         for lane in &strip.lanes {
-            let lines = lane.files.len().div_ceil(slots(sheet));
-            let floor = height(&label(strip, lane)).max(lines * SLOT) + 2 * AIR;
+            let tall = lane.files.len().div_ceil(slots(sheet)) * SLOT;
+            let floor = height(&label(strip, lane)).max(tall) + 2 * AIR;
             lanes.push((y, floor));
             y += floor;
         }
         let records = y;
         if strip.has_records {
-            let lines = most(panels, |panel| height(&panel.records));
-            y += lines.max(2 * SMALL.line()) + 2 * AIR;
+            let tall = most(panels, |panel| height(&panel.records));
+            y += tall.max(2 * SMALL.line()) + 2 * AIR;
         }
         let status = y + PAD;
         let bottom = status + most(panels, Panel::foot);

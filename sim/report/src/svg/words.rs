@@ -13,7 +13,7 @@ fn of_column(strip: &Strip<'_>, column: &Column<'_>) -> String {
     let step = column.step;
     let part = if column.mends.is_some() { "repair, step" } else { "step" };
     let mut text = format!(
-        "{} {}, {}, {}: {} Then the host is {}",
+        "{} {}, {}, {}: {} The status is then {}",
         capitalized(part),
         column.number,
         step.step,
@@ -31,7 +31,7 @@ fn of_column(strip: &Strip<'_>, column: &Column<'_>) -> String {
         let findings = &step.truth.findings;
         let finding = findings.iter().find(|finding| finding.key() == fracture.why.finding);
         if let Some(finding) = finding {
-            text += &format!(" {}.", capitalized(&finding.detail));
+            text += &format!(" It breaks here: {}.", finding.detail);
         }
     }
     neutral_name(&text).into_owned()
