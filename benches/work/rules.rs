@@ -109,7 +109,7 @@ fn evaluations(reached: &[Reached]) -> Result<Comparison, Failure> {
                 let image = evidence.image(&path);
                 let version = image.and_then(|image| image.file_version);
                 let is_old = version.is_some_and(|version: FileVersion| version.revision < 3000);
-                black_box(identify_os(evidence).level == Some(Level::Sp2) && is_old)
+                black_box(identify_os(evidence).level == Some(Level::SP2) && is_old)
             };
             Ok(by_hand.iter().filter(judge).count())
         }))

@@ -5,7 +5,7 @@ use crate::{
     args::{Extent, FewHosts, Options, Scope},
     failure::Failure,
 };
-use patchstate_catalog::{Catalog, ComponentId, Update};
+use patchstate_catalog::{Catalog, ComponentId, Release, Update};
 use patchstate_explore::Bounds;
 use patchstate_servicing::{ActionNames, Switches};
 use patchstate_study::{RuleScope, check_names};
@@ -75,7 +75,7 @@ pub(super) fn few_hosts(catalog: &Catalog, command: &FewHosts, extent: Extent) -
 fn usual_names(catalog: &Catalog) -> (Option<Vec<String>>, Option<Vec<String>>) {
     let members: BTreeSet<_> = catalog.groups.iter().flat_map(|group| &group.members).collect();
     let is_of_group = |update: &&Update| {
-        let files = update.releases.iter().flat_map(|release| release.files.iter().flatten());
+        let files = update.releases.iter().flat_map(|release| release.all_files());
         let mut owners = files.filter_map(|package| catalog.file(package.file).component);
         update.releases.len() > 1 && owners.any(|owner| members.contains(&owner))
     };
@@ -120,7 +120,7 @@ fn scope(catalog: &Catalog, command: &Scope) -> ActionNames {
 fn owners(catalog: &Catalog, updates: &[String]) -> Vec<String> {
     let mut wanted = BTreeSet::new();
     for update in updates.iter().filter_map(|id| catalog.update_named(id)) {
-        let files = catalog.update(update).releases.iter().flat_map(|r| r.files.iter().flatten());
+        let files = catalog.update(update).releases.iter().flat_map(Release::all_files);
         wanted.extend(files.filter_map(|package| catalog.file(package.file).component));
     }
     let mut waiting: Vec<ComponentId> = wanted.iter().copied().collect();

@@ -17,8 +17,8 @@ fn rests_on(provenance: &Provenance, assumption: &str) -> bool {
 /// Files (by name) and revisions in the packages of the catalog, by whether A2 gives them.
 fn revisions(catalog: &Catalog, are_assumed: bool) -> BTreeSet<(&str, u16)> {
     let releases = catalog.updates.iter().flat_map(|update| &update.releases);
-    let packages = releases.flat_map(|release| Level::ALL.map(|level| release.table(level)));
-    let of_kind = packages.flatten().filter(|p| rests_on(&p.provenance, "A2") == are_assumed);
+    let packages = releases.flat_map(patchstate_catalog::Release::all_files);
+    let of_kind = packages.filter(|p| rests_on(&p.provenance, "A2") == are_assumed);
     of_kind.map(|p| (catalog.file(p.file).path.file_name(), p.revision)).collect()
 }
 

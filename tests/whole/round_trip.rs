@@ -61,8 +61,8 @@ fn what_is_read_of_every_x64_host_of_the_default_scope_is_what_the_host_says() {
 /// that there is media for, and what packages for these levels carry.
 fn copies(architecture: Architecture, file: FileId) -> BTreeSet<FileCopy> {
     let media = match architecture {
-        Architecture::X86 => &Level::ALL[..],
-        Architecture::X64 => &[Level::Sp1, Level::Sp2],
+        Architecture::X86 => &[Level::RTM, Level::SP1, Level::SP2][..],
+        Architecture::X64 => &[Level::SP1, Level::SP2],
     };
     let mut copies = BTreeSet::new();
     for level in media {

@@ -113,9 +113,9 @@ codes! {
     DUPLICATE_VALUE = "duplicate-value", "a second time",
         "An assumption's switch has the same value twice.";
     UNKNOWN_LEVEL = "unknown-level", "no such level",
-        "A level is none of rtm, sp1 and sp2.";
+        "A level is not rtm or sp and a number, or the catalog has no entry for it.";
     MISSING_LEVEL = "missing-level", "incomplete",
-        "The facts of a level are not there.";
+        "There is no level.";
     DUPLICATE_LEVEL = "duplicate-level", "a second time",
         "A level has two entries, or stands twice in a list.";
     LEVEL_ORDER = "level-order", "out of order",

@@ -16,7 +16,7 @@
 //!
 //! let catalog = Catalog::built_in();
 //! let file = catalog.file_at(&"system32/inetsrv/iisutil.dll".parse()?).expect("it is listed");
-//! let revision = catalog.level(Level::Sp2).revision;
+//! let revision = catalog.level(Level::SP2).revision;
 //! assert_eq!(
 //!     catalog.version_string(file, revision, Branch::Gdr),
 //!     "6.0.3790.3959 (srv03_sp2_rtm.070216-1710)",

@@ -12,27 +12,31 @@ use std::fmt;
 
 impl Catalog {
     /// Facts of a level.
+    ///
+    /// # Panics
+    /// When the level is none of this catalog's.
     #[must_use]
     pub fn level(&self, level: Level) -> &LevelFacts {
-        let [rtm, sp1, sp2] = &self.levels;
-        match level {
-            Level::Rtm => rtm,
-            Level::Sp1 => sp1,
-            Level::Sp2 => sp2,
-        }
+        let found = self.levels.iter().find(|facts| facts.level == level);
+        let Some(found) = found else { panic!("{level} is no level of {}", self.name) };
+        found
     }
 
-    /// The level whose lineage a revision is of.
+    /// The levels that there are, lowest first.
+    pub fn level_ids(&self) -> impl DoubleEndedIterator<Item = Level> + Clone + '_ {
+        self.levels.iter().map(|facts| facts.level)
+    }
+
+    /// The levels of service packs, lowest first.
+    pub fn service_packs(&self) -> impl DoubleEndedIterator<Item = Level> + Clone + '_ {
+        self.level_ids().filter(|level| level.is_service_pack())
+    }
+
+    /// The level whose lineage a revision is of: the highest whose own revision it reaches.
     #[must_use]
     pub fn lineage(&self, revision: u16) -> Level {
-        let [_, sp1, sp2] = &self.levels;
-        if revision >= sp2.revision {
-            Level::Sp2
-        } else if revision >= sp1.revision {
-            Level::Sp1
-        } else {
-            Level::Rtm
-        }
+        let reached = self.levels.iter().rev().find(|facts| revision >= facts.revision);
+        reached.or(self.levels.first()).map_or(Level::RTM, |facts| facts.level)
     }
 
     /// Whether a revision is that of a level's untouched files, so that no update brought it.
@@ -168,7 +172,7 @@ impl Catalog {
         branch: Branch,
     ) -> Option<&Release> {
         self.updates.iter().flat_map(|update| &update.releases).find(|release| {
-            let mut tables = release.files.iter().flatten();
+            let mut tables = release.all_files();
             tables.any(|package| package.file == file && package.revision_on(branch) == revision)
         })
     }
@@ -300,7 +304,12 @@ impl Release {
     /// The package's table for a level; empty where the package is not for that level.
     #[must_use]
     pub fn table(&self, level: Level) -> &[PackageFile] {
-        &self.files[level.index()]
+        self.files.get(&level).map_or(&[], Vec::as_slice)
+    }
+
+    /// What the package brings for any level.
+    pub fn all_files(&self) -> impl Iterator<Item = &PackageFile> + Clone {
+        self.files.values().flatten()
     }
 
     /// Whether the files are in place only after a restart; not, where nothing is said of it.

@@ -30,8 +30,8 @@ pub struct Catalog {
     /// DLLs that files import from although the catalog does not describe them; they count as
     /// present, with whatever is imported from them. File names, lower case.
     pub external_dlls: Vec<String>,
-    /// Facts of the three levels, lowest first.
-    pub levels: [LevelFacts; 3],
+    /// Facts of the levels that the product has, lowest first.
+    pub levels: Vec<LevelFacts>,
     /// The version families of files.
     pub families: Vec<VersionFamily>,
     /// The architectures, in the order of [`Architecture::ALL`]; not every one has to be there.
@@ -335,9 +335,8 @@ pub struct Release {
     pub date: String,
     /// Date part of its files' build strings, for example `091208-0000`.
     pub build_date: String,
-    /// The package's file table per level, indexed by [`Level::index`]; empty where the package
-    /// is not for that level.
-    pub files: [Vec<PackageFile>; 3],
+    /// The package's file table for each level that it is for.
+    pub files: BTreeMap<Level, Vec<PackageFile>>,
     /// Whether the files are in place only after a restart; `None` where nothing is said of it.
     pub restart: Option<Restart>,
     /// Exit code with which the package refuses a host that has IIS files of lower lineage than

@@ -37,9 +37,9 @@ fn the_built_in_catalog_loads_without_a_diagnostic() {
 fn the_levels_have_the_public_revisions_and_build_strings() {
     let catalog = Catalog::built_in();
     let levels = [
-        (Level::Rtm, 0, "srv03_rtm.030324-2048", None),
-        (Level::Sp1, 1830, "srv03_sp1_rtm.050324-1447", Some("Service Pack 1")),
-        (Level::Sp2, 3959, "srv03_sp2_rtm.070216-1710", Some("Service Pack 2")),
+        (Level::RTM, 0, "srv03_rtm.030324-2048", None),
+        (Level::SP1, 1830, "srv03_sp1_rtm.050324-1447", Some("Service Pack 1")),
+        (Level::SP2, 3959, "srv03_sp2_rtm.070216-1710", Some("Service Pack 2")),
     ];
     for (level, revision, build_string, title) in levels {
         let facts = catalog.level(level);
@@ -48,12 +48,12 @@ fn the_levels_have_the_public_revisions_and_build_strings() {
         assert_eq!(facts.service_pack_title.as_deref(), title);
     }
     for (revision, level) in
-        [(0, Level::Rtm), (1829, Level::Rtm), (1830, Level::Sp1), (3304, Level::Sp1)]
+        [(0, Level::RTM), (1829, Level::RTM), (1830, Level::SP1), (3304, Level::SP1)]
     {
         assert_eq!(catalog.lineage(revision), level);
     }
-    assert_eq!(catalog.lineage(3958), Level::Sp1);
-    assert_eq!(catalog.lineage(3959), Level::Sp2);
+    assert_eq!(catalog.lineage(3958), Level::SP1);
+    assert_eq!(catalog.lineage(3959), Level::SP2);
 }
 
 #[test]
@@ -61,11 +61,11 @@ fn x64_has_no_state_before_service_pack_1_and_cannot_apply_it() {
     let catalog = Catalog::built_in();
     let x86 = catalog.architecture(Architecture::X86).expect("it is covered");
     let x64 = catalog.architecture(Architecture::X64).expect("it is covered");
-    assert_eq!(x86.media, Level::ALL);
-    assert_eq!(x86.service_packs, [Level::Sp1, Level::Sp2]);
+    assert_eq!(x86.media, [Level::RTM, Level::SP1, Level::SP2]);
+    assert_eq!(x86.service_packs, [Level::SP1, Level::SP2]);
     assert_eq!((&*x86.processor, &*x86.cache_folder), ("x86", "i386"));
-    assert_eq!(x64.media, [Level::Sp1, Level::Sp2]);
-    assert_eq!(x64.service_packs, [Level::Sp2]);
+    assert_eq!(x64.media, [Level::SP1, Level::SP2]);
+    assert_eq!(x64.service_packs, [Level::SP2]);
     assert_eq!((&*x64.processor, &*x64.cache_folder), ("AMD64", "amd64"));
 }
 
@@ -145,31 +145,31 @@ fn every_update_brings_the_public_revisions() {
     // Id, release, level, file, revision; the revisions of KB973917's first release and of
     // w3core.dll are assumed.
     let table = [
-        ("KB824151", 1, Level::Rtm, "inetsrv/adsiis.dll", 212),
-        ("KB824151", 1, Level::Rtm, "inetsrv/httpext.dll", 212),
-        ("KB885881", 1, Level::Rtm, "inetsrv/smtpsvc.dll", 211),
-        ("KB883935", 1, Level::Rtm, "inetsrv/nntpsvc.dll", 206),
-        ("KB913441", 1, Level::Sp1, "inetsrv/adsiis.dll", 2620),
-        ("KB913441", 1, Level::Sp1, "inetsrv/iisext.dll", 2620),
-        ("KB917537", 1, Level::Rtm, "inetsrv/asp.dll", 520),
-        ("KB917537", 1, Level::Sp1, "inetsrv/asp.dll", 2684),
-        ("KB942831", 1, Level::Sp1, "inetsrv/infocomm.dll", 3068),
-        ("KB942831", 1, Level::Sp2, "inetsrv/infocomm.dll", 4215),
-        ("KB942830", 1, Level::Sp1, "inetsrv/asp.dll", 3050),
-        ("KB942830", 1, Level::Sp2, "inetsrv/asp.dll", 4195),
-        ("KB970483", 1, Level::Sp2, "inetsrv/httpext.dll", 4518),
-        ("KB975254", 1, Level::Sp2, "inetsrv/ftpsvc2.dll", 4584),
-        ("KB973917", 1, Level::Sp2, "inetsrv/w3core.dll", 4600),
-        ("KB973917", 1, Level::Sp2, "inetsrv/w3dt.dll", 4600),
-        ("KB973917", 2, Level::Sp2, "inetsrv/w3core.dll", 4667),
-        ("KB973917", 2, Level::Sp2, "inetsrv/w3dt.dll", 4667),
-        ("KB976323", 1, Level::Sp2, "inetsrv/smtpsvc.dll", 4675),
-        ("KB982666", 1, Level::Sp2, "inetsrv/w3core.dll", 4693),
-        ("KB982666", 1, Level::Sp2, "inetsrv/w3dt.dll", 4693),
-        ("KB982666", 1, Level::Sp2, "httpapi.dll", 4693),
-        ("KB982666", 1, Level::Sp2, "drivers/http.sys", 4693),
-        ("KB2124261", 1, Level::Sp2, "inetsrv/asp.dll", 4735),
-        ("KB3197835", 1, Level::Sp2, "inetsrv/httpext.dll", 5955),
+        ("KB824151", 1, Level::RTM, "inetsrv/adsiis.dll", 212),
+        ("KB824151", 1, Level::RTM, "inetsrv/httpext.dll", 212),
+        ("KB885881", 1, Level::RTM, "inetsrv/smtpsvc.dll", 211),
+        ("KB883935", 1, Level::RTM, "inetsrv/nntpsvc.dll", 206),
+        ("KB913441", 1, Level::SP1, "inetsrv/adsiis.dll", 2620),
+        ("KB913441", 1, Level::SP1, "inetsrv/iisext.dll", 2620),
+        ("KB917537", 1, Level::RTM, "inetsrv/asp.dll", 520),
+        ("KB917537", 1, Level::SP1, "inetsrv/asp.dll", 2684),
+        ("KB942831", 1, Level::SP1, "inetsrv/infocomm.dll", 3068),
+        ("KB942831", 1, Level::SP2, "inetsrv/infocomm.dll", 4215),
+        ("KB942830", 1, Level::SP1, "inetsrv/asp.dll", 3050),
+        ("KB942830", 1, Level::SP2, "inetsrv/asp.dll", 4195),
+        ("KB970483", 1, Level::SP2, "inetsrv/httpext.dll", 4518),
+        ("KB975254", 1, Level::SP2, "inetsrv/ftpsvc2.dll", 4584),
+        ("KB973917", 1, Level::SP2, "inetsrv/w3core.dll", 4600),
+        ("KB973917", 1, Level::SP2, "inetsrv/w3dt.dll", 4600),
+        ("KB973917", 2, Level::SP2, "inetsrv/w3core.dll", 4667),
+        ("KB973917", 2, Level::SP2, "inetsrv/w3dt.dll", 4667),
+        ("KB976323", 1, Level::SP2, "inetsrv/smtpsvc.dll", 4675),
+        ("KB982666", 1, Level::SP2, "inetsrv/w3core.dll", 4693),
+        ("KB982666", 1, Level::SP2, "inetsrv/w3dt.dll", 4693),
+        ("KB982666", 1, Level::SP2, "httpapi.dll", 4693),
+        ("KB982666", 1, Level::SP2, "drivers/http.sys", 4693),
+        ("KB2124261", 1, Level::SP2, "inetsrv/asp.dll", 4735),
+        ("KB3197835", 1, Level::SP2, "inetsrv/httpext.dll", 5955),
     ];
     let catalog = Catalog::built_in();
     let expected: Vec<_> = table
@@ -182,7 +182,7 @@ fn every_update_brings_the_public_revisions() {
     let mut found = Vec::new();
     for update in &catalog.updates {
         for release in &update.releases {
-            for level in Level::ALL {
+            for level in Level::all() {
                 found.extend(release.table(level).iter().map(|package| {
                     // One file of all has a revision of its own on each branch.
                     let is_odd = package.revision == 212 && package.file == adsiis;
@@ -368,7 +368,7 @@ fn the_registry_has_the_values_that_detectors_read() {
     }
     for fact in &catalog.registry {
         let of_sp2 = fact.key == of_sp2;
-        assert_eq!(fact.level, of_sp2.then_some(Level::Sp2), "{}", fact.value);
+        assert_eq!(fact.level, of_sp2.then_some(Level::SP2), "{}", fact.value);
     }
 }
 

@@ -107,7 +107,7 @@ fn only_the_placeholders_are_not_in_every_copy() {
             }
         }
     }
-    assert_eq!(catalog.level(Level::Sp2).revision, 3959);
+    assert_eq!(catalog.level(Level::SP2).revision, 3959);
 }
 
 /// What w3dt.dll asks of httpapi.dll, and httpapi.dll has for it, by revision.
@@ -212,7 +212,7 @@ fn provenances(catalog: &Catalog) -> Vec<&Provenance> {
         all.push(&update.provenance);
         for release in &update.releases {
             all.push(&release.provenance);
-            all.extend(release.files.iter().flatten().map(|fact| &fact.provenance));
+            all.extend(release.all_files().map(|fact| &fact.provenance));
         }
     }
     all

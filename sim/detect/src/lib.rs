@@ -23,8 +23,8 @@
 //! # let place = tempfile::tempdir()?;
 //! # let disk = place.path();
 //! # // Windows is at Service Pack 2, and IIS comes from the first disc.
-//! # let host = Host::new(Level::Sp2).component("iis_common", Level::Rtm);
-//! # for (path, bytes) in host.component("iis_www", Level::Rtm).contents() {
+//! # let host = Host::new(Level::SP2).component("iis_common", Level::RTM);
+//! # for (path, bytes) in host.component("iis_www", Level::RTM).contents() {
 //! #     let file = disk.join("WINDOWS").join(path.as_str());
 //! #     std::fs::create_dir_all(file.parent().unwrap_or(disk))?;
 //! #     std::fs::write(file, bytes)?;

@@ -324,15 +324,12 @@ pub(crate) fn real_key(
     })
 }
 
-/// The level that `CSDVersion` names.
+/// The level that `CSDVersion` names, whether the product has it or not.
 fn level_of(text: Option<&str>) -> Option<Level> {
-    let Some(text) = text else { return Some(Level::Rtm) };
+    let Some(text) = text else { return Some(Level::RTM) };
     let number = text.trim().to_ascii_lowercase();
-    match number.strip_prefix("service pack ")?.split([' ', ',']).next()? {
-        "1" => Some(Level::Sp1),
-        "2" => Some(Level::Sp2),
-        _ => None,
-    }
+    let number = number.strip_prefix("service pack ")?.split([' ', ',']).next()?;
+    format!("sp{number}").parse().ok()
 }
 
 fn read_components(reader: &mut Reader<'_>) -> Option<BTreeMap<String, Option<bool>>> {
@@ -476,10 +473,10 @@ mod tests {
 
     #[test]
     fn the_level_is_what_csdversion_says() {
-        assert_eq!(level_of(None), Some(Level::Rtm));
-        assert_eq!(level_of(Some("Service Pack 2")), Some(Level::Sp2));
-        assert_eq!(level_of(Some("Service Pack 1, v.1289")), Some(Level::Sp1));
-        assert_eq!(level_of(Some("Service Pack 3")), None);
+        assert_eq!(level_of(None), Some(Level::RTM));
+        assert_eq!(level_of(Some("Service Pack 2")), Some(Level::SP2));
+        assert_eq!(level_of(Some("Service Pack 1, v.1289")), Some(Level::SP1));
+        assert_eq!(level_of(Some("Service Pack 12")), None);
     }
 
     #[test]

@@ -117,7 +117,7 @@ mod tests {
         let model = model(Architecture::X86);
         let catalog = model.catalog();
         let mut calling = 0;
-        for host in hosts(&model, Level::Rtm, &["sp2", "+iis", "kb973917/v1"]) {
+        for host in hosts(&model, Level::RTM, &["sp2", "+iis", "kb973917/v1"]) {
             for (file, copy) in model.view(&host).files() {
                 let image = describe(catalog, Architecture::X86, file, copy);
                 for export in &image.exports {
@@ -146,8 +146,8 @@ mod tests {
             let model = model(architecture);
             let store = ImageStore::new(Arc::clone(model.catalog()));
             let (base, words): (_, &[&str]) = match architecture {
-                Architecture::X86 => (Level::Rtm, &["sp2", "+iis@rtm", "kb973917/v1", "-iis"]),
-                Architecture::X64 => (Level::Sp1, &["sp2", "+iis@sp1", "kb973917/v1", "-iis"]),
+                Architecture::X86 => (Level::RTM, &["sp2", "+iis@rtm", "kb973917/v1", "-iis"]),
+                Architecture::X64 => (Level::SP1, &["sp2", "+iis@sp1", "kb973917/v1", "-iis"]),
             };
             for host in hosts(&model, base, words) {
                 let tree = store.tree(model.view(&host)).expect("images");
@@ -166,7 +166,7 @@ mod tests {
     fn an_image_is_made_once() {
         let model = model(Architecture::X86);
         let store = ImageStore::new(Arc::clone(model.catalog()));
-        let hosts = hosts(&model, Level::Rtm, &["+iis@rtm", "-iis"]);
+        let hosts = hosts(&model, Level::RTM, &["+iis@rtm", "-iis"]);
         let trees: Vec<HostTree> =
             hosts.iter().map(|host| store.tree(model.view(host)).expect("images")).collect();
         let images = |tree: &HostTree| {
@@ -193,7 +193,7 @@ mod tests {
     fn hives_are_written_at_the_time_of_the_catalog() {
         let model = model(Architecture::X64);
         let store = ImageStore::new(Arc::clone(model.catalog()));
-        let host = model.install_os(Level::Sp1).expect("media");
+        let host = model.install_os(Level::SP1).expect("media");
         let tree = store.tree(model.view(&host)).expect("hives");
         let seconds = u64::from(model.catalog().synthetic.time_stamp);
         for hive in tree.files.values().filter(|file| !file.is_image) {
@@ -210,7 +210,7 @@ mod tests {
     fn the_worker_process_is_a_program_that_loads_what_the_catalog_says() {
         let model = model(Architecture::X86);
         let catalog = model.catalog();
-        let hosts = hosts(&model, Level::Sp2, &["+iis"]);
+        let hosts = hosts(&model, Level::SP2, &["+iis"]);
         let mut programs = 0;
         for (file, copy) in model.view(&hosts[1]).files() {
             let facts = catalog.file(file);
@@ -233,7 +233,7 @@ mod tests {
         let switches = Switches::from_settings(&catalog, ["A29=at-restart"]).expect("a switch");
         let model = Model::new(catalog, Architecture::X86, switches).expect("a model");
         let store = ImageStore::new(Arc::clone(model.catalog()));
-        let hosts = hosts(&model, Level::Sp2, &["+iis", "kb973917/v1", "restart"]);
+        let hosts = hosts(&model, Level::SP2, &["+iis", "kb973917/v1", "restart"]);
         let trees: Vec<HostTree> =
             hosts[1..].iter().map(|host| store.tree(model.view(host)).expect("images")).collect();
         let bytes = |tree: &HostTree, name: &str| {

@@ -41,7 +41,7 @@ mod tests {
         let steps = model.search_steps(&names).expect("names of the catalog");
         let wanted = format!("+{components}@rtm");
         let (_, add) = steps.iter().find(|(step, _)| step.to_string() == wanted).expect("a step");
-        let host = model.install_os(Level::Sp2).expect("media");
+        let host = model.install_os(Level::SP2).expect("media");
         let Outcome::Applied(host) = model.apply(&host, *add) else { panic!("{wanted}") };
         let truth = truth(model.view(&host));
         let of_imports = truth.findings.iter().filter_map(|finding| {

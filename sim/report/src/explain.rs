@@ -95,7 +95,7 @@ mod tests {
         let mut words: Vec<String> = Vec::new();
         words.extend(Status::ALL.map(|status| status.to_string()));
         words.extend(FindingKind::ALL.map(|kind| kind.to_string()));
-        words.extend(Level::ALL.map(|level| level.to_string()));
+        words.extend(Catalog::built_in().level_ids().map(|level| level.to_string()));
         words.extend(Architecture::ALL.map(|one| one.to_string()));
         words.extend([Branch::Gdr, Branch::Qfe].map(|branch| branch.to_string()));
         words.extend(Conclusion::ALL.map(|conclusion| conclusion.as_str().to_owned()));

@@ -3,14 +3,14 @@
 //! The encoding is canonical and lossless: equal encodings are equal hosts. It is no hash, so no
 //! collision can hide a state from a search.
 
-use crate::{Host, Model, ModelError, Part};
+use crate::{Host, Model, ModelError, Part, layout::LEVEL};
 
 /// An encoded host: 256 bits, in which fields stand one after the other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HostCode([u64; 4]);
 
 impl HostCode {
-    /// All bits set: the code of no host, since the level takes two bits and is never 3.
+    /// All bits set: the code of no host, since the level has a bit pattern to spare.
     pub const VACANT: Self = Self([u64::MAX; 4]);
 }
 
@@ -34,8 +34,9 @@ impl Model {
 
     /// Word, shift and width of every field.
     fn places(&self) -> impl Iterator<Item = (u32, u32, u32)> {
-        self.layout.value_counts.iter().scan((0, 0), |(word, used), count| {
-            let width = width(*count);
+        let counts = self.layout.value_counts.iter().enumerate();
+        counts.scan((0, 0), |(word, used), (field, count)| {
+            let width = width(*count + u16::from(field == LEVEL));
             if *used + width > 64 {
                 (*word, *used) = (*word + 1, 0);
             }

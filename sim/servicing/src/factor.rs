@@ -11,7 +11,6 @@
 use crate::{
     Action, EmptyUpdates, Followed, Groups, Model,
     groups::Group,
-    host::level,
     layout::{COMPONENTS, LEVEL, Slot, SlotIndex, UpdateLayout},
     plan::Plan,
     program::{Instruction, Program},
@@ -348,8 +347,9 @@ impl Model {
             Heads::Records => {
                 for update in group.updates.iter().filter_map(|p| self.layout.updates.get(*p)) {
                     let releases = (1_u8..).take(update.tables.len());
+                    let levels = (0_u8..).take(self.layout.levels.len());
                     let records =
-                        releases.flat_map(|release| (0..3).map(move |l| vec![release, l]));
+                        releases.flat_map(|r| levels.clone().map(move |level| vec![r, level]));
                     extend(&std::iter::once(vec![0, 0]).chain(records).collect::<Vec<_>>());
                 }
             }
@@ -412,7 +412,7 @@ impl Model {
         if facts.is_none_or(|facts| facts.refuses_lower_lineage.is_none()) {
             return;
         }
-        let now = level(fields[LEVEL]);
+        let now = self.layout.level(fields[LEVEL]);
         let passes = |slot: &Slot, value: u8| {
             slot.component.is_none()
                 || slot.copy(value).is_none_or(|copy| !self.is_lower_lineage(copy, now))

@@ -2,7 +2,6 @@
 
 use crate::{
     Action, EmptyUpdates, FileCopy, Host, LowerLineage, Model, Refusal,
-    host::level,
     layout::{LEVEL, SlotIndex},
 };
 use patchstate_catalog::{FileId, Release, UpdateId};
@@ -38,7 +37,7 @@ impl Model {
         let Action::InstallUpdate { update, release, branch } = action else {
             return Ok(action);
         };
-        let now = level(answers.host.fields[LEVEL]);
+        let now = self.layout.level(answers.host.fields[LEVEL]);
         let facts = self.check_release(&answers.host.fields, update, release)?;
         if let Some(exit_code) = facts.refuses_lower_lineage
             && let Some(file) = self.lower_lineage_file(answers, now)
@@ -50,7 +49,7 @@ impl Model {
         {
             return Err(Refusal::NoFilePresent(update));
         }
-        let branch = branch.unwrap_or_else(|| self.chosen_branch(answers, update, release, now));
+        let branch = branch.unwrap_or_else(|| self.chosen_branch(answers, update, release));
         Ok(Action::InstallUpdate { update, release, branch: Some(branch) })
     }
 
@@ -62,7 +61,7 @@ impl Model {
         release: u8,
     ) -> Result<&Release, Refusal> {
         let facts = self.catalog().update(update).release(release);
-        let facts = facts.filter(|facts| !facts.table(level(fields[LEVEL])).is_empty());
+        let facts = facts.filter(|facts| !facts.table(self.layout.level(fields[LEVEL])).is_empty());
         let facts = facts.ok_or(Refusal::NotForLevel(update, release))?;
         let recorded = self.layout_of(update).map_or(0, |(_, layout)| fields[layout.record]);
         if recorded > release {
@@ -84,7 +83,7 @@ impl Model {
         let lineage = self.catalog().lineage(copy.revision);
         let counts = match self.switches().lower_lineage {
             LowerLineage::All => true,
-            LowerLineage::Sp1Only => lineage == Level::Sp1,
+            LowerLineage::Sp1Only => lineage == Level::SP1,
         };
         lineage < now && counts
     }
@@ -96,11 +95,11 @@ impl Model {
         answers: &Answers<'_>,
         update: UpdateId,
         release: u8,
-        now: Level,
     ) -> Branch {
         let Some((_, layout)) = self.layout_of(update) else { return Branch::Gdr };
         let is_qfe = |slot| answers.slot_copy(slot).is_some_and(|copy| copy.branch == Branch::Qfe);
-        let mut slots = layout.table(release, now.index()).iter().map(|package| package.slot);
+        let now = usize::from(answers.host.fields[LEVEL]);
+        let mut slots = layout.table(release, now).iter().map(|package| package.slot);
         if self.catalog().update(update).qfe_only || slots.any(is_qfe) {
             Branch::Qfe
         } else {

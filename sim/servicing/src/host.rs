@@ -1,6 +1,5 @@
 //! A host: the values of its fields.
 
-use patchstate_terms::Level;
 use std::fmt;
 
 /// One simulated machine. Equal hosts are equal values; what the numbers mean is known by the
@@ -22,19 +21,4 @@ impl Host {
     pub fn values(&self) -> &[u8] {
         &self.fields
     }
-}
-
-/// The level of a field value; fields never hold more than 2.
-pub(crate) fn level(field: u8) -> Level {
-    match field {
-        0 => Level::Rtm,
-        1 => Level::Sp1,
-        _ => Level::Sp2,
-    }
-}
-
-/// The field value of a level.
-#[expect(clippy::cast_possible_truncation, reason = "there are three levels")]
-pub(crate) fn level_field(level: Level) -> u8 {
-    level.index() as u8
 }

@@ -9,9 +9,9 @@ use patchstate_catalog::{Catalog, ComponentId, FileId, PackageFile, Release, Upd
 use patchstate_terms::{Branch, Level};
 use std::{collections::BTreeMap, ops::Range};
 
-/// Field with the level, 0 to 2.
+/// Field with the level: its place in [`Layout::levels`].
 pub(crate) const LEVEL: usize = 0;
-/// Field with the level of the base media, 0 to 2.
+/// Field with the level of the base media.
 pub(crate) const BASE: usize = 1;
 /// Field with the service pack cache: 0 for none, else 1 + level.
 pub(crate) const CACHE: usize = 2;
@@ -31,8 +31,8 @@ pub(crate) struct Slot {
     /// Every copy that can be there, in ascending order. A field holds 0 for "not there", else
     /// 1 + the index here; so a higher number is a newer copy.
     pub(crate) copies: Vec<FileCopy>,
-    /// The field value of the untouched copy of each level.
-    pub(crate) baseline: [u8; 3],
+    /// The field value of the untouched copy of each level, by its place.
+    pub(crate) baseline: Vec<u8>,
 }
 
 impl Slot {
@@ -66,8 +66,8 @@ pub(crate) struct UpdateLayout {
     pub(crate) record: usize,
     /// The slots that any release touches at any level, ascending; one backup field for each.
     pub(crate) slots: Vec<SlotIndex>,
-    /// Per release (index 0 for release 1) and level: what the package brings.
-    pub(crate) tables: Vec<[Vec<SlotPackage>; 3]>,
+    /// Per release (index 0 for release 1) and place of a level: what the package brings.
+    pub(crate) tables: Vec<Vec<Vec<SlotPackage>>>,
 }
 
 impl UpdateLayout {
@@ -81,7 +81,7 @@ impl UpdateLayout {
         self.slots.binary_search(&slot).ok().map(|index| self.record + 2 + index)
     }
 
-    /// The package of a release (from 1) for a level; empty where there is none.
+    /// The package of a release (from 1) for the level at a place; empty where there is none.
     pub(crate) fn table(&self, release: u8, level: usize) -> &[SlotPackage] {
         let release = usize::from(release).checked_sub(1).and_then(|i| self.tables.get(i));
         release.and_then(|tables| tables.get(level)).map_or(&[], Vec::as_slice)
@@ -102,6 +102,8 @@ pub(crate) struct Waiting {
 /// Where everything stands.
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
+    /// The levels of the catalog, lowest first. A field holds the place of one here.
+    pub(crate) levels: Vec<Level>,
     pub(crate) slots: Vec<Slot>,
     /// Slot of each file of the catalog; `None` for files outside the scope.
     pub(crate) slot_of: Vec<Option<SlotIndex>>,
@@ -119,9 +121,20 @@ pub(crate) struct Layout {
 }
 
 /// The signature of a file: two files with the same one are treated alike by every step.
-type Signature = (Option<ComponentId>, Vec<(usize, usize, usize, [u16; 2])>);
+type Signature = (Option<ComponentId>, Vec<(usize, usize, Level, [u16; 2])>);
 
 impl Layout {
+    /// The level at a place; fields hold places of levels that there are.
+    pub(crate) fn level(&self, place: u8) -> Level {
+        self.levels[usize::from(place)]
+    }
+
+    /// The place of a level of the catalog.
+    pub(crate) fn place_of(&self, level: Level) -> Option<u8> {
+        let place = self.levels.iter().position(|other| *other == level)?;
+        u8::try_from(place).ok()
+    }
+
     /// Lays out hosts of a catalog with these components and updates. With `share`, files that
     /// every step treats alike share a slot; without, each has its own. With `defer`, files can
     /// wait for a restart.
@@ -164,23 +177,26 @@ impl Layout {
         updates: &[UpdateId],
     ) -> Self {
         let counts: Vec<u16> = slots.iter().map(|slot| field_count(slot.copies.len())).collect();
-        let mut value_counts = vec![3, 3, 4];
+        let levels: Vec<Level> = catalog.level_ids().collect();
+        let (level_count, or_none) = (field_count(levels.len()) - 1, field_count(levels.len()));
+        let mut value_counts = vec![level_count, level_count, or_none];
         value_counts.extend(catalog.components.iter().map(|_| 2));
         let files = value_counts.len()..value_counts.len() + slots.len();
         value_counts.extend(&counts);
         let service_pack_before = value_counts.len();
-        value_counts.push(4);
+        value_counts.push(or_none);
         let service_pack_files = value_counts.len()..value_counts.len() + slots.len();
         value_counts.extend(&counts);
         let mut layouts = Vec::with_capacity(updates.len());
         for id in updates {
             let layout = update_layout(catalog, *id, value_counts.len(), &slots, &slot_of);
             value_counts.push(field_count(layout.tables.len()));
-            value_counts.push(3);
+            value_counts.push(level_count);
             value_counts.extend(layout.slots.iter().map(|slot| counts[*slot]));
             layouts.push(layout);
         }
         Self {
+            levels,
             slots,
             slot_of,
             files,
@@ -241,10 +257,10 @@ fn signature(catalog: &Catalog, updates: &[UpdateId], file: FileId) -> Signature
     let mut places = Vec::new();
     for (index, update) in updates.iter().enumerate() {
         for (number, release) in catalog.update(*update).releases.iter().enumerate() {
-            for level in Level::ALL {
+            for level in catalog.level_ids() {
                 for package in release.table(level).iter().filter(|p| p.file == file) {
                     let revisions = Branch::ALL.map(|branch| package.revision_on(branch));
-                    places.push((index, number, level.index(), revisions));
+                    places.push((index, number, level, revisions));
                 }
             }
         }
@@ -257,7 +273,7 @@ fn slot(catalog: &Catalog, updates: &[UpdateId], files: Vec<FileId>) -> Slot {
     let gdr = |revision| FileCopy { revision, branch: Branch::Gdr };
     let mut copies: Vec<FileCopy> = catalog.levels.iter().map(|l| gdr(l.revision)).collect();
     for update in updates.iter().map(|id| catalog.update(*id)) {
-        let tables = update.releases.iter().flat_map(|release| release.files.iter().flatten());
+        let tables = update.releases.iter().flat_map(|release| release.all_files());
         for package in tables.filter(|package| Some(package.file) == first) {
             copies.push(FileCopy { revision: package.qfe_revision, branch: Branch::Qfe });
             if !update.qfe_only {
@@ -268,8 +284,8 @@ fn slot(catalog: &Catalog, updates: &[UpdateId], files: Vec<FileId>) -> Slot {
     copies.sort_unstable();
     copies.dedup();
     let component = first.and_then(|file| catalog.file(file).component);
-    let mut slot = Slot { files, component, copies, baseline: [0; 3] };
-    slot.baseline = Level::ALL.map(|level| slot.field(gdr(catalog.level(level).revision)));
+    let mut slot = Slot { files, component, copies, baseline: Vec::new() };
+    slot.baseline = catalog.levels.iter().map(|l| slot.field(gdr(l.revision))).collect();
     slot
 }
 
@@ -293,8 +309,9 @@ fn update_layout(
         table.dedup_by_key(|package| package.slot);
         table
     };
-    let tables: Vec<[Vec<SlotPackage>; 3]> =
-        update.releases.iter().map(|r| Level::ALL.map(|level| table(r.table(level)))).collect();
+    let of_levels =
+        |r: &Release| catalog.level_ids().map(|level| table(r.table(level))).collect();
+    let tables: Vec<Vec<Vec<SlotPackage>>> = update.releases.iter().map(of_levels).collect();
     let mut touched: Vec<SlotIndex> =
         tables.iter().flatten().flatten().map(|package| package.slot).collect();
     touched.sort_unstable();

@@ -173,11 +173,12 @@ impl Model {
             return None;
         }
         let mut fields = vec![0_u8; self.layout.value_counts.len()];
-        fields[layout::LEVEL] = crate::host::level_field(level);
-        fields[layout::BASE] = crate::host::level_field(level);
+        let place = self.layout.place_of(level)?;
+        fields[layout::LEVEL] = place;
+        fields[layout::BASE] = place;
         for (slot, field) in self.layout.slots.iter().zip(self.layout.files.clone()) {
             if slot.component.is_none() || self.switches.store == crate::Store::ComponentStore {
-                fields[field] = slot.baseline[level.index()];
+                fields[field] = slot.baseline[usize::from(place)];
             }
         }
         Some(Host { fields: fields.into() })

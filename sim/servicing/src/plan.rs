@@ -4,7 +4,6 @@
 use crate::{
     Action, ContainedUpdates, InPlace, MigratedBackup, Migration, Model, ReappliedBackup, Refusal,
     Store,
-    host::{level, level_field},
     layout::{BASE, CACHE, COMPONENTS, LEVEL, UpdateLayout},
     model::{ComponentSet, bit},
     program::{Instruction, LiftBackup, Program},
@@ -85,7 +84,7 @@ struct Planner<'a> {
 
 impl<'a> Planner<'a> {
     fn level(&self) -> Level {
-        level(self.plan.fields[LEVEL])
+        self.model.layout.level(self.plan.fields[LEVEL])
     }
 
     fn push(&mut self, slot: usize, instruction: Instruction) {
@@ -121,7 +120,7 @@ impl<'a> Planner<'a> {
     fn setup_source(&self) -> Option<Level> {
         match self.plan.fields[CACHE] {
             0 => (self.plan.fields[BASE] == self.plan.fields[LEVEL]).then(|| self.level()),
-            cache => Some(level(cache - 1)),
+            cache => Some(self.model.layout.level(cache - 1)),
         }
     }
 
@@ -148,7 +147,8 @@ impl<'a> Planner<'a> {
         }
         for (index, slot) in self.model.layout.slots.iter().enumerate() {
             if slot.component.is_some_and(|component| changed & bit(component) != 0) {
-                let copy = media.map_or(0, |media| slot.baseline[media.index()]);
+                let place = media.and_then(|media| self.model.layout.place_of(media));
+                let copy = place.map_or(0, |place| slot.baseline[usize::from(place)]);
                 self.push(index, Instruction::Place(copy));
             }
         }
@@ -177,7 +177,7 @@ impl<'a> Planner<'a> {
 
     fn lay_down(&mut self, update: UpdateId, release: u8, branch: Branch) {
         let Some((place, layout)) = self.model.layout_of(update) else { return };
-        let level = self.level().index();
+        let level = usize::from(self.plan.fields[LEVEL]);
         for package in layout.table(release, level) {
             let copy = match branch {
                 Branch::Gdr => package.gdr,
@@ -239,20 +239,20 @@ impl<'a> Planner<'a> {
     }
 
     fn apply_service_pack(&mut self, pack: Level) -> Result<(), Refusal> {
-        if !self.model.facts().service_packs.contains(&pack) {
-            return Err(Refusal::NoSuchServicePack(pack));
-        }
+        let of_architecture = self.model.facts().service_packs.contains(&pack);
+        let place = self.model.layout.place_of(pack).filter(|_| of_architecture);
+        let place = place.ok_or(Refusal::NoSuchServicePack(pack))?;
         let before = self.level();
         if before > pack {
             return Err(Refusal::OlderServicePack(pack));
         }
-        let backup = self.back_up(before, pack);
+        let backup = self.back_up(pack > before);
         for (index, slot) in self.model.layout.slots.iter().enumerate() {
-            let baseline = slot.baseline[pack.index()];
+            let baseline = slot.baseline[usize::from(place)];
             self.push(index, Instruction::Lift { baseline, backup });
         }
-        self.plan.fields[LEVEL] = level_field(pack);
-        self.plan.fields[CACHE] = 1 + level_field(pack);
+        self.plan.fields[LEVEL] = place;
+        self.plan.fields[CACHE] = 1 + place;
         if pack > before || self.model.switches().migration == Migration::Always {
             self.migrate(pack);
         }
@@ -260,11 +260,11 @@ impl<'a> Planner<'a> {
     }
 
     /// What becomes of the service pack backup, and the level before that it names.
-    fn back_up(&mut self, before: Level, pack: Level) -> LiftBackup {
+    fn back_up(&mut self, rises: bool) -> LiftBackup {
         let field = self.model.layout.service_pack_before;
         let reapplied = self.model.switches().reapplied_backup;
-        if pack > before || reapplied == ReappliedBackup::Replaces {
-            self.plan.fields[field] = 1 + level_field(before);
+        if rises || reapplied == ReappliedBackup::Replaces {
+            self.plan.fields[field] = 1 + self.plan.fields[LEVEL];
             return LiftBackup::Anew;
         }
         match reapplied {
@@ -281,7 +281,7 @@ impl<'a> Planner<'a> {
     fn migrate(&mut self, pack: Level) {
         let contained = |layout: &UpdateLayout| {
             let registered_under = self.model.catalog().update(layout.id).registered_under;
-            usize::from(registered_under) <= pack.index()
+            registered_under <= pack.number()
         };
         let layouts: Vec<(usize, &'a UpdateLayout)> =
             self.model.layout.updates.iter().enumerate().collect();

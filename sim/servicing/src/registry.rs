@@ -128,7 +128,7 @@ impl Model {
         let level = self.catalog().level(state.level);
         vec![
             ("service_pack_title", level.service_pack_title.clone()),
-            ("service_pack_word", Some((256 * state.level.index()).to_string())),
+            ("service_pack_word", Some((256 * usize::from(state.level.number())).to_string())),
             ("processor", Some(self.facts().processor.clone())),
             ("cache_folder", Some(self.facts().cache_folder.clone())),
         ]

@@ -130,13 +130,13 @@ pub enum StepProblem {
 
 /// The step that installs the base operating system, if a word is nearly one: a level without
 /// `os:`, or `os:` without a level.
-fn os_step(word: &str) -> Option<String> {
+fn os_step(word: &str, media: &[Level]) -> Option<String> {
     let word = word.trim().to_lowercase();
-    if word.parse() == Ok(Level::Rtm) {
-        return Some(format!("os:{}", Level::Rtm));
+    if word.parse() == Ok(Level::RTM) {
+        return Some(format!("os:{}", Level::RTM));
     }
     let level = word.strip_prefix("os")?.trim_start_matches([':', '-', '=', '@']);
-    let near = nearest(level, Level::ALL.map(Level::as_str));
+    let near = nearest(level, media.iter().map(|level| level.as_str()));
     Some(format!("os:{}", near.unwrap_or("LEVEL")))
 }
 
@@ -211,7 +211,7 @@ impl Model {
         let step = self.parse(word).map_err(|problem| vec![problem]);
         let is_os = matches!(step, Ok(Step::InstallOs(_)));
         // That a level is missing or misspelt is said by itself.
-        let is_meant = is_os || position == 1 && os_step(word).is_some();
+        let is_meant = is_os || position == 1 && os_step(word, &self.facts().media).is_some();
         let mut problems = Vec::new();
         if position == 1 && !is_meant {
             problems.push(StepProblem::NoOs);
@@ -247,7 +247,7 @@ impl Model {
     fn parse(&self, word: &str) -> Result<Step, StepProblem> {
         // No step is meant by several.
         let is_one = !word.trim().contains(char::is_whitespace);
-        let nearest = || os_step(word).or_else(|| self.nearest_step(word)).filter(|_| is_one);
+        let nearest = || os_step(word, &self.facts().media).or_else(|| self.nearest_step(word)).filter(|_| is_one);
         word.parse().map_err(|error| StepProblem::Unreadable { error, nearest: nearest() })
     }
 
@@ -275,8 +275,8 @@ impl Model {
     pub fn words(&self) -> Vec<String> {
         let catalog = self.catalog();
         let os = self.facts().media.iter().map(|media| format!("os:{media}"));
-        let fixed =
-            ["sp1", "sp2", "-sp1", "-sp2", "sfc", "restart", "clean-cache"].map(str::to_owned);
+        let packs = catalog.service_packs().flat_map(|pack| [pack.to_string(), format!("-{pack}")]);
+        let fixed = ["sfc", "restart", "clean-cache"].map(str::to_owned).into_iter().chain(packs);
         let names = catalog.components.iter().map(|component| &component.id);
         let names = names.chain(catalog.groups.iter().map(|group| &group.id));
         let components = names.flat_map(|name| {
@@ -297,8 +297,8 @@ impl Model {
     pub fn resolve(&self, step: &Step) -> Result<Action, StepProblem> {
         Ok(match step {
             Step::InstallOs(_) => return Err(StepProblem::OsNotFirst),
-            Step::ApplyServicePack(level) => Action::ApplyServicePack(*level),
-            Step::RemoveServicePack(level) => Action::RemoveServicePack(*level),
+            Step::ApplyServicePack(level) => Action::ApplyServicePack(self.service_pack(*level)?),
+            Step::RemoveServicePack(level) => Action::RemoveServicePack(self.service_pack(*level)?),
             Step::AddComponent { name, media } => {
                 if let Some(media) = media {
                     self.check_media(*media)?;
@@ -350,6 +350,17 @@ impl Model {
         Err(StepProblem::UnknownName { what: "component", name: name.to_owned(), nearest, known })
     }
 
+    /// A service pack that the product has, for whichever architecture.
+    fn service_pack(&self, level: Level) -> Result<Level, StepProblem> {
+        if self.catalog().service_packs().any(|pack| pack == level) {
+            return Ok(level);
+        }
+        let known: Vec<String> = self.catalog().service_packs().map(|p| p.to_string()).collect();
+        let name = level.to_string();
+        let nearest = nearest(&name, known.iter().map(String::as_str)).map(str::to_owned);
+        Err(StepProblem::UnknownName { what: "service pack", name, nearest, known })
+    }
+
     fn update_named(&self, id: &str) -> Result<UpdateId, StepProblem> {
         self.catalog().update_named(id).ok_or_else(|| {
             let ids = self.catalog().updates.iter().map(|update| update.id.to_lowercase());
@@ -386,8 +397,8 @@ impl Model {
     /// each update.
     pub fn search_steps(&self, names: &ActionNames) -> Result<Vec<(Step, Action)>, StepProblem> {
         let mut steps: Vec<Step> = Vec::new();
-        let packs = [Level::Sp1, Level::Sp2];
-        steps.extend(packs.map(Step::ApplyServicePack));
+        let packs = self.catalog().service_packs();
+        steps.extend(packs.clone().map(Step::ApplyServicePack));
         steps.extend(packs.map(Step::RemoveServicePack));
         steps.extend([Step::CleanCache, Step::CheckSystemFiles]);
         if self.can_wait() {

@@ -1,6 +1,6 @@
 //! The view that gives the fields of a host their meaning.
 
-use crate::{FileCopy, Host, Model, host::level, layout};
+use crate::{FileCopy, Host, Model, layout};
 use patchstate_catalog::{ComponentId, FileId, UpdateId};
 use patchstate_terms::{Architecture, Level, WindowsPath};
 
@@ -50,19 +50,20 @@ impl<'a> HostView<'a> {
     /// The level of the operating system.
     #[must_use]
     pub fn level(self) -> Level {
-        level(self.field(layout::LEVEL))
+        self.model.layout.level(self.field(layout::LEVEL))
     }
 
     /// The level of the media that the operating system was installed from.
     #[must_use]
     pub fn base(self) -> Level {
-        level(self.field(layout::BASE))
+        self.model.layout.level(self.field(layout::BASE))
     }
 
     /// The level of the service pack cache, if there is one.
     #[must_use]
     pub fn cache(self) -> Option<Level> {
-        self.field(layout::CACHE).checked_sub(1).map(level)
+        let place = self.field(layout::CACHE).checked_sub(1)?;
+        Some(self.model.layout.level(place))
     }
 
     /// Whether a component is installed.
@@ -144,7 +145,8 @@ impl<'a> HostView<'a> {
     pub(crate) fn recorded(self) -> impl Iterator<Item = (UpdateId, u8, Level)> + 'a {
         self.model.layout.updates.iter().filter_map(move |update| {
             let release = self.field(update.record);
-            (release > 0).then(|| (update.id, release, level(self.field(update.level()))))
+            let level = self.model.layout.level(self.field(update.level()));
+            (release > 0).then_some((update.id, release, level))
         })
     }
 
@@ -157,7 +159,7 @@ impl<'a> HostView<'a> {
             (release > 0).then(|| Record {
                 update: update.id,
                 release,
-                level: level(self.field(update.level())),
+                level: self.model.layout.level(self.field(update.level())),
                 backup: self.expand(backup),
             })
         })
@@ -169,7 +171,7 @@ impl<'a> HostView<'a> {
         let before = self.field(self.model.layout.service_pack_before).checked_sub(1)?;
         let files = self.model.layout.service_pack_files.clone().enumerate();
         let files = files.map(|(slot, field)| (slot, self.field(field)));
-        Some((level(before), self.expand(files)))
+        Some((self.model.layout.level(before), self.expand(files)))
     }
 
     /// Slots with field values to files with copies, in the order of the catalog.

@@ -172,14 +172,14 @@ fn fewer_steps_lead_to_fewer_hosts_and_orders_are_made_of_them() {
 #[test]
 fn a_step_is_not_taken_on_hosts_that_are_left_out() {
     let mut space = whole();
-    let base = space.model().install_os(Level::Sp1).expect("there are such media");
+    let base = space.model().install_os(Level::SP1).expect("there are such media");
     let at_base = space.set_of(&base).expect("it fits");
-    let is_pack = |action: &Action| *action == Action::ApplyServicePack(Level::Sp2);
+    let is_pack = |action: &Action| *action == Action::ApplyServicePack(Level::SP2);
     let pack = space.actions().iter().position(is_pack).expect("there is such a service pack");
     let (all, model) = (space.hosts(), space.model().clone());
     let is_raised = |host: &Host| {
         let host = model.view(host);
-        host.base() == Level::Sp1 && host.level() == Level::Sp2
+        host.base() == Level::SP1 && host.level() == Level::SP2
     };
     let ask = |hosts: &[Host]| Ok::<_, TooLarge>(vec![hosts.iter().map(is_raised).collect()]);
     let parts = [Part::Base, Part::Level];

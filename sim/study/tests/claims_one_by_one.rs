@@ -80,7 +80,7 @@ fn states() -> Vec<Meaning> {
         Meaning {
             text: r#"kind = "always", when = ["level sp2", "broken"],
                      then = ["file iisutil.dll revision below 3000"]"#,
-            when: |host| host.view.level() == Level::Sp2 && host.is(Status::Broken),
+            when: |host| host.view.level() == Level::SP2 && host.is(Status::Broken),
             then: |host, _| host.revision("iisutil.dll").is_some_and(|found| found < 3000),
             ..PLAIN
         },
@@ -103,7 +103,7 @@ fn states() -> Vec<Meaning> {
             text: r#"kind = "exists", when = ["update KB973917", "not component iis_www"],
                      then = ["base sp1"], without = ["-* when consistent", "clean-cache"]"#,
             when: |host| host.view.records().next().is_some() && !host.has("iis_www"),
-            then: |host, _| host.view.base() == Level::Sp1,
+            then: |host, _| host.view.base() == Level::SP1,
             without: |step, host| match step {
                 Step::RemoveComponent { .. } => host.is(Status::Consistent),
                 step => *step == Step::CleanCache,
@@ -122,7 +122,7 @@ fn states() -> Vec<Meaning> {
             when: |host| host.is(Status::Mismatch),
             without: |step, host| match step {
                 Step::AddComponent { media, .. } => {
-                    media.is_some() && host.view.level() == Level::Sp2
+                    media.is_some() && host.view.level() == Level::SP2
                 }
                 Step::RemoveServicePack(_) => true,
                 step => is_update(step) && host.view.cache().is_none(),
@@ -154,17 +154,17 @@ fn steps() -> Vec<Meaning> {
                     !matches!(
                         step,
                         Step::RemoveServicePack(_) | Step::RemoveComponent { .. } | Step::Restart
-                    ) && !applies(step, Level::Sp1)
+                    ) && !applies(step, Level::SP1)
                 }
             },
-            then: |host, _| host.view.level() == Level::Sp2 && host.is(Status::Consistent),
+            then: |host, _| host.view.level() == Level::SP2 && host.is(Status::Consistent),
             ..PLAIN
         },
         Meaning {
             text: r#"kind = "step-always-leads", when = ["broken or mismatch"], step = ["sp2"],
                      then = ["not broken", "same components", "same files"]"#,
             when: |host| host.is(Status::Broken) || host.is(Status::Mismatch),
-            step: |step, _| applies(step, Level::Sp2),
+            step: |step, _| applies(step, Level::SP2),
             then: |host, before| {
                 !host.is(Status::Broken)
                     && host.view.components().eq(before.view.components())
@@ -198,15 +198,15 @@ fn steps_of_routes() -> Vec<Meaning> {
             text: r#"kind = "step-always-leads", when = ["level below sp2"], step = ["sp2"],
                      then = ["level sp2", "file iisutil.dll lineage sp2 or not component iis_www"],
                      without = ["sp2 when component iis_www", "+*@older"]"#,
-            when: |host| host.view.level() < Level::Sp2,
-            step: |step, _| applies(step, Level::Sp2),
+            when: |host| host.view.level() < Level::SP2,
+            step: |step, _| applies(step, Level::SP2),
             then: |host, _| {
-                let is_sp2 = |revision| CATALOG.lineage(revision) == Level::Sp2;
-                host.view.level() == Level::Sp2
+                let is_sp2 = |revision| CATALOG.lineage(revision) == Level::SP2;
+                host.view.level() == Level::SP2
                     && (!host.has("iis_www") || host.revision("iisutil.dll").is_some_and(is_sp2))
             },
             without: |step, host| {
-                applies(step, Level::Sp2) && host.has("iis_www") || host.has_older_media_than(step)
+                applies(step, Level::SP2) && host.has("iis_www") || host.has_older_media_than(step)
             },
         },
         Meaning {
@@ -221,7 +221,7 @@ fn steps_of_routes() -> Vec<Meaning> {
                 host.finds(FindingKind::AheadOfOs)
                     && host.view.components().ne(before.view.components())
             },
-            without: |step, _| applies(step, Level::Sp2),
+            without: |step, _| applies(step, Level::SP2),
         },
     ]
 }

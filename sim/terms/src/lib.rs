@@ -15,7 +15,7 @@
 //!
 //! let iisutil: FileVersion = "6.0.3790.1830".parse()?;
 //! assert!(iisutil < "6.0.3790.3959".parse()?);
-//! assert_eq!("SP2".parse::<Step>()?, Step::ApplyServicePack(Level::Sp2));
+//! assert_eq!("SP2".parse::<Step>()?, Step::ApplyServicePack(Level::SP2));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

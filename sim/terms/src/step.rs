@@ -211,22 +211,21 @@ fn name(text: &str) -> Result<String, String> {
 
 fn level(text: &str) -> Result<Level, String> {
     if text.is_empty() {
-        return Err("it names no level: expected rtm, sp1 or sp2".to_owned());
+        return Err("it names no level: expected rtm, or sp and a number".to_owned());
     }
     text.parse().map_err(|error: crate::ParseLevelError| error.to_string())
 }
 
+/// Whether a word is meant as a service pack: `sp`, a number, and perhaps a letter behind it.
 fn is_service_pack(word: &str) -> bool {
-    word.strip_prefix("sp")
-        .is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+    let Some(rest) = word.strip_prefix("sp") else { return false };
+    let number = rest.strip_suffix(|c: char| c.is_ascii_lowercase()).unwrap_or(rest);
+    !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn service_pack(word: &str) -> Result<Level, String> {
-    match word {
-        "sp1" => Ok(Level::Sp1),
-        "sp2" => Ok(Level::Sp2),
-        _ => Err(format!("there is no service pack `{word}`: expected sp1 or sp2")),
-    }
+    let level = word.parse().ok().filter(|level: &Level| level.is_service_pack());
+    level.ok_or_else(|| format!("`{word}` is not a service pack: expected sp1 to sp9, or sp6a"))
 }
 
 #[cfg(test)]
@@ -264,7 +263,7 @@ mod tests {
 
     #[test]
     fn a_minus_sign_reads_as_a_hyphen() {
-        assert_eq!("\u{2212}sp2".parse::<Step>().unwrap(), Step::RemoveServicePack(Level::Sp2));
+        assert_eq!("\u{2212}sp2".parse::<Step>().unwrap(), Step::RemoveServicePack(Level::SP2));
     }
 
     #[test]

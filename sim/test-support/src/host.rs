@@ -41,7 +41,7 @@ const CURRENT_VERSION: &str = r"Microsoft\Windows NT\CurrentVersion";
 impl Host {
     /// A host with a web server, everything at one level.
     pub fn new(level: Level) -> Self {
-        let revision = BASELINES[level.index()];
+        let revision = BASELINES[usize::from(level.number())];
         let mut host = Self {
             machine: Machine::I386,
             level,
@@ -64,7 +64,7 @@ impl Host {
     pub fn component(mut self, id: &'static str, level: Level) -> Self {
         self.components.insert(id, 1);
         for path in paths_of(id) {
-            self.files.insert(path, (BASELINES[level.index()], "gdr"));
+            self.files.insert(path, (BASELINES[usize::from(level.number())], "gdr"));
         }
         self
     }
@@ -155,14 +155,8 @@ impl Host {
             .text("CurrentVersion", "5.2")
             .text("CurrentBuildNumber", "3790")
             .text("SystemRoot", r"C:\WINDOWS");
-        match self.level {
-            Level::Rtm => {}
-            Level::Sp1 => {
-                version.text("CSDVersion", "Service Pack 1");
-            }
-            Level::Sp2 => {
-                version.text("CSDVersion", "Service Pack 2");
-            }
+        if self.level.is_service_pack() {
+            version.text("CSDVersion", &format!("Service Pack {}", self.level.number()));
         }
         let components =
             root.at(r"Microsoft\Windows\CurrentVersion\Setup\OC Manager\Subcomponents");

@@ -147,8 +147,7 @@ fn version_string(catalog: &Catalog, file: FileId, copy: FileCopy) -> String {
         3960.. => "srv03_sp2",
     };
     let carries = |release: &&patchstate_catalog::Release| {
-        let mut files = Level::ALL.into_iter().flat_map(|level| release.table(level));
-        files.any(|package| {
+        release.all_files().any(|package| {
             package.file == file && package.revision_on(copy.branch) == copy.revision
         })
     };

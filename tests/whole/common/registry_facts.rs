@@ -54,9 +54,8 @@ impl RegistryFacts {
             current_version: text("5.2"),
             current_build: text("3790"),
             service_pack_text: match host.level() {
-                Level::Rtm => None,
-                Level::Sp1 => text("Service Pack 1"),
-                Level::Sp2 => text("Service Pack 2"),
+                Level::RTM => None,
+                pack => text(&format!("Service Pack {}", pack.number())),
             },
             level: Some(host.level()),
             system_root: text(r"C:\WINDOWS"),
@@ -65,7 +64,7 @@ impl RegistryFacts {
             source_path: text(r"D:\"),
             // The values outlive the folder.
             service_pack_source_path: match (host.level(), host.cache()) {
-                (Level::Rtm, None) => None,
+                (Level::RTM, None) => None,
                 (level, None) if level == host.base() => text(r"D:\"),
                 _ => text(r"C:\WINDOWS\ServicePackFiles"),
             },
@@ -120,7 +119,7 @@ impl RegistryFacts {
 /// Service Pack 2 leaves an entry of its own among the hotfixes.
 fn service_pack_2(level: Level) -> Option<(String, RecordedUpdate)> {
     let entry = || RecordedUpdate { release: 1, ..RecordedUpdate::default() };
-    (level == Level::Sp2).then(|| ("KB914961".to_owned(), entry()))
+    (level == Level::SP2).then(|| ("KB914961".to_owned(), entry()))
 }
 
 /// The record of an update: the list of the package's files for the level that they were installed

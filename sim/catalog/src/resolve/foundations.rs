@@ -12,23 +12,22 @@ use crate::{
 };
 use patchstate_source::quoted;
 use patchstate_terms::{Architecture, FileVersion, Level};
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 use toml::Spanned;
 
 /// The highest exit code that every shell and loader passes on unchanged.
 const EXIT_CODE_MAX: u32 = 255;
 
 impl Resolver<'_, '_, '_> {
-    /// The three levels, or `None` when one is missing.
-    pub(super) fn levels(&mut self) -> Option<[LevelFacts; 3]> {
+    /// The levels, lowest first, or `None` when there is none.
+    pub(super) fn levels(&mut self) -> Option<Vec<LevelFacts>> {
         let raw = self.raw;
-        let mut found: [Option<LevelFacts>; 3] = [None, None, None];
+        let mut found: BTreeMap<Level, LevelFacts> = BTreeMap::new();
         for entry in &raw.levels {
             let id = &entry.value.id;
-            let Some(level) = self.level(entry.origin, id) else { continue };
+            let Some(level) = self.named_level(entry.origin, id) else { continue };
             let facts = self.level_facts(level, entry);
-            let Some(slot) = found.get_mut(level.index()) else { continue };
-            if slot.is_some() {
+            if found.contains_key(&level) {
                 let message = format!("there are facts of the level `{level}` already");
                 self.mistakes.report(
                     codes::DUPLICATE_LEVEL,
@@ -36,19 +35,16 @@ impl Resolver<'_, '_, '_> {
                     message,
                 );
             } else {
-                *slot = Some(facts);
+                found.insert(level, facts);
             }
         }
         self.ascending_revisions();
-        for level in Level::ALL {
-            let there = found.get(level.index()).is_some_and(Option::is_some);
-            if !there {
-                let message = format!("no file of the catalog has the level `{level}`");
-                self.mistakes.report_whole(codes::MISSING_LEVEL, message);
-            }
+        if found.is_empty() {
+            let message = "no file of the catalog has a level".to_owned();
+            self.mistakes.report_whole(codes::MISSING_LEVEL, message);
+            return None;
         }
-        let [rtm, sp1, sp2] = found;
-        Some([rtm?, sp1?, sp2?])
+        Some(found.into_values().collect())
     }
 
     fn level_facts(&mut self, level: Level, entry: &Entry<RawLevel>) -> LevelFacts {
@@ -150,8 +146,8 @@ impl Resolver<'_, '_, '_> {
             self.mistakes.report(codes::NO_MEDIA, Self::place(origin, &value.id), message);
         }
         for pack in &value.service_packs {
-            if pack.get_ref() == Level::Rtm.as_str() {
-                let message = format!("`{}` is not a service pack", Level::Rtm);
+            if pack.get_ref() == Level::RTM.as_str() {
+                let message = format!("`{}` is not a service pack", Level::RTM);
                 self.mistakes.report(codes::BAD_SERVICE_PACK, Self::place(origin, pack), message);
             }
         }

@@ -86,11 +86,24 @@ impl Resolver<'_, '_, '_> {
         found.map(|(_, value)| *value)
     }
 
-    /// A level.
+    /// The level that an entry of its own is about.
+    pub(super) fn named_level(&mut self, origin: usize, text: &Text) -> Option<Level> {
+        let known: Vec<&str> = Level::all().map(Level::as_str).collect();
+        self.level_among(origin, text, &known)
+    }
+
+    /// A level that something names: one that has an entry.
     pub(super) fn level(&mut self, origin: usize, text: &Text) -> Option<Level> {
-        let found = Level::ALL.into_iter().find(|level| level.as_str() == text.get_ref());
+        let levels = &self.raw.levels;
+        let known: Vec<&str> = levels.iter().map(|level| &**level.value.id.get_ref()).collect();
+        self.level_among(origin, text, &known)
+    }
+
+    fn level_among(&mut self, origin: usize, text: &Text, known: &[&str]) -> Option<Level> {
+        let is_it = |level: &Level| level.as_str() == text.get_ref();
+        let found = Level::all().find(is_it).filter(|level| known.contains(&level.as_str()));
         if found.is_none() {
-            let known = Level::ALL.iter().map(|level| level.as_str());
+            let known = known.iter().copied();
             let place = Self::place(origin, text);
             let code = codes::UNKNOWN_LEVEL;
             self.mistakes.report_unknown(code, place, "level", text.get_ref(), known);

@@ -111,7 +111,7 @@ impl Resolver<'_, '_, '_> {
             self.mistakes.report(codes::MISSING_RELEASE, place, message);
         }
         let chain = [value.given(), entry.value.given()];
-        let mut files: [Vec<PackageFile>; 3] = Default::default();
+        let mut files: BTreeMap<Level, Vec<PackageFile>> = BTreeMap::new();
         let mut seen = BTreeSet::new();
         let earlier = brought.clone();
         for package in &value.files {
@@ -126,9 +126,7 @@ impl Resolver<'_, '_, '_> {
                 let place = Self::place(origin, path);
                 self.mistakes.report(codes::DUPLICATE_PACKAGE_FILE, place, message);
             }
-            if let Some(table) = files.get_mut(level.index()) {
-                table.push(file);
-            }
+            files.entry(level).or_default().push(file);
         }
         let place = Self::at(origin, release.span());
         let restart = value.restart.as_ref().map(|restart| {
@@ -205,7 +203,7 @@ impl Resolver<'_, '_, '_> {
             found.map(|entry| *entry.value.revision.get_ref())
         };
         let given = *revision.get_ref();
-        let next = Level::ALL.into_iter().find(|next| *next > level).and_then(baseline);
+        let next = Level::all().filter(|next| *next > level).find_map(baseline);
         let own = baseline(level);
         if own.is_some_and(|own| given < own) || next.is_some_and(|next| given >= next) {
             let message = format!("revision {given} is not of the lineage of {}", level.title());
@@ -249,7 +247,7 @@ impl Resolver<'_, '_, '_> {
         package: &Spanned<RawPackageFile>,
     ) {
         let under = *entry.value.registered_under.get_ref();
-        if usize::from(under) <= level.index() {
+        if under <= level.number() {
             let message = format!(
                 "the update is registered under service pack {under} and has files for {}",
                 level.title()

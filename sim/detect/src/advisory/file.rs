@@ -36,7 +36,7 @@ macro_rules! entry {
 }
 
 entry!(ProductEntry { name: String, version: String, build: u16 });
-entry!(FamilyEntry { version: Spanned<String>, baselines: Spanned<Revisions> });
+entry!(FamilyEntry { version: Spanned<String>, baselines: Spanned<BTreeMap<Level, u16>> });
 entry!(SystemFileEntry { path: Spanned<WindowsPath>, tells_level: bool });
 entry!(WorkerEntry {
     program: Spanned<WindowsPath>,
@@ -62,14 +62,6 @@ entry!(RequirementEntry {
     needs: Spanned<WindowsPath>,
     needs_revision: u16,
 });
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Revisions {
-    rtm: u16,
-    sp1: u16,
-    sp2: u16,
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -104,12 +96,11 @@ struct UpdateEntry {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct ReleaseFileEntry {
     path: Spanned<WindowsPath>,
-    rtm: Option<RevisionEntry>,
-    sp1: Option<RevisionEntry>,
-    sp2: Option<RevisionEntry>,
+    /// By level: any other key is one that is unknown.
+    #[serde(flatten)]
+    revisions: BTreeMap<Level, RevisionEntry>,
 }
 
 /// What is said of a package's file for a level.
@@ -162,6 +153,8 @@ pub struct AdvisoryMistake {
 struct Reader<'a> {
     files: &'a [(&'a str, &'a str)],
     mistakes: Vec<AdvisoryMistake>,
+    /// The levels that the families have.
+    levels: BTreeSet<Level>,
 }
 
 impl Reader<'_> {
@@ -203,7 +196,7 @@ const REQUIREMENTS: &str = "requirements.toml";
 
 /// Reads all files.
 pub(super) fn read(files: &[(&str, &str)]) -> Result<Advisories, Vec<AdvisoryMistake>> {
-    let mut reader = Reader { files, mistakes: Vec::new() };
+    let mut reader = Reader { files, mistakes: Vec::new(), levels: BTreeSet::new() };
     let of_us = [PLATFORM, COMPONENTS, UPDATES, REQUIREMENTS];
     for (name, _) in files.iter().filter(|(name, _)| !of_us.contains(&file_name(name))) {
         let expected = of_us.join(", ");
@@ -245,6 +238,7 @@ impl Reader<'_> {
         }
         let numbers: Numbers =
             files.iter().enumerate().map(|(number, file)| (file.path.clone(), number)).collect();
+        let families = self.families(&platform.family);
         let is_of_component = |file: &&KnownFile| file.component.is_some();
         let iis_names = files.iter().filter(is_of_component).map(|file| file.path.file_name());
         Advisories {
@@ -253,7 +247,7 @@ impl Reader<'_> {
                 version: platform.product.version,
                 build: platform.product.build,
             },
-            families: self.families(&platform.family),
+            families,
             components: components
                 .component
                 .iter()
@@ -364,12 +358,18 @@ impl Reader<'_> {
         let version = format!("{}.0", entry.version.get_ref()).parse();
         let version = version.map_err(|_| "expected three numbers, such as 6.0.3790".to_owned());
         let version: Option<FileVersion> = self.keep(PLATFORM, entry.version.span(), version);
-        let Revisions { rtm, sp1, sp2 } = *entry.baselines.get_ref();
-        if !(rtm < sp1 && sp1 < sp2) {
+        let baselines = entry.baselines.get_ref();
+        if baselines.is_empty() || !baselines.values().is_sorted_by(|a, b| a < b) {
             let problem = "expected revisions that rise from level to level";
             self.report(PLATFORM, Some(entry.baselines.span()), problem);
         }
-        Some(Family { version: version?, baselines: [rtm, sp1, sp2] })
+        if self.levels.is_empty() {
+            self.levels = baselines.keys().copied().collect();
+        } else if !baselines.keys().eq(&self.levels) {
+            let problem = "expected the same levels as in the first family";
+            self.report(PLATFORM, Some(entry.baselines.span()), problem);
+        }
+        Some(Family { version: version?, baselines: baselines.clone() })
     }
 
     fn component(&mut self, entry: &ComponentEntry, numbers: &Numbers) -> Component {
@@ -416,21 +416,21 @@ impl Reader<'_> {
     }
 
     fn release(&mut self, entry: &ReleaseEntry, numbers: &Numbers) -> Release {
-        let mut files = [const { Vec::new() }; 3];
+        let mut files: BTreeMap<Level, Vec<Brought>> = BTreeMap::new();
         let mut seen = BTreeSet::new();
         for file in &entry.files {
             let Some(number) = self.number(UPDATES, &file.path, numbers) else { continue };
-            let revisions = [file.rtm, file.sp1, file.sp2];
             if !seen.insert(number) {
                 let problem = format!("{} is listed twice in this release", file.path.get_ref());
                 self.report(UPDATES, Some(file.path.span()), problem);
             }
-            if revisions.iter().all(Option::is_none) {
-                let problem = "expected a revision for `rtm`, `sp1` or `sp2`";
+            if file.revisions.is_empty() || !file.revisions.keys().all(|l| self.levels.contains(l)) {
+                let levels: Vec<&str> = self.levels.iter().map(|level| level.as_str()).collect();
+                let problem = format!("expected a revision for one of {}", levels.join(", "));
                 self.report(UPDATES, Some(file.path.span()), problem);
             }
-            for (level, revision) in files.iter_mut().zip(revisions) {
-                level.extend(revision.map(|revision| brought(number, revision)));
+            for (level, revision) in &file.revisions {
+                files.entry(*level).or_default().push(brought(number, *revision));
             }
         }
         Release {
@@ -554,6 +554,8 @@ mod tests {
             ("platform.toml", "\"system32\", \"\"]", "\"../x\"]", "expected folders"),
             ("updates.toml", "KB942831", "942831", "KB and a number"),
             ("updates.toml", "rtm = 520, sp1 = 2684 ", "", "expected a revision for"),
+            ("updates.toml", "rtm = 520", "sp3 = 520", "expected a revision for"),
+            ("updates.toml", "rtm = 520", "rtn = 520", "`rtn` is not a level"),
             ("updates.toml", "inetsrv/iisext.dll", "inetsrv/adsiis.dll", "in this release"),
             ("requirements.toml", "[[requirement]]", "[[requirement]", "expected"),
         ];

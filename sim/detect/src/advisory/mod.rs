@@ -62,12 +62,12 @@ mod tests {
         let lineage = |revision| known.lineage(FileVersion::new(6, 0, 3790, revision));
         // Fixes of SP1 lineage with these revisions are public; so are the three baselines.
         for revision in [1830, 2620, 3033, 3050, 3068, 3229, 3304, 3958] {
-            assert_eq!(lineage(revision), Some(Level::Sp1), "{revision}");
+            assert_eq!(lineage(revision), Some(Level::SP1), "{revision}");
         }
-        assert_eq!(lineage(0), Some(Level::Rtm));
-        assert_eq!(lineage(1829), Some(Level::Rtm));
-        assert_eq!(lineage(3959), Some(Level::Sp2));
-        assert_eq!(lineage(5955), Some(Level::Sp2));
+        assert_eq!(lineage(0), Some(Level::RTM));
+        assert_eq!(lineage(1829), Some(Level::RTM));
+        assert_eq!(lineage(3959), Some(Level::SP2));
+        assert_eq!(lineage(5955), Some(Level::SP2));
         assert_eq!(known.lineage(FileVersion::new(7, 0, 6000, 3959)), None);
     }
 

@@ -49,8 +49,8 @@ pub struct Product {
 pub struct Family {
     /// The version with revision 0.
     pub version: FileVersion,
-    /// The revision of the untouched file at each level, lowest level first.
-    pub baselines: [u16; 3],
+    /// The revision of the untouched file at each level.
+    pub baselines: BTreeMap<Level, u16>,
 }
 
 /// A file that the core knows.
@@ -97,8 +97,8 @@ pub struct Release {
     pub released: String,
     /// Whether it refuses hosts with files of IIS below the level of the operating system.
     pub refuses_mixed_hosts: bool,
-    /// What it brings for each level.
-    pub files: [Vec<Brought>; 3],
+    /// What it brings for each level that it is for.
+    pub files: BTreeMap<Level, Vec<Brought>>,
 }
 
 /// A file of a package.
@@ -221,6 +221,17 @@ impl Advisories {
         Some(family.version.with_revision(family.baseline(level)))
     }
 
+    /// The levels that the product has, lowest first.
+    pub fn levels(&self) -> impl Iterator<Item = Level> + Clone + '_ {
+        self.families.first().into_iter().flat_map(|family| family.baselines.keys()).copied()
+    }
+
+    /// A level that something names, if the product has it.
+    #[must_use]
+    pub fn level(&self, named: Option<Level>) -> Option<Level> {
+        named.filter(|named| self.levels().any(|level| level == *named))
+    }
+
     /// The version of the operating system's own files at a level.
     #[must_use]
     pub fn system_baseline(&self, level: Level) -> Option<FileVersion> {
@@ -233,17 +244,14 @@ impl Family {
     /// The baseline revision of a level.
     #[must_use]
     pub fn baseline(&self, level: Level) -> u16 {
-        self.baselines.get(level.index()).copied().unwrap_or(0)
+        self.baselines.get(&level).copied().unwrap_or(0)
     }
 
-    /// The level that a revision belongs to.
+    /// The level that a revision belongs to: the highest whose baseline it reaches.
     #[must_use]
     pub fn lineage(&self, revision: u16) -> Level {
-        Level::ALL
-            .into_iter()
-            .rev()
-            .find(|level| revision >= self.baseline(*level))
-            .unwrap_or(Level::Rtm)
+        let reached = self.baselines.iter().rev().find(|(_, baseline)| revision >= **baseline);
+        reached.or(self.baselines.iter().next()).map_or(Level::RTM, |(level, _)| *level)
     }
 }
 
@@ -265,7 +273,7 @@ impl Release {
     /// Files for a level; empty where the release has none for it.
     #[must_use]
     pub fn files(&self, level: Level) -> &[Brought] {
-        self.files.get(level.index()).map_or(&[], Vec::as_slice)
+        self.files.get(&level).map_or(&[], Vec::as_slice)
     }
 }
 

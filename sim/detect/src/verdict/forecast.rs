@@ -243,7 +243,7 @@ impl<'a> Context<'a> {
 
     /// Updates that the service pack contains are no longer recorded.
     fn forget(&self, after: &mut Forecast) {
-        let contains = |under: u8| usize::from(under) <= after.level.index();
+        let contains = |under: u8| under <= after.level.number();
         for (update, release) in self.known.updates.iter().zip(&mut after.releases) {
             if contains(update.registered_under) {
                 *release = 0;
@@ -411,7 +411,7 @@ fn unknown_updates(case: &Case<'_>) -> Vec<UnknownUpdate> {
     let unknown = updates.filter(|(id, _)| case.known.update(id).is_none());
     unknown
         .map(|(id, record)| {
-            let level = case.platform.level.unwrap_or(Level::Rtm);
+            let level = case.platform.level.unwrap_or(Level::RTM);
             let table = recorded::table(case.known, id, record, level);
             let is_older = |(path, expected): &(WindowsPath, FileVersion)| {
                 let image = case.evidence.image(path);

@@ -56,7 +56,7 @@ pub(super) fn identify(
 ) -> Platform {
     let registry = &evidence.registry;
     let votes = votes(known, files);
-    let (level, level_is_firm) = weigh_level(&votes, registry.level);
+    let (level, level_is_firm) = weigh_level(known, &votes, known.level(registry.level));
     let version = votes.iter().find_map(|vote| vote.version);
     let machine = weigh_machine(evidence, &votes);
     let product = registry.product_name.as_deref().map(|name| {
@@ -109,20 +109,24 @@ fn level_file(known: &Advisories, votes: &[Vote]) -> WindowsPath {
 }
 
 /// The level, and whether votes that could not be read leave it certain.
-fn weigh_level(votes: &[Vote], registry: Option<Level>) -> (Option<Level>, bool) {
+fn weigh_level(
+    known: &Advisories,
+    votes: &[Vote],
+    registry: Option<Level>,
+) -> (Option<Level>, bool) {
     let count = |level| votes.iter().filter(|vote| vote.level == Some(level)).count();
     let unknown = votes.iter().filter(|vote| vote.level.is_none()).count();
-    let most = Level::ALL.into_iter().map(count).max().unwrap_or(0);
+    let most = known.levels().map(count).max().unwrap_or(0);
     if most == 0 {
         return (registry, unknown == 0);
     }
-    let first: Vec<Level> = Level::ALL.into_iter().filter(|level| count(*level) == most).collect();
+    let first: Vec<Level> = known.levels().filter(|level| count(*level) == most).collect();
     let level = match (first.as_slice(), registry) {
         ([level], _) => Some(*level),
         (_, Some(level)) if first.contains(&level) => Some(level),
         _ => None,
     };
-    let others = Level::ALL.into_iter().filter(|l| Some(*l) != level).map(count).max();
+    let others = known.levels().filter(|l| Some(*l) != level).map(count).max();
     let is_firm = unknown == 0 || most > others.unwrap_or(0) + unknown;
     (level, is_firm)
 }

@@ -24,7 +24,7 @@ fn version_name() -> RegistryPath {
 
 #[test]
 fn a_file_is_an_image_or_absent_or_it_is_not_known_what_it_is() {
-    let host = Host::new(Level::Sp2).odd_file("asp.dll", "no image").without("w3dt.dll");
+    let host = Host::new(Level::SP2).odd_file("asp.dll", "no image").without("w3dt.dll");
     let evidence = gather(&host.tree(), &Advisories::built_in());
     let file = |name: &str| evidence.file(&parsed(&format!("system32/inetsrv/{name}")));
     let image = file("w3core.dll").expect("it was read").expect("it is there");
@@ -56,7 +56,7 @@ fn the_error_of_a_file_is_what_is_wrong_with_it_as_a_whole() {
 
 #[test]
 fn recorded_updates_are_found_in_any_letter_case_where_the_registry_was_read() {
-    let host = Host::new(Level::Sp2).update("KB973917-v2", "SP3", &[("w3core.dll", 4667)]);
+    let host = Host::new(Level::SP2).update("KB973917-v2", "SP3", &[("w3core.dll", 4667)]);
     let evidence = gather(&host.tree(), &Advisories::built_in());
     for id in ["KB973917", "kb973917"] {
         let update = evidence.update(id).expect("it was read").expect("it is recorded");
@@ -74,7 +74,7 @@ fn recorded_updates_are_found_in_any_letter_case_where_the_registry_was_read() {
 
 #[test]
 fn keys_are_there_or_not() {
-    let evidence = gather(&Host::new(Level::Sp2).tree(), &Advisories::built_in());
+    let evidence = gather(&Host::new(Level::SP2).tree(), &Advisories::built_in());
     let has = |hive, key| evidence.registry.has_key(hive, key);
     assert_eq!(has(HiveName::Software, r"microsoft\WINDOWS nt"), Ok(true));
     assert_eq!(has(HiveName::Software, r"Microsoft\Windows 95"), Ok(false));
@@ -84,10 +84,10 @@ fn keys_are_there_or_not() {
 
 #[test]
 fn the_operating_system_alone_can_be_asked_for() {
-    let evidence = gather(&Host::new(Level::Sp1).tree(), &Advisories::built_in());
+    let evidence = gather(&Host::new(Level::SP1).tree(), &Advisories::built_in());
     let os = identify_os(&evidence);
     assert_eq!(os, judge(&evidence).os);
-    assert_eq!((os.level, os.arch.as_deref()), (Some(Level::Sp1), Some("x86")));
+    assert_eq!((os.level, os.arch.as_deref()), (Some(Level::SP1), Some("x86")));
     assert_eq!(os.version, Some(FileVersion::new(5, 2, 3790, 1830)));
 }
 
@@ -95,7 +95,7 @@ fn the_operating_system_alone_can_be_asked_for() {
 fn a_cache_holds_each_image_that_has_an_identity_once() {
     let cache = ImageCache::new();
     assert!(cache.is_empty());
-    let mut tree = Host::new(Level::Sp2).tree();
+    let mut tree = Host::new(Level::SP2).tree();
     let bytes: Arc<[u8]> = Image::with_revision(3959).build().into();
     for name in ["asp.dll", "w3dt.dll"] {
         tree.insert_shared(parsed(&format!("system32/inetsrv/{name}")), Arc::clone(&bytes), 5);
@@ -111,7 +111,7 @@ fn a_cache_holds_each_image_that_has_an_identity_once() {
 
 #[test]
 fn a_registry_is_shared_where_both_hives_have_an_identity_and_only_there() {
-    let software: Arc<[u8]> = Host::new(Level::Sp2).software_hive().build().into();
+    let software: Arc<[u8]> = Host::new(Level::SP2).software_hive().build().into();
     let places = ["software", "system"].map(|name| parsed(&format!("system32/config/{name}")));
     let cache = ImageCache::new();
     let read = |word: &str, identity: Option<u64>| {

@@ -186,7 +186,7 @@ fn a_value_whose_content_cannot_be_read_is_there_with_its_type_all_the_same() {
 #[test]
 fn of_two_releases_that_are_recorded_the_later_one_counts() {
     for (first, second) in [("KB973917", "KB973917-v2"), ("KB973917-v2", "KB973917")] {
-        let host = Host::new(Level::Sp2);
+        let host = Host::new(Level::SP2);
         let files = [("w3core.dll", 4667)];
         let host = host.update(first, "SP3", &files).update(second, "SP3", &files);
         let registry = gather(&host.tree(), &Advisories::built_in()).registry;
@@ -216,7 +216,7 @@ fn an_architecture_that_is_not_known_is_not_taken_for_another() {
     assert_eq!(word("ALPHA"), None);
     assert_eq!(word("amd64").as_deref(), Some("x64"));
     assert_eq!(word("X86").as_deref(), Some("x86"));
-    let host = Host { machine: Machine::Ia64, ..Host::new(Level::Sp2) };
+    let host = Host { machine: Machine::Ia64, ..Host::new(Level::SP2) };
     // Files outweigh the registry, which says AMD64 here.
     assert_eq!(host.verdict().os.arch.as_deref(), Some("ia64"));
 }

@@ -39,7 +39,7 @@ fn every_value_that_detection_uses_is_read_from_every_kind_of_list() {
         let registry = read(software().build_version(minor, *list));
         assert!(registry.software.is_readable(), "{:?}", registry.software);
         assert_eq!(registry.product_name.as_deref(), Some("Microsoft Windows Server 2003"));
-        assert_eq!(registry.level, Some(Level::Sp2));
+        assert_eq!(registry.level, Some(Level::SP2));
         assert_eq!(registry.iis_version, Some((6, 0)));
         let components = registry.components.unwrap();
         assert_eq!(components.get("iis_www"), Some(&Some(true)));

@@ -19,7 +19,7 @@ const LOG: &str = "system32/config/software.log";
 /// A consistent host; its hive when KB982666, which brings a later `w3dt.dll`, is recorded too;
 /// and the hive in the middle of recording it.
 fn recording() -> (MemoryTree, Vec<u8>, Torn) {
-    let host = Host::new(Level::Sp2);
+    let host = Host::new(Level::SP2);
     let before = host.software_hive().build();
     let after =
         host.clone().update("KB982666", "SP3", &[("w3dt.dll", 4752)]).software_hive().build();
@@ -104,7 +104,7 @@ fn nothing_is_known_of_a_hive_in_the_middle_of_a_write_without_its_log() {
 /// The same holds for either hive; and what is certain from files stays.
 #[test]
 fn a_torn_system_hive_is_unknown_too_and_hides_no_mismatch() {
-    let host = Host::new(Level::Sp2);
+    let host = Host::new(Level::SP2);
     let before = system_hive("x86").build();
     let mut changed = system_hive("x86");
     changed.at("Select").number("LastKnownGood", 1);
@@ -162,7 +162,7 @@ fn a_damaged_base_block_is_taken_from_the_log_if_the_first_bin_has_its_time() {
 /// A hive grows in the write: the file may end where the old bins did, or anywhere behind.
 #[test]
 fn a_hive_that_was_cut_in_the_middle_of_growing_is_made_whole() {
-    let mut host = Host::new(Level::Sp2);
+    let mut host = Host::new(Level::SP2);
     // Written first, so that it stands in the same place before and after.
     host.software.at("First").raw("Filler", 3, vec![5; 3000]);
     let before = host.software_hive().build();
@@ -173,7 +173,7 @@ fn a_hive_that_was_cut_in_the_middle_of_growing_is_made_whole() {
     let after = grown.build();
     assert!(after.len() > before.len() + 8192);
     let torn = Torn::new(&before, &after);
-    let tree = Host::new(Level::Sp2).tree();
+    let tree = Host::new(Level::SP2).tree();
     for length in [torn.hive.len(), torn.hive.len() + 100, after.len() - 1] {
         let mut hive = torn.hive.clone();
         hive.resize(length, 0xAA);
@@ -253,7 +253,7 @@ fn logs_of_later_versions_of_windows_are_named() {
 #[test]
 fn a_closed_hive_is_read_as_it_is_whatever_its_log_holds() {
     let (tree, _, torn) = recording();
-    let closed = Host::new(Level::Sp2).software_hive().build();
+    let closed = Host::new(Level::SP2).software_hive().build();
     let verdict = judge(&gather(&with(&tree, &closed, Some(&torn.log)), &Advisories::built_in()));
     assert_eq!((verdict.status, verdict.notes), (Status::Consistent, Vec::new()));
 }

@@ -28,7 +28,7 @@ fn with_waiting_update(host: Host) -> Host {
 
 #[test]
 fn files_that_wait_are_drift_and_a_restart_is_all_they_need() {
-    let host = with_waiting_update(Host::new(Level::Sp2));
+    let host = with_waiting_update(Host::new(Level::SP2));
     let findings = [
         "pending-restart system32/inetsrv/w3core.dll (expected 6.0.3790.4600, found \
          6.0.3790.3959)",
@@ -42,7 +42,7 @@ fn files_that_wait_are_drift_and_a_restart_is_all_they_need() {
 #[test]
 fn what_a_restart_would_break_is_repaired_behind_it() {
     let old = ["iisutil.dll", "w3core.dll", "w3dt.dll"];
-    let host = old.into_iter().fold(Host::new(Level::Sp2), |host, name| host.file(name, 0));
+    let host = old.into_iter().fold(Host::new(Level::SP2), |host, name| host.file(name, 0));
     let findings = [
         "behind-os system32/inetsrv/iisutil.dll (expected 6.0.3790.3959, found 6.0.3790.0)",
         "behind-os system32/inetsrv/w3core.dll (expected 6.0.3790.3959, found 6.0.3790.0)",
@@ -57,7 +57,7 @@ fn what_a_restart_would_break_is_repaired_behind_it() {
 /// of Windows that the core knows nothing of.
 #[test]
 fn what_else_waits_makes_no_host_drift() {
-    let host = Host::new(Level::Sp2)
+    let host = Host::new(Level::SP2)
         .pending(r"\??\C:\Program Files\Setup\old.dll", "")
         .pending(r"\??\D:\temp\new.dll", r"!\??\D:\program\new.dll")
         .pending(r"\??\C:\WINDOWS\system32\SET12.tmp", r"!\??\C:\WINDOWS\system32\shell32.dll")
@@ -72,7 +72,7 @@ fn what_else_waits_makes_no_host_drift() {
 #[test]
 fn a_copy_that_is_not_there_takes_no_place() {
     let from = r"\??\C:\WINDOWS\system32\inetsrv\SET3F.tmp";
-    let host = Host::new(Level::Sp2).pending(from, r"!\??\C:\WINDOWS\system32\inetsrv\asp.dll");
+    let host = Host::new(Level::SP2).pending(from, r"!\??\C:\WINDOWS\system32\inetsrv\asp.dll");
     check(&host, Status::Consistent, &[], &[]);
     let recorded = host.update("KB2124261", "SP3", &[("asp.dll", 4735)]);
     let finding = "recorded-not-present system32/inetsrv/asp.dll (KB2124261) (expected \
@@ -83,7 +83,7 @@ fn a_copy_that_is_not_there_takes_no_place() {
 /// Where the copy stands outside of the Windows folder, nothing is known of it.
 #[test]
 fn a_copy_that_cannot_be_looked_at_waits_all_the_same() {
-    let host = Host::new(Level::Sp2)
+    let host = Host::new(Level::SP2)
         .pending(r"\??\D:\temp\asp.dll", r"!\??\C:\WINDOWS\System32\Inetsrv\ASP.DLL");
     let finding = "pending-restart system32/inetsrv/asp.dll (found 6.0.3790.3959)";
     check(&host, Status::Drift, &[finding], &[]);
@@ -92,7 +92,7 @@ fn a_copy_that_cannot_be_looked_at_waits_all_the_same() {
 /// Deleted with the next restart: nothing that the core knows brings it back.
 #[test]
 fn a_file_that_a_restart_deletes_waits_for_it() {
-    let host = Host::new(Level::Sp2).pending(r"\??\C:\WINDOWS\system32\inetsrv\iisutil.dll", "");
+    let host = Host::new(Level::SP2).pending(r"\??\C:\WINDOWS\system32\inetsrv\iisutil.dll", "");
     let finding = "pending-restart system32/inetsrv/iisutil.dll (found 6.0.3790.3959)";
     check(&host, Status::Drift, &[finding], &[]);
 }
@@ -103,7 +103,7 @@ fn whether_a_restart_is_pending_is_not_known_without_the_hive() {
         let evidence = gather(&host.tree(), &Advisories::built_in());
         evidence.registry.is_restart_pending().ok()
     };
-    assert_eq!(pending(&Host::new(Level::Sp2)), Some(false));
-    assert_eq!(pending(&Host { has_hives: false, ..Host::new(Level::Sp2) }), None);
-    assert_eq!(pending(&Host::new(Level::Sp2).odd_file("system32/config/system", "MZ")), None);
+    assert_eq!(pending(&Host::new(Level::SP2)), Some(false));
+    assert_eq!(pending(&Host { has_hives: false, ..Host::new(Level::SP2) }), None);
+    assert_eq!(pending(&Host::new(Level::SP2).odd_file("system32/config/system", "MZ")), None);
 }

@@ -19,21 +19,21 @@ fn tied(registry: Level, levels: [u16; 2]) -> Host {
 
 #[test]
 fn of_two_levels_with_as_many_files_the_registry_chooses() {
-    for registry in [Level::Rtm, Level::Sp2] {
+    for registry in [Level::RTM, Level::SP2] {
         for levels in [[0, 3959], [3959, 0]] {
             let os = identify_os(&gather(&tied(registry, levels).tree(), &Advisories::built_in()));
             assert_eq!(os.level, Some(registry));
         }
     }
     // It does not bring in a third.
-    let verdict = tied(Level::Sp1, [0, 3959]).verdict();
+    let verdict = tied(Level::SP1, [0, 3959]).verdict();
     assert_eq!((verdict.os.level, verdict.status), (None, Status::Inconclusive));
 }
 
 /// A mismatch is said where a file that cannot be read would leave the level what it is.
 #[test]
 fn an_unreadable_system_file_counts_for_every_level() {
-    let mixed = Host::new(Level::Sp2).component("iis_common", Level::Rtm);
+    let mixed = Host::new(Level::SP2).component("iis_common", Level::RTM);
     let two = mixed.odd_file("system32/ntoskrnl.exe", "no image");
     assert_eq!(two.verdict().status, Status::Mismatch);
     let one = two.without("system32/ntdll.dll");
@@ -86,7 +86,7 @@ fn without_a_name_version_and_build_say_which_product_it_is() {
     ] {
         let mut texts = vec![("CurrentVersion", version)];
         texts.extend(build.map(|build| ("CurrentBuildNumber", build)));
-        let host = Host::new(Level::Sp2);
+        let host = Host::new(Level::SP2);
         let mut software = host.software_hive();
         software.at(r"Microsoft\Windows NT\CurrentVersion").values.clear();
         for (name, text) in texts {
@@ -100,7 +100,7 @@ fn without_a_name_version_and_build_say_which_product_it_is() {
 
 #[test]
 fn a_recorded_file_without_a_version_leaves_drift_open_and_is_told() {
-    let host = Host::new(Level::Sp2).update("KB999999", "SP3", &[("other.dll", 5000)]);
+    let host = Host::new(Level::SP2).update("KB999999", "SP3", &[("other.dll", 5000)]);
     assert_eq!(host.verdict().status, Status::Consistent);
     let image = Image::default().build();
     let verdict = host.odd_file("other.dll", image).verdict();

@@ -31,7 +31,7 @@ fn with_import(symbols: &[Symbol], exports: &[Export]) -> Host {
     let core = sp2_image("w3core.dll").imports("w3tp.dll", &[]);
     let importer = sp2_image("w3tp.dll").imports("iisutil.dll", symbols);
     let exporter = sp2_image("iisutil.dll").exports(exports);
-    Host::new(Level::Sp2)
+    Host::new(Level::SP2)
         .odd_file("w3core.dll", core.build())
         .odd_file("w3tp.dll", importer.build())
         .odd_file("iisutil.dll", exporter.build())
@@ -164,36 +164,36 @@ fn a_forwarder_is_followed_into_a_file_that_nothing_else_asks_for() {
 fn delayed_imports_are_not_part_of_the_closure() {
     let mut core = sp2_image("w3core.dll");
     core.delayed = vec![("iisutil.dll", vec![Symbol::Name("Nothing")])];
-    let host = Host::new(Level::Sp2).odd_file("w3core.dll", core.build());
+    let host = Host::new(Level::SP2).odd_file("w3core.dll", core.build());
     check(&host, Status::Consistent, &[]);
 }
 
 #[test]
 fn an_absent_file_of_iis_is_missing_and_any_other_is_unknown() {
     check(
-        &Host::new(Level::Sp2).without("iisutil.dll"),
+        &Host::new(Level::SP2).without("iisutil.dll"),
         Status::Broken,
         &["w3core.dll: missing-dll iisutil.dll"],
     );
     check(
-        &Host::new(Level::Sp2).without("w3core.dll"),
+        &Host::new(Level::SP2).without("w3core.dll"),
         Status::Broken,
         &["w3wp.exe: missing-dll w3core.dll"],
     );
     check(
-        &Host::new(Level::Sp2).without("system32/kernel32.dll").without("system32/ntdll.dll"),
+        &Host::new(Level::SP2).without("system32/kernel32.dll").without("system32/ntdll.dll"),
         Status::Consistent,
         &[],
     );
     // A file outside the closure may be absent without breaking anything.
-    check(&Host::new(Level::Sp2).without("asp.dll"), Status::Consistent, &[]);
+    check(&Host::new(Level::SP2).without("asp.dll"), Status::Consistent, &[]);
 }
 
 #[test]
 fn system_files_that_are_there_are_resolved_against() {
     let kernel = image("system32/kernel32.dll", 3959, "gdr", Machine::I386);
     let empty = Image { exports: vec![], ..kernel };
-    let host = Host::new(Level::Sp2).odd_file("system32/kernel32.dll", empty.build());
+    let host = Host::new(Level::SP2).odd_file("system32/kernel32.dll", empty.build());
     check(
         &host,
         Status::Broken,
@@ -209,7 +209,7 @@ fn system_files_that_are_there_are_resolved_against() {
 
 #[test]
 fn the_folder_of_the_program_is_searched_before_system32() {
-    let host = Host::new(Level::Sp2).without("iisutil.dll");
+    let host = Host::new(Level::SP2).without("iisutil.dll");
     let good = host.clone().odd_file("system32/iisutil.dll", sp2_image("iisutil.dll").build());
     check(&good, Status::Consistent, &[]);
     let shadowed =
@@ -228,15 +228,15 @@ fn the_folder_of_the_program_is_searched_before_system32() {
 #[test]
 fn a_file_for_another_machine_in_the_closure_breaks_it_without_further_findings() {
     let other = image(&place("iisutil.dll"), 3959, "gdr", Machine::Amd64);
-    let host = Host::new(Level::Sp2).odd_file("iisutil.dll", other.build());
+    let host = Host::new(Level::SP2).odd_file("iisutil.dll", other.build());
     check(&host, Status::Broken, &["iisutil.dll: wrong-architecture"]);
     let asp = image(&place("asp.dll"), 3959, "gdr", Machine::Amd64);
-    let outside = Host::new(Level::Sp2).odd_file("asp.dll", asp.build());
+    let outside = Host::new(Level::SP2).odd_file("asp.dll", asp.build());
     check(&outside, Status::Consistent, &["asp.dll: wrong-architecture"]);
 }
 
 #[test]
 fn names_that_lead_out_of_the_folders_are_unknown() {
     let core = sp2_image("w3core.dll").imports(r"..\..\evil.dll", &[Symbol::Name("A")]);
-    check(&Host::new(Level::Sp2).odd_file("w3core.dll", core.build()), Status::Consistent, &[]);
+    check(&Host::new(Level::SP2).odd_file("w3core.dll", core.build()), Status::Consistent, &[]);
 }

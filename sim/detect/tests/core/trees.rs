@@ -26,7 +26,7 @@ fn write(host: &Host, windows: &Path, rename: fn(&str) -> String) {
 
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    write(&Host::new(Level::Sp2), &folder.path().join("WINDOWS"), str::to_owned);
+    write(&Host::new(Level::SP2), &folder.path().join("WINDOWS"), str::to_owned);
     folder
 }
 
@@ -42,13 +42,13 @@ fn kinds(evidence: &Evidence) -> (Status, Vec<String>) {
 
 #[test]
 fn a_folder_gives_the_same_evidence_as_memory_in_any_letter_case() {
-    let expected = gather(&Host::new(Level::Sp2).tree(), &Advisories::built_in());
+    let expected = gather(&Host::new(Level::SP2).tree(), &Advisories::built_in());
     for (name, rename) in
         [("Windows", str::to_owned as fn(&str) -> String), ("WINNT", str::to_uppercase)]
     {
         let folder = tempfile::tempdir().unwrap();
         let windows = folder.path().join(name);
-        write(&Host::new(Level::Sp2), &windows, rename);
+        write(&Host::new(Level::SP2), &windows, rename);
         for open in [folder.path(), windows.as_path()] {
             let evidence = evidence(open);
             assert_eq!(evidence.files, expected.files);
@@ -74,7 +74,7 @@ fn a_folder_without_windows_is_an_error_that_names_it() {
 fn an_empty_windows_folder_does_not_hide_the_one_beside_it() {
     for (whole, empty) in [("WINNT", "WINDOWS"), ("Windows", "winnt"), ("", "WINDOWS")] {
         let folder = tempfile::tempdir().unwrap();
-        write(&Host::new(Level::Sp2), &folder.path().join(whole), str::to_owned);
+        write(&Host::new(Level::SP2), &folder.path().join(whole), str::to_owned);
         fs::create_dir(folder.path().join(empty)).unwrap();
         let evidence = evidence(folder.path());
         assert_eq!(kinds(&evidence), (Status::Consistent, vec![]), "{whole}");
@@ -86,7 +86,7 @@ fn an_empty_windows_folder_does_not_hide_the_one_beside_it() {
 #[test]
 fn two_windows_folders_with_a_system_each_are_an_error_that_names_both() {
     let folder = folder();
-    write(&Host::new(Level::Sp1), &folder.path().join("WINNT"), str::to_owned);
+    write(&Host::new(Level::SP1), &folder.path().join("WINNT"), str::to_owned);
     let error = DirectoryTree::open(folder.path()).unwrap_err();
     assert!(matches!(error, TreeError::TwoWindowsFolders { .. }), "{error}");
     assert!(error.to_string().contains("WINDOWS and WINNT"), "{error}");

@@ -173,7 +173,7 @@ fn a_removal_that_leaves_what_needs_the_component_is_reported() {
 fn a_step_that_raises_the_level_by_itself_is_reported() {
     sings(all, changes_level_by_packs_only, |taken| {
         if taken.word == "sfc" {
-            taken.after.level = Level::Sp2;
+            taken.after.level = Level::SP2;
         }
     });
 }
@@ -184,7 +184,7 @@ fn a_file_of_an_absent_component_is_reported() {
         all,
         |taken| has_the_files_of_its_components(&taken.after),
         |taken| {
-            let copy = FileCopy { revision: baseline(Level::Sp2), branch: Branch::Gdr };
+            let copy = FileCopy { revision: baseline(Level::SP2), branch: Branch::Gdr };
             taken.after.files.insert("system32/inetsrv/nntpsvc.dll", copy);
         },
     );

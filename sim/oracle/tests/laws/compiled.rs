@@ -38,7 +38,7 @@ fn updates_of_one_file() -> Vec<String> {
     let of_file = |file| {
         let brings = move |id: &UpdateId| {
             let releases = CATALOG.update(*id).releases.iter();
-            let mut files = releases.flat_map(|release| release.files.iter().flatten());
+            let mut files = releases.flat_map(|release| release.all_files());
             files.any(|package| package.file == file)
         };
         CATALOG.update_ids().filter(brings).take(3).map(|id| CATALOG.update(id).id.clone())

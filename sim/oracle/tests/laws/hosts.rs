@@ -77,13 +77,13 @@ fn x64_hosts_have_nothing_of_rtm() {
             return Ok(());
         }
         let host = place.snapshot();
-        ensure!(host.level > Level::Rtm && host.base > Level::Rtm, "level {}", host.level);
-        ensure!(host.cache != Some(Level::Rtm), "the cache");
-        let (before, backup) = host.pack_backup.unwrap_or((Level::Sp1, Files::new()));
-        ensure!(before > Level::Rtm, "the level before is {before}");
+        ensure!(host.level > Level::RTM && host.base > Level::RTM, "level {}", host.level);
+        ensure!(host.cache != Some(Level::RTM), "the cache");
+        let (before, backup) = host.pack_backup.unwrap_or((Level::SP1, Files::new()));
+        ensure!(before > Level::RTM, "the level before is {before}");
         let backups = host.records.values().flat_map(|record| &record.backup).chain(&backup);
         for (file, copy) in host.files.iter().chain(backups) {
-            ensure!(copy.revision >= baseline(Level::Sp1), "{file}: {copy:?}");
+            ensure!(copy.revision >= baseline(Level::SP1), "{file}: {copy:?}");
         }
         Ok(())
     });
@@ -133,7 +133,7 @@ fn records_and_their_backups_are_of_packages_that_exist() {
             let own: BTreeSet<&str> = facts
                 .releases
                 .iter()
-                .flat_map(|one| Level::ALL.map(|level| package(update, one.number, level)))
+                .flat_map(|one| Level::all().map(|level| package(update, one.number, level)))
                 .flat_map(BTreeMap::into_keys)
                 .collect();
             for file in record.backup.keys() {

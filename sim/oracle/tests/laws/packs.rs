@@ -325,7 +325,7 @@ fn removing_a_service_pack_at_once_restores_a_host_where_nothing_was_recorded() 
 fn service_pack_1_on_the_way_to_service_pack_2_makes_no_difference_without_updates() {
     on_every_host(Under::AnyAssumption, |place| {
         let before = place.snapshot();
-        if before.level != Level::Rtm || !before.records.is_empty() {
+        if before.level != Level::RTM || !before.records.is_empty() {
             return Ok(0);
         }
         let end = |words: &[&str]| place.steps(words).map(|end: Place| end.snapshot());
@@ -333,8 +333,8 @@ fn service_pack_1_on_the_way_to_service_pack_2_makes_no_difference_without_updat
         let (long, short) = long.zip(short).ok_or("refused")?;
         ensure!(long.files == short.files, "{:?}", long.files);
         ensure!((long.level, long.cache) == (short.level, short.cache), "level or cache");
-        ensure!(long.pack_backup.map(|backup| backup.0) == Some(Level::Sp1), "the level before");
-        ensure!(short.pack_backup.map(|backup| backup.0) == Some(Level::Rtm), "the level before");
+        ensure!(long.pack_backup.map(|backup| backup.0) == Some(Level::SP1), "the level before");
+        ensure!(short.pack_backup.map(|backup| backup.0) == Some(Level::RTM), "the level before");
         Ok(1)
     });
 }

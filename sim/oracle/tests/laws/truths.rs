@@ -80,9 +80,9 @@ fn files_of_another_lineage_and_no_others_are_behind_or_ahead() {
     along_every_order(Under::AnyAssumption, |place| {
         let host = place.snapshot();
         let next = match host.level {
-            Level::Rtm => Some(Level::Sp1),
-            Level::Sp1 => Some(Level::Sp2),
-            Level::Sp2 => None,
+            Level::RTM => Some(Level::SP1),
+            Level::SP1 => Some(Level::SP2),
+            _ => None,
         };
         let component_files = host.files.iter().filter(|(file, _)| !is_os_file(file));
         let expected = |(file, copy): (&&'static str, &patchstate_servicing::FileCopy)| {
@@ -225,7 +225,7 @@ fn after_any_service_pack_no_file_is_behind() {
 #[test]
 fn when_service_pack_2_raises_the_level_no_drift_is_left() {
     on_every_host(Under::AnyAssumption, |place| {
-        if place.snapshot().level == Level::Sp2 {
+        if place.snapshot().level == Level::SP2 {
             return Ok(0);
         }
         let after = place.step("sp2").ok_or("refused")?;

@@ -92,7 +92,7 @@ fn entry(id: &str, items: &[ListItem], kind: Kind, word: &str) -> Page {
             blocks.push(Block::Heading(one.id.clone()));
         }
         for (name, values) in &one.facts {
-            blocks.push(item(*name, values.join(", ")));
+            blocks.push(item(name.clone(), values.join(", ")));
         }
         blocks.extend(one.provenance().as_ref().map(source));
     }

@@ -153,7 +153,7 @@ impl ExploreObject {
             start,
             statuses: words::statuses(catalog),
             kinds: words::kinds(catalog),
-            levels: Level::ALL.map(level).into(),
+            levels: catalog.level_ids().map(level).collect(),
             copies: files.copies(catalog, entries),
             files: files.objects(catalog),
             file_sets: entries.file_sets.all().iter().map(AtlasFilesObject::from).collect(),

@@ -27,7 +27,7 @@ pub struct ListItem {
     /// What it is, in a line.
     pub title: String,
     /// Its facts, by name.
-    pub facts: BTreeMap<&'static str, Vec<String>>,
+    pub facts: BTreeMap<String, Vec<String>>,
     /// `documented`, `inferred` or `assumed`; null for what is not a fact.
     pub confidence: Option<&'static str>,
     /// Where it comes from.
@@ -100,10 +100,14 @@ impl ListItem {
         })
     }
 
-    fn fact(mut self, name: &'static str, values: impl IntoIterator<Item = String>) -> Self {
+    fn fact(
+        mut self,
+        name: impl Into<String>,
+        values: impl IntoIterator<Item = String>,
+    ) -> Self {
         let values: Vec<String> = values.into_iter().collect();
         if !values.is_empty() {
-            self.facts.insert(name, values);
+            self.facts.insert(name.into(), values);
         }
         self
     }
@@ -170,9 +174,10 @@ fn components(catalog: &Catalog) -> Vec<ListItem> {
 fn media(catalog: &Catalog) -> Vec<ListItem> {
     let item = |architecture: &patchstate_catalog::ArchitectureFacts, level: Level| {
         let facts = catalog.level(level);
-        let slipstream = match level {
-            Level::Rtm => "media as first released",
-            Level::Sp1 | Level::Sp2 => "media with the service pack slipstreamed",
+        let slipstream = if level.is_service_pack() {
+            "media with the service pack slipstreamed"
+        } else {
+            "media as first released"
         };
         let id = format!("os:{level}");
         let title = format!("{slipstream}, {}", architecture.architecture);
@@ -197,10 +202,9 @@ fn updates(catalog: &Catalog) -> Vec<ListItem> {
                     .fact("released", [release.date.clone()])
                     .fact("registered under", [format!("SP{}", update.registered_under)])
                     .fact("bulletin", update.bulletin.clone());
-            let names = [(Level::Rtm, "for RTM"), (Level::Sp1, "for SP1"), (Level::Sp2, "for SP2")];
-            for (level, name) in names {
+            for level in catalog.level_ids() {
                 item = item.fact(
-                    name,
+                    format!("for {}", level.title()),
                     release.table(level).iter().map(|package| {
                         let path = &catalog.file(package.file).path;
                         let version = |revision| catalog.version(package.file, revision);
@@ -234,17 +238,14 @@ fn files(catalog: &Catalog) -> Vec<ListItem> {
         let item = ListItem::new(path, &file.description, Some((catalog, &file.provenance)))
             .fact("component", [owner.unwrap_or_else(|| "operating system".to_owned())]);
         let versions = versions(catalog, id);
-        let item = AT_LEVELS.iter().fold(item, |item, (level, name)| {
+        let item = catalog.level_ids().fold(item, |item, level| {
             let here = versions.iter().filter(|one| one.level == level.as_str());
-            item.fact(name, here.map(shown))
+            item.fact(format!("at {}", level.title()), here.map(shown))
         });
         ListItem { versions, ..item }
     });
     items.collect()
 }
-
-const AT_LEVELS: [(Level, &str); 3] =
-    [(Level::Rtm, "at RTM"), (Level::Sp1, "at SP1"), (Level::Sp2, "at SP2")];
 
 /// A version with what brings it.
 fn shown(version: &FileVersionObject) -> String {

@@ -28,7 +28,7 @@ impl Mark {
     }
 
     fn class(self) -> &'static str {
-        if self.is_of_update { "update" } else { self.level.as_str() }
+        if self.is_of_update { "update" } else { tone(self.level) }
     }
 
     /// The mark in the middle of a place; what is as it was is pale.
@@ -62,7 +62,16 @@ pub(super) fn tint((x, y): (usize, usize)) -> Rectangle {
 
 /// The shape of a level alone, for a ground of the level's colour.
 pub(super) fn on_level(level: Level, at: (usize, usize)) -> Use {
-    symbol(&format!("ps-{level}"), at).set("class", format!("on-{level}-mark"))
+    symbol(&format!("ps-{level}"), at).set("class", format!("on-{}-mark", tone(level)))
+}
+
+/// The colour of a level: neighbours differ, and the shape tells those apart that have the same.
+pub(super) fn tone(level: Level) -> &'static str {
+    match level.number() % 3 {
+        0 => "tone-0",
+        1 => "tone-1",
+        _ => "tone-2",
+    }
 }
 
 /// What stands for a status beside its word.
@@ -83,10 +92,10 @@ fn symbol(id: &str, (x, y): (usize, usize)) -> Use {
     Use::new().set("href", format!("#{id}")).set("x", x).set("y", y)
 }
 
-/// The shapes that marks are made of.
-pub(super) fn definitions() -> Definitions {
+/// The shapes that marks of these levels are made of.
+pub(super) fn definitions(levels: impl Iterator<Item = Level>) -> Definitions {
     let mut definitions = Definitions::new();
-    for level in Level::ALL {
+    for level in levels {
         let id = format!("ps-{level}");
         let with_dot = Group::new()
             .set("id", format!("{id}-update"))
@@ -98,11 +107,17 @@ pub(super) fn definitions() -> Definitions {
     definitions.add(Group::new().set("id", "ps-gone").add(gone))
 }
 
-/// The shape of a level around the middle.
+/// The shape of a level around the middle: a circle, a diamond, a square, a triangle and what has
+/// more corners.
 fn shape(level: Level) -> Element {
-    match level {
-        Level::Rtm => Circle::new().set("r", 5.5).into(),
-        Level::Sp1 => Path::new().set("d", "M0-6.8 6.8 0 0 6.8-6.8 0Z").into(),
-        Level::Sp2 => Path::new().set("d", "M-5.2-5.2H5.2V5.2H-5.2Z").into(),
-    }
+    let lines = match level.number() {
+        0 => return Circle::new().set("r", 5.5).into(),
+        1 => "M0-6.8 6.8 0 0 6.8-6.8 0Z",
+        2 => "M-5.2-5.2H5.2V5.2H-5.2Z",
+        3 => "M0-6.2 6.2 4.8H-6.2Z",
+        4 => "M0-6.3 6-2 3.7 5.1H-3.7L-6-2Z",
+        5 => "M-6.2 4.8H-6.2L0-6.2 6.2 4.8 0 1.6Z",
+        _ => "M-3.1-5.4H3.1L6.2 0 3.1 5.4H-3.1L-6.2 0Z",
+    };
+    Path::new().set("d", lines).into()
 }

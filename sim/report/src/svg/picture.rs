@@ -79,7 +79,7 @@ fn picture(strip: &Strip<'_>, command: &str, last: &LastLine) -> String {
         .add(Title::new(neutral_name(&sentence)).set("id", "ps-title"))
         .add(Description::new().set("id", "ps-description").add(text(strip, command)))
         .add(Style::new(STYLE))
-        .add(marks::definitions())
+        .add(marks::definitions(strip.model.catalog().level_ids()))
         .add(paper)
         .add(drawn)
         .add(legend);

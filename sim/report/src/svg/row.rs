@@ -182,18 +182,14 @@ impl Row<'_> {
             place += run.len();
             let Some(level) = run.first() else { continue };
             let bar = Rectangle::new()
-                .set("class", level.as_str())
+                .set("class", marks::tone(*level))
                 .set("x", x)
                 .set("y", y)
                 .set("width", self.sheet.left(place) - GAP - x)
                 .set("height", BAND)
                 .set("rx", 4);
-            let tone = match level {
-                Level::Rtm => "on-rtm",
-                Level::Sp1 => "on-sp1",
-                Level::Sp2 => "on-sp2",
-            };
-            let title = Block::new(HEADING, tone, level.title(), self.sheet.inner());
+            let tone = format!("on-{}", marks::tone(*level));
+            let title = Block::new(HEADING, &tone, level.title(), self.sheet.inner());
             group = group
                 .add(bar)
                 .add(marks::on_level(*level, (x + PAD + SLOT / 2, y + BAND / 2)))

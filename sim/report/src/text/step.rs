@@ -27,8 +27,8 @@ pub(crate) fn sentence(model: &Model, before: Option<&Host>, step: &StoryStep) -
 
 fn install_os(level: Level) -> String {
     let media = match level {
-        Level::Rtm => "as it was first released".to_owned(),
-        Level::Sp1 | Level::Sp2 => format!("from media that hold {} already", level.title()),
+        Level::RTM => "as it was first released".to_owned(),
+        pack => format!("from media that hold {} already", pack.title()),
     };
     format!("Windows Server 2003 is installed {media}. IIS is optional, and not on it yet.")
 }

@@ -8,13 +8,12 @@ use super::{
 };
 use crate::{
     Action, EmptyUpdates, Model, ModelError,
-    host::level,
     layout::{LEVEL, SlotIndex},
     plan::Plan,
     program::{Instruction, Program},
 };
 use patchstate_catalog::UpdateId;
-use patchstate_terms::{Branch, Level};
+use patchstate_terms::Branch;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::hash::Hash;
 
@@ -219,7 +218,7 @@ impl<'m> Compiler<'m> {
             return Ok(());
         };
         let qfe = self.step(emitter, &qfe, index)?;
-        let guard = self.guard(emitter, update, release, level(shared[LEVEL]));
+        let guard = self.guard(emitter, update, release, shared[LEVEL]);
         let guard = Some(guard.ok_or_else(|| self.too_wide())?);
         steps.extend([CompiledStep { guard, ..gdr }, qfe]);
         Ok(())
@@ -279,7 +278,7 @@ impl<'m> Compiler<'m> {
         emitter: &mut Emitter,
         update: UpdateId,
         release: u8,
-        now: Level,
+        now: u8,
     ) -> Option<GuardNumber> {
         let facts = self.model.catalog().update(update).release(release);
         let looks = facts.is_some_and(|facts| facts.refuses_lower_lineage.is_some());
@@ -305,12 +304,13 @@ impl<'m> Compiler<'m> {
         number: SlotIndex,
         cell: &Cell,
         (update, release): (UpdateId, u8),
-        (looks, now): (bool, Level),
+        (looks, now): (bool, u8),
     ) -> Vec<u8> {
         let layout = self.model.layout_of(update).map(|(_, layout)| layout);
-        let package = layout.map_or(&[][..], |layout| layout.table(release, now.index()));
+        let package = layout.map_or(&[][..], |layout| layout.table(release, usize::from(now)));
         let is_in_package = package.iter().any(|package| package.slot == number);
         let slot = self.model.layout.slots.get(number);
+        let now = self.model.layout.level(now);
         let answers = |file| {
             let Some((slot, copy)) = slot.and_then(|slot| Some((slot, slot.copy(file)?))) else {
                 return 0;

@@ -174,10 +174,10 @@ fn parse_atom(catalog: &Catalog, words: &[&str]) -> Result<Atom, Problem> {
         ["finding", kind, file] => {
             Atom::Finding(finding_kind(kind)?, Some(file_named(catalog, file)?))
         }
-        ["level", "below", other] => level_is(Ordering::Less, other)?,
-        ["level", "above", other] => level_is(Ordering::Greater, other)?,
-        ["level", other] => level_is(Ordering::Equal, other)?,
-        ["base", level] => Atom::Field(Field::Base(parse_level(level)?)),
+        ["level", "below", other] => level_is(catalog, Ordering::Less, other)?,
+        ["level", "above", other] => level_is(catalog, Ordering::Greater, other)?,
+        ["level", other] => level_is(catalog, Ordering::Equal, other)?,
+        ["base", level] => Atom::Field(Field::Base(parse_level(catalog, level)?)),
         ["cache"] => Atom::Field(Field::Cache),
         ["component", id] => {
             let component = catalog.component_named(id).ok_or_else(|| {
@@ -190,9 +190,9 @@ fn parse_atom(catalog: &Catalog, words: &[&str]) -> Result<Atom, Problem> {
             Atom::Field(Field::Update(update, release))
         }
         ["file", file, test @ ..] => {
-            Atom::Field(Field::File(file_named(catalog, file)?, file_test(test)?))
+            Atom::Field(Field::File(file_named(catalog, file)?, file_test(catalog, test)?))
         }
-        ["offered", level] => Atom::Offered(parse_level(level)?),
+        ["offered", level] => Atom::Offered(parse_level(catalog, level)?),
         ["same", "components"] => Atom::SameComponents,
         ["same", "files"] => Atom::SameFiles,
         [word] => Atom::Status(status_named(word)?),
@@ -215,12 +215,13 @@ fn finding_kind(word: &str) -> Result<FindingKind, Problem> {
     named("kind of finding", word, &FindingKind::ALL, FindingKind::as_str)
 }
 
-pub(super) fn parse_level(word: &str) -> Result<Level, Problem> {
-    named("level", word, &Level::ALL, Level::as_str)
+pub(super) fn parse_level(catalog: &Catalog, word: &str) -> Result<Level, Problem> {
+    let levels: Vec<Level> = catalog.level_ids().collect();
+    named("level", word, &levels, Level::as_str)
 }
 
-fn level_is(ordering: Ordering, word: &str) -> Result<Atom, Problem> {
-    let other = if word == "base" { LevelOf::Base } else { LevelOf::Fixed(parse_level(word)?) };
+fn level_is(catalog: &Catalog, ordering: Ordering, word: &str) -> Result<Atom, Problem> {
+    let other = if word == "base" { LevelOf::Base } else { LevelOf::Fixed(parse_level(catalog, word)?) };
     Ok(Atom::Field(Field::Level(ordering, other)))
 }
 
@@ -259,7 +260,7 @@ pub(super) fn update_named(
     Ok((update, Some(number.ok_or_else(problem)?)))
 }
 
-fn file_test(words: &[&str]) -> Result<FileTest, Problem> {
+fn file_test(catalog: &Catalog, words: &[&str]) -> Result<FileTest, Problem> {
     let number = |word: &str| {
         let wrong = || Problem::malformed(&format!("`{word}` is not a revision: 0 to 65535"));
         word.parse().map_err(|_| wrong())
@@ -268,7 +269,7 @@ fn file_test(words: &[&str]) -> Result<FileTest, Problem> {
         ["present"] => Ok(FileTest::Present),
         ["revision", "below", revision] => Ok(FileTest::RevisionBelow(number(revision)?)),
         ["revision", revision] => Ok(FileTest::Revision(number(revision)?)),
-        ["lineage", level] => Ok(FileTest::Lineage(parse_level(level)?)),
+        ["lineage", level] => Ok(FileTest::Lineage(parse_level(catalog, level)?)),
         _ => Err(Problem::malformed(
             "after a file, expected `present`, `revision N`, `revision below N` or `lineage LEVEL`",
         )),

@@ -124,11 +124,11 @@ fn parse_shape(catalog: &Catalog, text: &str) -> Result<Shape, Problem> {
     }
     if let Some(rest) = text.strip_prefix('+') {
         let (name, media) = rest.split_once('@').map_or((rest, None), |(n, m)| (n, Some(m)));
-        return Ok(Shape::Add(component_name(catalog, name)?, media_named(media)?));
+        return Ok(Shape::Add(component_name(catalog, name)?, media_named(catalog, media)?));
     }
     let (removes, rest) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     if let Some(level) = rest.strip_prefix("sp") {
-        let level = if level == "*" { None } else { Some(parse_level(rest)?) };
+        let level = if level == "*" { None } else { Some(parse_level(catalog, rest)?) };
         return Ok(if removes { Shape::Unapply(level) } else { Shape::Apply(level) });
     }
     if let Some(number) = rest.strip_prefix("kb") {
@@ -181,13 +181,13 @@ fn component_name(catalog: &Catalog, name: &str) -> Result<Option<String>, Probl
     Err(Problem::unknown("component", name, &mut names))
 }
 
-fn media_named(word: Option<&str>) -> Result<Media, Problem> {
+fn media_named(catalog: &Catalog, word: Option<&str>) -> Result<Media, Problem> {
     Ok(match word {
         None => Media::Own,
         Some("*") => Media::Given,
         Some("older") => Media::Compared(Ordering::Less),
         Some("same") => Media::Compared(Ordering::Equal),
         Some("newer") => Media::Compared(Ordering::Greater),
-        Some(level) => Media::Fixed(parse_level(level)?),
+        Some(level) => Media::Fixed(parse_level(catalog, level)?),
     })
 }

@@ -200,7 +200,8 @@ impl ClaimSets {
             let fits = |level: &Level| {
                 self.step(step).is_some_and(|step| pattern.fits(step, action, Some(*level)))
             };
-            let levels: Vec<Level> = Level::ALL.into_iter().filter(fits).collect();
+            let catalog = self.exact.space.model().catalog();
+            let levels: Vec<Level> = catalog.level_ids().filter(fits).collect();
             for level in levels {
                 let at = self.field(Field::Level(Ordering::Equal, LevelOf::Fixed(level)))?;
                 let met = self.met(pattern.when(), None)?;

@@ -18,7 +18,7 @@ use patchstate_detect::Advisories;
 use patchstate_oracle::loader_folders;
 use patchstate_source::MistakeCode;
 use patchstate_terms::{FileVersion, Level, WindowsPath};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The code of mistakes in files of advisories.
 pub const ADVISORY_MISTAKE: MistakeCode = codes::ADVISORIES;
@@ -71,14 +71,17 @@ impl Gaps<'_> {
 
     /// Versions, and the revisions that levels start with.
     fn families(&mut self) {
-        let baselines = Level::ALL.map(|level| self.catalog.level(level).revision);
+        let levels = self.catalog.levels.iter();
+        let baselines: BTreeMap<Level, u16> = levels.map(|l| (l.level, l.revision)).collect();
+        let rows: Vec<String> =
+            baselines.iter().map(|(level, revision)| format!("{level} = {revision}")).collect();
+        let rows = rows.join(", ");
         for family in &self.catalog.families {
             let FileVersion { major, minor, build, .. } = family.version;
             let shown = format!("{major}.{minor}.{build}");
-            let [rtm, sp1, sp2] = baselines;
             let needs = format!(
                 "platform.toml:\n[[family]]\nversion = \"{shown}\"\n\
-                 baselines = {{ rtm = {rtm}, sp1 = {sp1}, sp2 = {sp2} }}\n{}",
+                 baselines = {{ {rows} }}\n{}",
                 self.sourced(&family.provenance)
             );
             let known = self.known.families.iter().find(|known| known.version == family.version);
@@ -148,7 +151,7 @@ impl Gaps<'_> {
     }
 
     fn service_packs(&mut self) {
-        for level in [Level::Sp1, Level::Sp2] {
+        for level in self.catalog.service_packs() {
             let missing: Vec<String> = self
                 .catalog
                 .architectures

@@ -3,7 +3,7 @@
 use super::{Gaps, codes};
 use patchstate_catalog::{Catalog, Export, FileId, ImportFact, Provenance};
 use patchstate_detect::advisory::Requirement;
-use patchstate_terms::{ImportedSymbol, Level};
+use patchstate_terms::ImportedSymbol;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// By the file that asks and the one that is asked: from which revision of the first on, and which
@@ -103,10 +103,10 @@ impl<'a> Gaps<'a> {
     /// Every revision that a file can have.
     fn revisions(&self, file: FileId) -> BTreeSet<u16> {
         let releases = self.catalog.updates.iter().flat_map(|update| &update.releases);
-        let rows = releases.flat_map(|release| release.files.iter().flatten());
+        let rows = releases.flat_map(|release| release.all_files());
         let rows = rows.filter(|row| row.file == file);
         let brought = rows.flat_map(|row| [row.revision, row.qfe_revision]);
-        brought.chain(Level::ALL.map(|level| self.catalog.level(level).revision)).collect()
+        brought.chain(self.catalog.levels.iter().map(|level| level.revision)).collect()
     }
 
     /// Whether the core knows of it: of the copies that there are, it takes the same to ask.

@@ -44,7 +44,7 @@ impl Gaps<'_> {
                 let what = "the core differs in whether it refuses hosts with older files";
                 differences.push(format!("release {number}: {what}"));
             }
-            for level in Level::ALL {
+            for level in self.catalog.level_ids() {
                 if !self.knows_files(known, &self.brought(release, level), level) {
                     let level = level.title();
                     differences.push(format!("release {number} brings other files at {level}"));
@@ -122,7 +122,7 @@ impl Gaps<'_> {
             }
             let _ = write!(rows, "{}\nfiles = [\n", self.sourced(&release.provenance));
             let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
-            for level in Level::ALL {
+            for level in self.catalog.level_ids() {
                 for (path, [gdr, qfe]) in self.brought(release, level) {
                     let revision = if gdr == qfe {
                         gdr.to_string()

@@ -386,7 +386,7 @@ impl Weigher<'_> {
         };
         let updates: BTreeSet<UpdateId> = remedy.iter().filter_map(named).collect();
         let releases = updates.iter().flat_map(|update| &catalog.update(*update).releases);
-        let files = releases.flat_map(|release| release.files.iter().flatten());
+        let files = releases.flat_map(|release| release.all_files());
         let owners: BTreeSet<ComponentId> =
             files.filter_map(|package| catalog.file(package.file).component).collect();
         let with_needs = all_needs(catalog, owners.clone());

@@ -119,12 +119,12 @@ impl Facts {
 
     /// The level of whose lineage a revision is.
     pub fn lineage(&self, revision: u16) -> Level {
-        if revision >= self.baseline[&Level::Sp2] {
-            Level::Sp2
-        } else if revision >= self.baseline[&Level::Sp1] {
-            Level::Sp1
+        if revision >= self.baseline[&Level::SP2] {
+            Level::SP2
+        } else if revision >= self.baseline[&Level::SP1] {
+            Level::SP1
         } else {
-            Level::Rtm
+            Level::RTM
         }
     }
 
@@ -172,8 +172,8 @@ fn updates(catalog: &'static Catalog) -> Vec<UpdateFacts> {
     };
     let releases = |update: &'static patchstate_catalog::Update| {
         let facts = update.releases.iter().map(|release| {
-            let tables = Level::ALL.map(|level| (level, table(release.table(level))));
-            let tables = tables.into_iter().filter(|(_, table)| !table.is_empty()).collect();
+            let tables = Level::all().map(|level| (level, table(release.table(level))));
+            let tables = tables.filter(|(_, table)| !table.is_empty()).collect();
             let refuses_mixed_with = release.refuses_lower_lineage;
             let requires_restart = release.restart.as_ref().is_some_and(|restart| restart.required);
             (release.number, ReleaseFacts { tables, refuses_mixed_with, requires_restart })

@@ -178,10 +178,10 @@ impl Rules {
                 host.cache = None;
                 Ok(())
             }
-            "sp1" => self.apply_pack(host, Level::Sp1),
-            "sp2" => self.apply_pack(host, Level::Sp2),
-            "-sp1" => self.remove_pack(host, Level::Sp1),
-            "-sp2" => self.remove_pack(host, Level::Sp2),
+            "sp1" => self.apply_pack(host, Level::SP1),
+            "sp2" => self.apply_pack(host, Level::SP2),
+            "-sp1" => self.remove_pack(host, Level::SP1),
+            "-sp2" => self.remove_pack(host, Level::SP2),
             _ => {
                 if let Some(added) = word.strip_prefix('+') {
                     self.add(host, added)
@@ -232,7 +232,7 @@ impl Rules {
     }
 
     fn contains(&self, pack: Level, update: Name) -> bool {
-        let number = if pack == Level::Sp1 { 1 } else { 2 };
+        let number = if pack == Level::SP1 { 1 } else { 2 };
         self.facts.update(update).registered_under <= number
     }
 
@@ -364,7 +364,7 @@ impl Rules {
     fn is_mixed(&self, host: &NaiveHost, table: &BTreeMap<Name, Carried>) -> bool {
         host.files.iter().any(|(file, copy)| {
             let lineage = self.facts.lineage(copy.revision);
-            let counts = !self.assumes("A3", "sp1-only") || lineage == Level::Sp1;
+            let counts = !self.assumes("A3", "sp1-only") || lineage == Level::SP1;
             let looks = !self.has(Flaw::MixedHostByOwnFiles) || table.contains_key(file);
             !self.facts.os_files.contains(file) && lineage < host.level && counts && looks
         })

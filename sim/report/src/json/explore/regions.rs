@@ -151,7 +151,7 @@ impl AtlasRegionObject {
             bases: region.bases.iter().map(base).collect(),
             steps: steps.collect(),
             words: StepWordObject::all(catalog, region),
-            hosts: ColumnsObject::new(&region.hosts),
+            hosts: ColumnsObject::new(catalog, &region.hosts),
             rules: region.said.iter().map(said).collect(),
             boundaries: region.crossings.iter().map(CrossingObject::from).collect(),
         }
@@ -159,15 +159,19 @@ impl AtlasRegionObject {
 }
 
 impl ColumnsObject {
-    fn new(hosts: &[AtlasHost]) -> Self {
+    fn new(catalog: &Catalog, hosts: &[AtlasHost]) -> Self {
         let column = |part: fn(&AtlasHost) -> Number| hosts.iter().map(part).collect();
+        let place = |level: Level| catalog.level_ids().position(|known| known == level);
+        let levels = |part: fn(&AtlasHost) -> Option<Level>| {
+            hosts.iter().map(|host| part(host).and_then(place).map_or(NONE, number)).collect()
+        };
         Self {
             from: column(|host| optional(host.predecessor.map(|(from, _)| from))),
             by: column(|host| host.predecessor.map_or(NONE, |(_, step)| number(step))),
             distance: column(|host| number(host.distance)),
-            level: column(|host| number(host.level.index())),
-            base: column(|host| number(host.base.index())),
-            cache: column(|host| host.cache.map_or(NONE, |level| number(level.index()))),
+            level: levels(|host| Some(host.level)),
+            base: levels(|host| Some(host.base)),
+            cache: levels(|host| host.cache),
             files: column(|host| number(host.files)),
             components: column(|host| number(host.components)),
             records: column(|host| number(host.records)),

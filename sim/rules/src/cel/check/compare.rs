@@ -53,7 +53,10 @@ impl Checker<'_, '_> {
             && typed.kind == Type::Text
             && let Some(literal) = expr.literal()
         {
-            let level = self.accept(&literal.value, facts::level(literal, expr.span.clone()));
+            let level = self.accept(
+                &literal.value,
+                facts::level(self.fields.known, literal, expr.span.clone()),
+            );
             *typed = match level {
                 Some(level) => Typed::new(Type::Level, Term::Constant(FieldValue::Level(level))),
                 None => Typed::mistaken(),

@@ -6,6 +6,7 @@
 //!
 //! **Start reading** at [`contradictions`].
 
+use super::Fields;
 use crate::{
     Field, FieldValue,
     cel::{
@@ -45,8 +46,9 @@ const CONSTRAINTS_MAX: usize = 1_000;
 pub(super) fn contradictions(
     terms: &[Term],
     spans: &[Range<usize>],
-    fields: &[Field],
+    fields: &Fields<'_>,
 ) -> Vec<Mistake> {
+    let levels: Vec<Level> = fields.known.core.levels().collect();
     let mut constraints: Vec<Constraint<'_>> = Vec::new();
     for (operand, term) in terms.iter().enumerate() {
         collect(term, operand, &mut constraints);
@@ -58,14 +60,14 @@ pub(super) fn contradictions(
         let before = constraints.iter().take(number);
         // What contradicts itself inside an operand was said of that operand.
         let mut before = before.filter(|before| before.operand != later.operand);
-        let Some(earlier) = before.find(|earlier| excludes(earlier, later)) else { continue };
+        let Some(earlier) = before.find(|earlier| excludes(&levels, earlier, later)) else { continue };
         let Some(span) = spans.get(later.operand) else { continue };
         if told.replace(later.operand) == Some(later.operand) {
             continue;
         }
         let message = "this and a condition before it are never true together";
         let mistake = Mistake::warning(codes::CONTRADICTION, span.clone(), message);
-        let (one, other) = (shown(earlier, fields), shown(later, fields));
+        let (one, other) = (shown(earlier, &fields.all), shown(later, &fields.all));
         mistakes.push(mistake.help(format!("`{one}` excludes `{other}`: did you mean `||`?")));
     }
     mistakes
@@ -90,27 +92,27 @@ fn collect<'t>(term: &'t Term, operand: usize, found: &mut Vec<Constraint<'t>>) 
 }
 
 /// Whether two constraints of the same subject have nothing in common.
-fn excludes(one: &Constraint<'_>, other: &Constraint<'_>) -> bool {
+fn excludes(levels: &[Level], one: &Constraint<'_>, other: &Constraint<'_>) -> bool {
     if one.subject != other.subject {
         return false;
     }
     match (one.allows, other.allows) {
         (Allows::Truth(one), Allows::Truth(other)) => one != other,
         (Allows::Compared(first, value), Allows::Compared(second, limit)) => {
-            compared_exclude((first, value), (second, limit))
+            compared_exclude(levels, (first, value), (second, limit))
         }
         (Allows::OneOf(terms), allows) | (allows, Allows::OneOf(terms)) => {
             // A list with anything but constants may hold anything.
-            terms.iter().all(|term| term.constant().is_some_and(|value| !admits(allows, value)))
+            terms.iter().all(|term| term.constant().is_some_and(|value| !admits(levels, allows, value)))
         }
         _ => false,
     }
 }
 
-fn admits(allows: Allows<'_>, value: &FieldValue) -> bool {
+fn admits(levels: &[Level], allows: Allows<'_>, value: &FieldValue) -> bool {
     match allows {
         Allows::Compared(comparison, limit) => {
-            !compared_exclude((Comparison::Equal, value), (comparison, limit))
+            !compared_exclude(levels, (Comparison::Equal, value), (comparison, limit))
         }
         Allows::OneOf(terms) => {
             terms.iter().any(|term| term.constant().is_none_or(|known| known == value))
@@ -121,15 +123,15 @@ fn admits(allows: Allows<'_>, value: &FieldValue) -> bool {
 
 type Compared<'t> = (Comparison, &'t FieldValue);
 
-/// Whether no value satisfies both comparisons.
-fn compared_exclude(one: Compared<'_>, other: Compared<'_>) -> bool {
+/// Whether no value satisfies both comparisons; a level is one of these.
+fn compared_exclude(levels: &[Level], one: Compared<'_>, other: Compared<'_>) -> bool {
     use Comparison::{Equal, Greater, GreaterEqual, Less, LessEqual, NotEqual};
     // Of a few values each can be tried.
     if let (FieldValue::Level(_), FieldValue::Level(_)) = (one.1, other.1) {
         let is_in = |level: &Level, (comparison, limit): Compared<'_>| {
             comparison.holds(&FieldValue::Level(*level), limit)
         };
-        return !Level::ALL.iter().any(|level| is_in(level, one) && is_in(level, other));
+        return !levels.iter().any(|level| is_in(level, one) && is_in(level, other));
     }
     if std::mem::discriminant(one.1) != std::mem::discriminant(other.1) {
         // A registry value can be a text or a number, and is only one of them. A version is a text.

@@ -197,17 +197,17 @@ pub(super) fn registry(key: &Literal, span: Range<usize>, value: &Literal) -> Re
     (Some(path), None)
 }
 
-/// A level, as the fields give it: in lower case.
-pub(super) fn level(literal: &Literal, span: Range<usize>) -> Read<Level> {
-    let names = Level::ALL.map(Level::as_str);
-    let level = Level::ALL.into_iter().find(|level| level.as_str() == literal.value);
+/// A level of the product, as the fields give it: in lower case.
+pub(super) fn level(known: &KnownNames, literal: &Literal, span: Range<usize>) -> Read<Level> {
+    let names = known.core.levels().map(Level::as_str);
+    let level = known.core.levels().find(|level| level.as_str() == literal.value);
     if level.is_some() {
         return (level, None);
     }
     let message = format!("`{}` is not a level", quoted(&literal.value));
     let mistake = Mistake::error(codes::UNKNOWN_LEVEL, span, message);
-    refused(match literal.value.parse::<Level>() {
-        Ok(level) => mistake.help(did_you_mean(level.as_str())),
-        Err(_) => mistake.nearest(&literal.value, names),
+    refused(match known.core.level(literal.value.parse().ok()) {
+        Some(level) => mistake.help(did_you_mean(level.as_str())),
+        None => mistake.nearest(&literal.value, names),
     })
 }

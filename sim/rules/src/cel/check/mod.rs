@@ -166,7 +166,7 @@ impl<'f, 'k> Checker<'f, 'k> {
                     return Typed::new(Type::Truth, Term::Any(terms));
                 }
                 let spans: Vec<_> = chain.operands.iter().map(|part| part.span.clone()).collect();
-                let found = contradict::contradictions(&terms, &spans, &self.fields.all);
+                let found = contradict::contradictions(&terms, &spans, &self.fields);
                 self.mistakes.extend(found);
                 Typed::new(Type::Truth, Term::All(terms))
             }

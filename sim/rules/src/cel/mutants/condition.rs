@@ -246,9 +246,10 @@ impl Editor<'_> {
     /// A level, changed to those next to it; a branch, changed to the other one.
     fn plain_text(&mut self, literal: &Literal) {
         let text = literal.value.as_str();
-        if let Some(level) = Level::ALL.into_iter().find(|level| level.as_str() == text) {
-            let is_next = |other: &Level| other.index().abs_diff(level.index()) == 1;
-            for other in Level::ALL.into_iter().filter(is_next) {
+        let levels: Vec<Level> = self.rule.known.core.levels().collect();
+        if let Some(place) = levels.iter().position(|level| level.as_str() == text) {
+            let level = levels[place];
+            for other in next_to(&levels, place) {
                 let change = (literal.inside.clone(), other.to_string());
                 self.edit("level-changed", format!("{level} changed to {other}"), [change]);
             }
@@ -268,10 +269,13 @@ impl Editor<'_> {
 /// The revisions of untouched files at the levels next to the one whose files have this revision;
 /// none where no level's files have it.
 fn revisions_next_to(family: &Family, revision: u16) -> Vec<u16> {
-    let level = Level::ALL.into_iter().find(|level| family.baseline(*level) == revision);
-    let next = |level: Level| {
-        let is_next = move |other: &Level| other.index().abs_diff(level.index()) == 1;
-        Level::ALL.into_iter().filter(is_next)
-    };
-    level.into_iter().flat_map(next).map(|other| family.baseline(other)).collect()
+    let baselines: Vec<u16> = family.baselines.values().copied().collect();
+    let place = baselines.iter().position(|baseline| *baseline == revision);
+    place.into_iter().flat_map(|place| next_to(&baselines, place)).collect()
+}
+
+/// What stands next to a place: before it, then behind it.
+fn next_to<T: Copy>(all: &[T], place: usize) -> impl Iterator<Item = T> {
+    let places = [place.checked_sub(1), place.checked_add(1)];
+    places.into_iter().flatten().filter_map(|place| all.get(place).copied())
 }

@@ -8,7 +8,7 @@ use patchstate_test_support::host::Host;
 
 /// Without `w3core.dll`, and with `iisutil.dll` at 6.0.3790.3959.
 fn host() -> Evidence {
-    gather(&Host::new(Level::Sp2).without("w3core.dll").tree(), &Advisories::built_in())
+    gather(&Host::new(Level::SP2).without("w3core.dll").tree(), &Advisories::built_in())
 }
 
 /// Each ground as its text, what it would have to be, and what it read.

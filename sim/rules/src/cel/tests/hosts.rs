@@ -42,7 +42,7 @@ fn fields() -> Vec<Field> {
 }
 
 fn hosts() -> Vec<Evidence> {
-    let odd = TestHost::new(Level::Sp1)
+    let odd = TestHost::new(Level::SP1)
         .without("w3core.dll")
         .odd_file("ssinc.dll", b"MZ, and then nothing".as_slice())
         .odd_file("asp.dll", b"".as_slice())
@@ -61,7 +61,7 @@ fn hosts() -> Vec<Evidence> {
     broken.insert(place.clone(), b"regf, and then nothing".as_slice());
     let mut absent = whole.clone();
     absent.remove(&place);
-    let trees = [TestHost::new(Level::Sp2).tree(), whole, changed, broken, absent];
+    let trees = [TestHost::new(Level::SP2).tree(), whole, changed, broken, absent];
     trees
         .iter()
         .map(|tree| gather(tree, &Advisories::built_in()))

@@ -42,10 +42,10 @@ fn condition() -> impl Strategy<Value = String> {
 
 fn hosts() -> Vec<Evidence> {
     let trees = [
-        Host::new(Level::Sp2).tree(),
-        Host::new(Level::Sp1).without("w3core.dll").update("KB973917-v2", "SP3", &[]).tree(),
-        Host::new(Level::Sp2).without("iisutil.dll").without("w3dt.dll").tree(),
-        Host::new(Level::Sp2).odd_file("w3dt.dll", b"MZ, and then nothing".as_slice()).tree(),
+        Host::new(Level::SP2).tree(),
+        Host::new(Level::SP1).without("w3core.dll").update("KB973917-v2", "SP3", &[]).tree(),
+        Host::new(Level::SP2).without("iisutil.dll").without("w3dt.dll").tree(),
+        Host::new(Level::SP2).odd_file("w3dt.dll", b"MZ, and then nothing".as_slice()).tree(),
     ];
     trees
         .iter()

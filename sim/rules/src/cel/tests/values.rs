@@ -14,7 +14,7 @@ const ATOMS: [(&str, ClauseValue); 3] = [
 ];
 
 fn without_w3core() -> Evidence {
-    gather(&Host::new(Level::Sp2).without("w3core.dll").tree(), &Advisories::built_in())
+    gather(&Host::new(Level::SP2).without("w3core.dll").tree(), &Advisories::built_in())
 }
 
 fn double_quoted(when: &str) -> String {
@@ -46,7 +46,7 @@ fn what_cannot_be_known_is_absorbed_on_either_side() {
 #[test]
 fn a_text_of_the_registry_compares_with_a_version_as_the_version_that_it_is() {
     let key = "HKLM/SOFTWARE/Microsoft/Updates/Windows Server 2003/SP2/KB917537/Filelist/0";
-    let host = Host::new(Level::Sp2).update("KB917537", "SP2", &[("asp.dll", 520)]);
+    let host = Host::new(Level::SP2).update("KB917537", "SP2", &[("asp.dll", 520)]);
     let evidence = gather(&host.tree(), &Advisories::built_in());
     for (when, expected) in [
         (format!("registry('{key}', 'Version') < version('6.0.3790.4600')"), ClauseValue::True),
@@ -114,7 +114,7 @@ fn negations_comparisons_and_conditionals_of_the_unknown_are_unknown() {
 
 #[test]
 fn every_field_can_be_asked_for() {
-    let host = Host::new(Level::Sp2).qfe_file("w3core.dll", 4600).update(
+    let host = Host::new(Level::SP2).qfe_file("w3core.dll", 4600).update(
         "KB973917-v2",
         "SP3",
         &[("w3core.dll", 4667)],
@@ -171,7 +171,7 @@ fn every_field_can_be_asked_for() {
 
 #[test]
 fn a_registry_value_of_another_kind_is_not_what_was_asked_for() {
-    let evidence = gather(&Host::new(Level::Sp2).tree(), &Advisories::built_in());
+    let evidence = gather(&Host::new(Level::SP2).tree(), &Advisories::built_in());
     let rule = rule_with(r#"registry("HKLM/SYSTEM/Select", "Current").startsWith("2")"#);
     let judgement = judge(&rule, &evidence);
     assert_eq!(judgement.status, Status::Inconclusive);
@@ -182,7 +182,7 @@ fn a_registry_value_of_another_kind_is_not_what_was_asked_for() {
 /// What a rule can say of values of each type, and that all of them are there.
 #[test]
 fn registry_values_of_every_type_are_there_and_those_with_a_meaning_are_compared() {
-    let host = Host::new(Level::Sp2);
+    let host = Host::new(Level::SP2);
     let mut software = host.software_hive();
     let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     software
@@ -252,7 +252,7 @@ when = 'file("system32/inetsrv/w3dt.dll").version < version("6.0.3790.1830")'
 #[test]
 fn the_first_verdict_that_holds_decides() {
     let rule = rule_from(THREE_VERDICTS);
-    let host = Host::new(Level::Sp2);
+    let host = Host::new(Level::SP2);
     let status = |host: &Host| judge(&rule, &gather(&host.tree(), &Advisories::built_in()));
     let broken = host.clone().file("w3core.dll", 4600).file("iisutil.dll", 0);
     assert_eq!(status(&broken).status, Status::Broken);
@@ -268,7 +268,7 @@ fn the_first_verdict_that_holds_decides() {
 #[test]
 fn an_unknown_condition_stops_the_rule_unless_an_earlier_one_held() {
     let rule = rule_from(THREE_VERDICTS);
-    let host = Host::new(Level::Sp2).without("iisutil.dll");
+    let host = Host::new(Level::SP2).without("iisutil.dll");
     let judgement =
         judge(&rule, &gather(&host.clone().file("w3dt.dll", 0).tree(), &Advisories::built_in()));
     assert_eq!(judgement.status, Status::Inconclusive);
@@ -302,7 +302,7 @@ fn clauses_are_the_parts_of_a_condition_from_the_outside_in() {
     for clause in rule.clauses() {
         assert_eq!(rule.source().text.get(clause.span.clone()), Some(clause.text.as_str()));
     }
-    let evidence = gather(&Host::new(Level::Sp1).tree(), &Advisories::built_in());
+    let evidence = gather(&Host::new(Level::SP1).tree(), &Advisories::built_in());
     let holds = [true, true, false, true, false, true, true];
     let expected = holds.map(|h| if h { ClauseValue::True } else { ClauseValue::False });
     assert_eq!(clause_values(&rule, &evidence), expected);

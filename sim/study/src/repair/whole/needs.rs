@@ -176,7 +176,8 @@ impl Way {
 /// The levels that a host can be at behind some steps, if it goes on with others.
 fn levels_between(exact: &Exact, before: &[usize], behind: &[usize]) -> Vec<Level> {
     let step = |place: &usize| exact.steps.get(*place);
-    let lowest = exact.space.model().facts().media.iter().min();
+    let model = exact.space.model();
+    let lowest = model.facts().media.iter().copied().min();
     let is_reached = |level: Level| {
         let is_behind = before.iter().filter_map(step).all(|step| match step {
             Step::ApplyServicePack(pack) => level >= *pack,
@@ -192,7 +193,8 @@ fn levels_between(exact: &Exact, before: &[usize], behind: &[usize]) -> Vec<Leve
         let is_below = is_raised || removed(before).is_none_or(|pack| level < pack);
         is_behind && is_below && removed(behind).is_none_or(|pack| level == pack)
     };
-    let levels = Level::ALL.into_iter().filter(|level| lowest.is_some_and(|low| low <= level));
+    let levels = model.catalog().level_ids();
+    let levels = levels.filter(|level| lowest.is_some_and(|low| low <= *level));
     levels.filter(|level| is_reached(*level)).collect()
 }
 
