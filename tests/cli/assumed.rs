@@ -3,7 +3,7 @@
 
 use crate::program::{catalog, run, word};
 use patchstate_catalog::{Catalog, Provenance};
-use patchstate_terms::{ImportedSymbol, Level};
+use patchstate_terms::ImportedSymbol;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Where rules, claims and advisories stand.

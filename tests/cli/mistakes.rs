@@ -26,7 +26,8 @@ fn a_step_that_cannot_be_read_is_named_with_its_position_and_the_nearest_name() 
         ("run sp2", &["step 1", "begins with the base operating system", "os:LEVEL"]),
         ("run os:rtm os:sp1", &["step 2", "once", "at the beginning"]),
         ("run os:rtm sp3", &["step 2", "no service pack `sp3`", "sp1 or sp2"]),
-        ("run os:sp3", &["step 1", "`sp3` is not a level", "rtm, sp1 or sp2"]),
+        ("run os:sp3", &["step 1", "no SP3 media for x86", "rtm or sp1 or sp2"]),
+        ("run os:sp10", &["step 1", "`sp10` is not a level", "rtm, or sp and a number"]),
         ("run os:rtm bogus", &["step 2", "`bogus` is not a step", "expected os:LEVEL"]),
         ("run os:rtm iis", &["step 2", "`iis` is not a step", "did you mean `+iis`?"]),
         ("run os:rtm iis_www@rtm", &["step 2", "did you mean `+iis_www@rtm`?"]),
@@ -75,7 +76,7 @@ fn an_order_in_quotes_is_told_to_be_several_words() {
 
 #[test]
 fn a_level_that_does_not_exist_is_the_only_mistake_of_its_step() {
-    for (word, told) in [("os:sp3", "`sp3` is not a level"), ("os", "`os` is not a step")] {
+    for (word, told) in [("os:sp3", "no SP3 media for x86"), ("os", "`os` is not a step")] {
         let ended = run(&["run", word, "+iis"]);
         assert_eq!(ended.code, 2);
         assert!(ended.stderr.starts_with("error: step 1: ") && ended.stderr.contains(told));

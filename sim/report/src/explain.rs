@@ -76,7 +76,7 @@ mod tests {
     use super::*;
     use patchstate_catalog::Confidence;
     use patchstate_study::{Conclusion, PropertyKind};
-    use patchstate_terms::{Architecture, Branch, FindingKind, Level, Status};
+    use patchstate_terms::{Architecture, Branch, FindingKind, Status};
     use std::collections::BTreeSet;
 
     #[test]

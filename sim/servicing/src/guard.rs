@@ -90,12 +90,7 @@ impl Model {
 
     /// The branch that a package chooses: QFE when it has nothing else, or when any of its files
     /// that is present is QFE already.
-    fn chosen_branch(
-        &self,
-        answers: &Answers<'_>,
-        update: UpdateId,
-        release: u8,
-    ) -> Branch {
+    fn chosen_branch(&self, answers: &Answers<'_>, update: UpdateId, release: u8) -> Branch {
         let Some((_, layout)) = self.layout_of(update) else { return Branch::Gdr };
         let is_qfe = |slot| answers.slot_copy(slot).is_some_and(|copy| copy.branch == Branch::Qfe);
         let now = usize::from(answers.host.fields[LEVEL]);

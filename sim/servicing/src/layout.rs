@@ -309,8 +309,7 @@ fn update_layout(
         table.dedup_by_key(|package| package.slot);
         table
     };
-    let of_levels =
-        |r: &Release| catalog.level_ids().map(|level| table(r.table(level))).collect();
+    let of_levels = |r: &Release| catalog.level_ids().map(|level| table(r.table(level))).collect();
     let tables: Vec<Vec<Vec<SlotPackage>>> = update.releases.iter().map(of_levels).collect();
     let mut touched: Vec<SlotIndex> =
         tables.iter().flatten().flatten().map(|package| package.slot).collect();

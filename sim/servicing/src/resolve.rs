@@ -110,6 +110,14 @@ pub enum StepProblem {
         /// The media there are.
         expected: String,
     },
+    /// The product has no such service pack.
+    #[error("there is no service pack `{pack}`: expected {expected}")]
+    NoServicePack {
+        /// The service pack asked for.
+        pack: Level,
+        /// The service packs there are.
+        expected: String,
+    },
     /// The order does not begin with the base operating system.
     #[error("an install order begins with the base operating system: expected os:LEVEL first")]
     NoOs,
@@ -247,7 +255,11 @@ impl Model {
     fn parse(&self, word: &str) -> Result<Step, StepProblem> {
         // No step is meant by several.
         let is_one = !word.trim().contains(char::is_whitespace);
-        let nearest = || os_step(word, &self.facts().media).or_else(|| self.nearest_step(word)).filter(|_| is_one);
+        let nearest = || {
+            os_step(word, &self.facts().media)
+                .or_else(|| self.nearest_step(word))
+                .filter(|_| is_one)
+        };
         word.parse().map_err(|error| StepProblem::Unreadable { error, nearest: nearest() })
     }
 
@@ -355,10 +367,8 @@ impl Model {
         if self.catalog().service_packs().any(|pack| pack == level) {
             return Ok(level);
         }
-        let known: Vec<String> = self.catalog().service_packs().map(|p| p.to_string()).collect();
-        let name = level.to_string();
-        let nearest = nearest(&name, known.iter().map(String::as_str)).map(str::to_owned);
-        Err(StepProblem::UnknownName { what: "service pack", name, nearest, known })
+        let known: Vec<&str> = self.catalog().service_packs().map(Level::as_str).collect();
+        Err(StepProblem::NoServicePack { pack: level, expected: known.join(" or ") })
     }
 
     fn update_named(&self, id: &str) -> Result<UpdateId, StepProblem> {

@@ -40,7 +40,7 @@ fn with_hotfixes(count: u16) -> Catalog {
     let release = update.releases.first().expect("a release").clone();
     for number in 0..count {
         let mut release = release.clone();
-        for file in release.files.iter_mut().flatten() {
+        for file in release.files.values_mut().flatten() {
             file.revision = 10_000 + number;
             file.qfe_revision = file.revision;
         }

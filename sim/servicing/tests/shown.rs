@@ -232,10 +232,7 @@ fn the_updates_of_a_file_are_those_that_bring_it_at_any_level() {
     for file in catalog.file_ids() {
         let brings = |update: &UpdateId| {
             let releases = &catalog.update(*update).releases;
-            releases
-                .iter()
-                .flat_map(|release| release.all_files())
-                .any(|f| f.file == file)
+            releases.iter().flat_map(|release| release.all_files()).any(|f| f.file == file)
         };
         let expected: Vec<UpdateId> = catalog.update_ids().filter(brings).collect();
         several += usize::from(expected.len() > 1);

@@ -5,9 +5,7 @@
 use patchstate_catalog::{Catalog, FileId};
 use patchstate_detect::{ExportTarget, ImageEvidence, Problem, checksum_ok};
 use patchstate_servicing::FileCopy;
-use patchstate_terms::{
-    Architecture, Branch, FileVersion, ImportedSymbol, Level, Machine, WindowsPath,
-};
+use patchstate_terms::{Architecture, Branch, FileVersion, ImportedSymbol, Machine, WindowsPath};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Imports from one DLL.

@@ -29,9 +29,10 @@ impl Copies {
         Self { levels, brought }
     }
 
-    /// Whether some copy of the file has the revision.
+    /// Whether some copy of the file has the revision; where there is no level, that is not known.
     pub(super) fn has(&self, path: &str, revision: u16) -> bool {
-        self.levels.contains(&revision)
+        self.levels.is_empty()
+            || self.levels.contains(&revision)
             || self.of_updates(path).is_some_and(|revisions| revisions.contains(&revision))
     }
 

@@ -96,6 +96,10 @@ impl Resolver<'_, '_, '_> {
     pub(super) fn level(&mut self, origin: usize, text: &Text) -> Option<Level> {
         let levels = &self.raw.levels;
         let known: Vec<&str> = levels.iter().map(|level| &**level.value.id.get_ref()).collect();
+        // That there is none, or that one is misspelt, is said once: there.
+        if known.is_empty() || known.iter().any(|id| id.parse::<Level>().is_err()) {
+            return self.named_level(origin, text);
+        }
         self.level_among(origin, text, &known)
     }
 

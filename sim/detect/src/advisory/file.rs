@@ -424,7 +424,8 @@ impl Reader<'_> {
                 let problem = format!("{} is listed twice in this release", file.path.get_ref());
                 self.report(UPDATES, Some(file.path.span()), problem);
             }
-            if file.revisions.is_empty() || !file.revisions.keys().all(|l| self.levels.contains(l)) {
+            if file.revisions.is_empty() || !file.revisions.keys().all(|l| self.levels.contains(l))
+            {
                 let levels: Vec<&str> = self.levels.iter().map(|level| level.as_str()).collect();
                 let problem = format!("expected a revision for one of {}", levels.join(", "));
                 self.report(UPDATES, Some(file.path.span()), problem);

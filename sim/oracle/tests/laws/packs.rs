@@ -17,7 +17,7 @@ pub(crate) fn pack_of(word: &str) -> Level {
 
 fn contains(pack: Level, update: &str) -> bool {
     let id = CATALOG.update_named(update).expect("an update of the catalog");
-    usize::from(CATALOG.update(id).registered_under) <= pack.index()
+    CATALOG.update(id).registered_under <= pack.number()
 }
 
 fn leaves_absent_components_absent(taken: &Taken) -> Verdict {

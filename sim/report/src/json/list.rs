@@ -100,11 +100,7 @@ impl ListItem {
         })
     }
 
-    fn fact(
-        mut self,
-        name: impl Into<String>,
-        values: impl IntoIterator<Item = String>,
-    ) -> Self {
+    fn fact(mut self, name: impl Into<String>, values: impl IntoIterator<Item = String>) -> Self {
         let values: Vec<String> = values.into_iter().collect();
         if !values.is_empty() {
             self.facts.insert(name.into(), values);

@@ -221,7 +221,8 @@ pub(super) fn parse_level(catalog: &Catalog, word: &str) -> Result<Level, Proble
 }
 
 fn level_is(catalog: &Catalog, ordering: Ordering, word: &str) -> Result<Atom, Problem> {
-    let other = if word == "base" { LevelOf::Base } else { LevelOf::Fixed(parse_level(catalog, word)?) };
+    let other =
+        if word == "base" { LevelOf::Base } else { LevelOf::Fixed(parse_level(catalog, word)?) };
     Ok(Atom::Field(Field::Level(ordering, other)))
 }
 

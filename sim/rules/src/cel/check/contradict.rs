@@ -60,7 +60,9 @@ pub(super) fn contradictions(
         let before = constraints.iter().take(number);
         // What contradicts itself inside an operand was said of that operand.
         let mut before = before.filter(|before| before.operand != later.operand);
-        let Some(earlier) = before.find(|earlier| excludes(&levels, earlier, later)) else { continue };
+        let Some(earlier) = before.find(|earlier| excludes(&levels, earlier, later)) else {
+            continue;
+        };
         let Some(span) = spans.get(later.operand) else { continue };
         if told.replace(later.operand) == Some(later.operand) {
             continue;
@@ -103,7 +105,9 @@ fn excludes(levels: &[Level], one: &Constraint<'_>, other: &Constraint<'_>) -> b
         }
         (Allows::OneOf(terms), allows) | (allows, Allows::OneOf(terms)) => {
             // A list with anything but constants may hold anything.
-            terms.iter().all(|term| term.constant().is_some_and(|value| !admits(levels, allows, value)))
+            terms
+                .iter()
+                .all(|term| term.constant().is_some_and(|value| !admits(levels, allows, value)))
         }
         _ => false,
     }
