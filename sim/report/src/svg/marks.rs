@@ -28,7 +28,7 @@ impl Mark {
     }
 
     fn class(self) -> &'static str {
-        if self.is_of_update { "update" } else { tone(self.level) }
+        if self.is_of_update { "update" } else { tone(self.level).class }
     }
 
     /// The mark in the middle of a place; what is as it was is pale.
@@ -62,15 +62,22 @@ pub(super) fn tint((x, y): (usize, usize)) -> Rectangle {
 
 /// The shape of a level alone, for a ground of the level's colour.
 pub(super) fn on_level(level: Level, at: (usize, usize)) -> Use {
-    symbol(&format!("ps-{level}"), at).set("class", format!("on-{}-mark", tone(level)))
+    symbol(&format!("ps-{level}"), at).set("class", tone(level).on_mark)
+}
+
+/// Classes of the style sheet: a colour, and what is written and drawn on a ground of it.
+pub(super) struct Tone {
+    pub(super) class: &'static str,
+    pub(super) on: &'static str,
+    pub(super) on_mark: &'static str,
 }
 
 /// The colour of a level: neighbours differ, and the shape tells those apart that have the same.
-pub(super) fn tone(level: Level) -> &'static str {
+pub(super) fn tone(level: Level) -> Tone {
     match level.number() % 3 {
-        0 => "tone-0",
-        1 => "tone-1",
-        _ => "tone-2",
+        0 => Tone { class: "tone-0", on: "on-tone-0", on_mark: "on-tone-0-mark" },
+        1 => Tone { class: "tone-1", on: "on-tone-1", on_mark: "on-tone-1-mark" },
+        _ => Tone { class: "tone-2", on: "on-tone-2", on_mark: "on-tone-2-mark" },
     }
 }
 

@@ -182,14 +182,14 @@ impl Row<'_> {
             place += run.len();
             let Some(level) = run.first() else { continue };
             let bar = Rectangle::new()
-                .set("class", marks::tone(*level))
+                .set("class", marks::tone(*level).class)
                 .set("x", x)
                 .set("y", y)
                 .set("width", self.sheet.left(place) - GAP - x)
                 .set("height", BAND)
                 .set("rx", 4);
-            let tone = format!("on-{}", marks::tone(*level));
-            let title = Block::new(HEADING, &tone, level.title(), self.sheet.inner());
+            let tone = marks::tone(*level).on;
+            let title = Block::new(HEADING, tone, level.title(), self.sheet.inner());
             group = group
                 .add(bar)
                 .add(marks::on_level(*level, (x + PAD + SLOT / 2, y + BAND / 2)))
