@@ -102,7 +102,7 @@ fn a_bridging_update_takes_either_branch_where_another_group_decides() {
     let level = |host: &Host| model.view(host).level();
     let ask = |hosts: &[Host]| Ok::<_, TooLarge>(vec![hosts.iter().map(level).collect()]);
     let by_level = space.divide(all, |part| part == Part::Level, ask).expect("it fits");
-    let hosts = space.samples(by_level[0][&Level::Rtm], 11, 40);
+    let hosts = space.samples(by_level[0][&Level::RTM], 11, 40);
     let touched: Vec<usize> =
         groups.clusters.iter().filter(|places| places.len() > 1).cloned().flatten().collect();
     assert_eq!(touched.len(), 2);
