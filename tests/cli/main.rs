@@ -42,7 +42,7 @@ mod mistakes;
 mod output;
 #[cfg(test)]
 mod oval;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod pictures;

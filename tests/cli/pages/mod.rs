@@ -8,6 +8,8 @@
 //!
 //! **Start reading** at [`follow`].
 
+#![cfg(unix)]
+
 mod action;
 mod blocks;
 mod follow;
