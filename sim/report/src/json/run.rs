@@ -76,12 +76,12 @@ pub struct RunStepObject {
     pub reason: Option<String>,
     /// What the package returned, where that is known.
     pub exit_code: Option<u32>,
-    /// The true status of the host after it.
-    pub status: String,
     /// Files that are not what they were.
     pub changes: Vec<FileChangeObject>,
     /// Registry values that are not what they were.
     pub registry_changes: Vec<RegistryChangeObject>,
+    /// The true status of the host after it.
+    pub status: String,
 }
 
 /// A file that is not what it was.
@@ -244,9 +244,9 @@ impl RunStepObject {
             outcome: step.outcome.as_str().to_owned(),
             reason: step.reason.clone(),
             exit_code: step.exit_code,
-            status: step.truth.status.to_string(),
             changes: changes.collect(),
             registry_changes: registry_changes.collect(),
+            status: step.truth.status.to_string(),
         }
     }
 }
