@@ -5,6 +5,7 @@
 //!
 //! **Start reading** at [`agree`].
 
+use patchstate_catalog::Catalog;
 use patchstate_explore::Bounds;
 use patchstate_servicing::{Action, ActionNames, Host, Switches};
 use patchstate_study::{
@@ -12,9 +13,12 @@ use patchstate_study::{
     Simulation, check_remedies, remedies_of_whole, shortest_repair,
 };
 use patchstate_terms::{Architecture, Status, Step};
-use patchstate_test_model::scope::{CATALOG, DEFAULT, names};
+use patchstate_test_model::{
+    made_up,
+    scope::{CATALOG, DEFAULT, names},
+};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use std::{cell::RefCell, collections::BTreeSet};
+use std::{cell::RefCell, collections::BTreeSet, sync::Arc};
 
 /// How many hosts of each kind are shown.
 const SHOWN_MAX: usize = 20;
@@ -26,7 +30,11 @@ fn switches(assume: &[&str]) -> Switches {
 }
 
 fn whole(architecture: Architecture, switches: Switches) -> Simulation {
-    Simulation::new(&Facts::of(&CATALOG), architecture, switches)
+    whole_of(&CATALOG, architecture, switches)
+}
+
+fn whole_of(catalog: &Arc<Catalog>, architecture: Architecture, switches: Switches) -> Simulation {
+    Simulation::new(&Facts::of(catalog), architecture, switches)
         .expect("a model of the whole catalog")
 }
 
@@ -37,23 +45,37 @@ fn with_advice(
     names: &ActionNames,
     advice: Option<Advise<'_>>,
 ) -> RemedyReport {
-    let exact = Exact::new(&CATALOG, architecture, switches, names);
+    with_advice_in(&CATALOG, (architecture, switches), names, advice)
+}
+
+fn with_advice_in(
+    catalog: &Arc<Catalog>,
+    (architecture, switches): (Architecture, Switches),
+    names: &ActionNames,
+    advice: Option<Advise<'_>>,
+) -> RemedyReport {
+    let exact = Exact::new(catalog, architecture, switches, names);
     let mut exact = exact.expect("only names of the catalog");
     let model = exact.space.model().clone();
-    let simulation = Simulation::of(model, SharedFiles::new(&Facts::of(&CATALOG), switches));
+    let simulation = Simulation::of(model, SharedFiles::new(&Facts::of(catalog), switches));
     let of_core = |host: &Host| simulation.remedy(host);
-    let simulations = (&simulation, &whole(architecture, switches));
+    let simulations = (&simulation, &whole_of(catalog, architecture, switches));
     let advice = advice.unwrap_or(&of_core);
     let report = remedies_of_whole(&mut exact, simulations, advice, SHOWN_MAX);
     report.expect("the images can be written")
 }
 
 /// Follows every remedy on every host of the whole scope.
-fn followed(architecture: Architecture, switches: Switches, names: &ActionNames) -> RemedyReport {
+fn followed(
+    catalog: &Arc<Catalog>,
+    (architecture, switches): (Architecture, Switches),
+    names: &ActionNames,
+) -> RemedyReport {
     let (scope, bounds) = ((switches, names), Bounds::default());
-    let reached = Reached::new(&Facts::of(&CATALOG), architecture, scope, &bounds, &|_| {});
+    let reached = Reached::new(&Facts::of(catalog), architecture, scope, &bounds, &|_| {});
     let reached = reached.expect("only names of the catalog");
-    let (classes, whole) = (reached.observation_classes(), whole(architecture, switches));
+    let classes = reached.observation_classes();
+    let whole = whole_of(catalog, architecture, switches);
     let advice = Advice::of(&reached, &classes).expect("the images can be written");
     let remedies = check_remedies(&reached, &classes, &advice, &whole);
     remedies.report(&reached, &classes, &advice, &whole, SHOWN_MAX)
@@ -61,9 +83,19 @@ fn followed(architecture: Architecture, switches: Switches, names: &ActionNames)
 
 /// The set says what the search says of every host.
 fn agree(architecture: Architecture, assume: &[&str], scope: [&[&str]; 2]) -> RemedyReport {
-    let (switches, names) = (switches(assume), names(scope));
-    let found = with_advice(architecture, switches, &names, None);
-    let expected = followed(architecture, switches, &names);
+    agree_in(&CATALOG, architecture, assume, &names(scope))
+}
+
+/// The same in another catalog.
+fn agree_in(
+    catalog: &Arc<Catalog>,
+    architecture: Architecture,
+    assume: &[&str],
+    names: &ActionNames,
+) -> RemedyReport {
+    let of = (architecture, switches(assume));
+    let found = with_advice_in(catalog, of, names, None);
+    let expected = followed(catalog, of, names);
     let numbers = |report: &RemedyReport| {
         let RemedyReport { checked, working, longer, beyond_repair, open, .. } = report.clone();
         let [shorter, only] = [&report.shorter_by_removal, &report.only_by_removal];
@@ -74,7 +106,7 @@ fn agree(architecture: Architecture, assume: &[&str], scope: [&[&str]; 2]) -> Re
     assert_eq!(found.by_lengths, expected.by_lengths, "{names:?}");
     assert_eq!(found.by_length, expected.by_length, "{names:?}");
     assert!(found.failing_cases.is_empty());
-    check_cases(&whole(architecture, switches), &found);
+    check_cases(&whole_of(catalog, architecture, of.1), &found);
     found
 }
 
@@ -190,6 +222,21 @@ fn the_default_scope_by_sets_is_what_it_is_host_by_host() {
 fn updates_of_one_file_and_of_system_files_are_counted_as_the_search_counts_them() {
     agree(Architecture::X64, &[], [&["iis_common", "iis_www"], &["KB942830", "KB2124261"]]);
     agree(Architecture::X64, &[], [&["iis_common", "iis_ftp"], &["KB982666", "KB975254"]]);
+}
+
+/// What an update brings to two groups is there after one step.
+#[test]
+fn an_update_of_two_groups_counts_once() {
+    let names = |updates: &[&str]| names([&["iis_common", "iis_ftp"], updates]);
+    // It brings files of KB942831 and of KB975254.
+    let files = ["system32/inetsrv/infocomm.dll", "system32/inetsrv/ftpsvc2.dll"];
+    let catalog = made_up::catalog(&files, &made_up::LEVELS[1..], 1);
+    let of_both = made_up::ids(1).remove(0);
+    let updates = ["KB942831", "KB975254", of_both.as_str()];
+    let report = agree_in(&catalog, Architecture::X64, &[], &names(&updates));
+    assert_eq!((report.longer, report.open), (Count::ZERO, Count::ZERO));
+    let scope: [&[&str]; 2] = [&["iis_common", "iis_www"], &["KB824151", "KB913441", "KB970483"]];
+    agree(Architecture::X86, &[], scope);
 }
 
 /// A host that waits needs what the host behind the restart needs, and the restart.

@@ -134,8 +134,8 @@ impl Model {
         groups.shared.iter().position(|field| *field == any)
     }
 
-    /// A step that installs or removes an update: outside the groups whose files it brings it changes
-    /// nothing but a record that is shared, and whether files wait for a restart.
+    /// A step that installs or removes an update: outside the groups whose files it brings it
+    /// changes nothing but a record that is shared, and whether files wait for a restart.
     fn factor_update(
         &self,
         groups: &Groups,
@@ -183,8 +183,8 @@ impl Model {
         touched.iter().filter_map(|number| groups.groups.get(*number)).map(of).collect()
     }
 
-    /// What a step does to the groups that it touches where the copies of their slots are so; `None`
-    /// where it is refused.
+    /// What a step does to the groups that it touches where the copies of their slots are so;
+    /// `None` where it is refused.
     fn chosen(
         &self,
         groups: &Groups,
@@ -357,9 +357,9 @@ impl Model {
         all
     }
 
-    /// The ways in which an installation can go, by the slots that it fills in each group: the branch
-    /// and, under A5, that a file is present, depend on the files. None where the release is not for
-    /// the level.
+    /// The ways in which an installation can go, by the slots that it fills in each group: the
+    /// branch and, under A5, that a file is present, depend on the files. None where the release is
+    /// not for the level.
     fn install_choices(
         &self,
         slots: &[Vec<SlotIndex>],
@@ -466,8 +466,8 @@ impl Model {
         (0..slots.len()).filter_map(first).collect()
     }
 
-    /// What holds where the copy of at least one slot of these groups is so: a choice for each group
-    /// that is the first one with such a slot.
+    /// What holds where the copy of at least one slot of these groups is so: a choice for each
+    /// group that is the first one with such a slot.
     fn first_group_of(
         &self,
         groups: &[Vec<SlotIndex>],

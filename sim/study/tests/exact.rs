@@ -94,7 +94,18 @@ fn under_every_assumption_the_default_scope_is_what_a_search_reaches() {
     check(Architecture::X86, fails, &names([&["iis_common", "iis_www"], &["KB982666"]]));
 }
 
-/// The scopes in which updates hang together by their files: on x86 up to five million hosts.
+/// MS04-030 brings files of two groups: whether any of them is there (A5), and what becomes of its
+/// record (A15).
+#[test]
+fn an_update_of_two_groups_is_what_a_search_reaches() {
+    for setting in ["A5=refused", "A15=listed"] {
+        let switches = Switches::from_settings(&CATALOG, [setting]).expect("a known value");
+        let scope = [&["iis_common", "iis_www"][..], &["KB824151", "KB913441", "KB970483"]];
+        assert!(check(Architecture::X86, switches, &names(scope)) > 500_000);
+    }
+}
+
+/// The scopes in which updates hang together by their files: on x86 up to nine million hosts.
 #[test]
 fn each_interaction_of_updates_is_what_a_search_reaches() {
     for architecture in [Architecture::X64, Architecture::X86] {
