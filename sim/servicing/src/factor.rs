@@ -147,7 +147,7 @@ impl Model {
         let touched = groups.touched_by(place, layout);
         let choices = match taken.0 {
             Action::InstallUpdate { release, branch, .. } => {
-                let slots = self.packed_slots(groups, &touched, fields, (layout, release));
+                let slots = packed_slots(groups, &touched, fields, (layout, release));
                 self.install_choices(&slots, fields, (update, release, branch))
             }
             action => vec![(action, anything(touched.len()))],
@@ -165,22 +165,6 @@ impl Model {
             all.extend(self.divide_by_waiting(groups, &touched, parts));
         }
         all
-    }
-
-    /// The slots that a package fills at the host's level, group after group.
-    fn packed_slots(
-        &self,
-        groups: &Groups,
-        touched: &[usize],
-        fields: &[u8],
-        (layout, release): (&UpdateLayout, u8),
-    ) -> Vec<Vec<SlotIndex>> {
-        let package = layout.table(release, usize::from(fields[LEVEL]));
-        let of = |group: &Group| {
-            let slots = package.iter().map(|package| package.slot);
-            slots.filter(|slot| group.slots.contains(slot)).collect()
-        };
-        touched.iter().filter_map(|number| groups.groups.get(*number)).map(of).collect()
     }
 
     /// What a step does to the groups that it touches where the copies of their slots are so;
@@ -510,6 +494,21 @@ impl Model {
         }
         Some(FieldFunction { fields: [backup, file], cases })
     }
+}
+
+/// The slots that a package fills at the host's level, group after group.
+fn packed_slots(
+    groups: &Groups,
+    touched: &[usize],
+    fields: &[u8],
+    (layout, release): (&UpdateLayout, u8),
+) -> Vec<Vec<SlotIndex>> {
+    let package = layout.table(release, usize::from(fields[LEVEL]));
+    let of = |group: &Group| {
+        let slots = package.iter().map(|package| package.slot);
+        slots.filter(|slot| group.slots.contains(slot)).collect()
+    };
+    touched.iter().filter_map(|number| groups.groups.get(*number)).map(of).collect()
 }
 
 /// For each of so many groups, what always holds.
