@@ -133,8 +133,8 @@ impl Model {
         groups.shared.iter().position(|field| *field == any)
     }
 
-    /// A step that installs or removes an update: outside the groups whose files it brings it changes
-    /// nothing but a record that is shared, and whether files wait for a restart.
+    /// A step that installs or removes an update: outside the groups whose files it brings it
+    /// changes nothing but a record that is shared, and whether files wait for a restart.
     fn factor_update(
         &self,
         groups: &Groups,
@@ -146,7 +146,7 @@ impl Model {
         let touched = groups.touched_by(place, layout);
         let choices = match taken.0 {
             Action::InstallUpdate { release, branch, .. } => {
-                let slots = self.packed_slots(groups, &touched, fields, (layout, release));
+                let slots = packed_slots(groups, &touched, fields, (layout, release));
                 self.install_choices(&slots, fields, (update, release, branch))
             }
             action => vec![(action, anything(touched.len()))],
@@ -166,24 +166,8 @@ impl Model {
         all
     }
 
-    /// The slots that a package fills at the host's level, group after group.
-    fn packed_slots(
-        &self,
-        groups: &Groups,
-        touched: &[usize],
-        fields: &[u8],
-        (layout, release): (&UpdateLayout, u8),
-    ) -> Vec<Vec<SlotIndex>> {
-        let package = layout.table(release, usize::from(fields[LEVEL]));
-        let of = |group: &Group| {
-            let slots = package.iter().map(|package| package.slot);
-            slots.filter(|slot| group.slots.contains(slot)).collect()
-        };
-        touched.iter().filter_map(|number| groups.groups.get(*number)).map(of).collect()
-    }
-
-    /// What a step does to the groups that it touches where the copies of their slots are so; `None`
-    /// where it is refused.
+    /// What a step does to the groups that it touches where the copies of their slots are so;
+    /// `None` where it is refused.
     fn chosen(
         &self,
         groups: &Groups,
@@ -357,9 +341,9 @@ impl Model {
         all
     }
 
-    /// The ways in which an installation can go, by the slots that it fills in each group: the branch
-    /// and, under A5, that a file is present, depend on the files. None where the release is not for
-    /// the level.
+    /// The ways in which an installation can go, by the slots that it fills in each group: the
+    /// branch and, under A5, that a file is present, depend on the files. None where the release is
+    /// not for the level.
     fn install_choices(
         &self,
         slots: &[Vec<SlotIndex>],
@@ -466,8 +450,8 @@ impl Model {
         (0..slots.len()).filter_map(first).collect()
     }
 
-    /// What holds where the copy of at least one slot of these groups is so: a choice for each group
-    /// that is the first one with such a slot.
+    /// What holds where the copy of at least one slot of these groups is so: a choice for each
+    /// group that is the first one with such a slot.
     fn first_group_of(
         &self,
         groups: &[Vec<SlotIndex>],
@@ -510,6 +494,21 @@ impl Model {
         }
         Some(FieldFunction { fields: [backup, file], cases })
     }
+}
+
+/// The slots that a package fills at the host's level, group after group.
+fn packed_slots(
+    groups: &Groups,
+    touched: &[usize],
+    fields: &[u8],
+    (layout, release): (&UpdateLayout, u8),
+) -> Vec<Vec<SlotIndex>> {
+    let package = layout.table(release, usize::from(fields[LEVEL]));
+    let of = |group: &Group| {
+        let slots = package.iter().map(|package| package.slot);
+        slots.filter(|slot| group.slots.contains(slot)).collect()
+    };
+    touched.iter().filter_map(|number| groups.groups.get(*number)).map(of).collect()
 }
 
 /// For each of so many groups, what always holds.

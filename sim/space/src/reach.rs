@@ -7,9 +7,9 @@
 //! (`closures.rs`). All other steps lead from a tuple to a tuple.
 //!
 //! Groups that a bridging update has files of are a *cluster*, and a tuple has one set for all of
-//! them: the branch that such an update chooses depends on the files of each, so that with a set for
-//! each of them four times as many tuples are needed. A group that no such update touches counts as
-//! a cluster by itself.
+//! them: the branch that such an update chooses depends on the files of each, so that with a set
+//! for each of them four times as many tuples are needed. A group that no such update touches
+//! counts as a cluster by itself.
 //!
 //! Images distribute over union, so each tuple is expanded by itself, and a tuple that others hold
 //! is dropped (an antichain, as in subset constructions). Two tuples that differ in one group only

@@ -276,7 +276,9 @@ impl<'a> Slices<'a> {
         if files.is_empty() {
             files.insert(None, BTreeSet::new());
         }
-        files.values_mut().for_each(|files| files.extend(&of_none));
+        for files in files.values_mut() {
+            files.extend(&of_none);
+        }
         let (shown, is_one) = (self.shown_by(slice, whole), files.len() == 1);
         let view = |files: BTreeSet<FileId>| {
             let updates = whole.updates_of(&files.iter().copied().collect::<Vec<_>>());

@@ -11,8 +11,8 @@
 //! these is behind. Further before, it can make what is found here shorter than what there is, and
 //! never longer: a remedy that is not longer than this is certainly a shortest one.
 //!
-//! A bridging update is a step of the way: it counts once, whatever groups need it, and goes in once
-//! at most. Which branch it takes can depend on another group. Where that makes a difference,
+//! A bridging update is a step of the way: it counts once, whatever groups need it, and goes in
+//! once at most. Which branch it takes can depend on another group. Where that makes a difference,
 //! what helps on one of the branches counts as a repair, and what is advised has to help on both.
 //!
 //! A step is followed by the restart that it requires, as in `remedies.rs`. From a host that waits
