@@ -297,7 +297,7 @@ fn words_of_other_commands_are_checked_as_well() {
             ],
         ),
         ("run os:rtm +", vec!["`+` is not a step: it names no component"]),
-        ("run os:rtm +iis@", vec!["it names no level: expected rtm, sp1 or sp2"]),
+        ("run os:rtm +iis@", vec!["it names no level: expected rtm, or sp and a number"]),
         (
             "verify corpus/rules/iis-fit-os.rule.toml iis-fits-oss",
             vec![

@@ -111,11 +111,19 @@ fn each_file_has_the_mark_of_its_level_and_what_a_step_changed_is_not_pale() {
     assert_eq!(classes, ["panel", "panel", "panel", "fault", "mends"]);
     // Five files of the system, forty of the three components; the update brings two of these.
     let files = [
-        vec![("rtm: rtm", 5)],
-        vec![("sp2: sp2", 5)],
-        vec![("sp2: sp2 as-before", 5), ("rtm: rtm", 40)],
-        vec![("sp2: sp2 as-before", 5), ("rtm: rtm as-before", 38), ("sp2-update: update", 2)],
-        vec![("sp2: sp2 as-before", 5), ("sp2: sp2", 38), ("sp2-update: update as-before", 2)],
+        vec![("rtm: tone-0", 5)],
+        vec![("sp2: tone-2", 5)],
+        vec![("sp2: tone-2 as-before", 5), ("rtm: tone-0", 40)],
+        vec![
+            ("sp2: tone-2 as-before", 5),
+            ("rtm: tone-0 as-before", 38),
+            ("sp2-update: update", 2),
+        ],
+        vec![
+            ("sp2: tone-2 as-before", 5),
+            ("sp2: tone-2", 38),
+            ("sp2-update: update as-before", 2),
+        ],
     ];
     for (panel, files) in panels.into_iter().zip(files) {
         assert_eq!(marks(&picture, panel), expected(&files));
@@ -128,8 +136,11 @@ fn what_a_step_takes_away_and_what_waits_is_marked() {
     let picture = Document::parse(&picture).expect("XML");
     let [_, with, without] = panels(&picture)[..] else { panic!("three panels") };
     // The service brings one file, and the common files are thirteen.
-    assert_eq!(marks(&picture, with), expected(&[("sp2: sp2 as-before", 5), ("sp2: sp2", 14)]));
-    let gone = expected(&[("sp2: sp2 as-before", 18), ("gone: gone", 1)]);
+    assert_eq!(
+        marks(&picture, with),
+        expected(&[("sp2: tone-2 as-before", 5), ("sp2: tone-2", 14)])
+    );
+    let gone = expected(&[("sp2: tone-2 as-before", 18), ("gone: gone", 1)]);
     assert_eq!(marks(&picture, without), gone);
     let waits = drawn("run --assume A29=at-restart os:sp2 +iis_ftp kb975254", 1);
     let waits = Document::parse(&waits).expect("XML");

@@ -109,11 +109,9 @@ function Footer({ view: { all, spaces } }: { view: View }) {
         worked out by patchstate {all.version} from the catalog {all.catalog}
         {all.assume.length > 0 && <> under {all.assume.join(", ")}</>}. This page only looks up.
       </p>
-      {all.command !== undefined && (
-        <p>
-          Made by <code>{all.command}</code>
-        </p>
-      )}
+      <p>
+        Made by <code>{all.command}</code>
+      </p>
     </footer>
   );
 }

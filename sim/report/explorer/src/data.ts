@@ -13,11 +13,11 @@ export interface Explore {
   readonly components: readonly string[];
   readonly updates: readonly string[];
   readonly branches: boolean;
-  readonly command?: string;
+  readonly command: string;
   readonly start: { readonly arch: string; readonly steps: readonly string[] } | null;
   readonly statuses: readonly {
     readonly status: Status;
-    readonly summary?: string;
+    readonly summary: string;
     readonly meaning: string;
   }[];
   readonly kinds: readonly { readonly kind: string; readonly meaning: string }[];
@@ -56,7 +56,7 @@ export interface Explore {
 export interface FileOf {
   readonly path: string;
   readonly component: string | null;
-  readonly title?: string;
+  readonly title: string;
 }
 
 export interface Copy {
@@ -64,7 +64,7 @@ export interface Copy {
   readonly version: string;
   readonly branch: Branch;
   readonly level: Level;
-  readonly update?: string | null;
+  readonly update: string | null;
 }
 
 export interface Edge {

@@ -79,7 +79,7 @@ function Legend({ view, kinds }: { view: View; kinds: readonly string[] }) {
           <LevelMark level={level} beyond={false} /> {title}
         </span>
       ))}
-      {all.copies.some(({ update }) => (update ?? null) !== null) && (
+      {all.copies.some(({ update }) => update !== null) && (
         <span>
           <LevelMark level="sp2" beyond={true} /> from an update
         </span>
@@ -161,7 +161,7 @@ function FileRow({
   const from = change?.from?.version;
   const says = from === undefined ? "new by this step" : `replaced by this step, was ${from}`;
   return (
-    <li class={change === null ? "file" : "file fresh"} title={title ? `${path}: ${title}` : path}>
+    <li class={change === null ? "file" : "file fresh"} title={`${path}: ${title}`}>
       <CopyMark copy={copy} />
       <span class="name">{baseName(path)}</span>
       {fault !== null && <KindMark kind={fault} />}

@@ -41,11 +41,7 @@ export function sentence(text: string): string {
 /** What a status means in a line, as the data has it. */
 export function summaryOf(all: Shared, status: Status): string {
   const found = all.statuses.find((known) => known.status === status);
-  return found?.summary ?? firstSentence(found?.meaning ?? "");
-}
-
-export function firstSentence(text: string): string {
-  return /^.*?[.:](?= |$)/.exec(text)?.[0].replace(/:$/, ".") ?? text;
+  return found?.summary ?? "";
 }
 
 export function outcomeName(outcome: Outcome): string {

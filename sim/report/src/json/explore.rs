@@ -54,6 +54,8 @@ pub struct ExploreObject {
     pub updates: Vec<String>,
     /// Whether installing an update with a forced branch is a step too.
     pub branches: bool,
+    /// What makes such a page again, with rules left out.
+    pub command: String,
     /// The install order to begin with; null where none was asked for.
     pub start: Option<StartObject>,
     /// The statuses, worst first. Columns name them by their place here.
@@ -131,13 +133,14 @@ impl ExploreObject {
     /// The object of an atlas that is to be opened at an install order on its first architecture;
     /// an empty one is none.
     #[must_use]
-    pub fn new(atlas: &Atlas, start: &[Step]) -> Self {
+    pub fn new(atlas: &Atlas, start_words: &[Step]) -> Self {
         let (entries, catalog) = (&atlas.entries, &atlas.catalog);
         let names = &atlas.scope.names;
         let files = entries::Files::new(atlas);
-        let start = atlas.regions.first().filter(|_| !start.is_empty()).map(|region| StartObject {
+        let first = atlas.regions.first().filter(|_| !start_words.is_empty());
+        let start = first.map(|region| StartObject {
             arch: region.architecture.to_string(),
-            steps: start.iter().map(ToString::to_string).collect(),
+            steps: start_words.iter().map(ToString::to_string).collect(),
         });
         let level = |level: Level| LevelObject { level: level.as_str(), title: level.title() };
         let arches = atlas.regions.iter().map(|region| AtlasRegionObject::new(catalog, region));
@@ -150,6 +153,7 @@ impl ExploreObject {
             components: names.components.clone(),
             updates: names.updates.clone(),
             branches: names.branches,
+            command: command(atlas, start_words),
             start,
             statuses: words::statuses(catalog),
             kinds: words::kinds(catalog),
@@ -181,6 +185,25 @@ impl ExploreObject {
 }
 
 /// Switches that are not as a catalog has them by default.
+/// What makes such a page again, with rules left out.
+fn command(atlas: &Atlas, start: &[Step]) -> String {
+    let names = &atlas.scope.names;
+    let mut words: Vec<String> = vec!["patchstate".to_owned(), "explore".to_owned()];
+    words.extend(start.iter().map(ToString::to_string));
+    for region in &atlas.regions {
+        words.push(format!("--arch {}", region.architecture));
+    }
+    for (flag, list) in [("--components", &names.components), ("--updates", &names.updates)] {
+        let list = if list.is_empty() { "none".to_owned() } else { list.join(",") };
+        words.push(format!("{flag} {list}"));
+    }
+    words.extend(names.branches.then(|| "--branches".to_owned()));
+    let assumed = assume(&atlas.catalog, atlas.scope.switches);
+    words.extend(assumed.iter().map(|value| format!("--assume {value}")));
+    words.push("--html FILE".to_owned());
+    words.join(" ")
+}
+
 fn assume(catalog: &Catalog, switches: Switches) -> Vec<String> {
     switches.beside(Switches::from_settings(catalog, []).unwrap_or_default())
 }

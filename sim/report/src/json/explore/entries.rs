@@ -1,7 +1,8 @@
 //! What hosts are made of, as dictionaries.
 
 use crate::json::run::SymptomObject;
-use patchstate_catalog::{Catalog, FileId};
+use patchstate_catalog::{Catalog, FileId, PackageFile};
+use patchstate_servicing::FileCopy;
 use patchstate_study::{
     Atlas, AtlasBackup, AtlasEntries, AtlasFiles, AtlasLoad, AtlasResult, AtlasTruth, AtlasVerdict,
 };
@@ -15,6 +16,8 @@ use std::collections::BTreeSet;
 pub struct AtlasFileObject {
     /// Below the Windows folder.
     pub path: String,
+    /// What it is.
+    pub title: String,
     /// The component that owns it; null for a file of the operating system.
     pub component: Option<String>,
 }
@@ -28,8 +31,10 @@ pub struct AtlasCopyObject {
     pub version: String,
     /// `gdr` or `qfe`.
     pub branch: &'static str,
-    /// The level whose lineage it is of: `rtm`, `sp1` or `sp2`.
+    /// The level whose lineage it is of, such as `rtm` or `sp2`.
     pub level: &'static str,
+    /// The release that brings it; null for the untouched copy of a level.
+    pub update: Option<String>,
 }
 
 /// All files of a host.
@@ -150,6 +155,7 @@ impl Files {
             let component = facts.component.map(|component| catalog.component(component));
             AtlasFileObject {
                 path: facts.path.to_string(),
+                title: facts.description.clone(),
                 component: component.map(|component| component.id.clone()),
             }
         };
@@ -164,10 +170,23 @@ impl Files {
                 version: catalog.version(*file, copy.revision).to_string(),
                 branch: copy.branch.as_str(),
                 level: catalog.lineage(copy.revision).as_str(),
+                update: brought_by(catalog, *file, *copy),
             })
         });
         object.collect()
     }
+}
+
+/// The first release that brings a copy of a file.
+fn brought_by(catalog: &Catalog, file: FileId, copy: FileCopy) -> Option<String> {
+    let brings = |package: &PackageFile| {
+        package.file == file && package.revision_on(copy.branch) == copy.revision
+    };
+    let mut updates = catalog.update_ids().zip(&catalog.updates);
+    updates.find_map(|(id, update)| {
+        let release = update.releases.iter().find(|release| release.all_files().any(brings))?;
+        Some(catalog.label(id, release.number).to_string())
+    })
 }
 
 pub(super) fn components(atlas: &Atlas) -> Vec<Vec<String>> {

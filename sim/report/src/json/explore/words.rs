@@ -1,6 +1,9 @@
 //! The words of a page and what they mean: statuses, kinds of findings, and steps.
 
-use crate::explain::{self, Block};
+use crate::{
+    explain::{self, Block},
+    text,
+};
 use patchstate_catalog::Catalog;
 use patchstate_study::{AtlasRegion, AtlasWord};
 use patchstate_terms::{FindingKind, Level, Status, Step};
@@ -12,7 +15,9 @@ use serde::Serialize;
 pub struct StatusObject {
     /// The word.
     pub status: &'static str,
-    /// What it means.
+    /// What it means, in a line.
+    pub summary: &'static str,
+    /// The same at length.
     pub meaning: String,
 }
 
@@ -72,6 +77,7 @@ pub struct GroupObject {
 pub(super) fn statuses(catalog: &Catalog) -> Vec<StatusObject> {
     let object = |status: Status| StatusObject {
         status: status.as_str(),
+        summary: text::meaning(status),
         meaning: meaning(catalog, status.as_str()),
     };
     Status::ALL.map(object).into()
