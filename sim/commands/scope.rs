@@ -75,7 +75,7 @@ pub(super) fn few_hosts(catalog: &Catalog, command: &FewHosts, extent: Extent) -
 fn usual_names(catalog: &Catalog) -> (Option<Vec<String>>, Option<Vec<String>>) {
     let members: BTreeSet<_> = catalog.groups.iter().flat_map(|group| &group.members).collect();
     let is_of_group = |update: &&Update| {
-        let files = update.releases.iter().flat_map(|release| release.all_files());
+        let files = update.releases.iter().flat_map(Release::all_files);
         let mut owners = files.filter_map(|package| catalog.file(package.file).component);
         update.releases.len() > 1 && owners.any(|owner| members.contains(&owner))
     };

@@ -91,7 +91,7 @@ fn the_incident_is_told_by_the_words_of_its_picture() {
         ("picture_words_incident", format!("repair {INCIDENT}")),
         ("picture_words_refused", "run os:rtm sp2 +iis@rtm kb973917/v2 sp2 sp2".to_owned()),
     ] {
-        let picture = drawn(&line, if name.ends_with("refused") { 0 } else { 1 });
+        let picture = drawn(&line, i32::from(!name.ends_with("refused")));
         let picture = Document::parse(&picture).expect("XML");
         let told = ["title", "desc"].map(|name| {
             let root = picture.root_element();

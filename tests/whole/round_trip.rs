@@ -149,7 +149,7 @@ fn what_is_read_of_every_recorded_update_is_what_the_host_says() {
             }
         }
     }
-    // Twice 17 packages on x86 (three for RTM, four for SP1, ten for SP2), twice 14 on x64; after
+    // Twice 18 packages on x86 (four for RTM, four for SP1, ten for SP2), twice 14 on x64; after
     // the service pack those for SP2, and two of SP1 that it does not contain.
-    assert_eq!(count, 2 * 17 + 12 + 2 * 14 + 12);
+    assert_eq!(count, 2 * 18 + 12 + 2 * 14 + 12);
 }

@@ -23,11 +23,13 @@ impl Catalog {
     }
 
     /// The levels that there are, lowest first.
+    #[must_use]
     pub fn level_ids(&self) -> impl DoubleEndedIterator<Item = Level> + Clone + '_ {
         self.levels.iter().map(|facts| facts.level)
     }
 
     /// The levels of service packs, lowest first.
+    #[must_use]
     pub fn service_packs(&self) -> impl DoubleEndedIterator<Item = Level> + Clone + '_ {
         self.level_ids().filter(|level| level.is_service_pack())
     }

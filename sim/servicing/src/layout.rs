@@ -273,7 +273,7 @@ fn slot(catalog: &Catalog, updates: &[UpdateId], files: Vec<FileId>) -> Slot {
     let gdr = |revision| FileCopy { revision, branch: Branch::Gdr };
     let mut copies: Vec<FileCopy> = catalog.levels.iter().map(|l| gdr(l.revision)).collect();
     for update in updates.iter().map(|id| catalog.update(*id)) {
-        let tables = update.releases.iter().flat_map(|release| release.all_files());
+        let tables = update.releases.iter().flat_map(Release::all_files);
         for package in tables.filter(|package| Some(package.file) == first) {
             copies.push(FileCopy { revision: package.qfe_revision, branch: Branch::Qfe });
             if !update.qfe_only {

@@ -2,7 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on stops there")]
 
-use patchstate_catalog::{Catalog, UpdateId};
+use patchstate_catalog::{Catalog, Release, UpdateId};
 use patchstate_servicing::{Host, Model, Switches};
 use patchstate_terms::{Architecture, RegistryValue};
 use std::{collections::BTreeMap, sync::Arc};
@@ -232,7 +232,7 @@ fn the_updates_of_a_file_are_those_that_bring_it_at_any_level() {
     for file in catalog.file_ids() {
         let brings = |update: &UpdateId| {
             let releases = &catalog.update(*update).releases;
-            releases.iter().flat_map(|release| release.all_files()).any(|f| f.file == file)
+            releases.iter().flat_map(Release::all_files).any(|f| f.file == file)
         };
         let expected: Vec<UpdateId> = catalog.update_ids().filter(brings).collect();
         several += usize::from(expected.len() > 1);

@@ -12,7 +12,10 @@ use crate::{
 };
 use patchstate_source::quoted;
 use patchstate_terms::{Architecture, FileVersion, Level};
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, btree_map::Entry as Slot},
+    ops::Range,
+};
 use toml::Spanned;
 
 /// The highest exit code that every shell and loader passes on unchanged.
@@ -27,15 +30,13 @@ impl Resolver<'_, '_, '_> {
             let id = &entry.value.id;
             let Some(level) = self.named_level(entry.origin, id) else { continue };
             let facts = self.level_facts(level, entry);
-            if found.contains_key(&level) {
-                let message = format!("there are facts of the level `{level}` already");
-                self.mistakes.report(
-                    codes::DUPLICATE_LEVEL,
-                    Self::place(entry.origin, id),
-                    message,
-                );
-            } else {
-                found.insert(level, facts);
+            match found.entry(level) {
+                Slot::Vacant(slot) => _ = slot.insert(facts),
+                Slot::Occupied(_) => {
+                    let message = format!("there are facts of the level `{level}` already");
+                    let place = Self::place(entry.origin, id);
+                    self.mistakes.report(codes::DUPLICATE_LEVEL, place, message);
+                }
             }
         }
         self.ascending_revisions();

@@ -1,7 +1,7 @@
 //! The compiled model against the plain one: packed hosts and steps in random scopes.
 
 use crate::check::{Verdict, cases_at_least, ensure};
-use patchstate_catalog::UpdateId;
+use patchstate_catalog::{Release, UpdateId};
 use patchstate_oracle::truth;
 use patchstate_servicing::{
     Action, ActionNames, CompiledModel, Host, Model, Outcome, PackedHost, Part, Scope,
@@ -38,7 +38,7 @@ fn updates_of_one_file() -> Vec<String> {
     let of_file = |file| {
         let brings = move |id: &UpdateId| {
             let releases = CATALOG.update(*id).releases.iter();
-            let mut files = releases.flat_map(|release| release.all_files());
+            let mut files = releases.flat_map(Release::all_files);
             files.any(|package| package.file == file)
         };
         CATALOG.update_ids().filter(brings).take(3).map(|id| CATALOG.update(id).id.clone())

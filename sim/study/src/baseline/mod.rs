@@ -388,7 +388,7 @@ mod tests {
     fn every_mistake_in_a_baseline_is_reported_at_its_place() {
         let text = "scope = \"b\"\nruel = 1\n\n[[accepted]]\narch = \"x68\"\n\
                     truth = \"mismatched\"\nverdict = \"consistent\"\nmissed = [\"behind\"]\n\
-                    steps = [\"os:rtm\", \"sp9\"]\n\
+                    steps = [\"os:rtm\", \"sp12\"]\n\
                     \n[[accepted]]\narch = \"x86\"\n";
         let (read, mistakes) = read_baseline(&SourceFile::new("a.toml", text));
         assert_eq!(read, None);

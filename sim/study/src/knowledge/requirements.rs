@@ -1,7 +1,7 @@
 //! What one file asks of another: what the core's `requirements.toml` would need.
 
 use super::{Gaps, codes};
-use patchstate_catalog::{Catalog, Export, FileId, ImportFact, Provenance};
+use patchstate_catalog::{Catalog, Export, FileId, ImportFact, Provenance, Release};
 use patchstate_detect::advisory::Requirement;
 use patchstate_terms::ImportedSymbol;
 use std::collections::{BTreeMap, BTreeSet};
@@ -103,7 +103,7 @@ impl<'a> Gaps<'a> {
     /// Every revision that a file can have.
     fn revisions(&self, file: FileId) -> BTreeSet<u16> {
         let releases = self.catalog.updates.iter().flat_map(|update| &update.releases);
-        let rows = releases.flat_map(|release| release.all_files());
+        let rows = releases.flat_map(Release::all_files);
         let rows = rows.filter(|row| row.file == file);
         let brought = rows.flat_map(|row| [row.revision, row.qfe_revision]);
         brought.chain(self.catalog.levels.iter().map(|level| level.revision)).collect()

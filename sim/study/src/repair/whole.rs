@@ -21,7 +21,7 @@ use super::{RemedyCase, RemedyReport, Removals, is_of_additive, is_well, search,
 use crate::{Exact, Simulation, StudyError, interner::Interner, rules::follow, slices::all_needs};
 pub use needs::Advise;
 use needs::{GroupNeeds, Lengths, Needs, Way};
-use patchstate_catalog::{ComponentId, UpdateId};
+use patchstate_catalog::{ComponentId, Release, UpdateId};
 use patchstate_servicing::Host;
 use patchstate_space::{Count, Layers, Set, TooLarge};
 use patchstate_terms::{Status, Step};
@@ -386,7 +386,7 @@ impl Weigher<'_> {
         };
         let updates: BTreeSet<UpdateId> = remedy.iter().filter_map(named).collect();
         let releases = updates.iter().flat_map(|update| &catalog.update(*update).releases);
-        let files = releases.flat_map(|release| release.all_files());
+        let files = releases.flat_map(Release::all_files);
         let owners: BTreeSet<ComponentId> =
             files.filter_map(|package| catalog.file(package.file).component).collect();
         let with_needs = all_needs(catalog, owners.clone());

@@ -368,7 +368,7 @@ impl Needs {
         self.files.insert(file);
         let brings = |update: &UpdateId| {
             let releases = catalog.update(*update).releases.iter();
-            releases.flat_map(|release| release.all_files()).any(|f| f.file == file)
+            releases.flat_map(Release::all_files).any(|f| f.file == file)
         };
         self.updates.extend(catalog.update_ids().filter(brings));
     }

@@ -6,7 +6,6 @@
 //!
 //! **Start reading** at [`contradictions`].
 
-use super::Fields;
 use crate::{
     Field, FieldValue,
     cel::{
@@ -42,13 +41,12 @@ enum Allows<'t> {
 const CONSTRAINTS_MAX: usize = 1_000;
 
 /// A warning for each operand that is never true together with one before it. The spans are those
-/// of the operands.
+/// of the operands; `levels` are all that there are.
 pub(super) fn contradictions(
     terms: &[Term],
     spans: &[Range<usize>],
-    fields: &Fields<'_>,
+    (fields, levels): (&[Field], &[Level]),
 ) -> Vec<Mistake> {
-    let levels: Vec<Level> = fields.known.core.levels().collect();
     let mut constraints: Vec<Constraint<'_>> = Vec::new();
     for (operand, term) in terms.iter().enumerate() {
         collect(term, operand, &mut constraints);
@@ -60,7 +58,7 @@ pub(super) fn contradictions(
         let before = constraints.iter().take(number);
         // What contradicts itself inside an operand was said of that operand.
         let mut before = before.filter(|before| before.operand != later.operand);
-        let Some(earlier) = before.find(|earlier| excludes(&levels, earlier, later)) else {
+        let Some(earlier) = before.find(|earlier| excludes(levels, earlier, later)) else {
             continue;
         };
         let Some(span) = spans.get(later.operand) else { continue };
@@ -69,7 +67,7 @@ pub(super) fn contradictions(
         }
         let message = "this and a condition before it are never true together";
         let mistake = Mistake::warning(codes::CONTRADICTION, span.clone(), message);
-        let (one, other) = (shown(earlier, &fields.all), shown(later, &fields.all));
+        let (one, other) = (shown(earlier, fields), shown(later, fields));
         mistakes.push(mistake.help(format!("`{one}` excludes `{other}`: did you mean `||`?")));
     }
     mistakes

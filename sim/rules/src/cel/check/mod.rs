@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{Field, FieldValue, KnownNames};
 use patchstate_source::Severity;
-use patchstate_terms::WindowsPath;
+use patchstate_terms::{Level, WindowsPath};
 use std::{collections::BTreeSet, ops::Range};
 
 /// What a part of a condition is.
@@ -166,7 +166,8 @@ impl<'f, 'k> Checker<'f, 'k> {
                     return Typed::new(Type::Truth, Term::Any(terms));
                 }
                 let spans: Vec<_> = chain.operands.iter().map(|part| part.span.clone()).collect();
-                let found = contradict::contradictions(&terms, &spans, &self.fields);
+                let levels: Vec<Level> = self.fields.known.core.levels().collect();
+                let found = contradict::contradictions(&terms, &spans, (&self.fields.all, &levels));
                 self.mistakes.extend(found);
                 Typed::new(Type::Truth, Term::All(terms))
             }
