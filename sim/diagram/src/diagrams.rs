@@ -17,8 +17,8 @@ pub const VARIABLES_MAX: usize = 1024;
 /// Values of one variable at most.
 pub const VALUES_MAX: u16 = 256;
 
-/// Nodes that are held at most where nobody says otherwise: some 500 MB.
-const NODES_MAX: usize = 8 << 20;
+/// Nodes that are held at most where nobody says otherwise: some 750 MB.
+const NODES_MAX: usize = 12 << 20;
 
 /// Sets and relations over the variables `0..sizes.len()`, of which each takes the values
 /// `0..sizes[variable]`.
