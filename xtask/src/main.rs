@@ -2,8 +2,8 @@
 //!
 //! **Owns** what checks the project itself: the shape of the source ([`tidy`]), the gate that a
 //! change must pass ([`ci`]), the comparison of what we write and read with programs that others
-//! wrote ([`oracle`]), the pages about rules ([`rule_pages`]), the book ([`mod@reference`], [`book`])
-//! and its pictures ([`pictures`]), and the tests of the tests ([`quality`]).
+//! wrote ([`oracle`]), the pages about rules ([`rule_pages`]), the book ([`mod@reference`],
+//! [`book`]) and its pictures ([`pictures`]), and the tests of the tests ([`quality`]).
 //!
 //! **Must never know** the inside of a crate: it reads source text and talks to the `patchstate`
 //! command. Of the project's crates it depends on `patchstate-test-support` only, for malformed

@@ -32,7 +32,7 @@ pub struct AtlasEntries {
     pub records: Interner<Vec<AtlasRecord>>,
     /// Service pack backups.
     pub backups: Interner<AtlasBackup>,
-    /// What waits for a restart: [`AtlasEntries::copies`].
+    /// What waits for a restart: numbers of `copies`.
     pub waiting: Interner<Vec<u32>>,
     /// Registry values.
     pub registry_values: Interner<(RegistryPath, RegistryValue)>,
