@@ -11,6 +11,7 @@
 //!
 //! **Start reading** at [`tidy::CHECKS`].
 
+mod assumed;
 mod bless;
 mod book;
 mod checkout;
@@ -44,9 +45,11 @@ usage: cargo xtask TASK
   tidy                       check the shape of the source: edges, cycles, lengths, words, links,
                              flags
   ci                         everything that a change must pass: formatting, tests, lints,
-                             documentation, tidy, determinism, rules of the corpus, reference,
-                             book, pictures, dependencies, explorer page, fuzzing, oracles
+                             documentation, tidy, determinism, assumptions, rules of the
+                             corpus, reference, book, pictures, dependencies, explorer page,
+                             fuzzing, oracles
   determinism                the main job on one thread and on two: the same bytes
+  assumptions                the main job under assumptions that change which hosts there are
   oracle model|readers|hives|programs|wine|wine32|fixtures|real|all
                              compare with independent programs; what is not installed is named
                              and skipped, with CI=true it is a failure, but for the 32-bit Wine:
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(),
         ["ci"] => Ok(ci::run()),
         ["determinism"] => determinism::run(),
+        ["assumptions"] => assumed::run(),
         ["oracle", which] => oracle::run(which).map(|gate| gate.passed),
         ["corpus", "malformed", folder @ ..] if folder.len() < 2 => corpus::malformed(folder),
         ["fuzz", words @ ..] => fuzz::run(words).map(|gate| gate.passed),

@@ -160,7 +160,7 @@ impl Catalog {
             Branch::Qfe => &lineage.qfe_prefix,
         };
         match self.release_that_brought(file, revision, branch) {
-            Some(release) => format!("{version} ({prefix}.{})", release.build_date),
+            Some((_, release)) => format!("{version} ({prefix}.{})", release.build_date),
             None => format!("{version} ({prefix})"),
         }
     }
@@ -172,11 +172,14 @@ impl Catalog {
         file: FileId,
         revision: u16,
         branch: Branch,
-    ) -> Option<&Release> {
-        self.updates.iter().flat_map(|update| &update.releases).find(|release| {
-            let mut tables = release.all_files();
-            tables.any(|package| package.file == file && package.revision_on(branch) == revision)
-        })
+    ) -> Option<(UpdateId, &Release)> {
+        let brings =
+            |package: &PackageFile| package.file == file && package.revision_on(branch) == revision;
+        let mut releases = self
+            .update_ids()
+            .zip(&self.updates)
+            .flat_map(|(id, update)| update.releases.iter().map(move |release| (id, release)));
+        releases.find(|(_, release)| release.all_files().any(brings))
     }
 
     /// Size in bytes of a copy of a file, or `None` when the catalog names none that fits.

@@ -2,7 +2,7 @@
 
 export type Status =
   "broken" | "mismatch" | "drift" | "consistent" | "not-applicable" | "inconclusive";
-export type Level = "rtm" | "sp1" | "sp2";
+export type Level = string;
 export type Branch = "gdr" | "qfe";
 
 export interface Explore {

@@ -81,7 +81,7 @@ function Legend({ view, kinds }: { view: View; kinds: readonly string[] }) {
       ))}
       {all.copies.some(({ update }) => update !== null) && (
         <span>
-          <LevelMark level="sp2" beyond={true} /> from an update
+          <LevelMark level={all.levels.at(-1)?.level ?? ""} beyond={true} /> from an update
         </span>
       )}
       <span>

@@ -102,19 +102,20 @@ export function OutcomeMark({ outcome, label }: { outcome: Outcome; label?: stri
   );
 }
 
-/** The level that a copy of a file belongs to: square for RTM, hexagon for SP1, disc for SP2. */
+/** A level is a shape and a letter: by the number of its service pack, as in the pictures. */
 export function LevelMark({ level, beyond }: { level: string; beyond: boolean }) {
-  const letter = level === "rtm" ? "R" : level.replace(/\D/g, "");
+  const letter = level.replace(/^sp/, "").replace(/^rtm$/, "R");
+  const number = Number.parseInt(letter, 10) || 0;
   const name = `${level.toUpperCase()}${beyond ? ", from an update" : ""}`;
   return (
     <svg
-      class={`mark level level-${level}`}
+      class={`mark level level-${number % 3}`}
       width="20"
       height="16"
       viewBox="0 0 20 16"
       {...spoken(name)}
     >
-      <path class="outline" d={levelShapes[level] ?? levelShapes["rtm"]} />
+      <path class="outline" d={levelShapes[Math.min(number, levelShapes.length - 1)]} />
       <text x="8" y="11.6">
         {letter}
       </text>
@@ -125,14 +126,17 @@ export function LevelMark({ level, beyond }: { level: string; beyond: boolean })
 
 /** The level of a copy, with a plus if an update brought it. */
 export function CopyMark({ copy: { level, update } }: { copy: Copy }) {
-  return <LevelMark level={level} beyond={(update ?? null) !== null} />;
+  return <LevelMark level={level} beyond={update !== null} />;
 }
 
-const levelShapes: Record<string, string> = {
-  rtm: "M1.5 1.5h13v13h-13z",
-  sp1: "M8 .4l6.8 3.8v7.6L8 15.6l-6.8-3.8V4.2z",
-  sp2: "M8 .5a7.5 7.5 0 110 15 7.5 7.5 0 010-15z",
-};
+const levelShapes = [
+  "M8 .5a7.5 7.5 0 110 15 7.5 7.5 0 010-15z",
+  "M8 0l8 8-8 8-8-8z",
+  "M1.5 1.5h13v13h-13z",
+  "M8 .4L15.8 15H.2z",
+  "M8 .5l7.6 5.5-2.9 9H3.3L.4 6z",
+  "M8 .4l6.8 3.8v7.6L8 15.6l-6.8-3.8V4.2z",
+];
 
 type Icon = keyof typeof icons;
 

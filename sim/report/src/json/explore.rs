@@ -123,7 +123,7 @@ pub struct StartObject {
 /// A level of the operating system.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct LevelObject {
-    /// `rtm`, `sp1` or `sp2`.
+    /// The word of a level, such as `sp2`.
     pub level: &'static str,
     /// How people write it.
     pub title: &'static str,

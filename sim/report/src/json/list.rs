@@ -41,7 +41,7 @@ pub struct ListItem {
 /// A version of a file.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct FileVersionObject {
-    /// The level of the operating system that it is for: `rtm`, `sp1` or `sp2`.
+    /// The level of the operating system that it is for, such as `sp2`.
     pub level: String,
     /// The version.
     pub version: String,

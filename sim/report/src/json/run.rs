@@ -127,7 +127,7 @@ pub enum RegistryContent {
 /// A host.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct RunHostObject {
-    /// `rtm`, `sp1` or `sp2`.
+    /// The word of a level, such as `sp2`.
     pub level: String,
     /// Installed components.
     pub components: Vec<String>,

@@ -34,7 +34,7 @@ pub struct OsObject {
     pub product: Option<String>,
     /// `x86`, `x64` or `ia64`.
     pub arch: Option<String>,
-    /// `rtm`, `sp1` or `sp2`.
+    /// The word of a level, such as `sp2`.
     pub level: Option<String>,
     /// Version of its system files.
     pub version: Option<String>,

@@ -114,8 +114,8 @@ pub(super) fn definitions(levels: impl Iterator<Item = Level>) -> Definitions {
     definitions.add(Group::new().set("id", "ps-gone").add(gone))
 }
 
-/// The shape of a level around the middle: a circle, a diamond, a square, a triangle and what has
-/// more corners.
+/// The shape of a level around the middle, as the explorer page has them: a circle, a diamond, a
+/// square, a triangle and what has more corners.
 fn shape(level: Level) -> Element {
     let lines = match level.number() {
         0 => return Circle::new().set("r", 5.5).into(),
@@ -123,7 +123,6 @@ fn shape(level: Level) -> Element {
         2 => "M-5.2-5.2H5.2V5.2H-5.2Z",
         3 => "M0-6.2 6.2 4.8H-6.2Z",
         4 => "M0-6.3 6-2 3.7 5.1H-3.7L-6-2Z",
-        5 => "M-6.2 4.8H-6.2L0-6.2 6.2 4.8 0 1.6Z",
         _ => "M-3.1-5.4H3.1L6.2 0 3.1 5.4H-3.1L-6.2 0Z",
     };
     Path::new().set("d", lines).into()

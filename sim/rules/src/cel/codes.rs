@@ -55,7 +55,7 @@ codes! {
         "A function has too many or too few arguments, or one that is not a text in quotes: what \
          a rule reads must be known without running it.";
     UNKNOWN_LEVEL = "unknown-level", "no such level",
-        "The levels are rtm, sp1 and sp2, in lower case.";
+        "A level is rtm, or sp and a number, in lower case, and one that the product has.";
     UNKNOWN_PATH = "unknown-path", "no such file",
         "The text is no path below the Windows folder (an error), or no file that is known has \
          this path (a warning: real machines have other files too).";

@@ -1,8 +1,7 @@
 //! What hosts are made of, as dictionaries.
 
 use crate::json::run::SymptomObject;
-use patchstate_catalog::{Catalog, FileId, PackageFile};
-use patchstate_servicing::FileCopy;
+use patchstate_catalog::{Catalog, FileId};
 use patchstate_study::{
     Atlas, AtlasBackup, AtlasEntries, AtlasFiles, AtlasLoad, AtlasResult, AtlasTruth, AtlasVerdict,
 };
@@ -170,23 +169,13 @@ impl Files {
                 version: catalog.version(*file, copy.revision).to_string(),
                 branch: copy.branch.as_str(),
                 level: catalog.lineage(copy.revision).as_str(),
-                update: brought_by(catalog, *file, *copy),
+                update: catalog
+                    .release_that_brought(*file, copy.revision, copy.branch)
+                    .map(|(update, release)| catalog.label(update, release.number).to_string()),
             })
         });
         object.collect()
     }
-}
-
-/// The first release that brings a copy of a file.
-fn brought_by(catalog: &Catalog, file: FileId, copy: FileCopy) -> Option<String> {
-    let brings = |package: &PackageFile| {
-        package.file == file && package.revision_on(copy.branch) == copy.revision
-    };
-    let mut updates = catalog.update_ids().zip(&catalog.updates);
-    updates.find_map(|(id, update)| {
-        let release = update.releases.iter().find(|release| release.all_files().any(brings))?;
-        Some(catalog.label(id, release.number).to_string())
-    })
 }
 
 pub(super) fn components(atlas: &Atlas) -> Vec<Vec<String>> {
