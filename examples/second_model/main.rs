@@ -9,7 +9,9 @@
 //! **Must never know** how either model works.
 //!
 //! **Start reading** at [`main`]. The number behind an architecture says that of large slices each
-//! so-manieth host is compared; of the others it is every host. Prints a JSON object a slice.
+//! so-manieth host is compared; of the others it is every host. Words such as `A29=at-restart` say
+//! what is assumed, of all but the component store (A24), which hosts here do not have. Prints a
+//! JSON object a slice.
 
 #![expect(clippy::print_stdout, reason = "a program that prints its result")]
 #![expect(clippy::expect_used, reason = "a comparison that cannot go on stops there")]
@@ -24,6 +26,7 @@ use patchstate_study::{self as study, Reached, Slicing};
 use patchstate_terms::{Architecture, Step};
 use patchstate_test_model::{
     CATALOG,
+    orders::{SWITCHES, Settings},
     second_model::{
         beside::{naive_truth, same_outcome},
         facts::Facts,
@@ -40,24 +43,39 @@ const LARGE: usize = 100_000;
 const SHOWN_MAX: usize = 5;
 
 fn main() -> Result<(), Box<dyn Error>> {
+    let (mut asked, mut settings) = (Vec::new(), Settings::new());
     for word in std::env::args().skip(1) {
-        let (architecture, every) = word.split_once('=').ok_or("ARCHITECTURE=NUMBER")?;
-        let named = |one: &Architecture| one.to_string() == architecture;
-        let architecture = Architecture::ALL.into_iter().find(named).ok_or("x86 or x64")?;
-        compare_architecture(architecture, every.parse::<usize>()?.max(1))?;
+        let (name, value) = word.split_once('=').ok_or("ARCHITECTURE=NUMBER or ID=VALUE")?;
+        let named = |one: &Architecture| one.to_string() == name;
+        if let Some(architecture) = Architecture::ALL.into_iter().find(named) {
+            asked.push((architecture, value.parse::<usize>()?.max(1)));
+        } else {
+            let known = SWITCHES.into_iter().find(|(id, _)| *id == name && name != "A24");
+            let (id, values) = known.ok_or("x86, x64, or an assumption with a switch")?;
+            let value = values.iter().find(|one| **one == value).ok_or("a value of the switch")?;
+            settings.insert(id, *value);
+        }
+    }
+    for (architecture, every) in asked {
+        compare_architecture(architecture, &settings, every)?;
     }
     Ok(())
 }
 
-fn compare_architecture(architecture: Architecture, every: usize) -> Result<(), Box<dyn Error>> {
+fn compare_architecture(
+    architecture: Architecture,
+    settings: &Settings,
+    every: usize,
+) -> Result<(), Box<dyn Error>> {
     let names = ActionNames {
         components: CATALOG.components.iter().map(|component| component.id.clone()).collect(),
         updates: CATALOG.updates.iter().map(|update| update.id.clone()).collect(),
         branches: false,
     };
     let rules =
-        Rules { facts: Facts::of(&CATALOG, architecture), settings: BTreeMap::new(), flaw: None };
-    let switches = Switches::default();
+        Rules { facts: Facts::of(&CATALOG, architecture), settings: settings.clone(), flaw: None };
+    let words: Vec<String> = settings.iter().map(|(id, value)| format!("{id}={value}")).collect();
+    let switches = Switches::from_settings(&CATALOG, words.iter().map(String::as_str))?;
     for slice in Slicing::new(&CATALOG, architecture, switches, &names)?.slices {
         let scope = (switches, &slice);
         let reached = Reached::new(
@@ -89,7 +107,7 @@ fn compare_architecture(architecture: Architecture, every: usize) -> Result<(), 
         }
         let shown: Vec<&String> = differences.iter().take(SHOWN_MAX).collect();
         let line = json!({
-            "architecture": architecture.to_string(), "components": slice.components,
+            "architecture": architecture.to_string(), "assumed": words, "components": slice.components,
             "updates": slice.updates, "hosts": count, "compared": hosts, "steps": steps,
             "different": differences.len(), "differences": shown,
         });
