@@ -15,15 +15,13 @@ const FILES: [(&str, &str); 3] = [
     (".github/workflows/patchstate.yml", include_str!("init/patchstate.yml")),
 ];
 
-/// Where the program comes from, and the version that the files are made for.
-const PLACEHOLDERS: [(&str, &str); 2] =
-    [("{repository}", env!("CARGO_PKG_REPOSITORY")), ("{version}", env!("CARGO_PKG_VERSION"))];
+/// Where GitHub has repositories: an action is named by what stands behind it.
+const FORGE: &str = "https://github.com/";
 
 pub(super) fn run(options: &Options, command: &Init) -> Result<Code, Failure> {
+    let action = env!("CARGO_PKG_REPOSITORY").trim_start_matches(FORGE);
     let filled = |text: &str| {
-        PLACEHOLDERS
-            .iter()
-            .fold(text.to_owned(), |text, (placeholder, value)| text.replace(placeholder, value))
+        text.replace("{action}", action).replace("{version}", env!("CARGO_PKG_VERSION"))
     };
     let files = FILES.map(|(name, text)| (name.to_owned(), filled(text)));
     let next = ["check .", "test .", &format!("verify {RULE}"), &format!("mutate {RULE}")];

@@ -84,7 +84,7 @@ fn too_many(architecture: Architecture, limit: usize, smaller: &[(ActionNames, u
             some => format!(" --updates {some}"),
         };
         let branches = if *branches { " --branches" } else { "" };
-        format!("`--components {}{updates}{branches}` with {hosts}", list(components))
+        format!("`--components {}{updates}{branches}` with {hosts} hosts", list(components))
     };
     let named: Vec<String> = smaller.iter().map(flags).collect();
     let advice = match named.join(", or ") {

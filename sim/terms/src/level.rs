@@ -52,6 +52,12 @@ impl Level {
         self.0.div_ceil(2)
     }
 
+    /// Whether it is that of a service pack that was released again, such as `sp6a`.
+    #[must_use]
+    pub const fn is_re_release(self) -> bool {
+        self.0 > 0 && self.0 % 2 == 0
+    }
+
     /// Whether it is that of a service pack.
     #[must_use]
     pub const fn is_service_pack(self) -> bool {
@@ -207,6 +213,7 @@ mod tests {
         assert_eq!(levels.iter().map(ToString::to_string).collect::<Vec<_>>(), words);
         assert_eq!([Level::RTM, Level::SP1, Level::SP2], levels[..3]);
         assert_eq!(levels.iter().map(|l| l.number()).collect::<Vec<_>>(), [0, 1, 2, 3, 6, 6, 7, 9]);
+        assert_eq!(levels.iter().filter(|l| l.is_re_release()).count(), 2, "sp6a and sp9a");
         for level in Level::all() {
             assert_eq!(level.title().to_lowercase(), level.as_str());
             assert_eq!(level.as_str().to_uppercase().parse(), Ok(level));

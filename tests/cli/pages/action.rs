@@ -192,6 +192,15 @@ fn what_is_empty_is_left_out_and_annotations_go_to_the_log() {
 }
 
 #[test]
+fn a_mistake_of_writing_is_an_annotation_and_the_action_fails() {
+    let mut place = begun();
+    assert_eq!(place.typed("sed -i 's/^status/statos/' *.rule.toml").code, 0);
+    let done = Action::read().run(&mut place, &[SCOPE, ("arch", "x64")].into());
+    assert_eq!(done.code("mistakes"), Some(2), "{:?}\n{}", done.codes, done.log);
+    assert!(done.log.contains("::error file=./iis-cannot-start.rule.toml,line="), "{}", done.log);
+}
+
+#[test]
 fn paths_with_spaces_stay_whole_and_arguments_are_words() {
     let mut place = begun();
     assert_eq!(place.typed("mkdir 'two words' && mv *.rule.toml *.md 'two words'").code, 0);

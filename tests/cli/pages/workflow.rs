@@ -121,6 +121,9 @@ fn the_workflow_that_init_writes_runs() {
     let path = ".github/workflows/patchstate.yml";
     let text = std::fs::read_to_string(place.here().join(path)).expect("the workflow");
     run(&mut place, path, &text, path);
+    let page = include_str!("../../../docs/how-to/github-actions.md");
+    let written = text.find("\nname: ").map(|at| &text[at..]).expect("a name");
+    assert!(page.contains(written), "the page shows another workflow than this:\n{text}");
     for report in ["patchstate-junit.xml", "patchstate.sarif"] {
         assert!(place.here().join(report).is_file(), "no {report}");
     }

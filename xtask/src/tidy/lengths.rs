@@ -15,6 +15,9 @@ macro_rules! ten {
     };
 }
 
+/// Languages that people write here, by the endings of their files.
+const WRITTEN: [&str; 8] = [".rs", ".py", ".sh", ".js", ".mjs", ".ts", ".tsx", ".css"];
+
 const LINES_901: &str = concat!(ten!(ten!("a\na\na\na\na\na\na\na\na\n")), "a\n");
 
 /// Files that may be longer, with the reason.
@@ -25,7 +28,7 @@ const LONG_FILES: [(&str, &str); 1] =
 pub(crate) const FILES: Check = Check {
     name: "file-length",
     find: |checkout| {
-        let written = checkout.ending_in(&[".rs", ".py", ".sh", ".js", ".css"]);
+        let written = checkout.ending_in(&WRITTEN);
         let long = written.filter(|(path, text)| {
             let may = LONG_FILES.iter().any(|(table, _)| table == path);
             !may && text.lines().count() > FILE_LINES_MAX
@@ -84,7 +87,8 @@ pub(crate) const LINES: Check = Check {
     name: "line-width",
     find: |checkout| {
         let mut places = Vec::new();
-        for (path, text) in checkout.ending_in(&[".rs", ".py", ".sh", ".yml", ".md"]) {
+        let endings = [&WRITTEN[..], &[".yml", ".md"]].concat();
+        for (path, text) in checkout.ending_in(&endings) {
             let mut in_block = false;
             for (at, line) in text.lines().enumerate() {
                 in_block ^= line.trim_start().starts_with("```");
@@ -103,8 +107,11 @@ pub(crate) const LINES: Check = Check {
         files: &[
             ("a.md", concat!("| ", ten!("1234567890"), "\n", ten!("1234567890"), "x\n")),
             ("b.rs", concat!("//! A.\n", ten!("1234567890"), "\n", ten!("1234567890"), "x\n")),
+            ("c.css", concat!(".a {}\n", ten!("1234567890"), "x\n")),
+            ("d.tsx", concat!(ten!("1234567890"), "x\n")),
+            ("dist/e.html", concat!(ten!("1234567890"), "x\n")),
         ],
         outputs: &[],
-        places: &[("a.md", 2), ("b.rs", 3)],
+        places: &[("a.md", 2), ("b.rs", 3), ("c.css", 2), ("d.tsx", 1)],
     },
 };

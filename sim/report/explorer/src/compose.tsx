@@ -161,6 +161,11 @@ function Row({
           </span>
         </button>
         <span class="actions">
+          {index > 0 && (
+            <span class="grip" title="Drag this step to another place">
+              <Icon name="grip" />
+            </span>
+          )}
           <RowButton
             name="up"
             label={`Move step ${index + 1} up`}
@@ -195,7 +200,7 @@ function Row({
   );
 }
 
-/** What the whole order would lead to, were this step done before the one above; if that differs. */
+/** What the order would lead to, were this step done before the one above; if that differs. */
 function Swap({ view, index, swap }: { view: View; index: number; swap: () => void }) {
   const { space, state } = view;
   const { steps } = state.order;
@@ -210,7 +215,7 @@ function Swap({ view, index, swap }: { view: View; index: number; swap: () => vo
   if (status === now) return null;
   return (
     <button type="button" class="quiet swap" onClick={swap}>
-      <Icon name="swap" /> Swapped with step {index}, the order ends <StatusMark status={status} />{" "}
+      <Icon name="swap" /> Swapped with step {index}, the end is <StatusMark status={status} />{" "}
       {statusName(status).toLowerCase()}
     </button>
   );

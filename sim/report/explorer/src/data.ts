@@ -51,6 +51,7 @@ export interface Explore {
     readonly patterns: readonly { readonly pattern: string; readonly meaning: string }[];
     readonly groups: readonly { readonly name: string; readonly members: readonly string[] }[];
   };
+  readonly words: readonly { readonly word: string; readonly meaning: string }[];
 }
 
 export interface FileOf {

@@ -3,7 +3,7 @@
 import type { Copy, Finding } from "./data.ts";
 import { CopyMark, KindMark, LevelMark } from "./marks.tsx";
 import { type ArchSpace, type FileChange, known, type Place } from "./space.ts";
-import { baseName, counted, type View } from "./view.ts";
+import { baseName, counted, levelName, type View } from "./view.ts";
 
 export function Files({ view, place }: { view: View; place: Place }) {
   const { space } = view;
@@ -106,7 +106,7 @@ function Kept({ view, host }: { view: View; host: number }) {
       ? []
       : [
           {
-            who: `The service pack, to go back to ${backup.before.toUpperCase()}`,
+            who: `The service pack, to go back to ${levelName(backup.before)}`,
             copies: backup.copies,
           },
         ]),

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { writeAddress } from "./address.ts";
 import type { Claim, Counterexample, Judgement, Mutant, Rule, Status, Witness } from "./data.ts";
+import { Folded } from "./folded.tsx";
 import { StatusMark } from "./marks.tsx";
 import { counted, followed, grouped, sentence, statusName, type View } from "./view.ts";
 
@@ -105,55 +106,61 @@ function ClaimCard({ view, claim }: { view: View; claim: Claim }) {
           <OrderLink view={view} witness={claim.witness} />
         </p>
       )}
-      <details>
-        <summary>How it is read, and who says it</summary>
-        <p>{sentence(claim.reading)}</p>
-        <p class="soft">{sentence(claim.source)}</p>
-        {claim.rests_on.length > 0 && <p class="soft">Rests on {claim.rests_on.join(", ")}.</p>}
-        {claim.decided_by.length > 0 && (
-          <p class="soft">Decided by {claim.decided_by.join(", ")}.</p>
-        )}
-        {claim.detail !== "" && <p>{sentence(claim.detail)}</p>}
-        <ul>
-          {claim.cases.map((each, index) => (
-            <li key={index}>
-              {each.varied === null ? (
-                "As assumed"
-              ) : (
-                <>
-                  Under <code>{each.varied}</code>
-                </>
-              )}
-              : {each.holds ? "holds" : "does not hold"}, on {grouped(each.concerned)} of{" "}
-              {grouped(each.hosts)} hosts it says something
-              {each.witness !== null && (
-                <>
-                  ; see <OrderLink view={view} witness={each.witness} />
-                </>
-              )}
-              .
-            </li>
-          ))}
-        </ul>
-        {!claim.as_recorded && <p>It was recorded as: {claim.recorded}.</p>}
-      </details>
+      <Folded summary="How it is read, and who says it">
+        {() => <Reading view={view} claim={claim} />}
+      </Folded>
     </article>
+  );
+}
+
+function Reading({ view, claim }: { view: View; claim: Claim }) {
+  return (
+    <>
+      <p>{sentence(claim.reading)}</p>
+      <p class="soft">{sentence(claim.source)}</p>
+      {claim.rests_on.length > 0 && <p class="soft">Rests on {claim.rests_on.join(", ")}.</p>}
+      {claim.decided_by.length > 0 && <p class="soft">Decided by {claim.decided_by.join(", ")}.</p>}
+      {claim.detail !== "" && <p>{sentence(claim.detail)}</p>}
+      <ul>
+        {claim.cases.map((each, index) => (
+          <li key={index}>
+            {each.varied === null ? (
+              "As assumed"
+            ) : (
+              <>
+                Under <code>{each.varied}</code>
+              </>
+            )}
+            : {each.holds ? "holds" : "does not hold"}, on {grouped(each.concerned)} of{" "}
+            {grouped(each.hosts)} hosts it says something
+            {each.witness !== null && (
+              <>
+                ; see <OrderLink view={view} witness={each.witness} />
+              </>
+            )}
+            .
+          </li>
+        ))}
+      </ul>
+      {!claim.as_recorded && <p>It was recorded as: {claim.recorded}.</p>}
+    </>
   );
 }
 
 function NotChecked({ view }: { view: View }) {
   const { claims_not_checked: claims } = view.all;
   return (
-    <details class="claim">
-      <summary>{counted(claims.length, "claim")} not checked</summary>
-      <ul>
-        {claims.map(({ id, text, reason }) => (
-          <li key={id}>
-            {text} <span class="soft">{sentence(reason)}</span>
-          </li>
-        ))}
-      </ul>
-    </details>
+    <Folded kind="claim" summary={`${counted(claims.length, "claim")} not checked`}>
+      {() => (
+        <ul>
+          {claims.map(({ id, text, reason }) => (
+            <li key={id}>
+              {text} <span class="soft">{sentence(reason)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Folded>
   );
 }
 
@@ -243,18 +250,16 @@ function RuleCard({ view, rule }: { view: View; rule: Rule }) {
         </>
       )}
       {wrong.length > shownAtOnce && (
-        <details>
-          <summary>{counted(wrong.length - shownAtOnce, "more order")}</summary>
-          <Counters view={view} examples={wrong.slice(shownAtOnce)} />
-        </details>
+        <Folded summary={counted(wrong.length - shownAtOnce, "more order")}>
+          {() => <Counters view={view} examples={wrong.slice(shownAtOnce)} />}
+        </Folded>
       )}
       {boundaries.length > 0 && (
-        <details>
-          <summary>
-            Where what it says changes by one step: {counted(boundaries.length, "kind")}
-          </summary>
-          <BorderTable view={view} borders={boundaries} of={rule.id} />
-        </details>
+        <Folded
+          summary={`Where what it says changes by one step: ${counted(boundaries.length, "kind")}`}
+        >
+          {() => <BorderTable view={view} borders={boundaries} of={rule.id} />}
+        </Folded>
       )}
       {mutants !== null && mutants.length > 0 && <Mutants view={view} mutants={mutants} />}
     </article>
@@ -292,31 +297,37 @@ function Counters({ view, examples }: { view: View; examples: readonly Counterex
 function Mutants({ view, mutants }: { view: View; mutants: readonly Mutant[] }) {
   const of = (fate: Mutant["fate"]) => mutants.filter((mutant) => mutant.fate === fate);
   const [killed, equivalent, undecided] = [of("killed"), of("equivalent"), of("undecided")];
+  const undecidedToo = undecided.length > 0 ? `, ${undecided.length} undecided` : "";
+  const fates = `${killed.length} killed, ${equivalent.length} equivalent${undecidedToo}`;
   return (
-    <details>
-      <summary>
-        {counted(mutants.length, "mutant")}: {killed.length} killed, {equivalent.length} equivalent
-        {undecided.length > 0 && <>, {undecided.length} undecided</>}
-      </summary>
-      <ul class="mutants">
-        {[...undecided, ...equivalent, ...killed].map((mutant) => (
-          <li key={mutant.id}>
-            <b>{mutant.fate}</b> {mutant.description} <span class="soft">line {mutant.line}</span>
-            {mutant.kill?.host && (
-              <div>
-                <HereLink view={view} arch={mutant.kill.host.arch} steps={mutant.kill.host.steps} />
-                {mutant.kill.rule_says !== null && mutant.kill.mutant_says !== null && (
-                  <span class="versus">
-                    rule <Says status={mutant.kill.rule_says} /> mutant{" "}
-                    <Says status={mutant.kill.mutant_says} />
-                  </span>
-                )}
-              </div>
-            )}
-          </li>
-        ))}
-      </ul>
-    </details>
+    <Folded summary={`${counted(mutants.length, "mutant")}: ${fates}`}>
+      {() => (
+        <ul class="mutants">
+          {[...undecided, ...equivalent, ...killed].map((mutant) => (
+            <MutantRow key={mutant.id} view={view} mutant={mutant} />
+          ))}
+        </ul>
+      )}
+    </Folded>
+  );
+}
+
+function MutantRow({ view, mutant }: { view: View; mutant: Mutant }) {
+  const { kill } = mutant;
+  return (
+    <li>
+      <b>{mutant.fate}</b> {mutant.description} <span class="soft">line {mutant.line}</span>
+      {kill?.host && (
+        <div>
+          <HereLink view={view} arch={kill.host.arch} steps={kill.host.steps} />
+          {kill.rule_says !== null && kill.mutant_says !== null && (
+            <span class="versus">
+              rule <Says status={kill.rule_says} /> mutant <Says status={kill.mutant_says} />
+            </span>
+          )}
+        </div>
+      )}
+    </li>
   );
 }
 

@@ -4,9 +4,9 @@ import type { Edge } from "./data.ts";
 import { laidOut, type Layout, type Spot } from "./layers.ts";
 import { CopyMark } from "./marks.tsx";
 import type { ArchSpace } from "./space.ts";
-import { baseName, counted, originsOf, type View } from "./view.ts";
+import { baseName, counted, type View } from "./view.ts";
 
-const sizes = { width: 126, height: 40, across: 16, down: 46 };
+const sizes = { width: 126, height: 36, across: 14, down: 28 };
 
 /** A file in the drawing; without a copy it is missing. */
 interface Node {
@@ -26,18 +26,10 @@ export function ImportGraph({ view, host }: { view: View; host: number }) {
       <p class="empty">There is no worker process (w3wp.exe) on this host, so nothing is loaded.</p>
     );
   }
-  const broken = edges.filter(isBroken);
+  const broken = edges.filter(isBroken).length;
   return (
     <div class="graph">
-      {broken.length === 0 && (
-        <p>The worker process loads: all {counted(edges.length, "import")} resolve.</p>
-      )}
-      {broken.map((edge, index) => (
-        <p key={index}>
-          <b>Broken:</b> {edgeText(view.space, edge)}{" "}
-          <span class="soft">{originsOf(view, filesOf(view.space, edge))}</span>
-        </p>
-      ))}
+      <Legend />
       <div
         class="canvas"
         ref={centred}
@@ -45,38 +37,54 @@ export function ImportGraph({ view, host }: { view: View; host: number }) {
         role="region"
         aria-label="Drawing of the imports"
       >
-        <Picture view={view} edges={edges} broken={broken.length} />
+        <Picture view={view} edges={edges} broken={broken} />
       </div>
-      <p class="legend">
-        <span>
-          <svg width="28" height="10" aria-hidden="true">
-            <path class="edge" d="M1 5h26" />
-          </svg>{" "}
-          imports
-        </span>
-        <span>
-          <svg width="28" height="10" aria-hidden="true">
-            <path class="edge runtime" d="M1 5h26" />
-          </svg>{" "}
-          loads by name at run time
-        </span>
-        <span>
-          <svg width="28" height="12" aria-hidden="true">
-            <path class="edge broken" d="M1 6h26" />
-            <path class="cross" d="M10 2l8 8M18 2l-8 8" />
-          </svg>{" "}
-          does not resolve
-        </span>
-      </p>
       <details>
-        <summary>All imports in words</summary>
+        <summary>
+          {resolved(edges.length, broken)}: <span class="soft">in words</span>
+        </summary>
         <ul class="edges">
           {edges.map((edge, index) => (
-            <li key={index}>{edgeText(view.space, edge)}</li>
+            <li key={index}>
+              {isBroken(edge) && <b>Broken: </b>}
+              {edgeText(view.space, edge)}
+            </li>
           ))}
         </ul>
       </details>
     </div>
+  );
+}
+
+function resolved(imports: number, broken: number): string {
+  if (broken === 0) return `All ${counted(imports, "import")} resolve`;
+  const verb = broken === 1 ? "does" : "do";
+  return `${broken} of ${counted(imports, "import")} ${verb} not resolve`;
+}
+
+function Legend() {
+  return (
+    <p class="legend">
+      <span>
+        <svg width="28" height="10" aria-hidden="true">
+          <path class="edge" d="M1 5h26" />
+        </svg>{" "}
+        imports
+      </span>
+      <span>
+        <svg width="28" height="10" aria-hidden="true">
+          <path class="edge runtime" d="M1 5h26" />
+        </svg>{" "}
+        loads by name at run time
+      </span>
+      <span>
+        <svg width="28" height="12" aria-hidden="true">
+          <path class="edge broken" d="M1 6h26" />
+          <path class="cross" d="M10 2l8 8M18 2l-8 8" />
+        </svg>{" "}
+        does not resolve
+      </span>
+    </p>
   );
 }
 
@@ -98,10 +106,6 @@ function edgeText(space: ArchSpace, edge: Edge): string {
   const to = `${edge.dll} ${space.copy(edge.to).version}`;
   if (edge.missing.length === 0) return `${from} ${verb} ${to}.`;
   return `${from} ${verb} ${to}, which does not export ${edge.missing.join(", ")}.`;
-}
-
-function filesOf(space: ArchSpace, { from, to }: Edge): number[] {
-  return [from, ...(to === null ? [] : [to])].map((copy) => space.copy(copy).file);
 }
 
 /** The files of the edges, each once, the worker process first. */
@@ -188,14 +192,14 @@ function NodeBox({ view, node: { name, copy }, spot }: { view: View; node: Node;
     <g class={here === null ? "node absent" : "node"} transform={corner}>
       <rect width={sizes.width} height={sizes.height} rx="6" />
       {here !== null && (
-        <g transform="translate(9 12)">
+        <g transform="translate(9 10)">
           <CopyMark copy={here} />
         </g>
       )}
-      <text class="name" x="36" y="17">
+      <text class="name" x="36" y="15">
         {name}
       </text>
-      <text class="version" x="36" y="32">
+      <text class="version" x="36" y="29">
         {here === null ? "not there" : here.version}
       </text>
     </g>

@@ -1,9 +1,10 @@
 // What stands above everything: architecture, undo, copies of link and command, colours, help.
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { Help } from "./help.tsx";
 import { Icon } from "./marks.tsx";
 import { orderAt } from "./opening.ts";
+import { keepTheme, keptTheme, paintTheme, themes } from "./theme.ts";
 import { commandOf, type View } from "./view.ts";
 
 export function Header({ view }: { view: View }) {
@@ -109,20 +110,18 @@ async function copyText(text: string): Promise<void> {
   }
 }
 
-const themes = ["auto", "light", "dark"] as const;
-
 function Theme() {
-  const [theme, setTheme] = useState<(typeof themes)[number]>("auto");
-  useEffect(() => {
-    if (theme === "auto") delete document.documentElement.dataset["theme"];
-    else document.documentElement.dataset["theme"] = theme;
-  }, [theme]);
+  const [theme, setTheme] = useState(keptTheme);
   const next = themes[(themes.indexOf(theme) + 1) % themes.length] ?? "auto";
   return (
     <button
       type="button"
       title={`Colours: ${theme}. Change to ${next}.`}
-      onClick={() => setTheme(next)}
+      onClick={() => {
+        setTheme(next);
+        paintTheme(next);
+        keepTheme(next);
+      }}
     >
       <Icon name="theme" />
       <span>{theme === "auto" ? "Light/dark" : theme === "light" ? "Light" : "Dark"}</span>

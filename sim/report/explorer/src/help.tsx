@@ -1,5 +1,6 @@
 // Help: statuses, keys, and the words of steps, as the data explains them.
 
+import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { Icon, KindMark, StatusMark } from "./marks.tsx";
 import { plainList, type View } from "./view.ts";
@@ -35,58 +36,65 @@ const keys: readonly [string, string][] = [
 
 function HelpText({ view }: { view: View }) {
   const { all } = view;
+  const groups = all.grammar.groups.map(({ name, members }) => ({
+    pattern: name,
+    meaning: `stands for ${plainList(members)}`,
+  }));
   return (
     <>
       <h3>Statuses</h3>
       <dl class="help">
         {all.statuses.map(({ status, meaning }) => (
-          <div key={status}>
-            <dt>
-              <StatusMark status={status} /> {status}
-            </dt>
-            <dd>{meaning}</dd>
-          </div>
+          <Entry key={status} meaning={meaning}>
+            <StatusMark status={status} /> {status}
+          </Entry>
         ))}
       </dl>
       <h3>Keys</h3>
       <dl class="help">
         {keys.map(([key, does]) => (
-          <div key={key}>
-            <dt>{key}</dt>
-            <dd>{does}</dd>
-          </div>
+          <Entry key={key} meaning={does}>
+            {key}
+          </Entry>
         ))}
       </dl>
-      <h3>Words of steps</h3>
+      <h3>How steps are written</h3>
       <dl class="help">
-        {all.grammar.patterns.map(({ pattern, meaning }) => (
-          <div key={pattern}>
-            <dt>
-              <code>{pattern}</code>
-            </dt>
-            <dd>{meaning}</dd>
-          </div>
+        {[...all.grammar.patterns, ...groups].map(({ pattern, meaning }) => (
+          <Entry key={pattern} meaning={meaning}>
+            <code>{pattern}</code>
+          </Entry>
         ))}
-        {all.grammar.groups.map(({ name, members }) => (
-          <div key={name}>
-            <dt>
-              <code>{name}</code>
-            </dt>
-            <dd>stands for {plainList(members)}</dd>
-          </div>
+      </dl>
+      <h3>Words</h3>
+      <dl class="help">
+        {all.words.map(({ word, meaning }) => (
+          <Entry key={word} meaning={meaning}>
+            {word}
+          </Entry>
         ))}
       </dl>
       <h3>Kinds of findings</h3>
       <dl class="help">
         {all.kinds.map(({ kind, meaning }) => (
-          <div key={kind}>
-            <dt>
-              <KindMark kind={kind} /> {kind}
-            </dt>
-            <dd>{meaning}</dd>
-          </div>
+          <Entry key={kind} meaning={meaning}>
+            <KindMark kind={kind} /> {kind}
+          </Entry>
         ))}
       </dl>
     </>
+  );
+}
+
+/** Something and what it means; names that one types stand in backticks there. */
+function Entry({ meaning, children }: { meaning: string; children: ComponentChildren }) {
+  const parts = meaning.split("`");
+  return (
+    <div>
+      <dt>{children}</dt>
+      <dd>
+        {parts.map((part, index) => (index % 2 === 0 ? part : <code key={index}>{part}</code>))}
+      </dd>
+    </div>
   );
 }

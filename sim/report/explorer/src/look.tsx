@@ -12,6 +12,7 @@ import {
   baseName,
   counted,
   lastPlace,
+  levelName,
   originsOf,
   placeAt,
   sentence,
@@ -19,20 +20,23 @@ import {
   type View,
 } from "./view.ts";
 
-const sights = ["Files", "Imports", "Registry"] as const;
+const sights = ["Imports", "Registry"] as const;
 type Sight = (typeof sights)[number];
 
 export function Look({ view }: { view: View }) {
-  const [sight, setSight] = useState<Sight>("Files");
+  const [sight, setSight] = useState<Sight>("Imports");
   const place = placeAt(view);
   if (place === null) {
     return <p class="empty">There is no host yet. Begin with a base system under Compose.</p>;
   }
   return (
     <div class="look">
-      <section class="host" aria-label="The host">
+      <section class="panel host" aria-label="The host and its files">
         <HostFacts view={view} place={place} />
-        <div class="segments" role="group" aria-label="What to look at">
+        <Files view={view} place={place} />
+      </section>
+      <section class="panel sight" aria-label={sight}>
+        <div class="segments" role="group" aria-label="What to look at beside the files">
           {sights.map((each) => (
             <button
               key={each}
@@ -44,15 +48,14 @@ export function Look({ view }: { view: View }) {
             </button>
           ))}
         </div>
-        {sight === "Files" && <Files view={view} place={place} />}
         {sight === "Imports" && <ImportGraph view={view} host={place.host} />}
         {sight === "Registry" && <Registry view={view} place={place} />}
       </section>
-      <aside aria-label="What is found">
+      <div class="found">
+        <Repairs view={view} host={place.host} />
         <Findings view={view} host={place.host} />
-        <EventLog view={view} host={place.host} />
-      </aside>
-      <Repairs view={view} host={place.host} />
+      </div>
+      <EventLog view={view} host={place.host} />
     </div>
   );
 }
@@ -77,7 +80,7 @@ function HostFacts({ view, place }: { view: View; place: Place }) {
       </div>
       <div>
         <dt>Service pack cache</dt>
-        <dd>{cache < 0 ? "none" : all.levels[cache]?.level.toUpperCase()}</dd>
+        <dd>{cache < 0 ? "none" : levelName(known(all.levels[cache]).level)}</dd>
       </div>
       <div>
         <dt>Components</dt>
@@ -183,7 +186,7 @@ function Core({ view, host }: { view: View; host: number }) {
 function EventLog({ view, host }: { view: View; host: number }) {
   const symptoms = view.space.symptoms(host);
   return (
-    <section class="panel">
+    <section class="panel log">
       <h2>What an administrator sees</h2>
       {symptoms.length === 0 && <p class="soft">Nothing: no event is logged.</p>}
       {symptoms.length > 0 && (

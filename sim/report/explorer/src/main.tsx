@@ -5,6 +5,7 @@ import { App } from "./app.tsx";
 import { type Explore, inflated, type Shared } from "./data.ts";
 import { ArchSpace } from "./space.ts";
 import { terrainOf } from "./terrain.ts";
+import { keptTheme, paintTheme } from "./theme.ts";
 
 const schema = "patchstate.explore/1";
 
@@ -37,4 +38,5 @@ async function open(): Promise<void> {
   }
 }
 
+paintTheme(keptTheme());
 addEventListener("DOMContentLoaded", () => void open());

@@ -40,6 +40,7 @@ export function MapPart({ view }: { view: View }) {
       <p class="lead">
         Every host that an install order can lead to: <b>{counted(space.hostCount, "host")}</b>, one
         column for each step away from a bare system, divided by status. The line is your order.
+        Choose a block to list its hosts, and one of these to go there.
       </p>
       <div class="canvas" tabIndex={0} role="region" aria-label="Map of all hosts">
         <Drawing view={view} terrain={terrain} chosen={shown} choose={setChosen} />

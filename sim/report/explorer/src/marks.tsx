@@ -1,7 +1,12 @@
 // Marks: a status, a level, an outcome, each as a shape and a letter beside its colour.
 
 import type { Copy } from "./data.ts";
+import shapes from "../../src/level-shapes.txt";
 import type { Outcome, Status } from "./space.ts";
+import { levelName } from "./view.ts";
+
+/** One shape for each number of a service pack, around the middle. */
+const levelShapes = shapes.trim().split("\n");
 
 const statusShapes: Record<Status, { outline: string; inside: string }> = {
   broken: { outline: "M5 1h6l4 4v6l-4 4H5l-4-4V5z", inside: "M5.2 5.2l5.6 5.6M10.8 5.2l-5.6 5.6" },
@@ -102,11 +107,15 @@ export function OutcomeMark({ outcome, label }: { outcome: Outcome; label?: stri
   );
 }
 
-/** A level is a shape and a letter: by the number of its service pack, as in the pictures. */
+/**
+ * A level is a shape and a letter: by the number of its service pack, as in the pictures. A
+ * re-release, such as SP6a, is smaller and stands on a line.
+ */
 export function LevelMark({ level, beyond }: { level: string; beyond: boolean }) {
   const letter = level.replace(/^sp/, "").replace(/^rtm$/, "R");
   const number = Number.parseInt(letter, 10) || 0;
-  const name = `${level.toUpperCase()}${beyond ? ", from an update" : ""}`;
+  const again = /[a-z]$/.test(letter);
+  const name = `${levelName(level)}${beyond ? ", from an update" : ""}`;
   return (
     <svg
       class={`mark level level-${number % 3}`}
@@ -115,8 +124,13 @@ export function LevelMark({ level, beyond }: { level: string; beyond: boolean })
       viewBox="0 0 20 16"
       {...spoken(name)}
     >
-      <path class="outline" d={levelShapes[Math.min(number, levelShapes.length - 1)]} />
-      <text x="8" y="11.6">
+      <path
+        class="outline"
+        d={levelShapes[number]}
+        transform={again ? "translate(8 6.8) scale(.98)" : "translate(8 8) scale(1.18)"}
+      />
+      {again && <path class="again" d="M2 15h12" />}
+      <text class={again ? "small" : ""} x="8" y={again ? 9.8 : 11.6}>
         {letter}
       </text>
       {beyond && <path class="plus" d="M17 3.5v5M14.5 6h5" />}
@@ -128,15 +142,6 @@ export function LevelMark({ level, beyond }: { level: string; beyond: boolean })
 export function CopyMark({ copy: { level, update } }: { copy: Copy }) {
   return <LevelMark level={level} beyond={update !== null} />;
 }
-
-const levelShapes = [
-  "M8 .5a7.5 7.5 0 110 15 7.5 7.5 0 010-15z",
-  "M8 0l8 8-8 8-8-8z",
-  "M1.5 1.5h13v13h-13z",
-  "M8 .4L15.8 15H.2z",
-  "M8 .5l7.6 5.5-2.9 9H3.3L.4 6z",
-  "M8 .4l6.8 3.8v7.6L8 15.6l-6.8-3.8V4.2z",
-];
 
 type Icon = keyof typeof icons;
 

@@ -3,7 +3,7 @@
 import type { Copy, RegistryValue } from "./data.ts";
 import { CopyMark, StatusMark } from "./marks.tsx";
 import type { ArchSpace, Place } from "./space.ts";
-import { baseName, counted, type View } from "./view.ts";
+import { baseName, counted, levelName, type View } from "./view.ts";
 
 /** A file in the list that an update leaves in the registry. */
 interface RecordedFile {
@@ -80,7 +80,7 @@ function UpdateTable({ update: { name, level, files } }: { update: RecordedUpdat
     <table class="record">
       <caption>
         {name}
-        {level !== null && <span class="soft"> installed for {level.toUpperCase()}</span>}
+        {level !== null && <span class="soft"> installed for {levelName(level)}</span>}
       </caption>
       <thead>
         <tr>

@@ -57,7 +57,7 @@ export function Repairs({ view, host }: { view: View; host: number }) {
   const breaking = space.verdict(host).would_break;
   const same = shortest?.join() === words.join();
   return (
-    <section class="panel">
+    <section class="panel repairs">
       <h2>What helps</h2>
       {words.length === 0 && (shortest === null || shortest.length === 0) && (
         <p class="soft">Nothing is to be done.</p>

@@ -302,7 +302,7 @@ function traced(host: number, start: number, from: Int32Array, by: Int16Array): 
 function described(word: string, meaning: string): StepOf {
   const bare = word.replace(/^[-+]/, "").replace(/[@/:].*$/, "");
   if (isBase(word)) return { word, meaning, group: "base", subject: "os" };
-  if (/^sp\d+$/.test(bare)) return { word, meaning, group: "service pack", subject: bare };
+  if (/^sp\d+[a-z]?$/.test(bare)) return { word, meaning, group: "service pack", subject: bare };
   if (/^kb\d+$/.test(bare)) return { word, meaning, group: "update", subject: bare };
   if (/^[-+]/.test(word)) return { word, meaning, group: "component", subject: bare };
   return { word, meaning, group: "other", subject: "" };

@@ -32,7 +32,7 @@ function Intro() {
       Two Windows Server 2003 machines with the same service pack, web server and updates can still
       differ: the <em>order</em> in which these were installed decides which version of each file is
       there, and whether web sites start. Put the steps in any order here, and see at once what
-      becomes of the machine.
+      becomes of the machine. (<code>rtm</code> is Windows as it was first released.)
     </p>
   );
 }

@@ -32,6 +32,11 @@ export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** A level as people write it: `RTM`, `SP2`, `SP6a`. */
+export function levelName(level: string): string {
+  return level.replace(/^[a-z]+/, (letters) => letters.toUpperCase());
+}
+
 /** A text as a sentence; a name of a file at its beginning stays as it is. */
 export function sentence(text: string): string {
   const begun = /^[a-z]+(?:[ ,]|$)/.test(text) ? capital(text) : text;

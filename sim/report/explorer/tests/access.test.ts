@@ -102,7 +102,7 @@ for (const [name, width, height] of [
     });
     for (const part of parts) {
       await show(page, part);
-      const sights = part === "Look" ? ["Files", "Imports", "Registry"] : [""];
+      const sights = part === "Look" ? ["Imports", "Registry"] : [""];
       for (const sight of sights) {
         if (sight !== "") await page.getByRole("button", { name: sight }).click();
         const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
@@ -114,6 +114,26 @@ for (const [name, width, height] of [
   });
 }
 
+test("Look shows status, files, graph and remedy without scrolling", async () => {
+  const { page } = await opened(chromium, `${url}${broken}?look`, { width: 1280, height: 800 });
+  for (const [what, count] of [
+    [".verdict .status-name", 1],
+    [".verdict .remedy button", 1],
+    [".file", 45],
+    [".legend", 2],
+    [".graph .canvas > svg", 1],
+    [".repairs .apply", 1],
+    [".events li", 3],
+  ] as const) {
+    const boxes = await Promise.all(
+      (await page.locator(what).all()).map((each) => each.boundingBox()),
+    );
+    assert.equal(boxes.length, count, what);
+    const lowest = Math.max(...boxes.map((box) => (box === null ? Infinity : box.y + box.height)));
+    assert.ok(lowest <= 800, `${what} ends at ${lowest}`);
+  }
+});
+
 test("nothing is wider than a phone where records are older than files", async () => {
   const drift = "#x86/os:sp2/+iis/kb973917:v2/-iis/+iis?look";
   const { page } = await opened(chromium, url + drift, { width: 360, height: 780, touch: true });
@@ -121,6 +141,54 @@ test("nothing is wider than a phone where records are older than files", async (
   assert.equal(await page.locator(".record .older").count(), 2);
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   assert.ok(wider <= 0, `${wider} pixels wider`);
+});
+
+/** The colour behind everything: `--paper` of style/colours.css, in light and in dark. */
+const paper = { light: "rgb(247, 246, 243)", dark: "rgb(20, 22, 26)" };
+
+async function ground(page: Page): Promise<string> {
+  return await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+}
+
+const colours = { name: /^(?:Light\/dark|Light|Dark)$/ };
+
+test("light or dark is as the system has it, until one is chosen; the choice is kept", async () => {
+  for (const scheme of ["light", "dark"] as const) {
+    const { page, troubles } = await opened(chromium, url, { scheme });
+    assert.equal(await ground(page), paper[scheme]);
+    await page.emulateMedia({ colorScheme: scheme === "light" ? "dark" : "light" });
+    assert.equal(await ground(page), paper[scheme === "light" ? "dark" : "light"], "it follows");
+    const button = page.getByRole("button", colours);
+    await button.click();
+    assert.equal(await ground(page), paper.light);
+    await button.click();
+    assert.equal(await ground(page), paper.dark);
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.reload();
+    assert.equal(await ground(page), paper.dark, "kept");
+    assert.equal(await button.innerText(), "Dark");
+    await button.click();
+    assert.equal(await ground(page), paper.light, "back to the system's");
+    await page.reload();
+    assert.equal(await button.innerText(), "Light/dark");
+    assert.deepEqual(troubles, []);
+  }
+});
+
+test("a browser that keeps nothing changes the colours all the same", async () => {
+  const without = () =>
+    Object.defineProperty(window, "localStorage", {
+      get: () => {
+        throw new DOMException("denied", "SecurityError");
+      },
+    });
+  const { page, troubles } = await opened(chromium, url, { before: without });
+  await page.getByRole("button", colours).click();
+  await page.getByRole("button", colours).click();
+  assert.equal(await ground(page), paper.dark);
+  await page.reload();
+  assert.equal(await ground(page), paper.light);
+  assert.deepEqual(troubles, []);
 });
 
 test("every part is reached and used with the keyboard alone", async () => {

@@ -64,13 +64,21 @@ export interface Watched {
 export async function opened(
   of: Browser,
   url: string,
-  options: { width?: number; height?: number; scheme?: "light" | "dark"; touch?: boolean } = {},
+  options: {
+    width?: number;
+    height?: number;
+    scheme?: "light" | "dark";
+    touch?: boolean;
+    /** What the browser does before it runs anything of a page. */
+    before?: () => void;
+  } = {},
 ): Promise<Watched> {
   const context = await of.newContext({
     viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
     colorScheme: options.scheme ?? "light",
     hasTouch: options.touch ?? false,
   });
+  if (options.before !== undefined) await context.addInitScript(options.before);
   const page = await context.newPage();
   const troubles: string[] = [];
   const [own] = url.split("#");

@@ -17,7 +17,7 @@ pub use regions::{
     RuleCrossingObject,
 };
 pub use words::{
-    GrammarObject, GroupObject, KindObject, PatternObject, StatusObject, StepWordObject,
+    GrammarObject, GroupObject, KindObject, PatternObject, StatusObject, StepWordObject, WordObject,
 };
 
 use super::{
@@ -109,6 +109,8 @@ pub struct ExploreObject {
     pub rules: Vec<AtlasRuleObject>,
     /// How steps are written.
     pub grammar: GrammarObject,
+    /// Words of the field that a page uses.
+    pub words: Vec<WordObject>,
 }
 
 /// The install order to begin with.
@@ -180,11 +182,11 @@ impl ExploreObject {
             claims_not_checked: atlas.unchecked_claims.iter().map(Into::into).collect(),
             rules: regions::rules(atlas),
             grammar: GrammarObject::new(catalog),
+            words: words::words(catalog),
         }
     }
 }
 
-/// Switches that are not as a catalog has them by default.
 /// What makes such a page again, with rules left out.
 fn command(atlas: &Atlas, start: &[Step]) -> String {
     let names = &atlas.scope.names;
@@ -204,6 +206,7 @@ fn command(atlas: &Atlas, start: &[Step]) -> String {
     words.join(" ")
 }
 
+/// Switches that are not as a catalog has them by default.
 fn assume(catalog: &Catalog, switches: Switches) -> Vec<String> {
     switches.beside(Switches::from_settings(catalog, []).unwrap_or_default())
 }

@@ -37,7 +37,7 @@ pub use explore::{
     AtlasStepObject, AtlasTruthObject, AtlasVerdictObject, BaseObject, ColumnsObject,
     CrossingObject, ExploreObject, GrammarObject, GroupObject, KindObject, LevelObject,
     PatternObject, RepairOrderObject, RuleCrossingObject, StartObject, StatusObject,
-    StepWordObject,
+    StepWordObject, WordObject,
 };
 pub use fixtures::{
     BoundarySideObject, FixtureObject, FixtureRuleObject, FixtureVerdictObject, FixturesObject,

@@ -114,16 +114,17 @@ pub(super) fn definitions(levels: impl Iterator<Item = Level>) -> Definitions {
     definitions.add(Group::new().set("id", "ps-gone").add(gone))
 }
 
-/// The shape of a level around the middle, as the explorer page has them: a circle, a diamond, a
-/// square, a triangle and what has more corners.
+/// One shape for each number of a service pack, around the middle: a line each, from 0. The explorer
+/// page is built from the same file.
+const SHAPES: &str = include_str!("../level-shapes.txt");
+
+/// The shape of a level around the middle. That of a re-release is smaller and stands on a line.
 fn shape(level: Level) -> Element {
-    let lines = match level.number() {
-        0 => return Circle::new().set("r", 5.5).into(),
-        1 => "M0-6.8 6.8 0 0 6.8-6.8 0Z",
-        2 => "M-5.2-5.2H5.2V5.2H-5.2Z",
-        3 => "M0-6.2 6.2 4.8H-6.2Z",
-        4 => "M0-6.3 6-2 3.7 5.1H-3.7L-6-2Z",
-        _ => "M-3.1-5.4H3.1L6.2 0 3.1 5.4H-3.1L-6.2 0Z",
-    };
-    Path::new().set("d", lines).into()
+    let lines = SHAPES.lines().nth(level.number().into()).unwrap_or_default();
+    let path = Path::new().set("d", lines);
+    if !level.is_re_release() {
+        return path.into();
+    }
+    let line = Path::new().set("class", "again").set("d", "M-5 6.8H5");
+    Group::new().add(path.set("transform", "translate(0 -1.2) scale(.8)")).add(line).into()
 }

@@ -11,7 +11,7 @@ use super::{
 use patchstate_catalog::{Catalog, FileId};
 use patchstate_servicing::{FileChange, FileCopy, Host, Model, RegistryChange};
 use patchstate_study::{Simulation, StepOutcome, Story, StoryStep};
-use patchstate_terms::{Branch, Finding, FindingKind, RegistryValue, Step};
+use patchstate_terms::{Branch, Finding, FindingKind, RegistryValue, Status, Step};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write,
@@ -28,12 +28,7 @@ pub fn story(simulation: &Simulation, story: &Story, view: View) -> String {
         return style::findings(findings, view) + &refused(story, view);
     }
     let teller = Teller { model: simulation.model(), important, view };
-    let mut text = String::new();
-    let mut before = None;
-    for (number, step) in (1..).zip(&story.steps) {
-        text.push_str(&teller.step(number, before, step));
-        before = Some(&step.after);
-    }
+    let mut text = teller.steps(1, None, &story.steps);
     let status = examination.truth.status;
     let _ = writeln!(text, "\n{} {}", heading("The host is"), style::status_phrase(status));
     text.push_str(&wrapped(style::meaning(status), 2, view));
@@ -95,8 +90,21 @@ struct Teller<'a> {
     view: View,
 }
 
+/// The host that a step is applied to, and its status.
+type Before<'a> = Option<(&'a Host, Status)>;
+
 impl Teller<'_> {
-    fn step(&self, number: usize, before: Option<&Host>, step: &StoryStep) -> String {
+    /// Steps one after the other, with their numbers and where the status turns.
+    fn steps<'a>(&self, first: usize, mut before: Before<'a>, steps: &'a [StoryStep]) -> String {
+        let mut text = String::new();
+        for (number, step) in (first..).zip(steps) {
+            text.push_str(&self.step(number, before, step));
+            before = Some((&step.after, step.truth.status));
+        }
+        text
+    }
+
+    fn step(&self, number: usize, before: Before<'_>, step: &StoryStep) -> String {
         let outcome = match step.outcome {
             StepOutcome::Applied => faint("applied"),
             StepOutcome::Unchanged => faint("unchanged"),
@@ -104,8 +112,8 @@ impl Teller<'_> {
         };
         let word = neutral_name(&step.step.to_string()).into_owned();
         let word = heading(&format!("{word:<16}"));
-        let mut text = format!("{number:>3}  {word}  {outcome}\n");
-        let sentence = step::sentence(self.model, before, step);
+        let mut text = format!("{number:>3}  {word}  {outcome}{}\n", turn(before, step));
+        let sentence = step::sentence(self.model, before.map(|(host, _)| host), step);
         text.push_str(&wrapped(&neutral(&sentence), 5, self.view));
         text.push_str(&self.file_changes(&step.changes.files));
         text.push_str(&self.registry_changes(&step.changes.registry));
@@ -187,11 +195,8 @@ impl Teller<'_> {
             return scan::remedy(&story.examination.verdict, self.view);
         }
         let mut text = format!("\n{}\n", heading("What helps"));
-        let mut before = &story.host;
-        for (number, step) in (story.steps.len() + 1..).zip(&story.remedy) {
-            text.push_str(&self.step(number, Some(before), step));
-            before = &step.after;
-        }
+        let before = Some((&story.host, story.examination.truth.status));
+        text.push_str(&self.steps(story.steps.len() + 1, before, &story.remedy));
         let status = style::status_phrase(story.status_after_remedy);
         text.push_str(&wrapped(&format!("Then the host is {status}. See it:"), 2, self.view));
         let steps = story.steps.iter().chain(&story.remedy).map(|step| step.step.to_string());
@@ -200,6 +205,15 @@ impl Teller<'_> {
         text.push_str(&command_lines("", &command, 2, self.view));
         text
     }
+}
+
+/// Where a step gives the host another status: which one. A bare machine has none of them.
+fn turn(before: Before<'_>, step: &StoryStep) -> String {
+    let status = step.truth.status;
+    if before.map_or(Status::NotApplicable, |(_, status)| status) == status {
+        return String::new();
+    }
+    format!(" -> {}", style::status(status))
 }
 
 /// The version of a copy, with its branch unless it is untouched.

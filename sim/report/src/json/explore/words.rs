@@ -30,6 +30,36 @@ pub struct KindObject {
     pub meaning: String,
 }
 
+/// A word of the field.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct WordObject {
+    /// The word.
+    pub word: &'static str,
+    /// What it means.
+    pub meaning: String,
+}
+
+/// Words that a page uses without a place to explain them, each before those that rest on it. All
+/// of them are topics of `explain`.
+const WORDS: [&str; 16] = [
+    "host",
+    "install order",
+    "level",
+    "service pack",
+    "media",
+    "service pack cache",
+    "backup",
+    "worker process",
+    "import",
+    "GDR and QFE",
+    "detection core",
+    "claim",
+    "rule",
+    "counterexample",
+    "boundary",
+    "mutant",
+];
+
 /// A word for a step.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct StepWordObject {
@@ -89,6 +119,10 @@ pub(super) fn kinds(catalog: &Catalog) -> Vec<KindObject> {
         meaning: meaning(catalog, kind.as_str()),
     };
     FindingKind::ALL.map(object).into()
+}
+
+pub(super) fn words(catalog: &Catalog) -> Vec<WordObject> {
+    WORDS.map(|word| WordObject { word, meaning: meaning(catalog, word) }).into()
 }
 
 /// What a word means, by the page that explains it.
