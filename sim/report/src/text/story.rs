@@ -34,9 +34,10 @@ pub fn story(simulation: &Simulation, story: &Story, view: View) -> String {
         text.push_str(&teller.step(number, before, step));
         before = Some(&step.after);
     }
+    let words = &simulation.model().catalog().product.words;
     let status = examination.truth.status;
     let _ = writeln!(text, "\n{} {}", heading("The host is"), style::status_phrase(status));
-    text.push_str(&wrapped(style::meaning(status), 2, view));
+    text.push_str(&wrapped(&style::meaning(status, words), 2, view));
     text.push_str(&style::findings(findings, view));
     text.push_str(&teller.origins(story));
     if view.is_full() && !story.why.is_empty() {
