@@ -7,7 +7,10 @@ use crate::{
 use patchstate_oracle::{Truth, truth};
 use patchstate_servicing::{FirstRelease, Outcome};
 use patchstate_terms::{Architecture, Finding, FindingKind, ImportedSymbol, Level, Status, Step};
-use patchstate_test_model::orders::{Order, Settings, orders, orders_under_any_assumption};
+use patchstate_test_model::{
+    CATALOG,
+    orders::{Order, Settings, orders, orders_under_any_assumption},
+};
 use std::collections::BTreeSet;
 
 fn truth_of(place: &Place) -> Truth {

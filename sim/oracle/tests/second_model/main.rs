@@ -11,6 +11,8 @@
 #[cfg(test)]
 mod compare;
 #[cfg(test)]
+mod nt4;
+#[cfg(test)]
 mod reach;
 
 use compare::{compare, rules};
