@@ -403,6 +403,8 @@ pub(crate) struct List {
 pub(crate) enum Kind {
     /// Optional components and groups
     Components,
+    /// What the product is called, and what servicing it lacks
+    Product,
     /// Media of the base operating system
     Media,
     /// Updates and their releases

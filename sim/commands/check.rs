@@ -22,7 +22,7 @@ use patchstate_report::{
 use patchstate_source::{Diagnostic, Severity, SourceFile};
 use patchstate_study::{CoreGap, Facts, core_gaps, read_baseline, read_claims};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -78,7 +78,7 @@ struct Checked {
 
 /// Reads every file that the paths stand for. One that cannot be read hides no mistake in others.
 fn check(found: &Found, facts: &Facts) -> Checked {
-    let (known, catalog) = (known_names(facts), &facts.catalog);
+    let known = known_names(facts);
     let rules = found.files.iter().filter(|(_, kind)| Kind::RULES.contains(kind));
     let (rules, failures) = rules::read_files(rules, known.clone());
     let mut checked = Checked {
@@ -87,7 +87,8 @@ fn check(found: &Found, facts: &Facts) -> Checked {
         left_alone: found.left_alone.clone(),
         failures,
     };
-    checked.claims(found, catalog);
+    let mut owners = Owners::default();
+    checked.claims(found, facts, &mut owners);
     for path in found.of(&[Kind::Baseline]) {
         checked.files.push(path.display().to_string());
         match read::text(path) {
@@ -99,7 +100,8 @@ fn check(found: &Found, facts: &Facts) -> Checked {
     checked.catalogs(found);
     let mut named = ScenarioRules::checked_against(known);
     for path in found.of(&[Kind::Scenarios]) {
-        match read_scenarios([path], catalog, &mut named) {
+        let Some(catalog) = owners.catalog(path, facts) else { continue };
+        match read_scenarios([path], &catalog, &mut named) {
             Ok((scenarios, mistakes)) => {
                 let files = scenarios.iter().map(|(file, _)| file.source.name.to_string());
                 checked.files.extend(files);
@@ -114,10 +116,34 @@ fn check(found: &Found, facts: &Facts) -> Checked {
     checked
 }
 
+/// Catalogs by the folders that hold them; `None` for one with mistakes, which are told where it is
+/// checked.
+#[derive(Default)]
+struct Owners(BTreeMap<PathBuf, Option<Arc<Catalog>>>);
+
+impl Owners {
+    /// The catalog that a file is about: the one that stands beside it or in the folder above, else
+    /// the one that was asked for. `None` where that has mistakes.
+    fn catalog(&mut self, file: &Path, facts: &Facts) -> Option<Arc<Catalog>> {
+        let holds_catalog = |folder: &Path| {
+            let found = kind::find_in(&folder_or_here(folder), &[Kind::Catalog]);
+            found.is_ok_and(|found| !found.files.is_empty())
+        };
+        let folders = file.ancestors().skip(1).take(2);
+        let Some(folder) = folders.into_iter().find(|folder| holds_catalog(folder)) else {
+            return Some(Arc::clone(&facts.catalog));
+        };
+        let folder = folder_or_here(folder);
+        let load = || Some(Arc::new(patchstate_catalog::check(&folder).ok()?.catalog?));
+        self.0.entry(folder.clone()).or_insert_with(load).clone()
+    }
+}
+
 impl Checked {
     /// Reads the claims of each folder together, since their ids must differ.
-    fn claims(&mut self, found: &Found, catalog: &Catalog) {
+    fn claims(&mut self, found: &Found, facts: &Facts, owners: &mut Owners) {
         for folder in folders(found, Kind::Claims) {
+            let Some(catalog) = owners.catalog(&folder.join("claims"), facts) else { continue };
             let claims = match kind::find_in(&folder, &[Kind::Claims]) {
                 Ok(claims) => claims,
                 Err(failure) => {
@@ -133,7 +159,7 @@ impl Checked {
                 }
             }
             self.files.extend(sources.iter().map(|source| source.name.to_string()));
-            self.diagnostics.extend(read_claims(&sources, catalog).1);
+            self.diagnostics.extend(read_claims(&sources, &catalog).1);
         }
     }
 

@@ -36,8 +36,8 @@ pub(super) fn scan(options: &Options, command: &Scan) -> Result<Code, Failure> {
     super::programs::started(&rules)?;
     let code = said.iter().map(code_of_rule).fold(code_of_status(verdict.status), worse);
     let said: Vec<_> = said.into_iter().map(|said| said.object).collect();
-    let view = output::view(options);
-    let last = last_line::scan(&verdict, unread, &said, code.outcome());
+    let (view, product) = (output::view(options), &evidence.known.product.words);
+    let last = last_line::scan(&verdict, product, unread, &said, code.outcome());
     let result = match command.format.chosen() {
         Format::Json => {
             let mut object = ScanObject::from(&verdict);
@@ -46,7 +46,7 @@ pub(super) fn scan(options: &Options, command: &Scan) -> Result<Code, Failure> {
         }
         Format::Text => {
             let rules = text::scan_rules(&said, verdict.status, view);
-            last.below(&format!("{}{rules}", text::scan(&folder, &verdict, view)), view)
+            last.below(&format!("{}{rules}", text::scan(&folder, &verdict, product, view)), view)
         }
     };
     output::result(options, &result)?;

@@ -54,7 +54,8 @@ pub(super) fn run(options: &Options, command: &Fixtures) -> Result<Code, Failure
     let trees: Vec<(String, &BuiltTree)> =
         trees.map(|(fixture, told)| (told.folder.clone(), &fixture.tree)).collect();
     if !trees.is_empty() {
-        BuiltTree::write_all(&trees, &command.out, "WINDOWS", (FILE, &told))?;
+        let top = &facts.catalog.product.folder;
+        BuiltTree::write_all(&trees, &command.out, top, (FILE, &told))?;
     }
     let result = match command.format.chosen() {
         Format::Json => told,

@@ -33,7 +33,9 @@ pub(super) fn run(options: &Options, command: &Run) -> Result<Code, Failure> {
         (Status::Consistent | Status::NotApplicable, None) => code_of(&opinions),
         _ => Code::Findings,
     };
-    let (view, last) = (output::view(options), last_line::run(&story, &opinions, code.outcome()));
+    let product = &facts.catalog.product.words;
+    let view = output::view(options);
+    let last = last_line::run(&story, product, &opinions, code.outcome());
     let result = match command.format.chosen() {
         Format::Json => json::write(&json::RunObject::new(&simulation, &story, &opinions))?,
         Format::Text => {
@@ -76,8 +78,9 @@ pub(super) fn build(options: &Options, command: &Build) -> Result<Code, Failure>
     let simulation = simulation_of(options, &facts(options)?, command.arch)?;
     let host = simulation.follow(&words(&command.steps))?;
     let tree = simulation.tree(&host)?.to_built_tree();
-    tree.write_to(&command.out, "WINDOWS")?;
-    let folder = command.out.join("WINDOWS");
+    let top = &simulation.model().catalog().product.folder;
+    tree.write_to(&command.out, top)?;
+    let folder = command.out.join(top);
     let last = last_line::build(&folder, &tree);
     let result = match command.format.chosen() {
         Format::Json => json::write(&json::BuildObject::new(&folder, &tree))?,

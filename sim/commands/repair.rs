@@ -28,7 +28,9 @@ pub(super) fn run(options: &Options, command: &Repair) -> Result<Code, Failure> 
         RepairSearch::Found | RepairSearch::Impossible => Code::Findings,
         RepairSearch::Stopped { .. } => Code::Inconclusive,
     };
-    let (view, last) = (output::view(options), last_line::repair(&repair, code.outcome()));
+    let product = &simulation.model().catalog().product.words;
+    let view = output::view(options);
+    let last = last_line::repair(&repair, product, code.outcome());
     let result = match command.format.chosen() {
         Format::Json => json::write(&json::RepairObject::new(&simulation, &order, &repair))?,
         Format::Text => {

@@ -30,7 +30,7 @@ use patchstate_study::{
     declared_claims, read_built_in_claims, read_own_claims, select_claims, verify,
 };
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -137,7 +137,8 @@ fn judge(
     Ok(verification)
 }
 
-/// The built-in claims and those in files and folders of the user's.
+/// The built-in claims, those that stand in the folder of the catalog, and those in files and folders
+/// of the user's.
 struct Claims {
     all: Vec<Claim>,
     /// The built-in ones that the catalog lacks the words for.
@@ -148,6 +149,11 @@ struct Claims {
 
 fn claims(options: &Options, catalog: &Catalog, paths: &[PathBuf]) -> Result<Claims, Failure> {
     let mut files = Vec::new();
+    let mut tables = BTreeSet::new();
+    if let Some(folder) = &options.catalog {
+        let found = kind::find_in(folder, &[Kind::Claims])?;
+        tables.extend(found.files.into_iter().map(|(table, _)| table));
+    }
     for path in paths {
         let expected = "expected a file of `[[claim]]` in TOML, or a folder with such files";
         let (found, failures) = kind::find(std::slice::from_ref(path), &[Kind::Claims], expected);
@@ -156,9 +162,10 @@ fn claims(options: &Options, catalog: &Catalog, paths: &[PathBuf]) -> Result<Cla
             return Err(Failure::path(path, format!("there are no claims in it: {expected}")));
         }
         found.tell(options);
-        for (table, _) in &found.files {
-            files.push(super::read::text(table)?);
-        }
+        tables.extend(found.files.into_iter().map(|(table, _)| table));
+    }
+    for table in &tables {
+        files.push(super::read::text(table)?);
     }
     let (mut claims, unchecked) = read_built_in_claims(catalog);
     let (own, mistakes) = read_own_claims(&files, catalog);

@@ -47,6 +47,8 @@ mod pages;
 #[cfg(test)]
 mod pictures;
 #[cfg(test)]
+mod products;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod programs;

@@ -33,10 +33,11 @@ pub(crate) const FORM: [Code; 3] = [UNKNOWN_FIELD, MISSING_FIELD, WRONG_TYPE];
 
 /// Mistakes that come from comparing facts: where one of them could not be read, they may only
 /// follow from that.
-pub(crate) const FOLLOWING: [Code; 23] = [
+pub(crate) const FOLLOWING: [Code; 24] = [
     MISSING_LEVEL,
     LEVEL_ORDER,
     NO_MEDIA,
+    NO_CACHE,
     EMPTY_GROUP,
     FILE_OWNER,
     MISSING_SIZE,
@@ -132,6 +133,8 @@ codes! {
         "An architecture has two entries.";
     NO_MEDIA = "no-media", "nothing to install from",
         "An architecture has no media, so that no host could have it.";
+    NO_CACHE = "no-cache", "of no use here",
+        "Something is about the service pack cache, and the product has none.";
     BAD_SERVICE_PACK = "bad-service-pack", "is not a service pack",
         "The release itself stands in a list of service packs.";
     UNKNOWN_COMPONENT = "unknown-component", "no such component",

@@ -5,8 +5,8 @@
 use crate::raw::{
     RawArchitecture, RawAssumption, RawComponent, RawDefaults, RawExitCodes, RawExport,
     RawExtension, RawFamily, RawFile, RawGroup, RawHead, RawImport, RawLevel, RawLoad,
-    RawPackageFile, RawRegistry, RawRelease, RawRestart, RawSize, RawSource, RawSwitchValue,
-    RawSymptom, RawSynthetic, RawUpdate,
+    RawPackageFile, RawProduct, RawRegistry, RawRelease, RawRestart, RawSize, RawSource,
+    RawSwitchValue, RawSymptom, RawSynthetic, RawUpdate,
 };
 use patchstate_source::{Brackets, Row, Section};
 
@@ -32,6 +32,7 @@ pub fn catalog_forms() -> Vec<Section> {
         form::<RawSize>("file.sizes", Brackets::Double),
         form::<RawGroup>("group", Brackets::Double),
         form::<RawLevel>("level", Brackets::Double),
+        form::<RawProduct>("product", Brackets::Single),
         form::<RawRegistry>("registry", Brackets::Double),
         form::<RawSource>("source", Brackets::Double),
         form::<RawSymptom>("symptom", Brackets::Double),

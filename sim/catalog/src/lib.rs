@@ -40,10 +40,10 @@ pub use form::catalog_forms;
 pub use load::{CatalogError, Checked, Loaded, built_in_files, check, load, read_catalog};
 
 pub use model::{
-    ArchitectureFacts, Assumption, Catalog, Component, ComponentId, Confidence, ExitCodes, Export,
-    Extent, File, FileId, FileKind, FileSize, Group, ImportFact, LevelFacts, PackageFile,
-    Provenance, RegistryContent, RegistryFact, RegistryScope, Release, Restart, RuntimeLoad,
-    ServicePackFiles, Setting, Source, SwitchValue, Symptom, SyntheticFacts, Update, UpdateId,
-    VersionFamily, WebServiceExtension,
+    ArchitectureFacts, Assumption, BuildStrings, Catalog, Component, ComponentId, Confidence,
+    ExitCodes, Export, Extent, File, FileId, FileKind, FileSize, Group, ImportFact, LevelFacts,
+    PackageFile, ProductFacts, Provenance, RegistryContent, RegistryFact, RegistryScope, Release,
+    Restart, RuntimeLoad, ServicePackFiles, Setting, Source, SwitchValue, Symptom, SyntheticFacts,
+    Update, UpdateId, VersionFamily, WebServiceExtension,
 };
 pub use read::catalog_likeness;

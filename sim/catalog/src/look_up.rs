@@ -144,7 +144,8 @@ impl Catalog {
         self.families[self.file(file).family].version.with_revision(revision)
     }
 
-    /// The version string of a copy of a file: version, then the build string with its branch.
+    /// The version string of a copy of a file: version, then the build string with its branch, where
+    /// the product writes one.
     ///
     /// The build string is that of the level for an untouched file, else that of the release that
     /// brought the revision.
@@ -152,12 +153,13 @@ impl Catalog {
     pub fn version_string(&self, file: FileId, revision: u16, branch: Branch) -> String {
         let version = self.version(file, revision);
         let lineage = self.level(self.lineage(revision));
+        let Some(build) = &lineage.build_strings else { return version.to_string() };
         if self.is_baseline(revision) {
-            return format!("{version} ({})", lineage.build_string);
+            return format!("{version} ({})", build.untouched);
         }
         let prefix = match branch {
-            Branch::Gdr => &lineage.gdr_prefix,
-            Branch::Qfe => &lineage.qfe_prefix,
+            Branch::Gdr => &build.gdr_prefix,
+            Branch::Qfe => &build.qfe_prefix,
         };
         match self.release_that_brought(file, revision, branch) {
             Some((_, release)) => format!("{version} ({prefix}.{})", release.build_date),

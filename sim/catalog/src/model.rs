@@ -4,7 +4,7 @@
 //! checked begins in `load.rs`.
 
 use patchstate_terms::{
-    Architecture, Branch, FileVersion, Hive, ImportedSymbol, Level, WindowsPath,
+    Architecture, Branch, FileVersion, Hive, ImportedSymbol, Level, ProductWords, WindowsPath,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,6 +27,8 @@ pub struct Catalog {
     pub name: String,
     /// What the catalog is about, in a sentence.
     pub title: String,
+    /// What the product is called, and what servicing it lacks.
+    pub product: ProductFacts,
     /// DLLs that files import from although the catalog does not describe them; they count as
     /// present, with whatever is imported from them. File names, lower case.
     pub external_dlls: Vec<String>,
@@ -105,6 +107,25 @@ pub struct Source {
     pub title: String,
 }
 
+/// Facts of the product as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProductFacts {
+    /// What texts call it.
+    pub words: ProductWords,
+    /// What becomes of a host whose worker process does not load, in a sentence or two.
+    pub explanation: String,
+    /// The name of the Windows folder: `WINDOWS` or `WINNT`.
+    pub folder: String,
+    /// Whether a service pack leaves copies of its files, from which Setup adds components. Where
+    /// it does not, Setup takes them from the media of the base operating system, whatever the
+    /// level of the host.
+    pub service_pack_cache: bool,
+    /// Whether there is System File Checker.
+    pub system_file_checker: bool,
+    /// Where it comes from.
+    pub provenance: Provenance,
+}
+
 /// Facts of one level.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LevelFacts {
@@ -112,16 +133,23 @@ pub struct LevelFacts {
     pub level: Level,
     /// Revision of every untouched file of this level; also the lowest revision of its lineage.
     pub revision: u16,
-    /// Build string of untouched files, for example `srv03_sp2_rtm.070216-1710`.
-    pub build_string: String,
-    /// What build strings of GDR copies start with, for example `srv03_sp2_gdr`.
-    pub gdr_prefix: String,
-    /// What build strings of QFE copies start with.
-    pub qfe_prefix: String,
+    /// What stands behind the versions of its files; `None` where nothing does.
+    pub build_strings: Option<BuildStrings>,
     /// `CSDVersion` in the registry; `None` where the value is absent.
     pub service_pack_title: Option<String>,
     /// Where it comes from.
     pub provenance: Provenance,
+}
+
+/// What stands behind the version of a file in its version string.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildStrings {
+    /// Of untouched files, for example `srv03_sp2_rtm.070216-1710`.
+    pub untouched: String,
+    /// What that of a GDR copy starts with, for example `srv03_sp2_gdr`.
+    pub gdr_prefix: String,
+    /// What that of a QFE copy starts with.
+    pub qfe_prefix: String,
 }
 
 /// The numbers that all files of a kind share: all but the revision.
@@ -147,8 +175,9 @@ pub struct ArchitectureFacts {
     pub service_packs: Vec<Level>,
     /// `PROCESSOR_ARCHITECTURE` in the registry.
     pub processor: String,
-    /// Folder of the service pack cache below `ServicePackFiles`, for example `i386`.
-    pub cache_folder: String,
+    /// Folder of the service pack cache below `ServicePackFiles`, for example `i386`; `None` where
+    /// the product has no such cache.
+    pub cache_folder: Option<String>,
     /// Where it comes from.
     pub provenance: Provenance,
 }

@@ -64,6 +64,7 @@ pub(crate) struct Entry<T> {
 #[derive(Debug, Default)]
 pub(crate) struct Raw {
     pub(crate) heads: Vec<Entry<RawHead>>,
+    pub(crate) products: Vec<Entry<RawProduct>>,
     pub(crate) levels: Vec<Entry<RawLevel>>,
     pub(crate) families: Vec<Entry<RawFamily>>,
     pub(crate) architectures: Vec<Entry<RawArchitecture>>,
@@ -126,13 +127,26 @@ row! {
 }
 
 sourced! {
+    /// `[product]`.
+    RawProduct {
+        name: Text,
+        feature: Text,
+        failure: Text,
+        explanation: Text,
+        folder: Text,
+        service_pack_cache: bool,
+        system_file_checker: bool,
+    }
+}
+
+sourced! {
     /// `[[level]]`.
     RawLevel {
         id: Text,
         revision: Spanned<u16>,
-        build_string: Text,
-        gdr_prefix: Text,
-        qfe_prefix: Text,
+        build_string: Option<Text>,
+        gdr_prefix: Option<Text>,
+        qfe_prefix: Option<Text>,
         service_pack_title: Option<Text>,
     }
 }
@@ -152,7 +166,7 @@ sourced! {
         media: Vec<Text>,
         service_packs: Vec<Text>,
         processor: Text,
-        cache_folder: Text,
+        cache_folder: Option<Text>,
     }
 }
 

@@ -8,8 +8,8 @@ use crate::{
     mistakes::{Mistakes, Place},
     raw::{
         Entry, Raw, RawArchitecture, RawAssumption, RawComponent, RawDefaults, RawExtension,
-        RawFamily, RawFile, RawGroup, RawHead, RawLevel, RawRegistry, RawSource, RawSymptom,
-        RawSynthetic, RawUpdate,
+        RawFamily, RawFile, RawGroup, RawHead, RawLevel, RawProduct, RawRegistry, RawSource,
+        RawSymptom, RawSynthetic, RawUpdate,
     },
 };
 use patchstate_source::{
@@ -22,7 +22,7 @@ use toml::{
 };
 
 /// The sections of a catalog.
-pub(crate) const SECTIONS: [Section; 15] = [
+pub(crate) const SECTIONS: [Section; 16] = [
     many::<RawArchitecture>("architecture"),
     many::<RawAssumption>("assumption"),
     one::<RawHead>("catalog"),
@@ -33,6 +33,7 @@ pub(crate) const SECTIONS: [Section; 15] = [
     many::<RawFile>("file"),
     many::<RawGroup>("group"),
     many::<RawLevel>("level"),
+    one::<RawProduct>("product"),
     many::<RawRegistry>("registry"),
     many::<RawSource>("source"),
     many::<RawSymptom>("symptom"),
@@ -42,7 +43,7 @@ pub(crate) const SECTIONS: [Section; 15] = [
 
 /// Sections whose entries are compared with those of others: where a value of one could not be
 /// read, complaints that compare follow from it.
-const COMPARED: [&str; 9] = [
+const COMPARED: [&str; 10] = [
     "architecture",
     "component",
     "defaults",
@@ -50,12 +51,13 @@ const COMPARED: [&str; 9] = [
     "file",
     "group",
     "level",
+    "product",
     "registry",
     "update",
 ];
 
 /// Sections whose entries nothing refers to.
-const NAMELESS: [&str; 4] = ["catalog", "registry", "symptom", "synthetic"];
+const NAMELESS: [&str; 5] = ["catalog", "product", "registry", "symptom", "synthetic"];
 
 const fn many<R: Row>(name: &'static str) -> Section {
     Section { name, brackets: Brackets::Double, fields: R::FIELDS }
@@ -115,6 +117,7 @@ impl Reader<'_, '_, '_> {
             "file" => self.many(name, value, |raw| &mut raw.files),
             "group" => self.many(name, value, |raw| &mut raw.groups),
             "level" => self.many(name, value, |raw| &mut raw.levels),
+            "product" => self.one(name, value, |raw| &mut raw.products),
             "registry" => self.many(name, value, |raw| &mut raw.registry),
             "source" => self.many(name, value, |raw| &mut raw.sources),
             "symptom" => self.many(name, value, |raw| &mut raw.symptoms),

@@ -48,6 +48,8 @@ const READING: &[Planted] = &[
         "titel": "titel", help "did you mean `title`?"),
     planted!("missing-field", "levels", "cache_folder = \"i386\"\n" => "",
         "id = \"x86\"": "[[architecture]]"),
+    planted!("missing-field", "levels", "gdr_prefix = \"srv03_gdr\"\n" => "",
+        "id = \"rtm\"": "[[level]]", help "add `gdr_prefix = \"...\"`"),
     planted!("wrong-type", "levels", "revision = 1830" => "revision = 70000",
         "revision = 70000": "70000"),
     planted!("duplicate-section", "symptoms",
@@ -56,6 +58,10 @@ const READING: &[Planted] = &[
 ];
 
 const WORDS: &[Planted] = &[
+    planted!("unknown-word", "levels", "folder = \"WINDOWS\"" => "folder = \"WINDOW\"",
+        "WINDOW\"": "\"WINDOW\"", help "did you mean `WINDOWS`?"),
+    planted!("empty-text", "levels", "feature = \"IIS\"" => "feature = \"\"",
+        "feature": "\"\""),
     planted!("empty-text", "components", "\"IIS Manager\"" => "\" \"", "\" \"": "\" \""),
     planted!("bad-text", "components", "\"IIS Manager\"" => "\"IIS\\u0007\"",
         "IIS\\u0007": "\"IIS\\u0007\""),
@@ -269,7 +275,7 @@ const REGISTRY: &[Planted] = &[
 ];
 
 /// Codes that a table row cannot plant; each has a test of its own below.
-const APART: [&str; 2] = ["catalog/too-many-entries", "catalog/name-too-long"];
+const APART: [&str; 3] = ["catalog/too-many-entries", "catalog/name-too-long", "catalog/no-cache"];
 
 fn tables() -> impl Iterator<Item = &'static Planted> {
     [READING, WORDS, FOUNDATIONS, COMPONENTS, FILES, UPDATES, REGISTRY].into_iter().flatten()
@@ -533,4 +539,44 @@ fn an_invalid_folder_is_refused_with_all_its_mistakes() {
     let Err(CatalogError::Invalid(mistakes)) = load(&folder) else { panic!("it has mistakes") };
     assert_eq!(mistakes.len(), 2, "{}", shown(&mistakes));
     assert_eq!(mistakes, check(&folder).expect("it can be read").mistakes);
+}
+
+/// What a product without a service pack cache has of one is said where it stands: a folder for
+/// each architecture, and two values of the registry for hosts that keep it or have lost it.
+#[test]
+fn a_product_without_a_service_pack_cache_has_nothing_that_is_about_one() {
+    let edit = ("service_pack_cache = true", "service_pack_cache = false");
+    let (files, _) = edited("levels.toml", edit.0, edit.1);
+    let mistakes = read_catalog("the catalog", &files).1;
+    let found: Vec<(&str, &str)> = mistakes
+        .iter()
+        .map(|mistake| (mistake.code, &mistake.source.text[mistake.span.clone()]))
+        .collect();
+    let code = "catalog/no-cache";
+    let marked = ["\"i386\"", "\"amd64\"", "\"cache\"", "\"gone\"", "\"cache\"", "\"gone\""];
+    assert_eq!(found, marked.map(|text| (code, text)), "{}", shown(&mistakes));
+}
+
+/// Build strings are there together: without updates none of them has to be.
+#[test]
+fn build_strings_may_be_left_out_where_no_update_is_told_by_its_branch() {
+    let lines = ["build_string", "gdr_prefix", "qfe_prefix"];
+    let is_left = |line: &&str| !lines.iter().any(|name| line.starts_with(name));
+    let without = |with_updates: bool| {
+        let text = |(name, text): &(&str, &str)| match *name {
+            "levels.toml" => {
+                let text: Vec<&str> = text.lines().filter(is_left).collect();
+                Some(SourceFile::new(name, &text.join("\n")))
+            }
+            "updates.toml" if !with_updates => None,
+            _ => Some(SourceFile::new(name, text)),
+        };
+        let files: Vec<SourceFile> = built_in_files().iter().filter_map(text).collect();
+        read_catalog("the catalog", &files).1
+    };
+    let with_updates = without(true);
+    let missing = with_updates.iter().filter(|mistake| mistake.code == "catalog/missing-field");
+    assert_eq!(missing.count(), 9, "{}", shown(&with_updates));
+    let none = without(false);
+    assert!(none.iter().all(|mistake| mistake.code != "catalog/missing-field"), "{}", shown(&none));
 }

@@ -107,14 +107,20 @@ fn forwarded(forward: &str) -> Option<(String, &str)> {
     Some((format!("{}.dll", folded(dll)), symbol))
 }
 
-/// Folders in which the loader looks for what a program needs, first one first; `None` is the
-/// Windows folder itself.
+/// Folders in which the loader looks for what a program needs, each once, first one first; `None` is
+/// the Windows folder itself.
 #[must_use]
 pub fn loader_folders(catalog: &Catalog, program: FileId) -> Vec<Option<String>> {
     let folder = |path: &WindowsPath| path.folder().map(str::to_owned);
     // The folder of the program, then that of the system files, then the Windows folder.
     let system = catalog.files.iter().find(|f| f.component.is_none()).map(|f| folder(&f.path));
-    [Some(folder(&catalog.file(program).path)), system, Some(None)].into_iter().flatten().collect()
+    let mut folders = vec![folder(&catalog.file(program).path)];
+    for more in system.into_iter().chain([None]) {
+        if !folders.contains(&more) {
+            folders.push(more);
+        }
+    }
+    folders
 }
 
 /// Files of the catalog with this name in these folders.

@@ -77,6 +77,9 @@ impl Model {
                 name(update),
                 catalog.file(file).path
             ),
+            Refusal::NoSystemFileChecker => {
+                format!("{} has no System File Checker", catalog.product.words.name)
+            }
             Refusal::NoFilePresent(update) => {
                 format!("none of the files of {} is present", name(update))
             }

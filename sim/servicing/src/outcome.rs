@@ -64,6 +64,8 @@ pub enum Refusal {
         /// What the package returns.
         exit_code: u32,
     },
+    /// The product has no System File Checker.
+    NoSystemFileChecker,
     /// None of the package's files is present.
     NoFilePresent(UpdateId),
     /// The update to be removed is not recorded.

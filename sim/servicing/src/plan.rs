@@ -56,8 +56,7 @@ impl Model {
                 planner.install_update(update, release, branch.unwrap_or(Branch::Gdr))?;
             }
             Action::RemoveUpdate(update) => planner.remove_update(update)?,
-            // A7: old but validly signed files are in the protected cache too.
-            Action::CheckSystemFiles => {}
+            Action::CheckSystemFiles => planner.check_system_files()?,
             Action::Restart => planner.restart(),
             Action::CleanCache => planner.plan.fields[CACHE] = 0,
         }
@@ -118,10 +117,21 @@ impl<'a> Planner<'a> {
 
     /// Where Setup takes files from by its own route.
     fn setup_source(&self) -> Option<Level> {
+        if !self.model.catalog().product.service_pack_cache {
+            return Some(self.model.layout.level(self.plan.fields[BASE]));
+        }
         match self.plan.fields[CACHE] {
             0 => (self.plan.fields[BASE] == self.plan.fields[LEVEL]).then(|| self.level()),
             cache => Some(self.model.layout.level(cache - 1)),
         }
+    }
+
+    /// A7: it repairs nothing, since old but validly signed files are in its cache too.
+    fn check_system_files(&self) -> Result<(), Refusal> {
+        if self.model.catalog().product.system_file_checker {
+            return Ok(());
+        }
+        Err(Refusal::NoSystemFileChecker)
     }
 
     fn remove_components(&mut self, members: ComponentSet) {
@@ -252,7 +262,9 @@ impl<'a> Planner<'a> {
             self.push(index, Instruction::Lift { baseline, backup });
         }
         self.plan.fields[LEVEL] = place;
-        self.plan.fields[CACHE] = 1 + place;
+        if self.model.catalog().product.service_pack_cache {
+            self.plan.fields[CACHE] = 1 + place;
+        }
         if pack > before || self.model.switches().migration == Migration::Always {
             self.migrate(pack);
         }

@@ -80,6 +80,7 @@ impl Model {
         Some(match view.cache() {
             Some(_) => ServicePackFiles::Cache,
             None if view.level() == view.base() => ServicePackFiles::Media,
+            None if !self.catalog().product.service_pack_cache => return None,
             None => ServicePackFiles::Gone,
         })
     }
@@ -130,7 +131,7 @@ impl Model {
             ("service_pack_title", level.service_pack_title.clone()),
             ("service_pack_word", Some((256 * usize::from(state.level.number())).to_string())),
             ("processor", Some(self.facts().processor.clone())),
-            ("cache_folder", Some(self.facts().cache_folder.clone())),
+            ("cache_folder", self.facts().cache_folder.clone()),
         ]
     }
 

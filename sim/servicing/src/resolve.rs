@@ -403,14 +403,16 @@ impl Model {
     }
 
     /// The steps of a search over these names, in the order of the documentation: service packs,
-    /// their removal, the cache, sfc, and a restart where files can wait for it; each component;
-    /// each update.
+    /// their removal, the cache and sfc where the product has them, and a restart where files can
+    /// wait for it; each component; each update.
     pub fn search_steps(&self, names: &ActionNames) -> Result<Vec<(Step, Action)>, StepProblem> {
         let mut steps: Vec<Step> = Vec::new();
         let packs = self.catalog().service_packs();
         steps.extend(packs.clone().map(Step::ApplyServicePack));
         steps.extend(packs.map(Step::RemoveServicePack));
-        steps.extend([Step::CleanCache, Step::CheckSystemFiles]);
+        let product = &self.catalog().product;
+        steps.extend(product.service_pack_cache.then_some(Step::CleanCache));
+        steps.extend(product.system_file_checker.then_some(Step::CheckSystemFiles));
         if self.can_wait() {
             steps.push(Step::Restart);
         }

@@ -118,3 +118,63 @@ fn a_search_with_branches_has_each_release_on_each_branch() {
     assert_eq!(steps(false), ["kb982666", "kb982666:gdr", "kb982666:qfe", "-kb982666"]);
     assert_eq!(steps(true), ["kb982666", "kb982666:qfe", "-kb982666"]);
 }
+
+/// The catalog of Windows NT 4.0: no service pack cache, and no System File Checker.
+fn windows_nt() -> Model {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../corpus/catalogs/nt4-snmp");
+    let loaded = patchstate_catalog::load(folder.as_ref()).expect("a catalog");
+    Model::new(Arc::new(loaded.catalog), Architecture::X86, Switches::default()).expect("a model")
+}
+
+/// What the steps of an order come to, and where Setup then takes the SNMP service from.
+#[test]
+fn without_a_service_pack_cache_setup_takes_the_media_of_the_base() {
+    let model = windows_nt();
+    let words = ["os:rtm", "sp4", "clean-cache", "sfc", "+snmp", "sp4", "-sp4", "sfc"];
+    let (base, actions) = model.resolve_order(&words).expect("an order");
+    let mut host = model.install_os(base).expect("a host");
+    let mut said = Vec::new();
+    for (step, action) in actions {
+        let outcome = model.apply(&host, action);
+        let reason = match outcome {
+            Outcome::Refused(refusal) => model.reason(&host, refusal),
+            Outcome::Applied(_) | Outcome::Unchanged => String::new(),
+        };
+        said.push((step.to_string(), outcome.as_str(), reason));
+        host = outcome.after(&host).clone();
+        assert_eq!(model.view(&host).cache(), None, "{step}");
+        let file = model.catalog().file_at(&"system32/snmp.exe".parse().expect("a path"));
+        let copy = model.view(&host).file(file.expect("a file"));
+        let expected = match step.to_string().as_str() {
+            "sp4" => copy.map(|_| 133),
+            "+snmp" | "-sp4" => Some(1),
+            _ => copy.map(|copy| copy.revision),
+        };
+        assert_eq!(copy.map(|copy| copy.revision), expected, "{step}");
+    }
+    let none = "Windows NT 4.0 has no System File Checker";
+    let expected = [
+        ("sp4", "applied", ""),
+        ("clean-cache", "unchanged", ""),
+        ("sfc", "refused", none),
+        ("+snmp", "applied", ""),
+        ("sp4", "applied", ""),
+        ("-sp4", "applied", ""),
+        ("sfc", "refused", none),
+    ];
+    let said: Vec<(&str, &str, &str)> =
+        said.iter().map(|(step, outcome, reason)| (&**step, *outcome, &**reason)).collect();
+    assert_eq!(said, expected);
+}
+
+/// Of a search, the steps that this product has not are none.
+#[test]
+fn a_search_has_no_steps_that_the_product_has_not() {
+    let names = ActionNames { components: vec!["snmp".to_owned()], ..ActionNames::default() };
+    let steps = windows_nt().search_steps(&names).expect("known names");
+    let steps: Vec<String> = steps.iter().map(|(step, _)| step.to_string()).collect();
+    let packs = ["sp1", "sp2", "sp3", "sp4", "sp5", "sp6", "sp6a"];
+    let removed = packs.map(|pack| format!("-{pack}"));
+    let own = ["+snmp", "+snmp@rtm", "-snmp"].map(str::to_owned);
+    assert_eq!(steps, [&packs.map(str::to_owned)[..], &removed, &own].concat());
+}

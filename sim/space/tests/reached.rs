@@ -7,6 +7,7 @@ use patchstate_catalog::Catalog;
 use patchstate_servicing::{Action, ActionNames, Host, Model, Outcome, Part, Scope, Switches};
 use patchstate_space::{Count, Space, TooLarge};
 use patchstate_terms::Architecture;
+use patchstate_test_model::NT4;
 use proptest::{
     collection::vec,
     prelude::*,
@@ -229,5 +230,35 @@ proptest! {
             .map(|(answer, set)| (answer, space.hosts_of(set).collect()))
             .collect();
         prop_assert_eq!(found, expected);
+    }
+}
+
+/// Of a product without a service pack cache the space is what a search reaches too, and so is what
+/// each step makes of it, under each value of the only assumption that its catalog can switch.
+#[test]
+fn of_a_product_without_a_cache_the_space_is_what_a_search_host_by_host_reaches() {
+    for value in ["adds", "replaces", "keeps"] {
+        let setting = format!("A17={value}");
+        let switches = Switches::from_settings(&NT4, [setting.as_str()]).expect("a known value");
+        let model = Model::new(Arc::clone(&NT4), Architecture::X86, switches).expect("a model");
+        let names = ActionNames { components: vec!["snmp".to_owned()], ..ActionNames::default() };
+        let steps = model.search_steps(&names).expect("known names");
+        let actions: Vec<Action> = steps.into_iter().map(|(_, action)| action).collect();
+        let distances = search(&model, &actions).expect("a small scope");
+        let mut space = Space::new(model.clone(), actions.clone()).expect("it fits");
+        let all = space.hosts();
+        let held: BTreeSet<Host> = space.hosts_of(all).collect();
+        assert!(held.iter().eq(distances.keys()), "{value}");
+        let hosts: Vec<Host> = distances.keys().cloned().collect();
+        for (step, action) in actions.iter().enumerate() {
+            let image = space.image(all, step).expect("it fits");
+            let image: BTreeSet<Host> = space.hosts_of(image).collect();
+            assert!(image.is_superset(&applied(&model, &hosts, *action)), "{value} {action:?}");
+        }
+        for (host, distance) in &distances {
+            let one = space.set_of(host).expect("it fits");
+            let (_, way) = space.shortest(one, 64).expect("it fits").expect("a way");
+            assert_eq!(way.len(), *distance, "{value}");
+        }
     }
 }

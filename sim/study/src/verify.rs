@@ -82,6 +82,7 @@ fn verify_once(
     Ok(Verification {
         complete,
         catalog: catalog.name.clone(),
+        product: catalog.product.words.clone(),
         names: options.names.clone(),
         covers_catalog: options.covers(catalog),
         assumptions: options.switches.words().to_vec(),

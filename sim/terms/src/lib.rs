@@ -23,6 +23,7 @@ mod finding;
 mod level;
 mod name;
 mod path;
+mod product;
 mod registry;
 mod step;
 mod version;
@@ -32,6 +33,7 @@ pub use finding::{Finding, FindingKey, FindingKind, Import, ImportedSymbol, Stat
 pub use level::{Architecture, Branch, Level, Machine, ParseLevelError};
 pub use name::{folded, is_same_name, upper_case};
 pub use path::{ParsePathError, WindowsPath};
+pub use product::ProductWords;
 pub use registry::{Hive, RegistryPath, RegistryType, RegistryValue, hexadecimal};
 pub use step::{ParseStepError, Step};
 pub use version::{FileVersion, ParseVersionError};

@@ -20,4 +20,4 @@ pub mod orders;
 pub mod scope;
 pub mod second_model;
 
-pub use scope::CATALOG;
+pub use scope::{CATALOG, NT4};

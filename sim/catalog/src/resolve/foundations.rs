@@ -1,17 +1,17 @@
-//! What the rest stands on: levels, version families, architectures; and what hosts show: the
-//! symptoms of a broken one, and what synthetic images say of themselves.
+//! What the rest stands on: the product, levels, version families, architectures; and what hosts
+//! show: the symptoms of a broken one, and what synthetic images say of themselves.
 
 use super::Resolver;
 use crate::{
     codes,
     model::{
-        ArchitectureFacts, ExitCodes, LevelFacts, Provenance, Symptom, SyntheticFacts,
-        VersionFamily,
+        ArchitectureFacts, BuildStrings, ExitCodes, LevelFacts, ProductFacts, Provenance, Symptom,
+        SyntheticFacts, VersionFamily,
     },
     raw::{Entry, RawArchitecture, RawExitCodes, RawLevel, Sourced, Text},
 };
 use patchstate_source::quoted;
-use patchstate_terms::{Architecture, FileVersion, Level};
+use patchstate_terms::{Architecture, FileVersion, Level, ProductWords};
 use std::{
     collections::{BTreeMap, btree_map::Entry as Slot},
     ops::Range,
@@ -20,6 +20,9 @@ use toml::Spanned;
 
 /// The highest exit code that every shell and loader passes on unchanged.
 const EXIT_CODE_MAX: u32 = 255;
+
+/// What the Windows folder is called: names under which it is looked for on a disk.
+const FOLDERS: [(&str, &str); 2] = [("WINDOWS", "WINDOWS"), ("WINNT", "WINNT")];
 
 impl Resolver<'_, '_, '_> {
     /// The levels, lowest first, or `None` when there is none.
@@ -53,12 +56,41 @@ impl Resolver<'_, '_, '_> {
         LevelFacts {
             level,
             revision: *value.revision.get_ref(),
-            build_string: self.text(origin, &value.build_string),
-            gdr_prefix: self.text(origin, &value.gdr_prefix),
-            qfe_prefix: self.text(origin, &value.qfe_prefix),
+            build_strings: self.build_strings(entry),
             service_pack_title: self.optional_text(origin, value.service_pack_title.as_ref()),
             provenance: self.entry_provenance(entry),
         }
+    }
+
+    /// What stands behind versions: all of it or nothing, and all of it where updates tell their
+    /// branches by it.
+    fn build_strings(&mut self, entry: &Entry<RawLevel>) -> Option<BuildStrings> {
+        let (origin, value) = (entry.origin, &entry.value);
+        let fields = [
+            ("build_string", &value.build_string),
+            ("gdr_prefix", &value.gdr_prefix),
+            ("qfe_prefix", &value.qfe_prefix),
+        ];
+        let is_any = fields.iter().any(|(_, text)| text.is_some());
+        if is_any || !self.raw.updates.is_empty() {
+            let missing = fields.iter().filter(|(_, text)| text.is_none());
+            missing.for_each(|(name, _)| self.missing_text(entry, name));
+        }
+        let [untouched, gdr_prefix, qfe_prefix] =
+            fields.map(|(_, text)| self.optional_text(origin, text.as_ref()));
+        Some(BuildStrings {
+            untouched: untouched?,
+            gdr_prefix: gdr_prefix?,
+            qfe_prefix: qfe_prefix?,
+        })
+    }
+
+    /// Says that an entry lacks a text that it needs beside others.
+    fn missing_text<T>(&mut self, entry: &Entry<T>, name: &str) {
+        let place = Self::at(entry.origin, entry.span.clone());
+        let message = format!("`{name}` is missing, expected a text");
+        let help = format!("add `{name} = \"...\"`");
+        self.mistakes.report_with(codes::MISSING_FIELD, place, message, Some(help));
     }
 
     /// A higher level has higher revisions, wherever its entry stands.
@@ -117,6 +149,45 @@ impl Resolver<'_, '_, '_> {
         })
     }
 
+    /// What holds of the product as a whole; `None` when the section is missing.
+    pub(super) fn product(&mut self) -> Option<ProductFacts> {
+        let entry = self.raw.products.first()?;
+        let (origin, value) = (entry.origin, &entry.value);
+        let folder = self.word(origin, &value.folder, "name of the Windows folder", &FOLDERS);
+        Some(ProductFacts {
+            words: ProductWords {
+                name: self.text(origin, &value.name),
+                feature: self.text(origin, &value.feature),
+                failure: self.text(origin, &value.failure),
+            },
+            explanation: self.text(origin, &value.explanation),
+            folder: folder.unwrap_or_default().to_owned(),
+            service_pack_cache: value.service_pack_cache,
+            system_file_checker: value.system_file_checker,
+            provenance: self.entry_provenance(entry),
+        })
+    }
+
+    /// The folder of the service pack cache, which is there exactly where the product has one.
+    fn cache_folder(&mut self, entry: &Entry<RawArchitecture>) -> Option<String> {
+        let folder = entry.value.cache_folder.as_ref();
+        let product = self.raw.products.first();
+        match (folder, product.is_none_or(|product| product.value.service_pack_cache)) {
+            (None, true) => self.missing_text(entry, "cache_folder"),
+            (Some(folder), false) => self.without_cache(entry.origin, folder),
+            (None, false) | (Some(_), true) => {}
+        }
+        self.optional_text(entry.origin, folder)
+    }
+
+    /// Says that something is about a service pack cache, and the product has none.
+    pub(super) fn without_cache(&mut self, origin: usize, text: &Text) {
+        let message =
+            format!("`{}`: the product has no service pack cache", quoted(text.get_ref()));
+        let help = "`service_pack_cache` of `[product]` says so".to_owned();
+        self.mistakes.report_with(codes::NO_CACHE, Self::place(origin, text), message, Some(help));
+    }
+
     /// The architectures, in the order of [`Architecture::ALL`].
     pub(super) fn architectures(&mut self) -> Vec<ArchitectureFacts> {
         let raw = self.raw;
@@ -157,7 +228,7 @@ impl Resolver<'_, '_, '_> {
             media: self.ascending_levels(origin, &value.media),
             service_packs: self.ascending_levels(origin, &value.service_packs),
             processor: self.text(origin, &value.processor),
-            cache_folder: self.text(origin, &value.cache_folder),
+            cache_folder: self.cache_folder(entry),
             provenance: self.entry_provenance(entry),
         }
     }

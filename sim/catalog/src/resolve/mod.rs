@@ -61,6 +61,7 @@ impl Resolver<'_, '_, '_> {
     fn catalog(&mut self) -> Option<Catalog> {
         self.sections();
         let head = self.head();
+        let product = self.product();
         let levels = self.levels();
         let families = self.families();
         let architectures = self.architectures();
@@ -78,6 +79,7 @@ impl Resolver<'_, '_, '_> {
         Some(Catalog {
             name,
             title,
+            product: product?,
             external_dlls,
             levels: levels?,
             families,
@@ -101,6 +103,7 @@ impl Resolver<'_, '_, '_> {
         let raw = self.raw;
         let present = [
             ("[catalog]", !raw.heads.is_empty()),
+            ("[product]", !raw.products.is_empty()),
             ("[[family]]", !raw.families.is_empty()),
             ("[[architecture]]", !raw.architectures.is_empty()),
             ("[[component]]", !raw.components.is_empty()),
@@ -114,6 +117,7 @@ impl Resolver<'_, '_, '_> {
             }
         }
         second_section(&raw.heads, "[catalog]", self.mistakes);
+        second_section(&raw.products, "[product]", self.mistakes);
         second_section(&raw.synthetic, "[synthetic]", self.mistakes);
     }
 

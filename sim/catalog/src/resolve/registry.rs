@@ -100,9 +100,18 @@ impl Resolver<'_, '_, '_> {
         let content = self.content(entry);
         let component = value.component.as_ref().map(|name| self.component(origin, name));
         let level = value.level.as_ref().and_then(|level| self.level(origin, level));
+        let product = self.raw.products.first();
+        let has_cache = product.is_none_or(|product| product.value.service_pack_cache);
         let service_pack_files = value.service_pack_files.as_ref().map(|places| {
             let places = places.iter();
-            let read = |place| self.word(origin, place, "place of service pack files", &PLACES);
+            let read = |place| {
+                let found = self.word(origin, place, "place of service pack files", &PLACES);
+                let of_cache = [Some(ServicePackFiles::Cache), Some(ServicePackFiles::Gone)];
+                if !has_cache && of_cache.contains(&found) {
+                    self.without_cache(origin, place);
+                }
+                found
+            };
             places.filter_map(read).collect()
         });
         let provenance = self.entry_provenance(entry);

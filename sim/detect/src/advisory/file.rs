@@ -2,9 +2,9 @@
 
 use super::model::{
     Advisories, Brought, Component, Confidence, Family, FileNumber, KnownFile, Product, Release,
-    Requirement, Revision, Source, Update, Worker,
+    Requirement, Revision, ServicePack, Source, ToldApart, Update, Worker,
 };
-use patchstate_terms::{FileVersion, Level, WindowsPath};
+use patchstate_terms::{FileVersion, Hive, Level, ProductWords, RegistryPath, WindowsPath};
 use serde::{Deserialize, de::DeserializeOwned};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -35,19 +35,36 @@ macro_rules! entry {
     };
 }
 
-entry!(ProductEntry { name: String, version: String, build: u16 });
-entry!(FamilyEntry { version: Spanned<String>, baselines: Spanned<BTreeMap<Level, u16>> });
+entry!(ProductEntry {
+    title: String,
+    feature: String,
+    failure: String,
+    name: Option<String>,
+    version: String,
+    build: u16,
+});
+entry!(FamilyEntry {
+    version: Spanned<String>,
+    title: Option<String>,
+    baselines: Spanned<BTreeMap<Level, u16>>,
+});
 entry!(SystemFileEntry { path: Spanned<WindowsPath>, tells_level: bool });
 entry!(WorkerEntry {
     program: Spanned<WindowsPath>,
     loads: Vec<Spanned<String>>,
     folders: Spanned<Vec<String>>,
 });
-entry!(ServicePackEntry { level: Level, not_for: Vec<String>, });
+entry!(ServicePackEntry {
+    level: Level,
+    not_for: Vec<String>,
+    called: Option<Level>,
+    mark: Option<Spanned<MarkEntry>>,
+});
 entry!(ComponentEntry {
     id: Spanned<String>,
     folder: String,
     files: Vec<Spanned<String>>,
+    service: Option<String>,
     essential: Option<Spanned<String>>,
 });
 entry!(ReleaseEntry {
@@ -62,6 +79,14 @@ entry!(RequirementEntry {
     needs: Spanned<WindowsPath>,
     needs_revision: u16,
 });
+
+/// A value in SOFTWARE.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MarkEntry {
+    key: String,
+    value: String,
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,6 +107,7 @@ pub(super) struct ComponentsFile {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct UpdatesFile {
+    #[serde(default)]
     update: Vec<UpdateEntry>,
 }
 
@@ -134,6 +160,7 @@ struct BranchesEntry {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RequirementsFile {
+    #[serde(default)]
     requirement: Vec<RequirementEntry>,
 }
 
@@ -240,13 +267,10 @@ impl Reader<'_> {
             files.iter().enumerate().map(|(number, file)| (file.path.clone(), number)).collect();
         let families = self.families(&platform.family);
         let is_of_component = |file: &&KnownFile| file.component.is_some();
-        let iis_names = files.iter().filter(is_of_component).map(|file| file.path.file_name());
+        let component_names =
+            files.iter().filter(is_of_component).map(|file| file.path.file_name());
         Advisories {
-            product: Product {
-                name: platform.product.name,
-                version: platform.product.version,
-                build: platform.product.build,
-            },
+            product: product(platform.product),
             families,
             components: components
                 .component
@@ -260,16 +284,35 @@ impl Reader<'_> {
                 .filter_map(|entry| self.requirement(entry, &numbers))
                 .collect(),
             worker: self.worker(platform.worker, &numbers),
-            service_packs: platform
-                .service_pack
-                .into_iter()
-                .map(|entry| (entry.level, entry.not_for))
-                .collect(),
-            iis_names: iis_names.map(str::to_owned).collect(),
+            service_packs: self.service_packs(platform.service_pack),
+            component_names: component_names.map(str::to_owned).collect(),
             files,
             sources,
             numbers,
         }
+    }
+
+    fn service_packs(&mut self, entries: Vec<ServicePackEntry>) -> Vec<ServicePack> {
+        let mut packs = Vec::new();
+        for entry in entries {
+            let is_listed = |level: &Level| self.levels.contains(level) && *level != entry.level;
+            let told_apart = match (entry.called, entry.mark) {
+                (None, None) => None,
+                (Some(called), Some(mark)) if is_listed(&called) => {
+                    let MarkEntry { key, value } = mark.into_inner();
+                    let mark = RegistryPath { hive: Hive::Software, key, value };
+                    Some(ToldApart { called, mark })
+                }
+                (_, mark) => {
+                    let problem = "expected `called`, another level of the families, and `mark`, \
+                                   a value that tells the two apart";
+                    self.report(PLATFORM, mark.map(|mark| mark.span()), problem);
+                    None
+                }
+            };
+            packs.push(ServicePack { level: entry.level, not_for: entry.not_for, told_apart });
+        }
+        packs
     }
 
     fn number(&mut self, file: &str, path: &Spanned<WindowsPath>, n: &Numbers) -> Option<usize> {
@@ -369,7 +412,8 @@ impl Reader<'_> {
             let problem = "expected the same levels as in the first family";
             self.report(PLATFORM, Some(entry.baselines.span()), problem);
         }
-        Some(Family { version: version?, baselines: baselines.clone() })
+        let (title, baselines) = (entry.title.clone(), baselines.clone());
+        Some(Family { title, version: version?, baselines })
     }
 
     fn component(&mut self, entry: &ComponentEntry, numbers: &Numbers) -> Component {
@@ -380,6 +424,7 @@ impl Reader<'_> {
         };
         Component {
             id: entry.id.get_ref().clone(),
+            service: entry.service.clone(),
             files: entry.files.iter().filter_map(|name| of_it(self, name)).collect(),
             essential: entry.essential.as_ref().and_then(|name| of_it(self, name)),
         }
@@ -454,6 +499,11 @@ impl Reader<'_> {
     }
 }
 
+fn product(entry: ProductEntry) -> Product {
+    let ProductEntry { title, feature, failure, name, version, build, .. } = entry;
+    Product { words: ProductWords { name: title, feature, failure }, name, version, build }
+}
+
 fn brought(file: FileNumber, entry: RevisionEntry) -> Brought {
     let (gdr, qfe) = match entry {
         RevisionEntry::Known(number) => (Revision::Known(number), Revision::Known(number)),
@@ -474,7 +524,7 @@ fn sources(
     requirements: &RequirementsFile,
 ) -> Vec<Source> {
     let mut sources = vec![
-        platform.product.source(platform.product.name.as_str()),
+        platform.product.source(platform.product.title.as_str()),
         platform.worker.source(platform.worker.program.get_ref().as_str()),
     ];
     sources.extend(

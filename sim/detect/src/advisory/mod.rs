@@ -13,7 +13,7 @@ mod model;
 pub use file::AdvisoryMistake;
 pub use model::{
     Advisories, Brought, Component, Confidence, Family, FileNumber, KnownFile, Product, Release,
-    Requirement, Revision, Source, Update, Worker,
+    Requirement, Revision, ServicePack, Source, ToldApart, Update, Worker,
 };
 
 use std::sync::{Arc, LazyLock};

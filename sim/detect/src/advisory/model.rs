@@ -1,6 +1,6 @@
 //! What the core knows, as types.
 
-use patchstate_terms::{Branch, FileVersion, Level, WindowsPath};
+use patchstate_terms::{Branch, FileVersion, Level, ProductWords, RegistryPath, WindowsPath};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,29 +24,53 @@ pub struct Advisories {
     pub requirements: Vec<Requirement>,
     /// The worker process.
     pub worker: Worker,
-    /// Service packs, lowest first, with the architectures (`x64`) that have none.
-    pub service_packs: Vec<(Level, Vec<String>)>,
+    /// Service packs, lowest first.
+    pub service_packs: Vec<ServicePack>,
     /// Where each entry comes from.
     pub sources: Vec<Source>,
     pub(super) numbers: BTreeMap<WindowsPath, FileNumber>,
     /// File names of components.
-    pub(super) iis_names: BTreeSet<String>,
+    pub(super) component_names: BTreeSet<String>,
 }
 
 /// How the product is recognised.
 #[derive(Debug)]
 pub struct Product {
-    /// What `ProductName` contains.
-    pub name: String,
+    /// What texts call it.
+    pub words: ProductWords,
+    /// What `ProductName` contains; `None` where the product writes no such value.
+    pub name: Option<String>,
     /// `CurrentVersion`.
     pub version: String,
     /// `CurrentBuildNumber`, and the third number of its files' versions.
     pub build: u16,
 }
 
+/// A service pack.
+#[derive(Debug)]
+pub struct ServicePack {
+    /// The level that it leads to.
+    pub level: Level,
+    /// The architectures (`x64`) that have none.
+    pub not_for: Vec<String>,
+    /// How the registry tells it from another one of the same name; `None` where its name does.
+    pub told_apart: Option<ToldApart>,
+}
+
+/// `CSDVersion` has the text of another service pack, and a value of its own tells.
+#[derive(Debug)]
+pub struct ToldApart {
+    /// The level whose name it has.
+    pub called: Level,
+    /// A value that it leaves, which is 1.
+    pub mark: RegistryPath,
+}
+
 /// Files whose versions share the first three numbers, and the revisions that levels start with.
 #[derive(Debug)]
 pub struct Family {
+    /// What its files are files of, for people; `None` for what the components are parts of.
+    pub title: Option<String>,
     /// The version with revision 0.
     pub version: FileVersion,
     /// The revision of the untouched file at each level.
@@ -64,11 +88,14 @@ pub struct KnownFile {
     pub tells_level: bool,
 }
 
-/// An optional component of IIS.
+/// An optional component.
 #[derive(Debug)]
 pub struct Component {
-    /// Its id in the Optional Component Manager.
+    /// Its id, in the Optional Component Manager where there is one.
     pub id: String,
+    /// The service whose key in SYSTEM tells whether the component is installed; `None` where the
+    /// list of the Optional Component Manager does.
+    pub service: Option<String>,
     /// Its files.
     pub files: Vec<FileNumber>,
     /// The file without which the component cannot be there.
@@ -95,7 +122,7 @@ pub struct Release {
     pub number: u8,
     /// When it came out: a day or a month.
     pub released: String,
-    /// Whether it refuses hosts with files of IIS below the level of the operating system.
+    /// Whether it refuses hosts with files of components below the level of the operating system.
     pub refuses_mixed_hosts: bool,
     /// What it brings for each level that it is for.
     pub files: BTreeMap<Level, Vec<Brought>>,
@@ -181,10 +208,17 @@ impl Advisories {
         self.files.get(number)
     }
 
-    /// Whether a DLL belongs to IIS, by its file name in lower case.
+    /// Whether a DLL is a file of a component, by its file name in lower case.
     #[must_use]
-    pub fn belongs_to_iis(&self, dll: &str) -> bool {
-        self.iis_names.contains(dll)
+    pub fn is_of_component(&self, dll: &str) -> bool {
+        self.component_names.contains(dll)
+    }
+
+    /// What a known file is a file of, for people.
+    #[must_use]
+    pub fn title_of(&self, number: FileNumber) -> &str {
+        let title = self.family_of(number).and_then(|family| family.title.as_deref());
+        title.unwrap_or(&self.product.words.feature)
     }
 
     /// The update with this id, and its place in the order of release.
@@ -194,11 +228,11 @@ impl Advisories {
     }
 
     /// The family of a known file: system files are of the first, files of components of the
-    /// second.
+    /// second, or of the first where there is no other.
     #[must_use]
     pub fn family_of(&self, number: FileNumber) -> Option<&Family> {
         let is_component = self.file(number)?.component.is_some();
-        self.families.get(usize::from(is_component))
+        self.families.get(usize::from(is_component)).or_else(|| self.families.first())
     }
 
     /// The family that a version belongs to.

@@ -4,8 +4,8 @@
 //! imports by name and ordinal through forwarders, leave delayed imports alone. **Must never
 //! know** which symbol any update needs: the import tables say it.
 //!
-//! DLLs outside IIS that are not in the tree are unknown, not missing. Imports between a file with
-//! a manifest and a DLL outside IIS are not judged either: Windows may take that DLL from the
+//! DLLs outside the components that are not in the tree are unknown, not missing. Imports between a
+//! file with a manifest and such a DLL are not judged either: Windows may take that DLL from the
 //! side-by-side store, where another version of it stands.
 
 use super::{
@@ -52,9 +52,9 @@ enum Place<'a> {
     Image(WindowsPath, &'a ImageEvidence),
     /// Something stands there that cannot be read.
     Unreadable(WindowsPath),
-    /// Not there, and a DLL of IIS.
+    /// Not there, and a file of a component.
     Missing,
-    /// Not there, and none of IIS.
+    /// Not there, and no file of a component.
     Outside,
 }
 
@@ -177,7 +177,7 @@ impl<'a> Loader<'a> {
                 Some(image) => Place::Image(path, image),
                 None => Place::Unreadable(path),
             },
-            None if self.known.belongs_to_iis(dll) => Place::Missing,
+            None if self.known.is_of_component(dll) => Place::Missing,
             None => Place::Outside,
         };
         self.places.insert(dll.to_owned(), place.clone());
@@ -222,7 +222,7 @@ impl<'a> Loader<'a> {
         for import in image.imports.iter().filter(|import| !import.delayed) {
             let dll = names::dll_name(&import.dll);
             let may_be_redirected = (image.has_manifest || self.program_has_manifest)
-                && !self.known.belongs_to_iis(&dll);
+                && !self.known.is_of_component(&dll);
             let loaded = self.load(path, &dll);
             let Some((provider, exporter)) = loaded.filter(|_| !may_be_redirected) else {
                 continue;
@@ -294,7 +294,8 @@ impl<'a> Loader<'a> {
                 }
                 Place::Missing => {
                     let forwards = forwards(&path, text);
-                    let why = format!("{forwards}, and {dll}, a file of IIS, is not there");
+                    let feature = &self.known.product.words.feature;
+                    let why = format!("{forwards}, and {dll}, a file of {feature}, is not there");
                     return Resolution::Missing(Lack { provider: None, why });
                 }
                 Place::Outside => return Resolution::Unknown,
@@ -310,8 +311,8 @@ impl<'a> Loader<'a> {
     }
 
     fn miss(&mut self, importer: &WindowsPath, dll: &str) {
-        let detail =
-            format!("{} needs {dll}, a file of IIS, and it is not there.", importer.file_name());
+        let (name, feature) = (importer.file_name(), &self.known.product.words.feature);
+        let detail = format!("{name} needs {dll}, a file of {feature}, and it is not there.");
         self.findings.push(Finding {
             import: Some(Import { dll: dll.to_owned(), symbol: None }),
             ..finding(FindingKind::MissingDll, importer, detail)

@@ -11,7 +11,7 @@ pub(super) fn report(case: &mut Case<'_>) {
     // A finding of lineage means nothing where the level itself is uncertain.
     case.doubts.broken |= !platform.level_is_firm;
     case.doubts.drift |= platform.is_product.is_none();
-    let registry = case.known.level(case.evidence.registry.level);
+    let registry = platform.registry_level;
     let expected_level = registry.or(platform.level);
     let readable = || platform.votes.iter().filter(|vote| vote.version.is_some());
     let odd = readable().find(|vote| vote.level != expected_level);

@@ -4,14 +4,15 @@
 use super::case::{Case, finding};
 use crate::{
     Evidence, FileEvidence, ProblemPart,
-    advisory::{Advisories, Component, KnownFile},
+    advisory::{Advisories, Component, FileNumber, KnownFile},
     inspect::version_disagreement,
 };
-use patchstate_terms::{FileVersion, Finding, FindingKind, Level, Machine, WindowsPath};
+use patchstate_terms::{FileVersion, Finding, FindingKind, Hive, Level, Machine, WindowsPath};
 use std::collections::BTreeMap;
 
-/// For each component, whether the host has it: as the registry says, and where that does not say,
-/// as its files do. A file shows that the component is there. That no file is there shows nothing
+/// For each component, whether the host has it. The key of its service tells, where it has one and
+/// the hive was read. Else it is as the list of Setup in the registry says, and where that does not
+/// say, as its files do. A file shows that the component is there. That no file is there shows nothing
 /// by itself, since files may be lost: only Setup's list, where it was read and does not name the
 /// component, shows that it is not. `None` where it is not known.
 pub(super) fn installed_components(
@@ -21,6 +22,10 @@ pub(super) fn installed_components(
 ) -> Vec<Option<bool>> {
     let recorded = evidence.registry.components.as_ref();
     let installed = |component: &Component| {
+        let service = component.service.as_ref();
+        if let Some(has_key) = service.and_then(|name| has_service(evidence, name)) {
+            return Some(has_key);
+        }
         let said = recorded.map(|list| list.get(&component.id).copied());
         match said {
             Some(Some(Some(is_installed))) => Some(is_installed),
@@ -30,6 +35,18 @@ pub(super) fn installed_components(
         }
     };
     known.components.iter().map(installed).collect()
+}
+
+/// Whether SYSTEM has the key of a service; `None` where it was not read as a whole, or does not tell
+/// which control set is the current one.
+fn has_service(evidence: &Evidence, name: &str) -> Option<bool> {
+    let registry = &evidence.registry;
+    let has = |key: &str| registry.has_key(Hive::System, key).ok();
+    if has(&format!(r"CurrentControlSet\Services\{name}"))? {
+        return Some(true);
+    }
+    let is_whole = registry.system.problem().is_none() && has(r"CurrentControlSet\Services")?;
+    is_whole.then_some(false)
 }
 
 fn has_file(component: &Component, files: &[&FileEvidence]) -> bool {
@@ -51,7 +68,12 @@ pub(super) fn report(case: &mut Case<'_>) {
             case.findings.extend(wrong_machine(case.platform.machine, &file.path, image.machine));
         }
         if is_installed {
-            report_lineage(case, file, image.file_version, image.knows(ProblemPart::Version));
+            report_lineage(
+                case,
+                (number, file),
+                image.file_version,
+                image.knows(ProblemPart::Version),
+            );
         }
     }
     for (path, detail) in folders.values() {
@@ -118,7 +140,7 @@ pub(super) fn wrong_machine(
 
 fn report_lineage(
     case: &mut Case<'_>,
-    file: &KnownFile,
+    (number, file): (FileNumber, &KnownFile),
     version: Option<FileVersion>,
     was_read: bool,
 ) {
@@ -138,8 +160,9 @@ fn report_lineage(
     else {
         // A file of another product, or of a later Windows: its level cannot be told.
         case.doubts.mismatch = true;
+        let title = case.known.title_of(number);
         let detail =
-            format!("{name} has version {version}, which belongs to no known level of IIS 6.");
+            format!("{name} has version {version}, which belongs to no known level of {title}.");
         case.findings.push(Finding {
             found: Some(version),
             ..finding(FindingKind::Unreadable, &file.path, detail)

@@ -10,7 +10,7 @@
 use super::{case::Case, closure::Closure, recorded};
 use crate::{
     FileEvidence,
-    advisory::{Advisories, Brought, FileNumber, Release, Revision},
+    advisory::{Advisories, Brought, FileNumber, Release, Revision, ServicePack},
 };
 use patchstate_terms::{Branch, FileVersion, Level, WindowsPath};
 use std::collections::BTreeSet;
@@ -219,7 +219,8 @@ impl<'a> Context<'a> {
 
     /// The host after a service pack; `None` where Setup refuses it.
     pub(super) fn with_service_pack(&self, before: &Forecast, level: Level) -> Option<Forecast> {
-        let (_, not_for) = self.known.service_packs.iter().find(|(pack, _)| *pack == level)?;
+        let ServicePack { not_for, .. } =
+            self.known.service_packs.iter().find(|pack| pack.level == level)?;
         let is_offered = !self.arch.as_ref().is_some_and(|arch| not_for.contains(arch));
         if level < before.level || !is_offered {
             return None;

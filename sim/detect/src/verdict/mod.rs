@@ -170,8 +170,10 @@ impl Case<'_> {
         }
         let file = names::hive_path(Hive::Software);
         if self.may_be_without_components {
+            let (hive, evidence) = self.hive_of_components();
+            let file = names::hive_path(hive);
             let name = file.file_name();
-            let why = match &self.evidence.registry.software {
+            let why = match evidence {
                 HiveEvidence::Absent => format!("The registry hive {name} is not there"),
                 // What could not be read of it is reported already.
                 HiveEvidence::Unreadable(_) | HiveEvidence::Opened { problem: Some(_), .. } => {
@@ -181,8 +183,10 @@ impl Case<'_> {
                     format!("The registry hive {name} does not tell which components Setup added")
                 }
             };
+            let feature = &self.known.product.words.feature;
             let detail = format!(
-                "{why}, and no file of IIS is there, so it is not known whether it has IIS."
+                "{why}, and no file of {feature} is there, so it is not known whether it has \
+                 {feature}."
             );
             self.unreadable(&file, detail);
         } else if self.platform.level.is_none() {
@@ -199,6 +203,16 @@ impl Case<'_> {
                 file.file_name()
             );
             self.unreadable(&file, detail);
+        }
+    }
+
+    /// The hive that tells which components there are.
+    fn hive_of_components(&self) -> (Hive, &HiveEvidence) {
+        let registry = &self.evidence.registry;
+        if self.known.components.iter().any(|component| component.service.is_some()) {
+            (Hive::System, &registry.system)
+        } else {
+            (Hive::Software, &registry.software)
         }
     }
 

@@ -5,8 +5,11 @@
 //! they are what runs, while `CSDVersion` is a text that anything can write. The architecture is
 //! weighed in the same way.
 
-use crate::{Evidence, FileEvidence, advisory::Advisories};
-use patchstate_terms::{FileVersion, Level, Machine, WindowsPath};
+use crate::{
+    Evidence, FileEvidence, RegistryEvidence,
+    advisory::{Advisories, ServicePack},
+};
+use patchstate_terms::{FileVersion, Level, Machine, RegistryPath, RegistryValue, WindowsPath};
 use std::collections::BTreeMap;
 
 /// What the evidence says about the operating system.
@@ -28,6 +31,8 @@ pub(super) struct Platform {
     pub(super) os: OsEvidence,
     /// Whether it is the product that this core knows; `None` where nothing says.
     pub(super) is_product: Option<bool>,
+    /// The level that the registry says, if the product has it.
+    pub(super) registry_level: Option<Level>,
     /// The level, where there is one to judge by.
     pub(super) level: Option<Level>,
     /// Whether files that could not be read might change the level.
@@ -56,14 +61,20 @@ pub(super) fn identify(
 ) -> Platform {
     let registry = &evidence.registry;
     let votes = votes(known, files);
-    let (level, level_is_firm) = weigh_level(known, &votes, known.level(registry.level));
+    let registry_level = registry_level(known, registry);
+    let (level, level_is_firm) = weigh_level(known, &votes, registry_level);
     let version = votes.iter().find_map(|vote| vote.version);
     let machine = weigh_machine(evidence, &votes);
     let product = registry.product_name.as_deref().map(|name| {
         name.trim().trim_start_matches("Microsoft ").replace("(R)", "").trim().to_owned()
     });
+    let is_product = is_product(evidence, known, &votes);
+    // A product that writes no name is called by the one that it is known by.
+    let is_nameless = known.product.name.is_none() && is_product == Some(true);
+    let product = product.or_else(|| is_nameless.then(|| known.product.words.name.clone()));
     Platform {
-        is_product: is_product(evidence, known, &votes),
+        is_product,
+        registry_level,
         os: OsEvidence { product, arch: machine.and_then(architecture), level, version },
         level,
         level_is_firm,
@@ -71,6 +82,23 @@ pub(super) fn identify(
         level_file: level_file(known, &votes),
         votes,
     }
+}
+
+/// The level that the registry says, if the product has it. A service pack may have the name of
+/// another one, and a mark of its own.
+fn registry_level(known: &Advisories, registry: &RegistryEvidence) -> Option<Level> {
+    let said = known.level(registry.level)?;
+    let is_one = |mark: &RegistryPath| match registry.value(mark) {
+        Ok(Some(RegistryValue::Number(number))) => number == 1,
+        Ok(Some(value)) => value.text() == Some("1"),
+        Ok(None) | Err(_) => false,
+    };
+    let is_marked = |pack: &&ServicePack| {
+        let told = pack.told_apart.as_ref().filter(|told| told.called == said);
+        told.is_some_and(|told| is_one(&told.mark))
+    };
+    let marked = known.service_packs.iter().filter(is_marked).map(|pack| pack.level).max();
+    marked.or(Some(said))
 }
 
 fn votes(known: &Advisories, files: &[&FileEvidence]) -> Vec<Vote> {
@@ -166,7 +194,8 @@ fn is_product(evidence: &Evidence, known: &Advisories, votes: &[Vote]) -> Option
     if let Some(name) = said(&registry.product_name) {
         // Trade marks stand between the words on some editions.
         let name = name.to_lowercase().replace("(r)", "");
-        return Some(name.contains(&known.product.name.to_lowercase()));
+        let own = known.product.name.as_ref();
+        return Some(own.is_some_and(|own| name.contains(&own.to_lowercase())));
     }
     if let Some(current) = said(&registry.current_version) {
         let build = said(&registry.current_build);

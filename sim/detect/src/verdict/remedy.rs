@@ -93,7 +93,7 @@ pub(super) fn shortest(context: &Context<'_>) -> Vec<Step> {
 
 /// All steps, in the order in which equals are preferred.
 fn moves(context: &Context<'_>) -> Vec<Move> {
-    let packs = context.known.service_packs.iter().map(|(level, _)| Move::ServicePack(*level));
+    let packs = context.known.service_packs.iter().map(|pack| Move::ServicePack(pack.level));
     let mut moves: Vec<Move> = packs.collect();
     moves.extend((0..context.unknown_updates.len()).map(Move::UnknownUpdate));
     // The recorded release first, then other releases of recorded updates, then the rest; the

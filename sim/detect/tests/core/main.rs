@@ -20,6 +20,8 @@ mod pending;
 #[cfg(test)]
 mod platforms;
 #[cfg(test)]
+mod products;
+#[cfg(test)]
 mod resolution;
 #[cfg(unix)]
 #[cfg(test)]

@@ -79,7 +79,8 @@ impl Place {
     /// The place where an order under the default assumptions ends.
     pub(crate) fn after(architecture: Architecture, words: &str) -> Self {
         let words = words.split_whitespace().map(str::to_owned).collect();
-        Self::of(&Order { architecture, settings: std::collections::BTreeMap::new(), words })
+        let settings = std::collections::BTreeMap::new();
+        Self::of(&Order { catalog: &CATALOG, architecture, settings, words })
     }
 
     /// What a step does here.
@@ -323,5 +324,5 @@ pub(crate) fn words_at(place: &Place, words: Words) -> BTreeSet<String> {
 
 /// The whole-catalog model for an architecture under the default assumptions.
 pub(crate) fn default_model(architecture: Architecture) -> Arc<Model> {
-    model(architecture, &std::collections::BTreeMap::new())
+    model(&CATALOG, architecture, &std::collections::BTreeMap::new())
 }

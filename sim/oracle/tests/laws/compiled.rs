@@ -57,7 +57,7 @@ fn walks() -> impl Strategy<Value = Walk> {
     let crowd = Just(updates_of_one_file());
     let updates = prop_oneof![3 => few, 1 => crowd];
     let scope = (subsequence(names, 0..=2), updates, any::<bool>());
-    let host = (select(Architecture::ALL.to_vec()), any_settings());
+    let host = (select(Architecture::ALL.to_vec()), any_settings(&CATALOG));
     let steps = prop::collection::vec(0_usize..1000, 0..30);
     (host, scope, 0_usize..3, steps).prop_map(|(host, scope, base, steps)| {
         let ((architecture, settings), (components, updates, branches)) = (host, scope);
@@ -67,7 +67,7 @@ fn walks() -> impl Strategy<Value = Walk> {
 
 impl Walk {
     fn model(&self) -> Model {
-        let whole = model(self.architecture, &self.settings);
+        let whole = model(&CATALOG, self.architecture, &self.settings);
         let component = |name: &String| match CATALOG.group_named(name) {
             Some(group) => group.members.clone(),
             None => CATALOG.component_named(name).into_iter().collect(),
@@ -167,7 +167,7 @@ fn a_compiled_model_that_misses_a_step_is_reported() {
 #[test]
 fn the_random_scopes_are_searched_under_every_value_of_every_switch() {
     let seen = Cell::new(BTreeSet::new());
-    let result = TestRunner::new(cases_at_least(200)).run(&any_settings(), |settings| {
+    let result = TestRunner::new(cases_at_least(200)).run(&any_settings(&CATALOG), |settings| {
         let mut all = seen.take();
         for (id, values) in SWITCHES {
             all.insert((id, settings.get(id).copied().unwrap_or(values[0])));

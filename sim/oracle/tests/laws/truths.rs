@@ -7,7 +7,10 @@ use crate::{
 use patchstate_oracle::{Truth, truth};
 use patchstate_servicing::{FirstRelease, Outcome};
 use patchstate_terms::{Architecture, Finding, FindingKind, ImportedSymbol, Level, Status, Step};
-use patchstate_test_model::orders::{Order, Settings, orders, orders_under_any_assumption};
+use patchstate_test_model::{
+    CATALOG,
+    orders::{Order, Settings, orders, orders_under_any_assumption},
+};
 use std::collections::BTreeSet;
 
 fn truth_of(place: &Place) -> Truth {
@@ -356,7 +359,7 @@ fn with_a_component_store_updates_are_installed_whether_their_component_is_or_no
 fn in_a_store(words: &str, other: (&'static str, &'static str)) -> Place {
     let words = words.split_whitespace().map(str::to_owned).collect();
     let settings = Settings::from([("A24", "component-store"), other]);
-    Place::of(&Order { architecture: Architecture::X86, settings, words })
+    Place::of(&Order { catalog: &CATALOG, architecture: Architecture::X86, settings, words })
 }
 
 /// Regression: packages looked at the files of installed components only.

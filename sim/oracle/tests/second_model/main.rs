@@ -11,12 +11,15 @@
 #[cfg(test)]
 mod compare;
 #[cfg(test)]
+mod nt4;
+#[cfg(test)]
 mod reach;
 
 use compare::{compare, rules};
 use patchstate_servicing::ActionNames;
 use patchstate_terms::Architecture;
 use patchstate_test_model::{
+    CATALOG,
     orders::{Order, SWITCHES, Settings, cases, orders, orders_under_any_assumption},
     second_model::rules::{Done, Flaw},
 };
@@ -28,7 +31,7 @@ use reach::{Counts, Servicing};
 
 fn order(architecture: Architecture, words: &str) -> Order {
     let words = words.split_whitespace().map(str::to_owned).collect();
-    Order { architecture, settings: Settings::new(), words }
+    Order { catalog: &CATALOG, architecture, settings: Settings::new(), words }
 }
 
 fn agree_on(orders: impl Strategy<Value = Order>, count: u32) {

@@ -7,8 +7,7 @@ use patchstate_servicing::{
     Action, ActionNames, CompiledModel, Host, HostCode, Model, Outcome, PackedHost, Scope,
 };
 use patchstate_test_model::{
-    CATALOG,
-    orders::media,
+    orders::media_of,
     second_model::{
         host::NaiveHost,
         rules::{Done, Rules},
@@ -46,15 +45,16 @@ impl Servicing {
     pub(crate) fn new(rules: &Rules, model: &Model, names: &ActionNames) -> Self {
         let members = |name: &String| rules.facts.members(name);
         let components = names.components.iter().flat_map(members);
-        let component = |id: &str| CATALOG.component_named(id).expect("a component");
-        let update = |id: &String| CATALOG.update_named(id).expect("an update");
+        let catalog = model.catalog();
+        let component = |id: &str| catalog.component_named(id).expect("a component");
+        let update = |id: &String| catalog.update_named(id).expect("an update");
         let scope = Scope {
             components: components.map(component).collect(),
             updates: names.updates.iter().map(update).collect(),
             share_slots: true,
         };
         let (architecture, switches) = (model.architecture(), model.switches());
-        let model = Model::with_scope(CATALOG.clone(), architecture, switches, scope);
+        let model = Model::with_scope(catalog.clone(), architecture, switches, scope);
         let model = model.expect("a model");
         model.check_width().expect("a small scope fits");
         let steps = model.search_steps(names).expect("names of the catalog");
@@ -76,7 +76,7 @@ impl Servicing {
     }
 
     fn bases(&self) -> Vec<Host> {
-        let levels = media(self.model.architecture()).iter();
+        let levels = media_of(self.model.catalog(), self.model.architecture()).iter();
         levels.map(|level| self.model.install_os(*level).expect("there is media")).collect()
     }
 
@@ -155,12 +155,19 @@ impl Space for Servicing {
     }
 }
 
-/// The steps of a search as the contract words them: service packs and their removal, the cache,
-/// `sfc`, and `restart` where files can wait for it; each component by Setup's route and from each
+/// The steps of a search as the contract words them: service packs and their removal, the cache and
+/// `sfc` where the product has them, and `restart` where files can wait for it; each component by Setup's route and from each
 /// media; each release of each update.
 pub(crate) fn words(rules: &Rules, components: &[&str], updates: &[&str]) -> BTreeSet<String> {
+    let packs = rules.facts.baseline.keys().filter(|level| level.is_service_pack());
     let mut words: BTreeSet<String> =
-        ["sp1", "sp2", "-sp1", "-sp2", "clean-cache", "sfc"].map(str::to_owned).into();
+        packs.flat_map(|pack| [pack.to_string(), format!("-{pack}")]).collect();
+    if rules.facts.has_cache {
+        words.insert("clean-cache".to_owned());
+    }
+    if rules.facts.has_checker {
+        words.insert("sfc".to_owned());
+    }
     if rules.settings.get("A29") == Some(&"at-restart") {
         words.insert("restart".to_owned());
     }

@@ -9,6 +9,11 @@ export interface Explore {
   readonly schema: string;
   readonly version: string;
   readonly catalog: string;
+  readonly product: {
+    readonly name: string;
+    readonly feature: string;
+    readonly programs: readonly string[];
+  };
   readonly assume: readonly string[];
   readonly components: readonly string[];
   readonly updates: readonly string[];

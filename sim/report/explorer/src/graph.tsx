@@ -23,7 +23,10 @@ export function ImportGraph({ view, host }: { view: View; host: number }) {
   const edges = view.space.graph(host);
   if (edges.length === 0) {
     return (
-      <p class="empty">There is no worker process (w3wp.exe) on this host, so nothing is loaded.</p>
+      <p class="empty">
+        There is no worker process ({view.all.product.programs.join(", ")}) on this host, so nothing
+        is loaded.
+      </p>
     );
   }
   const broken = edges.filter(isBroken).length;

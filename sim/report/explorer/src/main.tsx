@@ -28,6 +28,7 @@ async function open(): Promise<void> {
     const { arches, ...all } = JSON.parse(await inflated(given)) as Explore;
     if (all.schema !== schema) throw new TypeError(`the data is ${all.schema}, not ${schema}`);
     const spaces = arches.map((arch) => new ArchSpace(all, arch));
+    document.title = `patchstate explorer: install orders of ${all.product.name}`;
     window.patchstate = { all, spaces };
     page.textContent = "";
     render(<App all={all} spaces={spaces} />, page);

@@ -8,7 +8,11 @@ export function Verdict({ view }: { view: View }) {
   const last = lastPlace(view);
   return (
     <section class="verdict" aria-label="The host after the whole order">
-      {view.state.part === "compose" || last === null ? <Intro /> : <Timeline view={view} />}
+      {view.state.part === "compose" || last === null ? (
+        <Intro view={view} />
+      ) : (
+        <Timeline view={view} />
+      )}
       {last === null ? (
         <p class="now">
           <span class="status-name">No host yet</span>
@@ -26,13 +30,14 @@ export function Verdict({ view }: { view: View }) {
 }
 
 /** What somebody needs to know who has never seen the project. */
-function Intro() {
+function Intro({ view }: { view: View }) {
+  const { name, feature } = view.all.product;
   return (
     <p class="intro">
-      Two Windows Server 2003 machines with the same service pack, web server and updates can still
-      differ: the <em>order</em> in which these were installed decides which version of each file is
-      there, and whether web sites start. Put the steps in any order here, and see at once what
-      becomes of the machine. (<code>rtm</code> is Windows as it was first released.)
+      Two {name} machines with the same service pack, {feature} and updates can still differ: the{" "}
+      <em>order</em> in which these were installed decides which version of each file is there, and
+      whether the worker process loads. Put the steps in any order here, and see at once what
+      becomes of the machine. (<code>rtm</code> is the product as it was first released.)
     </p>
   );
 }

@@ -53,9 +53,11 @@ fn level(catalog: &Catalog, facts: &LevelFacts) -> Page {
         let version = family.version.with_revision(facts.revision);
         blocks.push(item(format!("untouched {} files", family.id), version.to_string()));
     }
-    blocks.push(item("build string", &facts.build_string));
-    let branches = format!("begin with {} and {}", facts.gdr_prefix, facts.qfe_prefix);
-    blocks.push(item("build strings of updates", branches));
+    if let Some(build) = &facts.build_strings {
+        blocks.push(item("build string", &build.untouched));
+        let branches = format!("begin with {} and {}", build.gdr_prefix, build.qfe_prefix);
+        blocks.push(item("build strings of updates", branches));
+    }
     blocks.push(item("installation media", format!("on {}", on(&|a| a.media.contains(&level)))));
     if facts.service_pack_title.is_some() {
         let packs = on(&|a| a.service_packs.contains(&level));

@@ -12,6 +12,7 @@ use patchstate_catalog::{Catalog, LevelFacts};
 use patchstate_rules::{ExternalBounds, RuleLanguage, oval_language, rule_language};
 use patchstate_study::{Conclusion, PropertyKind};
 use patchstate_terms::{FindingKind, Status};
+use std::collections::BTreeSet;
 
 const TEXTS: [(Kind, &str); 13] = [
     (Kind::Page, include_str!("topics/pages/rule-files.md")),
@@ -96,8 +97,14 @@ impl Filler<'_> {
                 let baseline = |facts: &LevelFacts| format!("{} ({})", facts.revision, facts.level);
                 and(&catalog.levels.iter().map(baseline).collect::<Vec<_>>())
             }
+            "builds" => {
+                let builds = catalog.families.iter().map(|family| family.version.build.to_string());
+                and(&builds.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>())
+            }
             "catalog-title" => format!("{} ({})", catalog.title, catalog.name),
             "conclusions" => or(&Conclusion::ALL.map(Conclusion::as_str)),
+            "failure" => catalog.product.explanation.clone(),
+            "feature" => catalog.product.words.feature.clone(),
             "memory-megabytes" => (ExternalBounds::default().memory_bytes_max >> 20).to_string(),
             "oval-checks" => oval.checks.join(", "),
             "oval-classes" => oval.classes.join(", "),
@@ -105,6 +112,7 @@ impl Filler<'_> {
             "oval-existences" => oval.existences.join(", "),
             "oval-operations" => oval.operations.join(", "),
             "oval-operators" => and(&oval.operators),
+            "product" => catalog.product.words.name.clone(),
             "programs" => {
                 let programs = catalog.files.iter().filter(|file| !file.loads.is_empty());
                 and(&programs.map(|file| file.path.file_name()).collect::<Vec<_>>())
@@ -121,9 +129,10 @@ impl Filler<'_> {
         let catalog = self.catalog;
         let item = |name: &str, text: &str| Block::Item(name.to_owned(), text.to_owned());
         Some(match name {
-            "statuses" => {
-                Status::ALL.iter().map(|status| item(status.as_str(), meaning(*status))).collect()
-            }
+            "statuses" => Status::ALL
+                .iter()
+                .map(|status| item(status.as_str(), &meaning(*status, &catalog.product.words)))
+                .collect(),
             "findings" => FindingKind::ALL.iter().map(|kind| self.topic(kind.as_str())).collect(),
             "symptoms" => catalog
                 .symptoms

@@ -44,6 +44,8 @@ pub struct ExploreObject {
     pub version: &'static str,
     /// Name and version of the catalog.
     pub catalog: String,
+    /// What texts call its product.
+    pub product: ProductObject,
     /// Assumptions that have a switch, and the values in force.
     pub assumptions: BTreeMap<&'static str, &'static str>,
     /// Those that are not the defaults, as `ID=VALUE`.
@@ -113,6 +115,17 @@ pub struct ExploreObject {
     pub words: Vec<WordObject>,
 }
 
+/// What texts call a product.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ProductObject {
+    /// The operating system.
+    pub name: String,
+    /// What its components are parts of.
+    pub feature: String,
+    /// The file names of its worker processes: programs that load DLLs when they start.
+    pub programs: Vec<String>,
+}
+
 /// The install order to begin with.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct StartObject {
@@ -129,6 +142,17 @@ pub struct LevelObject {
     pub level: &'static str,
     /// How people write it.
     pub title: &'static str,
+}
+
+impl ProductObject {
+    fn of(catalog: &Catalog) -> Self {
+        let programs = catalog.files.iter().filter(|file| !file.loads.is_empty());
+        Self {
+            name: catalog.product.words.name.clone(),
+            feature: catalog.product.words.feature.clone(),
+            programs: programs.map(|file| file.path.file_name().to_owned()).collect(),
+        }
+    }
 }
 
 impl ExploreObject {
@@ -150,6 +174,7 @@ impl ExploreObject {
             schema: "patchstate.explore/1",
             version: env!("CARGO_PKG_VERSION"),
             catalog: catalog.name.clone(),
+            product: ProductObject::of(catalog),
             assumptions: atlas.scope.switches.words().into_iter().collect(),
             assume: assume(catalog, atlas.scope.switches),
             components: names.components.clone(),

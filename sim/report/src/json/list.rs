@@ -113,6 +113,7 @@ impl ListItem {
 #[must_use]
 pub fn list_items(catalog: &Catalog, kind: &str) -> Option<ListObject> {
     let items = match kind {
+        "product" => product(catalog),
         "components" => components(catalog),
         "media" => media(catalog),
         "updates" => updates(catalog),
@@ -180,12 +181,24 @@ fn media(catalog: &Catalog) -> Vec<ListItem> {
         ListItem::new(&id, &title, Some((catalog, &architecture.provenance)))
             .fact("architecture", [architecture.architecture.to_string()])
             .fact("revision of its files", [facts.revision.to_string()])
-            .fact("build string", [facts.build_string.clone()])
+            .fact("build string", facts.build_strings.as_ref().map(|build| build.untouched.clone()))
     };
     let architectures = catalog.architectures.iter();
     architectures
         .flat_map(|facts| facts.media.iter().map(move |level| item(facts, *level)))
         .collect()
+}
+
+fn product(catalog: &Catalog) -> Vec<ListItem> {
+    let facts = &catalog.product;
+    let yes = |is_there: bool| [if is_there { "yes" } else { "no" }.to_owned()];
+    let item = ListItem::new(&facts.words.name, &catalog.title, Some((catalog, &facts.provenance)))
+        .fact("components are parts of", [facts.words.feature.clone()])
+        .fact("without the worker process", [facts.words.failure.clone()])
+        .fact("Windows folder", [facts.folder.clone()])
+        .fact("service pack cache", yes(facts.service_pack_cache))
+        .fact("System File Checker", yes(facts.system_file_checker));
+    vec![item]
 }
 
 fn updates(catalog: &Catalog) -> Vec<ListItem> {

@@ -36,7 +36,7 @@ pub use explore::{
     AtlasRecordObject, AtlasRegionObject, AtlasRegistryObject, AtlasResultObject, AtlasRuleObject,
     AtlasStepObject, AtlasTruthObject, AtlasVerdictObject, BaseObject, ColumnsObject,
     CrossingObject, ExploreObject, GrammarObject, GroupObject, KindObject, LevelObject,
-    PatternObject, RepairOrderObject, RuleCrossingObject, StartObject, StatusObject,
+    PatternObject, ProductObject, RepairOrderObject, RuleCrossingObject, StartObject, StatusObject,
     StepWordObject, WordObject,
 };
 pub use fixtures::{

@@ -92,8 +92,11 @@ pub(super) fn draw(
     let (x, y) = (MARGIN + EDGE, top + POINTER + EDGE);
     let room = sheet.text_width() - 2 * EDGE;
     let status = column.step.truth.status;
-    let sentence =
-        format!("after step {} the host is {status}: {}", column.number, meaning(status));
+    let sentence = format!(
+        "after step {} the host is {status}: {}",
+        column.number,
+        meaning(status, &strip.model.catalog().product.words)
+    );
     let sentence = Block::new(HEADING, "alarm", &capitalized(&sentence), room);
     let chip = room * CHIP_PERCENT / 100;
     let sides = [importer(fracture), provider(fracture)]

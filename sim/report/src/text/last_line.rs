@@ -19,7 +19,7 @@ use patchstate_study::{
     Count, MutantOutcome, Mutation, Opinion, Repair, RepairSearch, RuleDiff, ScenarioFile,
     ScenarioResult, StepOutcome, Story,
 };
-use patchstate_terms::{FindingKind, Status, Step};
+use patchstate_terms::{FindingKind, ProductWords, Status, Step};
 use std::path::Path;
 
 /// How a command ended.
@@ -118,11 +118,12 @@ pub fn check(file_count: usize, diagnostics: &[Diagnostic], outcome: Outcome) ->
 #[must_use]
 pub fn scan(
     verdict: &Verdict,
+    words: &ProductWords,
     unread: usize,
     rules: &[ScanRuleObject],
     outcome: Outcome,
 ) -> LastLine {
-    let mut sentence = host(verdict.status, verdict.findings.len());
+    let mut sentence = host(verdict.status, verdict.findings.len(), words);
     if unread > 0 && verdict.status != Status::NotApplicable {
         sentence += &format!("; {} not be read whole", count(unread, "file could", "files could"));
     }
@@ -153,15 +154,17 @@ pub fn scan(
 }
 
 /// A host in a sentence, with how many findings there are.
-fn host(status: Status, finding_count: usize) -> String {
+fn host(status: Status, finding_count: usize, words: &ProductWords) -> String {
     let what = match status {
         Status::Broken => "the host is broken",
         Status::Mismatch => "the host is a mismatch",
         Status::Drift => "the host is in drift",
         Status::Consistent => "the host is consistent",
         Status::NotApplicable => {
-            return "the host is not-applicable: it has no component of IIS, or is another system"
-                .to_owned();
+            let feature = &words.feature;
+            return format!(
+                "the host is not-applicable: it has no component of {feature}, or is another system"
+            );
         }
         Status::Inconclusive => "what the host is could not be told",
     };
@@ -199,17 +202,22 @@ fn could(number: usize, all: usize) -> String {
 
 /// How `run` ended.
 #[must_use]
-pub fn run(story: &Story, opinions: &[Opinion], outcome: Outcome) -> LastLine {
+pub fn run(
+    story: &Story,
+    words: &ProductWords,
+    opinions: &[Opinion],
+    outcome: Outcome,
+) -> LastLine {
     let examination = &story.examination;
     let truth = &examination.truth;
-    let mut sentence = host(truth.status, truth.findings.len());
+    let mut sentence = host(truth.status, truth.findings.len(), words);
     if !story.remedy.is_empty() {
         let steps: Vec<&Step> = story.remedy.iter().map(|step| &step.step).collect();
         let then = match story.status_after_remedy {
             Status::Consistent => "repairs it".to_owned(),
             status => format!("is advised, and leaves it {status}"),
         };
-        sentence += &format!("; {} {then}", words(&steps));
+        sentence += &format!("; {} {then}", order(&steps));
     }
     if examination.disagreement.is_some() {
         let verdict = examination.verdict.status;
@@ -238,13 +246,13 @@ pub fn run(story: &Story, opinions: &[Opinion], outcome: Outcome) -> LastLine {
 
 /// How `repair` ended.
 #[must_use]
-pub fn repair(repair: &Repair, outcome: Outcome) -> LastLine {
-    let host = host(repair.truth.status, repair.truth.findings.len());
+pub fn repair(repair: &Repair, words: &ProductWords, outcome: Outcome) -> LastLine {
+    let host = host(repair.truth.status, repair.truth.findings.len(), words);
     let sentence = match repair.search {
         RepairSearch::NotNeeded => format!("{host}, so there is nothing to repair"),
         RepairSearch::Found => {
             let steps: Vec<&Step> = repair.steps.iter().map(|step| &step.told.step).collect();
-            format!("{host}; {} repairs it, and nothing shorter does", words(&steps))
+            format!("{host}; {} repairs it, and nothing shorter does", order(&steps))
         }
         RepairSearch::Impossible => format!("{host}; no sequence of steps repairs it"),
         RepairSearch::Stopped { .. } => {
@@ -254,7 +262,7 @@ pub fn repair(repair: &Repair, outcome: Outcome) -> LastLine {
     LastLine::new(outcome, sentence)
 }
 
-fn words(steps: &[&Step]) -> String {
+fn order(steps: &[&Step]) -> String {
     let words: Vec<String> = steps.iter().map(ToString::to_string).collect();
     words.join(" ")
 }

@@ -27,7 +27,7 @@ pub fn repair(
         return style::findings(&repair.truth.findings, view);
     }
     let mut text = format!("{} {}\n", heading("The host is"), style::status_phrase(status));
-    text.push_str(&wrapped(style::meaning(status), 2, view));
+    text.push_str(&wrapped(&style::meaning(status, &model.catalog().product.words), 2, view));
     text.push_str(&style::findings(&repair.truth.findings, view));
     text.push_str(&outcome(repair, view));
     let mut before = host;

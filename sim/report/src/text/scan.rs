@@ -6,18 +6,18 @@ use super::{
 };
 use crate::json::ScanRuleObject;
 use patchstate_detect::Verdict;
-use patchstate_terms::{Status, Step};
+use patchstate_terms::{ProductWords, Status, Step};
 
 /// A verdict.
 #[must_use]
-pub fn scan(folder: &str, verdict: &Verdict, view: View) -> String {
+pub fn scan(folder: &str, verdict: &Verdict, words: &ProductWords, view: View) -> String {
     let mut text = String::new();
     if view.is_quiet() {
         return style::findings(&verdict.findings, view);
     }
     let line = format!("{}: {}", neutral_name(folder), style::status(verdict.status));
     text.push_str(&wrapped(&line, 0, view));
-    text.push_str(&wrapped(style::meaning(verdict.status), 2, view));
+    text.push_str(&wrapped(&style::meaning(verdict.status, words), 2, view));
     let os = &verdict.os;
     let unknown = || "unknown".to_owned();
     let line = format!(

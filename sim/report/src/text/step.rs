@@ -7,13 +7,13 @@ use super::style::and;
 use patchstate_catalog::{ComponentId, UpdateId};
 use patchstate_servicing::{Host, HostView, Model, Record, Store};
 use patchstate_study::{StepOutcome, StoryStep};
-use patchstate_terms::{Branch, Level, Step};
+use patchstate_terms::{Branch, Level, ProductWords, Step};
 
 /// What a step is about and what it did. `before` is `None` for the base operating system.
 pub(crate) fn sentence(model: &Model, before: Option<&Host>, step: &StoryStep) -> String {
     let Some(before) = before else {
         return match &step.step {
-            Step::InstallOs(level) => install_os(*level),
+            Step::InstallOs(level) => install_os(model, *level),
             _ => String::new(),
         };
     };
@@ -25,12 +25,14 @@ pub(crate) fn sentence(model: &Model, before: Option<&Host>, step: &StoryStep) -
     }
 }
 
-fn install_os(level: Level) -> String {
+fn install_os(model: &Model, level: Level) -> String {
     let media = match level {
         Level::RTM => "as it was first released".to_owned(),
         pack => format!("from media that hold {} already", pack.title()),
     };
-    format!("Windows Server 2003 is installed {media}. IIS is optional, and not on it yet.")
+    let ProductWords { name, feature, .. } = &model.catalog().product.words;
+    let feature = capitalized(feature);
+    format!("{name} is installed {media}. {feature} is optional, and not on it yet.")
 }
 
 /// A step between the host before and the host after it.
@@ -70,7 +72,7 @@ impl Telling<'_> {
 
     fn applied(&self) -> String {
         match &self.step.step {
-            Step::InstallOs(level) => install_os(*level),
+            Step::InstallOs(level) => install_os(self.before.model(), *level),
             Step::ApplyServicePack(pack) => self.apply_service_pack(*pack),
             Step::RemoveServicePack(_) => format!(
                 "The service pack is removed: the files that it replaced come back, those that it \
@@ -156,10 +158,7 @@ impl Telling<'_> {
                     "Setup adds {names}, and takes the files from the cache that {} left.",
                     cache.title()
                 ),
-                (None, None) => format!(
-                    "Setup adds {names} from the media that the operating system came from, {}.",
-                    self.before.base().title()
-                ),
+                (None, None) => self.add_from_base(&names),
             }
         };
         let missed = self.updates_for_new_files();
@@ -168,6 +167,23 @@ impl Telling<'_> {
             text += &format!(" {} {are} not applied to these files.", and(&missed));
         }
         text
+    }
+
+    fn add_from_base(&self, names: &str) -> String {
+        let (base, level) = (self.before.base(), self.before.level());
+        let behind = if base == level {
+            String::new()
+        } else {
+            format!(
+                " Service packs leave no copies of their files: the operating system is at {}, and \
+                 these files are not.",
+                level.title()
+            )
+        };
+        let base = base.title();
+        format!(
+            "Setup adds {names} from the media that the operating system came from, {base}.{behind}"
+        )
     }
 
     /// Recorded updates that bring a file which came in older just now.

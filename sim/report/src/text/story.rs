@@ -29,9 +29,10 @@ pub fn story(simulation: &Simulation, story: &Story, view: View) -> String {
     }
     let teller = Teller { model: simulation.model(), important, view };
     let mut text = teller.steps(1, None, &story.steps);
+    let words = &simulation.model().catalog().product.words;
     let status = examination.truth.status;
     let _ = writeln!(text, "\n{} {}", heading("The host is"), style::status_phrase(status));
-    text.push_str(&wrapped(style::meaning(status), 2, view));
+    text.push_str(&wrapped(&style::meaning(status, words), 2, view));
     text.push_str(&style::findings(findings, view));
     text.push_str(&teller.origins(story));
     if view.is_full() && !story.why.is_empty() {

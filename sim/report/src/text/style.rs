@@ -3,7 +3,7 @@
 use super::view::View;
 use anstyle::{AnsiColor, Style};
 use patchstate_study::Count;
-use patchstate_terms::{Architecture, Finding, FindingKind, Status, Step};
+use patchstate_terms::{Architecture, Finding, FindingKind, ProductWords, Status, Step};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
@@ -68,15 +68,20 @@ pub(super) fn status_phrase(word: Status) -> String {
     format!("{article}{}", status(word))
 }
 
-/// What a status means.
-pub(crate) fn meaning(status: Status) -> &'static str {
+/// What a status means for a product.
+pub(crate) fn meaning(status: Status, words: &ProductWords) -> String {
+    let ProductWords { name, feature, failure } = words;
     match status {
-        Status::Broken => "the worker process cannot load, so no web site starts",
-        Status::Mismatch => "files of IIS are of another service pack level than the system",
-        Status::Drift => "an update is recorded as installed, and files that it brings are older",
-        Status::Consistent => "all files fit the operating system and each other",
-        Status::NotApplicable => "not Windows Server 2003, or no component of IIS is installed",
-        Status::Inconclusive => "something that would decide could not be read",
+        Status::Broken => format!("the worker process cannot load, so {failure}"),
+        Status::Mismatch => {
+            format!("files of {feature} are of another service pack level than the system")
+        }
+        Status::Drift => {
+            "an update is recorded as installed, and files that it brings are older".to_owned()
+        }
+        Status::Consistent => "all files fit the operating system and each other".to_owned(),
+        Status::NotApplicable => format!("not {name}, or no component of {feature} is installed"),
+        Status::Inconclusive => "something that would decide could not be read".to_owned(),
     }
 }
 

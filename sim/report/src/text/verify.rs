@@ -16,7 +16,7 @@ use crate::verdicts::{Wrong, grounds, is_accepted, untested, why_in_short};
 use patchstate_study::{
     ArchitectureResult, CORE_RULE, Counterexample, FailureClass, RuleResult, Verification,
 };
-use patchstate_terms::Architecture;
+use patchstate_terms::{Architecture, ProductWords};
 use std::fmt::Write;
 
 /// A verification. One that rules were named for is about these: of the core, its remedies and the
@@ -50,7 +50,7 @@ pub fn verify(verification: &Verification, places: &Places, view: View) -> Strin
     }
     for result in &verification.architectures {
         if is_about_core && !view.is_quiet() {
-            text.push_str(&architecture(result, &assumed, view));
+            text.push_str(&architecture(result, (&verification.product, &assumed), view));
         } else {
             text.push_str(&wrong_remedies(result, &assumed, view));
         }
@@ -227,7 +227,11 @@ fn tell(
     text
 }
 
-fn architecture(result: &ArchitectureResult, assumed: &[Setting], view: View) -> String {
+fn architecture(
+    result: &ArchitectureResult,
+    (words, assumed): (&ProductWords, &[Setting]),
+    view: View,
+) -> String {
     let mut text = format!("\n{}", hanging(&name(result.architecture), &reached(result), 5, view));
     let by_status = result.hosts.iter().flat_map(|hosts| &hosts.by_status);
     let width = by_status.clone().map(|(_, hosts)| thousands(hosts).len()).max().unwrap_or(0);
@@ -237,7 +241,7 @@ fn architecture(result: &ArchitectureResult, assumed: &[Setting], view: View) ->
         let hosts = thousands(hosts);
         let first = format!("     {}{padding}{hosts:>width$}", style::status(*status));
         let indent = if is_narrow(view) { 7 } else { 22 + width };
-        text.push_str(&hanging(&first, &faint(style::meaning(*status)), indent, view));
+        text.push_str(&hanging(&first, &faint(&style::meaning(*status, words)), indent, view));
     }
     let images = count(result.distinct_images, "image", "images");
     let sets = count(result.distinct_sets, "set of files", "sets of files");

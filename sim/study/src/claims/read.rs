@@ -14,7 +14,7 @@ use patchstate_terms::{Architecture, Step};
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
     ops::Range,
-    sync::Arc,
+    sync::{Arc, LazyLock},
 };
 use toml::{
     Spanned,
@@ -40,17 +40,23 @@ pub fn built_in_claim_files() -> Vec<SourceFile> {
     BUILT_IN.iter().map(|(name, text)| SourceFile::new(name, text)).collect()
 }
 
+/// The product that the built-in claims are about.
+static PRODUCT: LazyLock<String> = LazyLock::new(|| Catalog::built_in().product.words.name);
+
 /// The built-in claims that this catalog has the words for: of a catalog with fewer components or
-/// updates, those about the others are left out. With the built-in catalog, none is.
+/// updates, those about the others are left out. With the built-in catalog, none is; with that of
+/// another product, all are.
 #[must_use]
 pub fn built_in_claims(catalog: &Catalog) -> Vec<Claim> {
     read_built_in_claims(catalog).0
 }
 
-/// The same, and the claims that are left out with what this catalog lacks.
+/// The same, and the claims that are left out with what this catalog lacks; those of another product
+/// are not talked about.
 #[must_use]
 pub fn read_built_in_claims(catalog: &Catalog) -> (Vec<Claim>, Vec<UncheckedClaim>) {
-    let files = built_in_claim_files();
+    let is_theirs = catalog.product.words.name == *PRODUCT;
+    let files = if is_theirs { built_in_claim_files() } else { Vec::new() };
     let mut reader = Reader::new(catalog);
     for file in &files {
         reader.file(file);

@@ -40,6 +40,7 @@ pub struct CoreGap {
 #[must_use]
 pub fn core_gaps(catalog: &Catalog, known: &Advisories) -> Vec<CoreGap> {
     let mut gaps = Gaps { catalog, known, found: Vec::new() };
+    gaps.product();
     gaps.families();
     gaps.system_files();
     gaps.worker();
@@ -67,6 +68,22 @@ impl Gaps<'_> {
 
     fn push(&mut self, code: MistakeCode, message: String, needs: String) {
         self.found.push(CoreGap { code, message, needs });
+    }
+
+    /// What texts call the product.
+    fn product(&mut self) {
+        let (words, known) = (&self.catalog.product.words, &self.known.product.words);
+        if words != known {
+            let says = format!("the core calls the product otherwise: {}", known.name);
+            let text = |text: &String| toml::Value::from(text.as_str());
+            let needs = format!(
+                "platform.toml:\n[product]\ntitle = {}\nfeature = {}\nfailure = {}",
+                text(&words.name),
+                text(&words.feature),
+                text(&words.failure)
+            );
+            self.push(codes::OTHERWISE, says, needs);
+        }
     }
 
     /// Versions, and the revisions that levels start with.
@@ -166,13 +183,13 @@ impl Gaps<'_> {
                 list(&missing),
                 self.sourced(&self.catalog.level(level).provenance)
             );
-            let known = self.known.service_packs.iter().find(|(known, _)| *known == level);
+            let known = self.known.service_packs.iter().find(|known| known.level == level);
             match known {
                 None => {
                     let says = format!("the core knows no {}", level.title());
                     self.push(codes::UNKNOWN, says, needs);
                 }
-                Some((_, not_for)) if *not_for != missing => {
+                Some(known) if known.not_for != missing => {
                     let says = format!("{} is for other architectures", level.title());
                     self.push(codes::OTHERWISE, says, needs);
                 }

@@ -9,7 +9,7 @@ use patchstate_rules::{CORE_RULE, Clause, ClauseValue, Rule};
 use patchstate_servicing::ActionNames;
 use patchstate_source::SourceFile;
 use patchstate_space::Count;
-use patchstate_terms::{Architecture, Status, Step};
+use patchstate_terms::{Architecture, ProductWords, Status, Step};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What came of it.
@@ -19,6 +19,8 @@ pub struct Verification {
     pub complete: bool,
     /// The catalog's name.
     pub catalog: String,
+    /// What texts call its product.
+    pub product: ProductWords,
     /// What the steps could name.
     pub names: ActionNames,
     /// Whether that, and the architectures, are everything that the catalog has.

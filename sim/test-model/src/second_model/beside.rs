@@ -6,8 +6,7 @@ use super::{
     rules::Done,
     truth::{NaiveFinding, NaiveTruth},
 };
-use crate::CATALOG;
-use patchstate_catalog::FileId;
+use patchstate_catalog::{Catalog, FileId};
 use patchstate_servicing::{FileCopy, Outcome};
 use patchstate_terms::{Branch, Finding, Status};
 use std::{collections::BTreeMap, fmt::Debug};
@@ -33,10 +32,13 @@ pub fn same_outcome(outcome: &Outcome, done: &Done) -> Result<(), String> {
 }
 
 /// Copies of files by path.
-pub fn copies(files: impl Iterator<Item = (FileId, FileCopy)>) -> BTreeMap<Name, NaiveCopy> {
+pub fn copies(
+    catalog: &'static Catalog,
+    files: impl Iterator<Item = (FileId, FileCopy)>,
+) -> BTreeMap<Name, NaiveCopy> {
     let copy =
         |copy: FileCopy| NaiveCopy { revision: copy.revision, qfe: copy.branch == Branch::Qfe };
-    files.map(|(file, found)| (CATALOG.file(file).path.as_str(), copy(found))).collect()
+    files.map(|(file, found)| (catalog.file(file).path.as_str(), copy(found))).collect()
 }
 
 /// Status and findings of the real truth.

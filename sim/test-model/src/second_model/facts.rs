@@ -54,6 +54,10 @@ pub struct Facts {
     pub media: BTreeSet<Level>,
     /// Service packs that there are for the architecture.
     pub packs: BTreeSet<Level>,
+    /// Whether a service pack leaves copies of its files for Setup.
+    pub has_cache: bool,
+    /// Whether there is System File Checker.
+    pub has_checker: bool,
     /// The components.
     pub components: BTreeMap<Name, ComponentFacts>,
     /// Groups and their members.
@@ -83,6 +87,8 @@ impl Facts {
             baseline: catalog.levels.iter().map(|facts| (facts.level, facts.revision)).collect(),
             media: host.media.iter().copied().collect(),
             packs: host.service_packs.iter().copied().collect(),
+            has_cache: catalog.product.service_pack_cache,
+            has_checker: catalog.product.system_file_checker,
             components: catalog
                 .components
                 .iter()
@@ -119,13 +125,13 @@ impl Facts {
 
     /// The level of whose lineage a revision is.
     pub fn lineage(&self, revision: u16) -> Level {
-        if revision >= self.baseline[&Level::SP2] {
-            Level::SP2
-        } else if revision >= self.baseline[&Level::SP1] {
-            Level::SP1
-        } else {
-            Level::RTM
+        let mut lineage = *self.baseline.keys().next().expect("a level");
+        for (level, baseline) in &self.baseline {
+            if revision >= *baseline {
+                lineage = *level;
+            }
         }
+        lineage
     }
 
     /// The whole version of a file.

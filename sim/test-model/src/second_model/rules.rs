@@ -16,6 +16,11 @@ pub enum Flaw {
     PackForgetsOneFile,
     /// A service pack leaves no cache.
     PackLeavesNoCache,
+    /// A service pack leaves a cache also of a product that has none.
+    EveryPackLeavesCache,
+    /// Setup asks for media of the host's level also where the product always has it take the base
+    /// media.
+    SetupAsksForNewerMedia,
     /// A service pack applied again does not add to its backup.
     PackBacksUpOnce,
     /// Removing a service pack leaves its cache.
@@ -48,6 +53,11 @@ pub enum Flaw {
     OsFilesCount,
     /// Files that an update which requires a restart did not replace wait for it too.
     EveryFileWaits,
+}
+
+/// The service pack that a step applies.
+fn pack(word: &str) -> Option<Level> {
+    word.parse().ok().filter(|level: &Level| level.is_service_pack())
 }
 
 /// What a step did.
@@ -169,7 +179,8 @@ impl Rules {
 
     fn change(&self, host: &mut NaiveHost, word: &str) -> Result<(), Refused> {
         match word {
-            "sfc" => Ok(()),
+            "sfc" if self.facts.has_checker => Ok(()),
+            "sfc" => Err(Refused(None)),
             "restart" => {
                 host.files.append(&mut host.pending);
                 Ok(())
@@ -178,12 +189,12 @@ impl Rules {
                 host.cache = None;
                 Ok(())
             }
-            "sp1" => self.apply_pack(host, Level::SP1),
-            "sp2" => self.apply_pack(host, Level::SP2),
-            "-sp1" => self.remove_pack(host, Level::SP1),
-            "-sp2" => self.remove_pack(host, Level::SP2),
             _ => {
-                if let Some(added) = word.strip_prefix('+') {
+                if let Some(pack) = pack(word) {
+                    self.apply_pack(host, pack)
+                } else if let Some(pack) = word.strip_prefix('-').and_then(pack) {
+                    self.remove_pack(host, pack)
+                } else if let Some(added) = word.strip_prefix('+') {
                     self.add(host, added)
                 } else if let Some(number) = word.strip_prefix("-kb") {
                     self.remove_update(host, &format!("kb{number}"))
@@ -224,7 +235,9 @@ impl Rules {
             }
         }
         host.level = pack;
-        host.cache = Some(pack).filter(|_| !self.has(Flaw::PackLeavesNoCache));
+        if self.facts.has_cache || self.has(Flaw::EveryPackLeavesCache) {
+            host.cache = Some(pack).filter(|_| !self.has(Flaw::PackLeavesNoCache));
+        }
         if pack > before || self.assumes("A27", "always") {
             self.migrate(host, pack);
         }
@@ -232,8 +245,7 @@ impl Rules {
     }
 
     fn contains(&self, pack: Level, update: Name) -> bool {
-        let number = if pack == Level::SP1 { 1 } else { 2 };
-        self.facts.update(update).registered_under <= number
+        self.facts.update(update).registered_under <= pack.number()
     }
 
     /// What a service pack does with the recorded updates.
@@ -289,6 +301,7 @@ impl Rules {
         let media = match media {
             Some(media) => media,
             None if self.has(Flaw::SetupIgnoresCache) => at_base.ok_or(Refused(None))?,
+            None if !self.facts.has_cache && !self.has(Flaw::SetupAsksForNewerMedia) => host.base,
             None => host.cache.or(at_base).ok_or(Refused(None))?,
         };
         // A component store has the files already; Setup looks for its media all the same.

@@ -130,7 +130,9 @@ impl Rules {
     /// Walks everything that the worker process loads.
     fn imports(&self, files: &Files, findings: &mut BTreeSet<NaiveFinding>) {
         let loader = Loader { files, rules: self };
-        let mut waiting: Vec<Name> = loader.named("w3wp.exe").into_iter().collect();
+        let programs = self.facts.files.iter().filter(|(_, facts)| !facts.loads.is_empty());
+        let mut waiting: Vec<Name> =
+            programs.map(|(path, _)| *path).filter(|path| files.contains_key(path)).collect();
         let mut seen = BTreeSet::new();
         while let Some(file) = waiting.pop() {
             if !seen.insert(file) {

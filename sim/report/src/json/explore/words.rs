@@ -16,7 +16,7 @@ pub struct StatusObject {
     /// The word.
     pub status: &'static str,
     /// What it means, in a line.
-    pub summary: &'static str,
+    pub summary: String,
     /// The same at length.
     pub meaning: String,
 }
@@ -107,7 +107,7 @@ pub struct GroupObject {
 pub(super) fn statuses(catalog: &Catalog) -> Vec<StatusObject> {
     let object = |status: Status| StatusObject {
         status: status.as_str(),
-        summary: text::meaning(status),
+        summary: text::meaning(status, &catalog.product.words),
         meaning: meaning(catalog, status.as_str()),
     };
     Status::ALL.map(object).into()
