@@ -55,7 +55,7 @@ impl Level {
     /// Whether it is that of a service pack that was released again, such as `sp6a`.
     #[must_use]
     pub const fn is_re_release(self) -> bool {
-        self.0 > 0 && self.0 % 2 == 0
+        self.0 > 0 && self.number() * 2 == self.0
     }
 
     /// Whether it is that of a service pack.

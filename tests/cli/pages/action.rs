@@ -197,7 +197,7 @@ fn a_mistake_of_writing_is_an_annotation_and_the_action_fails() {
     assert_eq!(place.typed("sed -i 's/^status/statos/' *.rule.toml").code, 0);
     let done = Action::read().run(&mut place, &[SCOPE, ("arch", "x64")].into());
     assert_eq!(done.code("mistakes"), Some(2), "{:?}\n{}", done.codes, done.log);
-    assert!(done.log.contains("::error file=./iis-cannot-start.rule.toml,line="), "{}", done.log);
+    assert!(done.log.contains("::error file=iis-cannot-start.rule.toml,line="), "{}", done.log);
 }
 
 #[test]

@@ -39,6 +39,7 @@ pages! {
     readme: "README.md",
     book: "docs/README.md",
     tutorial: "docs/tutorial.md",
+    explore: "docs/how-to/explore.md",
     test_a_rule: "docs/how-to/test-a-rule.md",
     github_actions: "docs/how-to/github-actions.md",
     gitlab: "docs/how-to/gitlab.md",

@@ -161,11 +161,9 @@ function Row({
           </span>
         </button>
         <span class="actions">
-          {index > 0 && (
-            <span class="grip" title="Drag this step to another place">
-              <Icon name="grip" />
-            </span>
-          )}
+          <span class={index > 0 ? "grip" : "grip off"} title="Drag this step to another place">
+            <Icon name="grip" />
+          </span>
           <RowButton
             name="up"
             label={`Move step ${index + 1} up`}

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { writeAddress } from "./address.ts";
 import type { Claim, Counterexample, Judgement, Mutant, Rule, Status, Witness } from "./data.ts";
-import { Folded } from "./folded.tsx";
+import { Folded, Later } from "./folded.tsx";
 import { StatusMark } from "./marks.tsx";
 import { counted, followed, grouped, sentence, statusName, type View } from "./view.ts";
 
@@ -30,15 +30,19 @@ export function FindingsPart({ view }: { view: View }) {
   );
 }
 
+/** So many claims fill a window. */
+const seenAtOnce = 6;
+
 function Claims({ view }: { view: View }) {
   const { claims, claims_not_checked: others } = view.all;
+  const sorted = [...claims].sort(byJudgement);
+  const card = (claim: Claim) => <ClaimCard key={claim.id} view={view} claim={claim} />;
   return (
     <section aria-labelledby="claims-title">
       <h2 id="claims-title">Claims</h2>
       <p class="lead">{claimsLead(claims)}</p>
-      {[...claims].sort(byJudgement).map((claim) => (
-        <ClaimCard key={claim.id} view={view} claim={claim} />
-      ))}
+      {sorted.slice(0, seenAtOnce).map(card)}
+      <Later>{() => sorted.slice(seenAtOnce).map(card)}</Later>
       {others.length > 0 && <NotChecked view={view} />}
     </section>
   );

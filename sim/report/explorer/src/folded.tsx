@@ -1,12 +1,21 @@
-// What is folded away, under a line that unfolds it.
+// What is not seen at first, and so is put in as soon as the page has been drawn without it.
+//
+// Nobody waits for it, and a print or a search finds all of it.
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
-/**
- * The content is put in as soon as the page has been drawn without it: nobody waits for what is not
- * seen yet, and a print or a search finds all of it.
- */
+/** What stands farther down than anybody sees at once. */
+export function Later({ children }: { children: () => ComponentChildren }) {
+  const [isDrawn, setDrawn] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setDrawn(true));
+    return () => clearTimeout(timer);
+  }, []);
+  return isDrawn ? <>{children()}</> : null;
+}
+
+/** What is folded away under a line that unfolds it. */
 export function Folded({
   summary,
   kind = "",
@@ -16,15 +25,10 @@ export function Folded({
   kind?: string;
   children: () => ComponentChildren;
 }) {
-  const [isDrawn, setDrawn] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setDrawn(true));
-    return () => clearTimeout(timer);
-  }, []);
   return (
     <details class={kind}>
       <summary>{summary}</summary>
-      {isDrawn && children()}
+      <Later>{children}</Later>
     </details>
   );
 }

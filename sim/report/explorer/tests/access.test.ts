@@ -217,3 +217,18 @@ test("print: the order and the verdict stay, buttons go", async () => {
   assert.ok(!(await page.locator(".palette").isVisible()));
   await page.screenshot({ path: `${target}/print.png`, fullPage: true });
 });
+
+test("print: Look is whole, and nothing lies on the drawing", async () => {
+  const { page } = await opened(chromium, `${url}${broken}?look`, { width: 794, height: 1123 });
+  await page.emulateMedia({ media: "print" });
+  const legend = await page.locator(".graph .legend").boundingBox();
+  const drawing = await page.locator(".graph .canvas > svg").boundingBox();
+  assert.ok(legend !== null && drawing !== null);
+  assert.ok(legend.y + legend.height <= drawing.y, "the legend stands above the drawing");
+  const cut = await page
+    .locator(".found .finding ul")
+    .evaluateAll(
+      (lists) => lists.filter((list) => list.scrollHeight > list.clientHeight + 1).length,
+    );
+  assert.equal(cut, 0, "all 39 findings are printed");
+});

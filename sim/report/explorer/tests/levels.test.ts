@@ -85,3 +85,13 @@ test("each level has another mark, and the picture has the same ones", async () 
   }
   assert.deepEqual(troubles, []);
 });
+
+test("there is a shape for each number from 0 to 9, each inside the place of a mark", () => {
+  const shapes = readFileSync("../src/level-shapes.txt", "utf8").trim().split("\n");
+  assert.equal(new Set(shapes).size, 10);
+  for (const shape of shapes) {
+    assert.match(shape, /^M[-\d.A-Z ]+Z$/);
+    const numbers = (shape.match(/-?\d+(?:\.\d+)?/g) ?? []).map(Number);
+    assert.ok(Math.max(...numbers.filter((each) => each !== 110).map(Math.abs)) <= 6.8, shape);
+  }
+});

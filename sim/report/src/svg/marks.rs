@@ -114,8 +114,8 @@ pub(super) fn definitions(levels: impl Iterator<Item = Level>) -> Definitions {
     definitions.add(Group::new().set("id", "ps-gone").add(gone))
 }
 
-/// One shape for each number of a service pack, around the middle: a line each, from 0. The explorer
-/// page is built from the same file.
+/// One shape for each number of a service pack, around the middle: a line each, from 0. The
+/// explorer page is built from the same file.
 const SHAPES: &str = include_str!("../level-shapes.txt");
 
 /// The shape of a level around the middle. That of a re-release is smaller and stands on a line.

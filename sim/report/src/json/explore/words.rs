@@ -41,16 +41,18 @@ pub struct WordObject {
 
 /// Words that a page uses without a place to explain them, each before those that rest on it. All
 /// of them are topics of `explain`.
-const WORDS: [&str; 16] = [
+const WORDS: [&str; 18] = [
     "host",
     "install order",
     "level",
+    "lineage",
     "service pack",
     "media",
     "service pack cache",
     "backup",
     "worker process",
     "import",
+    "load closure",
     "GDR and QFE",
     "detection core",
     "claim",
