@@ -403,8 +403,6 @@ pub(crate) struct List {
 pub(crate) enum Kind {
     /// Optional components and groups
     Components,
-    /// What the product is called, and what servicing it lacks
-    Product,
     /// Media of the base operating system
     Media,
     /// Updates and their releases
@@ -417,6 +415,8 @@ pub(crate) enum Kind {
     Assumptions,
     /// Rules
     Rules,
+    /// What the product is called, and what servicing it lacks
+    Product,
 }
 
 /// `patchstate explain`.

@@ -15,7 +15,7 @@ use patchstate_test_model::{
 pub(crate) fn naive_of(view: HostView<'_>, rules: &Rules) -> NaiveHost {
     let record = |record: Record| {
         let id = rules.facts.update(&CATALOG.update(record.update).id.to_lowercase()).id;
-        let backup = copies(record.backup.into_iter());
+        let backup = copies(&CATALOG, record.backup.into_iter());
         (id, NaiveRecord { release: record.release, level: record.level, backup })
     };
     let backup = view.service_pack_backup();
@@ -24,9 +24,9 @@ pub(crate) fn naive_of(view: HostView<'_>, rules: &Rules) -> NaiveHost {
         base: view.base(),
         cache: view.cache(),
         components: view.components().map(|id| CATALOG.component(id).id.as_str()).collect(),
-        files: copies(view.files()),
+        files: copies(&CATALOG, view.files()),
         records: view.records().map(record).collect(),
-        pending: copies(view.waiting_files()),
-        pack_backup: backup.map(|(level, files)| (level, copies(files.into_iter()))),
+        pending: copies(&CATALOG, view.waiting_files()),
+        pack_backup: backup.map(|(level, files)| (level, copies(&CATALOG, files.into_iter()))),
     }
 }

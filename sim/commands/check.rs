@@ -122,18 +122,14 @@ fn check(found: &Found, facts: &Facts) -> Checked {
 struct Owners(BTreeMap<PathBuf, Option<Arc<Catalog>>>);
 
 impl Owners {
-    /// The catalog that a file is about: the one that stands beside it or in the folder above, else
-    /// the one that was asked for. `None` where that has mistakes.
+    /// The catalog that a file is about: the one that stands beside it, else the one that was asked
+    /// for. `None` where that beside it has mistakes.
     fn catalog(&mut self, file: &Path, facts: &Facts) -> Option<Arc<Catalog>> {
-        let holds_catalog = |folder: &Path| {
-            let found = kind::find_in(&folder_or_here(folder), &[Kind::Catalog]);
-            found.is_ok_and(|found| !found.files.is_empty())
-        };
-        let folders = file.ancestors().skip(1).take(2);
-        let Some(folder) = folders.into_iter().find(|folder| holds_catalog(folder)) else {
+        let folder = folder_or_here(file.parent().unwrap_or(file));
+        let beside = kind::find_in(&folder, &[Kind::Catalog]);
+        if !beside.is_ok_and(|beside| !beside.files.is_empty()) {
             return Some(Arc::clone(&facts.catalog));
-        };
-        let folder = folder_or_here(folder);
+        }
         let load = || Some(Arc::new(patchstate_catalog::check(&folder).ok()?.catalog?));
         self.0.entry(folder.clone()).or_insert_with(load).clone()
     }

@@ -47,6 +47,7 @@ pages! {
     scan: "docs/how-to/scan.md",
     other_rules: "docs/how-to/other-rules.md",
     add_an_update: "docs/how-to/add-an-update.md",
+    another_product: "docs/how-to/another-product.md",
     fixtures: "docs/how-to/fixtures.md",
     incident: "docs/explanation/incident.md",
     servicing: "docs/explanation/servicing.md",

@@ -28,7 +28,7 @@ fn windows_nt() -> Arc<Advisories> {
 }
 
 /// A host of Windows NT 4.0: revisions of its system files and of the service's files, what the
-/// registry calls the service pack, and whether it has the mark of SP6a.
+/// registry calls the service pack, and whether it has the mark of Service Pack 6a.
 #[derive(Clone)]
 struct Nt {
     system: u16,

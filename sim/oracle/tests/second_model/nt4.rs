@@ -1,13 +1,19 @@
 //! Both models on Windows NT 4.0: a product without a service pack cache, System File Checker and
 //! updates, with eight levels and one architecture.
 
-use crate::{agree_on, compare::compare, count, counted, reach::Counts};
+use crate::{
+    agree_on,
+    compare::{compare, rules},
+    count, counted,
+    reach::{self, Counts},
+};
 use patchstate_terms::Architecture;
 use patchstate_test_model::{
     NT4,
     orders::{Order, Settings, orders_of, orders_of_under_any_assumption},
     second_model::rules::Flaw,
 };
+use std::collections::{HashSet, VecDeque};
 
 fn order(words: &str) -> Order {
     let words = words.split_whitespace().map(str::to_owned).collect();
@@ -49,6 +55,36 @@ fn both_models_reach_the_same_hosts_of_windows_nt_with_snmp() {
     for value in ["replaces", "keeps"] {
         let found = counts(value);
         assert!(found.hosts > 35 && found.by_status["broken"] > 0, "{found:?}");
+    }
+}
+
+/// Every step from every host of the whole catalog has the same outcome in both models, and leads to
+/// the same host with the same truth.
+#[test]
+fn both_models_agree_on_every_step_from_every_host_of_windows_nt() {
+    for value in ["adds", "replaces", "keeps"] {
+        let base = Order { settings: Settings::from([("A17", value)]), ..order("os:rtm") };
+        let words = reach::words(&rules(&base, None), &["snmp"], &[]);
+        let model = base.model();
+        let (host, _) = base.resolve(&model);
+        let mut seen = HashSet::from([host.clone()]);
+        let mut waiting = VecDeque::from([(host, base.words.clone())]);
+        let mut steps = 0;
+        while let Some((host, way)) = waiting.pop_front() {
+            for word in &words {
+                let longer: Vec<String> = way.iter().chain([word]).cloned().collect();
+                let order = Order { words: longer.clone(), ..base.clone() };
+                assert_eq!(compare(&order, None), Ok(()), "{order:?}");
+                let action = model.resolve_word(word).expect("a step");
+                let after = model.apply(&host, action).after(&host).clone();
+                steps += 1;
+                if seen.insert(after.clone()) {
+                    waiting.push_back((after, longer));
+                }
+            }
+        }
+        assert_eq!(steps, seen.len() * 17, "7 service packs, their removal, and 3 of the service");
+        assert!(value != "adds" || seen.len() == 223);
     }
 }
 

@@ -196,7 +196,7 @@ impl Filler<'_> {
         let kind = ["Rule ", "Finding. "].into_iter().find_map(|kind| text.strip_prefix(kind));
         // What it is as a word is told on its own page.
         let text = kind.unwrap_or(&text).split(" As a word:").next().unwrap_or_default();
-        Block::Item(name.to_owned(), text.to_owned())
+        Block::Item(name.to_owned(), self.filled(text))
     }
 }
 

@@ -9,7 +9,7 @@ use patchstate_study::{
     Analysis, ArchitectureResult, ClaimResult, ClauseResult, Conclusion, Count, Counterexample,
     FailureClass, HostCounts, Nearest, RuleResult, Undecided, Verification, Witness,
 };
-use patchstate_terms::{Architecture, FindingKey, FindingKind, Status, Step};
+use patchstate_terms::{Architecture, FindingKey, FindingKind, ProductWords, Status, Step};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
@@ -111,6 +111,11 @@ pub(crate) fn clean() -> Verification {
     Verification {
         complete: true,
         catalog: "catalog 1".to_owned(),
+        product: ProductWords {
+            name: "Example Windows".to_owned(),
+            feature: "the web server".to_owned(),
+            failure: "no page is served".to_owned(),
+        },
         names: ActionNames::default(),
         covers_catalog: false,
         assumptions: Vec::new(),
