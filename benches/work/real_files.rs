@@ -100,7 +100,7 @@ fn evidence_kept(files: &Files) -> impl Fn() -> Result<usize, Failure> + use<> {
     let files = Arc::clone(files);
     move || {
         let kept: Vec<ImageEvidence> = files.iter().map(|file| ImageEvidence::read(file)).collect();
-        let imports = kept.iter().flat_map(|image| &image.imports);
+        let imports = kept.iter().flat_map(|image| image.imports.iter());
         let imported: usize =
             imports.filter(|import| !import.delayed).map(|import| import.names.len()).sum();
         let exported: usize = kept.iter().map(|image| image.exports.names().count()).sum();

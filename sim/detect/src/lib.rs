@@ -87,7 +87,10 @@ pub use advisory::Advisories;
 pub use evidence::{Evidence, FileEvidence, ImageCache, gather, gather_with};
 pub use hive::HIVE_BYTES_MAX;
 pub use inspect::{Inspection, inspect, inspect_file};
-pub use pe::{ExportTarget, Exports, IMAGE_BYTES_MAX, ImageEvidence, ImportedDll, checksum_ok};
+pub use pe::{
+    ExportTarget, Exports, IMAGE_BYTES_MAX, ImageEvidence, ImportedDll, ImportedNames, Imports,
+    checksum_ok,
+};
 pub use problem::{Problem, ProblemPart};
 pub use registry::{
     HiveContent, HiveEvidence, HiveFiles, PendingRename, RecordedFile, RecordedUpdate,

@@ -6,7 +6,7 @@
 use super::gap::Gap;
 use crate::{
     Problem, ProblemPart,
-    bytes::{array_at, index, u16_at, u32_at, u64_at},
+    bytes::{array_at, before_nul, index, u16_at, u32_at, u64_at},
 };
 use goblin::pe::{
     data_directories::DataDirectory,
@@ -15,6 +15,7 @@ use goblin::pe::{
     section_table::{SIZEOF_SECTION_TABLE, SectionTable},
 };
 use patchstate_terms::Machine;
+use std::cell::Cell;
 
 /// Most sections that the loader of Windows Server 2003 maps (PE/COFF specification,
 /// *Section Table*).
@@ -101,7 +102,42 @@ pub(super) struct Layout<'a> {
     /// page alignment.
     is_flat: bool,
     sections: Vec<Section>,
+    /// The section that was asked for last: what a table leads to stands together.
+    last: Cell<usize>,
     directories: Vec<DataDirectory>,
+}
+
+/// A string without its NUL.
+pub(super) struct Name<'a> {
+    pub(super) bytes: &'a [u8],
+    /// Whether it is ASCII without a backslash, so that it stands in texts as it is.
+    pub(super) is_plain: bool,
+}
+
+/// A table of elements that follow each other, each read when it is asked for.
+pub(super) struct Elements<'l, 'a> {
+    layout: &'l Layout<'a>,
+    table: u32,
+    /// What the file has of it for certain.
+    bytes: &'a [u8],
+}
+
+impl<'l, 'a> Elements<'l, 'a> {
+    /// The table at an address.
+    pub(super) fn at(layout: &'l Layout<'a>, table: u32) -> Self {
+        Self { layout, table, bytes: layout.certain(table) }
+    }
+
+    /// An element of the table, with zeros where the loader fills with zeros.
+    pub(super) fn get<const N: usize>(&self, number: u32) -> Result<[u8; N], Absent> {
+        let here = index(number).checked_mul(N).and_then(|at| array_at(self.bytes, at));
+        here.map_or_else(|| self.layout.array(self.address::<N>(number)?), Ok)
+    }
+
+    fn address<const N: usize>(&self, number: u32) -> Result<u32, Absent> {
+        let offset = u32::try_from(N).ok().and_then(|size| number.checked_mul(size));
+        offset.and_then(|offset| self.table.checked_add(offset)).ok_or(Absent::Nowhere)
+    }
 }
 
 /// Fields of the optional header.
@@ -149,6 +185,7 @@ impl<'a> Layout<'a> {
             image_length: optional.image_length,
             is_flat,
             sections,
+            last: Cell::new(0),
             directories: optional.directories,
         })
     }
@@ -177,8 +214,7 @@ impl<'a> Layout<'a> {
             let bytes = self.bytes.get(index(rva)..).ok_or(Absent::Nowhere)?;
             return Ok(Mapped { bytes, span: bytes.len(), behind: self.behind_cut() });
         }
-        let section = self.sections.iter().find(|s| s.address <= rva && rva - s.address < s.span);
-        if let Some(section) = section {
+        if let Some(section) = self.section(rva) {
             return self.mapped_in(section, rva - section.address);
         }
         let length = self.header_length.checked_sub(rva).ok_or(Absent::Nowhere)?;
@@ -186,6 +222,28 @@ impl<'a> Layout<'a> {
         let is_there = length > 0;
         let mapped = Mapped { bytes, span: index(length), behind: self.behind_cut() };
         is_there.then_some(mapped).ok_or(Absent::Nowhere)
+    }
+
+    /// The section that an address is in. Sections that overlap are refused.
+    fn section(&self, rva: u32) -> Option<&Section> {
+        let last = self.sections.get(self.last.get()).filter(|section| section.has(rva));
+        last.or_else(|| {
+            let at = self.sections.iter().position(|section| section.has(rva))?;
+            self.last.set(at);
+            self.sections.get(at)
+        })
+    }
+
+    /// The bytes of the file from an address to the end of its section: those of which no loader
+    /// thinks otherwise.
+    fn certain(&self, rva: u32) -> &'a [u8] {
+        if self.is_flat {
+            return self.bytes.get(index(rva)..).unwrap_or_default();
+        }
+        let Some(section) = self.section(rva) else { return &[] };
+        let within = rva - section.address;
+        let length = section.length.saturating_sub(within);
+        self.file(u64::from(section.offset) + u64::from(within), length)
     }
 
     /// The same for an address by its distance from the beginning of its section.
@@ -267,16 +325,17 @@ impl<'a> Layout<'a> {
 
     /// A NUL-terminated string of at most `length_max` bytes at an address, without the NUL; or why
     /// there is none, and how many bytes were looked at.
-    pub(super) fn string(&self, rva: u32, length_max: usize) -> Result<&'a [u8], (Absent, usize)> {
+    pub(super) fn string(&self, rva: u32, length_max: usize) -> Result<Name<'a>, (Absent, usize)> {
         let Mapped { bytes, span, behind } = self.mapped(rva).map_err(|absent| (absent, 0))?;
         let window = bytes.get(..bytes.len().min(length_max.saturating_add(1)));
         let window = window.unwrap_or_default();
-        let absent = match window.iter().position(|byte| *byte == 0) {
-            Some(end) => return Ok(window.get(..end).unwrap_or_default()),
-            None if window.len() > length_max => Absent::TooLong,
-            None => match behind {
+        let (bytes, is_plain) = before_nul(window);
+        let absent = match bytes.len() {
+            length if length < window.len() => return Ok(Name { bytes, is_plain }),
+            length if length > length_max => Absent::TooLong,
+            _ => match behind {
                 // The section's zero fill ends the string.
-                None if window.len() < span => return Ok(window),
+                None if window.len() < span => return Ok(Name { bytes, is_plain }),
                 behind => behind.unwrap_or(Absent::Nowhere),
             },
         };
@@ -316,6 +375,10 @@ impl Section {
             length,
             length_max: up_to(bytes, file_alignment).max(length),
         }
+    }
+
+    fn has(&self, rva: u32) -> bool {
+        self.address <= rva && rva - self.address < self.span
     }
 
     /// The first address behind it.

@@ -32,6 +32,13 @@ struct Names {
     is_cut: bool,
 }
 
+/// Something that stands in a folder whose own path is without links.
+struct Found {
+    path: PathBuf,
+    /// What it is, where the listing says so.
+    kind: Option<FileType>,
+}
+
 /// A folder on disk that is a Windows folder.
 #[derive(Debug)]
 pub struct DirectoryTree {
@@ -70,7 +77,7 @@ impl DirectoryTree {
             match self.inside(&named) {
                 // One of the two names may be a link to the other.
                 Ok(real) if real.is_dir() && found.iter().all(|(_, other)| *other != real) => {
-                    found.push((named, real));
+                    found.push((named.path, real));
                 }
                 Ok(_) => {}
                 Err(error) if found.is_empty() => return Err(error),
@@ -127,8 +134,8 @@ impl DirectoryTree {
         &self.windows
     }
 
-    /// The path of a name in a folder, whatever its letter case.
-    fn find(&self, folder: &Path, name: &str) -> Result<Option<PathBuf>, TreeError> {
+    /// What has a name in a folder, whatever its letter case.
+    fn find(&self, folder: &Path, name: &str) -> Result<Option<Found>, TreeError> {
         let unknown = |reason: &str| TreeError::Io {
             path: folder.to_owned(),
             source: io::Error::other(reason.to_owned()),
@@ -136,7 +143,7 @@ impl DirectoryTree {
         let listing = self.listing(folder);
         let names = listing.as_ref().as_ref().map_err(|reason| unknown(reason))?;
         match names.real.get(name) {
-            Some((real, _)) => Ok(Some(folder.join(real))),
+            Some((real, kind)) => Ok(Some(Found { path: folder.join(real), kind: *kind })),
             // It may be among the names that were not listed.
             None if names.is_cut => Err(unknown(TOO_MANY_NAMES)),
             None => Ok(None),
@@ -192,8 +199,13 @@ impl DirectoryTree {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner).push(note);
     }
 
-    /// The path without links, where it stays inside the tree.
-    fn inside(&self, path: &Path) -> Result<PathBuf, TreeError> {
+    /// The path without links, where it stays inside the tree. Only a link leads elsewhere; what
+    /// becomes one after it was listed is [not followed](open) when it is opened.
+    fn inside(&self, found: &Found) -> Result<PathBuf, TreeError> {
+        let path = &found.path;
+        if found.kind.is_some_and(|kind| !kind.is_symlink()) {
+            return Ok(path.clone());
+        }
         let target = fs::canonicalize(path)
             .map_err(|source| TreeError::Io { path: path.to_owned(), source })?;
         if target.starts_with(&self.boundary) {
@@ -251,7 +263,7 @@ impl FileTree for DirectoryTree {
             let is_folder = match kind {
                 Some(kind) if !kind.is_symlink() => kind.is_dir(),
                 // Of a link, what it leads to counts, as far as that may be looked at.
-                _ => self.inside(&place.join(name))?.is_dir(),
+                _ => self.inside(&Found { path: place.join(name), kind: *kind })?.is_dir(),
             };
             if !is_folder {
                 names.push(name.clone());
