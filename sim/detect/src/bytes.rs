@@ -29,38 +29,6 @@ pub(crate) fn index(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// What stands before the first NUL, or all there is; and whether that is ASCII without a backslash,
-/// which [`lossless_text`] leaves as it is. Names are most of what is read, so eight bytes are looked
-/// at together.
-pub(crate) fn before_nul(bytes: &[u8]) -> (&[u8], bool) {
-    let mut strange = 0;
-    let (words, rest) = bytes.as_chunks();
-    for (number, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let strange_here = (word | zero_bytes(word ^ EACH_BYTE * u64::from(b'\\'))) & EACH_HIGH_BIT;
-        let zeros = zero_bytes(word);
-        if zeros != 0 {
-            let before = zeros.trailing_zeros() / 8;
-            strange |= strange_here & !(u64::MAX << (8 * before));
-            let length = 8 * number + index(before);
-            return (bytes.get(..length).unwrap_or(bytes), strange == 0);
-        }
-        strange |= strange_here;
-    }
-    let last = rest.iter().take_while(|byte| **byte != 0);
-    let is_plain = strange == 0 && last.clone().all(|byte| byte.is_ascii() && *byte != b'\\');
-    let length = bytes.len() - rest.len() + last.count();
-    (bytes.get(..length).unwrap_or(bytes), is_plain)
-}
-
-const EACH_BYTE: u64 = u64::MAX / 0xFF;
-const EACH_HIGH_BIT: u64 = EACH_BYTE << 7;
-
-/// The high bit of the first byte that is zero; above it bits may be set that mean nothing.
-const fn zero_bytes(word: u64) -> u64 {
-    word.wrapping_sub(EACH_BYTE) & !word & EACH_HIGH_BIT
-}
-
 /// UTF-16 text up to the first NUL; unpaired surrogates become U+FFFD.
 pub(crate) fn utf16_text(bytes: &[u8]) -> String {
     let units =
@@ -98,28 +66,6 @@ mod tests {
         assert_eq!(u32_at(&[1, 0, 0, 0], usize::MAX), None);
         assert_eq!(u32_at(&[0, 1, 0, 0, 0], 1), Some(1));
         assert_eq!(u64_at(&[0; 7], 0), None);
-    }
-
-    #[test]
-    fn text_ends_at_its_first_nul_wherever_that_stands() {
-        for length in 0..20 {
-            for (letter, is_plain) in [(b'a', true), (b'\\', false), (0xFF, false), (0x80, false)] {
-                // A letter at each place, and strange ones behind the end, which do not count.
-                for place in 0..length {
-                    let mut bytes = vec![b'x'; length];
-                    bytes[place] = letter;
-                    assert_eq!(before_nul(&bytes), (&*bytes, is_plain), "without a NUL");
-                    let text = bytes.clone();
-                    bytes.extend([0, 0, b'\\', 0xFF, 0, 1, 0, 0x80, 0, 0]);
-                    assert_eq!(before_nul(&bytes), (&*text, is_plain), "{text:?}");
-                }
-            }
-        }
-        assert_eq!(before_nul(&[0; 9]), (&[][..], true));
-        // A byte of one behind a zero byte looks like another zero, and a bracket behind a
-        // backslash like another backslash.
-        assert_eq!(before_nul(b"\x01\x01abcde\0\x01"), (&b"\x01\x01abcde"[..], true));
-        assert_eq!(before_nul(b"]]]]]]]]]\0"), (&b"]]]]]]]]]"[..], true));
     }
 
     #[test]

@@ -78,6 +78,7 @@ mod inspect;
 mod names;
 mod pe;
 mod problem;
+mod recent;
 mod registry;
 mod registry_keys;
 mod tree;
@@ -96,5 +97,5 @@ pub use registry::{
     HiveContent, HiveEvidence, HiveFiles, PendingRename, RecordedFile, RecordedUpdate,
     RegistryEvidence, Unknown,
 };
-pub use tree::{DirectoryTree, FileNames, FileTree, MemoryTree, TreeError};
+pub use tree::{DirectoryTree, FileNames, FileTree, Identity, MemoryTree, TreeError};
 pub use verdict::{OsEvidence, Verdict, assess, identify_os, judge};

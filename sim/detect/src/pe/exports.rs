@@ -6,7 +6,7 @@
 use super::{
     gap::Gap,
     layout::{Elements, Layout},
-    text::{Span, Text, TextReader, Unnamed},
+    text::{self, Span, Text, TextReader, Unnamed},
 };
 use crate::{Problem, ProblemPart, bytes::u32_at};
 use std::collections::BTreeMap;
@@ -51,8 +51,20 @@ pub struct Exports {
 /// The name of an address, by the address's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Name {
+    /// What it begins with: most names can be told apart by that, wherever their text is.
+    beginning: u64,
     text: Span,
     number: u16,
+}
+
+/// The first eight bytes of a name as a number, of which smaller ones belong to smaller names.
+fn beginning(name: &[u8]) -> u64 {
+    if let Some(first) = name.first_chunk() {
+        return u64::from_be_bytes(*first);
+    }
+    let mut first = [0; 8];
+    first.iter_mut().zip(name).for_each(|(to, from)| *to = *from);
+    u64::from_be_bytes(first)
 }
 
 impl Exports {
@@ -102,16 +114,28 @@ impl Exports {
     /// Where a name leads; names compare exactly, as the loader does.
     #[must_use]
     pub fn by_name(&self, name: &str) -> Option<ExportTarget<'_>> {
-        let start = self.names.partition_point(|candidate| self.text.at(candidate.text) < name);
-        let candidate = self.names.get(start)?;
-        let is_it = self.text.at(candidate.text) == name;
-        if is_it { self.target(u32::from(candidate.number)) } else { None }
+        let wanted = beginning(name.as_bytes());
+        let compare = |candidate: &Name| {
+            let by_beginning = candidate.beginning.cmp(&wanted);
+            by_beginning.then_with(|| self.text.at(candidate.text).cmp(name))
+        };
+        let start = self.names.partition_point(|candidate| compare(candidate).is_lt());
+        let found = self.names.get(start).filter(|candidate| compare(candidate).is_eq())?;
+        self.target(u32::from(found.number))
     }
 
     /// Where an ordinal leads.
     #[must_use]
     pub fn by_ordinal(&self, ordinal: u16) -> Option<ExportTarget<'_>> {
         self.target(u32::from(ordinal).checked_sub(self.ordinal_base)?)
+    }
+
+    /// How many bytes its tables and names take.
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.text.len()
+            + size_of_val(self.slots.as_slice())
+            + size_of_val(self.names.as_slice())
+            + size_of_val(self.forwarders.as_slice())
     }
 
     fn target(&self, number: u32) -> Option<ExportTarget<'_>> {
@@ -136,28 +160,38 @@ impl Exports {
 /// not believed at all; a name or forwarder that cannot be read is left out.
 pub(super) fn read(layout: &Layout<'_>, problems: &mut Vec<Problem>) -> Exports {
     let Some((table, size)) = layout.directory(0) else { return Exports::default() };
-    let exports = Exports::default();
-    let mut reader = Reader { layout, exports, text: TextReader::new(layout), problems };
-    match reader.read(table, size) {
-        Ok(()) => Exports { text: reader.text.finish(), ..reader.exports },
-        Err(gap) => {
-            gap.note(ProblemPart::Exports, reader.problems);
-            Exports::default()
-        }
-    }
+    let (exports, gaps) = text::spelled(layout, |text| {
+        let reader = Reader { text, exports: Exports::default(), problems: Vec::new() };
+        reader.finish(table, size)
+    });
+    problems.extend(gaps);
+    exports
 }
 
 /// An export table while it is read.
-struct Reader<'l, 'a, 'p> {
-    layout: &'l Layout<'a>,
-    exports: Exports,
+struct Reader<'l, 'a> {
     text: TextReader<'l, 'a>,
-    problems: &'p mut Vec<Problem>,
+    exports: Exports,
+    problems: Vec<Problem>,
 }
 
-impl Reader<'_, '_, '_> {
+impl Reader<'_, '_> {
+    fn finish(mut self, table: u32, size: u32) -> Option<(Exports, Vec<Problem>)> {
+        let read = self.read(table, size);
+        let text = self.text.finish()?;
+        let exports = match read {
+            Ok(()) => Exports { text, ..self.exports },
+            Err(gap) => {
+                gap.note(ProblemPart::Exports, &mut self.problems);
+                Exports::default()
+            }
+        };
+        Some((exports, self.problems))
+    }
+
     fn read(&mut self, table: u32, size: u32) -> Result<(), Gap> {
         let header: [u8; 40] = self
+            .text
             .layout
             .array(table)
             .map_err(|absent| absent.gap(format!("no export table stands at {table:#x}")))?;
@@ -175,7 +209,7 @@ impl Reader<'_, '_, '_> {
             )));
         }
         self.exports.slots = Vec::with_capacity(self.check_room(count, "addresses")?);
-        let addresses = Elements::at(self.layout, at);
+        let addresses = Elements::at(self.text.layout, at);
         let (table, size) = within;
         for number in 0..count {
             let address = addresses.get(number).map(u32::from_le_bytes).map_err(|absent| {
@@ -201,8 +235,11 @@ impl Reader<'_, '_, '_> {
         if count > NAME_COUNT_MAX {
             return Err(Gap::unreadable(format!("its export table claims {count} names")));
         }
-        self.exports.names = Vec::with_capacity(self.check_room(count, "names")?);
-        let (names, numbers) = (Elements::at(self.layout, names), Elements::at(self.layout, numbers));
+        let room = self.check_room(count, "names")?;
+        self.exports.names = Vec::with_capacity(room);
+        self.text.expect(room);
+        let (names, numbers) =
+            (Elements::at(self.text.layout, names), Elements::at(self.text.layout, numbers));
         for at in 0..count {
             let number = numbers.get(at).map(u16::from_le_bytes);
             let address = number.and_then(|number| Ok((number, names.get(at)?)));
@@ -214,14 +251,17 @@ impl Reader<'_, '_, '_> {
             if slot.is_some_and(|slot| slot != Slot::Empty)
                 && let Some(text) = self.name(u32::from_le_bytes(address))?
             {
-                self.exports.names.push(Name { text, number });
+                let beginning = beginning(self.text.bytes(text));
+                self.exports.names.push(Name { beginning, text, number });
             }
         }
         // Nothing but comparing neighbours where they are in order, as linkers leave them.
         let text = &self.text;
         self.exports.names.sort_unstable_by(|one, other| {
-            let by_text = text.bytes(one.text).cmp(text.bytes(other.text));
-            by_text.then(one.number.cmp(&other.number))
+            let by_beginning = one.beginning.cmp(&other.beginning);
+            by_beginning
+                .then_with(|| text.bytes(one.text).cmp(text.bytes(other.text)))
+                .then(one.number.cmp(&other.number))
         });
         Ok(())
     }
@@ -229,7 +269,7 @@ impl Reader<'_, '_, '_> {
     /// A table of zeros behind the bytes of a section takes no room in the file and fills memory.
     fn check_room(&self, count: u32, of: &str) -> Result<usize, Gap> {
         match usize::try_from(count) {
-            Ok(number) if number <= self.layout.element_room() => Ok(number),
+            Ok(number) if number <= self.text.layout.element_room() => Ok(number),
             _ => Err(Gap::unreadable(format!(
                 "its export table claims {count} {of}, more than the file has room for"
             ))),
@@ -241,7 +281,7 @@ impl Reader<'_, '_, '_> {
         match self.text.read(rva) {
             Ok(name) => Ok(Some(name)),
             Err(Unnamed::This(gap)) => {
-                gap.note(ProblemPart::Exports, self.problems);
+                gap.note(ProblemPart::Exports, &mut self.problems);
                 Ok(None)
             }
             Err(Unnamed::AnyMore(gap)) => Err(gap),

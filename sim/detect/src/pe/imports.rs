@@ -7,7 +7,7 @@
 use super::{
     gap::Gap,
     layout::{Absent, Elements, Layout},
-    text::{Span, Text, TextReader, Unnamed},
+    text::{self, Span, Text, TextReader, Unnamed},
 };
 use crate::{Problem, ProblemPart, bytes::u32_at};
 use std::ops::Range;
@@ -16,6 +16,8 @@ use std::ops::Range;
 const DLL_COUNT_MAX: u32 = 4096;
 /// Most symbols that one file may import.
 const SYMBOL_COUNT_MAX: usize = 262_144;
+/// How many symbols most files import at most: how many there are is known at their end only.
+const USUAL_SYMBOL_COUNT: usize = 64;
 
 /// What a file imports, in the order of the file: first what is bound at load time, then the
 /// delayed imports.
@@ -69,6 +71,14 @@ impl Imports {
             }
         })
     }
+
+    /// How many bytes its tables and names take.
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.text.len()
+            + size_of_val(self.dlls.as_slice())
+            + size_of_val(self.names.as_slice())
+            + size_of_val(self.ordinals.as_slice())
+    }
 }
 
 impl<'a> ImportedNames<'a> {
@@ -116,33 +126,37 @@ impl From<Unnamed> for Missing {
 
 /// Reads both import tables. What could be read stays, whatever else could not.
 pub(super) fn read(layout: &Layout<'_>, problems: &mut Vec<Problem>) -> Imports {
-    let mut reader = Reader {
-        layout,
-        part: ProblemPart::Imports,
-        problems,
-        imports: Imports::default(),
-        text: TextReader::new(layout),
-        // Every import has a thunk of its own, unless tables overlap.
-        symbols_left: SYMBOL_COUNT_MAX.min(layout.element_room()),
-    };
-    reader.read(1, Reader::bound_at_load);
-    reader.part = ProblemPart::DelayedImports;
-    reader.read(13, Reader::delayed);
-    Imports { text: reader.text.finish(), ..reader.imports }
+    let (imports, gaps) = text::spelled(layout, |text| {
+        let mut reader = Reader {
+            text,
+            imports: Imports::default(),
+            part: ProblemPart::Imports,
+            problems: Vec::new(),
+            // Every import has a thunk of its own, unless tables overlap.
+            symbols_left: SYMBOL_COUNT_MAX.min(layout.element_room()),
+        };
+        reader.text.expect(USUAL_SYMBOL_COUNT);
+        reader.imports.names.reserve(USUAL_SYMBOL_COUNT);
+        reader.read(1, Reader::bound_at_load);
+        reader.part = ProblemPart::DelayedImports;
+        reader.read(13, Reader::delayed);
+        Some((Imports { text: reader.text.finish()?, ..reader.imports }, reader.problems))
+    });
+    problems.extend(gaps);
+    imports
 }
 
 /// Both tables while they are read, one after the other; limits are over both.
-struct Reader<'l, 'a, 'p> {
-    layout: &'l Layout<'a>,
+struct Reader<'l, 'a> {
+    text: TextReader<'l, 'a>,
+    imports: Imports,
     /// The table that is read.
     part: ProblemPart,
-    problems: &'p mut Vec<Problem>,
-    imports: Imports,
-    text: TextReader<'l, 'a>,
+    problems: Vec<Problem>,
     symbols_left: usize,
 }
 
-impl Reader<'_, '_, '_> {
+impl Reader<'_, '_> {
     /// Reads descriptor after descriptor of a data directory. A descriptor is `None` at the end of
     /// the table.
     fn read<const SIZE: usize>(
@@ -150,8 +164,8 @@ impl Reader<'_, '_, '_> {
         directory: usize,
         dll: impl Fn(&mut Self, &[u8; SIZE]) -> Option<Result<(), Missing>>,
     ) {
-        let Some((table, _)) = self.layout.directory(directory) else { return };
-        let descriptors = Elements::at(self.layout, table);
+        let Some((table, _)) = self.text.layout.directory(directory) else { return };
+        let descriptors = Elements::at(self.text.layout, table);
         for number in 0..DLL_COUNT_MAX {
             let gap = match descriptors.get(number) {
                 Ok(descriptor) => match dll(self, &descriptor) {
@@ -184,7 +198,7 @@ impl Reader<'_, '_, '_> {
     }
 
     fn note(&mut self, gap: Gap) {
-        gap.note(self.part, self.problems);
+        gap.note(self.part, &mut self.problems);
     }
 
     fn bound_at_load(&mut self, descriptor: &[u8; 20]) -> Option<Result<(), Missing>> {
@@ -194,7 +208,7 @@ impl Reader<'_, '_, '_> {
         if name == 0 || addresses == 0 {
             return None;
         }
-        let thunks = if self.layout.has_lookup_at(lookup) { lookup } else { addresses };
+        let thunks = if self.text.layout.has_lookup_at(lookup) { lookup } else { addresses };
         Some(self.dll(name, thunks, 0))
     }
 
@@ -202,7 +216,7 @@ impl Reader<'_, '_, '_> {
         let field = |at: usize| u32_at(descriptor, at).unwrap_or(0);
         // Linkers before Visual C++ 7 wrote virtual addresses; bit 0 of the attributes marks
         // addresses relative to the image.
-        let base = if field(0) & 1 == 1 { 0 } else { self.layout.image_base };
+        let base = if field(0) & 1 == 1 { 0 } else { self.text.layout.image_base };
         if field(4) == 0 {
             return None;
         }
@@ -248,10 +262,26 @@ impl Reader<'_, '_, '_> {
     }
 
     fn symbols(&mut self, dll: Span, thunks: u32, base: u64) -> Result<(), Missing> {
-        let ordinal_flag = if self.layout.is_64 { 1 << 63 } else { 1 << 31 };
-        let thunks = Elements::at(self.layout, thunks);
+        if self.text.layout.is_64 {
+            let thunks = Elements::at(self.text.layout, thunks);
+            let thunk = |number| thunks.get(number).map(u64::from_le_bytes);
+            self.symbols_of(dll, (thunk, 1 << 63), base)
+        } else {
+            let thunks = Elements::at(self.text.layout, thunks);
+            let thunk = |number| Ok(u64::from(u32::from_le_bytes(thunks.get(number)?)));
+            self.symbols_of(dll, (thunk, 1 << 31), base)
+        }
+    }
+
+    /// Reads thunk after thunk. One that has the flag is an ordinal, any other leads to a name.
+    fn symbols_of(
+        &mut self,
+        dll: Span,
+        (thunk_at, ordinal_flag): (impl Fn(u32) -> Result<u64, Absent>, u64),
+        base: u64,
+    ) -> Result<(), Missing> {
         for number in 0.. {
-            let thunk = self.thunk(&thunks, number).map_err(|absent| {
+            let thunk = thunk_at(number).map_err(|absent| {
                 let what = format!("its imports from {} have no end", self.text.shown(dll));
                 Missing::Part(absent.gap(what))
             })?;
@@ -283,13 +313,5 @@ impl Reader<'_, '_, '_> {
             }
         }
         Ok(())
-    }
-
-    fn thunk(&self, thunks: &Elements<'_, '_>, number: u32) -> Result<u64, Absent> {
-        if self.layout.is_64 {
-            thunks.get(number).map(u64::from_le_bytes)
-        } else {
-            thunks.get(number).map(|thunk| u64::from(u32::from_le_bytes(thunk)))
-        }
     }
 }

@@ -95,6 +95,13 @@ impl ImageEvidence {
         self.machine.is_some()
     }
 
+    /// How many bytes it takes, about.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        let text = self.version_string.as_ref().map_or(0, String::len);
+        let problems: usize = self.problems.iter().map(|problem| problem.reason.len()).sum();
+        size_of::<Self>() + text + problems + self.exports.kept_bytes() + self.imports.kept_bytes()
+    }
+
     /// Whether everything that belongs to this part was read.
     #[must_use]
     pub fn knows(&self, part: ProblemPart) -> bool {

@@ -8,11 +8,14 @@ use super::{
     layout::{Absent, Layout},
 };
 use crate::bytes::lossless_text;
+use memchr::memchr;
 
 /// Longest name of one symbol, in bytes; Microsoft's linker stops at 4096.
 const NAME_BYTES_MAX: usize = 16 * 1024;
 /// All names of one kind of table together, in bytes: what bounds memory.
 const NAMES_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// How long most names of symbols are, in bytes.
+const USUAL_NAME_BYTES: usize = 24;
 
 /// Names behind each other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +29,11 @@ pub(super) struct Span {
 }
 
 impl Text {
+    /// How many bytes all names take.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The name that stands there.
     pub(super) fn at(&self, span: Span) -> &str {
         self.0.get(span.bytes()).unwrap_or_default()
@@ -47,20 +55,46 @@ pub(super) enum Unnamed {
     AnyMore(Gap),
 }
 
+/// How names are written down.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Spelling {
+    /// Byte for byte.
+    AsIs,
+    /// With everything spelled out that is not text, or that could be taken for such spelling.
+    Escaped,
+}
+
+/// Reads with names as they are, and again with these spelled out where some have to be. That is
+/// rare, and looking at all of them at the end is quicker than at each.
+#[expect(clippy::expect_used, reason = "what is spelled out is UTF-8")]
+pub(super) fn spelled<'a, T>(
+    layout: &Layout<'a>,
+    read: impl Fn(TextReader<'_, 'a>) -> Option<T>,
+) -> T {
+    let read_as = |spelling| read(TextReader::new(layout, spelling));
+    let read = read_as(Spelling::AsIs).or_else(|| read_as(Spelling::Escaped));
+    read.expect("names that are spelled out are text")
+}
+
 /// Names while they are read.
 pub(super) struct TextReader<'l, 'a> {
-    layout: &'l Layout<'a>,
-    /// UTF-8: bytes of plain ASCII, and what [`lossless_text`] makes of others.
+    pub(super) layout: &'l Layout<'a>,
+    spelling: Spelling,
+    /// A NUL behind each name, so that the first bytes of one never complete the one before it.
     written: Vec<u8>,
     /// What the names that come may take.
     bytes_left: usize,
 }
 
 impl<'l, 'a> TextReader<'l, 'a> {
-    /// No names yet.
-    pub(super) fn new(layout: &'l Layout<'a>) -> Self {
+    fn new(layout: &'l Layout<'a>, spelling: Spelling) -> Self {
         let bytes_left = NAMES_BYTES_MAX.min(layout.name_room());
-        Self { layout, written: Vec::new(), bytes_left }
+        Self { layout, spelling, written: Vec::new(), bytes_left }
+    }
+
+    /// Makes room for so many names of usual length.
+    pub(super) fn expect(&mut self, count: usize) {
+        self.written.reserve(count.saturating_mul(USUAL_NAME_BYTES).min(self.bytes_left));
     }
 
     /// Reads the name at an address, and takes it off what names of this file may take together.
@@ -69,31 +103,29 @@ impl<'l, 'a> TextReader<'l, 'a> {
         let read = self.layout.string(rva, NAME_BYTES_MAX);
         // Escaping makes some names longer, and what is kept is what counts. What was looked at of
         // a name that cannot be kept counts too: thousands could begin in the same bytes.
-        let cost = match &read {
-            Ok(name) => {
-                if name.is_plain {
-                    self.written.extend_from_slice(name.bytes);
-                } else {
-                    self.written.extend_from_slice(lossless_text(name.bytes).as_bytes());
-                }
-                self.written.len() - start
-            }
-            Err((_, length)) => *length,
+        let cost = match (&read, self.spelling) {
+            (Ok(name), Spelling::AsIs) => self.write(name),
+            (Ok(name), Spelling::Escaped) => self.write(lossless_text(name).as_bytes()),
+            (Err((_, length)), _) => *length,
         };
         self.bytes_left = self.bytes_left.checked_sub(cost + 1).ok_or_else(|| {
             let reason = "its names are longer altogether than a file of this size can need";
             Unnamed::AnyMore(Gap::unreadable(reason.to_owned()))
         })?;
         match read {
-            Ok(_) => Ok(self.span(start)),
+            // Limits keep it far below what 32 bits hold.
+            Ok(_) => {
+                let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+                Ok(Span { start: number(start), end: number(start + cost) })
+            }
             Err((absent, _)) => Err(Unnamed::This(unread(rva, absent))),
         }
     }
 
-    /// From there to the end of what is written. Limits keep it far below what 32 bits hold.
-    fn span(&self, start: usize) -> Span {
-        let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        Span { start: number(start), end: number(self.written.len()) }
+    fn write(&mut self, name: &[u8]) -> usize {
+        self.written.extend_from_slice(name);
+        self.written.push(0);
+        name.len()
     }
 
     /// A name that was read.
@@ -106,10 +138,11 @@ impl<'l, 'a> TextReader<'l, 'a> {
         std::str::from_utf8(self.bytes(span)).unwrap_or_default()
     }
 
-    /// The names that were read.
-    #[expect(clippy::expect_used, reason = "nothing but UTF-8 is written")]
-    pub(super) fn finish(self) -> Text {
-        Text(String::from_utf8(self.written).expect("names are UTF-8"))
+    /// The names that were read; `None` where they are written as they are and have to be spelled
+    /// out.
+    pub(super) fn finish(self) -> Option<Text> {
+        let is_right = self.spelling == Spelling::Escaped || memchr(b'\\', &self.written).is_none();
+        String::from_utf8(self.written).ok().filter(|_| is_right).map(Text)
     }
 }
 

@@ -4,7 +4,7 @@
 //! any file system), links are followed only inside the tree, and nothing but regular files is
 //! opened.
 
-use super::{FileNames, FileTree, TreeError, open};
+use super::{FileNames, FileTree, Identity, TreeError, open};
 use patchstate_terms::{WindowsPath, folded};
 use std::{
     collections::BTreeMap,
@@ -37,6 +37,22 @@ struct Found {
     path: PathBuf,
     /// What it is, where the listing says so.
     kind: Option<FileType>,
+}
+
+impl Found {
+    /// Whether it may lead elsewhere.
+    fn may_be_link(&self) -> bool {
+        self.kind.is_none_or(|kind| kind.is_symlink())
+    }
+
+    /// Whether it is a folder, or leads to this place and that is one.
+    fn leads_to_folder(&self, place: &Path) -> bool {
+        if self.may_be_link() {
+            place.is_dir()
+        } else {
+            self.kind.is_some_and(|kind| kind.is_dir())
+        }
+    }
 }
 
 /// A folder on disk that is a Windows folder.
@@ -203,7 +219,7 @@ impl DirectoryTree {
     /// becomes one after it was listed is [not followed](open) when it is opened.
     fn inside(&self, found: &Found) -> Result<PathBuf, TreeError> {
         let path = &found.path;
-        if found.kind.is_some_and(|kind| !kind.is_symlink()) {
+        if !found.may_be_link() {
             return Ok(path.clone());
         }
         let target = fs::canonicalize(path)
@@ -222,7 +238,7 @@ impl DirectoryTree {
         while let Some(part) = parts.next() {
             let Some(found) = self.find(&place, part)? else { return Ok(None) };
             place = self.inside(&found)?;
-            if parts.peek().is_some() && !place.is_dir() {
+            if parts.peek().is_some() && !found.leads_to_folder(&place) {
                 return Ok(None);
             }
         }
@@ -273,6 +289,12 @@ impl FileTree for DirectoryTree {
         Ok(FileNames { names, are_spelled: true })
     }
 
+    fn identity(&self, path: &WindowsPath) -> Option<Identity> {
+        let place = self.locate(path).ok()??;
+        let metadata = fs::symlink_metadata(place).ok().filter(Metadata::is_file)?;
+        identity_of(&metadata)
+    }
+
     fn notes(&self) -> Vec<String> {
         let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner).clone();
         notes.sort();
@@ -307,12 +329,32 @@ fn read_from(
     if metadata.len() > limit {
         return Err(too_large(metadata.len()));
     }
-    let mut bytes = Vec::new();
+    // One more than it has, so that its end is seen without more room being made.
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len() + 1).unwrap_or(0));
     // The file may grow while it is read.
     let mut file = file.take(limit.saturating_add(1));
     file.read_to_end(&mut bytes).map_err(error)?;
     let length = bytes.len() as u64;
     if length > limit { Err(too_large(length)) } else { Ok(bytes) }
+}
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere nothing is known")]
+fn identity_of(metadata: &Metadata) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    Some(Identity::File {
+        place: (metadata.dev(), metadata.ino()),
+        length: metadata.len(),
+        changed: [
+            (metadata.mtime(), metadata.mtime_nsec()),
+            (metadata.ctime(), metadata.ctime_nsec()),
+        ],
+    })
+}
+
+#[cfg(not(unix))]
+fn identity_of(_: &Metadata) -> Option<Identity> {
+    None
 }
 
 /// The name of a folder in its own spelling.

@@ -2,8 +2,8 @@
 
 use crate::support::Judged;
 use patchstate_detect::{
-    Advisories, ExportTarget, FileTree, Inspection, MemoryTree, ProblemPart, RegistryEvidence,
-    gather, inspect, judge,
+    Advisories, ExportTarget, FileTree, Identity, Inspection, MemoryTree, ProblemPart,
+    RegistryEvidence, gather, inspect, judge,
 };
 use patchstate_terms::{
     Hive as HiveName, Level, Machine, RegistryPath, RegistryType, RegistryValue,
@@ -200,7 +200,7 @@ fn a_tree_in_memory_gives_files_up_to_the_limit_and_what_is_known_of_them() {
     let mut tree = MemoryTree::new();
     tree.insert_shared(shared.clone(), Arc::from([1, 2, 3]), 7);
     tree.insert(own.clone(), [4, 5, 6].as_slice());
-    assert_eq!((tree.identity(&shared), tree.identity(&own)), (Some(7), None));
+    assert_eq!((tree.identity(&shared), tree.identity(&own)), (Some(Identity::Number(7)), None));
     assert_eq!(tree.read(&shared, 3).unwrap().as_deref(), Some(&[1, 2, 3][..]));
     assert!(tree.read(&shared, 2).is_err() && tree.read(&own, 2).is_err());
     assert!(tree.read(&parsed("system32/c.dll"), 3).unwrap().is_none());
