@@ -93,6 +93,48 @@ fn has_address(export: &object::read::pe::Export<'_>) -> bool {
     !matches!(export.target, object::read::pe::ExportTarget::Address(0))
 }
 
+/// Linkers sort names. Of a table that is not sorted every name is found, and of equal names the
+/// one whose address stands first.
+#[test]
+fn every_name_is_found_whatever_the_order_and_however_it_begins() {
+    let mut exports = vec![
+        Export::Named(b"Zeta"),
+        Export::Named(b"AlphaBetaGamma"),
+        Export::Named(b"AlphaBetaDelta"),
+        Export::Named(b"AlphaBet"),
+        Export::Named(b"Alpha"),
+        Export::Named(b"A"),
+        Export::Named(b"odd\xFF"),
+        Export::Named(b"back\\slash"),
+        Export::Forwarded("Alpha", "NTDLL.RtlAlpha"),
+    ];
+    let sorted = [
+        "A",
+        "Alpha",
+        "Alpha",
+        "AlphaBet",
+        "AlphaBetaDelta",
+        "AlphaBetaGamma",
+        "Zeta",
+        r"back\\slash",
+        r"odd\xFF",
+    ];
+    let here = Some(ExportTarget::Here);
+    for alpha in [here, Some(ExportTarget::Forwarder("NTDLL.RtlAlpha"))] {
+        let image = inspect(&Image::default().exports(&exports).build()).image;
+        assert_eq!(image.problems, []);
+        assert_eq!(image.exports.names().collect::<Vec<_>>(), sorted);
+        for name in sorted {
+            let expected = if name == "Alpha" { alpha } else { here };
+            assert_eq!(image.exports.by_name(name), expected, "{name}");
+        }
+        for name in ["", "AlphaB", "AlphaBeta", "AlphaBetaGamm", "AlphaBetaGammas", "A\0", "a"] {
+            assert_eq!(image.exports.by_name(name), None, "{name:?}");
+        }
+        exports.reverse();
+    }
+}
+
 #[test]
 fn delayed_imports_of_old_linkers_hold_virtual_addresses() {
     let image = Image { delayed_by_address: true, ..rich_image(Machine::I386) };
