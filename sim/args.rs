@@ -6,7 +6,7 @@ mod questions;
 mod words;
 
 pub(crate) use arch::Arch;
-pub(crate) use format::{Format, FormatOf, ReportFormat};
+pub(crate) use format::{Format, FormatOf, ReportFormat, RowFormat};
 pub(crate) use questions::{
     CatalogCommand, Diff, Explore, Export, Extent, FewHosts, Fixtures, Init, Mutate, Scope,
 };
@@ -169,8 +169,18 @@ pub(crate) enum Command {
     /// Write the files of a host to a new or empty folder
     #[command(after_help = "Example: patchstate build os:rtm sp2 +iis --out host")]
     Build(Build),
-    /// Run the detection core on a folder that holds a WINDOWS or WINNT folder, or is one
-    #[command(after_help = "Example: patchstate scan /mnt/server")]
+    /// Run the detection core on folders that each hold a WINDOWS or WINNT folder, or are one
+    ///
+    /// Of one folder everything is told. Several folders, or a list of them, get a line each, in
+    /// the order in which they are named, whatever `--jobs` says, and a table of all of them;
+    /// `--verbose` tells everything of each. A folder that cannot be scanned has a line that says
+    /// why, and the others are scanned.
+    ///
+    /// Exits with 2 when a folder could not be scanned, so that none is overlooked; else with 1
+    /// when there are findings anywhere, else with 3 when something could not be told, and with 4
+    /// when no folder was named.
+    #[command(after_help = "Example: patchstate scan /mnt/server\n         \
+                            patchstate scan --roots-from hosts.txt --format ndjson")]
     Scan(Scan),
     /// Print what the detection core reads from PE files
     #[command(after_help = "Example: patchstate inspect WINDOWS/system32/inetsrv/*.dll")]
@@ -369,14 +379,17 @@ pub(crate) struct Build {
 /// `patchstate scan`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Scan {
-    /// The folder
-    #[arg(value_name = "DIR")]
-    pub(crate) folder: PathBuf,
+    /// The folders
+    #[arg(value_name = "DIR", required_unless_present = "roots_from")]
+    pub(crate) folders: Vec<PathBuf>,
+    /// Scan also the folders that this file lists, one in each line; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) roots_from: Option<PathBuf>,
     /// Rules to run besides the detection core: files as for `verify`
     #[arg(long = "rule", value_name = "RULE", value_hint = ValueHint::AnyPath)]
     pub(crate) rules: Vec<String>,
     #[command(flatten)]
-    pub(crate) format: FormatOf<Format>,
+    pub(crate) format: FormatOf<RowFormat>,
 }
 
 /// `patchstate inspect`.

@@ -26,6 +26,18 @@ pub(crate) enum Code {
 }
 
 impl Code {
+    /// The worse one of two. Bad input goes over all else, so that nobody overlooks what was not
+    /// looked at; and findings go over what could not be read, since they are certain.
+    pub(crate) fn worse(self, other: Self) -> Self {
+        let weight = |code| match code {
+            Self::BadInput => 3,
+            Self::Findings => 2,
+            Self::Inconclusive => 1,
+            Self::Clean | Self::NothingRan => 0,
+        };
+        if weight(other) > weight(self) { other } else { self }
+    }
+
     /// How the last line calls it.
     pub(crate) const fn outcome(self) -> Outcome {
         match self {

@@ -14,6 +14,7 @@ use patchstate_source::Diagnostic;
 use std::{
     fs,
     io::{self, ErrorKind, Write},
+    ops::ControlFlow,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -64,14 +65,15 @@ pub(crate) fn result(options: &Options, text: &str) -> Result<(), Failure> {
         check_file(options)?;
         return write_file(path, &anstream::adapter::strip_str(text).to_string());
     }
-    let written = stdout().and_then(|stdout| {
-        let mut stream = AutoStream::new(stdout, choice(options));
-        stream.write_all(text.as_bytes()).and_then(|()| stream.flush())
-    });
-    match written {
+    match print(options, text) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(Failure::Output),
     }
+}
+
+fn print(options: &Options, text: &str) -> io::Result<()> {
+    let mut stream = AutoStream::new(stdout()?, choice(options));
+    stream.write_all(text.as_bytes()).and_then(|()| stream.flush())
 }
 
 /// Whether the result may go where it shall go: what was read is not written over.
@@ -108,33 +110,101 @@ fn stdout() -> io::Result<io::StdoutLock<'static>> {
 /// Writes a file under a temporary name first, so that it is there as a whole or not at all. What
 /// is there and is no regular file, a pipe or a device, is written to and stays what it is.
 pub(crate) fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
-    write_whole(path, text)
-        .map_err(|error| Failure::path(path, format!("it cannot be written: {error}")))
+    write_whole(path, text).map_err(|error| unwritten(path, &error))
+}
+
+fn unwritten(path: &Path, error: &io::Error) -> Failure {
+    Failure::path(path, format!("it cannot be written: {error}"))
 }
 
 fn write_whole(path: &Path, text: &str) -> io::Result<()> {
-    let path = behind_links(path)?;
-    let present = match fs::metadata(&path) {
-        Ok(present) if present.is_dir() => return Err(ErrorKind::IsADirectory.into()),
-        Ok(present) if !present.is_file() => return fs::write(&path, text),
-        Ok(present) => Some(present.permissions()),
-        Err(_) => None,
-    };
-    let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    let folder = folder.unwrap_or(Path::new("."));
-    if !folder.is_dir() {
-        let problem = format!("there is no folder {}", folder.display());
-        return Err(io::Error::new(ErrorKind::NotFound, problem));
-    }
-    // The name of the temporary file, which an error has, would tell nobody anything.
-    let mut file = new_file(folder).map_err(|error| io::Error::from(error.kind()))?;
+    let mut file = WholeFile::begin(path)?;
     file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    if let Some(permissions) = present {
-        file.as_file().set_permissions(permissions)?;
+    file.finish()
+}
+
+/// A file that is there as a whole once it is finished.
+enum WholeFile {
+    /// Under a temporary name, with the place and the permissions that it is to have.
+    Regular(tempfile::NamedTempFile, PathBuf, Option<fs::Permissions>),
+    /// What is there and is no regular file.
+    Other(fs::File),
+}
+
+impl WholeFile {
+    fn begin(path: &Path) -> io::Result<Self> {
+        let path = behind_links(path)?;
+        let present = match fs::metadata(&path) {
+            Ok(present) if present.is_dir() => return Err(ErrorKind::IsADirectory.into()),
+            Ok(present) if !present.is_file() => return fs::File::create(&path).map(Self::Other),
+            Ok(present) => Some(present.permissions()),
+            Err(_) => None,
+        };
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        let folder = folder.unwrap_or(Path::new("."));
+        if !folder.is_dir() {
+            let problem = format!("there is no folder {}", folder.display());
+            return Err(io::Error::new(ErrorKind::NotFound, problem));
+        }
+        // The name of the temporary file, which an error has, would tell nobody anything.
+        let file = new_file(folder).map_err(|error| io::Error::from(error.kind()))?;
+        Ok(Self::Regular(file, path, present))
     }
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Regular(file, ..) => file.write_all(bytes),
+            Self::Other(file) => file.write_all(bytes),
+        }
+    }
+
+    fn finish(self) -> io::Result<()> {
+        let Self::Regular(file, path, present) = self else { return Ok(()) };
+        file.as_file().sync_all()?;
+        if let Some(permissions) = present {
+            file.as_file().set_permissions(permissions)?;
+        }
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
+
+/// A result that is written row by row, so that nobody has to keep it, or to wait for its end.
+pub(crate) struct Rows<'a> {
+    options: &'a Options,
+    file: Option<(&'a Path, WholeFile)>,
+}
+
+impl<'a> Rows<'a> {
+    /// Nothing is written yet.
+    pub(crate) fn open(options: &'a Options) -> Result<Self, Failure> {
+        check_file(options)?;
+        let begin = |path| {
+            let file = WholeFile::begin(path).map_err(|error| unwritten(path, &error))?;
+            Ok::<_, Failure>((path, file))
+        };
+        Ok(Self { options, file: options.output_file().map(begin).transpose()? })
+    }
+
+    /// Writes a row, and says whether anybody reads what follows.
+    pub(crate) fn write(&mut self, row: &str) -> Result<ControlFlow<()>, Failure> {
+        if let Some((path, file)) = &mut self.file {
+            let plain = anstream::adapter::strip_str(row).to_string();
+            file.write_all(plain.as_bytes()).map_err(|error| unwritten(path, &error))?;
+            return Ok(ControlFlow::Continue(()));
+        }
+        match print(self.options, row) {
+            Ok(()) => Ok(ControlFlow::Continue(())),
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(ControlFlow::Break(())),
+            Err(error) => Err(Failure::Output(error)),
+        }
+    }
+
+    /// The result is all there.
+    pub(crate) fn finish(self) -> Result<(), Failure> {
+        let Some((path, file)) = self.file else { return Ok(()) };
+        file.finish().map_err(|error| unwritten(path, &error))
+    }
 }
 
 /// The file that a path stands for: a link is followed, also to where nothing is yet, so that the

@@ -11,13 +11,14 @@ use goblin::pe::{PE, import::SyntheticImportLookupTableEntry};
 use object::{
     LittleEndian, pe,
     read::pe::{
-        ImageNtHeaders, Import, PeFile, ResourceDirectoryEntryData, ResourceNameOrId,
-        optional_header_magic,
+        ImageNtHeaders, ImageOptionalHeader, Import, PeFile, ResourceDirectoryEntryData,
+        ResourceNameOrId, optional_header_magic,
     },
 };
 use patchstate_detect::ImageEvidence;
 use patchstate_terms::FileVersion;
 use pelite::resources::version_info::VersionInfo;
+use std::ops::Range;
 
 /// Gets the facts of one file, in any order.
 pub(crate) trait Listener {
@@ -103,6 +104,41 @@ fn object_of<H: ImageNtHeaders>(
         }
     }
     Ok(())
+}
+
+/// The part of a file that is read from a disk together.
+pub(crate) const PAGE_BYTES: usize = 4096;
+
+/// Where a file has its headers, its tables of exports, imports and delayed imports, and the first
+/// page of its resources.
+pub(crate) fn parts(bytes: &[u8]) -> Option<Vec<Range<usize>>> {
+    match optional_header_magic(bytes).ok()? {
+        pe::IMAGE_NT_OPTIONAL_HDR64_MAGIC => parts_of::<pe::ImageNtHeaders64>(bytes),
+        _ => parts_of::<pe::ImageNtHeaders32>(bytes),
+    }
+}
+
+fn parts_of<H: ImageNtHeaders>(bytes: &[u8]) -> Option<Vec<Range<usize>>> {
+    let file = PeFile::<H>::parse(bytes).ok()?;
+    let sections = file.section_table();
+    let size_of_headers = file.nt_headers().optional_header().size_of_headers();
+    let mut parts = vec![0..usize::try_from(size_of_headers).ok()?.min(bytes.len())];
+    for number in [
+        pe::IMAGE_DIRECTORY_ENTRY_EXPORT,
+        pe::IMAGE_DIRECTORY_ENTRY_IMPORT,
+        pe::IMAGE_DIRECTORY_ENTRY_DELAY_IMPORT,
+        pe::IMAGE_DIRECTORY_ENTRY_RESOURCE,
+    ] {
+        let Some(directory) = file.data_directory(number) else { continue };
+        if let Ok(data) = directory.data(bytes, &sections) {
+            let start = data.as_ptr().addr() - bytes.as_ptr().addr();
+            // Behind the folders of resources stand pictures, which nobody reads.
+            let is_resources = number == pe::IMAGE_DIRECTORY_ENTRY_RESOURCE;
+            let length = if is_resources { data.len().min(PAGE_BYTES) } else { data.len() };
+            parts.push(start..start + length);
+        }
+    }
+    Some(parts)
 }
 
 fn object_version<H: ImageNtHeaders>(

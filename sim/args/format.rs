@@ -52,6 +52,21 @@ pub(crate) enum ReportFormat {
     Github,
 }
 
+/// Formats of a command that looks at many things, each by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RowFormat {
+    /// For people
+    Text,
+    /// One JSON object
+    Json,
+    /// A JSON object in each line: one for each tree, and one about all of them
+    Ndjson,
+}
+
+impl Formats for RowFormat {
+    const JSON: Self = Self::Json;
+}
+
 impl Formats for Format {
     const JSON: Self = Self::Json;
 }

@@ -8,6 +8,7 @@ mod explore;
 mod files;
 mod fixtures;
 mod host;
+mod in_order;
 mod init;
 mod inventory;
 mod kind;
@@ -21,6 +22,7 @@ mod programs;
 mod read;
 mod repair;
 mod rules;
+mod scan;
 mod scenario_rules;
 mod scope;
 mod test;
@@ -53,7 +55,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Code, Failure> {
         Command::Run(command) => host::run(options, command),
         Command::Repair(command) => repair::run(options, command),
         Command::Build(command) => host::build(options, command),
-        Command::Scan(command) => files::scan(options, command),
+        Command::Scan(command) => scan::run(options, command),
         Command::Inspect(command) => files::inspect(options, command),
         Command::List(command) => inventory::list(options, command),
         Command::Explain(command) => inventory::explain(options, command),

@@ -5,13 +5,17 @@ use patchstate_source::{SourceFile, nearest};
 use std::{
     collections::BTreeSet,
     fs,
-    io::{self, ErrorKind, Read},
+    io::{self, BufRead, ErrorKind, Read},
+    iter,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
 
 /// Largest text file that is read, in bytes. The whole scenario book has less than 200 KiB.
 const TEXT_BYTES_MAX: u64 = 16 << 20;
+
+/// Longest line of a list of paths, in bytes. No system takes a longer path.
+const PATH_BYTES_MAX: u64 = 64 * 1024;
 
 /// Most entries of a folder among which a near name is looked for.
 const NEIGHBOURS_MAX: usize = 10_000;
@@ -106,6 +110,68 @@ pub(super) fn all_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
         Unread::TooLarge(problem) => Failure::path(path, problem),
         Unread::Failed(failure) => failure,
     })
+}
+
+/// The paths that a file lists, one in each line; `-` is standard input. They are read as they are
+/// asked for, so that a list may have any length. Empty lines are no paths.
+pub(super) fn listed_paths(
+    list: &Path,
+) -> Result<impl Iterator<Item = Result<PathBuf, Failure>> + Send, Failure> {
+    let mut lines: Box<dyn BufRead + Send> = if list == Path::new("-") {
+        Box::new(io::BufReader::new(io::stdin()))
+    } else {
+        let file = fs::File::open(list).map_err(|error| failure(list, &error))?;
+        if file.metadata().is_ok_and(|it| it.is_dir()) {
+            return Err(Failure::path(list, "it is a folder, and not a list of folders"));
+        }
+        note_read(list);
+        Box::new(io::BufReader::new(file))
+    };
+    let list = list.to_owned();
+    let mut number = 0;
+    let mut is_over = false;
+    Ok(iter::from_fn(move || {
+        while !is_over {
+            number += 1;
+            let line = match listed_path(&mut lines) {
+                Ok(Some(line)) if line.as_os_str().is_empty() => continue,
+                Ok(Some(line)) => Ok(line),
+                Ok(None) => return None,
+                Err(error) => {
+                    is_over = true;
+                    Err(Failure::path(&list, format!("line {number}: {error}")))
+                }
+            };
+            return Some(line);
+        }
+        None
+    }))
+}
+
+/// One line as a path; `None` at the end.
+fn listed_path(lines: &mut impl BufRead) -> io::Result<Option<PathBuf>> {
+    let mut line = Vec::new();
+    if lines.take(PATH_BYTES_MAX + 1).read_until(b'\n', &mut line)? == 0 {
+        return Ok(None);
+    }
+    if line.len() as u64 > PATH_BYTES_MAX {
+        return Err(io::Error::other("it is too long for a path"));
+    }
+    let line = line.strip_suffix(b"\n").unwrap_or(&line);
+    path_of(line.strip_suffix(b"\r").unwrap_or(line)).map(Some)
+}
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere not all bytes are a path")]
+fn path_of(line: &[u8]) -> io::Result<PathBuf> {
+    use std::os::unix::ffi::OsStrExt;
+    Ok(PathBuf::from(std::ffi::OsStr::from_bytes(line)))
+}
+
+#[cfg(not(unix))]
+fn path_of(line: &[u8]) -> io::Result<PathBuf> {
+    let text = std::str::from_utf8(line);
+    text.map(PathBuf::from).map_err(|_| io::Error::other("it is not UTF-8 text"))
 }
 
 /// Reads a text file.

@@ -37,6 +37,8 @@ mod junit;
 #[cfg(test)]
 mod links;
 #[cfg(test)]
+mod many;
+#[cfg(test)]
 mod mistakes;
 #[cfg(test)]
 mod output;

@@ -309,6 +309,30 @@ fn what_build_scan_and_inspect_write_is_valid() {
 }
 
 #[test]
+fn every_row_of_a_scan_of_several_folders_is_valid() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("host");
+    let out = out.to_str().expect("a name that is text");
+    patchstate(&["build", "os:rtm", "sp2", "+iis@rtm", "--out", out]);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_patchstate"));
+    command.args(["scan", out, "nowhere", "--rule", "core", "--format", "ndjson"]);
+    let written = command.output().expect("the program runs").stdout;
+    let written = String::from_utf8(written).expect("text");
+    let schemas = schemas();
+    let rows: Vec<Value> =
+        written.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    for (row, name) in rows.iter().zip(["scan-row", "scan-row", "scan-summary"]) {
+        assert_eq!(row["schema"], format!("patchstate.{name}/1"));
+        let validator = jsonschema::validator_for(&schemas[name]).expect("a schema");
+        let errors: Vec<String> =
+            validator.iter_errors(row).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{row}: {errors:#?}");
+    }
+    assert_eq!(rows.len(), 3);
+    assert_eq!(rows[2]["rules"][1]["rule"], "core");
+}
+
+#[test]
 fn what_verify_writes_is_valid() {
     let scope = ["--components", "iis_ftp", "--updates", "KB975254", "--arch", "x64"];
     let object = valid(&[&["verify"][..], &scope].concat());

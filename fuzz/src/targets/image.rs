@@ -81,7 +81,7 @@ fn check_exports(image: &ImageEvidence) {
 /// What is kept of a file is no larger than a small multiple of the file.
 fn check_size(image: &ImageEvidence, length: usize) {
     let exported: usize = image.exports.names().map(|name| name.len() + 1).sum();
-    let names = image.imports.iter().flat_map(|import| import.names.iter().chain([&import.dll]));
+    let names = image.imports.iter().flat_map(|import| import.names.iter().chain([import.dll]));
     let imported: usize = names.map(|name| name.len() + 1).sum();
     let forwarders: usize = image.exports.forwarder_targets().map(|text| text.len() + 1).sum();
     let text = image.version_string.as_ref().map_or(0, String::len);

@@ -6,22 +6,26 @@
 //! **Start reading** at [`gather`].
 
 use crate::{
-    FileTree, HIVE_BYTES_MAX, HiveFiles, IMAGE_BYTES_MAX, ImageEvidence, Problem, ProblemPart,
-    RecordedUpdate, RegistryEvidence, Unknown,
+    FileTree, HIVE_BYTES_MAX, HiveFiles, IMAGE_BYTES_MAX, Identity, ImageEvidence, Problem,
+    ProblemPart, RecordedUpdate, RegistryEvidence, Unknown,
     advisory::Advisories,
     hive::{self, LOG_BYTES_MAX},
     names,
+    recent::Recent,
 };
 use patchstate_terms::{Hive, RegistryPath, RegistryValue, WindowsPath};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
-    sync::{Arc, PoisonError, RwLock},
+    sync::Arc,
 };
 
 /// Most DLLs that are followed from the worker process.
 const LOADED_COUNT_MAX: usize = 4096;
-/// Most registries that a cache keeps; images are far fewer than hosts, registries are not.
-const CACHED_REGISTRY_COUNT_MAX: usize = 1024;
+/// What a cache may take for images, in bytes of names and tables.
+const CACHED_IMAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// What a cache may take for registries, in bytes of hives. Images are far fewer than hosts,
+/// registries are not.
+const CACHED_REGISTRY_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// What was found at one path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,11 +59,20 @@ impl Default for Evidence {
 }
 
 /// Images and registries by [identity](FileTree::identity), so that hosts that share a file share
-/// what was read from it.
-#[derive(Debug, Default)]
+/// what was read from it. It has a bound: of more than fits, what was not asked for longest goes.
+#[derive(Debug)]
 pub struct ImageCache {
-    images: RwLock<BTreeMap<u64, Arc<ImageEvidence>>>,
-    registries: RwLock<BTreeMap<[Option<u64>; 2], Arc<RegistryEvidence>>>,
+    images: Recent<Identity, Arc<ImageEvidence>>,
+    registries: Recent<[Option<Identity>; 2], Arc<RegistryEvidence>>,
+}
+
+impl Default for ImageCache {
+    fn default() -> Self {
+        Self {
+            images: Recent::with_room(CACHED_IMAGE_BYTES_MAX),
+            registries: Recent::with_room(CACHED_REGISTRY_BYTES_MAX),
+        }
+    }
 }
 
 impl ImageCache {
@@ -72,7 +85,7 @@ impl ImageCache {
     /// How many images it holds.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.images.read().unwrap_or_else(PoisonError::into_inner).len()
+        self.images.len()
     }
 
     /// Whether it holds no image.
@@ -242,11 +255,8 @@ impl FileEvidence {
 
 fn read_file(tree: &dyn FileTree, cache: &ImageCache, path: &WindowsPath) -> FileEvidence {
     let identity = tree.identity(path);
-    if let Some(identity) = identity {
-        let images = cache.images.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(image) = images.get(&identity) {
-            return FileEvidence::Image(Arc::clone(image));
-        }
+    if let Some(image) = identity.and_then(|identity| cache.images.get(&identity)) {
+        return FileEvidence::Image(image);
     }
     let image = match tree.read(path, IMAGE_BYTES_MAX) {
         Ok(None) => return FileEvidence::Absent,
@@ -256,22 +266,20 @@ fn read_file(tree: &dyn FileTree, cache: &ImageCache, path: &WindowsPath) -> Fil
             return FileEvidence::Unreadable(problem);
         }
     };
-    if let Some(identity) = identity {
-        let mut images = cache.images.write().unwrap_or_else(PoisonError::into_inner);
-        images.insert(identity, Arc::clone(&image));
+    // A file may be replaced while it is read.
+    if let Some(identity) = identity.filter(|_| tree.identity(path) == identity) {
+        cache.images.insert(identity, Arc::clone(&image), image.kept_bytes());
     }
     FileEvidence::Image(image)
 }
 
 fn read_registry(tree: &dyn FileTree, cache: &ImageCache) -> Arc<RegistryEvidence> {
     let paths = Hive::ALL.map(names::hive_path);
-    let identities = paths.each_ref().map(|path| tree.identity(path));
+    let identify = || paths.each_ref().map(|path| tree.identity(path));
+    let identities = identify();
     let is_shared = identities.iter().any(Option::is_some);
-    if is_shared {
-        let registries = cache.registries.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(registry) = registries.get(&identities) {
-            return Arc::clone(registry);
-        }
+    if is_shared && let Some(registry) = cache.registries.get(&identities) {
+        return registry;
     }
     let [software, system] = Hive::ALL.map(|hive| hive_files(tree, hive));
     // A hive that is there without an identity may differ between hosts, and so may the log of one
@@ -284,12 +292,14 @@ fn read_registry(tree: &dyn FileTree, cache: &ImageCache) -> Arc<RegistryEvidenc
             Ok(Some(bytes)) => identity.is_some() && !hive::needs_log(bytes),
             Err(_) => identity.is_some(),
         });
+    let length = |files: &HiveFiles| match &files.hive {
+        Ok(Some(bytes)) => bytes.len(),
+        Ok(None) | Err(_) => 0,
+    };
+    let kept_bytes = length(&software) + length(&system);
     let registry = Arc::new(RegistryEvidence::read_with_logs(software, system));
-    if is_shared {
-        let mut registries = cache.registries.write().unwrap_or_else(PoisonError::into_inner);
-        if registries.len() < CACHED_REGISTRY_COUNT_MAX {
-            registries.insert(identities, Arc::clone(&registry));
-        }
+    if is_shared && identify() == identities {
+        cache.registries.insert(identities, Arc::clone(&registry), kept_bytes);
     }
     registry
 }

@@ -78,6 +78,7 @@ mod inspect;
 mod names;
 mod pe;
 mod problem;
+mod recent;
 mod registry;
 mod registry_keys;
 mod tree;
@@ -87,11 +88,14 @@ pub use advisory::Advisories;
 pub use evidence::{Evidence, FileEvidence, ImageCache, gather, gather_with};
 pub use hive::HIVE_BYTES_MAX;
 pub use inspect::{Inspection, inspect, inspect_file};
-pub use pe::{ExportTarget, Exports, IMAGE_BYTES_MAX, ImageEvidence, ImportedDll, checksum_ok};
+pub use pe::{
+    ExportTarget, Exports, IMAGE_BYTES_MAX, ImageEvidence, ImportedDll, ImportedNames, Imports,
+    checksum_ok,
+};
 pub use problem::{Problem, ProblemPart};
 pub use registry::{
     HiveContent, HiveEvidence, HiveFiles, PendingRename, RecordedFile, RecordedUpdate,
     RegistryEvidence, Unknown,
 };
-pub use tree::{DirectoryTree, FileNames, FileTree, MemoryTree, TreeError};
+pub use tree::{DirectoryTree, FileNames, FileTree, Identity, MemoryTree, TreeError};
 pub use verdict::{OsEvidence, Verdict, assess, identify_os, judge};

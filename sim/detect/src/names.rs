@@ -34,7 +34,7 @@ pub(crate) fn dll_name(written: &str) -> String {
 /// that its exports lead to. Delayed imports are not looked for.
 pub(crate) fn asked_for(image: &ImageEvidence) -> BTreeSet<String> {
     let imports = image.imports.iter().filter(|import| !import.delayed);
-    let mut names: BTreeSet<String> = imports.map(|import| dll_name(&import.dll)).collect();
+    let mut names: BTreeSet<String> = imports.map(|import| dll_name(import.dll)).collect();
     let targets = image.exports.forwarder_targets();
     names.extend(targets.filter_map(|target| Some(forwarder(target)?.0)));
     names

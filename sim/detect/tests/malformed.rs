@@ -5,7 +5,7 @@
 
 #[cfg(test)]
 mod tests {
-    use patchstate_detect::{ImageEvidence, ImportedDll, Inspection, ProblemPart, inspect};
+    use patchstate_detect::{ImageEvidence, Imports, Inspection, ProblemPart, inspect};
     use patchstate_test_support::malformed::shapes;
     use std::collections::{BTreeMap, BTreeSet};
     use toml::{Table, Value};
@@ -102,9 +102,9 @@ mod tests {
         ])
     }
 
-    fn imports(imports: &[ImportedDll]) -> Vec<String> {
+    fn imports(imports: &Imports) -> Vec<String> {
         let mut said: Vec<(usize, String)> = Vec::new();
-        for import in imports {
+        for import in imports.iter() {
             let mut text =
                 format!("{}{}", if import.delayed { "delayed " } else { "" }, import.dll);
             if import.names.len() > 8 {
@@ -179,7 +179,7 @@ mod tests {
         for shape in shapes() {
             let image = inspect(&shape.bytes).image;
             let exported: usize = image.exports.names().map(|name| name.len() + 1).sum();
-            let imported = image.imports.iter().flat_map(|i| i.names.iter().chain([&i.dll]));
+            let imported = image.imports.iter().flat_map(|i| i.names.iter().chain([i.dll]));
             let imported: usize = imported.map(|name| name.len() + 1).sum();
             let symbols: usize =
                 image.imports.iter().map(|i| i.names.len() + i.ordinals.len()).sum();

@@ -5,22 +5,16 @@
 
 use super::{
     gap::Gap,
-    layout::{Absent, Layout},
+    layout::{Elements, Layout},
+    text::{self, Span, Text, TextReader, Unnamed},
 };
-use crate::{
-    Problem, ProblemPart,
-    bytes::{lossless_text, u32_at},
-};
+use crate::{Problem, ProblemPart, bytes::u32_at};
 use std::collections::BTreeMap;
 
 /// An ordinal has 16 bits, so no loader can reach more.
 const ADDRESS_COUNT_MAX: u32 = 65536;
 /// Several names may share an address.
 const NAME_COUNT_MAX: u32 = 2 * ADDRESS_COUNT_MAX;
-/// Longest name of one symbol, in bytes; Microsoft's linker stops at 4096.
-pub(super) const NAME_BYTES_MAX: usize = 16 * 1024;
-/// All names of one table together, in bytes: what bounds memory.
-pub(super) const NAMES_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Where an export leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,13 +33,38 @@ enum Slot {
 }
 
 /// What a file exports.
+///
+/// A file's table of names is searched by halves by the loader, so linkers sort it. Of one that is
+/// not sorted, a loader finds some names and misses others, depending on how it begins; here all
+/// are found, and of equal names the one with the lowest address number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exports {
     ordinal_base: u32,
     slots: Vec<Slot>,
-    /// Sorted by name, then index.
-    names: Vec<(Box<str>, u32)>,
-    forwarders: BTreeMap<u32, Box<str>>,
+    text: Text,
+    /// Sorted by name, then number.
+    names: Vec<Name>,
+    /// By number, ascending.
+    forwarders: Vec<(u32, Span)>,
+}
+
+/// The name of an address, by the address's number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Name {
+    /// What it begins with: most names can be told apart by that, wherever their text is.
+    beginning: u64,
+    text: Span,
+    number: u16,
+}
+
+/// The first eight bytes of a name as a number, of which smaller ones belong to smaller names.
+fn beginning(name: &[u8]) -> u64 {
+    if let Some(first) = name.first_chunk() {
+        return u64::from_be_bytes(*first);
+    }
+    let mut first = [0; 8];
+    first.iter_mut().zip(name).for_each(|(to, from)| *to = *from);
+    u64::from_be_bytes(first)
 }
 
 impl Exports {
@@ -57,7 +76,7 @@ impl Exports {
 
     /// The names, sorted bytewise. A byte that is not UTF-8 stands as `\xNN`, a backslash as two.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(|(name, _)| &**name)
+        self.names.iter().map(|name| self.text.at(name.text))
     }
 
     /// The ordinals in use, in ascending order, those of named exports included.
@@ -71,34 +90,38 @@ impl Exports {
     /// target as written.
     #[must_use]
     pub fn forwarded(&self) -> BTreeMap<String, &str> {
-        let mut nameless = self.forwarders.clone();
+        let mut nameless: BTreeMap<u32, &str> = self.forwarders().collect();
         let mut forwarded = BTreeMap::new();
-        for (name, at) in &self.names {
-            if let Some(target) = self.forwarders.get(at) {
-                nameless.remove(at);
-                forwarded.insert(name.to_string(), &**target);
+        for name in &self.names {
+            let number = u32::from(name.number);
+            if let Some(target) = self.forwarder(number) {
+                nameless.remove(&number);
+                forwarded.insert(self.text.at(name.text).to_owned(), target);
             }
         }
-        for at in nameless.keys() {
-            if let Some(target) = self.forwarders.get(at) {
-                let ordinal = u64::from(self.ordinal_base) + u64::from(*at);
-                forwarded.insert(format!("#{ordinal}"), &**target);
-            }
+        for (number, target) in nameless {
+            let ordinal = u64::from(self.ordinal_base) + u64::from(number);
+            forwarded.insert(format!("#{ordinal}"), target);
         }
         forwarded
     }
 
     /// What forwarded exports lead to, as written, named or not.
     pub fn forwarder_targets(&self) -> impl Iterator<Item = &str> {
-        self.forwarders.values().map(|target| &**target)
+        self.forwarders().map(|(_, target)| target)
     }
 
     /// Where a name leads; names compare exactly, as the loader does.
     #[must_use]
     pub fn by_name(&self, name: &str) -> Option<ExportTarget<'_>> {
-        let start = self.names.partition_point(|(candidate, _)| &**candidate < name);
-        let (candidate, at) = self.names.get(start)?;
-        if &**candidate == name { self.target(*at) } else { None }
+        let wanted = beginning(name.as_bytes());
+        let compare = |candidate: &Name| {
+            let by_beginning = candidate.beginning.cmp(&wanted);
+            by_beginning.then_with(|| self.text.at(candidate.text).cmp(name))
+        };
+        let start = self.names.partition_point(|candidate| compare(candidate).is_lt());
+        let found = self.names.get(start).filter(|candidate| compare(candidate).is_eq())?;
+        self.target(u32::from(found.number))
     }
 
     /// Where an ordinal leads.
@@ -107,166 +130,161 @@ impl Exports {
         self.target(u32::from(ordinal).checked_sub(self.ordinal_base)?)
     }
 
-    fn target(&self, at: u32) -> Option<ExportTarget<'_>> {
-        match self.slots.get(usize::try_from(at).ok()?)? {
+    /// How many bytes its tables and names take.
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.text.len()
+            + size_of_val(self.slots.as_slice())
+            + size_of_val(self.names.as_slice())
+            + size_of_val(self.forwarders.as_slice())
+    }
+
+    fn target(&self, number: u32) -> Option<ExportTarget<'_>> {
+        match self.slots.get(usize::try_from(number).ok()?)? {
             Slot::Empty => None,
             Slot::Here => Some(ExportTarget::Here),
-            Slot::Forwarded => self.forwarders.get(&at).map(|text| ExportTarget::Forwarder(text)),
+            Slot::Forwarded => self.forwarder(number).map(ExportTarget::Forwarder),
         }
+    }
+
+    fn forwarders(&self) -> impl Iterator<Item = (u32, &str)> {
+        self.forwarders.iter().map(|(number, target)| (*number, self.text.at(*target)))
+    }
+
+    fn forwarder(&self, number: u32) -> Option<&str> {
+        let at = self.forwarders.binary_search_by_key(&number, |(number, _)| *number).ok()?;
+        self.forwarders.get(at).map(|(_, target)| self.text.at(*target))
     }
 }
 
 /// Reads the export table; a file without one exports nothing. A table whose arrays do not end is
 /// not believed at all; a name or forwarder that cannot be read is left out.
 pub(super) fn read(layout: &Layout<'_>, problems: &mut Vec<Problem>) -> Exports {
-    let mut exports = Exports::default();
-    if let Err(gap) = read_table(layout, &mut exports, problems) {
-        gap.note(ProblemPart::Exports, problems);
-        exports = Exports::default();
-    }
+    let Some((table, size)) = layout.directory(0) else { return Exports::default() };
+    let (exports, gaps) = text::spelled(layout, |text| {
+        let reader = Reader { text, exports: Exports::default(), problems: Vec::new() };
+        reader.finish(table, size)
+    });
+    problems.extend(gaps);
     exports
 }
 
-fn read_table(
-    layout: &Layout<'_>,
-    exports: &mut Exports,
-    problems: &mut Vec<Problem>,
-) -> Result<(), Gap> {
-    let Some((table, size)) = layout.directory(0) else { return Ok(()) };
-    let header: [u8; 40] = layout
-        .array(table)
-        .map_err(|absent| absent.gap(format!("no export table stands at {table:#x}")))?;
-    let field = |at: usize| u32_at(&header, at).unwrap_or(0);
-    let address_count = field(20);
-    if address_count > ADDRESS_COUNT_MAX {
-        return Err(Gap::unreadable(format!(
-            "its export table claims {address_count} addresses, and ordinals have 16 bits"
-        )));
-    }
-    check_room(layout, address_count, "addresses")?;
-    exports.ordinal_base = field(16);
-    let mut bytes_left = NAMES_BYTES_MAX.min(layout.name_room());
-    for at in 0..address_count {
-        let rva = element(field(28), at, 4).ok_or(Absent::Nowhere);
-        let address = rva.and_then(|rva| layout.u32(rva)).map_err(|absent| {
-            absent.gap(format!("its export addresses end after {at} of {address_count}"))
-        })?;
-        let slot = match address {
-            0 => Slot::Empty,
-            _ if address >= table && address - table < size => {
-                if let Some(target) = name_or_gap(layout, address, &mut bytes_left, problems)? {
-                    exports.forwarders.insert(at, target.into());
-                }
-                Slot::Forwarded
+/// An export table while it is read.
+struct Reader<'l, 'a> {
+    text: TextReader<'l, 'a>,
+    exports: Exports,
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_, '_> {
+    fn finish(mut self, table: u32, size: u32) -> Option<(Exports, Vec<Problem>)> {
+        let read = self.read(table, size);
+        let text = self.text.finish()?;
+        let exports = match read {
+            Ok(()) => Exports { text, ..self.exports },
+            Err(gap) => {
+                gap.note(ProblemPart::Exports, &mut self.problems);
+                Exports::default()
             }
-            _ => Slot::Here,
         };
-        exports.slots.push(slot);
+        Some((exports, self.problems))
     }
-    read_names(layout, &header, exports, &mut bytes_left, problems)
-}
 
-fn read_names(
-    layout: &Layout<'_>,
-    header: &[u8],
-    exports: &mut Exports,
-    bytes_left: &mut usize,
-    problems: &mut Vec<Problem>,
-) -> Result<(), Gap> {
-    let field = |at: usize| u32_at(header, at).unwrap_or(0);
-    let name_count = field(24);
-    if name_count > NAME_COUNT_MAX {
-        return Err(Gap::unreadable(format!("its export table claims {name_count} names")));
+    fn read(&mut self, table: u32, size: u32) -> Result<(), Gap> {
+        let header: [u8; 40] = self
+            .text
+            .layout
+            .array(table)
+            .map_err(|absent| absent.gap(format!("no export table stands at {table:#x}")))?;
+        let field = |at: usize| u32_at(&header, at).unwrap_or(0);
+        self.exports.ordinal_base = field(16);
+        self.read_addresses(field(28), field(20), (table, size))?;
+        self.read_names((field(32), field(36)), field(24))
     }
-    check_room(layout, name_count, "names")?;
-    for number in 0..name_count {
-        let end = |absent: Absent| {
-            absent.gap(format!("its export names end after {number} of {name_count}"))
-        };
-        let at = element(field(36), number, 2).ok_or(Absent::Nowhere);
-        let at = at.and_then(|rva| layout.u16(rva)).map_err(end)?;
-        let address = element(field(32), number, 4).ok_or(Absent::Nowhere);
-        let address = address.and_then(|rva| layout.u32(rva)).map_err(end)?;
-        // A name without an address, or with one outside the table, cannot be imported.
-        let slot = exports.slots.get(usize::from(at)).copied().unwrap_or(Slot::Empty);
-        if slot != Slot::Empty
-            && let Some(name) = name_or_gap(layout, address, bytes_left, problems)?
-        {
-            exports.names.push((name.into(), u32::from(at)));
+
+    /// Reads the addresses. Those within the table itself are of names that forward.
+    fn read_addresses(&mut self, at: u32, count: u32, within: (u32, u32)) -> Result<(), Gap> {
+        if count > ADDRESS_COUNT_MAX {
+            return Err(Gap::unreadable(format!(
+                "its export table claims {count} addresses, and ordinals have 16 bits"
+            )));
         }
-    }
-    exports.names.sort();
-    Ok(())
-}
-
-/// A table of zeros behind the bytes of a section takes no room in the file and fills memory.
-fn check_room(layout: &Layout<'_>, count: u32, of: &str) -> Result<(), Gap> {
-    match usize::try_from(count) {
-        Ok(number) if number <= layout.element_room() => Ok(()),
-        _ => Err(Gap::unreadable(format!(
-            "its export table claims {count} {of}, more than the file has room for"
-        ))),
-    }
-}
-
-/// The address of one element of a table.
-pub(super) fn element(table: u32, number: u32, size: u32) -> Option<u32> {
-    table.checked_add(number.checked_mul(size)?)
-}
-
-/// Why there is no name.
-pub(super) enum Unnamed {
-    /// It cannot be read, and others can.
-    This(Gap),
-    /// All names together have reached their limit.
-    AnyMore(Gap),
-}
-
-/// One name, taken off what names of this file may take together.
-pub(super) fn name_at(
-    layout: &Layout<'_>,
-    rva: u32,
-    bytes_left: &mut usize,
-) -> Result<String, Unnamed> {
-    // Escaping makes some names longer, and what is kept is what counts. What was looked at of a
-    // name that cannot be kept counts too: thousands could begin in the same bytes.
-    let (text, cost) = match layout.string(rva, NAME_BYTES_MAX).map(lossless_text) {
-        Ok(text) => {
-            let length = text.len();
-            (Ok(text), length)
-        }
-        Err((absent, length)) => {
-            let gap = match absent {
-                Absent::TooLong => Gap::truncated(format!(
-                    "the name at {rva:#x} has more than {NAME_BYTES_MAX} bytes, and is left out"
-                )),
-                Absent::Nowhere | Absent::EndOfFile | Absent::Disputed => {
-                    absent.gap(format!("no name stands at {rva:#x}"))
+        self.exports.slots = Vec::with_capacity(self.check_room(count, "addresses")?);
+        let addresses = Elements::at(self.text.layout, at);
+        let (table, size) = within;
+        for number in 0..count {
+            let address = addresses.get(number).map(u32::from_le_bytes).map_err(|absent| {
+                absent.gap(format!("its export addresses end after {number} of {count}"))
+            })?;
+            let slot = match address {
+                0 => Slot::Empty,
+                _ if address >= table && address - table < size => {
+                    if let Some(target) = self.name(address)? {
+                        self.exports.forwarders.push((number, target));
+                    }
+                    Slot::Forwarded
                 }
+                _ => Slot::Here,
             };
-            (Err(Unnamed::This(gap)), length)
+            self.exports.slots.push(slot);
         }
-    };
-    *bytes_left = bytes_left.checked_sub(cost + 1).ok_or_else(|| {
-        let reason = "its names are longer altogether than a file of this size can need";
-        Unnamed::AnyMore(Gap::unreadable(reason.to_owned()))
-    })?;
-    text
-}
+        Ok(())
+    }
 
-/// One name of the export table, or nothing and a note of why.
-fn name_or_gap(
-    layout: &Layout<'_>,
-    rva: u32,
-    bytes_left: &mut usize,
-    problems: &mut Vec<Problem>,
-) -> Result<Option<String>, Gap> {
-    match name_at(layout, rva, bytes_left) {
-        Ok(name) => Ok(Some(name)),
-        Err(Unnamed::This(gap)) => {
-            gap.note(ProblemPart::Exports, problems);
-            Ok(None)
+    /// Reads the names, from two tables: where each stands, and the number of its address.
+    fn read_names(&mut self, (names, numbers): (u32, u32), count: u32) -> Result<(), Gap> {
+        if count > NAME_COUNT_MAX {
+            return Err(Gap::unreadable(format!("its export table claims {count} names")));
         }
-        Err(Unnamed::AnyMore(gap)) => Err(gap),
+        let room = self.check_room(count, "names")?;
+        self.exports.names = Vec::with_capacity(room);
+        self.text.expect(room);
+        let (names, numbers) =
+            (Elements::at(self.text.layout, names), Elements::at(self.text.layout, numbers));
+        for at in 0..count {
+            let number = numbers.get(at).map(u16::from_le_bytes);
+            let address = number.and_then(|number| Ok((number, names.get(at)?)));
+            let (number, address) = address.map_err(|absent| {
+                absent.gap(format!("its export names end after {at} of {count}"))
+            })?;
+            // A name without an address, or with one outside the table, cannot be imported.
+            let slot = self.exports.slots.get(usize::from(number)).copied();
+            if slot.is_some_and(|slot| slot != Slot::Empty)
+                && let Some(text) = self.name(u32::from_le_bytes(address))?
+            {
+                let beginning = beginning(self.text.bytes(text));
+                self.exports.names.push(Name { beginning, text, number });
+            }
+        }
+        // Nothing but comparing neighbours where they are in order, as linkers leave them.
+        let text = &self.text;
+        self.exports.names.sort_unstable_by(|one, other| {
+            let by_beginning = one.beginning.cmp(&other.beginning);
+            by_beginning
+                .then_with(|| text.bytes(one.text).cmp(text.bytes(other.text)))
+                .then(one.number.cmp(&other.number))
+        });
+        Ok(())
+    }
+
+    /// A table of zeros behind the bytes of a section takes no room in the file and fills memory.
+    fn check_room(&self, count: u32, of: &str) -> Result<usize, Gap> {
+        match usize::try_from(count) {
+            Ok(number) if number <= self.text.layout.element_room() => Ok(number),
+            _ => Err(Gap::unreadable(format!(
+                "its export table claims {count} {of}, more than the file has room for"
+            ))),
+        }
+    }
+
+    /// One name of the table, or nothing and a note of why.
+    fn name(&mut self, rva: u32) -> Result<Option<Span>, Gap> {
+        match self.text.read(rva) {
+            Ok(name) => Ok(Some(name)),
+            Err(Unnamed::This(gap)) => {
+                gap.note(ProblemPart::Exports, &mut self.problems);
+                Ok(None)
+            }
+            Err(Unnamed::AnyMore(gap)) => Err(gap),
+        }
     }
 }

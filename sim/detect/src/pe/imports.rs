@@ -5,34 +5,106 @@
 //! imports only speed up loading and are not read.
 
 use super::{
-    exports::{NAMES_BYTES_MAX, Unnamed, element, name_at},
     gap::Gap,
-    layout::{Absent, Layout},
+    layout::{Absent, Elements, Layout},
+    text::{self, Span, Text, TextReader, Unnamed},
 };
 use crate::{Problem, ProblemPart, bytes::u32_at};
+use std::ops::Range;
 
 /// Most DLLs that one file may import from.
 const DLL_COUNT_MAX: u32 = 4096;
 /// Most symbols that one file may import.
 const SYMBOL_COUNT_MAX: usize = 262_144;
+/// How many symbols most files import at most: how many there are is known at their end only.
+const USUAL_SYMBOL_COUNT: usize = 64;
+
+/// What a file imports, in the order of the file: first what is bound at load time, then the
+/// delayed imports.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Imports {
+    text: Text,
+    dlls: Vec<Dll>,
+    names: Vec<Span>,
+    ordinals: Vec<u16>,
+}
+
+/// One descriptor, with its part of all names and all ordinals.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Dll {
+    name: Span,
+    is_delayed: bool,
+    names: Range<usize>,
+    ordinals: Range<usize>,
+}
 
 /// What a file imports from one DLL, by one descriptor.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ImportedDll {
+#[derive(Clone, Copy, Debug)]
+pub struct ImportedDll<'a> {
     /// The DLL's name as written.
-    pub dll: String,
+    pub dll: &'a str,
     /// Whether it is loaded at the first call only.
     pub delayed: bool,
     /// Names, sorted bytewise; escaped like export names.
-    pub names: Vec<String>,
+    pub names: ImportedNames<'a>,
     /// Ordinals, sorted.
-    pub ordinals: Vec<u16>,
+    pub ordinals: &'a [u16],
 }
 
-/// What reading has left of the limits, over both tables.
-struct Budget {
-    symbols: usize,
-    name_bytes: usize,
+/// The names that a file imports from one DLL.
+#[derive(Clone, Copy, Debug)]
+pub struct ImportedNames<'a> {
+    text: &'a Text,
+    names: &'a [Span],
+}
+
+impl Imports {
+    /// What is imported, descriptor by descriptor.
+    pub fn iter(&self) -> impl Iterator<Item = ImportedDll<'_>> {
+        self.dlls.iter().map(|dll| {
+            let names = self.names.get(dll.names.clone()).unwrap_or_default();
+            ImportedDll {
+                dll: self.text.at(dll.name),
+                delayed: dll.is_delayed,
+                names: ImportedNames { text: &self.text, names },
+                ordinals: self.ordinals.get(dll.ordinals.clone()).unwrap_or_default(),
+            }
+        })
+    }
+
+    /// How many bytes its tables and names take.
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.text.len()
+            + size_of_val(self.dlls.as_slice())
+            + size_of_val(self.names.as_slice())
+            + size_of_val(self.ordinals.as_slice())
+    }
+}
+
+impl<'a> ImportedNames<'a> {
+    /// The names, sorted bytewise.
+    pub fn iter(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let text = self.text;
+        self.names.iter().map(|name| text.at(*name))
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// Whether this is one of them.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.names.binary_search_by(|candidate| self.text.at(*candidate).cmp(name)).is_ok()
+    }
 }
 
 /// Why something of a table is not known.
@@ -53,47 +125,52 @@ impl From<Unnamed> for Missing {
 }
 
 /// Reads both import tables. What could be read stays, whatever else could not.
-pub(super) fn read(layout: &Layout<'_>, problems: &mut Vec<Problem>) -> Vec<ImportedDll> {
-    // Every import has a thunk of its own, unless tables overlap.
-    let symbols = SYMBOL_COUNT_MAX.min(layout.element_room());
-    let mut budget = Budget { symbols, name_bytes: NAMES_BYTES_MAX.min(layout.name_room()) };
-    let mut imports = Vec::new();
-    let bound_at_load = Table { layout, part: ProblemPart::Imports, problems, budget: &mut budget };
-    bound_at_load.read(1, &mut imports, Table::bound_at_load);
-    let delayed =
-        Table { layout, part: ProblemPart::DelayedImports, problems, budget: &mut budget };
-    delayed.read(13, &mut imports, Table::delayed);
+pub(super) fn read(layout: &Layout<'_>, problems: &mut Vec<Problem>) -> Imports {
+    let (imports, gaps) = text::spelled(layout, |text| {
+        let mut reader = Reader {
+            text,
+            imports: Imports::default(),
+            part: ProblemPart::Imports,
+            problems: Vec::new(),
+            // Every import has a thunk of its own, unless tables overlap.
+            symbols_left: SYMBOL_COUNT_MAX.min(layout.element_room()),
+        };
+        reader.text.expect(USUAL_SYMBOL_COUNT);
+        reader.imports.names.reserve(USUAL_SYMBOL_COUNT);
+        reader.read(1, Reader::bound_at_load);
+        reader.part = ProblemPart::DelayedImports;
+        reader.read(13, Reader::delayed);
+        Some((Imports { text: reader.text.finish()?, ..reader.imports }, reader.problems))
+    });
+    problems.extend(gaps);
     imports
 }
 
-/// One of the two tables while it is read.
-struct Table<'a, 'b> {
-    layout: &'a Layout<'b>,
+/// Both tables while they are read, one after the other; limits are over both.
+struct Reader<'l, 'a> {
+    text: TextReader<'l, 'a>,
+    imports: Imports,
+    /// The table that is read.
     part: ProblemPart,
-    problems: &'a mut Vec<Problem>,
-    budget: &'a mut Budget,
+    problems: Vec<Problem>,
+    symbols_left: usize,
 }
 
-impl Table<'_, '_> {
+impl Reader<'_, '_> {
     /// Reads descriptor after descriptor of a data directory. A descriptor is `None` at the end of
     /// the table.
     fn read<const SIZE: usize>(
-        mut self,
+        &mut self,
         directory: usize,
-        imports: &mut Vec<ImportedDll>,
-        dll: impl Fn(&mut Self, &[u8; SIZE]) -> Option<Result<ImportedDll, Missing>>,
+        dll: impl Fn(&mut Self, &[u8; SIZE]) -> Option<Result<(), Missing>>,
     ) {
-        let Some((table, _)) = self.layout.directory(directory) else { return };
-        let size = u32::try_from(SIZE).unwrap_or(u32::MAX);
+        let Some((table, _)) = self.text.layout.directory(directory) else { return };
+        let descriptors = Elements::at(self.text.layout, table);
         for number in 0..DLL_COUNT_MAX {
-            let at = element(table, number, size).ok_or(Absent::Nowhere);
-            let gap = match at.and_then(|rva| self.layout.array(rva)) {
-                Ok(descriptor) => match dll(&mut self, &descriptor) {
+            let gap = match descriptors.get(number) {
+                Ok(descriptor) => match dll(self, &descriptor) {
                     None => return,
-                    Some(Ok(import)) => {
-                        imports.push(import);
-                        continue;
-                    }
+                    Some(Ok(())) => continue,
                     Some(Err(Missing::Part(gap))) => {
                         self.note(gap);
                         continue;
@@ -121,25 +198,25 @@ impl Table<'_, '_> {
     }
 
     fn note(&mut self, gap: Gap) {
-        gap.note(self.part, self.problems);
+        gap.note(self.part, &mut self.problems);
     }
 
-    fn bound_at_load(&mut self, descriptor: &[u8; 20]) -> Option<Result<ImportedDll, Missing>> {
+    fn bound_at_load(&mut self, descriptor: &[u8; 20]) -> Option<Result<(), Missing>> {
         let field = |at: usize| u32_at(descriptor, at).unwrap_or(0);
         let (lookup, name, addresses) = (field(0), field(12), field(16));
         // The loader stops at the first descriptor that lacks a name or an address table.
         if name == 0 || addresses == 0 {
             return None;
         }
-        let thunks = if self.layout.has_lookup_at(lookup) { lookup } else { addresses };
+        let thunks = if self.text.layout.has_lookup_at(lookup) { lookup } else { addresses };
         Some(self.dll(name, thunks, 0))
     }
 
-    fn delayed(&mut self, descriptor: &[u8; 32]) -> Option<Result<ImportedDll, Missing>> {
+    fn delayed(&mut self, descriptor: &[u8; 32]) -> Option<Result<(), Missing>> {
         let field = |at: usize| u32_at(descriptor, at).unwrap_or(0);
         // Linkers before Visual C++ 7 wrote virtual addresses; bit 0 of the attributes marks
         // addresses relative to the image.
-        let base = if field(0) & 1 == 1 { 0 } else { self.layout.image_base };
+        let base = if field(0) & 1 == 1 { 0 } else { self.text.layout.image_base };
         if field(4) == 0 {
             return None;
         }
@@ -152,71 +229,89 @@ impl Table<'_, '_> {
             })
         };
         let dll = relative(field(4)).and_then(|name| Ok((name, relative(field(16))?)));
-        let import = dll.and_then(|(name, thunks)| self.dll(name, thunks, base));
-        Some(import.map(|import| ImportedDll { delayed: true, ..import }))
+        Some(dll.and_then(|(name, thunks)| self.dll(name, thunks, base)))
     }
 
     /// What is imported from one DLL. A name that cannot be read is left out; of a list that has no
     /// end, nothing is believed.
-    fn dll(&mut self, name: u32, thunks: u32, base: u64) -> Result<ImportedDll, Missing> {
-        let dll = name_at(self.layout, name, &mut self.budget.name_bytes)?;
-        let mut import = ImportedDll { dll, ..ImportedDll::default() };
-        match self.symbols(&mut import, thunks, base) {
+    fn dll(&mut self, name: u32, thunks: u32, base: u64) -> Result<(), Missing> {
+        let name = self.text.read(name)?;
+        let (first_name, first_ordinal) = (self.imports.names.len(), self.imports.ordinals.len());
+        let read = self.symbols(name, thunks, base);
+        if read.is_err() {
+            self.imports.names.truncate(first_name);
+            self.imports.ordinals.truncate(first_ordinal);
+        }
+        match read {
             Ok(()) => {}
-            Err(Missing::Part(gap)) => {
-                self.note(gap);
-                import.names.clear();
-                import.ordinals.clear();
-            }
+            Err(Missing::Part(gap)) => self.note(gap),
             Err(rest @ Missing::Rest(_)) => return Err(rest),
         }
-        import.names.sort();
-        import.ordinals.sort_unstable();
-        Ok(import)
+        let Imports { dlls, names, ordinals, .. } = &mut self.imports;
+        let text = &self.text;
+        let own_names = names.get_mut(first_name..).unwrap_or_default();
+        own_names.sort_unstable_by(|one, other| text.bytes(*one).cmp(text.bytes(*other)));
+        ordinals.get_mut(first_ordinal..).unwrap_or_default().sort_unstable();
+        dlls.push(Dll {
+            name,
+            is_delayed: self.part == ProblemPart::DelayedImports,
+            names: first_name..names.len(),
+            ordinals: first_ordinal..ordinals.len(),
+        });
+        Ok(())
     }
 
-    fn symbols(&mut self, import: &mut ImportedDll, thunks: u32, base: u64) -> Result<(), Missing> {
-        let (size, ordinal_flag) = if self.layout.is_64 { (8, 1 << 63) } else { (4, 1 << 31) };
+    fn symbols(&mut self, dll: Span, thunks: u32, base: u64) -> Result<(), Missing> {
+        if self.text.layout.is_64 {
+            let thunks = Elements::at(self.text.layout, thunks);
+            let thunk = |number| thunks.get(number).map(u64::from_le_bytes);
+            self.symbols_of(dll, (thunk, 1 << 63), base)
+        } else {
+            let thunks = Elements::at(self.text.layout, thunks);
+            let thunk = |number| Ok(u64::from(u32::from_le_bytes(thunks.get(number)?)));
+            self.symbols_of(dll, (thunk, 1 << 31), base)
+        }
+    }
+
+    /// Reads thunk after thunk. One that has the flag is an ordinal, any other leads to a name.
+    fn symbols_of(
+        &mut self,
+        dll: Span,
+        (thunk_at, ordinal_flag): (impl Fn(u32) -> Result<u64, Absent>, u64),
+        base: u64,
+    ) -> Result<(), Missing> {
         for number in 0.. {
-            let at = element(thunks, number, size).ok_or(Absent::Nowhere);
-            let thunk = at.and_then(|rva| thunk_at(self.layout, rva)).map_err(|absent| {
-                Missing::Part(absent.gap(format!("its imports from {} have no end", import.dll)))
+            let thunk = thunk_at(number).map_err(|absent| {
+                let what = format!("its imports from {} have no end", self.text.shown(dll));
+                Missing::Part(absent.gap(what))
             })?;
             if thunk == 0 {
                 break;
             }
-            self.budget.symbols = self.budget.symbols.checked_sub(1).ok_or_else(|| {
+            self.symbols_left = self.symbols_left.checked_sub(1).ok_or_else(|| {
                 let reason = "it imports more symbols than a file of this size can";
                 Missing::Rest(Gap::unreadable(reason.to_owned()))
             })?;
             if thunk & ordinal_flag != 0 {
                 let [low, high, ..] = thunk.to_le_bytes();
-                import.ordinals.push(u16::from_le_bytes([low, high]));
+                self.imports.ordinals.push(u16::from_le_bytes([low, high]));
                 continue;
             }
             // In front of the name stand two bytes with a guess of its place.
             let rva = thunk.checked_sub(base).and_then(|rva| u32::try_from(rva).ok());
             let name = match rva.and_then(|rva| rva.checked_add(2)) {
-                Some(rva) => name_at(self.layout, rva, &mut self.budget.name_bytes),
+                Some(rva) => self.text.read(rva),
                 None => Err(Unnamed::This(Gap::unreadable(format!(
                     "an import from {} has no name",
-                    import.dll
+                    self.text.shown(dll)
                 )))),
             };
             match name {
-                Ok(name) => import.names.push(name),
+                Ok(name) => self.imports.names.push(name),
                 Err(Unnamed::This(gap)) => self.note(gap),
                 Err(Unnamed::AnyMore(gap)) => return Err(Missing::Rest(gap)),
             }
         }
         Ok(())
-    }
-}
-
-fn thunk_at(layout: &Layout<'_>, rva: u32) -> Result<u64, Absent> {
-    if layout.is_64 {
-        layout.array(rva).map(u64::from_le_bytes)
-    } else {
-        layout.u32(rva).map(u64::from)
     }
 }

@@ -14,7 +14,9 @@ use goblin::pe::{
     optional_header::{MAGIC_32, MAGIC_64},
     section_table::{SIZEOF_SECTION_TABLE, SectionTable},
 };
+use memchr::memchr;
 use patchstate_terms::Machine;
+use std::cell::Cell;
 
 /// Most sections that the loader of Windows Server 2003 maps (PE/COFF specification,
 /// *Section Table*).
@@ -31,7 +33,7 @@ const SECTOR_BYTES: u32 = 512;
 
 /// One mapped section.
 #[derive(Clone, Copy, Debug)]
-struct Section {
+struct Section<'a> {
     /// First address.
     address: u32,
     /// Addresses that belong to it, zero-filled ones included.
@@ -40,6 +42,8 @@ struct Section {
     offset: u32,
     /// How many bytes of the file are mapped, up to the end of a sector.
     length: u32,
+    /// Those that the file has.
+    bytes: &'a [u8],
     /// How many bytes are mapped by loaders that go on to a multiple of the file's own alignment.
     length_max: u32,
 }
@@ -100,8 +104,37 @@ pub(super) struct Layout<'a> {
     /// Whether the file is mapped as one piece, address equal to offset, as the loader does below
     /// page alignment.
     is_flat: bool,
-    sections: Vec<Section>,
+    sections: Vec<Section<'a>>,
+    /// The section that was asked for last: what a table leads to stands together.
+    last: Cell<usize>,
     directories: Vec<DataDirectory>,
+}
+
+/// A table of elements of `N` bytes that follow each other, each read when it is asked for.
+pub(super) struct Elements<'l, 'a, const N: usize> {
+    layout: &'l Layout<'a>,
+    table: u32,
+    /// Those that the file has for certain.
+    certain: &'a [[u8; N]],
+}
+
+impl<'l, 'a, const N: usize> Elements<'l, 'a, N> {
+    /// The table at an address.
+    pub(super) fn at(layout: &'l Layout<'a>, table: u32) -> Self {
+        Self { layout, table, certain: layout.certain(table).as_chunks().0 }
+    }
+
+    /// An element of the table, with zeros where the loader fills with zeros.
+    pub(super) fn get(&self, number: u32) -> Result<[u8; N], Absent> {
+        match self.certain.get(index(number)) {
+            Some(element) => Ok(*element),
+            None => self.layout.array(self.address(number).ok_or(Absent::Nowhere)?),
+        }
+    }
+
+    fn address(&self, number: u32) -> Option<u32> {
+        self.table.checked_add(number.checked_mul(u32::try_from(N).ok()?)?)
+    }
 }
 
 /// Fields of the optional header.
@@ -132,9 +165,14 @@ impl<'a> Layout<'a> {
         let optional = read_optional(bytes, offset)?;
         let table = offset + usize::from(coff.size_of_optional_header);
         let is_flat = optional.section_alignment < PAGE_BYTES;
-        let headers = read_sections(bytes, table, coff.number_of_sections)?;
-        let sections: Vec<Section> =
-            headers.iter().map(|header| Section::new(header, optional.file_alignment)).collect();
+        let mut sections =
+            Vec::with_capacity(usize::from(coff.number_of_sections.min(SECTION_COUNT_MAX)));
+        let mut end = u64::from(optional.header_length);
+        for header in section_headers(bytes, table, coff.number_of_sections)? {
+            let header = header?;
+            sections.push(Section::new(bytes, &header, optional.file_alignment));
+            end = end.max(end_of_bytes(&header));
+        }
         if !is_flat {
             check_sections(&sections)?;
         }
@@ -144,11 +182,12 @@ impl<'a> Layout<'a> {
             is_64: optional.is_64,
             image_base: optional.image_base,
             checksum_offset: offset + 64,
-            cut_short: missing_bytes(bytes, optional.header_length, &headers),
+            cut_short: missing_bytes(bytes, end),
             header_length: optional.header_length,
             image_length: optional.image_length,
             is_flat,
             sections,
+            last: Cell::new(0),
             directories: optional.directories,
         })
     }
@@ -177,31 +216,45 @@ impl<'a> Layout<'a> {
             let bytes = self.bytes.get(index(rva)..).ok_or(Absent::Nowhere)?;
             return Ok(Mapped { bytes, span: bytes.len(), behind: self.behind_cut() });
         }
-        let section = self.sections.iter().find(|s| s.address <= rva && rva - s.address < s.span);
-        if let Some(section) = section {
+        if let Some(section) = self.section(rva) {
             return self.mapped_in(section, rva - section.address);
         }
         let length = self.header_length.checked_sub(rva).ok_or(Absent::Nowhere)?;
-        let bytes = self.file(u64::from(rva), length);
+        let bytes = part(self.bytes, u64::from(rva), length);
         let is_there = length > 0;
         let mapped = Mapped { bytes, span: index(length), behind: self.behind_cut() };
         is_there.then_some(mapped).ok_or(Absent::Nowhere)
     }
 
+    /// The section that an address is in. Sections that overlap are refused.
+    fn section(&self, rva: u32) -> Option<&Section<'a>> {
+        let last = self.sections.get(self.last.get()).filter(|section| section.has(rva));
+        last.or_else(|| {
+            let at = self.sections.iter().position(|section| section.has(rva))?;
+            self.last.set(at);
+            self.sections.get(at)
+        })
+    }
+
+    /// The bytes of the file from an address to the end of its section: those of which no loader
+    /// thinks otherwise.
+    fn certain(&self, rva: u32) -> &'a [u8] {
+        if self.is_flat {
+            return self.bytes.get(index(rva)..).unwrap_or_default();
+        }
+        let section = self.section(rva);
+        let bytes = section.and_then(|section| section.bytes.get(index(rva - section.address)..));
+        bytes.unwrap_or_default()
+    }
+
     /// The same for an address by its distance from the beginning of its section.
-    fn mapped_in(&self, section: &Section, within: u32) -> Result<Mapped<'a>, Absent> {
-        let start = u64::from(section.offset);
-        let more = section.length_max - section.length;
-        let disputed = self.file(start + u64::from(section.length), more);
-        // To all loaders, zeros of the file and no file are the same; of a file that ends within
-        // these bytes it is not known what there was.
-        let is_disputed = disputed.iter().any(|byte| *byte != 0)
-            || !disputed.is_empty() && disputed.len() < index(more);
+    fn mapped_in(&self, section: &Section<'a>, within: u32) -> Result<Mapped<'a>, Absent> {
+        let is_disputed = self.has_disputed_bytes(section);
         if is_disputed && (section.length..section.length_max).contains(&within) {
             return Err(Absent::Disputed);
         }
         let read = within.min(section.length);
-        let bytes = self.file(start + u64::from(read), section.length - read);
+        let bytes = section.bytes.get(index(read)..).unwrap_or_default();
         let (end, behind) = if is_disputed && within < section.length {
             (section.length, Some(Absent::Disputed))
         } else if bytes.len() < index(section.length - read) {
@@ -212,16 +265,23 @@ impl<'a> Layout<'a> {
         Ok(Mapped { bytes, span: index(end - within), behind })
     }
 
+    /// Whether loaders do not agree what stands behind a section's bytes.
+    fn has_disputed_bytes(&self, section: &Section<'_>) -> bool {
+        let more = section.length_max - section.length;
+        if more == 0 {
+            return false;
+        }
+        let disputed =
+            part(self.bytes, u64::from(section.offset) + u64::from(section.length), more);
+        // To all loaders, zeros of the file and no file are the same; of a file that ends within
+        // these bytes it is not known what there was.
+        disputed.iter().any(|byte| *byte != 0)
+            || !disputed.is_empty() && disputed.len() < index(more)
+    }
+
     /// Behind the end of a file that was cut short nothing is known to be zero.
     fn behind_cut(&self) -> Option<Absent> {
         self.cut_short.as_ref().map(|_| Absent::Nowhere)
-    }
-
-    /// At most so many bytes of the file.
-    fn file(&self, offset: u64, length: u32) -> &'a [u8] {
-        let start = usize::try_from(offset).unwrap_or(usize::MAX).min(self.bytes.len());
-        let end = start.saturating_add(index(length)).min(self.bytes.len());
-        self.bytes.get(start..end).unwrap_or_default()
     }
 
     /// `N` bytes at an address, with zeros where the loader fills with zeros.
@@ -268,15 +328,23 @@ impl<'a> Layout<'a> {
     /// A NUL-terminated string of at most `length_max` bytes at an address, without the NUL; or why
     /// there is none, and how many bytes were looked at.
     pub(super) fn string(&self, rva: u32, length_max: usize) -> Result<&'a [u8], (Absent, usize)> {
+        let before_nul = |bytes: &'a [u8]| {
+            let window = bytes.get(..=length_max).unwrap_or(bytes);
+            memchr(0, window).and_then(|end| window.get(..end)).ok_or(window)
+        };
+        if let Ok(string) = before_nul(self.certain(rva)) {
+            return Ok(string);
+        }
         let Mapped { bytes, span, behind } = self.mapped(rva).map_err(|absent| (absent, 0))?;
-        let window = bytes.get(..bytes.len().min(length_max.saturating_add(1)));
-        let window = window.unwrap_or_default();
-        let absent = match window.iter().position(|byte| *byte == 0) {
-            Some(end) => return Ok(window.get(..end).unwrap_or_default()),
-            None if window.len() > length_max => Absent::TooLong,
-            None => match behind {
+        let window = match before_nul(bytes) {
+            Ok(string) => return Ok(string),
+            Err(window) => window,
+        };
+        let absent = match window.len() {
+            length if length > length_max => Absent::TooLong,
+            length => match behind {
                 // The section's zero fill ends the string.
-                None if window.len() < span => return Ok(window),
+                None if length < span => return Ok(window),
                 behind => behind.unwrap_or(Absent::Nowhere),
             },
         };
@@ -291,13 +359,13 @@ impl<'a> Layout<'a> {
     }
 }
 
-impl Section {
+impl<'a> Section<'a> {
     /// Which addresses a section has, and which bytes of the file stand there.
     ///
     /// Wine's `map_image_into_view` maps whole sectors, whatever the file's alignment is, and so
     /// does Windows with the usual alignment of one sector. With a larger one, Windows 11 was seen
     /// to map bytes up to a multiple of that (Ghidra's issue 9171).
-    fn new(header: &SectionTable, file_alignment: u32) -> Self {
+    fn new(file: &'a [u8], header: &SectionTable, file_alignment: u32) -> Self {
         let virtual_size =
             if header.virtual_size == 0 { header.size_of_raw_data } else { header.virtual_size };
         let span = virtual_size.checked_next_multiple_of(PAGE_BYTES).unwrap_or(u32::MAX);
@@ -309,19 +377,32 @@ impl Section {
             rounded.unwrap_or(u32::MAX).min(span)
         };
         let length = up_to(bytes.saturating_add(skipped), SECTOR_BYTES);
+        let offset = file_offset(header);
         Self {
             address: header.virtual_address,
             span,
-            offset: file_offset(header),
+            offset,
             length,
+            bytes: part(file, u64::from(offset), length),
             length_max: up_to(bytes, file_alignment).max(length),
         }
+    }
+
+    fn has(&self, rva: u32) -> bool {
+        self.address <= rva && rva - self.address < self.span
     }
 
     /// The first address behind it.
     fn end(&self) -> u64 {
         u64::from(self.address) + u64::from(self.span)
     }
+}
+
+/// At most so many bytes of a file.
+fn part(file: &[u8], offset: u64, length: u32) -> &[u8] {
+    let start = usize::try_from(offset).unwrap_or(usize::MAX).min(file.len());
+    let end = start.saturating_add(index(length)).min(file.len());
+    file.get(start..end).unwrap_or_default()
 }
 
 /// Where the bytes of a section start.
@@ -331,8 +412,9 @@ fn file_offset(header: &SectionTable) -> u32 {
 
 /// Sections that overlap, or reach beyond the last address. Windows refuses such files; what stands
 /// at an address that two sections claim would depend on the reader.
-fn check_sections(sections: &[Section]) -> Result<(), Problem> {
-    let mut ordered: Vec<&Section> = sections.iter().filter(|section| section.span > 0).collect();
+fn check_sections(sections: &[Section<'_>]) -> Result<(), Problem> {
+    let mut ordered: Vec<&Section<'_>> = Vec::with_capacity(sections.len());
+    ordered.extend(sections.iter().filter(|section| section.span > 0));
     ordered.sort_by_key(|section| section.address);
     for (section, next) in ordered.iter().zip(ordered.iter().skip(1)) {
         if section.end() > u64::from(next.address) {
@@ -379,7 +461,7 @@ fn read_optional(bytes: &[u8], start: usize) -> Result<OptionalFields, Problem> 
         if is_64 { u64_at(bytes, start + 24).ok_or_else(cut)? } else { u64::from(number(28)?) };
     let directory_count_at = if is_64 { 108 } else { 92 };
     let mut offset = start + directory_count_at + 4;
-    let mut directories = Vec::new();
+    let mut directories = Vec::with_capacity(index(DIRECTORY_COUNT_MAX));
     // More directories than the specification has are ignored by the loader.
     for _ in 0..number(directory_count_at)?.min(DIRECTORY_COUNT_MAX) {
         directories.push(DataDirectory::parse(bytes, &mut offset).map_err(|_| cut())?);
@@ -395,36 +477,40 @@ fn read_optional(bytes: &[u8], start: usize) -> Result<OptionalFields, Problem> 
     })
 }
 
-fn read_sections(bytes: &[u8], table: usize, count: u16) -> Result<Vec<SectionTable>, Problem> {
+/// The headers of the sections, one by one.
+fn section_headers(
+    bytes: &[u8],
+    table: usize,
+    count: u16,
+) -> Result<impl Iterator<Item = Result<SectionTable, Problem>>, Problem> {
     if count > SECTION_COUNT_MAX {
         return Err(unreadable(format!(
             "it has {count} sections, and Windows maps at most {SECTION_COUNT_MAX}"
         )));
     }
-    (0..usize::from(count))
-        .map(|number| {
-            let mut header: [u8; SIZEOF_SECTION_TABLE] =
-                array_at(bytes, table + number * SIZEOF_SECTION_TABLE)
-                    .ok_or_else(|| truncated("it ends within its section headers"))?;
-            // A long name would make goblin look it up in the string table.
-            if let Some(name) = header.get_mut(..8) {
-                name.fill(0);
-            }
-            SectionTable::parse(&header, &mut 0, 0)
-                .map_err(|error| unreadable(format!("section header {number}: {error}")))
-        })
-        .collect()
+    Ok((0..usize::from(count)).map(move |number| {
+        let mut header: [u8; SIZEOF_SECTION_TABLE] =
+            array_at(bytes, table + number * SIZEOF_SECTION_TABLE)
+                .ok_or_else(|| truncated("it ends within its section headers"))?;
+        // A long name would make goblin look it up in the string table.
+        if let Some(name) = header.get_mut(..8) {
+            name.fill(0);
+        }
+        SectionTable::parse(&header, &mut 0, 0)
+            .map_err(|error| unreadable(format!("section header {number}: {error}")))
+    }))
+}
+
+/// Where the bytes of a section end, by its header.
+fn end_of_bytes(header: &SectionTable) -> u64 {
+    if header.pointer_to_raw_data == 0 || header.size_of_raw_data == 0 {
+        return 0;
+    }
+    u64::from(file_offset(header)) + u64::from(header.size_of_raw_data)
 }
 
 /// Says what is missing at the end of a file that is shorter than its headers claim.
-fn missing_bytes(bytes: &[u8], header_length: u32, headers: &[SectionTable]) -> Option<String> {
-    let end = headers
-        .iter()
-        .filter(|header| header.pointer_to_raw_data != 0 && header.size_of_raw_data != 0)
-        .map(|header| u64::from(file_offset(header)) + u64::from(header.size_of_raw_data))
-        .max()
-        .unwrap_or(0)
-        .max(u64::from(header_length));
+fn missing_bytes(bytes: &[u8], end: u64) -> Option<String> {
     let length = bytes.len() as u64;
     (length < end).then(|| format!("it has {length} bytes, its headers describe {end}"))
 }

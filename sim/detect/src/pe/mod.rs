@@ -24,10 +24,11 @@ mod exports;
 mod gap;
 mod imports;
 mod layout;
+mod text;
 mod version;
 
 pub use exports::{ExportTarget, Exports};
-pub use imports::ImportedDll;
+pub use imports::{ImportedDll, ImportedNames, Imports};
 
 use crate::{Problem, ProblemPart};
 use layout::Layout;
@@ -52,8 +53,8 @@ pub struct ImageEvidence {
     pub string_version: Option<FileVersion>,
     /// The export table.
     pub exports: Exports,
-    /// Imports in the order of the file: first those bound at load time, then the delayed ones.
-    pub imports: Vec<ImportedDll>,
+    /// Both import tables.
+    pub imports: Imports,
     /// Whether the file carries a manifest, so that Windows may take DLLs outside its own folder
     /// from the side-by-side store.
     pub has_manifest: bool,
@@ -94,6 +95,13 @@ impl ImageEvidence {
         self.machine.is_some()
     }
 
+    /// How many bytes it takes, about.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        let text = self.version_string.as_ref().map_or(0, String::len);
+        let problems: usize = self.problems.iter().map(|problem| problem.reason.len()).sum();
+        size_of::<Self>() + text + problems + self.exports.kept_bytes() + self.imports.kept_bytes()
+    }
+
     /// Whether everything that belongs to this part was read.
     #[must_use]
     pub fn knows(&self, part: ProblemPart) -> bool {
@@ -123,8 +131,8 @@ impl ImageEvidence {
     pub fn has_import(&self, dll: &str, name: &str) -> bool {
         self.imports
             .iter()
-            .filter(|import| is_same_name(&import.dll, dll))
-            .any(|import| import.names.binary_search_by(|n| n.as_str().cmp(name)).is_ok())
+            .filter(|import| is_same_name(import.dll, dll))
+            .any(|import| import.names.contains(name))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     bytes::{u16_at, u32_at, utf16_text},
 };
 use goblin::pe::resource::VS_FFI_SIGNATURE;
-use patchstate_terms::{FileVersion, is_same_name};
+use patchstate_terms::FileVersion;
 
 /// `RT_VERSION` and `RT_MANIFEST`.
 const TYPE_VERSION: u32 = 16;
@@ -125,9 +125,9 @@ fn read_fixed(top: &Block<'_>, information: &mut VersionInformation) {
 /// `FileVersion` of the first string table. Keys are looked up as `VerQueryValue` does, in any
 /// letter case.
 fn file_version_text(top: &Block<'_>) -> Option<String> {
-    let strings = top.children().find(|block| is_same_name(&block.key, "StringFileInfo"))?;
+    let strings = top.children().find(|block| block.is("StringFileInfo"))?;
     let table = strings.children().next()?;
-    let entry = table.children().find(|block| is_same_name(&block.key, "FileVersion"))?;
+    let entry = table.children().find(|block| block.is("FileVersion"))?;
     Some(utf16_text(entry.rest))
 }
 
@@ -137,7 +137,8 @@ struct Block<'a> {
     /// Where it starts and ends.
     start: usize,
     end: usize,
-    key: String,
+    /// UTF-16 without the NUL.
+    key: &'a [u8],
     /// Where its value starts.
     value_at: usize,
     /// Its value by the length that it states.
@@ -156,13 +157,23 @@ impl<'a> Block<'a> {
         // A block that claims to be longer than what holds it ends where that ends.
         let end = (start + length).min(bytes.len());
         let key_bytes = bytes.get(key_at..end)?;
-        let key = utf16_text(key_bytes);
-        let key_length = key_bytes.chunks_exact(2).take_while(|unit| *unit != [0, 0]).count();
-        let value_at = aligned(key_at + 2 * (key_length + 1)).min(end);
+        let key_length = 2 * key_bytes.chunks_exact(2).take_while(|unit| *unit != [0, 0]).count();
+        let key = key_bytes.get(..key_length)?;
+        let value_at = aligned(key_at + key_length + 2).min(end);
         let rest = bytes.get(value_at..end)?;
         let value = rest.get(..value_length).unwrap_or(rest);
         let is_cut = end - start < length;
         Some(Self { bytes, start, end, key, value_at, value, rest, is_cut })
+    }
+
+    /// Whether this word of ASCII is its key, in any letter case.
+    fn is(&self, word: &str) -> bool {
+        let is_letter = |unit: &[u8], letter: u8| match unit {
+            [low, 0] => low.eq_ignore_ascii_case(&letter),
+            _ => false,
+        };
+        let mut letters = self.key.chunks_exact(2).zip(word.bytes());
+        self.key.len() == 2 * word.len() && letters.all(|(unit, letter)| is_letter(unit, letter))
     }
 
     fn children(&self) -> impl Iterator<Item = Self> {

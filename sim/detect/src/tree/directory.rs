@@ -4,7 +4,7 @@
 //! any file system), links are followed only inside the tree, and nothing but regular files is
 //! opened.
 
-use super::{FileNames, FileTree, TreeError, open};
+use super::{FileNames, FileTree, Identity, TreeError, open};
 use patchstate_terms::{WindowsPath, folded};
 use std::{
     collections::BTreeMap,
@@ -30,6 +30,29 @@ struct Names {
     left_out: Option<&'static str>,
     /// Whether the list ends before the folder does.
     is_cut: bool,
+}
+
+/// Something that stands in a folder whose own path is without links.
+struct Found {
+    path: PathBuf,
+    /// What it is, where the listing says so.
+    kind: Option<FileType>,
+}
+
+impl Found {
+    /// Whether it may lead elsewhere.
+    fn may_be_link(&self) -> bool {
+        self.kind.is_none_or(|kind| kind.is_symlink())
+    }
+
+    /// Whether it is a folder, or leads to this place and that is one.
+    fn leads_to_folder(&self, place: &Path) -> bool {
+        if self.may_be_link() {
+            place.is_dir()
+        } else {
+            self.kind.is_some_and(|kind| kind.is_dir())
+        }
+    }
 }
 
 /// A folder on disk that is a Windows folder.
@@ -70,7 +93,7 @@ impl DirectoryTree {
             match self.inside(&named) {
                 // One of the two names may be a link to the other.
                 Ok(real) if real.is_dir() && found.iter().all(|(_, other)| *other != real) => {
-                    found.push((named, real));
+                    found.push((named.path, real));
                 }
                 Ok(_) => {}
                 Err(error) if found.is_empty() => return Err(error),
@@ -127,8 +150,8 @@ impl DirectoryTree {
         &self.windows
     }
 
-    /// The path of a name in a folder, whatever its letter case.
-    fn find(&self, folder: &Path, name: &str) -> Result<Option<PathBuf>, TreeError> {
+    /// What has a name in a folder, whatever its letter case.
+    fn find(&self, folder: &Path, name: &str) -> Result<Option<Found>, TreeError> {
         let unknown = |reason: &str| TreeError::Io {
             path: folder.to_owned(),
             source: io::Error::other(reason.to_owned()),
@@ -136,7 +159,7 @@ impl DirectoryTree {
         let listing = self.listing(folder);
         let names = listing.as_ref().as_ref().map_err(|reason| unknown(reason))?;
         match names.real.get(name) {
-            Some((real, _)) => Ok(Some(folder.join(real))),
+            Some((real, kind)) => Ok(Some(Found { path: folder.join(real), kind: *kind })),
             // It may be among the names that were not listed.
             None if names.is_cut => Err(unknown(TOO_MANY_NAMES)),
             None => Ok(None),
@@ -192,8 +215,13 @@ impl DirectoryTree {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner).push(note);
     }
 
-    /// The path without links, where it stays inside the tree.
-    fn inside(&self, path: &Path) -> Result<PathBuf, TreeError> {
+    /// The path without links, where it stays inside the tree. Only a link leads elsewhere; what
+    /// becomes one after it was listed is [not followed](open) when it is opened.
+    fn inside(&self, found: &Found) -> Result<PathBuf, TreeError> {
+        let path = &found.path;
+        if !found.may_be_link() {
+            return Ok(path.clone());
+        }
         let target = fs::canonicalize(path)
             .map_err(|source| TreeError::Io { path: path.to_owned(), source })?;
         if target.starts_with(&self.boundary) {
@@ -210,7 +238,7 @@ impl DirectoryTree {
         while let Some(part) = parts.next() {
             let Some(found) = self.find(&place, part)? else { return Ok(None) };
             place = self.inside(&found)?;
-            if parts.peek().is_some() && !place.is_dir() {
+            if parts.peek().is_some() && !found.leads_to_folder(&place) {
                 return Ok(None);
             }
         }
@@ -251,7 +279,7 @@ impl FileTree for DirectoryTree {
             let is_folder = match kind {
                 Some(kind) if !kind.is_symlink() => kind.is_dir(),
                 // Of a link, what it leads to counts, as far as that may be looked at.
-                _ => self.inside(&place.join(name))?.is_dir(),
+                _ => self.inside(&Found { path: place.join(name), kind: *kind })?.is_dir(),
             };
             if !is_folder {
                 names.push(name.clone());
@@ -259,6 +287,12 @@ impl FileTree for DirectoryTree {
         }
         names.sort();
         Ok(FileNames { names, are_spelled: true })
+    }
+
+    fn identity(&self, path: &WindowsPath) -> Option<Identity> {
+        let place = self.locate(path).ok()??;
+        let metadata = fs::symlink_metadata(place).ok().filter(Metadata::is_file)?;
+        identity_of(&metadata)
     }
 
     fn notes(&self) -> Vec<String> {
@@ -295,12 +329,32 @@ fn read_from(
     if metadata.len() > limit {
         return Err(too_large(metadata.len()));
     }
-    let mut bytes = Vec::new();
+    // One more than it has, so that its end is seen without more room being made.
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len() + 1).unwrap_or(0));
     // The file may grow while it is read.
     let mut file = file.take(limit.saturating_add(1));
     file.read_to_end(&mut bytes).map_err(error)?;
     let length = bytes.len() as u64;
     if length > limit { Err(too_large(length)) } else { Ok(bytes) }
+}
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere nothing is known")]
+fn identity_of(metadata: &Metadata) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    Some(Identity::File {
+        place: (metadata.dev(), metadata.ino()),
+        length: metadata.len(),
+        changed: [
+            (metadata.mtime(), metadata.mtime_nsec()),
+            (metadata.ctime(), metadata.ctime_nsec()),
+        ],
+    })
+}
+
+#[cfg(not(unix))]
+fn identity_of(_: &Metadata) -> Option<Identity> {
+    None
 }
 
 /// The name of a folder in its own spelling.

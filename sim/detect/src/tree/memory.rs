@@ -1,6 +1,6 @@
 //! A Windows folder in memory.
 
-use super::{FileNames, FileTree, TreeError};
+use super::{FileNames, FileTree, Identity, TreeError};
 use patchstate_terms::WindowsPath;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
@@ -76,7 +76,7 @@ impl FileTree for MemoryTree {
         Ok(FileNames { names, are_spelled: false })
     }
 
-    fn identity(&self, path: &WindowsPath) -> Option<u64> {
-        self.files.get(path)?.1
+    fn identity(&self, path: &WindowsPath) -> Option<Identity> {
+        self.files.get(path)?.1.map(Identity::Number)
     }
 }

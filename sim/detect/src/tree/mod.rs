@@ -27,7 +27,7 @@ pub trait FileTree: Sync {
     /// An identity of the content, where the tree knows one cheaply: files with equal identity
     /// have equal bytes, in whichever tree they are, so that what was read from one can serve for
     /// the other.
-    fn identity(&self, path: &WindowsPath) -> Option<u64> {
+    fn identity(&self, path: &WindowsPath) -> Option<Identity> {
         let _ = path;
         None
     }
@@ -36,6 +36,24 @@ pub trait FileTree: Sync {
     fn notes(&self) -> Vec<String> {
         Vec::new()
     }
+}
+
+/// What tells contents apart without reading them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Identity {
+    /// A number that was given to the content.
+    Number(u64),
+    /// A file on a disk of this machine. Hard links to it have the same, and one that was written
+    /// to has another.
+    File {
+        /// The disk, and the number that the file has on it.
+        place: (u64, u64),
+        /// Its length in bytes.
+        length: u64,
+        /// When the content was changed last, and when anything of the file was: seconds and
+        /// nanoseconds.
+        changed: [(i64, i64); 2],
+    },
 }
 
 /// The names of the files of one folder.

@@ -220,7 +220,7 @@ impl<'a> Loader<'a> {
             self.doubt(path);
         }
         for import in image.imports.iter().filter(|import| !import.delayed) {
-            let dll = names::dll_name(&import.dll);
+            let dll = names::dll_name(import.dll);
             let may_be_redirected = (image.has_manifest || self.program_has_manifest)
                 && !self.known.is_of_component(&dll);
             let loaded = self.load(path, &dll);
@@ -231,13 +231,13 @@ impl<'a> Loader<'a> {
             if exporter.machine != image.machine {
                 continue;
             }
-            for name in &import.names {
+            for name in import.names.iter() {
                 let target = exporter.exports.by_name(name);
                 if let Resolution::Missing(lack) = self.resolve(&provider, exporter, target) {
-                    self.fail(path, &dll, ImportedSymbol::Name(name.clone()), lack);
+                    self.fail(path, &dll, ImportedSymbol::Name(name.to_owned()), lack);
                 }
             }
-            for ordinal in &import.ordinals {
+            for ordinal in import.ordinals {
                 let target = exporter.exports.by_ordinal(*ordinal);
                 if let Resolution::Missing(lack) = self.resolve(&provider, exporter, target) {
                     self.fail(path, &dll, ImportedSymbol::Ordinal(*ordinal), lack);

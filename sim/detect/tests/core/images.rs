@@ -1,7 +1,9 @@
 //! PE files: what is read from good ones, and that bad ones are survived.
 
 use object::read::pe::PeFile32;
-use patchstate_detect::{ExportTarget, ImageEvidence, Inspection, ProblemPart, inspect};
+use patchstate_detect::{
+    ExportTarget, ImageEvidence, ImportedDll, Inspection, ProblemPart, inspect,
+};
 use patchstate_terms::{FileVersion, Machine};
 use patchstate_test_support::image::{Export, Image, Symbol};
 use proptest::prelude::*;
@@ -39,16 +41,19 @@ fn check_rich(image: &ImageEvidence, machine: Machine) {
     assert_eq!(image.exports.by_ordinal(2), Some(ExportTarget::Here));
     assert_eq!(image.exports.by_ordinal(0), None);
     assert_eq!(image.exports.by_ordinal(6), None);
-    let [iisutil, kernel, late] = image.imports.as_slice() else { panic!("three DLLs") };
-    assert_eq!((iisutil.dll.as_str(), iisutil.delayed), ("IISUTIL.dll", false));
-    assert_eq!(iisutil.names, ["First", "Second"]);
+    let imports: Vec<_> = image.imports.iter().collect();
+    let [iisutil, kernel, late] = imports.as_slice() else { panic!("three DLLs") };
+    let names = |import: &ImportedDll<'_>| -> Vec<String> {
+        assert_eq!(import.names.is_empty(), import.names.len() == 0);
+        import.names.iter().map(str::to_owned).collect()
+    };
+    assert_eq!((iisutil.dll, iisutil.delayed), ("IISUTIL.dll", false));
+    assert_eq!(names(iisutil), ["First", "Second"]);
     assert_eq!(iisutil.ordinals, [7]);
-    assert_eq!(kernel.names, ["ExitProcess"]);
-    assert_eq!((late.dll.as_str(), late.delayed), ("Late.dll", true));
-    assert_eq!(
-        (late.names.as_slice(), late.ordinals.as_slice()),
-        (&["Later".to_owned()][..], &[9][..])
-    );
+    assert_eq!((kernel.dll, kernel.delayed), ("kernel32.dll", false));
+    assert_eq!((names(kernel), kernel.ordinals), (vec!["ExitProcess".to_owned()], &[][..]));
+    assert_eq!((late.dll, late.delayed), ("Late.dll", true));
+    assert_eq!((names(late), late.ordinals), (vec!["Later".to_owned()], &[9][..]));
     assert!(image.has_import("iisutil.DLL", "First") && !image.has_import("iisutil.dll", "first"));
 }
 
@@ -80,12 +85,54 @@ fn an_independent_reader_sees_the_same_exports_and_imports() {
         dlls.push(String::from_utf8(name.to_vec()).unwrap());
     }
     let bound: Vec<_> =
-        image.imports.iter().filter(|i| !i.delayed).map(|i| i.dll.clone()).collect();
+        image.imports.iter().filter(|i| !i.delayed).map(|i| i.dll.to_owned()).collect();
     assert_eq!(bound, dlls);
 }
 
 fn has_address(export: &object::read::pe::Export<'_>) -> bool {
     !matches!(export.target, object::read::pe::ExportTarget::Address(0))
+}
+
+/// Linkers sort names. Of a table that is not sorted every name is found, and of equal names the
+/// one whose address stands first.
+#[test]
+fn every_name_is_found_whatever_the_order_and_however_it_begins() {
+    let mut exports = vec![
+        Export::Named(b"Zeta"),
+        Export::Named(b"AlphaBetaGamma"),
+        Export::Named(b"AlphaBetaDelta"),
+        Export::Named(b"AlphaBet"),
+        Export::Named(b"Alpha"),
+        Export::Named(b"A"),
+        Export::Named(b"odd\xFF"),
+        Export::Named(b"back\\slash"),
+        Export::Forwarded("Alpha", "NTDLL.RtlAlpha"),
+    ];
+    let sorted = [
+        "A",
+        "Alpha",
+        "Alpha",
+        "AlphaBet",
+        "AlphaBetaDelta",
+        "AlphaBetaGamma",
+        "Zeta",
+        r"back\\slash",
+        r"odd\xFF",
+    ];
+    let here = Some(ExportTarget::Here);
+    for alpha in [here, Some(ExportTarget::Forwarder("NTDLL.RtlAlpha"))] {
+        let image = inspect(&Image::default().exports(&exports).build()).image;
+        assert_eq!(image.problems, []);
+        assert_eq!(image.exports.names().collect::<Vec<_>>(), sorted);
+        for name in sorted {
+            let expected = if name == "Alpha" { alpha } else { here };
+            assert_eq!(image.exports.by_name(name), expected, "{name}");
+        }
+        for name in ["", "AlphaB", "AlphaBeta", "AlphaBetaGamm", "AlphaBetaGammas", "A\0", "a"] {
+            assert_eq!(image.exports.by_name(name), None, "{name:?}");
+        }
+        exports.reverse();
+    }
 }
 
 #[test]

@@ -2,16 +2,20 @@
 
 use crate::support::Judged;
 use patchstate_detect::{
-    Advisories, DirectoryTree, Evidence, FileNames, FileTree, MemoryTree, TreeError, gather,
-    inspect_file, judge,
+    Advisories, DirectoryTree, Evidence, FileEvidence, FileNames, FileTree, ImageCache, MemoryTree,
+    TreeError, gather, gather_with, inspect_file, judge,
 };
 use patchstate_terms::{Level, Status};
-use patchstate_test_support::host::{Host, parsed};
+use patchstate_test_support::{
+    host::{Host, parsed},
+    image::Image,
+};
 use std::{
     fs,
     os::unix::fs::{PermissionsExt, symlink},
     path::Path,
     process::Command,
+    sync::Arc,
 };
 use tempfile::TempDir;
 
@@ -38,6 +42,43 @@ fn kinds(evidence: &Evidence) -> (Status, Vec<String>) {
     let verdict = judge(evidence);
     let short = |f: &patchstate_terms::Finding| format!("{} {}", f.kind, f.file);
     (verdict.status, verdict.findings.iter().map(short).collect())
+}
+
+#[test]
+fn a_file_that_two_folders_share_is_read_once_until_it_changes() {
+    let (one, other) = (folder(), tempfile::tempdir().unwrap());
+    write(&Host::new(Level::SP2), &other.path().join("WINDOWS"), str::to_owned);
+    let [shared, own] = ["w3core.dll", "iisutil.dll"].map(|name| {
+        let path = parsed(&format!("system32/inetsrv/{name}"));
+        let at = |folder: &TempDir| folder.path().join("WINDOWS").join(path.as_str());
+        (path.clone(), at(&one), at(&other))
+    });
+    fs::remove_file(&shared.2).unwrap();
+    fs::hard_link(&shared.1, &shared.2).unwrap();
+    let cache = ImageCache::new();
+    let read = |folder: &TempDir| {
+        let tree = DirectoryTree::open(folder.path()).unwrap();
+        gather_with(&tree, &Advisories::built_in(), &cache)
+    };
+    let image = |evidence: &Evidence, path| match &evidence.files[path] {
+        FileEvidence::Image(image) => Arc::clone(image),
+        FileEvidence::Absent | FileEvidence::Unreadable(_) => panic!("it is an image"),
+    };
+    let (first, second) = (read(&one), read(&other));
+    assert!(Arc::ptr_eq(&image(&first, &shared.0), &image(&second, &shared.0)));
+    assert!(!Arc::ptr_eq(&image(&first, &own.0), &image(&second, &own.0)), "two files alike");
+    assert_eq!(image(&first, &own.0), image(&second, &own.0));
+    // The same file with another content, and the same content in a file of its own.
+    let bytes = fs::read(&shared.1).unwrap();
+    fs::write(&shared.1, Image::with_revision(4000).build()).unwrap();
+    let version = image(&read(&other), &shared.0).file_version.unwrap();
+    assert_eq!(version.revision, 4000);
+    fs::remove_file(&shared.2).unwrap();
+    fs::write(&shared.2, bytes).unwrap();
+    assert_eq!(image(&read(&other), &shared.0), image(&first, &shared.0));
+    let tree = DirectoryTree::open(other.path()).unwrap();
+    assert_eq!(tree.identity(&parsed("system32")), None, "a folder has no content");
+    assert_eq!(tree.identity(&parsed("system32/none.dll")), None);
 }
 
 #[test]

@@ -114,13 +114,13 @@ pub(crate) fn findings(path: &str, inspection: &Inspection) -> Vec<Finding> {
     file.map(|file| inspection.findings(&file)).unwrap_or_default()
 }
 
-impl From<&ImportedDll> for ImportsObject {
-    fn from(import: &ImportedDll) -> Self {
+impl From<ImportedDll<'_>> for ImportsObject {
+    fn from(import: ImportedDll<'_>) -> Self {
         Self {
-            dll: import.dll.clone(),
+            dll: import.dll.to_owned(),
             delayed: import.delayed,
-            names: import.names.clone(),
-            ordinals: import.ordinals.clone(),
+            names: import.names.iter().map(str::to_owned).collect(),
+            ordinals: import.ordinals.to_vec(),
         }
     }
 }

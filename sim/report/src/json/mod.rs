@@ -18,6 +18,7 @@ mod remedies;
 mod repair;
 mod run;
 mod scan;
+mod scan_rows;
 mod test;
 mod verify;
 mod written;
@@ -60,6 +61,7 @@ pub use run::{
     FileChangeObject, RegistryChangeObject, RunHostObject, RunObject, RunRuleObject, RunStepObject,
 };
 pub use scan::{FindingObject, ImportObject, OsObject, ScanObject, ScanRuleObject};
+pub use scan_rows::{ScanCountsObject, ScanRowObject, ScanSummaryObject};
 pub use test::{ScenarioFailureObject, ScenarioObject, TestFileObject, TestObject};
 pub use verify::{
     ArchitectureObject, ByStatusObject, CounterexampleObject, OpenObject, RuleObject, VerifyObject,
@@ -77,6 +79,16 @@ use serde::Serialize;
 /// When the writer refuses, which it does for no object of this module.
 pub fn write(object: &impl Serialize) -> Result<String, ReportError> {
     let mut text = spelled_out(serde_json::to_string_pretty(object)?);
+    text.push('\n');
+    Ok(text)
+}
+
+/// The same in one line, as a row among others.
+///
+/// # Errors
+/// When the writer refuses, which it does for no object of this module.
+pub fn write_row(object: &impl Serialize) -> Result<String, ReportError> {
+    let mut text = spelled_out(serde_json::to_string(object)?);
     text.push('\n');
     Ok(text)
 }
@@ -103,7 +115,8 @@ fn spelled_out(json: String) -> String {
 /// Writes a schema.
 type WriteSchema = fn() -> Result<String, ReportError>;
 
-/// The commands that have a JSON object, and the schema of each.
+/// The commands that have a JSON object, with those that a command has besides, and the schema of
+/// each.
 const SCHEMAS: &[(&str, WriteSchema)] = &[
     ("build", schema::<BuildObject>),
     ("catalog", schema::<WrittenObject>),
@@ -119,6 +132,8 @@ const SCHEMAS: &[(&str, WriteSchema)] = &[
     ("repair", schema::<RepairObject>),
     ("run", schema::<RunObject>),
     ("scan", schema::<ScanObject>),
+    ("scan-row", schema::<ScanRowObject>),
+    ("scan-summary", schema::<ScanSummaryObject>),
     ("test", schema::<TestObject>),
     ("verify", schema::<VerifyObject>),
 ];

@@ -11,7 +11,10 @@ use super::{
     style::{bad, count, doubtful, good, neutral_name, paragraph, thousands},
     view::View,
 };
-use crate::json::{ExploreObject, FixturesObject, InspectedFileObject, ListObject, ScanRuleObject};
+use crate::json::{
+    ExploreObject, FixturesObject, InspectedFileObject, ListObject, ScanRuleObject,
+    ScanSummaryObject,
+};
 use patchstate_detect::Verdict;
 use patchstate_image::BuiltTree;
 use patchstate_source::{Diagnostic, Severity};
@@ -149,6 +152,30 @@ pub fn scan(
     let is_clean = matches!(verdict.status, Status::Consistent | Status::NotApplicable);
     if let Some(status) = wrong.filter(|_| is_clean && differing == 0) {
         sentence += &format!("; a rule says {status}");
+    }
+    LastLine::new(outcome, sentence)
+}
+
+/// How `scan` of several trees ended.
+#[must_use]
+pub fn scan_trees(summary: &ScanSummaryObject, outcome: Outcome) -> LastLine {
+    let Some(core) = summary.rules.first().filter(|_| summary.trees > 0) else {
+        let expected = "name folders that hold a WINDOWS or WINNT folder, or a list of them";
+        return LastLine::new(outcome, format!("there is no tree: {expected}"));
+    };
+    let mut parts = Vec::new();
+    for status in Status::ALL {
+        if let Some(number) = core.by_status.get(status.as_str()) {
+            parts.push(format!("{} {status}", thousands(number)));
+        }
+    }
+    if summary.unread > 0 {
+        parts.push(format!("{} not read", thousands(summary.unread)));
+    }
+    let mut sentence = format!("{}: {}", count(summary.trees, "tree", "trees"), parts.join(", "));
+    for rule in summary.rules.iter().filter(|rule| rule.differ > 0) {
+        let trees = count(rule.differ, "tree", "trees");
+        sentence += &format!("; {} differs from the detection core on {trees}", rule.rule);
     }
     LastLine::new(outcome, sentence)
 }

@@ -36,7 +36,7 @@ pub use list::list;
 pub use mutate::mutate;
 pub use opinions::opinions;
 pub use repair::repair;
-pub use scan::{scan, scan_rules};
+pub use scan::{scan, scan_rules, scan_summary, scanned_tree, unread_tree};
 pub(crate) use settings::{Setting, changed_assumptions, settings};
 pub(crate) use step::{capitalized, sentence};
 pub use story::story;

@@ -4,7 +4,7 @@ use super::{
     style::{self, heading, neutral, neutral_name, wrapped},
     view::View,
 };
-use crate::json::ScanRuleObject;
+use crate::json::{ScanRuleObject, ScanSummaryObject};
 use patchstate_detect::Verdict;
 use patchstate_terms::{ProductWords, Status, Step};
 
@@ -31,6 +31,73 @@ pub fn scan(folder: &str, verdict: &Verdict, words: &ProductWords, view: View) -
     text.push_str(&style::findings(&verdict.findings, view));
     text.push_str(&forecast(verdict, view));
     text.push_str(&remedy(verdict, view));
+    text
+}
+
+/// One of several trees, in a line.
+#[must_use]
+pub fn scanned_tree(
+    folder: &str,
+    verdict: &Verdict,
+    rules: &[ScanRuleObject],
+    view: View,
+) -> String {
+    let is_fine = |status: &str| {
+        [Status::Consistent, Status::NotApplicable].iter().any(|fine| fine.as_str() == status)
+    };
+    let is_clean =
+        is_fine(verdict.status.as_str()) && rules.iter().all(|rule| is_fine(&rule.status));
+    if view.is_quiet() && is_clean {
+        return String::new();
+    }
+    let mut line = format!("{}: {}", neutral_name(folder), style::status(verdict.status));
+    if !verdict.findings.is_empty() {
+        line += &format!(", {}", style::count(verdict.findings.len(), "finding", "findings"));
+    }
+    let remedy: Vec<String> = verdict.remedy.iter().map(ToString::to_string).collect();
+    if !remedy.is_empty() {
+        line += &format!(", remedy {}", remedy.join(" "));
+    }
+    for rule in rules {
+        line += &format!("; {} says {}", neutral_name(&rule.rule), rule.status);
+    }
+    line + "\n"
+}
+
+/// One of several trees that could not be scanned.
+#[must_use]
+pub fn unread_tree(folder: &str, error: &str) -> String {
+    format!("{}: {}: {}\n", neutral_name(folder), style::bad("not read"), neutral_name(error))
+}
+
+/// How many trees have each status, by what the core says and by what each rule says.
+#[must_use]
+pub fn scan_summary(summary: &ScanSummaryObject, view: View) -> String {
+    if view.is_quiet() {
+        return String::new();
+    }
+    let mut rows = vec![("status".to_owned(), "rule".to_owned(), "trees".to_owned())];
+    for counts in &summary.rules {
+        for status in Status::ALL {
+            if let Some(number) = counts.by_status.get(status.as_str()) {
+                let rule = neutral_name(&counts.rule).into_owned();
+                rows.push((status.to_string(), rule, style::thousands(number)));
+            }
+        }
+    }
+    if summary.unread > 0 {
+        rows.push(("not read".to_owned(), String::new(), style::thousands(summary.unread)));
+    }
+    let widest = |part: fn(&(String, String, String)) -> &String| {
+        rows.iter().map(|row| style::columns(part(row))).max().unwrap_or(0)
+    };
+    let (statuses, rules, numbers) =
+        (widest(|row| &row.0), widest(|row| &row.1), widest(|row| &row.2));
+    let mut text = format!("\n{}\n", heading("All trees"));
+    for (status, rule, number) in &rows {
+        let after_rule = " ".repeat(rules - style::columns(rule));
+        text += &format!("  {status:statuses$}  {rule}{after_rule}  {number:>numbers$}\n");
+    }
     text
 }
 

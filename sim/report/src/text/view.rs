@@ -57,7 +57,8 @@ impl View {
     }
 
     /// Whether everything is told.
-    pub(super) fn is_full(self) -> bool {
+    #[must_use]
+    pub fn is_full(self) -> bool {
         self.detail == Detail::Full
     }
 }

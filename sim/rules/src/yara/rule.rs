@@ -4,7 +4,7 @@ use crate::{
     Clause, ClauseValue, Judgement, Outcome, Reads, Rule, Subject, head::Head, shown::neutral,
 };
 use core::time::Duration;
-use patchstate_detect::{FileTree, IMAGE_BYTES_MAX};
+use patchstate_detect::{FileTree, IMAGE_BYTES_MAX, Identity};
 use patchstate_terms::{Status, WindowsPath};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -46,7 +46,7 @@ pub struct YaraRule {
     clauses: Vec<Clause>,
     reads: Reads,
     /// By the identity of the content.
-    remembered: Mutex<BTreeMap<u64, Scan>>,
+    remembered: Mutex<BTreeMap<Identity, Scan>>,
 }
 
 impl YaraRule {
@@ -78,7 +78,8 @@ impl YaraRule {
         let known = identity.and_then(|identity| self.recall(identity));
         let scan = known.unwrap_or_else(|| {
             let scan = self.scan(&one.file, tree);
-            if let Some(identity) = identity {
+            // A file may be replaced while it is read.
+            if let Some(identity) = identity.filter(|_| tree.identity(&one.file) == identity) {
                 self.remember(identity, Arc::clone(&scan));
             }
             scan
@@ -89,12 +90,12 @@ impl YaraRule {
         }
     }
 
-    fn recall(&self, identity: u64) -> Option<Scan> {
+    fn recall(&self, identity: Identity) -> Option<Scan> {
         let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
         remembered.get(&identity).cloned()
     }
 
-    fn remember(&self, identity: u64, scan: Scan) {
+    fn remember(&self, identity: Identity, scan: Scan) {
         let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
         if remembered.len() >= REMEMBERED_MAX {
             remembered.clear();

@@ -1,6 +1,6 @@
 //! What YARA rules say about images, and what a mapping makes of it.
 
-use patchstate_detect::{Advisories, FileNames, FileTree, MemoryTree, TreeError, gather};
+use patchstate_detect::{Advisories, FileNames, FileTree, Identity, MemoryTree, TreeError, gather};
 use patchstate_rules::{ClauseValue, Judgement, Rule, Subject, YaraRule, read_yara_rule};
 use patchstate_source::{Diagnostic, SourceFile};
 use patchstate_terms::{Status, WindowsPath};
@@ -141,7 +141,7 @@ impl FileTree for Watched {
         self.inner.names(folder)
     }
 
-    fn identity(&self, path: &WindowsPath) -> Option<u64> {
+    fn identity(&self, path: &WindowsPath) -> Option<Identity> {
         self.inner.identity(path)
     }
 }
