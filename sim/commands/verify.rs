@@ -137,8 +137,8 @@ fn judge(
     Ok(verification)
 }
 
-/// The built-in claims, those that stand in the folder of the catalog, and those in files and folders
-/// of the user's.
+/// The built-in claims, those that stand in the folder of the catalog, and those in files and
+/// folders of the user's.
 struct Claims {
     all: Vec<Claim>,
     /// The built-in ones that the catalog lacks the words for.

@@ -25,7 +25,7 @@ fn the_catalog_has_no_mistake_and_the_core_knows_all_of_it() {
     }
 }
 
-/// Scenarios and claims that stand beside a catalog are about it, also below a folder that is named.
+/// Scenarios and claims that stand beside a catalog are about it, also below a named folder.
 #[test]
 fn mistakes_of_scenarios_and_claims_beside_a_catalog_are_told_by_its_words() {
     let place = TempDir::new().expect("a temporary folder");

@@ -144,8 +144,8 @@ impl Catalog {
         self.families[self.file(file).family].version.with_revision(revision)
     }
 
-    /// The version string of a copy of a file: version, then the build string with its branch, where
-    /// the product writes one.
+    /// The version string of a copy of a file: version, then the build string with its branch,
+    /// where the product writes one.
     ///
     /// The build string is that of the level for an untouched file, else that of the release that
     /// brought the revision.

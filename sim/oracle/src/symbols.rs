@@ -107,8 +107,8 @@ fn forwarded(forward: &str) -> Option<(String, &str)> {
     Some((format!("{}.dll", folded(dll)), symbol))
 }
 
-/// Folders in which the loader looks for what a program needs, each once, first one first; `None` is
-/// the Windows folder itself.
+/// Folders in which the loader looks for what a program needs, each once, first one first; `None`
+/// is the Windows folder itself.
 #[must_use]
 pub fn loader_folders(catalog: &Catalog, program: FileId) -> Vec<Option<String>> {
     let folder = |path: &WindowsPath| path.folder().map(str::to_owned);

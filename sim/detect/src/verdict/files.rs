@@ -12,9 +12,9 @@ use std::collections::BTreeMap;
 
 /// For each component, whether the host has it. The key of its service tells, where it has one and
 /// the hive was read. Else it is as the list of Setup in the registry says, and where that does not
-/// say, as its files do. A file shows that the component is there. That no file is there shows nothing
-/// by itself, since files may be lost: only Setup's list, where it was read and does not name the
-/// component, shows that it is not. `None` where it is not known.
+/// say, as its files do. A file shows that the component is there. That no file is there shows
+/// nothing by itself, since files may be lost: only Setup's list, where it was read and does not
+/// name the component, shows that it is not. `None` where it is not known.
 pub(super) fn installed_components(
     evidence: &Evidence,
     known: &Advisories,
@@ -37,8 +37,8 @@ pub(super) fn installed_components(
     known.components.iter().map(installed).collect()
 }
 
-/// Whether SYSTEM has the key of a service; `None` where it was not read as a whole, or does not tell
-/// which control set is the current one.
+/// Whether SYSTEM has the key of a service; `None` where it was not read as a whole, or does not
+/// tell which control set is the current one.
 fn has_service(evidence: &Evidence, name: &str) -> Option<bool> {
     let registry = &evidence.registry;
     let has = |key: &str| registry.has_key(Hive::System, key).ok();

@@ -58,8 +58,8 @@ fn both_models_reach_the_same_hosts_of_windows_nt_with_snmp() {
     }
 }
 
-/// Every step from every host of the whole catalog has the same outcome in both models, and leads to
-/// the same host with the same truth.
+/// Every step from every host of the whole catalog has the same outcome in both models, and leads
+/// to the same host with the same truth.
 #[test]
 fn both_models_agree_on_every_step_from_every_host_of_windows_nt() {
     for value in ["adds", "replaces", "keeps"] {

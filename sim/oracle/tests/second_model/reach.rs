@@ -155,9 +155,9 @@ impl Space for Servicing {
     }
 }
 
-/// The steps of a search as the contract words them: service packs and their removal, the cache and
-/// `sfc` where the product has them, and `restart` where files can wait for it; each component by Setup's route and from each
-/// media; each release of each update.
+/// The steps of a search as the contract words them: service packs and their removal, the cache
+/// and `sfc` where the product has them, and `restart` where files can wait for it; each component
+/// by Setup's route and from each media; each release of each update.
 pub(crate) fn words(rules: &Rules, components: &[&str], updates: &[&str]) -> BTreeSet<String> {
     let packs = rules.facts.baseline.keys().filter(|level| level.is_service_pack());
     let mut words: BTreeSet<String> =

@@ -51,8 +51,8 @@ pub fn built_in_claims(catalog: &Catalog) -> Vec<Claim> {
     read_built_in_claims(catalog).0
 }
 
-/// The same, and the claims that are left out with what this catalog lacks; those of another product
-/// are not talked about.
+/// The same, and the claims that are left out with what this catalog lacks; those of another
+/// product are not talked about.
 #[must_use]
 pub fn read_built_in_claims(catalog: &Catalog) -> (Vec<Claim>, Vec<UncheckedClaim>) {
     let is_theirs = catalog.product.words.name == *PRODUCT;
