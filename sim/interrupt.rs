@@ -1,5 +1,5 @@
-//! What a run leaves behind that a signal ends: no program of a rule that goes on, and no folder
-//! full of hosts.
+//! What a run leaves behind that a signal ends: no program of a rule that goes on, no folder full
+//! of hosts, and no half of a file.
 
 use std::{
     path::{Path, PathBuf},
@@ -12,12 +12,12 @@ use std::{
 /// Whether a signal is ending the program.
 static IS_ENDING: AtomicBool = AtomicBool::new(false);
 
-/// Folders that are to be removed.
-static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+/// Folders and files that are to be removed.
+static LEFT: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// Has a folder removed when a signal ends the program. Else that is for whoever made it.
-pub(crate) fn remove_folder(folder: &Path) {
-    FOLDERS.lock().unwrap_or_else(PoisonError::into_inner).push(folder.to_owned());
+/// Has a folder or a file removed when a signal ends the program. Else that is for whoever made it.
+pub(crate) fn remove(path: &Path) {
+    LEFT.lock().unwrap_or_else(PoisonError::into_inner).push(path.to_owned());
 }
 
 /// Waits where a signal is ending the program. That the programs of rules have ended since is no
@@ -54,10 +54,12 @@ const ATTEMPTS_MAX: usize = 100;
 #[cfg(unix)]
 fn clean() {
     patchstate_rules::end_programs();
-    for folder in FOLDERS.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+    for path in LEFT.lock().unwrap_or_else(PoisonError::into_inner).iter() {
         for _ in 0..ATTEMPTS_MAX {
-            let _ = std::fs::remove_dir_all(folder);
-            if std::fs::symlink_metadata(folder).is_err() {
+            // Whichever of the two it is not is refused.
+            let _ = std::fs::remove_file(path);
+            let _ = std::fs::remove_dir_all(path);
+            if std::fs::symlink_metadata(path).is_err() {
                 break;
             }
         }

@@ -4,6 +4,7 @@ use crate::{
     args::{Color, Options},
     commands,
     failure::Failure,
+    interrupt,
 };
 use anstream::{AutoStream, ColorChoice};
 use patchstate_report::{
@@ -148,6 +149,7 @@ impl WholeFile {
         }
         // The name of the temporary file, which an error has, would tell nobody anything.
         let file = new_file(folder).map_err(|error| io::Error::from(error.kind()))?;
+        interrupt::remove(file.path());
         Ok(Self::Regular(file, path, present))
     }
 

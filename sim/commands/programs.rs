@@ -31,6 +31,6 @@ pub(super) fn folder_for(rules: &[Box<dyn Rule>]) -> Result<Option<TempDir>, Fai
     }
     let folder = TempDir::with_prefix("patchstate-")
         .map_err(|error| Failure::path(std::env::temp_dir(), error))?;
-    interrupt::remove_folder(folder.path());
+    interrupt::remove(folder.path());
     Ok(Some(folder))
 }

@@ -274,6 +274,32 @@ fn a_result_in_a_file_is_there_as_a_whole_and_never_in_place_of_the_list() {
     assert!(ended.stderr.contains("line 1: it is too long for a path"), "{}", ended.stderr);
 }
 
+/// A result in a file takes as long as its list; ended before, it leaves nothing.
+#[cfg(unix)]
+#[test]
+fn a_scan_that_a_signal_ends_leaves_no_half_of_a_file() {
+    use std::{
+        process::{Command, Stdio},
+        thread,
+        time::{Duration, Instant},
+    };
+    let place = folder(&[]);
+    let count = || fs::read_dir(place.path()).expect("a folder").count();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_patchstate"));
+    command.args(["scan", "--roots-from", "-", "--format", "ndjson", "--output", "result"]);
+    command.current_dir(place.path()).stdin(Stdio::piped());
+    let mut child = command.spawn().expect("the program starts");
+    let start = Instant::now();
+    while count() == 0 && start.elapsed() < Duration::from_secs(60) {
+        thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(count(), 1, "the file is there under another name");
+    let kill = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+    assert!(kill.expect("kill starts").success());
+    assert!(!child.wait().expect("it ends").success());
+    assert_eq!(count(), 0, "nothing is left");
+}
+
 /// The largest part of memory that a process had in use, in KiB.
 #[cfg(target_os = "linux")]
 fn memory_of(process: u32) -> u64 {
