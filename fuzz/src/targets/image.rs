@@ -18,8 +18,8 @@ pub(crate) fn image(bytes: &[u8]) {
     let problems = &image.problems;
     assert_eq!(kinds.len(), problems.len(), "one problem of a kind in a part: {problems:?}");
     check_exports(image);
-    for import in &image.imports {
-        assert!(import.names.is_sorted() && import.ordinals.is_sorted());
+    for import in image.imports.iter() {
+        assert!(import.names.iter().is_sorted() && import.ordinals.is_sorted());
     }
     check_size(image, bytes.len());
     assert_eq!(inspection, inspect(bytes), "the same bytes say the same");

@@ -107,10 +107,10 @@ impl ImageFacts {
                 .imports
                 .iter()
                 .map(|import| ImportFacts {
-                    dll: import.dll.clone(),
+                    dll: import.dll.to_owned(),
                     delayed: import.delayed,
-                    names: import.names.clone(),
-                    ordinals: import.ordinals.clone(),
+                    names: import.names.iter().map(str::to_owned).collect(),
+                    ordinals: import.ordinals.to_vec(),
                 })
                 .collect(),
             has_manifest: image.has_manifest,
