@@ -58,7 +58,7 @@ impl<R> Desk<R> {
 
 /// Does the work on each thing and tells the results in the order of the things. `tell` may stop
 /// it all; a panic of the work goes on here.
-pub(super) fn in_order<T, R: Send>(
+pub(super) fn each<T, R: Send>(
     thread_count: usize,
     things: impl Iterator<Item = T> + Send,
     work: impl Fn(T) -> R + Sync,
@@ -157,13 +157,13 @@ mod tests {
         let expected: Vec<usize> = (0..300).map(|number| number * number).collect();
         for thread_count in [1, 2, 7] {
             let mut told = Vec::new();
-            in_order(thread_count, 0..300, slow, |result| {
+            each(thread_count, 0..300, slow, |result| {
                 told.push(result);
                 ControlFlow::Continue(())
             });
             assert_eq!(told, expected, "{thread_count} threads");
         }
-        in_order(3, 0..0, slow, |_| panic!("there is nothing to tell"));
+        each(3, 0..0, slow, |_| panic!("there is nothing to tell"));
     }
 
     #[test]
@@ -173,7 +173,7 @@ mod tests {
             taken.fetch_add(1, Ordering::SeqCst);
         });
         let mut told = 0;
-        in_order(
+        each(
             2,
             things,
             |number| number,
@@ -196,7 +196,7 @@ mod tests {
             number
         };
         let ended = catch_unwind(AssertUnwindSafe(|| {
-            in_order(2, 0..100, work, |result| {
+            each(2, 0..100, work, |result| {
                 told.push(result);
                 ControlFlow::Continue(())
             });

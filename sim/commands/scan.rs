@@ -1,6 +1,6 @@
 //! `patchstate scan`: real files of one host, or of many.
 
-use super::{in_order::in_order, read};
+use super::{in_order, read};
 use crate::{
     args::{Options, RowFormat, Scan},
     failure::{Code, Failure},
@@ -241,7 +241,7 @@ fn many(options: &Options, command: &Scan, scanner: &Scanner) -> Result<Code, Fa
     let mut ended = Ok(());
     let thread_count = if scanner.is_shared() { rayon::current_num_threads() } else { 1 };
     let work = |folder: Result<PathBuf, Failure>| row(scanner, &folder?, format, view);
-    in_order(thread_count, folders, work, |row| {
+    in_order::each(thread_count, folders, work, |row| {
         let told = row.and_then(|row| {
             for note in &row.notes {
                 output::note(options, &format!("note: {}\n", text::neutral(note)));
