@@ -122,7 +122,8 @@ fn parts_of<H: ImageNtHeaders>(bytes: &[u8]) -> Option<Vec<Range<usize>>> {
     let file = PeFile::<H>::parse(bytes).ok()?;
     let sections = file.section_table();
     let size_of_headers = file.nt_headers().optional_header().size_of_headers();
-    let mut parts = vec![0..usize::try_from(size_of_headers).ok()?.min(bytes.len())];
+    let headers = 0..usize::try_from(size_of_headers).ok()?.min(bytes.len());
+    let mut parts = vec![headers];
     for number in [
         pe::IMAGE_DIRECTORY_ENTRY_EXPORT,
         pe::IMAGE_DIRECTORY_ENTRY_IMPORT,

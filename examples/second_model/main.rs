@@ -107,8 +107,9 @@ fn compare_architecture(
         }
         let shown: Vec<&String> = differences.iter().take(SHOWN_MAX).collect();
         let line = json!({
-            "architecture": architecture.to_string(), "assumed": words, "components": slice.components,
-            "updates": slice.updates, "hosts": count, "compared": hosts, "steps": steps,
+            "architecture": architecture.to_string(), "assumed": words,
+            "components": slice.components, "updates": slice.updates,
+            "hosts": count, "compared": hosts, "steps": steps,
             "different": differences.len(), "differences": shown,
         });
         println!("{line}");

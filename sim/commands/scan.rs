@@ -241,13 +241,13 @@ fn many(options: &Options, command: &Scan, scanner: &Scanner) -> Result<Code, Fa
     let mut ended = Ok(());
     let thread_count = if scanner.is_shared() { rayon::current_num_threads() } else { 1 };
     let work = |folder: Result<PathBuf, Failure>| row(scanner, &folder?, format, view);
-    in_order::each(thread_count, folders, work, |row| {
-        let told = row.and_then(|row| {
+    in_order::each(thread_count, folders, work, |scanned| {
+        let told = scanned.and_then(|row| {
             for note in &row.notes {
                 output::note(options, &format!("note: {}\n", text::neutral(note)));
             }
             match &row.statuses {
-                Some((core, rules)) => summary.count(*core, rules),
+                Some((status, others)) => summary.count(*status, others),
                 None => summary.count_unread(),
             }
             code = Some(code.map_or(row.code, |code| Code::worse(code, row.code)));

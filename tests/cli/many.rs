@@ -1,6 +1,7 @@
 //! Many trees in one scan: rows in the order of the folders, whatever comes between.
 
 use crate::program::{Ended, command, ended, folder, run, run_in, word};
+use patchstate_test_support::links::link_tree;
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
@@ -55,24 +56,10 @@ impl Fixtures {
         let names = self.truths.keys().cycle().take(count).enumerate();
         let trees = names.map(|(number, name)| {
             let tree = hosts.join(format!("{number:05}"));
-            link_all(&self.tree(name), &tree);
+            link_tree(&self.tree(name), &tree);
             (tree, name.as_str())
         });
         trees.collect()
-    }
-}
-
-/// The same tree again, of hard links.
-fn link_all(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let there = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            link_all(&entry.path(), &there);
-        } else {
-            fs::hard_link(entry.path(), there).expect("a link");
-        }
     }
 }
 
@@ -100,7 +87,7 @@ fn hundreds_of_trees_have_a_row_each_in_their_order_and_each_says_what_is_true()
     let missing = fixtures.place.path().join("missing");
     let mut list: Vec<&Path> = trees.iter().map(|(tree, _)| tree.as_path()).collect();
     list.insert(100, &missing);
-    let lines: String = list.iter().map(|tree| format!("{}\n", tree.display())).collect();
+    let lines: String = list.iter().flat_map(|tree| [word(tree), "\n"]).collect();
     let words = ["scan", "--roots-from", "-", "--format", "ndjson"];
     let ended = run_with(&lines, &words);
     assert_eq!((ended.code, ended.stderr.as_str()), (2, ""), "a folder is missing");
@@ -160,7 +147,7 @@ fn what_is_shared_by_trees_is_told_from_what_is_not() {
         ("e", &broken, None),
     ] {
         let tree = fixtures.place.path().join(name);
-        link_all(base, &tree);
+        link_tree(base, &tree);
         if let Some(other) = other {
             fs::remove_file(tree.join(file)).expect("it was there");
             fs::hard_link(other.join(file), tree.join(file)).expect("a link");
@@ -208,7 +195,7 @@ fn a_line_for_each_tree_and_a_table_of_all_are_for_people() {
     let fixtures = Fixtures::new();
     let place = folder(&[("blind.rule.toml", BLIND)]);
     for (name, status) in [("fine", "consistent"), ("bad", "broken"), ("mixed", "mismatch")] {
-        link_all(&fixtures.of_status(status), &place.path().join(name));
+        link_tree(&fixtures.of_status(status), &place.path().join(name));
     }
     let findings = |tree: &str| {
         let object = run_in(place.path(), &["scan", tree, "--json"]).json();
@@ -223,9 +210,9 @@ fn a_line_for_each_tree_and_a_table_of_all_are_for_people() {
     assert!(head[2].starts_with("missing: not read: missing cannot be read: "), "{}", head[2]);
     assert!(head[3].starts_with(&format!("mixed: mismatch, {mixed} findings")), "{}", head[3]);
     let table = "\nAll trees\n  status      rule   trees\n  broken      core       1\n  \
-                 mismatch    core       1\n  consistent  core       1\n  consistent  blind      3\n  \
-                 not read               1\n\nFAILED: 4 trees: 1 broken, 1 mismatch, 1 consistent, \
-                 1 not read; blind differs from the detection core on 1 tree\n";
+                 mismatch    core       1\n  consistent  core       1\n  consistent  blind      3\n\
+               \x20 not read               1\n\nFAILED: 4 trees: 1 broken, 1 mismatch, 1 \
+                 consistent, 1 not read; blind differs from the detection core on 1 tree\n";
     assert!(ended.stdout.ends_with(table), "{}", ended.stdout);
 
     let quiet = run_in(place.path(), &[&trees[..], &["--quiet"]].concat());
@@ -268,7 +255,7 @@ fn a_result_in_a_file_is_there_as_a_whole_and_never_in_place_of_the_list() {
     let ended = run_in(place.path(), &["scan", "--roots-from", "lits"]);
     assert!(ended.stderr.contains("did you mean `list`?"), "{}", ended.stderr);
     assert_eq!(ended.code, 2);
-    fs::write(place.path().join("list"), [b'x'; 70_000]).expect("a file");
+    fs::write(place.path().join("list"), vec![b'x'; 70_000]).expect("a file");
     let ended = run_in(place.path(), &words[..5]);
     assert_eq!(ended.code, 2);
     assert!(ended.stderr.contains("line 1: it is too long for a path"), "{}", ended.stderr);
@@ -298,67 +285,4 @@ fn a_scan_that_a_signal_ends_leaves_no_half_of_a_file() {
     assert!(kill.expect("kill starts").success());
     assert!(!child.wait().expect("it ends").success());
     assert_eq!(count(), 0, "nothing is left");
-}
-
-/// The largest part of memory that a process had in use, in KiB.
-#[cfg(target_os = "linux")]
-fn memory_of(process: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).expect("it runs");
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
-    peak.trim().trim_end_matches(" kB").parse().expect("a number")
-}
-
-/// Prints how long ten thousand trees take beside as many scans of one tree, and how much memory.
-#[cfg(target_os = "linux")]
-#[test]
-#[ignore = "takes minutes; run it by name, with --release"]
-fn ten_thousand_trees_take_the_memory_of_a_few_and_less_time_than_one_by_one() {
-    use std::{
-        io::{BufRead, BufReader},
-        process::{Command, Stdio},
-        time::Instant,
-    };
-    const COUNT: usize = 10_000;
-    const SAMPLE: usize = 500;
-    let program = || Command::new(env!("CARGO_BIN_EXE_patchstate"));
-    let fixtures = Fixtures::new();
-    let trees = fixtures.linked(COUNT);
-    let list = fixtures.place.path().join("list");
-    let lines: String = trees.iter().map(|(tree, _)| format!("{}\n", tree.display())).collect();
-    fs::write(&list, lines).expect("a file");
-    for jobs in ["1", "2"] {
-        let start = Instant::now();
-        let mut command = program();
-        command.args(["scan", "--format", "ndjson", "--jobs", jobs, "--roots-from", word(&list)]);
-        let mut child = command.stdout(Stdio::piped()).spawn().expect("the program starts");
-        let rows = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-        let (mut early, mut late, mut count) = (0, 0, 0);
-        for _ in rows.map_while(Result::ok) {
-            count += 1;
-            match count {
-                1_000 => early = memory_of(child.id()),
-                9_900 => late = memory_of(child.id()),
-                _ => {}
-            }
-        }
-        assert_eq!(child.wait().expect("it ends").code(), Some(1));
-        assert_eq!(count, COUNT + 1);
-        let together = start.elapsed().as_secs_f64() / COUNT as f64;
-        let start = Instant::now();
-        for (tree, _) in trees.iter().step_by(COUNT / SAMPLE) {
-            let mut alone = program();
-            alone.args(["scan", "--json", "--jobs", jobs, word(tree)]);
-            alone.output().expect("the program runs");
-        }
-        let alone = start.elapsed().as_secs_f64() / SAMPLE as f64;
-        eprintln!(
-            "--jobs {jobs}: {:.3} ms a tree together, {:.3} ms alone, ratio {:.1}; at most {early} \
-             KiB after 1,000 trees, {late} KiB after 9,900",
-            together * 1e3,
-            alone * 1e3,
-            alone / together
-        );
-        assert!(together < alone);
-        assert!(late < early + early / 2, "memory grows with the number of trees");
-    }
 }

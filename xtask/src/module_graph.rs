@@ -59,6 +59,21 @@ struct Import {
     is_passed_on: bool,
 }
 
+impl Module {
+    /// The imports that give something this name.
+    fn imports_of<'a>(&'a self, name: &'a String) -> impl Iterator<Item = &'a Import> {
+        self.imports.iter().filter(move |import| import.name.as_ref() == Some(name))
+    }
+}
+
+impl Import {
+    /// Whether it takes something from what has the same name, `a::a`: that is a module of its own,
+    /// or else another crate, and never the import.
+    fn starts_from_itself(&self) -> bool {
+        self.path.first() == self.name.as_ref()
+    }
+}
+
 /// What is followed already, so that names that lead to each other end.
 type Followed = BTreeSet<(usize, Vec<String>)>;
 
@@ -202,7 +217,9 @@ impl ModuleGraph {
         if module.items.contains(name) {
             found.get_or_insert_default().insert(at);
         }
-        for import in module.imports.iter().filter(|import| import.name.as_ref() == Some(name)) {
+        for import in
+            module.imports_of(name).filter(|it| child.is_some() || !it.starts_from_itself())
+        {
             let path = [&import.path, rest].concat();
             found.get_or_insert_default().extend(self.resolve(at, &path, followed));
         }
@@ -227,7 +244,7 @@ impl ModuleGraph {
                 here = *child;
                 continue;
             }
-            let import = module.imports.iter().find(|import| import.name.as_ref() == Some(name))?;
+            let import = module.imports_of(name).find(|import| !import.starts_from_itself())?;
             let path = [&import.path, rest.get(depth + 1..)?].concat();
             followed.insert((here, path.clone())).then_some(())?;
             return self.named_module(here, &path, followed);

@@ -2,8 +2,8 @@
 //! `object`'s writer or byte by byte, hives by hand.
 //!
 //! **Owns** what the tests of several crates give to readers: small sound files ([`image`],
-//! [`hive`], [`host`]), a write that was not finished ([`log`]), and odd, contradictory and hostile
-//! PE files ([`malformed`]).
+//! [`hive`], [`host`]), a write that was not finished ([`log`]), many trees on the disk once
+//! ([`links`]), and odd, contradictory and hostile PE files ([`malformed`]).
 //!
 //! **Must never know** the simulator, nor the code that reads these files.
 //!
@@ -20,5 +20,6 @@
 pub mod hive;
 pub mod host;
 pub mod image;
+pub mod links;
 pub mod log;
 pub mod malformed;

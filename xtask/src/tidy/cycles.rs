@@ -241,6 +241,17 @@ mod tests {
     }
 
     #[test]
+    fn a_function_of_another_crate_may_have_the_name_of_the_crate() {
+        let of_b = |b: &'static str| {
+            cycles_of(&[("lib", "mod a; mod b;"), ("a", "pub fn a() { super::b::b() }"), ("b", b)])
+        };
+        let foreign = "use c::c; use c::*; pub fn b() { c(); c::d() }";
+        assert_eq!(of_b(foreign), Vec::<Vec<String>>::new());
+        let own = "use c::c; mod c { pub use crate::a::a as c; } pub fn b() { c() }";
+        assert_eq!(of_b(own), [["a", "b"]]);
+    }
+
+    #[test]
     fn a_name_that_a_function_binds_is_not_that_of_another_file() {
         let of_root = |body: &'static str| {
             cycles_of(&[("lib", body), ("a", "pub fn said() {} pub fn a(_: crate::Limit) {}")])

@@ -44,7 +44,7 @@ fn check_rich(image: &ImageEvidence, machine: Machine) {
     let imports: Vec<_> = image.imports.iter().collect();
     let [iisutil, kernel, late] = imports.as_slice() else { panic!("three DLLs") };
     let names = |import: &ImportedDll<'_>| -> Vec<String> {
-        assert_eq!(import.names.is_empty(), import.names.len() == 0);
+        assert_eq!(import.names.is_empty(), import.names.iter().next().is_none());
         import.names.iter().map(str::to_owned).collect()
     };
     assert_eq!((iisutil.dll, iisutil.delayed), ("IISUTIL.dll", false));

@@ -3,7 +3,7 @@
 use super::{
     counterexample, scan, settings, step,
     style::{
-        self, command_lines, count, faint, hanging, heading, important_files, is_narrow,
+        self, columns, command_lines, count, faint, hanging, heading, important_files, is_narrow,
         most_important_first, names, neutral, neutral_name, run_command, wrapped,
     },
     view::View,
@@ -113,7 +113,9 @@ impl Teller<'_> {
         };
         let word = neutral_name(&step.step.to_string()).into_owned();
         let word = heading(&format!("{word:<16}"));
-        let mut text = format!("{number:>3}  {word}  {outcome}{}\n", turn(before, step));
+        let first = format!("{number:>3}  {word}");
+        let (rest, indent) = (format!("{outcome}{}", turn(before, step)), columns(&first) + 2);
+        let mut text = hanging(&first, &rest, indent, self.view);
         let sentence = step::sentence(self.model, before.map(|(host, _)| host), step);
         text.push_str(&wrapped(&neutral(&sentence), 5, self.view));
         text.push_str(&self.file_changes(&step.changes.files));
