@@ -3,6 +3,8 @@
 //! The trees are hard links to those of `patchstate fixtures iis-fits-os` for the incident's update
 //! on x64, 10,000 in all. Of the peer 500 runs are measured. Memory is told where the system does.
 
+#![expect(clippy::print_stdout, reason = "a program that prints its result")]
+
 use patchstate_test_support::links::link_tree;
 use std::{
     error::Error,
