@@ -34,7 +34,7 @@ function Intro({ view }: { view: View }) {
   const { name, feature } = view.all.product;
   return (
     <p class="intro">
-      Two {name} machines with the same service pack, {feature} and updates can still differ: the{" "}
+      With the same service pack, {feature} and updates, two {name} machines can still differ. The
       <em>order</em> in which these were installed decides which version of each file is there, and
       whether the worker process loads. Put the steps in any order here, and see at once what
       becomes of the machine. (<code>rtm</code> is the product as it was first released.)
