@@ -17,6 +17,9 @@ trait Pairwise {
     /// The result where no child has to be looked at.
     fn at_once(a: u32, b: u32) -> Option<u32>;
 
+    /// The same where one of them holds everything, or both do: which of them is told.
+    fn with_full(a: (u32, bool), b: (u32, bool)) -> Option<u32>;
+
     /// The values that may have a child in the result.
     fn values(a: &Node, b: &Node) -> Range<usize>;
 }
@@ -41,6 +44,10 @@ impl Pairwise for Union {
         }
     }
 
+    fn with_full(a: (u32, bool), b: (u32, bool)) -> Option<u32> {
+        [a, b].into_iter().find_map(|(id, is_full)| is_full.then_some(id))
+    }
+
     fn values(a: &Node, b: &Node) -> Range<usize> {
         of_either(a, b)
     }
@@ -58,6 +65,10 @@ impl Pairwise for Intersection {
             (ZERO, _) | (_, ZERO) => Some(ZERO),
             _ => None,
         }
+    }
+
+    fn with_full((a, a_is_full): (u32, bool), (b, b_is_full): (u32, bool)) -> Option<u32> {
+        if a_is_full { Some(b) } else { b_is_full.then_some(a) }
     }
 
     fn values(a: &Node, b: &Node) -> Range<usize> {
@@ -79,6 +90,10 @@ impl Pairwise for Difference {
         }
     }
 
+    fn with_full(_: (u32, bool), (_, b_is_full): (u32, bool)) -> Option<u32> {
+        b_is_full.then_some(ZERO)
+    }
+
     fn values(a: &Node, _: &Node) -> Range<usize> {
         usize::from(a.first)..a.end()
     }
@@ -97,6 +112,10 @@ impl Pairwise for SymmetricDifference {
             (ZERO, _) | (_, ZERO) => Some(a | b),
             _ => None,
         }
+    }
+
+    fn with_full(_: (u32, bool), _: (u32, bool)) -> Option<u32> {
+        None
     }
 
     fn values(a: &Node, b: &Node) -> Range<usize> {
@@ -164,6 +183,9 @@ impl Diagrams {
             return Ok(known);
         }
         let Some((x, y)) = self.both(a, b) else { return Ok(ZERO) };
+        if let Some(known) = O::with_full((a, x.is_full), (b, y.is_full)) {
+            return Ok(known);
+        }
         let start = self.work.len();
         let values = O::values(&x, &y);
         let base = values.start;
@@ -218,6 +240,9 @@ impl Diagrams {
             return known == ONE;
         }
         let Some((x, y)) = self.both(a, b) else { return false };
+        if y.is_full {
+            return true;
+        }
         let result = x.first >= y.first
             && x.end() <= y.end()
             && (usize::from(x.first)..x.end())

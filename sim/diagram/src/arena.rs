@@ -17,7 +17,15 @@ const TERMINALS: usize = 2;
 struct Head {
     start: u32,
     level: u16,
-    first: u16,
+    first: u8,
+    is_full: bool,
+}
+
+impl Head {
+    /// Of what has no words.
+    const fn empty(start: u32) -> Self {
+        Self { start, level: TERMINAL, first: 0, is_full: false }
+    }
 }
 
 /// A node, ready to be read: where its words stand.
@@ -28,7 +36,9 @@ pub(crate) struct Node {
     /// The variable that the node decides.
     pub(crate) level: u16,
     /// The value that the first word belongs to, in nodes of sets.
-    pub(crate) first: u16,
+    pub(crate) first: u8,
+    /// Whether it is known to hold every tuple of its block.
+    pub(crate) is_full: bool,
 }
 
 impl Node {
@@ -60,8 +70,9 @@ pub(crate) struct Full;
 
 impl Arena {
     pub(crate) fn new() -> Self {
-        let end = Head { start: 0, level: TERMINAL, first: 0 };
-        Self { heads: vec![end; TERMINALS + 1], words: Vec::new(), table: vec![0; 1 << 10] }
+        let mut heads = vec![Head::empty(0); TERMINALS + 1];
+        heads[ONE as usize].is_full = true;
+        Self { heads, words: Vec::new(), table: vec![0; 1 << 10] }
     }
 
     /// Nodes apart from the terminals.
@@ -74,10 +85,18 @@ impl Arena {
     pub(crate) fn node(&self, id: u32) -> Node {
         let at = id as usize;
         let Some([head, next]) = self.heads.get(at..).and_then(<[Head]>::first_chunk) else {
-            return Node { start: 0, len: 0, level: TERMINAL, first: 0 };
+            return Node { start: 0, len: 0, level: TERMINAL, first: 0, is_full: false };
         };
+        let Head { level, first, is_full, .. } = *head;
         let start = head.start as usize;
-        Node { start, len: next.start as usize - start, level: head.level, first: head.first }
+        Node { start, len: next.start as usize - start, level, first, is_full }
+    }
+
+    /// Notes that a node holds every tuple of its block.
+    pub(crate) fn note_full(&mut self, id: u32) {
+        if let Some(head) = self.heads.get_mut(id as usize) {
+            head.is_full = true;
+        }
     }
 
     #[inline]
@@ -106,7 +125,7 @@ impl Arena {
     pub(crate) fn intern(
         &mut self,
         level: u16,
-        first: u16,
+        first: u8,
         words: &[u32],
         has_room: bool,
     ) -> Result<u32, Full> {
@@ -137,7 +156,7 @@ impl Arena {
         if let Some(head) = self.heads.last_mut() {
             (head.level, head.first) = (level, first);
         }
-        self.heads.push(Head { start: end, level: TERMINAL, first: 0 });
+        self.heads.push(Head::empty(end));
         self.table[place] = u64::from(hash) << 32 | u64::from(id);
         if self.heads.len() * 3 > self.table.len() * 2 {
             self.grow();
@@ -228,7 +247,7 @@ impl Arena {
         }
         self.heads.truncate(count);
         let start = u32::try_from(end).unwrap_or(u32::MAX);
-        self.heads.push(Head { start, level: TERMINAL, first: 0 });
+        self.heads.push(Head::empty(start));
         self.words.truncate(end);
         self.heads.shrink_to(count * 2);
         self.words.shrink_to(end * 2);
@@ -239,7 +258,7 @@ impl Arena {
 
 /// Multiplicative hashing, as in `rustc-hash`, word by word. The upper half is mixed best.
 #[inline]
-fn hash(level: u16, first: u16, words: &[u32]) -> u32 {
+fn hash(level: u16, first: u8, words: &[u32]) -> u32 {
     const FACTOR: u64 = 0xf135_7aea_2e62_a9c5;
     let mut hash = (u64::from(level) << 16 | u64::from(first)).wrapping_mul(FACTOR);
     for word in words {

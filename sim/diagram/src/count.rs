@@ -6,6 +6,7 @@ use crate::{
     diagrams::Diagrams,
     handles::Set,
 };
+use rustc_hash::FxHashMap;
 
 impl Diagrams {
     /// How many tuples there are.
@@ -120,6 +121,46 @@ impl Diagrams {
             self.fibres_below(next, keep, tuple, found);
             tuple.pop();
         }
+    }
+
+    /// How many tuples of a set have their projection onto the variables that are kept
+    /// ([`Self::project`]) in another set. No set is made for it: both are walked together.
+    #[must_use]
+    pub fn count_projected(
+        &self,
+        set: Set,
+        projections: Set,
+        keep: impl Fn(usize) -> bool,
+    ) -> Count {
+        let mut known = FxHashMap::default();
+        self.count_pair((set.0, projections.0), &keep, &mut known)
+    }
+
+    fn count_pair(
+        &self,
+        (id, projection): (u32, u32),
+        keep: &impl Fn(usize) -> bool,
+        known: &mut FxHashMap<(u32, u32), Count>,
+    ) -> Count {
+        let (node, other) = (self.sets.node(id), self.sets.node(projection));
+        if id == ZERO || projection == ZERO || node.level != other.level {
+            return Count::ZERO;
+        }
+        if id == ONE {
+            return Count::from(ONE);
+        }
+        if let Some(count) = known.get(&(id, projection)) {
+            return count.clone();
+        }
+        let is_kept = keep(usize::from(node.level));
+        let mut sum = Count::ZERO;
+        for at in 0..node.len {
+            let value = if is_kept { usize::from(node.first) + at } else { 0 };
+            let pair = (self.sets.word(&node, at), self.sets.child(&other, value));
+            sum += self.count_pair(pair, keep, known);
+        }
+        known.insert((id, projection), sum.clone());
+        sum
     }
 
     /// The tuple with a number, counted from 0 in ascending order.

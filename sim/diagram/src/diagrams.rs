@@ -166,35 +166,75 @@ impl Diagrams {
         block: Range<usize>,
         tuples: impl IntoIterator<Item = Vec<u8>>,
     ) -> Result<Set, TooLarge> {
-        let has_value = |(value, variable): (&u8, usize)| usize::from(*value) < self.size(variable);
-        let fits = |tuple: &Vec<u8>| {
-            tuple.len() == block.len() && tuple.iter().zip(block.clone()).all(has_value)
-        };
-        let mut tuples: Vec<Vec<u8>> = tuples.into_iter().filter(fits).collect();
-        tuples.sort_unstable();
-        self.guarded(|this| this.gather(block, 0, &tuples).map(Set))
+        self.cylinder(block, |_| true, tuples)
     }
 
-    /// The node of sorted tuples that are equal before a place.
-    fn gather(
+    /// All tuples of a block that have, in the variables that are kept, the values of one of these
+    /// ("cylinder set"). Values of other numbers, and values that do not exist, are left out.
+    pub fn cylinder(
         &mut self,
         block: Range<usize>,
+        keep: impl Fn(usize) -> bool,
+        values: impl IntoIterator<Item = Vec<u8>>,
+    ) -> Result<Set, TooLarge> {
+        let kept: Vec<usize> = block.clone().filter(|variable| keep(*variable)).collect();
+        let exists = |(value, variable): (&u8, &usize)| usize::from(*value) < self.size(*variable);
+        let fits = |row: &Vec<u8>| row.len() == kept.len() && row.iter().zip(&kept).all(exists);
+        let mut rows: Vec<Vec<u8>> = values.into_iter().filter(fits).collect();
+        rows.sort_unstable();
+        let full = self.all_full(block.clone())?;
+        self.guarded(|this| this.gather((block.start, &kept, &full), 0, &rows).map(Set))
+    }
+
+    /// The node of sorted rows that are equal before a place, at the variable behind the one of the
+    /// place before.
+    fn gather(
+        &mut self,
+        (first, kept, full): (usize, &[usize], &[u32]),
         place: usize,
-        tuples: &[Vec<u8>],
+        rows: &[Vec<u8>],
     ) -> Result<u32, TooLarge> {
-        let Some(first) = tuples.first() else { return Ok(ZERO) };
-        if place == first.len() {
-            return Ok(ONE);
+        if rows.is_empty() {
+            return Ok(ZERO);
         }
-        let variable = block.start + place;
+        let before = place.checked_sub(1).and_then(|place| kept.get(place));
+        let begin = before.map_or(first, |variable| variable + 1);
+        let Some(variable) = kept.get(place).copied() else {
+            return Ok(full.get(begin - first).copied().unwrap_or(ONE));
+        };
         let start = self.work.len();
         self.work.resize(start + self.size(variable), ZERO);
-        for part in tuples.chunk_by(|a, b| a.get(place) == b.get(place)) {
-            let child = self.gather(block.clone(), place + 1, part)?;
-            let value = part.first().and_then(|tuple| tuple.get(place)).copied().unwrap_or(0);
-            // Only tuples with values that exist come here.
+        for part in rows.chunk_by(|a, b| a.get(place) == b.get(place)) {
+            let child = self.gather((first, kept, full), place + 1, part)?;
+            let value = part.first().and_then(|row| row.get(place)).copied().unwrap_or(0);
+            // Only values that exist come here.
             self.work[start + usize::from(value)] = child;
         }
+        let mut node = self.finish(level_of(variable), 0, start)?;
+        for free in (begin..variable).rev() {
+            node = self.any_value(free, node)?;
+        }
+        Ok(node)
+    }
+
+    /// The sets that hold all tuples of the rest of a block, from each of its variables on, and
+    /// the empty tuple.
+    pub(crate) fn all_full(&mut self, block: Range<usize>) -> Result<Vec<u32>, TooLarge> {
+        self.guarded(|this| {
+            let mut full = vec![ONE];
+            for variable in block.rev() {
+                let rest = full.last().copied().unwrap_or(ONE);
+                full.push(this.any_value(variable, rest)?);
+            }
+            full.reverse();
+            Ok(full)
+        })
+    }
+
+    /// Any value of a variable, and then what is in a set.
+    pub(crate) fn any_value(&mut self, variable: usize, rest: u32) -> Result<u32, TooLarge> {
+        let start = self.work.len();
+        self.work.resize(start + self.size(variable), rest);
         self.finish(level_of(variable), 0, start)
     }
 
@@ -234,10 +274,18 @@ impl Diagrams {
         let to = children.iter().rposition(|child| *child != ZERO).unwrap_or(from);
         let has_room = self.node_count() < self.nodes_max;
         // Values have eight bits.
-        let first = u16::try_from(base + from).unwrap_or(u16::MAX);
-        let made = self.sets.intern(level, first, &children[from..=to], has_room);
+        let first = u8::try_from(base + from).unwrap_or(u8::MAX);
+        let (children, child) = (&children[from..=to], children[from]);
+        let is_full = children.len() == self.size(usize::from(level))
+            && self.sets.node(child).is_full
+            && children.iter().all(|other| *other == child);
+        let made = self.sets.intern(level, first, children, has_room);
         self.work.truncate(start);
-        made.map_err(|_| TooLarge { nodes_max: self.nodes_max })
+        let made = made.map_err(|_| TooLarge { nodes_max: self.nodes_max })?;
+        if is_full {
+            self.sets.note_full(made);
+        }
+        Ok(made)
     }
 
     /// Forgets what was computed, and with it what lists of steps and choices of variables are

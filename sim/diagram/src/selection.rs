@@ -11,9 +11,19 @@ use crate::{
 #[derive(Clone, Copy)]
 struct Selection<'a> {
     choice: &'a [bool],
+    /// From this variable on all are kept; and from this one on none is.
+    all_kept: usize,
+    none_kept: usize,
     /// Whether the others take every value that they have, where they are 0; else they become 0.
     lifts: bool,
     tag: Tag,
+}
+
+impl<'a> Selection<'a> {
+    fn new(choice: &'a [bool], lifts: bool, tag: Tag) -> Self {
+        let end = |kept: bool| choice.iter().rposition(|is| *is == kept).map_or(0, |last| last + 1);
+        Self { choice, all_kept: end(false), none_kept: end(true), lifts, tag }
+    }
 }
 
 impl Diagrams {
@@ -22,7 +32,7 @@ impl Diagrams {
     pub fn project(&mut self, set: Set, keep: impl Fn(usize) -> bool) -> Result<Set, TooLarge> {
         let (choice, number) = self.choice(keep);
         let tag = Operation::Project.with(number);
-        let to = Selection { choice: &choice, lifts: false, tag };
+        let to = Selection::new(&choice, false, tag);
         self.guarded(|this| this.select(set.0, to).map(Set))
     }
 
@@ -30,7 +40,7 @@ impl Diagrams {
     pub fn lift(&mut self, set: Set, keep: impl Fn(usize) -> bool) -> Result<Set, TooLarge> {
         let (choice, number) = self.choice(keep);
         let tag = Operation::Lift.with(number);
-        let to = Selection { choice: &choice, lifts: true, tag };
+        let to = Selection::new(&choice, true, tag);
         self.guarded(|this| this.select(set.0, to).map(Set))
     }
 
@@ -52,15 +62,25 @@ impl Diagrams {
         if set <= ONE {
             return Ok(set);
         }
+        let node = self.sets.node(set);
+        let level = usize::from(node.level);
+        if level >= to.all_kept {
+            return Ok(set);
+        }
         if let Some(known) = self.cache.get(to.tag, set, ZERO) {
             return Ok(known);
         }
-        let node = self.sets.node(set);
         let start = self.work.len();
-        let is_kept = to.choice.get(usize::from(node.level)) == Some(&true);
+        let is_kept = to.choice.get(level) == Some(&true);
         let result = if to.lifts && !is_kept {
             let child = self.select(self.sets.child(&node, 0), to)?;
-            self.work.resize(start + self.size(usize::from(node.level)), child);
+            self.any_value(level, child)?
+        } else if level >= to.none_kept {
+            // Whatever it holds, nothing is left of it but that it holds something.
+            let mut children = self.sets.words(&node).iter().copied();
+            let child = children.find(|child| *child != ZERO).unwrap_or(ZERO);
+            let child = self.select(child, to)?;
+            self.work.push(child);
             self.finish(node.level, 0, start)?
         } else {
             for at in 0..node.len {

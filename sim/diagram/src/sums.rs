@@ -15,7 +15,7 @@
 use crate::{
     arena::{Arena, ONE, TERMINAL, ZERO},
     counts::Count,
-    diagrams::{Diagrams, level_of},
+    diagrams::Diagrams,
     handles::{Set, TooLarge},
 };
 use rustc_hash::FxHashMap;
@@ -67,21 +67,6 @@ impl Diagrams {
             .collect();
         let start = walk.settle(divisions, 0)?.map(|(open, weight)| ((set.0, open), weight));
         Ok(Weighed { walk, start })
-    }
-
-    /// The sets that hold all tuples of the rest of a block, from each of its variables on, and
-    /// the empty tuple.
-    fn all_full(&mut self, block: Range<usize>) -> Result<Vec<u32>, TooLarge> {
-        self.guarded(|this| {
-            let mut full = vec![ONE];
-            for variable in block.rev() {
-                let (start, rest) = (this.work.len(), full.last().copied().unwrap_or(ONE));
-                this.work.resize(start + this.size(variable), rest);
-                full.push(this.finish(level_of(variable), 0, start)?);
-            }
-            full.reverse();
-            Ok(full)
-        })
     }
 }
 

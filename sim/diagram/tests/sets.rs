@@ -378,7 +378,8 @@ mod tests {
                 let values = world.block.clone().zip(tuple);
                 values.map(|(variable, value)| if is_kept(variable) { *value } else { 0 }).collect()
             };
-            for (set, plain) in world.sets(&mut diagrams).into_iter().zip(&world.sets) {
+            let sets = world.sets(&mut diagrams);
+            for (set, plain) in sets.iter().copied().zip(&world.sets) {
                 let projected = diagrams.project(set, is_kept).expect("room");
                 let wanted: Plain = plain.iter().map(flat).collect();
                 prop_assert_eq!(held(&mut diagrams, &world.block, projected), wanted.clone());
@@ -388,10 +389,22 @@ mod tests {
                 }
                 let counted = diagrams.fibres(set, is_kept);
                 prop_assert_eq!(counted, fibres.into_iter().collect::<Vec<_>>());
+                // Of the first set: those whose projection this set has.
+                let first = world.sets.first().into_iter().flatten();
+                let counted = first.filter(|tuple| wanted.contains(&flat(tuple))).count();
+                let first = sets.first().copied().expect("a world has sets");
+                let projected_alike = diagrams.count_projected(first, projected, is_kept);
+                prop_assert_eq!(projected_alike, Count::from(counted));
                 let lifted = diagrams.lift(projected, is_kept).expect("room");
                 let mut all = every_tuple(&world.sizes, world.block.clone());
                 all.retain(|tuple| wanted.contains(&flat(tuple)));
                 prop_assert_eq!(held(&mut diagrams, &world.block, lifted), all);
+                let values = |tuple: &Tuple| -> Tuple {
+                    let kept = world.block.clone().zip(tuple).filter(|(place, _)| is_kept(*place));
+                    kept.map(|(_, value)| *value).collect()
+                };
+                let values = plain.iter().map(values);
+                prop_assert_eq!(diagrams.cylinder(world.block.clone(), is_kept, values), Ok(lifted));
                 // Of any set, only what is 0 where nothing is kept can be a projection.
                 let lifted = diagrams.lift(set, is_kept).expect("room");
                 let mut all = every_tuple(&world.sizes, world.block.clone());

@@ -58,6 +58,15 @@ impl Layers {
     }
 }
 
+/// Each combination that a set has of some parts of a host.
+struct Combinations {
+    /// Whether a variable is of these parts.
+    kept: Vec<bool>,
+    /// The values of these variables, and a host with them whose other parts are empty.
+    values: Vec<Vec<u8>>,
+    hosts: Vec<Host>,
+}
+
 /// A way to a host: where it begins, and the steps, by their place among [`Space::actions`].
 pub type Path = (Host, Vec<usize>);
 
@@ -189,12 +198,11 @@ impl Space {
     }
 
     /// How many hosts show one of these.
-    ///
-    /// # Errors
-    /// When the diagrams need more nodes than they may have.
-    pub fn count_showing(&mut self, shown: Set) -> Result<Count, TooLarge> {
-        let hosts = self.showing(shown)?;
-        Ok(self.diagrams.count(hosts))
+    #[must_use]
+    pub fn count_showing(&self, shown: Set) -> Count {
+        let (parts, variables) = (&self.parts, &self.variables);
+        let is_shown = |variable: usize| parts[variables.field(variable)].shows();
+        self.diagrams.count_projected(self.hosts, shown, is_shown)
     }
 
     /// The diagrams that hold the sets of this space, for algebra on them.
@@ -263,18 +271,14 @@ impl Space {
         looks_at: impl Fn(Part) -> bool,
         ask: impl FnOnce(&[Host]) -> Result<Vec<Vec<A>>, E>,
     ) -> Result<Vec<BTreeMap<A, Set>>, E> {
-        let (kept, hosts) = self.combinations_of(set, looks_at)?;
+        let Combinations { kept, values, hosts } = self.combinations_of(set, looks_at)?;
         let mut divided = Vec::new();
         for answers in ask(&hosts)? {
-            let mut alike: BTreeMap<A, Vec<Vec<u8>>> = BTreeMap::new();
-            for (host, answer) in hosts.iter().zip(answers) {
-                alike.entry(answer).or_default().push(self.variables.tuple(host));
+            let mut alike: BTreeMap<A, Vec<&Vec<u8>>> = BTreeMap::new();
+            for (values, answer) in values.iter().zip(answers) {
+                alike.entry(answer).or_default().push(values);
             }
-            let mut sets = BTreeMap::new();
-            for (answer, tuples) in alike {
-                sets.insert(answer, self.like_these(set, tuples, &kept)?);
-            }
-            divided.push(sets);
+            divided.push(self.each_like(set, &kept, alike)?);
         }
         Ok(divided)
     }
@@ -291,45 +295,50 @@ impl Space {
         looks_at: impl Fn(Part) -> bool,
         ask: impl FnOnce(&[Host]) -> Result<Vec<Vec<A>>, E>,
     ) -> Result<BTreeMap<A, Set>, E> {
-        let (kept, hosts) = self.combinations_of(set, looks_at)?;
-        let mut with: BTreeMap<A, Vec<Vec<u8>>> = BTreeMap::new();
-        for (host, properties) in hosts.iter().zip(ask(&hosts)?) {
+        let Combinations { kept, values, hosts } = self.combinations_of(set, looks_at)?;
+        let mut with: BTreeMap<A, Vec<&Vec<u8>>> = BTreeMap::new();
+        for (values, properties) in values.iter().zip(ask(&hosts)?) {
             for property in properties {
-                with.entry(property).or_default().push(self.variables.tuple(host));
+                with.entry(property).or_default().push(values);
             }
         }
-        let mut sets = BTreeMap::new();
-        for (property, tuples) in with {
-            sets.insert(property, self.like_these(set, tuples, &kept)?);
-        }
-        Ok(sets)
+        Ok(self.each_like(set, &kept, with)?)
     }
 
-    /// Which variables are of the parts that are looked at, and each combination of these that a
-    /// set has.
+    /// Each combination that a set has of the parts that are looked at.
     fn combinations_of(
         &mut self,
         set: Set,
         looks_at: impl Fn(Part) -> bool,
-    ) -> Result<(Vec<bool>, Vec<Host>), TooLarge> {
+    ) -> Result<Combinations, TooLarge> {
         let kept: Vec<bool> = (0..self.parts.len())
             .map(|variable| looks_at(self.parts[self.variables.field(variable)]))
             .collect();
-        let projected = self.diagrams.project(set, |variable| kept.get(variable) == Some(&true))?;
-        let hosts = self.hosts_of(projected).collect();
-        Ok((kept, hosts))
+        let projected = self.diagrams.project(set, |variable| kept[variable])?;
+        let mut all = Combinations { kept, values: Vec::new(), hosts: Vec::new() };
+        for tuple in self.diagrams.tuples(projected) {
+            let Some(host) = self.host(&tuple) else { continue };
+            let values = tuple.into_iter().zip(&all.kept).filter(|(_, is_kept)| **is_kept);
+            all.values.push(values.map(|(value, _)| value).collect());
+            all.hosts.push(host);
+        }
+        Ok(all)
     }
 
-    /// Those of a set that are like one of these in the variables that are kept.
-    fn like_these(
+    /// Those of a set that have one of some values in the variables that are kept, for each key.
+    fn each_like<A: Ord>(
         &mut self,
         set: Set,
-        tuples: Vec<Vec<u8>>,
         kept: &[bool],
-    ) -> Result<Set, TooLarge> {
-        let tuples = self.diagrams.set_of(0..self.parts.len(), tuples)?;
-        let alike = self.diagrams.lift(tuples, |variable| kept.get(variable) == Some(&true))?;
-        self.diagrams.intersection(set, alike)
+        values: BTreeMap<A, Vec<&Vec<u8>>>,
+    ) -> Result<BTreeMap<A, Set>, TooLarge> {
+        let mut sets = BTreeMap::new();
+        for (key, values) in values {
+            let values = values.into_iter().cloned();
+            let alike = self.diagrams.cylinder(0..kept.len(), |variable| kept[variable], values)?;
+            sets.insert(key, self.diagrams.intersection(set, alike)?);
+        }
+        Ok(sets)
     }
 
     /// What a step, by its place among [`Space::actions`], does to hosts: a relation. A host on

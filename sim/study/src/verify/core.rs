@@ -98,7 +98,7 @@ impl WholeCore<'_> {
         let mut far = Vec::new();
         for (failure, shown) in ways.wrong {
             let way = (self.architecture, failure);
-            let hosts = self.exact.space.count_showing(shown)?;
+            let hosts = self.exact.space.count_showing(shown);
             let steps = known.nearest.remove(&way).and_then(|nearest| nearest.steps);
             if steps.is_none() {
                 far.push((way.clone(), shown));

@@ -19,7 +19,7 @@ pub(super) fn count_verdicts(
         for (verdict, of_verdict) in said {
             let both = exact.space.diagrams().intersection(*of_verdict, *of_truth)?;
             if !both.is_empty() {
-                let hosts = exact.space.count_showing(both)?;
+                let hosts = exact.space.count_showing(both);
                 result.judged.insert((architecture, *truth, *verdict), hosts);
             }
         }

@@ -125,7 +125,7 @@ impl OneRule<'_> {
         let mut open = None;
         for (truth, shown) in silent {
             let way = (self.architecture, FailureClass::undecided(truth));
-            let hosts = self.exact.space.count_showing(shown)?;
+            let hosts = self.exact.space.count_showing(shown);
             let mut found = Undecided { hosts, steps: None, reason: None };
             let nearest = self.near.nearest(self.exact, shown, 1)?;
             for path in nearest.paths {
@@ -156,7 +156,7 @@ impl OneRule<'_> {
         let count = if wrong.len() < count_max { count_max } else { 1 };
         let (mut open, mut all, mut shortest) = (None, Vec::new(), BTreeMap::new());
         for (failure, shown) in wrong {
-            let hosts = self.exact.space.count_showing(shown)?;
+            let hosts = self.exact.space.count_showing(shown);
             let found = self.near.nearest(self.exact, shown, count)?;
             let mut steps: Option<Vec<Step>> = None;
             for (rank, path) in found.paths.into_iter().enumerate() {
