@@ -22,7 +22,8 @@ use std::collections::BTreeMap;
 
 const CURRENT_VERSION: &str = r"Microsoft\Windows NT\CurrentVersion";
 const HOTFIX: &str = r"Microsoft\Windows NT\CurrentVersion\HotFix";
-const UPDATES: &str = r"Microsoft\Updates\Windows Server 2003";
+/// Below it, a key for each product, and there one for each service pack that is to contain updates.
+const UPDATES: &str = r"Microsoft\Updates";
 const SUBCOMPONENTS: &str = r"Microsoft\Windows\CurrentVersion\Setup\OC Manager\Subcomponents";
 const SETUP: &str = r"Microsoft\Windows\CurrentVersion\Setup";
 const INFORMATION_SERVER: &str = r"Microsoft\INetStp";
@@ -345,7 +346,11 @@ fn read_components(reader: &mut Reader<'_>) -> Option<BTreeMap<String, Option<bo
 fn read_updates(reader: &mut Reader<'_>, evidence: &mut RegistryEvidence) {
     let mut files_left = RECORDED_FILE_COUNT_MAX;
     let root = reader.key(UPDATES);
-    for pack in reader.subkeys(root.as_ref()) {
+    let mut packs = Vec::new();
+    for product in reader.subkeys(root.as_ref()) {
+        packs.extend(reader.subkeys(Some(&product)));
+    }
+    for pack in packs {
         let under = folded(&pack.name()).strip_prefix("sp").and_then(|n| n.parse().ok());
         for key in reader.subkeys(Some(&pack)) {
             let Some((id, release)) = update_name(&key.name()) else { continue };

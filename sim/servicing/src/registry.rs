@@ -198,13 +198,24 @@ fn fill_fact(
     Some((path, value))
 }
 
+/// A template with what stands for its placeholders; `None` where that of one is unknown. Other
+/// words in braces stay as they are.
 fn fill(template: &str, placeholders: &Placeholders) -> Option<String> {
-    let mut text = template.to_owned();
-    for (name, value) in placeholders {
-        let placeholder = format!("{{{name}}}");
-        if text.contains(&placeholder) {
-            text = text.replace(&placeholder, value.as_deref()?);
-        }
+    let (mut text, mut rest) = (String::with_capacity(template.len()), template);
+    while let Some((before, behind)) = rest.split_once('{') {
+        text += before;
+        let placeholder = placeholders.iter().find_map(|(name, value)| {
+            let behind = behind.strip_prefix(name)?.strip_prefix('}')?;
+            Some((value, behind))
+        });
+        rest = if let Some((value, behind)) = placeholder {
+            text += value.as_deref()?;
+            behind
+        } else {
+            text.push('{');
+            behind
+        };
     }
+    text += rest;
     Some(text)
 }

@@ -64,12 +64,16 @@ pub(super) fn tree(description: &HiveDescription, root_name: &str) -> Result<Key
     for path in &description.keys {
         find_or_add(description, &mut root, path)?;
     }
-    for ((path, name), value) in &description.values {
+    // The values of a key stand together.
+    let mut values = description.values.iter().peekable();
+    while let Some(((path, _), _)) = values.peek().copied() {
         let key = find_or_add(description, &mut root, path)?;
-        let value = stored_value(description, path, name, value)?;
-        if key.values.insert(FoldedName::of(name), value).is_some() {
-            let problem = format!("value {name:?} is there twice, in different letter case");
-            return Err(error(description, path, problem));
+        while let Some(((_, name), value)) = values.next_if(|((other, _), _)| other == path) {
+            let value = stored_value(description, path, name, value)?;
+            if key.values.insert(FoldedName::of(name), value).is_some() {
+                let problem = format!("value {name:?} is there twice, in different letter case");
+                return Err(error(description, path, problem));
+            }
         }
     }
     Ok(root)
