@@ -322,6 +322,24 @@ fn keys_in_long_lists_whose_values_are_in_long_lists_do_not_take_for_ever() {
     check_repeating(&root);
 }
 
+#[test]
+fn products_in_long_lists_whose_packs_are_in_long_lists_do_not_take_for_ever() {
+    let mut root = software();
+    root.at(r"Microsoft\Updates").repeats = 30_000;
+    root.at(r"Microsoft\Updates\Windows Server 2003").repeats = 30_000;
+    check_repeating(&root);
+}
+
+/// The 64-bit Windows XP has updates with Windows Server 2003 in common.
+#[test]
+fn an_update_counts_whatever_product_its_record_stands_under() {
+    let mut root = software();
+    root.at(r"Microsoft\Updates\Windows XP Version 2003\SP2\KB914961").number("IsInstalled", 1);
+    let registry = read(root.build());
+    let under = |id: &str| registry.updates[id].registered_under;
+    assert_eq!((under("KB914961"), under("KB973917")), (Some(2), Some(3)));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
