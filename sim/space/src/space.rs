@@ -210,6 +210,16 @@ impl Space {
         &mut self.diagrams
     }
 
+    /// Takes away what neither the space nor one of these sets needs. They are renewed in place;
+    /// every other set that was made before means nothing from then on.
+    pub fn collect<'s>(&'s mut self, sets: impl IntoIterator<Item = &'s mut Set>) {
+        let Self { diagrams, hosts, shown, layers, relations, .. } = self;
+        let except = layers.steps.iter_mut().map(|(_, set)| set);
+        let own = [hosts, shown].into_iter().chain(&mut layers.within).chain(except);
+        let relations = relations.iter_mut().flatten().flatten();
+        diagrams.collect(own.chain(sets), relations);
+    }
+
     /// How many hosts there are.
     pub fn count(&mut self) -> Count {
         self.diagrams.count(self.hosts)

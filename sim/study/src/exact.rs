@@ -6,7 +6,7 @@ use crate::{StudyError, scope::model};
 use patchstate_catalog::Catalog;
 use patchstate_oracle::TruthSets;
 use patchstate_servicing::{Action, ActionNames, Switches};
-use patchstate_space::{Count, Space};
+use patchstate_space::{Count, Set, Space};
 use patchstate_terms::{Architecture, Status, Step};
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -39,6 +39,13 @@ impl Exact {
         let mut space = Space::new(model, actions)?;
         let truth = TruthSets::new(&mut space)?;
         Ok(Self { space, steps, truth })
+    }
+
+    /// Takes away what neither space nor truth nor one of these sets needs: see [`Space::collect`].
+    pub(crate) fn collect<'s>(&'s mut self, sets: impl IntoIterator<Item = &'s mut Set>) {
+        let TruthSets { findings, statuses } = &mut self.truth;
+        let truth = findings.values_mut().chain(statuses.values_mut());
+        self.space.collect(truth.chain(sets));
     }
 
     /// How many hosts have each true status; statuses that no host has are left out.

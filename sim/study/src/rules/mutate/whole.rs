@@ -29,6 +29,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// groups. What is farther away is found in a slice with less effort.
 const NODES_MAX: usize = 1 << 21;
 
+/// Mutants that are asked about every host at once: what is on the way from them to what tells them
+/// from the rule is taken away before the next ones are asked.
+const MUTANTS_AT_ONCE: usize = 32;
+
 /// Every host of a scope, and those that tell mutants from their rule.
 pub(super) struct Telling<'a> {
     rules: Vec<&'a dyn Rule>,
@@ -189,17 +193,24 @@ impl<'a> OneArchitecture<'a> {
         rules: &[&dyn Rule],
     ) -> Result<Self, StudyError> {
         let mut whole = Whole::new(request, architecture)?;
-        let said = whole.said(rules)?;
         let (mut of_mutants, mut right) = (Vec::new(), Set::EMPTY);
-        let Some(((rule, own), said)) = rules.first().zip(said.first()).zip(said.get(1..)) else {
+        let Some((rule, mutants)) = rules.split_first() else {
             return Ok(Self { whole, of_mutants, right });
         };
+        let mut own = whole.said(&[*rule])?.into_iter().next().flatten();
+        for some in mutants.chunks(MUTANTS_AT_ONCE) {
+            let said = whole.said(some)?;
+            let diagrams = whole.exact.space.diagrams();
+            for said in &said {
+                let both = own.as_ref().zip(said.as_ref());
+                let different = both.map(|(own, said)| different(diagrams, own, said));
+                of_mutants.push(different.transpose()?);
+            }
+            let own = own.iter_mut().flat_map(BTreeMap::values_mut);
+            whole.exact.collect(own.chain(of_mutants.iter_mut().flatten()));
+        }
         let truths = whole.exact.truth.statuses.clone();
         let diagrams = whole.exact.space.diagrams();
-        for said in said {
-            let both = own.as_ref().zip(said.as_ref());
-            of_mutants.push(both.map(|(own, said)| different(diagrams, own, said)).transpose()?);
-        }
         for (verdict, of_verdict) in own.iter().flatten() {
             for (truth, of_truth) in &truths {
                 if *verdict != Status::Inconclusive && is_right(*rule, *truth, *verdict) {
