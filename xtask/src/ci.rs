@@ -1,8 +1,8 @@
 //! The gate: everything that a change must pass, one after the other, to the end.
 
 use crate::{
-    assumed, book, command, deny, determinism, failure::Failure, fuzz, gate::Gate, instructions,
-    oracle, page, pictures, reference, rule_pages, screen::say, screen::table, tidy,
+    assumed, book, command, deny, determinism, failure::Failure, fuzz, gate::Gate, oracle, page,
+    pictures, reference, rule_pages, screen::say, screen::table, tidy,
 };
 use std::time::{Duration, Instant};
 
@@ -31,7 +31,6 @@ pub(crate) fn run() -> bool {
     steps.push(timed("tidy", tidy::run, Gate::whole));
     steps.push(timed("determinism", determinism::run, Gate::whole));
     steps.push(timed("assumptions", assumed::run, Gate::whole));
-    steps.push(timed("instructions", || instructions::run(false), |gate| gate));
     steps.push(timed("rules of the corpus", || rule_pages::run(true), Gate::whole));
     steps.push(timed("reference", || reference::run(true), Gate::whole));
     steps.push(timed("book", book::run, |gate| gate));

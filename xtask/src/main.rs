@@ -23,7 +23,6 @@ mod determinism;
 mod failure;
 mod fuzz;
 mod gate;
-mod instructions;
 mod made;
 mod module_graph;
 mod oracle;
@@ -46,13 +45,11 @@ usage: cargo xtask TASK
   tidy                       check the shape of the source: edges, cycles, lengths, words, links,
                              flags
   ci                         everything that a change must pass: formatting, tests, lints,
-                             documentation, tidy, determinism, assumptions, instructions,
-                             rules of the corpus, reference, book, pictures, dependencies,
-                             explorer page, fuzzing, oracles
+                             documentation, tidy, determinism, assumptions, rules of the
+                             corpus, reference, book, pictures, dependencies, explorer page,
+                             fuzzing, oracles
   determinism                the main job on one thread and on two: the same bytes
   assumptions                the main job under assumptions that change which hosts there are
-  instructions [--record]    count the instructions of fixed work with callgrind: are they within
-                             3 % of those recorded? `--record` writes them anew
   oracle model|readers|hives|programs|wine|wine32|fixtures|real|all
                              compare with independent programs; what is not installed is named
                              and skipped, with CI=true it is a failure, but for the 32-bit Wine:
@@ -84,8 +81,6 @@ fn main() -> ExitCode {
         ["ci"] => Ok(ci::run()),
         ["determinism"] => determinism::run(),
         ["assumptions"] => assumed::run(),
-        ["instructions"] => instructions::run(false).map(|gate| gate.passed),
-        ["instructions", "--record"] => instructions::run(true).map(|gate| gate.passed),
         ["oracle", which] => oracle::run(which).map(|gate| gate.passed),
         ["corpus", "malformed", folder @ ..] if folder.len() < 2 => corpus::malformed(folder),
         ["fuzz", words @ ..] => fuzz::run(words).map(|gate| gate.passed),
