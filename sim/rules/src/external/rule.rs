@@ -20,6 +20,7 @@ use patchstate_source::Diagnostic;
 use patchstate_terms::{Status, WindowsPath};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    env,
     ffi::OsString,
     ops::Range,
     path::{self, Path, PathBuf},
@@ -81,11 +82,14 @@ impl ExternalRule {
         self.bounds
     }
 
-    /// The program: the one beside the rule, or where the system finds it.
+    /// The program: the one beside the rule, or where the system finds it. Where programs have an
+    /// ending, as on Windows, it need not be written.
     fn program(&self) -> PathBuf {
         let name = self.words.first().map(String::as_str).unwrap_or_default();
-        let own = self.home.as_ref().map(|home| home.join(name)).filter(|path| path.is_file());
-        own.unwrap_or_else(|| PathBuf::from(name))
+        let whole = format!("{name}{}", env::consts::EXE_SUFFIX);
+        let beside =
+            |name: &str| Some(self.home.as_ref()?.join(name)).filter(|path| path.is_file());
+        beside(name).or_else(|| beside(&whole)).unwrap_or_else(|| PathBuf::from(name))
     }
 
     /// The program and its arguments, for one folder or for all of them.
