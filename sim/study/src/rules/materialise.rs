@@ -207,7 +207,7 @@ impl HostFolders {
         let path = self.root.join("store").join(number.to_string());
         write(&path, &file.bytes)?;
         // One program's mistake must not change what the next one sees.
-        set_read_only(&path)?;
+        marks::protect(&path)?;
         let new = Stored { stamp: Stamp::of(&path, Links::ToStore)?, path };
         stored.insert(file.number, new.clone());
         Ok(new)
@@ -417,7 +417,7 @@ fn put(folders: &HostFolders, file: &SharedFile, place: &Path, links: Links) -> 
     }
     write(place, &file.bytes)?;
     if file.is_image {
-        set_read_only(place)?;
+        marks::protect(place)?;
     }
     Ok(placed(Links::None, Stamp::of(place, Links::None)?))
 }
@@ -430,12 +430,6 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // Where there is no such time, the one that it has must do.
     let _ = file.set_modified(std::time::UNIX_EPOCH);
     Ok(())
-}
-
-fn set_read_only(path: &Path) -> io::Result<()> {
-    let mut rights = fs::metadata(path)?.permissions();
-    rights.set_readonly(true);
-    fs::set_permissions(path, rights)
 }
 
 /// The folders that hold some files, and those that hold these, the outer ones first.

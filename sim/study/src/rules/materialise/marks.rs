@@ -16,7 +16,7 @@ impl Marks {
     }
 }
 
-pub(super) use system::{allow, rights};
+pub(super) use system::{allow, protect, rights};
 
 #[cfg(unix)]
 mod system {
@@ -50,6 +50,13 @@ mod system {
     pub(in super::super) fn allow(folder: &Path, rights: u32) {
         drop(fs::set_permissions(folder, fs::Permissions::from_mode(rights)));
     }
+
+    /// Has nobody write to a file.
+    pub(in super::super) fn protect(file: &Path) -> io::Result<()> {
+        let mut rights = fs::metadata(file)?.permissions();
+        rights.set_readonly(true);
+        fs::set_permissions(file, rights)
+    }
 }
 
 #[cfg(windows)]
@@ -80,4 +87,11 @@ mod system {
 
     /// Nothing: no rights were read.
     pub(in super::super) fn allow(_folder: &Path, _rights: u32) {}
+
+    /// Nothing: not every file system there lets a file be removed that nobody may write to. That one
+    /// was written to is seen all the same.
+    #[expect(clippy::unnecessary_wraps, reason = "on Unix it can fail")]
+    pub(in super::super) fn protect(_file: &Path) -> io::Result<()> {
+        Ok(())
+    }
 }
