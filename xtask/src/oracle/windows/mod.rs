@@ -33,6 +33,8 @@ const TARGET: &str = "x86_64-pc-windows-gnu";
 const LINKER: &str = "x86_64-w64-mingw32-gcc";
 /// The rule that is a program: what it is called, without the ending that Windows has.
 const PROGRAM: &str = "external_program";
+/// What stands in the transcript for the folder that a side is started in.
+const FOLDER: &str = "{folder}";
 /// Longer than the children of programs live where nobody ends them.
 const CHILD_LIFE: Duration = Duration::from_secs(6);
 /// Where a child that nobody ended writes, when a rule started it and when we did.
@@ -166,6 +168,10 @@ impl<'a> Side<'a> {
         let source = format!("xtask/oracles/{PROGRAM}.rs");
         for_rustc.extend(["--edition", "2024", "-O", "-o", &program, &source]);
         command::text("rustc", &for_rustc)?;
+        if wine.is_none() {
+            // So that the same command line names it.
+            fs::copy(&program, place.file(&format!("{PROGRAM}.exe")))?;
+        }
         Ok(Self { patchstate, place, wine })
     }
 
@@ -241,7 +247,18 @@ impl<'a> Side<'a> {
     fn say(&self, words: &[&str]) -> Result<Said, Failure> {
         let run = self.run(&self.patchstate, words)?;
         let code = run.exit_code.map_or_else(|| "none".to_owned(), |code| code.to_string());
-        Ok(Said(vec![("stdout", run.printed), ("stderr", run.said), ("exit code", code)]))
+        let (printed, said) = (self.neutral(&run.printed), self.neutral(&run.said));
+        let ending = format!("exit code {code}");
+        Ok(Said(vec![("stdout", printed), ("stderr", said), ("ending", ending)]))
+    }
+
+    /// A text with a word for the folder of this side, also where it stands in JSON.
+    fn neutral(&self, text: &str) -> String {
+        let folder = match self.wine {
+            Some(UnderWine { wine, .. }) => wine.windows_path(self.place.folder()),
+            None => self.place.folder().to_string_lossy().into_owned(),
+        };
+        text.replace(&folder, FOLDER).replace(&folder.replace('\\', r"\\"), FOLDER)
     }
 
     /// Which child of a program lives on that must not. As a canary, one that may.

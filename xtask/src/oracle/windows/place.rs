@@ -12,10 +12,13 @@ use std::{
     process::Command,
 };
 
-/// The host of all trees: one that is broken, so that files decide what is said of it.
-const HOST: [&str; 3] = ["os:sp2", "+iis@rtm", "KB973917"];
-/// Trees with links and the like.
-const TREES: [&str; 4] = ["mixed", "linked", "escaping", "twice"];
+/// A host that is broken, so that much is said of its files.
+const BROKEN: &[&str] = &["os:sp2", "+iis@rtm", "KB973917"];
+/// One of which nothing is said.
+const CONSISTENT: &[&str] = &["os:sp2", "+iis"];
+/// Trees with links and the like, and their hosts.
+const TREES: [(&str, &[&str]); 4] =
+    [("mixed", BROKEN), ("linked", BROKEN), ("escaping", CONSISTENT), ("twice", BROKEN)];
 /// Where files of IIS stand.
 const INETSRV: &str = "WINDOWS/system32/inetsrv";
 
@@ -59,9 +62,9 @@ impl Place {
             let entry = entry?;
             fs::copy(entry.path(), self.0.join(entry.file_name()))?;
         }
-        for tree in TREES {
+        for (tree, host) in TREES {
             let mut build = Command::new(patchstate);
-            build.args(["build", "--quiet", "--out"]).arg(self.file(tree)).args(HOST);
+            build.args(["build", "--quiet", "--out"]).arg(self.file(tree)).args(host);
             let output = command::output(&mut build, &[])?;
             if !output.status.success() {
                 let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -100,7 +103,8 @@ impl Place {
             for entry in fs::read_dir(folder)? {
                 let path = entry?.path();
                 let below = path.strip_prefix(&self.0)?.to_string_lossy().into_owned();
-                if TREES.contains(&below.as_str()) || below.starts_with(super::PROGRAM) {
+                if TREES.iter().any(|(tree, _)| *tree == below) || below.starts_with(super::PROGRAM)
+                {
                     continue;
                 }
                 if path.is_dir() {
