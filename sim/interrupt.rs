@@ -44,8 +44,8 @@ pub(crate) fn prepare() {
     });
 }
 
-/// From here on, what ends the program at a console does so behind its cleaning up: Ctrl+C, Ctrl+Break
-/// and the end of the console or of the session.
+/// From here on, what ends the program at a console does so behind its cleaning up: Ctrl+C,
+/// Ctrl+Break and the end of the console or of the session.
 #[cfg(windows)]
 pub(crate) fn prepare() {
     // Where this fails, the program ends as if nothing had been prepared.

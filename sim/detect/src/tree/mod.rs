@@ -68,8 +68,8 @@ pub struct FileNames {
     pub are_spelled: bool,
 }
 
-/// A path for people. On Windows, a path without links begins with `\\?\`, which nobody writes and not
-/// every program understands.
+/// A path for people. On Windows, a path without links begins with `\\?\`, which nobody writes and
+/// not every program understands.
 fn shown(path: &Path) -> Display<'_> {
     dunce::simplified(path).display()
 }

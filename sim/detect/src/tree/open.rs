@@ -52,8 +52,8 @@ mod windows {
     const NO_FOLLOW: u32 = 0x0020_0000;
 
     /// Opens a file below a folder. Where the file has become a link since its path was looked at,
-    /// the link itself is opened, which is no regular file. That one of the folders has become one is
-    /// not noticed: nothing safe opens a file from an open folder here.
+    /// the link itself is opened, which is no regular file. That one of the folders has become one
+    /// is not noticed: nothing safe opens a file from an open folder here.
     pub(in super::super) fn below(_boundary: &Path, place: &Path) -> io::Result<File> {
         File::options().read(true).custom_flags(NO_FOLLOW).open(place)
     }

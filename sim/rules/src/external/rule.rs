@@ -9,7 +9,7 @@ use super::{
     bounds::ExternalBounds,
     course::{Asked, Course, TIME_OVERS_MAX, TIME_OVERS_OF_ONE_THAT_STAYS_MAX},
     lines::Programs,
-    obstacle::{NOT_RUN, cannot_be_started, obstacle},
+    obstacle::{NOT_RUN, cannot_be_started, obstacle, with_ending},
     run::{self, Ending},
 };
 use crate::{
@@ -20,7 +20,6 @@ use patchstate_source::Diagnostic;
 use patchstate_terms::{Status, WindowsPath};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    env,
     ffi::OsString,
     ops::Range,
     path::{self, Path, PathBuf},
@@ -86,7 +85,7 @@ impl ExternalRule {
     /// ending, as on Windows, it need not be written.
     fn program(&self) -> PathBuf {
         let name = self.words.first().map(String::as_str).unwrap_or_default();
-        let whole = format!("{name}{}", env::consts::EXE_SUFFIX);
+        let whole = with_ending(name);
         let beside =
             |name: &str| Some(self.home.as_ref()?.join(name)).filter(|path| path.is_file());
         beside(name).or_else(|| beside(&whole)).unwrap_or_else(|| PathBuf::from(name))

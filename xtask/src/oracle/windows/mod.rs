@@ -17,7 +17,7 @@ use super::{
     tools::Tools,
 };
 use crate::{checkout, command, failure::Failure, screen::warn};
-use place::Place;
+use place::{PROGRAM, Place};
 use std::{
     collections::BTreeSet,
     fs,
@@ -31,8 +31,6 @@ use transcript::{FILES, Said, Transcript};
 const OF: &str = "commands of the program for Windows, beside that for Linux";
 const TARGET: &str = "x86_64-pc-windows-gnu";
 const LINKER: &str = "x86_64-w64-mingw32-gcc";
-/// The rule that is a program: what it is called, without the ending that Windows has.
-const PROGRAM: &str = "external_program";
 /// What stands in the transcript for the folder that a side is started in.
 const FOLDER: &str = "{folder}";
 /// Longer than the children of programs live where nobody ends them.

@@ -12,6 +12,8 @@ use std::{
     process::Command,
 };
 
+/// The rule that is a program: what it is called, without the ending that Windows has.
+pub(super) const PROGRAM: &str = "external_program";
 /// A host that is broken, so that much is said of its files.
 const BROKEN: &[&str] = &["os:sp2", "+iis@rtm", "KB973917"];
 /// One of which nothing is said.
@@ -103,8 +105,7 @@ impl Place {
             for entry in fs::read_dir(folder)? {
                 let path = entry?.path();
                 let below = path.strip_prefix(&self.0)?.to_string_lossy().into_owned();
-                if TREES.iter().any(|(tree, _)| *tree == below) || below.starts_with(super::PROGRAM)
-                {
+                if TREES.iter().any(|(tree, _)| *tree == below) || below.starts_with(PROGRAM) {
                     continue;
                 }
                 if path.is_dir() {

@@ -5,31 +5,17 @@
 //!
 //! Nothing here reads a clock: the bound of time is the longest that a channel is waited on.
 
+mod common;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
 mod windows;
 
-use std::process::{ChildStderr, ChildStdin, ChildStdout};
 #[cfg(unix)]
 use unix as system;
 #[cfg(windows)]
 use windows as system;
 
+pub(super) use common::{Event, Pipes};
 pub use system::end_programs;
 pub(super) use system::{Program, bounded};
-
-/// What happens while a program runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Event {
-    Ended,
-    AnswerTooLong,
-}
-
-/// The ends of its pipes that are ours, where there are such pipes.
-#[derive(Debug)]
-pub(super) struct Pipes {
-    pub(super) input: Option<ChildStdin>,
-    pub(super) output: Option<ChildStdout>,
-    pub(super) errors: Option<ChildStderr>,
-}

@@ -1,7 +1,9 @@
 //! On Unix: a process group.
 
-use super::{Event, Pipes};
-use crate::ExternalBounds;
+use super::{
+    super::bounds::ExternalBounds,
+    common::{Event, Pipes},
+};
 use core::time::Duration;
 use rustix::{
     io::Errno,

@@ -2,8 +2,10 @@
 //!
 //! A job could bound memory too, but not through `process-wrap`, and no code here is unsafe.
 
-use super::{Event, Pipes};
-use crate::ExternalBounds;
+use super::{
+    super::bounds::ExternalBounds,
+    common::{Event, Pipes},
+};
 use core::time::Duration;
 use process_wrap::std::{ChildWrapper, CommandWrap, JobObject};
 use std::{

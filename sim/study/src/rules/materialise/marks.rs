@@ -88,8 +88,8 @@ mod system {
     /// Nothing: no rights were read.
     pub(in super::super) fn allow(_folder: &Path, _rights: u32) {}
 
-    /// Nothing: not every file system there lets a file be removed that nobody may write to. That one
-    /// was written to is seen all the same.
+    /// Nothing: not every file system there lets a file be removed that nobody may write to. That
+    /// one was written to is seen all the same.
     #[expect(clippy::unnecessary_wraps, reason = "on Unix it can fail")]
     pub(in super::super) fn protect(_file: &Path) -> io::Result<()> {
         Ok(())
