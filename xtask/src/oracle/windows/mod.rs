@@ -176,18 +176,15 @@ impl<'a> Side<'a> {
     /// A program of this side, which starts in its folder.
     fn command(&self, program: &Path, words: &[&str]) -> Command {
         let folder = self.place.folder();
-        let mut command = match self.wine {
-            Some(UnderWine { wine, lacks }) => {
-                let mut command = wine.command("wine", folder);
-                command.arg(program).env("WINEPATH", wine.windows_path(lacks));
-                command
-            }
-            None => {
-                let mut command = Command::new(program);
-                command.current_dir(folder).env("TMPDIR", self.place.temporary());
-                command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-                command
-            }
+        let mut command = if let Some(UnderWine { wine, lacks }) = self.wine {
+            let mut command = wine.command("wine", folder);
+            command.arg(program).env("WINEPATH", wine.windows_path(lacks));
+            command
+        } else {
+            let mut command = Command::new(program);
+            command.current_dir(folder).env("TMPDIR", self.place.temporary());
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+            command
         };
         command.args(words).env_remove("NO_COLOR").env_remove("CI");
         command
