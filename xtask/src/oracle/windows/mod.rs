@@ -16,7 +16,7 @@ use super::{
     outcome::Outcome,
     tools::Tools,
 };
-use crate::{checkout, command, failure::Failure, screen::warn};
+use crate::{checkout, command, failure::Failure};
 use place::{PROGRAM, Place};
 use std::{
     collections::BTreeSet,
@@ -51,13 +51,13 @@ const CONTROL_C_EXIT: i32 = 0x3a;
 
 /// Starts every command of the transcript twice.
 pub(crate) fn compare() -> Result<Vec<Outcome>, Failure> {
-    let wine = match needs() {
-        Ok(wine) => wine,
-        Err(why) => {
-            let skipped = Outcome::skipped("windows", OF, why);
-            return Ok(vec![Outcome { optional: true, ..skipped }]);
-        }
-    };
+    if let Err(why) = needs() {
+        let skipped = Outcome::skipped("windows", OF, why);
+        return Ok(vec![Outcome { optional: true, ..skipped }]);
+    }
+    // Before Wine, whose server does not wait as long as that.
+    build_commands()?;
+    let wine = Wine::here()?;
     let file = checkout::root().join("xtask").join("oracles").join("windows.toml");
     let transcript = Transcript::read(&fs::read_to_string(file)?)?;
     let folder = checkout::target().join("oracle").join(format!("windows-{}", process::id()));
@@ -105,7 +105,7 @@ pub(crate) fn compare() -> Result<Vec<Outcome>, Failure> {
 }
 
 /// Whether the program can be built for Windows and run.
-fn needs() -> Result<Wine, String> {
+fn needs() -> Result<(), String> {
     if command::find(LINKER).is_none() {
         return Err(format!(
             "`{LINKER}` is not installed: `apt-get install gcc-mingw-w64-x86-64-win32`"
@@ -117,8 +117,17 @@ fn needs() -> Result<Wine, String> {
     if !Path::new(library.trim()).is_dir() {
         return Err(how);
     }
-    Tools::program("wine")?;
-    Wine::here()
+    Tools::program("wine").and(Tools::program("wineserver")).map(drop)
+}
+
+/// Builds the command for both systems.
+fn build_commands() -> Result<(), Failure> {
+    for words in [&["build", "--release"][..], &["build", "--release", "--target", TARGET]] {
+        if !command::passes("cargo", words, &[]) {
+            return Err(format!("`cargo {}` fails", words.join(" ")).into());
+        }
+    }
+    Ok(())
 }
 
 /// Builds the DLL that Rust's standard library needs and Wine 8 does not have.
@@ -146,17 +155,12 @@ struct Side<'a> {
 }
 
 impl<'a> Side<'a> {
-    /// Builds the command and the program that is a rule.
+    /// A folder with the program that is a rule, which is built there.
     fn build(folder: &Path, wine: Option<UnderWine<'a>>) -> Result<Self, Failure> {
-        let (mut for_cargo, mut for_rustc) = (vec!["build", "--release"], vec![]);
+        let mut for_rustc = vec![];
         let linker = format!("linker={LINKER}");
         if wine.is_some() {
-            warn("building the program for Windows");
-            for_cargo.extend(["--target", TARGET]);
             for_rustc.extend(["--target", TARGET, "-C", &linker]);
-        }
-        if !command::passes("cargo", &for_cargo, &[]) {
-            return Err("the program does not build".into());
         }
         let ending = if wine.is_some() { ".exe" } else { "" };
         let built = if wine.is_some() { format!("{TARGET}/release") } else { "release".to_owned() };
