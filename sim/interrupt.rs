@@ -44,14 +44,26 @@ pub(crate) fn prepare() {
     });
 }
 
-#[cfg(not(unix))]
-pub(crate) fn prepare() {}
+/// From here on, what ends the program at a console does so behind its cleaning up: Ctrl+C,
+/// Ctrl+Break and the end of the console or of the session.
+#[cfg(windows)]
+pub(crate) fn prepare() {
+    // Where this fails, the program ends as if nothing had been prepared.
+    let _ = ctrlc::set_handler(|| {
+        IS_ENDING.store(true, Ordering::SeqCst);
+        clean();
+        #[expect(clippy::exit, reason = "nothing else is left to do")]
+        std::process::exit(CONTROL_C_EXIT)
+    });
+}
+
+/// The exit code of a program that Ctrl+C ends (`STATUS_CONTROL_C_EXIT`).
+#[cfg(windows)]
+const CONTROL_C_EXIT: i32 = 0xc000_013a_u32.cast_signed();
 
 /// How often a folder is looked at again into which something was still being written.
-#[cfg(unix)]
 const ATTEMPTS_MAX: usize = 100;
 
-#[cfg(unix)]
 fn clean() {
     patchstate_rules::end_programs();
     for path in LEFT.lock().unwrap_or_else(PoisonError::into_inner).iter() {

@@ -230,13 +230,14 @@ fn behind_links(path: &Path) -> io::Result<PathBuf> {
 
 /// A temporary file that is as readable as any other new file; the system's mask applies.
 pub(crate) fn new_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
+        let readable = fs::Permissions::from_mode(0o666);
+        tempfile::Builder::new().permissions(readable).tempfile_in(folder)
     }
-    builder.tempfile_in(folder)
+    #[cfg(windows)]
+    tempfile::Builder::new().tempfile_in(folder)
 }
 
 /// Says something on standard error.

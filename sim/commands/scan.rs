@@ -17,7 +17,6 @@ use patchstate_rules::{Folder, Rule, Subject};
 use patchstate_study::CORE_RULE;
 use patchstate_terms::{ProductWords, Status};
 use std::{
-    fs,
     ops::ControlFlow,
     path::{Path, PathBuf},
     sync::Arc,
@@ -127,7 +126,7 @@ impl Scanner {
         });
         // A program is told the folder that holds the Windows folder, whichever of the two was
         // named.
-        let windows = fs::canonicalize(tree.windows_folder()).ok();
+        let windows = dunce::canonicalize(tree.windows_folder()).ok();
         let holder = windows.as_deref().and_then(Path::parent).map(Path::to_owned);
         let holder = holder.unwrap_or_else(|| named.to_owned());
         let said = self.rules.iter().map(|rule| {

@@ -50,10 +50,11 @@ usage: cargo xtask TASK
                              fuzzing, oracles
   determinism                the main job on one thread and on two: the same bytes
   assumptions                the main job under assumptions that change which hosts there are
-  oracle model|readers|hives|programs|wine|wine32|fixtures|real|all
+  oracle model|readers|hives|programs|wine|wine32|windows|fixtures|real|all
                              compare with independent programs; what is not installed is named
                              and skipped, with CI=true it is a failure, but for the 32-bit Wine:
-                             `wine32` makes itself a Debian with one (root, 3 GB)
+                             `wine32` makes itself a Debian with one (root, 3 GB); and for what
+                             builds the program for Windows, which `windows` runs under Wine
   corpus [--check]           write the pages and baselines of the corpus's rules, or only check
                              that they are up to date
   docs [--check]             write the reference of the book from what the command says, or only

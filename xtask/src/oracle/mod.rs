@@ -19,6 +19,7 @@ mod readers;
 mod real;
 mod sets;
 mod tools;
+mod windows;
 
 use crate::{
     failure::Failure,
@@ -32,8 +33,8 @@ use std::{env, time::Instant};
 use tools::Tools;
 
 /// What can be asked for by itself.
-const NAMES: [&str; 8] =
-    ["model", "readers", "hives", "programs", "wine", "wine32", "fixtures", "real"];
+const NAMES: [&str; 9] =
+    ["model", "readers", "hives", "programs", "wine", "wine32", "windows", "fixtures", "real"];
 /// Most disagreements that are printed of one oracle; all are counted.
 const SHOWN_MAX: usize = 20;
 
@@ -55,7 +56,7 @@ pub(crate) fn run(which: &str) -> Result<Gate, Failure> {
     if asked("programs") {
         outcomes.extend(timed("programs", loader::compare_programs)?);
     }
-    if !["real", "model", "programs", "fixtures"].contains(&which) {
+    if !["real", "model", "programs", "windows", "fixtures"].contains(&which) {
         let (sets, hosts) = (Sets::write()?, Hosts::build()?);
         say(&sets.summary());
         say(&hosts.summary());
@@ -71,6 +72,9 @@ pub(crate) fn run(which: &str) -> Result<Gate, Failure> {
         if asked("wine32") {
             outcomes.extend(timed("wine32", || loader::compare_32_bits(&hosts, &sets))?);
         }
+    }
+    if asked("windows") {
+        outcomes.extend(timed("windows", windows::compare)?);
     }
     if asked("fixtures") {
         outcomes.extend(timed("fixtures", || fixtures::compare(&tools))?);

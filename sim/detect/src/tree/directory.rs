@@ -4,7 +4,7 @@
 //! any file system), links are followed only inside the tree, and nothing but regular files is
 //! opened.
 
-use super::{FileNames, FileTree, Identity, TreeError, open};
+use super::{FileNames, FileTree, Identity, TreeError, open, shown};
 use patchstate_terms::{WindowsPath, folded};
 use std::{
     collections::BTreeMap,
@@ -109,8 +109,8 @@ impl DirectoryTree {
             for (named, _) in left {
                 self.note(format!(
                     "{} has no system32 folder and was not read; {} was",
-                    named.display(),
-                    chosen.display()
+                    shown(named),
+                    shown(chosen)
                 ));
             }
         };
@@ -200,7 +200,7 @@ impl DirectoryTree {
                     self.note(format!(
                         "{} has two names that differ only in letter case: {chosen} was read, \
                          {ignored} was not",
-                        folder.display(),
+                        shown(folder),
                         chosen = chosen.0
                     ));
                     chosen

@@ -12,7 +12,10 @@ pub(crate) use directory::read_regular;
 pub use memory::MemoryTree;
 
 use patchstate_terms::WindowsPath;
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Display, Path, PathBuf},
+    sync::Arc,
+};
 
 /// A Windows folder, read only. Paths are relative to it.
 pub trait FileTree: Sync {
@@ -65,13 +68,17 @@ pub struct FileNames {
     pub are_spelled: bool,
 }
 
+/// A path for people. On Windows, a path without links begins with `\\?\`, which nobody writes and
+/// not every program understands.
+fn shown(path: &Path) -> Display<'_> {
+    dunce::simplified(path).display()
+}
+
 /// A file or folder could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum TreeError {
     /// The folder neither is a Windows folder nor holds one.
-    #[error(
-        "{} holds no WINDOWS or WINNT folder and has no system32 folder itself", folder.display()
-    )]
+    #[error("{} holds no WINDOWS or WINNT folder and has no system32 folder itself", shown(folder))]
     NoWindowsFolder {
         /// The folder that was given.
         folder: PathBuf,
@@ -79,7 +86,7 @@ pub enum TreeError {
     /// The folder holds two Windows folders, each with a system.
     #[error(
         "{} holds two Windows folders, {first} and {second}: name the one that is meant",
-        folder.display()
+        shown(folder)
     )]
     TwoWindowsFolders {
         /// The folder that was given.
@@ -90,7 +97,7 @@ pub enum TreeError {
         second: String,
     },
     /// The operating system refused.
-    #[error("{} cannot be read: {source}", path.display())]
+    #[error("{} cannot be read: {source}", shown(path))]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -98,7 +105,7 @@ pub enum TreeError {
         source: std::io::Error,
     },
     /// A symbolic link leads out of the tree.
-    #[error("{} is a link that leads out of the tree, to {}", path.display(), target.display())]
+    #[error("{} is a link that leads out of the tree, to {}", shown(path), shown(target))]
     LeavesTree {
         /// The link, or a file below it.
         path: PathBuf,
@@ -106,7 +113,7 @@ pub enum TreeError {
         target: PathBuf,
     },
     /// Something else stands where a file was expected. It is not opened.
-    #[error("{} is {kind}, expected a file", path.display())]
+    #[error("{} is {kind}, expected a file", shown(path))]
     NotAFile {
         /// The path.
         path: PathBuf,
@@ -114,7 +121,7 @@ pub enum TreeError {
         kind: &'static str,
     },
     /// The file is larger than anything that is read.
-    #[error("{} has {length} bytes, more than the {limit} that are read", path.display())]
+    #[error("{} has {length} bytes, more than the {limit} that are read", shown(path))]
     TooLarge {
         /// The file.
         path: PathBuf,

@@ -43,17 +43,29 @@ mod unix {
 #[cfg(unix)]
 pub(super) use unix::{below, named};
 
-/// Opens a file below a folder. Its path was without links when it was looked at.
-#[cfg(not(unix))]
-pub(super) fn below(_boundary: &Path, place: &Path) -> io::Result<File> {
-    File::open(place)
+#[cfg(windows)]
+mod windows {
+    use super::{File, Path, io};
+    use std::os::windows::fs::OpenOptionsExt;
+
+    /// A link itself and not what it leads to (`FILE_FLAG_OPEN_REPARSE_POINT`).
+    const NO_FOLLOW: u32 = 0x0020_0000;
+
+    /// Opens a file below a folder. Where the file has become a link since its path was looked at,
+    /// the link itself is opened, which is no regular file. That one of the folders has become one
+    /// is not noticed: nothing safe opens a file from an open folder here.
+    pub(in super::super) fn below(_boundary: &Path, place: &Path) -> io::Result<File> {
+        File::options().read(true).custom_flags(NO_FOLLOW).open(place)
+    }
+
+    /// Opens a file that a person named.
+    pub(in super::super) fn named(place: &Path) -> io::Result<File> {
+        File::open(place)
+    }
 }
 
-/// Opens a file that a person named.
-#[cfg(not(unix))]
-pub(super) fn named(place: &Path) -> io::Result<File> {
-    File::open(place)
-}
+#[cfg(windows)]
+pub(super) use windows::{below, named};
 
 #[cfg(unix)]
 #[cfg(test)]

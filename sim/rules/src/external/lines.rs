@@ -16,7 +16,7 @@ use super::{
     answer,
     bounds::ExternalBounds,
     course::Asked,
-    group,
+    group::{Pipes, Program},
     run::{ANSWER_BYTES_MAX, COMPLAINT_BYTES_MAX, Capture, Ending, GRACE, ending_of},
 };
 use crate::Judgement;
@@ -25,7 +25,7 @@ use std::{
     collections::BTreeSet,
     io::{self, BufRead, BufReader, Read, Write},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -221,7 +221,7 @@ enum Silence {
 /// One program that runs.
 #[derive(Debug)]
 struct Talk {
-    child: Child,
+    program: Program,
     /// Lines for the program; none where its input is closed. A thread writes them, because a
     /// program that reads nothing would make us wait.
     questions: Option<Sender<Vec<u8>>>,
@@ -243,13 +243,13 @@ struct Talk {
 impl Talk {
     fn start(mut command: Command) -> io::Result<Self> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = group::start(&mut command)?;
-        let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let mut program = Program::start(command)?;
+        let pipes = program.pipes();
         let (questions, to_write) = mpsc::channel::<Vec<u8>>();
         // A program that writes without being asked waits for us, not we for it.
         let (sender, said) = mpsc::sync_channel(1);
         let mut talk = Self {
-            child,
+            program,
             questions: Some(questions),
             said,
             complaint: None,
@@ -262,7 +262,7 @@ impl Talk {
             is_ended: false,
         };
         // From here on the program ends with the value, also where a thread is not to be had.
-        let (Some(mut input), Some(output), errors) = pipes else {
+        let Pipes { input: Some(mut input), output: Some(output), errors } = pipes else {
             return Err(io::Error::other("there is no pipe to it"));
         };
         talk.complaint = Some(Capture::start(errors, COMPLAINT_BYTES_MAX, None)?);
@@ -337,7 +337,7 @@ impl Talk {
                 // Its output ends a moment before it does.
                 let has_ended = self.await_end(GRACE);
                 self.end();
-                match self.child.wait() {
+                match self.program.wait() {
                     Ok(status) if has_ended => ending_of(status),
                     _ => Ending::OutputClosed,
                 }
@@ -347,15 +347,15 @@ impl Talk {
 
     fn await_end(&mut self, time_max: Duration) -> bool {
         let (sender, events) = mpsc::channel();
-        group::await_end(&mut self.child, &events, sender, time_max).is_some()
+        self.program.await_end(&events, sender, time_max).is_some()
     }
 
     /// Ends the program and what it started.
     fn end(&mut self) {
         if !std::mem::replace(&mut self.is_ended, true) {
-            group::end_all(&mut self.child);
+            self.program.end_all();
             // It was told to end in a way that it cannot refuse.
-            let _ = self.child.wait();
+            let _ = self.program.wait();
         }
     }
 

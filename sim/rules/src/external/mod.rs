@@ -9,9 +9,9 @@
 //!
 //! A program runs in a process group of its own, and whatever is left of the group is ended when
 //! it answers or when its time is over. A descendant that leaves the group (`setsid`) is not ended;
-//! it is not waited for either. On systems other than Unix only the program itself is ended.
-//! On Linux every process has at most so much memory that it can write to; where a system cannot
-//! bound the memory of a program that runs (macOS, Windows), there is no such bound.
+//! it is not waited for either. On Windows a job object stands for the group (`group`).
+//! On Linux every process has at most so much memory that it can write to; on macOS and Windows
+//! there is no such bound.
 //!
 //! **Start reading** at [`ExternalRule::judge`](crate::Rule::judge), then `run`.
 

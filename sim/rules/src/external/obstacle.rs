@@ -66,6 +66,11 @@ pub(super) fn obstacle(program: &Path, home: Option<&Path>) -> Option<String> {
     Some(format!("{first} `{}`, and there is no such program", interpreter.display()))
 }
 
+/// The name of a program with the ending that programs have here.
+pub(super) fn with_ending(name: &str) -> String {
+    format!("{name}{}", env::consts::EXE_SUFFIX)
+}
+
 fn has_folder(program: &Path) -> bool {
     program.to_string_lossy().contains(path::is_separator)
 }

@@ -9,7 +9,7 @@ use super::{
     bounds::ExternalBounds,
     course::{Asked, Course, TIME_OVERS_MAX, TIME_OVERS_OF_ONE_THAT_STAYS_MAX},
     lines::Programs,
-    obstacle::{NOT_RUN, cannot_be_started, obstacle},
+    obstacle::{NOT_RUN, cannot_be_started, obstacle, with_ending},
     run::{self, Ending},
 };
 use crate::{
@@ -81,11 +81,14 @@ impl ExternalRule {
         self.bounds
     }
 
-    /// The program: the one beside the rule, or where the system finds it.
+    /// The program: the one beside the rule, or where the system finds it. Where programs have an
+    /// ending, as on Windows, it need not be written.
     fn program(&self) -> PathBuf {
         let name = self.words.first().map(String::as_str).unwrap_or_default();
-        let own = self.home.as_ref().map(|home| home.join(name)).filter(|path| path.is_file());
-        own.unwrap_or_else(|| PathBuf::from(name))
+        let whole = with_ending(name);
+        let beside =
+            |name: &str| Some(self.home.as_ref()?.join(name)).filter(|path| path.is_file());
+        beside(name).or_else(|| beside(&whole)).unwrap_or_else(|| PathBuf::from(name))
     }
 
     /// The program and its arguments, for one folder or for all of them.

@@ -2,14 +2,14 @@
 
 use super::{
     bounds::ExternalBounds,
-    group::{self, Event},
+    group::{self, Event, Program},
 };
 use core::time::Duration;
 use std::{
     ffi::OsString,
     io::{self, ErrorKind, Read},
     path::Path,
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Command, ExitStatus, Stdio},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -81,24 +81,23 @@ pub(super) fn run(mut command: Command, bounds: &ExternalBounds) -> Run {
         complaint: Vec::new(),
     };
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    match group::start(&mut command) {
-        Ok(child) => watch(child, bounds).unwrap_or_else(not_run),
+    match Program::start(command) {
+        Ok(program) => watch(program, bounds).unwrap_or_else(not_run),
         Err(error) => not_run(error),
     }
 }
 
-fn watch(mut child: Child, bounds: &ExternalBounds) -> io::Result<Run> {
+fn watch(mut program: Program, bounds: &ExternalBounds) -> io::Result<Run> {
+    let pipes = program.pipes();
     let (sender, events) = mpsc::channel();
-    let started = Capture::start(child.stdout.take(), ANSWER_BYTES_MAX, Some(sender.clone()))
-        .and_then(|answer| {
-            Ok((answer, Capture::start(child.stderr.take(), COMPLAINT_BYTES_MAX, None)?))
-        });
+    let started = Capture::start(pipes.output, ANSWER_BYTES_MAX, Some(sender.clone()))
+        .and_then(|answer| Ok((answer, Capture::start(pipes.errors, COMPLAINT_BYTES_MAX, None)?)));
     let event = match &started {
-        Ok(_) => group::await_end(&mut child, &events, sender, bounds.time_max),
+        Ok(_) => program.await_end(&events, sender, bounds.time_max),
         Err(_) => None,
     };
-    group::end_all(&mut child);
-    let status = child.wait()?;
+    program.end_all();
+    let status = program.wait()?;
     let (answer, complaint) = started?;
     let (answer, is_too_long) = answer.finish();
     let (complaint, _) = complaint.finish();

@@ -11,7 +11,10 @@
 //! the times of what it wrote is not found out, and one that goes on after it has answered finds
 //! nothing under the name that it was told.
 
+mod marks;
+
 use crate::StudyError;
+use marks::Marks;
 use patchstate_image::{HostTree, SharedFile};
 use patchstate_rules::Folder;
 use patchstate_terms::WindowsPath;
@@ -171,8 +174,9 @@ impl HostFolders {
     fn empty_place(&self) -> Result<Place, StudyError> {
         let path = self.new_path();
         let windows = path.join(TOP);
-        let made =
-            make_below(&path).and_then(|()| make_below(&windows)).and_then(|()| rights(&windows));
+        let made = make_below(&path)
+            .and_then(|()| make_below(&windows))
+            .and_then(|()| marks::rights(&windows));
         let rights = made.map_err(|error| StudyError::folder(&windows, error))?;
         Ok(Place { path, rights, files: BTreeMap::new() })
     }
@@ -203,7 +207,7 @@ impl HostFolders {
         let path = self.root.join("store").join(number.to_string());
         write(&path, &file.bytes)?;
         // One program's mistake must not change what the next one sees.
-        set_read_only(&path)?;
+        marks::protect(&path)?;
         let new = Stored { stamp: Stamp::of(&path, Links::ToStore)?, path };
         stored.insert(file.number, new.clone());
         Ok(new)
@@ -241,35 +245,14 @@ impl Stored {
 struct Stamp {
     length: u64,
     is_file: bool,
-    #[cfg(unix)]
-    inode: u64,
-    #[cfg(unix)]
-    mode: u32,
-    #[cfg(unix)]
-    written: (i64, i64),
-    /// When anything about it changed; that a folder came to link to it, too.
-    #[cfg(unix)]
-    changed: Option<(i64, i64)>,
+    marks: Marks,
 }
 
 impl Stamp {
-    #[cfg_attr(not(unix), expect(unused_variables, reason = "a file has less of a stamp there"))]
     fn of(path: &Path, links: Links) -> io::Result<Self> {
-        #[cfg(unix)]
-        use std::os::unix::fs::MetadataExt;
         let found = fs::symlink_metadata(path)?;
-        Ok(Self {
-            length: found.len(),
-            is_file: found.is_file(),
-            #[cfg(unix)]
-            inode: found.ino(),
-            #[cfg(unix)]
-            mode: found.mode(),
-            #[cfg(unix)]
-            written: (found.mtime(), found.mtime_nsec()),
-            #[cfg(unix)]
-            changed: (links == Links::None).then(|| (found.ctime(), found.ctime_nsec())),
-        })
+        let marks = Marks::of(&found, links == Links::ToStore);
+        Ok(Self { length: found.len(), is_file: found.is_file(), marks })
     }
 }
 
@@ -364,16 +347,14 @@ impl Place {
 
     /// Lets everything in it be removed, whatever somebody forbade.
     fn allow_all(&self) {
-        #[cfg(unix)]
         if let Some(rights) = self.rights {
-            use std::os::unix::fs::PermissionsExt;
             let folders = folders_of(self.files.keys());
             let places = folders.iter().map(|folder| self.path_of(folder));
             // The outer ones first.
             let places = [self.path.clone(), self.path.join(TOP)].into_iter().chain(places);
             for place in places {
                 if fs::symlink_metadata(&place).is_ok_and(|found| found.is_dir()) {
-                    drop(fs::set_permissions(&place, fs::Permissions::from_mode(rights)));
+                    marks::allow(&place, rights);
                 }
             }
         }
@@ -405,7 +386,7 @@ impl Place {
                 }
                 Ok(_) => {}
             }
-            if rights(&place).is_ok_and(|found| found != self.rights) {
+            if marks::rights(&place).is_ok_and(|found| found != self.rights) {
                 return Some(format!("{} was given other rights", name_of(folder)));
             }
             let Ok(entries) = fs::read_dir(&place) else {
@@ -423,21 +404,6 @@ impl Place {
     }
 }
 
-/// What a folder allows to whom, where there is such a thing.
-#[cfg_attr(not(unix), expect(clippy::unnecessary_wraps, reason = "there is no such thing there"))]
-fn rights(folder: &Path) -> io::Result<Option<u32>> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        fs::symlink_metadata(folder).map(|found| Some(found.mode() & 0o7777))
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = folder;
-        Ok(None)
-    }
-}
-
 /// Puts a file into the folder of a host.
 fn put(folders: &HostFolders, file: &SharedFile, place: &Path, links: Links) -> io::Result<Placed> {
     let placed = |links, stamp| Placed { file: file.clone(), links, stamp };
@@ -451,7 +417,7 @@ fn put(folders: &HostFolders, file: &SharedFile, place: &Path, links: Links) -> 
     }
     write(place, &file.bytes)?;
     if file.is_image {
-        set_read_only(place)?;
+        marks::protect(place)?;
     }
     Ok(placed(Links::None, Stamp::of(place, Links::None)?))
 }
@@ -464,12 +430,6 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // Where there is no such time, the one that it has must do.
     let _ = file.set_modified(std::time::UNIX_EPOCH);
     Ok(())
-}
-
-fn set_read_only(path: &Path) -> io::Result<()> {
-    let mut rights = fs::metadata(path)?.permissions();
-    rights.set_readonly(true);
-    fs::set_permissions(path, rights)
 }
 
 /// The folders that hold some files, and those that hold these, the outer ones first.

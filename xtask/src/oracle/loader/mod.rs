@@ -14,6 +14,7 @@ mod wine;
 
 pub(crate) use programs::compare as compare_programs;
 pub(crate) use wine::make_debian;
+pub(super) use wine::{Run, Wine, ended};
 
 use super::{
     hosts::{Hosts, in_parallel},
@@ -25,7 +26,7 @@ use said::{IS_MISSING, expected, strangers, unresolved};
 use serde_json::Value;
 use std::{collections::BTreeSet, fs, path::PathBuf};
 use toml::Table;
-use wine::{INETSRV, Run, WORKER, Wine};
+use wine::{INETSRV, WORKER};
 
 /// What a worker process that works has loaded, by public documentation of IIS 6.
 const LOADED: [&str; 6] =

@@ -28,7 +28,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(5);
 const IN_ROOT: &str = r#"mount -t proc proc "$0/proc" && exec chroot "$0" "$@""#;
 
 /// A prefix of our own, with a server that stays while we need it.
-pub(super) struct Wine {
+pub(in crate::oracle) struct Wine {
     /// The root of a system that has a Wine for 32 bits; `None` for the machine's own Wine.
     root: Option<PathBuf>,
     prefix: PathBuf,
@@ -39,13 +39,13 @@ pub(super) struct Wine {
 
 /// What a run of a program came to.
 #[derive(Debug)]
-pub(super) struct Run {
+pub(in crate::oracle) struct Run {
     /// `None` when it had to be ended.
-    pub(super) exit_code: Option<i64>,
-    /// What Wine said on the way.
-    pub(super) said: String,
+    pub(in crate::oracle) exit_code: Option<i64>,
+    /// What it, or Wine on the way, said on the error output.
+    pub(in crate::oracle) said: String,
     /// What the program printed.
-    pub(super) printed: String,
+    pub(in crate::oracle) printed: String,
 }
 
 /// What Wine writes for each file that it has loaded.
@@ -55,7 +55,7 @@ const ATTEMPTS_MAX: usize = 3;
 
 impl Wine {
     /// The machine's own Wine, or how to get it.
-    pub(super) fn here() -> Result<Self, String> {
+    pub(in crate::oracle) fn here() -> Result<Self, String> {
         Tools::program("wine")?;
         Tools::program("wineserver")?;
         Self::start(None).map_err(|failure| failure.to_string())
@@ -110,7 +110,7 @@ impl Wine {
     }
 
     /// The name under which Windows programs find a file.
-    pub(super) fn windows_path(&self, path: &Path) -> String {
+    pub(in crate::oracle) fn windows_path(&self, path: &Path) -> String {
         let inside = self.inside(path);
         format!("Z:{}", inside.to_string_lossy().replace('/', "\\"))
     }
@@ -158,23 +158,23 @@ impl Wine {
         words: &[&str],
         overrides: &str,
     ) -> Result<Run, Failure> {
-        // Files and not pipes: Wine's services inherit them and outlive the program.
-        let [said, printed] = ["said", "printed"].map(|name| folder.with_extension(name));
         let mut command = self.command("wine", folder);
         command.args(words).env("WINEDLLOVERRIDES", overrides);
         command.envs(other.map(|other| ("WINEPATH", self.windows_path(other))));
         // What does not resolve is a warning, and warnings are off unless they are asked for.
         command.env("WINEDEBUG", "-all,warn+module,err+module,+loaddll,err+virtual");
-        command.stdout(File::create(&printed)?).stderr(File::create(&said)?);
-        let exit_code = wait(&mut command.spawn()?)?;
-        let text = |path: &Path| {
-            let text = fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-            fs::remove_file(path).and(text)
-        };
-        Ok(Run { exit_code, said: text(&said)?, printed: text(&printed)? })
+        ended(command, folder)
     }
 
-    fn command(&self, program: &str, folder: &Path) -> Command {
+    /// The folders in which Windows programs put what they remove again: one for each user.
+    pub(in crate::oracle) fn temporary(&self) -> Result<Vec<PathBuf>, Failure> {
+        let users = fs::read_dir(self.prefix.join("drive_c").join("users"))?;
+        let folders = users.flatten().map(|user| user.path().join("Temp"));
+        Ok(folders.filter(|folder| folder.is_dir()).collect())
+    }
+
+    /// A program of Wine's that starts in a folder; Wine itself says nothing.
+    pub(in crate::oracle) fn command(&self, program: &str, folder: &Path) -> Command {
         let mut command = match &self.root {
             None => {
                 let mut command = Command::new(program);
@@ -208,6 +208,19 @@ pub(super) fn link(file: &Path, to: &Path) -> Result<(), Failure> {
         fs::copy(file, to)?;
     }
     Ok(())
+}
+
+/// Runs a program to its end. What it writes goes to files beside a folder, not to pipes: Wine's
+/// services inherit them and outlive the program.
+pub(in crate::oracle) fn ended(mut command: Command, folder: &Path) -> Result<Run, Failure> {
+    let [said, printed] = ["said", "printed"].map(|name| folder.with_extension(name));
+    command.stdin(Stdio::null()).stdout(File::create(&printed)?).stderr(File::create(&said)?);
+    let exit_code = wait(&mut command.spawn()?)?;
+    let text = |path: &Path| {
+        let text = fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        fs::remove_file(path).and(text)
+    };
+    Ok(Run { exit_code, said: text(&said)?, printed: text(&printed)? })
 }
 
 /// Waits for a program, and ends it when it takes too long.
