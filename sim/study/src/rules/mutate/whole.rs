@@ -31,7 +31,7 @@ const NODES_MAX: usize = 1 << 21;
 
 /// Mutants that are asked about every host at once: what is on the way from them to what tells them
 /// from the rule is taken away before the next ones are asked.
-const MUTANTS_AT_ONCE: usize = 32;
+const MUTANTS_AT_ONCE: usize = 100;
 
 /// Every host of a scope, and those that tell mutants from their rule.
 pub(super) struct Telling<'a> {
@@ -234,6 +234,10 @@ impl<'a> OneArchitecture<'a> {
             mutants_of.entry((*shown).unwrap_or(Set::EMPTY)).or_default().push(mutant);
         }
         mutants_of.remove(&Set::EMPTY);
+        // In the order of the mutants: the numbers of sets say nothing.
+        let mut mutants_of: Vec<(Vec<usize>, Set)> =
+            mutants_of.into_iter().map(|(shown, mutants)| (mutants, shown)).collect();
+        mutants_of.sort();
         let (mut known, mut kinds) = (Set::EMPTY, BTreeMap::new());
         for steps in 0..=STEPS_NEAR {
             let space = &mut self.whole.exact.space;
@@ -242,7 +246,7 @@ impl<'a> OneArchitecture<'a> {
             let hosts: Vec<Host> = space.hosts_of(new).collect();
             let space = &self.whole.exact.space;
             let kind = |host: &Host| {
-                let kills = mutants_of.keys().map(|shown| space.shows(*shown, host));
+                let kills = mutants_of.iter().map(|(_, shown)| space.shows(*shown, host));
                 (kills.collect::<Vec<bool>>(), space.shows(self.right, host))
             };
             let of_hosts: Vec<_> = hosts.par_iter().map(kind).collect();
@@ -253,8 +257,8 @@ impl<'a> OneArchitecture<'a> {
         }
         let mut candidates = Vec::with_capacity(kinds.len());
         for ((kills, is_right), (steps, host)) in kinds {
-            let of = mutants_of.values().zip(kills).filter(|(_, kills)| *kills);
-            let kills = of.flat_map(|(mutants, _)| mutants).copied().collect();
+            let of = mutants_of.iter().zip(kills).filter(|(_, kills)| *kills);
+            let kills = of.flat_map(|((mutants, _), _)| mutants).copied().collect();
             let shown = self.whole.exact.space.set_of(&host)?;
             candidates.push(Candidate { architecture, shown, steps, is_right, kills });
         }
