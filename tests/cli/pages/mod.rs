@@ -49,6 +49,7 @@ pages! {
     add_an_update: "docs/how-to/add-an-update.md",
     another_product: "docs/how-to/another-product.md",
     fixtures: "docs/how-to/fixtures.md",
+    windows: "docs/how-to/windows.md",
     incident: "docs/explanation/incident.md",
     servicing: "docs/explanation/servicing.md",
     every_order: "docs/explanation/every-order.md",
