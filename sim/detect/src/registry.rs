@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 
 const CURRENT_VERSION: &str = r"Microsoft\Windows NT\CurrentVersion";
 const HOTFIX: &str = r"Microsoft\Windows NT\CurrentVersion\HotFix";
-/// Below it, a key for each product, and there one for each service pack that is to contain updates.
+/// Below it, a key for each product, and there one for each service pack that will contain updates.
 const UPDATES: &str = r"Microsoft\Updates";
 const SUBCOMPONENTS: &str = r"Microsoft\Windows\CurrentVersion\Setup\OC Manager\Subcomponents";
 const SETUP: &str = r"Microsoft\Windows\CurrentVersion\Setup";

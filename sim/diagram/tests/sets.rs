@@ -404,7 +404,8 @@ mod tests {
                     kept.map(|(_, value)| *value).collect()
                 };
                 let values = plain.iter().map(values);
-                prop_assert_eq!(diagrams.cylinder(world.block.clone(), is_kept, values), Ok(lifted));
+                let cylinder = diagrams.cylinder(world.block.clone(), is_kept, values);
+                prop_assert_eq!(cylinder, Ok(lifted));
                 // Of any set, only what is 0 where nothing is kept can be a projection.
                 let lifted = diagrams.lift(set, is_kept).expect("room");
                 let mut all = every_tuple(&world.sizes, world.block.clone());
