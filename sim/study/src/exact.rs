@@ -49,14 +49,9 @@ impl Exact {
     }
 
     /// How many hosts have each true status; statuses that no host has are left out.
-    ///
-    /// # Errors
-    /// When the diagrams grow too large.
-    pub fn by_status(&mut self) -> Result<BTreeMap<Status, Count>, StudyError> {
-        let mut counts = BTreeMap::new();
-        for (status, shown) in &self.truth.statuses {
-            counts.insert(*status, self.space.count_showing(*shown));
-        }
-        Ok(counts)
+    #[must_use]
+    pub fn by_status(&self) -> BTreeMap<Status, Count> {
+        let statuses = self.truth.statuses.iter();
+        statuses.map(|(status, shown)| (*status, self.space.count_showing(*shown))).collect()
     }
 }

@@ -2,8 +2,7 @@
 
 use crate::{
     BaselineComparison, BoundaryPair, ClaimResult, Counterexample, Exact, FailureClass,
-    Observability, RemedyReport, StudyError, UncheckedClaim, repair::is_well,
-    rules::STEP_COUNT_MIN,
+    Observability, RemedyReport, UncheckedClaim, repair::is_well, rules::STEP_COUNT_MIN,
 };
 use patchstate_rules::{CORE_RULE, Clause, ClauseValue, Rule};
 use patchstate_servicing::ActionNames;
@@ -73,11 +72,8 @@ pub struct HostCounts {
 
 impl HostCounts {
     /// The hosts of a scope as sets.
-    ///
-    /// # Errors
-    /// When the diagrams grow too large.
-    pub(super) fn of(exact: &mut Exact) -> Result<Self, StudyError> {
-        Ok(Self { all: exact.space.count(), by_status: exact.by_status()? })
+    pub(super) fn of(exact: &mut Exact) -> Self {
+        Self { all: exact.space.count(), by_status: exact.by_status() }
     }
 
     /// How many hosts have a status.

@@ -150,7 +150,7 @@ impl<'a> Run<'a> {
             }
             Judged::Whole(whole) => {
                 let (mut exact, built, rules) = whole.look_closer(rules)?;
-                let hosts = HostCounts::of(&mut exact)?;
+                let hosts = HostCounts::of(&mut exact);
                 let at_once = || match followed.as_ref()?.at_once(&mut exact, &self.files) {
                     Err(StudyError::TooLarge(_)) => Some(Ok(RemedyReport::unknown(hosts.faulty()))),
                     report => Some(report),

@@ -86,16 +86,12 @@ impl<'a> Telling<'a> {
     }
 
     /// How many hosts tell a mutant, by its place, from the rule; `None` where that is not known.
-    ///
-    /// # Errors
-    /// When the diagrams grow too large.
-    pub(super) fn count(&mut self, mutant: usize) -> Result<Option<Count>, StudyError> {
+    pub(super) fn count(&self, mutant: usize) -> Option<Count> {
         let mut sum = Count::ZERO;
-        for told in &mut self.architectures {
-            let Some(shown) = told.of(mutant) else { return Ok(None) };
-            sum += told.whole.exact.space.count_showing(shown);
+        for told in &self.architectures {
+            sum += told.whole.exact.space.count_showing(told.of(mutant)?);
         }
-        Ok(Some(sum))
+        Some(sum)
     }
 
     /// Hosts, each with what the rule and then each mutant say of it: a nearest one that kills each
